@@ -1,0 +1,65 @@
+/**
+ * The artifact store: input-addressed steps over content-addressed blobs.
+ * A step's key is the digest of what went in; its manifest names what came out, is written last, and the first
+ * writer wins. Blobs are immutable.
+ */
+
+/** `sha256:` + 64 hex digits. */
+export type Digest = `sha256:${string}`;
+
+export interface BlobRef {
+  readonly digest: Digest;
+  readonly bytes: number;
+}
+
+/** Everything that can change a step's result, and nothing else. Key = digest of its canonical JSON. */
+export interface StepInputs {
+  readonly stage: string;
+  /** Bumped by hand when the stage's results change. */
+  readonly version: number;
+  readonly inputs: Readonly<Record<string, Digest>>;
+  /** The slice of the configuration that the stage reads. */
+  readonly config: unknown;
+  readonly seed: string;
+}
+
+export interface Manifest {
+  readonly key: Digest;
+  readonly step: StepInputs;
+  readonly outputs: Readonly<Record<string, BlobRef>>;
+  /** Small facts: counts, metrics, failures by cause. Part of the result. */
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** About the run, not the result: when, where, which commit. */
+  readonly information: Readonly<Record<string, unknown>>;
+}
+
+/** A folder of files as one blob: canonical JSON of this, whose digest names e.g. a checkpoint. */
+export interface Tree {
+  readonly files: Readonly<Record<string, BlobRef>>;
+}
+
+export interface ArtifactStore {
+  putBlob(bytes: Uint8Array): Promise<BlobRef>;
+  putFile(path: string): Promise<BlobRef>;
+  readBlob(digest: Digest): Promise<Buffer>;
+  hasBlob(digest: Digest): Promise<boolean>;
+  /** Stores every file below the folder; returns the ref of the tree blob. */
+  putTree(directory: string): Promise<BlobRef>;
+  readTree(digest: Digest): Promise<Tree>;
+  /** Makes a read-only copy of a tree (hard links where possible) and returns its folder; kept as a cache. */
+  materialiseTree(digest: Digest): Promise<string>;
+  readManifest(key: Digest): Promise<Manifest | undefined>;
+  /** Publishes a step's result. If another attempt was first, returns the winner's manifest. */
+  commitManifest(manifest: Omit<Manifest, 'key'>): Promise<Manifest>;
+  listManifests(): AsyncIterable<Manifest>;
+  /** Appends what a person did to a campaign (created, paused, accepted a failure, ...). */
+  appendJournal(campaignId: string, entry: JournalEntry): Promise<void>;
+  readJournal(campaignId: string): Promise<JournalEntry[]>;
+  listJournals(): Promise<string[]>;
+}
+
+export interface JournalEntry {
+  readonly at: string;
+  readonly kind: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}

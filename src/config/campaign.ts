@@ -1,0 +1,145 @@
+/**
+ * The campaign file: one zod schema is the validation, the published JSON schema and the table of defaults.
+ * Every field's description says unit and consequence; the documentation is generated from it.
+ */
+import { z } from 'zod';
+
+const fraction = z.number().min(0).max(1);
+const positive = z.number().positive();
+const count = z.int().min(1);
+
+const templateSchema = z.strictObject({
+  prompt: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('text'), before: z.string(), after: z.string() }),
+    z.strictObject({ kind: z.literal('chat'), system: z.string().optional(), before: z.string(), after: z.string() }),
+  ]),
+  prefixes: z.strictObject({ cot: z.string().min(1), code: z.string().min(1) }),
+  codeOpen: z.string().min(1),
+  codeClose: z.string().min(1),
+  toolOpen: z.string(),
+  toolClose: z.string(),
+  toolMaxCharacters: count,
+  toolCut: z.enum(['last-line', 'head-tail']),
+});
+
+/** Problems by name of a registered data set, a generator, or a file in the documented format. */
+const problemsSchema = z.strictObject({
+  from: z.string().describe('Data set name (`gsm8k`), generator (`testbed`, `one-step`) or path of a JSON-lines file'),
+  split: z
+    .enum(['train', 'held-out', 'unseen'])
+    .optional()
+    .describe('Part of a generator: problems are held out by a hash of the prompt'),
+  limit: count.optional().describe('Take the first N problems, in seeded order'),
+});
+
+const optimizerSchema = z.strictObject({
+  name: z.enum(['adamw', 'muon']).default('adamw').describe('`muon`: Muon on weight matrices, AdamW on the rest'),
+  learningRate: positive.default(1e-6),
+  muonLearningRate: positive.optional(),
+  weightDecay: z.number().min(0).default(0),
+  schedule: z.enum(['constant', 'cosine']).default('constant'),
+  warmUpSteps: z.int().min(0).default(0),
+  gradientClip: positive.default(1).describe('Clip of the global gradient norm'),
+});
+
+const warmUpSchema = z.strictObject({
+  demonstrations: z.enum(['testbed', 'one-step']).describe('Generator of solved problems in both forms'),
+  problems: count.describe('Problems, each in both forms'),
+  tokensPerUpdate: count,
+  epochs: count.default(1),
+  maxUpdates: count.optional(),
+  optimizer: optimizerSchema.prefault({}),
+  skewTo: fraction.optional().describe('After the warm-up, move p(code) to this value, both arms kept fluent'),
+  skewUpdates: count.default(120),
+  seed: z.int().min(0).default(0),
+});
+
+const trainSchema = z.strictObject({
+  epochs: count.default(3),
+  queriesPerUpdate: count.default(32),
+  tokensPerPass: count.default(16_384).describe('Tokens of one forward pass; larger updates accumulate gradients'),
+  clip: fraction.default(0.2).describe('ε of the importance ratio clip'),
+  decisionWeight: z.number().min(0).default(2).describe('λ: weight of the cross-entropy of the code decision'),
+  optimizer: optimizerSchema.prefault({}),
+  precision: z.enum(['fp32', 'bf16', 'auto']).default('auto').describe('`auto`: bf16 on a GPU, fp32 on a CPU'),
+  gradientCheckpointing: z.boolean().default(false),
+  threads: count.optional().describe('CPU threads of the trainer; a tiny model is fastest on one'),
+  probeTolerance: positive
+    .default(0.02)
+    .describe('The trainer refuses to start when mean |ρ − 1| on the probe is larger'),
+});
+
+const evaluationSchema = z.strictObject({
+  suite: z.string().describe('Name shown in tables'),
+  problems: problemsSchema,
+  arms: z
+    .strictObject({ auto: count.optional(), cot: count.optional(), code: count.optional() })
+    .optional()
+    .describe('At most this many problems an arm; absent = all problems in all three arms'),
+  samples: count.default(1).describe('Rollouts a problem and arm'),
+  temperature: z.number().min(0).default(0).describe('0 = greedy'),
+  maxNewTokens: count.optional().describe("Default: the sampling section's"),
+});
+
+export const campaignSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens')
+    .describe('Id of the campaign'),
+  model: z
+    .string()
+    .describe('Checkpoint folder (Hugging Face format), or `testbed`: the tiny model trained from scratch'),
+  template: z.union([z.enum(['testbed', 'markdown']), templateSchema]).describe('Preset or own prompt template'),
+  method: z
+    .enum(['em', 'rl', 'sft'])
+    .default('em')
+    .describe('`em`: AutoCode. `rl`: policy gradient on auto rollouts. `sft`: cross-entropy on correct rollouts'),
+  iterations: z.int().min(0).describe('EM iterations'),
+  seed: z.int().min(0).default(0),
+  warmUp: warmUpSchema
+    .optional()
+    .describe('SFT before the first iteration, so that the base model follows the prefixes'),
+  problems: z
+    .array(problemsSchema)
+    .min(1)
+    .describe('Training problems; an iteration takes the next ones of a seeded permutation'),
+  problemsPerIteration: count.default(7000),
+  sampling: z
+    .strictObject({
+      samplesPerArm: count.default(8).describe('K: rollouts a problem and arm; `rl` and `sft` draw 2K auto rollouts'),
+      temperature: positive.default(1),
+      maxNewTokens: count.default(1024).describe('Tokens the model may write in a rollout, the same for both arms'),
+      maxTurns: count.default(4).describe('Code blocks a rollout may run, plus one'),
+      problemsPerShard: count.default(32),
+      shardsInFlight: count.default(8).describe('Admission window: shards that are sampled at a time'),
+    })
+    .prefault({}),
+  execution: z
+    .strictObject({
+      cpuMs: count.default(2000),
+      wallMs: count.default(10_000),
+      memoryMb: count.default(512),
+      outputKb: count.default(64),
+    })
+    .prefault({}),
+  strategy: z
+    .strictObject({
+      name: z.enum(['energy', 'paper', 'hard']).default('energy').describe('Form of the reference strategy s*(c|x)'),
+      alpha: positive.default(8),
+      priorFloor: fraction.default(0.01).describe('π(c|x) is floored here, so that an arm is never lost for good'),
+      minValid: count.optional().describe('Valid rollouts an arm needs; default K/2'),
+      pooledAdvantages: z
+        .boolean()
+        .default(false)
+        .describe('Advantages over both arms, as in the paper, in place of per arm'),
+    })
+    .prefault({}),
+  train: trainSchema.prefault({}),
+  evaluations: z.array(evaluationSchema).default([]).describe('Run before the first iteration and after each'),
+});
+
+export type CampaignConfig = z.infer<typeof campaignSchema>;
+export type ProblemsConfig = z.infer<typeof problemsSchema>;
+export type EvaluationConfig = z.infer<typeof evaluationSchema>;
+export type WarmUpConfig = z.infer<typeof warmUpSchema>;
+export type OptimizerConfig = z.infer<typeof optimizerSchema>;

@@ -1,0 +1,93 @@
+/**
+ * Facts to look at: what workflows tell the database. Applying a fact twice changes nothing (upsert by its id), so
+ * activities may retry and `db rebuild` may fold them again.
+ */
+import type { Digest } from '../artifacts/types.ts';
+
+export type CampaignStatus = 'running' | 'paused' | 'blocked' | 'completed' | 'stopped' | 'no-signal' | 'failed';
+export type StageName = 'warm-up' | 'plan' | 'sample' | 'score' | 'curate' | 'train' | 'evaluate';
+export type StageStatus = 'running' | 'completed' | 'failed';
+
+/** A measured share or mean with its 95 % interval (Wilson for shares) over n items. */
+export interface Measure {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly n: number;
+}
+
+/** Result of one evaluation; measures are absent where nothing was measured. */
+export interface EvaluationMetrics {
+  readonly accuracy: { readonly auto?: Measure; readonly cot?: Measure; readonly code?: Measure };
+  readonly codeRate?: Measure;
+  readonly selectionAccuracy: { readonly greedy?: Measure; readonly sampled?: Measure };
+  /** Share of problems that at least one forced arm solved. */
+  readonly oracle?: Measure;
+}
+
+export type Fact =
+  | {
+      readonly kind: 'campaign';
+      readonly id: string;
+      readonly status: CampaignStatus;
+      readonly at: string;
+      readonly config?: unknown;
+      readonly reason?: string;
+      readonly head?: Digest;
+      readonly iterationsDone?: number;
+      readonly iterationsPlanned?: number;
+    }
+  | {
+      readonly kind: 'iteration';
+      readonly campaignId: string;
+      readonly iteration: number;
+      readonly status: 'running' | 'completed' | 'failed' | 'no-signal';
+      readonly at: string;
+      readonly from: Digest;
+      readonly to?: Digest;
+      readonly metrics?: Readonly<Record<string, number>>;
+      readonly reason?: string;
+    }
+  /** `iteration` 0 is the warm start and its evaluation. `counts` e.g. rollouts, newTokens, completed, violations per arm. */
+  | {
+      readonly kind: 'stage';
+      readonly campaignId: string;
+      readonly iteration: number;
+      readonly stage: StageName;
+      readonly status: StageStatus;
+      readonly at: string;
+      readonly manifest?: Digest;
+      readonly counts?: Readonly<Record<string, number>>;
+      readonly reason?: string;
+    }
+  | {
+      readonly kind: 'shard';
+      readonly campaignId: string;
+      readonly iteration: number;
+      readonly shard: number;
+      readonly of: number;
+      readonly at: string;
+      readonly manifest: Digest;
+      readonly counts: Readonly<Record<string, number>>;
+    }
+  | {
+      readonly kind: 'checkpoint';
+      readonly digest: Digest;
+      readonly campaignId: string;
+      readonly iteration: number;
+      readonly parent?: Digest;
+      readonly at: string;
+    }
+  | {
+      readonly kind: 'evaluation';
+      readonly id: string;
+      readonly campaignId?: string;
+      readonly iteration?: number;
+      readonly checkpoint: Digest;
+      readonly suite: string;
+      readonly status: 'running' | 'completed' | 'failed';
+      readonly at: string;
+      readonly manifest?: Digest;
+      readonly metrics?: EvaluationMetrics;
+      readonly reason?: string;
+    };

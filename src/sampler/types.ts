@@ -1,0 +1,67 @@
+/**
+ * What the rest of the system knows of a sampler, be it our ONNX engine or a served model.
+ * A generation depends only on (weights, promptIds, seed, sampling options): not on batch, order or company.
+ */
+
+export interface GenerateRequest {
+  /** Unique in a call; returned with the generation. */
+  readonly id: string;
+  /** Everything before the first new token. Requests with equal prompts share their KV. */
+  readonly promptIds: readonly number[];
+  readonly seed: string;
+  readonly maxNewTokens: number;
+  /** 0 = greedy (log-probs are then those at temperature 1). */
+  readonly temperature: number;
+  /** Generation stops after the token that completes one of these; its text is kept. */
+  readonly stopStrings: readonly string[];
+}
+
+export interface Generation {
+  readonly id: string;
+  /** New tokens, the end-of-sequence token included. */
+  readonly tokenIds: readonly number[];
+  /** Natural log-probs under the policy that sampled (temperature included), one per new token. */
+  readonly logProbs: readonly number[];
+  readonly finish: 'eos' | 'stop' | 'length';
+}
+
+export interface ScoreRequest {
+  readonly id: string;
+  readonly promptIds: readonly number[];
+  readonly continuationIds: readonly number[];
+}
+
+export interface Score {
+  readonly id: string;
+  /** Natural log-prob of each continuation token at the request's temperature 1. */
+  readonly logProbs: readonly number[];
+}
+
+export interface SamplerProgress {
+  readonly finished: number;
+  readonly total: number;
+  readonly newTokens: number;
+}
+
+export interface SamplerCallOptions {
+  /** Aborting stops within a second; the call then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: SamplerProgress) => void;
+}
+
+export interface Sampler {
+  generate(requests: readonly GenerateRequest[], options?: SamplerCallOptions): Promise<Generation[]>;
+  score(requests: readonly ScoreRequest[], options?: SamplerCallOptions): Promise<Score[]>;
+  close(): Promise<void>;
+}
+
+/** Text to ids and back, for the folder of the model that samples. */
+export interface Tokenizer {
+  readonly eosTokenIds: readonly number[];
+  /** Ids of the text as it stands: nothing added, special tokens written in the text recognised. */
+  encode(text: string): number[];
+  /** Text of the ids, special tokens included. */
+  decode(ids: readonly number[]): string;
+  /** The model's own chat template with the generation prompt appended, as text. Throws if the model has none. */
+  renderChat(messages: readonly { role: 'system' | 'user' | 'assistant'; content: string }[]): string;
+}

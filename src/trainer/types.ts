@@ -1,0 +1,90 @@
+/**
+ * The contract between the TypeScript side and the PyTorch program: one job file in, JSON lines of progress out,
+ * a Hugging Face folder as the result.
+ */
+
+/** One sequence to learn from, already tokenized. */
+export interface TrainingSequence {
+  /** Sequences of one query stay together in an update. Index into `TrainingSet.queries`. */
+  readonly query: number;
+  readonly ids: readonly number[];
+  /** 1 where the token is learnt from: written by the model and not part of a forced prefix. */
+  readonly lossMask: readonly (0 | 1)[];
+  /** Log-probs of the policy that sampled; 0 where the mask is 0. Ignored by `cross-entropy`. */
+  readonly behaviourLogProbs: readonly number[];
+  /** A of the paper's objective; ignored by `cross-entropy`. */
+  readonly advantage: number;
+}
+
+/** One query's decision target; the cross-entropy of the code decision is taken once per query. */
+export interface TrainingQuery {
+  readonly promptIds: readonly number[];
+  /** s*(cot|x), s*(code|x); absent where the query carries no decision target. */
+  readonly target?: readonly [number, number];
+}
+
+export interface TrainingSet {
+  readonly queries: readonly TrainingQuery[];
+  readonly sequences: readonly TrainingSequence[];
+  /** g_cot and g_code: the prefixes whose full-vocabulary NLL carries the decision. Empty for sets without decisions. */
+  readonly prefixIds: readonly [readonly number[], readonly number[]];
+}
+
+export interface OptimizerOptions {
+  /** `muon`: Muon on weight matrices with `muonLearningRate`, AdamW on the rest. */
+  readonly name: 'adamw' | 'muon';
+  readonly learningRate: number;
+  readonly muonLearningRate?: number;
+  readonly weightDecay: number;
+  readonly schedule: 'constant' | 'cosine';
+  readonly warmUpSteps: number;
+  readonly gradientClip: number;
+}
+
+export interface TrainOptions {
+  /** What the sequences are learnt by: clipped importance-weighted policy gradient, or plain cross-entropy. */
+  readonly objective: 'policy-gradient' | 'cross-entropy';
+  /** λ: weight of the decision's cross-entropy. */
+  readonly decisionWeight: number;
+  /** ε of the clip. */
+  readonly clip: number;
+  /** Temperature at which the rollouts were sampled. */
+  readonly temperature: number;
+  readonly epochs: number;
+  /** An update takes this many queries ... */
+  readonly queriesPerUpdate?: number;
+  /** ... or as many as fit in this many tokens. Exactly one of the two. */
+  readonly tokensPerUpdate?: number;
+  /** Tokens of one forward pass; larger updates accumulate gradients. */
+  readonly tokensPerPass: number;
+  /** Stop after this many updates; absent = run the epochs out. */
+  readonly maxUpdates?: number;
+  readonly optimizer: OptimizerOptions;
+  readonly precision: 'fp32' | 'bf16';
+  readonly gradientCheckpointing: boolean;
+  /** CPU threads; the tiny testbed model is fastest on one. */
+  readonly threads?: number;
+  /** Tolerance of the probe on mean |ρ − 1|; the trainer refuses to start outside it. Absent: no probe (cross-entropy). */
+  readonly probeTolerance?: number;
+  readonly seed: number;
+}
+
+/** Progress line of the trainer: `{"kind": ...}` per line on its stdout. */
+export type TrainerEvent =
+  | { readonly kind: 'started'; readonly device: string; readonly updates: number; readonly parameters: number }
+  | {
+      readonly kind: 'probe';
+      readonly tokens: number;
+      readonly meanAbsDeviation: number;
+      readonly maxAbsDeviation: number;
+    }
+  | {
+      readonly kind: 'update';
+      readonly update: number;
+      readonly of: number;
+      readonly loss: number;
+      readonly metrics: Readonly<Record<string, number>>;
+    }
+  | { readonly kind: 'refused'; readonly reason: string; readonly details: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'done'; readonly updates: number; readonly metrics: Readonly<Record<string, number>> };
