@@ -1,0 +1,34 @@
+/** The only place that reads the environment. Everything else takes these values as parameters. */
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export interface Environment {
+  /** Campaigns, artifact store, databases and logs of one installation. Default `.whencode` in the working directory. */
+  readonly home: string;
+  /** Tools that set-up installs, shared by all clones of a user: `~/.cache/whencode`. */
+  readonly cacheDirectory: string;
+  /** Folder of local data sets in the documented format, looked up before a download; absent if not set. */
+  readonly dataDirectory: string | undefined;
+  /** Python with the trainer's packages; default: the one that set-up installed. */
+  readonly python: string;
+  /** Temporal CLI; default: the one that set-up installed. */
+  readonly temporal: string;
+  /** e.g. `unix:///var/run/docker.sock`; undefined = dockerode's default. */
+  readonly dockerHost: string | undefined;
+  readonly isCi: boolean;
+}
+
+export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
+  const cacheDirectory = resolve(
+    env['WHENCODE_CACHE_DIR'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'whencode'),
+  );
+  return {
+    home: resolve(env['WHENCODE_HOME'] ?? '.whencode'),
+    cacheDirectory,
+    dataDirectory: env['WHENCODE_DATA_DIR'] === undefined ? undefined : resolve(env['WHENCODE_DATA_DIR']),
+    python: env['WHENCODE_PYTHON'] ?? join(cacheDirectory, 'trainer', 'bin', 'python'),
+    temporal: env['WHENCODE_TEMPORAL'] ?? join(cacheDirectory, 'temporal', 'bin', 'temporal'),
+    dockerHost: env['DOCKER_HOST'],
+    isCi: env['CI'] === 'true',
+  };
+}
