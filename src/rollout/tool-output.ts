@@ -1,0 +1,51 @@
+/** What the model reads after its code ran: part of the protocol, so a pure function of result and template. */
+import type { RolloutTemplate } from './template.ts';
+import type { BlockResult } from './types.ts';
+
+/** One line about a snippet that did not end by itself; models see the words that Python would use. */
+function failureLine(result: BlockResult): string | undefined {
+  switch (result.end) {
+    case 'ok':
+      return undefined;
+    case 'error':
+      return result.exception ?? 'Error: the code failed';
+    case 'cpu-timeout':
+    case 'wall-timeout':
+      return 'TimeoutError: the code took too long';
+    case 'memory':
+      return 'MemoryError: the code used too much memory';
+    case 'output':
+      return 'OutputError: the code printed too much';
+    case 'infrastructure':
+      throw new Error('a snippet that failed as infrastructure has no text for the model; end the rollout instead');
+  }
+}
+
+function cutMiddle(text: string, maxCharacters: number): string {
+  if (text.length <= maxCharacters) return text;
+  const marker = ' ... ';
+  const kept = Math.max(2, maxCharacters - marker.length);
+  const head = Math.ceil(kept / 2);
+  return `${text.slice(0, head)}${marker}${text.slice(text.length - (kept - head))}`;
+}
+
+/** Special tokens are only special where the protocol writes them: what a snippet prints must not end the turn. */
+const defuse = (text: string): string => text.replaceAll('<|', '< |');
+
+/** The whole tool segment, marks included. Throws for `infrastructure`, which the model must never read. */
+export function renderToolOutput(result: BlockResult, template: RolloutTemplate): string {
+  const failure = failureLine(result);
+  const printed = result.stdout.trimEnd();
+  let body: string;
+  switch (template.toolCut) {
+    case 'last-line': {
+      const last = failure ?? printed.slice(printed.lastIndexOf('\n') + 1).trim();
+      body = last.slice(0, template.toolMaxCharacters);
+      break;
+    }
+    case 'head-tail':
+      body = cutMiddle([printed, failure].filter((part) => part).join('\n'), template.toolMaxCharacters);
+      break;
+  }
+  return `${template.toolOpen}${defuse(body)}${template.toolClose}`;
+}

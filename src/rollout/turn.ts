@@ -1,0 +1,156 @@
+/**
+ * The turn protocol: sample → (code block? execute → append its output →) sample … until the rollout ends.
+ * Pure functions from a rollout to the next; who samples and who executes is not their business.
+ */
+import type { GenerateRequest, Generation, Tokenizer } from '../sampler/types.ts';
+import type { RolloutTemplate } from './template.ts';
+import { renderToolOutput } from './tool-output.ts';
+import type { Arm, BlockResult, CodeBlock, Rollout, RolloutState } from './types.ts';
+
+export interface TurnRules {
+  readonly template: RolloutTemplate;
+  readonly tokenizer: Tokenizer;
+  /** Tokens the model may write in a rollout, the same for both arms; tool output is not counted. */
+  readonly maxNewTokens: number;
+  /** Turns of the model: code blocks that may run, plus one. */
+  readonly maxTurns: number;
+  readonly temperature: number;
+  /** Positions the model has; prompt, solution and tool output must fit. */
+  readonly maxContextTokens: number;
+}
+
+export const rolloutId = (problemId: string, arm: Arm, sample: number): string => `${problemId}#${arm}#${sample}`;
+
+/** A rollout before its first token; one whose prompt leaves no room is truncated at once. */
+export function startRollout(
+  start: {
+    readonly problemId: string;
+    readonly arm: Arm;
+    readonly sample: number;
+    readonly seed: string;
+    readonly promptIds: readonly number[];
+    readonly prefixIds: readonly number[];
+  },
+  rules: TurnRules,
+): Rollout {
+  const rollout: Rollout = {
+    ...start,
+    id: rolloutId(start.problemId, start.arm, start.sample),
+    completionIds: [],
+    logProbs: [],
+    modelMask: [],
+    blocks: [],
+    state: 'open',
+  };
+  return tokensLeft(rollout, rules) > 0 ? rollout : end(rollout, 'truncated', 'prompt-too-long');
+}
+
+export const isFinished = (state: RolloutState): boolean => state !== 'open' && state !== 'awaiting-execution';
+
+/** The decision that the rollout took in fact: did it run code? */
+export const ranCode = (rollout: Rollout): boolean => rollout.blocks.some((block) => block.result !== undefined);
+
+const countModelTokens = (rollout: Rollout): number => rollout.modelMask.reduce<number>((sum, bit) => sum + bit, 0);
+
+function tokensLeft(rollout: Rollout, rules: TurnRules): number {
+  const context = rollout.promptIds.length + rollout.prefixIds.length + rollout.completionIds.length;
+  return Math.min(rules.maxNewTokens - countModelTokens(rollout), rules.maxContextTokens - context);
+}
+
+function end(rollout: Rollout, state: RolloutState, endReason: string): Rollout {
+  return { ...rollout, state, endReason };
+}
+
+/** What to sample next for an open rollout. A CoT rollout stops where it opens a code block: that ends it. */
+export function generateRequest(rollout: Rollout, rules: TurnRules): GenerateRequest {
+  if (rollout.state !== 'open')
+    throw new Error(`rollout ${rollout.id} is ${rollout.state}; only an open one is sampled`);
+  const { template } = rules;
+  return {
+    id: rollout.id,
+    promptIds: [...rollout.promptIds, ...rollout.prefixIds, ...rollout.completionIds],
+    seed: `${rollout.seed}/${rollout.completionIds.length}`,
+    maxNewTokens: tokensLeft(rollout, rules),
+    temperature: rules.temperature,
+    stopStrings: [rollout.arm === 'cot' ? template.codeOpen : template.codeClose],
+  };
+}
+
+/** Text since the last tool output, the forced prefix included: where an open code block is looked for. */
+function textOfTurn(rollout: Rollout, rules: TurnRules): string {
+  const lastTool = rollout.modelMask.lastIndexOf(0);
+  const ids = rollout.completionIds.slice(lastTool + 1);
+  return rules.tokenizer.decode(lastTool === -1 ? [...rollout.prefixIds, ...ids] : ids);
+}
+
+/** Code between the first open mark of the turn and the close mark behind it; undefined if no block was closed. */
+function closedBlock(text: string, template: RolloutTemplate): string | undefined {
+  const open = text.indexOf(template.codeOpen);
+  if (open === -1) return undefined;
+  const start = open + template.codeOpen.length;
+  const close = text.indexOf(template.codeClose, start);
+  return close === -1 ? undefined : text.slice(start, close).replace(/^\n/, '');
+}
+
+/** Appends what the model wrote and decides what happens next. */
+export function applyGeneration(rollout: Rollout, generation: Generation, rules: TurnRules): Rollout {
+  if (rollout.state !== 'open') throw new Error(`rollout ${rollout.id} is ${rollout.state}; only an open one goes on`);
+  const next: Rollout = {
+    ...rollout,
+    completionIds: [...rollout.completionIds, ...generation.tokenIds],
+    logProbs: [...rollout.logProbs, ...generation.logProbs],
+    modelMask: [...rollout.modelMask, ...generation.tokenIds.map(() => 1 as const)],
+  };
+  switch (generation.finish) {
+    case 'length':
+      return end(next, 'truncated', 'token-budget');
+    case 'eos':
+      if (next.arm === 'code' && !ranCode(next)) return end(next, 'violation', 'no-code');
+      return end(next, 'completed', 'eos');
+    case 'stop':
+      return applyStop(next, rules);
+  }
+}
+
+function applyStop(rollout: Rollout, rules: TurnRules): Rollout {
+  if (rollout.arm === 'cot') return end(rollout, 'violation', 'code-in-cot');
+  const code = closedBlock(textOfTurn(rollout, rules), rules.template);
+  if (code === undefined) {
+    // A close mark without an open block runs nothing: the model goes on as if it had not stopped.
+    return tokensLeft(rollout, rules) > 0 ? rollout : end(rollout, 'truncated', 'token-budget');
+  }
+  if (rollout.blocks.length + 1 >= rules.maxTurns) return end(rollout, 'truncated', 'turn-budget');
+  return { ...rollout, blocks: [...rollout.blocks, { code }], state: 'awaiting-execution' };
+}
+
+/** The code to run, with the blocks whose state it builds on. */
+export function pendingExecution(rollout: Rollout): {
+  readonly code: string;
+  readonly previousBlocks: readonly string[];
+} {
+  const block = rollout.blocks.at(-1);
+  if (rollout.state !== 'awaiting-execution' || block === undefined) {
+    throw new Error(`rollout ${rollout.id} is ${rollout.state}; nothing waits for execution`);
+  }
+  return { code: block.code, previousBlocks: rollout.blocks.slice(0, -1).map((previous) => previous.code) };
+}
+
+/** Appends the tool's answer. An infrastructure failure ends the rollout: it is never text for the model. */
+export function applyExecution(rollout: Rollout, result: BlockResult, rules: TurnRules): Rollout {
+  const pending = rollout.blocks.at(-1);
+  if (rollout.state !== 'awaiting-execution' || pending === undefined) {
+    throw new Error(`rollout ${rollout.id} is ${rollout.state}; it did not ask for an execution`);
+  }
+  if (result.end === 'infrastructure') return end(rollout, 'infrastructure', 'sandbox');
+  const block: CodeBlock = { code: pending.code, result };
+  const toolIds = rules.tokenizer.encode(renderToolOutput(result, rules.template));
+  const next: Rollout = {
+    ...rollout,
+    blocks: [...rollout.blocks.slice(0, -1), block],
+    completionIds: [...rollout.completionIds, ...toolIds],
+    logProbs: [...rollout.logProbs, ...toolIds.map(() => 0)],
+    modelMask: [...rollout.modelMask, ...toolIds.map(() => 0 as const)],
+    state: 'open',
+  };
+  return tokensLeft(next, rules) > 0 ? next : end(next, 'truncated', 'token-budget');
+}
