@@ -3,27 +3,11 @@
  * activities may retry and `db rebuild` may fold them again.
  */
 import type { Digest } from '../artifacts/types.ts';
+import type { EvaluationMetrics } from '../em/evaluation-metrics.ts';
 
 export type CampaignStatus = 'running' | 'paused' | 'blocked' | 'completed' | 'stopped' | 'no-signal' | 'failed';
 export type StageName = 'warm-up' | 'plan' | 'sample' | 'score' | 'curate' | 'train' | 'evaluate';
 export type StageStatus = 'running' | 'completed' | 'failed';
-
-/** A measured share or mean with its 95 % interval (Wilson for shares) over n items. */
-export interface Measure {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-  readonly n: number;
-}
-
-/** Result of one evaluation; measures are absent where nothing was measured. */
-export interface EvaluationMetrics {
-  readonly accuracy: { readonly auto?: Measure; readonly cot?: Measure; readonly code?: Measure };
-  readonly codeRate?: Measure;
-  readonly selectionAccuracy: { readonly greedy?: Measure; readonly sampled?: Measure };
-  /** Share of problems that at least one forced arm solved. */
-  readonly oracle?: Measure;
-}
 
 export type Fact =
   | {

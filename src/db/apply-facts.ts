@@ -1,0 +1,137 @@
+/** Telling the database what happened. Safe to repeat, and safe in any order. */
+import { createHash } from 'node:crypto';
+import { inArray } from 'drizzle-orm';
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
+import { canonicalJson } from '../formats/canonical-json.ts';
+import type { Database } from './database.ts';
+import type { Fact } from './facts.ts';
+import {
+  entityOf,
+  foldCampaign,
+  foldCheckpoint,
+  foldEvaluation,
+  foldIteration,
+  foldShard,
+  foldStage,
+} from './fold-facts.ts';
+import * as tables from './schema.ts';
+
+type Transaction = Parameters<Parameters<Database['orm']['transaction']>[0]>[0];
+
+/**
+ * Stores facts and refolds what they are about, in one transaction; then announces the campaigns touched.
+ * A fact that was told before changes nothing. Throws on a fact without a valid `at` (a bug of the teller).
+ */
+export async function applyFacts(db: Database, facts: readonly Fact[]): Promise<void> {
+  if (facts.length === 0) return;
+  const rows = new Map<string, { digest: string; entity: string; fact: Fact }>();
+  for (const fact of facts) {
+    if (Number.isNaN(Date.parse(fact.at))) throw new TypeError(`fact ${entityOf(fact)}: "${fact.at}" is not a time`);
+    const digest = createHash('sha256').update(canonicalJson(fact)).digest('hex');
+    rows.set(digest, { digest, entity: entityOf(fact), fact });
+  }
+  const touched = await db.orm.transaction(async (tx) => {
+    const added = await tx
+      .insert(tables.facts)
+      .values([...rows.values()])
+      .onConflictDoNothing()
+      .returning({ entity: tables.facts.entity, fact: tables.facts.fact });
+    if (added.length === 0) return new Set<string>();
+    const entities = [...new Set(added.map((row) => row.entity))];
+    const known = await tx
+      .select({ entity: tables.facts.entity, fact: tables.facts.fact })
+      .from(tables.facts)
+      .where(inArray(tables.facts.entity, entities));
+    const byEntity = new Map<string, Fact[]>(entities.map((entity) => [entity, []]));
+    for (const row of known) byEntity.get(row.entity)?.push(row.fact);
+    for (const group of byEntity.values()) await upsertEntity(tx, group);
+    await linkEvaluations(
+      tx,
+      added.map((row) => row.fact),
+    );
+    return await campaignsTouched(
+      tx,
+      added.map((row) => row.fact),
+    );
+  });
+  if (touched.size > 0) db.announce(touched);
+}
+
+/** Rewrites the row of the one thing that these facts are about. */
+async function upsertEntity(tx: Transaction, facts: readonly Fact[]): Promise<void> {
+  const first = facts[0];
+  if (first === undefined) return;
+  const { campaigns, iterations, stages, shards, checkpoints, evaluations } = tables;
+  switch (first.kind) {
+    case 'campaign':
+      return await upsert(tx, campaigns, [campaigns.id], foldCampaign(ofKind(facts, 'campaign')));
+    case 'iteration':
+      return await upsert(
+        tx,
+        iterations,
+        [iterations.campaignId, iterations.iteration],
+        foldIteration(ofKind(facts, 'iteration')),
+      );
+    case 'stage':
+      return await upsert(
+        tx,
+        stages,
+        [stages.campaignId, stages.iteration, stages.stage],
+        foldStage(ofKind(facts, 'stage')),
+      );
+    case 'shard':
+      return await upsert(
+        tx,
+        shards,
+        [shards.campaignId, shards.iteration, shards.shard],
+        foldShard(ofKind(facts, 'shard')),
+      );
+    case 'checkpoint':
+      return await upsert(
+        tx,
+        checkpoints,
+        [checkpoints.campaignId, checkpoints.iteration, checkpoints.digest],
+        foldCheckpoint(ofKind(facts, 'checkpoint')),
+      );
+    case 'evaluation':
+      return await upsert(tx, evaluations, [evaluations.id], foldEvaluation(ofKind(facts, 'evaluation')));
+  }
+}
+
+async function upsert<T extends PgTable>(
+  tx: Transaction,
+  table: T,
+  target: PgColumn[],
+  row: T['$inferInsert'],
+): Promise<void> {
+  await tx.insert(table).values(row).onConflictDoUpdate({ target, set: row });
+}
+
+function ofKind<K extends Fact['kind']>(facts: readonly Fact[], kind: K): Extract<Fact, { kind: K }>[] {
+  return facts.filter((fact): fact is Extract<Fact, { kind: K }> => fact.kind === kind);
+}
+
+async function linkEvaluations(tx: Transaction, facts: readonly Fact[]): Promise<void> {
+  const links = ofKind(facts, 'evaluation').flatMap(({ id, campaignId, iteration }) =>
+    campaignId === undefined ? [] : [{ campaignId, iteration: iteration ?? -1, evaluationId: id }],
+  );
+  if (links.length > 0) await tx.insert(tables.campaignEvaluations).values(links).onConflictDoNothing();
+}
+
+/** An evaluation that several campaigns share touches all of them. */
+async function campaignsTouched(tx: Transaction, facts: readonly Fact[]): Promise<Set<string>> {
+  const touched = new Set<string>();
+  for (const fact of facts) {
+    if (fact.kind === 'campaign') touched.add(fact.id);
+    else if (fact.campaignId !== undefined) touched.add(fact.campaignId);
+  }
+  const evaluationIds = ofKind(facts, 'evaluation').map((fact) => fact.id);
+  if (evaluationIds.length > 0) {
+    const links = await tx
+      .select({ campaignId: tables.campaignEvaluations.campaignId })
+      .from(tables.campaignEvaluations)
+      .where(inArray(tables.campaignEvaluations.evaluationId, evaluationIds));
+    for (const link of links) touched.add(link.campaignId);
+  }
+  return touched;
+}

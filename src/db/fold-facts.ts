@@ -1,0 +1,159 @@
+/**
+ * From facts about one thing to what is true of it. Facts may arrive late, twice and in any order: the fold sorts them
+ * first, so the result depends on the set alone.
+ */
+import { canonicalJson } from '../formats/canonical-json.ts';
+import type { Fact } from './facts.ts';
+
+type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
+
+/** What a fact is about. Facts with equal keys are folded together. */
+export function entityOf(fact: Fact): string {
+  switch (fact.kind) {
+    case 'campaign':
+      return `campaign/${fact.id}`;
+    case 'iteration':
+      return `iteration/${fact.campaignId}/${fact.iteration}`;
+    case 'stage':
+      return `stage/${fact.campaignId}/${fact.iteration}/${fact.stage}`;
+    case 'shard':
+      return `shard/${fact.campaignId}/${fact.iteration}/${fact.shard}`;
+    case 'checkpoint':
+      return `checkpoint/${fact.campaignId}/${fact.iteration}/${fact.digest}`;
+    case 'evaluation':
+      return `evaluation/${fact.id}`;
+  }
+}
+
+const isRunning = (fact: Fact) => 'status' in fact && fact.status === 'running';
+
+/** By time; at the same instant `running` comes before what it led to; then by content, so that no tie is left. */
+function inOrder<F extends Fact>(facts: readonly F[]): F[] {
+  const keyed = facts.map((fact) => ({
+    fact,
+    at: Date.parse(fact.at),
+    running: isRunning(fact) ? 0 : 1,
+    json: canonicalJson(fact),
+  }));
+  keyed.sort((a, b) => a.at - b.at || a.running - b.running || (a.json < b.json ? -1 : a.json > b.json ? 1 : 0));
+  return keyed.map((item) => item.fact);
+}
+
+/** Last value that any fact gave. */
+function lastGiven<F extends Fact, K extends keyof F>(facts: readonly F[], key: K): F[K] | null {
+  return facts.findLast((fact) => fact[key] !== undefined)?.[key] ?? null;
+}
+
+/**
+ * The state of a step with a beginning and an end. `completed` is final: an attempt that comes back late can neither
+ * reopen nor fail it. After a failure a later `running` starts the clock anew.
+ */
+function foldSteps<F extends FactOf<'iteration' | 'stage' | 'evaluation'>>(facts: readonly F[]) {
+  const ordered = inOrder(facts);
+  const first = ordered[0];
+  if (first === undefined) throw new Error('a step without facts cannot be folded');
+  const completed = ordered.findLast((fact) => fact.status === 'completed');
+  const winner = completed ?? ordered.at(-1) ?? first;
+  const before = ordered.slice(0, ordered.indexOf(winner) + 1);
+  let startedAt = new Date(first.at);
+  let ended = false;
+  for (const fact of before) {
+    if (ended && isRunning(fact)) startedAt = new Date(fact.at);
+    ended = !isRunning(fact);
+  }
+  return {
+    winner,
+    ordered,
+    state: {
+      reason: winner.reason ?? null,
+      startedAt,
+      endedAt: isRunning(winner) ? null : new Date(winner.at),
+    },
+  };
+}
+
+/** A campaign can be resumed or extended after any end, so here the latest word counts. */
+export function foldCampaign(facts: readonly FactOf<'campaign'>[]) {
+  const ordered = inOrder(facts);
+  const first = ordered[0];
+  const last = ordered.at(-1);
+  if (first === undefined || last === undefined) throw new Error('a campaign without facts cannot be folded');
+  return {
+    id: last.id,
+    status: last.status,
+    reason: last.reason ?? null,
+    config: lastGiven(ordered, 'config'),
+    head: lastGiven(ordered, 'head'),
+    iterationsDone: lastGiven(ordered, 'iterationsDone') ?? 0,
+    iterationsPlanned: lastGiven(ordered, 'iterationsPlanned'),
+    createdAt: new Date(first.at),
+    updatedAt: new Date(last.at),
+  };
+}
+
+export function foldIteration(facts: readonly FactOf<'iteration'>[]) {
+  const { winner, ordered, state } = foldSteps(facts);
+  return {
+    campaignId: winner.campaignId,
+    iteration: winner.iteration,
+    status: winner.status,
+    fromCheckpoint: winner.from,
+    toCheckpoint: winner.to ?? null,
+    metrics: winner.metrics ?? lastGiven(ordered, 'metrics'),
+    ...state,
+  };
+}
+
+export function foldStage(facts: readonly FactOf<'stage'>[]) {
+  const { winner, ordered, state } = foldSteps(facts);
+  return {
+    campaignId: winner.campaignId,
+    iteration: winner.iteration,
+    stage: winner.stage,
+    status: winner.status,
+    manifest: winner.manifest ?? null,
+    counts: winner.counts ?? lastGiven(ordered, 'counts'),
+    ...state,
+  };
+}
+
+export function foldEvaluation(facts: readonly FactOf<'evaluation'>[]) {
+  const { winner, state } = foldSteps(facts);
+  return {
+    id: winner.id,
+    checkpoint: winner.checkpoint,
+    suite: winner.suite,
+    status: winner.status,
+    manifest: winner.manifest ?? null,
+    metrics: winner.metrics ?? null,
+    ...state,
+  };
+}
+
+/** A shard's result never changes (first writer wins); of two tellings the later is shown. */
+export function foldShard(facts: readonly FactOf<'shard'>[]) {
+  const last = inOrder(facts).at(-1);
+  if (last === undefined) throw new Error('a shard without facts cannot be folded');
+  return {
+    campaignId: last.campaignId,
+    iteration: last.iteration,
+    shard: last.shard,
+    shardsPlanned: last.of,
+    manifest: last.manifest,
+    counts: last.counts,
+    doneAt: new Date(last.at),
+  };
+}
+
+export function foldCheckpoint(facts: readonly FactOf<'checkpoint'>[]) {
+  const ordered = inOrder(facts);
+  const first = ordered[0];
+  if (first === undefined) throw new Error('a checkpoint without facts cannot be folded');
+  return {
+    campaignId: first.campaignId,
+    iteration: first.iteration,
+    digest: first.digest,
+    parent: lastGiven(ordered, 'parent'),
+    createdAt: new Date(first.at),
+  };
+}

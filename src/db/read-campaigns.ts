@@ -1,0 +1,146 @@
+/** Reads of whole campaigns for pages and the API. */
+import { and, desc, eq } from 'drizzle-orm';
+import type { Database } from './database.ts';
+import { evaluationView, instantOf, optional, secondsBetween } from './row-views.ts';
+import { campaignEvaluations, campaigns, checkpoints, evaluations, iterations, shards, stages } from './schema.ts';
+import type { CampaignDetail, CampaignSummary, Counts, EvaluationView, IterationView, StageView } from './views.ts';
+
+type CampaignRow = typeof campaigns.$inferSelect;
+
+/** Newest first. */
+export async function listCampaigns(db: Database): Promise<CampaignSummary[]> {
+  const rows = await db.orm.select().from(campaigns).orderBy(desc(campaigns.createdAt), campaigns.id);
+  return await Promise.all(rows.map(async (row) => summaryOf(row, await evaluationsOf(db, row.id))));
+}
+
+/** Everything about one campaign but its rollouts; undefined if there is none of that id. */
+export async function readCampaign(db: Database, campaignId: string): Promise<CampaignDetail | undefined> {
+  const [row] = await db.orm.select().from(campaigns).where(eq(campaigns.id, campaignId));
+  if (row === undefined) return undefined;
+  const found = await evaluationsOf(db, campaignId);
+  const lineage = await db.orm
+    .select()
+    .from(checkpoints)
+    .where(eq(checkpoints.campaignId, campaignId))
+    .orderBy(checkpoints.iteration, checkpoints.createdAt);
+  return {
+    ...summaryOf(row, found),
+    ...optional({ config: row.config }),
+    iterations: await iterationsOf(db, campaignId),
+    evaluations: found,
+    checkpoints: lineage.map((item) => ({
+      digest: item.digest,
+      campaignId: item.campaignId,
+      iteration: item.iteration,
+      ...optional({ parent: item.parent }),
+      createdAt: instantOf(item.createdAt),
+    })),
+  };
+}
+
+function summaryOf(row: CampaignRow, found: readonly EvaluationView[]): CampaignSummary {
+  const config = row.config as { method?: unknown; model?: unknown; evaluations?: { suite?: unknown }[] } | null;
+  const measured = found.filter((item) => item.iteration !== undefined && item.metrics !== undefined);
+  const suite = config?.evaluations?.[0]?.suite ?? measured[0]?.suite;
+  const latest = measured.findLast((item) => item.suite === suite);
+  return {
+    id: row.id,
+    status: row.status,
+    iterationsDone: row.iterationsDone,
+    createdAt: instantOf(row.createdAt),
+    updatedAt: instantOf(row.updatedAt),
+    ...optional({
+      reason: row.reason,
+      method: typeof config?.method === 'string' ? config.method : undefined,
+      model: typeof config?.model === 'string' ? config.model : undefined,
+      head: row.head,
+      iterationsPlanned: row.iterationsPlanned,
+      latest,
+    }),
+  };
+}
+
+/** In order of iteration; those that no iteration asked for last. */
+async function evaluationsOf(db: Database, campaignId: string): Promise<EvaluationView[]> {
+  const rows = await db.orm
+    .select({ evaluation: evaluations, iteration: campaignEvaluations.iteration })
+    .from(campaignEvaluations)
+    .innerJoin(evaluations, eq(evaluations.id, campaignEvaluations.evaluationId))
+    .where(eq(campaignEvaluations.campaignId, campaignId));
+  const order = (item: EvaluationView) => item.iteration ?? Number.POSITIVE_INFINITY;
+  return rows
+    .map((row) => evaluationView(row.evaluation, row.iteration < 0 ? undefined : row.iteration))
+    .sort((a, b) => (order(a) === order(b) ? a.startedAt.localeCompare(b.startedAt) : order(a) - order(b)));
+}
+
+async function iterationsOf(db: Database, campaignId: string): Promise<IterationView[]> {
+  const mine = { campaignId };
+  const [iterationRows, stageRows, shardRows] = await Promise.all([
+    db.orm.select().from(iterations).where(eq(iterations.campaignId, mine.campaignId)),
+    db.orm.select().from(stages).where(eq(stages.campaignId, mine.campaignId)).orderBy(stages.startedAt),
+    db.orm.select().from(shards).where(eq(shards.campaignId, mine.campaignId)).orderBy(desc(shards.doneAt)),
+  ]);
+  const numbers = new Set([...iterationRows, ...stageRows, ...shardRows].map((row) => row.iteration));
+  return [...numbers]
+    .sort((a, b) => a - b)
+    .map((number) => {
+      const row = iterationRows.find((item) => item.iteration === number);
+      const ownStages = stageRows.filter((item) => item.iteration === number).map(stageView);
+      const ownShards = shardRows.filter((item) => item.iteration === number);
+      return {
+        iteration: number,
+        status: row?.status ?? statusFromStages(ownStages),
+        ...optional({
+          from: row?.fromCheckpoint,
+          to: row?.toCheckpoint,
+          metrics: row?.metrics,
+          reason: row?.reason,
+          startedAt: row === undefined ? ownStages[0]?.startedAt : instantOf(row.startedAt),
+          endedAt: row?.endedAt == null ? undefined : instantOf(row.endedAt),
+          seconds: row === undefined ? undefined : secondsBetween(row.startedAt, row.endedAt),
+        }),
+        stages: ownStages,
+        shardsDone: ownShards.length,
+        shardsPlanned: ownShards.reduce((most, item) => Math.max(most, item.shardsPlanned), 0),
+        shardManifests: ownShards.map((item) => item.manifest),
+        counts: sumCounts(ownShards.map((item) => item.counts)),
+      };
+    });
+}
+
+/** The warm start has stages but no iteration of its own. */
+function statusFromStages(found: readonly StageView[]): 'running' | 'completed' | 'failed' {
+  if (found.some((item) => item.status === 'running')) return 'running';
+  return found.some((item) => item.status === 'failed') ? 'failed' : 'completed';
+}
+
+function stageView(row: typeof stages.$inferSelect): StageView {
+  return {
+    stage: row.stage,
+    status: row.status,
+    startedAt: instantOf(row.startedAt),
+    ...optional({
+      endedAt: row.endedAt === null ? undefined : instantOf(row.endedAt),
+      seconds: secondsBetween(row.startedAt, row.endedAt),
+      manifest: row.manifest,
+      counts: row.counts,
+      reason: row.reason,
+    }),
+  };
+}
+
+function sumCounts(all: readonly Counts[]): Counts {
+  const sums: Record<string, number> = {};
+  for (const counts of all) for (const [name, value] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + value;
+  return sums;
+}
+
+/** Manifests of the step results that hold an iteration's rollouts, newest first. */
+export async function readShardManifests(db: Database, campaignId: string, iteration: number): Promise<string[]> {
+  const rows = await db.orm
+    .select({ manifest: shards.manifest })
+    .from(shards)
+    .where(and(eq(shards.campaignId, campaignId), eq(shards.iteration, iteration)))
+    .orderBy(desc(shards.doneAt), desc(shards.shard));
+  return rows.map((row) => row.manifest);
+}

@@ -1,0 +1,61 @@
+/** Reads of checkpoints and evaluations across campaigns. */
+import { and, desc, eq, like } from 'drizzle-orm';
+import type { Database } from './database.ts';
+import { evaluationView, instantOf, optional } from './row-views.ts';
+import { checkpoints, evaluations } from './schema.ts';
+import type { CheckpointView, EvaluationView } from './views.ts';
+
+/** Newest first; all campaigns, or one. */
+export async function listCheckpoints(db: Database, campaignId?: string): Promise<CheckpointView[]> {
+  const rows = await db.orm
+    .select()
+    .from(checkpoints)
+    .where(campaignId === undefined ? undefined : eq(checkpoints.campaignId, campaignId))
+    .orderBy(desc(checkpoints.createdAt), checkpoints.campaignId);
+  return rows.map((row) => ({
+    digest: row.digest,
+    campaignId: row.campaignId,
+    iteration: row.iteration,
+    ...optional({ parent: row.parent }),
+    createdAt: instantOf(row.createdAt),
+  }));
+}
+
+/** Digests of known checkpoints that begin with the given hex digits (with or without `sha256:`). */
+export async function findCheckpoints(db: Database, prefix: string): Promise<string[]> {
+  const hex = prefix.replace(/^sha256:/, '').toLowerCase();
+  if (!/^[0-9a-f]+$/.test(hex)) return [];
+  const rows = await db.orm
+    .selectDistinct({ digest: checkpoints.digest })
+    .from(checkpoints)
+    .where(like(checkpoints.digest, `sha256:${hex}%`));
+  return rows.map((row) => row.digest);
+}
+
+export async function findCheckpointOfIteration(
+  db: Database,
+  campaignId: string,
+  iteration: number,
+): Promise<string | undefined> {
+  const [row] = await db.orm
+    .select({ digest: checkpoints.digest })
+    .from(checkpoints)
+    .where(and(eq(checkpoints.campaignId, campaignId), eq(checkpoints.iteration, iteration)))
+    .orderBy(desc(checkpoints.createdAt));
+  return row?.digest;
+}
+
+export async function readEvaluation(db: Database, id: string): Promise<EvaluationView | undefined> {
+  const [row] = await db.orm.select().from(evaluations).where(eq(evaluations.id, id));
+  return row === undefined ? undefined : evaluationView(row);
+}
+
+/** Newest first; of one checkpoint, or all. */
+export async function listEvaluations(db: Database, checkpoint?: string): Promise<EvaluationView[]> {
+  const rows = await db.orm
+    .select()
+    .from(evaluations)
+    .where(checkpoint === undefined ? undefined : eq(evaluations.checkpoint, checkpoint))
+    .orderBy(desc(evaluations.startedAt), evaluations.id);
+  return rows.map((row) => evaluationView(row));
+}

@@ -1,0 +1,81 @@
+/** What pages, the API and the CLI show: plain JSON, instants as ISO strings, durations in seconds. */
+import type { CampaignStatus, EvaluationMetrics, StageName, StageStatus } from './facts.ts';
+
+export type Counts = Readonly<Record<string, number>>;
+
+export interface CampaignSummary {
+  readonly id: string;
+  readonly status: CampaignStatus;
+  readonly reason?: string;
+  readonly method?: string;
+  readonly model?: string;
+  readonly head?: string;
+  readonly iterationsDone: number;
+  readonly iterationsPlanned?: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** Of the first configured suite, at the latest iteration that has been evaluated. */
+  readonly latest?: EvaluationView;
+}
+
+export interface StageView {
+  readonly stage: StageName;
+  readonly status: StageStatus;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  /** Absent while it runs. */
+  readonly seconds?: number;
+  readonly manifest?: string;
+  readonly counts?: Counts;
+  readonly reason?: string;
+}
+
+export interface IterationView {
+  /** 0 is the warm start and its evaluation. */
+  readonly iteration: number;
+  readonly status: 'running' | 'completed' | 'failed' | 'no-signal';
+  readonly from?: string;
+  readonly to?: string;
+  readonly metrics?: Counts;
+  readonly reason?: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly seconds?: number;
+  readonly stages: readonly StageView[];
+  readonly shardsDone: number;
+  readonly shardsPlanned: number;
+  /** Manifests of the shards that are done, newest first. */
+  readonly shardManifests: readonly string[];
+  /** Counts of the shards that are done, summed. */
+  readonly counts: Counts;
+}
+
+export interface CheckpointView {
+  readonly digest: string;
+  readonly campaignId: string;
+  readonly iteration: number;
+  readonly parent?: string;
+  readonly createdAt: string;
+}
+
+export interface EvaluationView {
+  readonly id: string;
+  readonly checkpoint: string;
+  readonly suite: string;
+  readonly status: StageStatus;
+  /** Absent for an evaluation that no iteration asked for. */
+  readonly iteration?: number;
+  readonly manifest?: string;
+  readonly metrics?: EvaluationMetrics;
+  readonly reason?: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly seconds?: number;
+}
+
+export interface CampaignDetail extends CampaignSummary {
+  readonly config?: unknown;
+  readonly iterations: readonly IterationView[];
+  readonly checkpoints: readonly CheckpointView[];
+  readonly evaluations: readonly EvaluationView[];
+}

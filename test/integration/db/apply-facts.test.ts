@@ -1,0 +1,184 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { applyFacts } from '../../../src/db/apply-facts.ts';
+import { type Database, openDatabase } from '../../../src/db/database.ts';
+import type { Fact } from '../../../src/db/facts.ts';
+import { listCampaigns, readCampaign, readShardManifests } from '../../../src/db/read-campaigns.ts';
+import { findCheckpoints, listCheckpoints } from '../../../src/db/read-checkpoints.ts';
+
+const digest = (letter: string) => `sha256:${letter.repeat(64)}` as const;
+const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
+
+/** Facts of a campaign with one finished iteration, in the order in which they happen. */
+function story(campaignId: string): Fact[] {
+  const stage = { campaignId, iteration: 1, stage: 'sample' } as const;
+  return [
+    { kind: 'campaign', id: campaignId, status: 'running', at: at(0), config: { method: 'em' }, iterationsPlanned: 2 },
+    { kind: 'checkpoint', digest: digest('a'), campaignId, iteration: 0, at: at(1) },
+    { kind: 'iteration', campaignId, iteration: 1, status: 'running', at: at(2), from: digest('a') },
+    { kind: 'stage', ...stage, status: 'running', at: at(3) },
+    { kind: 'stage', ...stage, status: 'failed', at: at(4), reason: 'sandbox is away' },
+    { kind: 'stage', ...stage, status: 'running', at: at(5) },
+    {
+      kind: 'shard',
+      campaignId,
+      iteration: 1,
+      shard: 0,
+      of: 2,
+      at: at(6),
+      manifest: digest('c'),
+      counts: { rollouts: 8 },
+    },
+    {
+      kind: 'shard',
+      campaignId,
+      iteration: 1,
+      shard: 1,
+      of: 2,
+      at: at(7),
+      manifest: digest('d'),
+      counts: { rollouts: 7 },
+    },
+    { kind: 'stage', ...stage, status: 'completed', at: at(9), counts: { rollouts: 15 } },
+    { kind: 'checkpoint', digest: digest('b'), campaignId, iteration: 1, parent: digest('a'), at: at(10) },
+    {
+      kind: 'iteration',
+      campaignId,
+      iteration: 1,
+      status: 'completed',
+      at: at(11),
+      from: digest('a'),
+      to: digest('b'),
+    },
+    { kind: 'campaign', id: campaignId, status: 'paused', at: at(12), iterationsDone: 1, head: digest('b') },
+  ];
+}
+
+let db: Database;
+beforeAll(async () => {
+  db = await openDatabase({});
+});
+afterAll(() => db.close());
+
+it('folds the facts of a campaign into what is true of it', async () => {
+  await applyFacts(db, story('told-in-order'));
+  const campaign = await readCampaign(db, 'told-in-order');
+  expect(campaign).toMatchObject({
+    status: 'paused',
+    method: 'em',
+    iterationsDone: 1,
+    iterationsPlanned: 2,
+    head: digest('b'),
+  });
+  expect(campaign?.checkpoints.map((item) => [item.iteration, item.digest, item.parent])).toEqual([
+    [0, digest('a'), undefined],
+    [1, digest('b'), digest('a')],
+  ]);
+  const iteration = campaign?.iterations[0];
+  expect(iteration).toMatchObject({ iteration: 1, status: 'completed', seconds: 9, shardsDone: 2, shardsPlanned: 2 });
+  expect(iteration?.counts).toEqual({ rollouts: 15 });
+  expect(iteration?.stages).toEqual([
+    { stage: 'sample', status: 'completed', startedAt: at(5), endedAt: at(9), seconds: 4, counts: { rollouts: 15 } },
+  ]);
+  expect(await readShardManifests(db, 'told-in-order', 1)).toEqual([digest('d'), digest('c')]);
+});
+
+it('reaches the same state in any order, in any batches and however often a fact is told', async () => {
+  let run = 0;
+  const shuffled = fc.shuffledSubarray([...Array(24).keys()], { minLength: 24, maxLength: 24 });
+  await fc.assert(
+    fc.asyncProperty(shuffled, fc.integer({ min: 1, max: 24 }), async (order, batch) => {
+      run += 1;
+      const [inOrder, mixed] = [`in-order-${run}`, `mixed-${run}`];
+      await applyFacts(db, story(inOrder));
+      const facts = order.map((index) => story(mixed)[index % 12]).filter((fact) => fact !== undefined);
+      for (let from = 0; from < facts.length; from += batch) await applyFacts(db, facts.slice(from, from + batch));
+      const rename = (value: unknown) => JSON.parse(JSON.stringify(value).replaceAll(mixed, inOrder));
+      expect(rename(await readCampaign(db, mixed))).toEqual(await readCampaign(db, inOrder));
+    }),
+    { numRuns: 12 },
+  );
+});
+
+it('never lets a late attempt reopen or fail what is completed', async () => {
+  const stage = { kind: 'stage', campaignId: 'late', iteration: 1, stage: 'train' } as const;
+  await applyFacts(db, [
+    { kind: 'campaign', id: 'late', status: 'running', at: at(0) },
+    { ...stage, status: 'running', at: at(1) },
+    { ...stage, status: 'completed', at: at(2), manifest: digest('e') },
+  ]);
+  await applyFacts(db, [{ ...stage, status: 'running', at: at(8) }]);
+  await applyFacts(db, [{ ...stage, status: 'failed', at: at(9), reason: 'timed out' }]);
+  const found = (await readCampaign(db, 'late'))?.iterations[0]?.stages[0];
+  expect(found).toMatchObject({ status: 'completed', seconds: 1, manifest: digest('e') });
+  expect(found?.reason).toBeUndefined();
+});
+
+it('shows an evaluation that two campaigns joined in both, and announces both', async () => {
+  const evaluation = {
+    kind: 'evaluation',
+    id: 'eval-1',
+    checkpoint: digest('a'),
+    suite: 'held-out',
+    iteration: 0,
+  } as const;
+  await applyFacts(db, [
+    { kind: 'campaign', id: 'one', status: 'running', at: at(0) },
+    { kind: 'campaign', id: 'two', status: 'running', at: at(0) },
+    { ...evaluation, campaignId: 'one', status: 'running', at: at(1) },
+    { ...evaluation, campaignId: 'two', status: 'running', at: at(2) },
+  ]);
+  const announced: string[] = [];
+  const end = db.onChange((ids) => announced.push(...ids));
+  const metrics = { accuracy: { auto: { value: 0.5, low: 0.4, high: 0.6, n: 100 } }, selectionAccuracy: {} };
+  await applyFacts(db, [{ ...evaluation, campaignId: 'one', status: 'completed', at: at(5), metrics }]);
+  end();
+  expect(announced.sort()).toEqual(['one', 'two']);
+  for (const id of ['one', 'two']) {
+    const campaign = await readCampaign(db, id);
+    expect(campaign?.evaluations).toMatchObject([{ id: 'eval-1', iteration: 0, status: 'completed', metrics }]);
+    expect(campaign?.latest?.metrics).toEqual(metrics);
+  }
+});
+
+it('announces nothing when told what it knows', async () => {
+  await applyFacts(db, story('known'));
+  let announced = 0;
+  const end = db.onChange(() => {
+    announced += 1;
+  });
+  await applyFacts(db, story('known'));
+  end();
+  expect(announced).toBe(0);
+});
+
+it('refuses a fact without a valid time and then stores nothing of its batch', async () => {
+  const good: Fact = { kind: 'campaign', id: 'half', status: 'running', at: at(0) };
+  await expect(applyFacts(db, [good, { ...good, at: 'yesterday' }])).rejects.toThrow('"yesterday" is not a time');
+  expect(await readCampaign(db, 'half')).toBeUndefined();
+});
+
+it('finds checkpoints by the first digits of their digest, and by nothing else', async () => {
+  await applyFacts(db, story('lineage'));
+  expect(await findCheckpoints(db, 'aaaa')).toEqual([digest('a')]);
+  expect(await findCheckpoints(db, `${digest('b').slice(0, 15)}`)).toEqual([digest('b')]);
+  expect(await findCheckpoints(db, '%')).toEqual([]);
+  expect((await listCheckpoints(db, 'lineage')).map((item) => item.digest)).toEqual([digest('b'), digest('a')]);
+});
+
+it('keeps facts across a restart and applies migrations only once', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'whencode-db-'));
+  try {
+    const first = await openDatabase({ directory });
+    await applyFacts(first, story('kept'));
+    await first.close();
+    const second = await openDatabase({ directory });
+    expect((await listCampaigns(second)).map((item) => item.id)).toEqual(['kept']);
+    await second.close();
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
