@@ -5,6 +5,9 @@
 import type { Digest } from '../artifacts/types.ts';
 import type { EvaluationMetrics } from '../em/evaluation-metrics.ts';
 
+export type { EvaluationMetrics } from '../em/evaluation-metrics.ts';
+export type { Measure } from '../em/measure.ts';
+
 export type CampaignStatus = 'running' | 'paused' | 'blocked' | 'completed' | 'stopped' | 'no-signal' | 'failed';
 export type StageName = 'warm-up' | 'plan' | 'sample' | 'score' | 'curate' | 'train' | 'evaluate';
 export type StageStatus = 'running' | 'completed' | 'failed';

@@ -125,7 +125,10 @@ export function readRolloutFiles(files: RolloutFiles): Rollout[] {
   let completionAt = 0;
   return summaries.map((summary, row) => {
     const [prompt = 0, prefix = 0, completion = 0] = lengths.slice(row * 3, row * 3 + 3);
-    const take = (count: number): number[] => ids.slice(idAt, (idAt += count));
+    const take = (count: number): number[] => {
+      idAt += count;
+      return ids.slice(idAt - count, idAt);
+    };
     const promptIds = take(prompt);
     const prefixIds = take(prefix);
     const completionIds = take(completion);

@@ -1,0 +1,13 @@
+/** Advantages of a group of rollouts of one query: A = (r − mean) / (std + ε). */
+
+/** Keeps a group of equal rewards at 0 without blowing up nearly equal ones. */
+const EPSILON = 1e-6;
+
+/** One advantage per reward, population standard deviation; all 0 where every reward is equal: such a group has no signal. */
+export function groupAdvantages(rewards: readonly number[]): number[] {
+  if (rewards.length === 0) return [];
+  const mean = rewards.reduce((sum, r) => sum + r, 0) / rewards.length;
+  const variance = rewards.reduce((sum, r) => sum + (r - mean) ** 2, 0) / rewards.length;
+  if (variance === 0) return rewards.map(() => 0);
+  return rewards.map((r) => (r - mean) / (Math.sqrt(variance) + EPSILON));
+}

@@ -1,0 +1,19 @@
+/** π(c|x): how likely the policy is to begin with either prefix. */
+
+/** (cot, code), in the order of the paper's c ∈ {0, 1}. */
+export type DecisionPair = readonly [cot: number, code: number];
+
+/**
+ * Prior over the two prefixes from their log-probs, π(c|x) ∝ exp(log π(g_c|x)); nats, whole prefixes. Stable for very
+ * unlikely prefixes.
+ */
+export function priorFromLogProbs(logProbs: DecisionPair): DecisionPair {
+  const code = 1 / (1 + Math.exp(logProbs[0] - logProbs[1]));
+  return [1 - code, code];
+}
+
+/** Neither arm below the floor, so that no arm is lost for good; still sums to 1. `floor` ≤ 0.5. */
+export function floorPrior(prior: DecisionPair, floor: number): DecisionPair {
+  const code = Math.min(1 - floor, Math.max(floor, prior[1]));
+  return [1 - code, code];
+}
