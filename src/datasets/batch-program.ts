@@ -1,0 +1,93 @@
+/**
+ * Many short snippets in one Python process, with the outcomes of separate ones: a fresh namespace each, its own
+ * standard output, the last line of its traceback, and the recursion depth of a script of its own. For snippets of our
+ * own generators, 22,000 of them; what a model wrote is run one process a snippet.
+ */
+import type { Sandbox } from '../sandbox/types.ts';
+import type { SnippetOutcome, SnippetRunner } from './demonstrations.ts';
+
+/** Snippets of one program; each result takes at most `STDOUT_CHARACTERS` + the exception's, well below 64 KB in all. */
+export const SNIPPETS_PER_PROGRAM = 400;
+const STDOUT_CHARACTERS = 64;
+const EXCEPTION_CHARACTERS = 80;
+
+/** A Python program that prints one JSON array: `[stdout, exception or null]` per snippet. Longer texts keep their end / start. */
+export function batchProgram(codes: readonly string[]): string {
+  return `import contextlib, io, json, sys, traceback
+
+def run(source):
+    out = io.StringIO()
+    failure = None
+    limit = sys.getrecursionlimit()
+    # A script's own frame is the first of its stack; here it comes after the frames of this program.
+    depth, frame = 0, sys._getframe()
+    while frame is not None:
+        depth, frame = depth + 1, frame.f_back
+    try:
+        program = compile(source, '<snippet>', 'exec')
+        with contextlib.redirect_stdout(out):
+            sys.setrecursionlimit(limit + depth)
+            try:
+                exec(program, {'__name__': '__main__', '__builtins__': __builtins__})
+            finally:
+                sys.setrecursionlimit(limit)
+    except BaseException as error:
+        failure = traceback.format_exception_only(error)[-1].strip()[:${EXCEPTION_CHARACTERS}]
+    return [out.getvalue()[-${STDOUT_CHARACTERS}:], failure]
+
+snippets = json.loads(${pythonString(JSON.stringify(codes))})
+print(json.dumps([run(snippet) for snippet in snippets], separators=(',', ':')))
+`;
+}
+
+/** The outcomes of a batch program from its standard output. Throws if it isn't what a complete run prints. */
+export function parseBatchOutput(stdout: string, count: number): SnippetOutcome[] {
+  let rows: unknown;
+  try {
+    rows = JSON.parse(stdout);
+  } catch {
+    throw new Error(
+      `batch of ${count} snippets: the program printed no JSON but ${JSON.stringify(stdout.slice(0, 200))}`,
+    );
+  }
+  if (!Array.isArray(rows) || rows.length !== count) {
+    throw new Error(`batch of ${count} snippets: ${Array.isArray(rows) ? rows.length : 'no'} results came back`);
+  }
+  return rows.map((row: unknown) => {
+    const [text, exception]: unknown[] = Array.isArray(row) ? row : [];
+    if (typeof text !== 'string' || (exception !== null && typeof exception !== 'string')) {
+      throw new Error(`batch of ${count} snippets: ${JSON.stringify(row)} is not [stdout, exception or null]`);
+    }
+    return exception === null ? { stdout: text } : { stdout: text, exception };
+  });
+}
+
+/** Runs snippets in the sandbox, `SNIPPETS_PER_PROGRAM` at a time. Rejects if a batch could not be run to its end. */
+export function batchRunner(sandbox: Pick<Sandbox, 'run'>, signal?: AbortSignal): SnippetRunner {
+  return async (codes) => {
+    const batches = Array.from({ length: Math.ceil(codes.length / SNIPPETS_PER_PROGRAM) }, (_, index) =>
+      codes.slice(index * SNIPPETS_PER_PROGRAM, (index + 1) * SNIPPETS_PER_PROGRAM),
+    );
+    const results = await sandbox.run(
+      batches.map((batch, index) => ({ id: `${index}`, previousBlocks: [], code: batchProgram(batch), seed: 0 })),
+      signal === undefined ? {} : { signal },
+    );
+    const byId = new Map(results.map((result) => [result.id, result]));
+    return batches.flatMap((batch, index) => {
+      const result = byId.get(`${index}`);
+      if (result?.end !== 'ok') {
+        const why = result?.cause ?? result?.exception ?? '';
+        throw new Error(`demonstrations: batch ${index} of the snippets ended as ${result?.end ?? 'missing'} ${why}`);
+      }
+      return parseBatchOutput(result.stdout, batch.length);
+    });
+  };
+}
+
+/** JSON strings are Python literals once non-ASCII characters (line separators too) are escaped. */
+function pythonString(text: string): string {
+  return JSON.stringify(text).replace(
+    /[^ -~]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,0 +1,99 @@
+/**
+ * The testbed: short questions whose two arms are good at different things. Equal arguments give equal problems on
+ * every machine. 20 % of all prompts are held out by a hash of the prompt, so no split shares a prompt with another.
+ */
+import { createHash } from 'node:crypto';
+import type { Problem } from '../../rollout/types.ts';
+import type { Random } from '../random.ts';
+import { seededRandom } from '../random.ts';
+import { ARITHMETIC_LEVELS } from './families/arithmetic.ts';
+import { KNOWLEDGE_LEVELS } from './families/knowledge.ts';
+import { PATTERN_LEVELS } from './families/patterns.ts';
+import { WORD_LEVELS } from './families/word.ts';
+import type { Draw, Family, FavouredArm, Level } from './level.ts';
+
+/** `train`: what EM draws from. `held-out`: same levels, other prompts. `unseen`: levels EM never draws, held-out prompts. */
+export type TestbedSplit = 'train' | 'held-out' | 'unseen';
+
+export const LEVELS: readonly Level[] = [...ARITHMETIC_LEVELS, ...PATTERN_LEVELS, ...WORD_LEVELS, ...KNOWLEDGE_LEVELS];
+
+/** Share of the levels that EM never sees among the warm-up's demonstrations. */
+const UNSEEN_SHARE_OF_WARM_UP = 0.15;
+const HELD_OUT_SHARE = 0.2;
+/** Draws without a fresh prompt after which a level counts as used up and its weight goes to the others. */
+const STALE_DRAWS = 500;
+
+/** A problem with what is known of it. The additions are for analysis only and never reach training. */
+export interface TestbedProblem extends Problem {
+  readonly family: Family;
+  readonly level: string;
+  readonly favoured: FavouredArm;
+}
+
+export interface TestbedRequest {
+  readonly split: TestbedSplit;
+  readonly count: number;
+  readonly seed: number;
+}
+
+/** Distinct prompts of a split. Throws when the split has fewer distinct prompts than asked for. */
+export function generateTestbed({ split, count, seed }: TestbedRequest): TestbedProblem[] {
+  const levels = LEVELS.filter((level) => level.seenByEm === (split !== 'unseen'));
+  const weights = levels.map((level) => level.weight);
+  const random = seededRandom(`testbed/${split}/${seed}`);
+  const problems = new Map<string, TestbedProblem>();
+  while (problems.size < count) {
+    if (weights.every((weight) => weight === 0)) {
+      throw new RangeError(`testbed: split ${split} has ${problems.size} distinct problems, fewer than ${count}`);
+    }
+    const index = random.weighted(weights);
+    const level = levels[index];
+    if (level === undefined) throw new RangeError('testbed: no such level');
+    const draw = drawFresh(level, random, split !== 'train', problems);
+    if (draw === undefined) weights[index] = 0;
+    else problems.set(draw.problem, describe(level, draw));
+  }
+  return [...problems.values()];
+}
+
+/** One draw of the warm-up's distribution: all levels, train side of the hash. Prompts of small levels come again. */
+export function drawForWarmUp(random: Random): Draw & { readonly id: string } {
+  const unseen = random.fraction() < UNSEEN_SHARE_OF_WARM_UP;
+  const levels = LEVELS.filter((level) => level.seenByEm !== unseen);
+  const level = levels[random.weighted(levels.map(({ weight }) => weight))];
+  const draw = level && drawFresh(level, random, false, new Map());
+  if (draw === undefined) throw new RangeError('testbed: a level has no prompt on the train side');
+  return { ...draw, id: promptId(draw.problem) };
+}
+
+/** The problem as every stage sees it, without family and level. */
+export function toProblem({ id, problem, answer }: Problem): Problem {
+  return { id, problem, answer };
+}
+
+/** Whether a prompt belongs to the held-out 20 %. */
+export function isHeldOut(problem: string): boolean {
+  return createHash('sha256').update(problem).digest().readUInt32BE(0) < HELD_OUT_SHARE * 0x1_0000_0000;
+}
+
+function drawFresh(
+  level: Level,
+  random: Random,
+  heldOut: boolean,
+  taken: ReadonlyMap<string, unknown>,
+): Draw | undefined {
+  for (let i = 0; i < STALE_DRAWS; i++) {
+    const draw = level.draw(random);
+    if (isHeldOut(draw.problem) === heldOut && !taken.has(draw.problem)) return draw;
+  }
+  return undefined;
+}
+
+function describe(level: Level, { problem, answer }: Draw): TestbedProblem {
+  const { family, name, favoured } = level;
+  return { id: promptId(problem), problem, answer, family, level: name, favoured };
+}
+
+function promptId(problem: string): string {
+  return `testbed/${createHash('sha256').update(problem).digest('hex').slice(0, 16)}`;
+}
