@@ -20,15 +20,15 @@ export interface Environment {
 
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
   const cacheDirectory = resolve(
-    env['WHENCODE_CACHE_DIR'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'whencode'),
+    env.WHENCODE_CACHE_DIR ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'whencode'),
   );
   return {
-    home: resolve(env['WHENCODE_HOME'] ?? '.whencode'),
+    home: resolve(env.WHENCODE_HOME ?? '.whencode'),
     cacheDirectory,
-    dataDirectory: env['WHENCODE_DATA_DIR'] === undefined ? undefined : resolve(env['WHENCODE_DATA_DIR']),
-    python: env['WHENCODE_PYTHON'] ?? join(cacheDirectory, 'trainer', 'bin', 'python'),
-    temporal: env['WHENCODE_TEMPORAL'] ?? join(cacheDirectory, 'temporal', 'bin', 'temporal'),
-    dockerHost: env['DOCKER_HOST'],
-    isCi: env['CI'] === 'true',
+    dataDirectory: env.WHENCODE_DATA_DIR === undefined ? undefined : resolve(env.WHENCODE_DATA_DIR),
+    python: env.WHENCODE_PYTHON ?? join(cacheDirectory, 'trainer', 'bin', 'python'),
+    temporal: env.WHENCODE_TEMPORAL ?? join(cacheDirectory, 'temporal', 'bin', 'temporal'),
+    dockerHost: env.DOCKER_HOST,
+    isCi: env.CI === 'true',
   };
 }

@@ -78,7 +78,7 @@ export function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
 ): Buffer {
   const header: Record<string, unknown> = {};
-  if (Object.keys(metadata).length > 0) header['__metadata__'] = metadata;
+  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   let offset = 0;
   for (const [name, tensor] of tensors) {
     header[name] = {
@@ -122,7 +122,8 @@ export const byteTensor = (values: ArrayLike<number>, shape: readonly number[] =
 
 /** The values of an I32, F32 or U8 tensor; copies, so that alignment in the file doesn't matter. */
 export function tensorValues(tensor: TensorView): Int32Array | Float32Array | Uint8Array {
-  const copy = tensor.bytes.slice();
+  // Not slice(): on a Buffer that is a view, not a copy.
+  const copy = new Uint8Array(tensor.bytes);
   switch (tensor.type) {
     case 'I32':
       return new Int32Array(copy.buffer);

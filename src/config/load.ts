@@ -1,0 +1,116 @@
+/** Reads a campaign file: YAML, validated whole before anything starts, with errors that name line, value and mend. */
+import { readFile } from 'node:fs/promises';
+import { isMap, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { type CampaignConfig, campaignSchema } from './campaign.ts';
+import { nearestName } from './nearest-name.ts';
+
+/** Bad input by the user: the message is all they need to see. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+type JsonSchema = {
+  properties?: Record<string, JsonSchema>;
+  items?: JsonSchema;
+  anyOf?: JsonSchema[];
+  oneOf?: JsonSchema[];
+};
+
+/** The published JSON schema of campaign files (what an editor completes from): input side, defaults optional. */
+export const campaignJsonSchema = (): Record<string, unknown> => ({
+  ...z.toJSONSchema(campaignSchema, { io: 'input' }),
+  title: 'Whencode campaign',
+});
+
+/** Names allowed at a path of the file, over all variants of a union. */
+function allowedNames(schema: JsonSchema, path: readonly PropertyKey[]): string[] {
+  const variants = [schema, ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
+  const [head, ...rest] = path;
+  if (head === undefined) return variants.flatMap((variant) => Object.keys(variant.properties ?? {}));
+  return variants.flatMap((variant) => {
+    const child = typeof head === 'number' ? variant.items : variant.properties?.[String(head)];
+    return child === undefined ? [] : allowedNames(child, rest);
+  });
+}
+
+interface Mistake {
+  readonly path: readonly PropertyKey[];
+  readonly what: string;
+}
+
+function describeIssue(issue: z.core.$ZodIssue): Mistake[] {
+  const named = (path: readonly PropertyKey[]): string => (path.length === 0 ? 'the file' : path.map(String).join('.'));
+  if (issue.code === 'unrecognized_keys') {
+    const allowed = allowedNames(campaignJsonSchema() as JsonSchema, issue.path);
+    return issue.keys.map((key) => {
+      const nearest = nearestName(key, allowed);
+      const hint = nearest === undefined ? `allowed are ${allowed.join(', ')}` : `did you mean ${nearest}?`;
+      const path = [...issue.path, key];
+      return { path, what: `${named(path)} is not a setting; ${hint}` };
+    });
+  }
+  const reasons =
+    issue.code === 'invalid_union'
+      ? issue.errors
+          .flat()
+          .map((inner) => inner.message)
+          .join('; or ')
+      : issue.message;
+  return [{ path: issue.path, what: `${named(issue.path)}: ${reasons}` }];
+}
+
+/** Parses the text of a campaign file. Throws `ConfigError` listing everything that is wrong with it. */
+export function parseCampaign(text: string, fileName: string): CampaignConfig {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [syntax] = document.errors;
+  if (syntax !== undefined) throw new ConfigError(`${fileName}: ${syntax.message}`);
+  if (!isMap(document.contents))
+    throw new ConfigError(`${fileName}: a campaign file is a map of settings, e.g. "name: my-campaign"`);
+  const lineOf = (path: readonly PropertyKey[]): string => {
+    for (let depth = path.length; depth > 0; depth -= 1) {
+      const node = document.getIn(path.slice(0, depth), true);
+      const range = (node as { range?: [number, number, number] } | undefined)?.range;
+      if (range !== undefined && range !== null) return `:${lines.linePos(range[0]).line}`;
+    }
+    return '';
+  };
+  const result = campaignSchema.safeParse(document.toJS());
+  if (!result.success) {
+    const mistakes = result.error.issues.flatMap(describeIssue);
+    throw new ConfigError(mistakes.map(({ path, what }) => `${fileName}${lineOf(path)}: ${what}`).join('\n'));
+  }
+  checkTogether(result.data, fileName);
+  return result.data;
+}
+
+/** Rules between settings that a schema of single fields can't say. */
+function checkTogether(config: CampaignConfig, fileName: string): void {
+  const fail = (what: string): never => {
+    throw new ConfigError(`${fileName}: ${what}`);
+  };
+  const { minValid } = config.strategy;
+  const drawn = config.method === 'em' ? config.sampling.samplesPerArm : 2 * config.sampling.samplesPerArm;
+  if (minValid !== undefined && minValid > drawn) {
+    fail(
+      `strategy.minValid is ${minValid}, but only ${drawn} rollouts are drawn; raise sampling.samplesPerArm or lower minValid`,
+    );
+  }
+  if (config.model === 'testbed' && config.warmUp === undefined) {
+    fail('model "testbed" is trained from scratch; add a warmUp section, or give a checkpoint folder');
+  }
+  const names = config.evaluations.map((evaluation) => evaluation.suite);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) fail(`two evaluations are called ${twice}; give each suite a name of its own`);
+}
+
+export async function loadCampaign(path: string): Promise<CampaignConfig> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch {
+    throw new ConfigError(`${path} can't be read; give the path of a campaign file, e.g. examples/testbed.yaml`);
+  }
+  return parseCampaign(text, path);
+}

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { type CurationOptions, curate } from '../../../src/em/curate.ts';
+import { scored } from './scored.ts';
+
+const options: CurationOptions = {
+  method: 'em',
+  strategy: { name: 'energy', alpha: 8, priorFloor: 0.01 },
+  minValid: 2,
+  pooledAdvantages: false,
+  seed: 's',
+};
+const even = new Map([['p', [0.5, 0.5] as const]]);
+
+describe('curation', () => {
+  it('targets the arm that works and keeps its rollouts with signal', () => {
+    const rollouts = [
+      ...[0, 1, 2, 3].map((k) => scored('p', 'cot', k, 'incorrect')),
+      ...[0, 1, 2].map((k) => scored('p', 'code', k, 'correct')),
+      scored('p', 'code', 3, 'incorrect'),
+    ];
+    const { queries, counts } = curate(rollouts, even, options);
+    expect(queries[0]?.target?.[1]).toBeGreaterThan(0.99);
+    expect(queries[0]?.estimates).toEqual([0, 0.75]);
+    expect(queries[0]?.kept.map((kept) => kept.rolloutId)).toEqual(['p#code#0', 'p#code#1', 'p#code#2', 'p#code#3']);
+    const total = queries[0]?.kept.reduce((sum, kept) => sum + kept.advantage, 0);
+    expect(total).toBeCloseTo(0, 5);
+    expect(counts).toMatchObject({ problems: 1, targets: 1, targetsAgainstEstimate: 0, keptRollouts: 4 });
+  });
+
+  it('lets no infrastructure failure, violation or undecided grade into an estimate', () => {
+    const good = [
+      scored('p', 'cot', 0, 'incorrect'),
+      scored('p', 'cot', 1, 'truncated'),
+      scored('p', 'code', 0, 'correct'),
+      scored('p', 'code', 1, 'correct'),
+    ];
+    const disturbed = [
+      ...good,
+      ...(['infrastructure', 'violation', 'undecided'] as const).map((end, k) => scored('p', 'code', k + 2, end)),
+    ];
+    expect(curate(disturbed, even, options).queries).toEqual(curate(good, even, options).queries);
+  });
+
+  it('withholds a problem with too few valid rollouts in an arm, and says so', () => {
+    const rollouts = [
+      scored('p', 'cot', 0, 'correct'),
+      scored('p', 'cot', 1, 'correct'),
+      scored('p', 'code', 0, 'correct'),
+      scored('p', 'code', 1, 'infrastructure'),
+    ];
+    expect(curate(rollouts, even, options)).toMatchObject({ queries: [], counts: { withheld: 1, noSignal: 0 } });
+  });
+
+  it('drops and counts problems without any signal', () => {
+    const rollouts = (['cot', 'code'] as const).flatMap((arm) => [0, 1].map((k) => scored('p', arm, k, 'correct')));
+    expect(curate(rollouts, even, options)).toMatchObject({ queries: [], counts: { noSignal: 1, ties: 1 } });
+  });
+
+  it('draws nothing from an arm that the strategy rejects', () => {
+    const rollouts = [
+      scored('p', 'cot', 0, 'incorrect'),
+      scored('p', 'cot', 1, 'incorrect'),
+      scored('p', 'cot', 2, 'incorrect'),
+      scored('p', 'cot', 3, 'correct'),
+      ...[0, 1, 2, 3].map((k) => scored('p', 'code', k, 'correct')),
+    ];
+    const { queries } = curate(rollouts, even, { ...options, strategy: { ...options.strategy, alpha: 50 } });
+    expect(queries[0]?.kept).toEqual([]);
+    expect(queries[0]?.target?.[1]).toBeCloseTo(1, 6);
+  });
+
+  it('gives rl group advantages over auto rollouts and sft the correct ones', () => {
+    const rollouts = [
+      scored('p', 'auto', 0, 'correct'),
+      scored('p', 'auto', 1, 'incorrect'),
+      scored('p', 'auto', 2, 'incorrect'),
+    ];
+    const rl = curate(rollouts, new Map(), { ...options, method: 'rl' });
+    expect(rl.queries[0]?.target).toBeUndefined();
+    expect(rl.queries[0]?.kept.map((kept) => Math.sign(kept.advantage))).toEqual([1, -1, -1]);
+    expect(curate(rollouts, new Map(), { ...options, method: 'sft' }).queries[0]?.kept).toEqual([
+      { rolloutId: 'p#auto#0', advantage: 1 },
+    ]);
+  });
+
+  it('is the same for the same seed, whatever the order of problems', () => {
+    const rollouts = ['a', 'b', 'p'].flatMap((id) => [
+      ...[0, 1, 2, 3].map((k) => scored(id, 'cot', k, k === 0 ? 'correct' : 'incorrect')),
+      ...[0, 1, 2, 3].map((k) => scored(id, 'code', k, k === 3 ? 'incorrect' : 'correct')),
+    ]);
+    const priors = new Map(['a', 'b', 'p'].map((id) => [id, [0.5, 0.5] as const]));
+    const forward = curate(rollouts, priors, options).queries;
+    const backward = curate(
+      [...rollouts].reverse().sort((x, y) => x.sample - y.sample),
+      priors,
+      options,
+    ).queries;
+    const keptOf = (queries: typeof forward): string[] =>
+      queries.flatMap((query) => query.kept.map((kept) => kept.rolloutId)).sort();
+    expect(keptOf(backward)).toEqual(keptOf(forward));
+  });
+});

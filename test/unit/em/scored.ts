@@ -1,0 +1,27 @@
+/** Makes scored summaries for tests of the method. */
+import type { ScoredSummary } from '../../../src/em/scored-rollout.ts';
+import type { Arm, Grade, RolloutState } from '../../../src/rollout/types.ts';
+
+export function scored(
+  problemId: string,
+  arm: Arm,
+  sample: number,
+  outcome: Grade | Exclude<RolloutState, 'completed'>,
+  ranCode = arm === 'code',
+): ScoredSummary {
+  const isGrade = outcome === 'correct' || outcome === 'incorrect' || outcome === 'undecided';
+  return {
+    id: `${problemId}#${arm}#${sample}`,
+    problemId,
+    arm,
+    sample,
+    seed: 's',
+    state: isGrade ? 'completed' : outcome,
+    ...(isGrade ? { grade: outcome } : {}),
+    ranCode,
+    promptTokens: 1,
+    modelTokens: 1,
+    toolTokens: 0,
+    logProbSum: -1,
+  };
+}

@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { floorPrior, priorFromLogProbs } from '../../../src/em/prior.ts';
+import { referenceStrategy } from '../../../src/em/strategy.ts';
+
+const energy = { name: 'energy', alpha: 8, priorFloor: 0.01 } as const;
+const arm = (mean: number, n = 8): { mean: number; n: number } => ({ mean, n });
+
+describe('reference strategy', () => {
+  it('matches hand values of every form', () => {
+    expect(referenceStrategy([0.5, 0.5], arm(0), arm(1), energy)).toEqual([
+      expect.closeTo(1 / (1 + Math.exp(8)), 12),
+      expect.closeTo(1 / (1 + Math.exp(-8)), 12),
+    ]);
+    // The paper's form at α = 1 is weaker than the policy it learns from: 0.71 where π is 0.9 (design, section 5).
+    const paper = referenceStrategy([0.1, 0.9], arm(0), arm(1), { name: 'paper', alpha: 1, priorFloor: 0.01 });
+    expect(paper[1]).toBeCloseTo(1 / (1 + Math.exp(-0.9)), 12);
+    expect(referenceStrategy([0.98, 0.02], arm(0.1), arm(1), { ...energy, name: 'hard' })).toEqual([0, 1]);
+  });
+
+  it('moves a skewed prior to the arm that works, thanks to the floor', () => {
+    const target = referenceStrategy([0.9999, 0.0001], arm(0), arm(1), energy);
+    expect(target[1]).toBeGreaterThan(0.95);
+  });
+
+  it('gives no target for a tie within the standard error, nor for a problem that no arm solved', () => {
+    expect(referenceStrategy([0.5, 0.5], arm(0.5, 4), arm(0.75, 4), energy)).toBe('tie');
+    expect(referenceStrategy([0.5, 0.5], arm(1), arm(1), energy)).toBe('tie');
+    expect(referenceStrategy([0.5, 0.5], arm(0), arm(0), energy)).toBe('unsolved');
+  });
+
+  it('is a distribution, and prefers the better arm more as α grows', () => {
+    const share = fc.double({ min: 0.001, max: 0.999, noNaN: true });
+    fc.assert(
+      fc.property(share, fc.nat(8), fc.nat(8), (code, a, b) => {
+        const [weak, strong] = [1, 10].map((alpha) =>
+          referenceStrategy([1 - code, code], arm(a / 8), arm(b / 8), { ...energy, alpha }),
+        );
+        if (typeof weak === 'string' || typeof strong === 'string' || weak === undefined || strong === undefined)
+          return;
+        expect(weak[0] + weak[1]).toBeCloseTo(1, 12);
+        const better = b > a ? 1 : 0;
+        expect(strong[better]).toBeGreaterThanOrEqual(weak[better]);
+      }),
+    );
+  });
+});
+
+describe('prior', () => {
+  it('is the softmax of the prefix log-probs and never leaves the floor', () => {
+    expect(priorFromLogProbs([Math.log(0.3), Math.log(0.1)])[1]).toBeCloseTo(0.25, 12);
+    expect(priorFromLogProbs([-1, -5000])[1]).toBe(0);
+    expect(floorPrior([1, 0], 0.01)).toEqual([0.99, 0.01]);
+    expect(floorPrior([0, 1], 0.01)[0]).toBeCloseTo(0.01, 12);
+  });
+});

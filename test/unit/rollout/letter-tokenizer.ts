@@ -1,0 +1,19 @@
+/** A tokenizer of one id a character, with the testbed's marks as single ids: small enough to read in a test. */
+import type { Tokenizer } from '../../../src/sampler/types.ts';
+
+const MARKS = ['<|eos|>', '<|bos|>', '<|sol|>', '<|cot|>', '<|code|>', '<|run|>', '<|out|>'];
+
+export const letterTokenizer: Tokenizer = {
+  eosTokenIds: [0],
+  encode(text) {
+    const ids: number[] = [];
+    for (let at = 0; at < text.length; ) {
+      const mark = MARKS.findIndex((candidate) => text.startsWith(candidate, at));
+      ids.push(mark === -1 ? MARKS.length + text.charCodeAt(at) : mark);
+      at += mark === -1 ? 1 : (MARKS[mark] ?? '').length;
+    }
+    return ids;
+  },
+  decode: (ids) => ids.map((id) => MARKS[id] ?? String.fromCharCode(id - MARKS.length)).join(''),
+  renderChat: (messages) => messages.map(({ role, content }) => `[${role}]${content}`).join('') + '[assistant]',
+};
