@@ -34,35 +34,35 @@ const problemsSchema = z.strictObject({
 
 const optimizerSchema = z.strictObject({
   name: z.enum(['adamw', 'muon']).default('adamw').describe('`muon`: Muon on weight matrices, AdamW on the rest'),
-  learningRate: positive.default(1e-6),
-  muonLearningRate: positive.optional(),
-  weightDecay: z.number().min(0).default(0),
-  schedule: z.enum(['constant', 'cosine']).default('constant'),
-  warmUpSteps: z.int().min(0).default(0),
+  learningRate: positive.default(1e-6).describe('Peak; of AdamW, or of what Muon leaves to AdamW'),
+  muonLearningRate: positive.optional().describe('Required with `muon`'),
+  weightDecay: z.number().min(0).default(0).describe('Decoupled, times the learning rate'),
+  schedule: z.enum(['constant', 'cosine']).default('constant').describe('`cosine` falls to 0 at the last update'),
+  warmUpSteps: z.int().min(0).default(0).describe('Updates over which the rate rises linearly'),
   gradientClip: positive.default(1).describe('Clip of the global gradient norm'),
 });
 
 const warmUpSchema = z.strictObject({
   demonstrations: z.enum(['testbed', 'one-step']).describe('Generator of solved problems in both forms'),
   problems: count.describe('Problems, each in both forms'),
-  tokensPerUpdate: count,
-  epochs: count.default(1),
-  maxUpdates: count.optional(),
+  tokensPerUpdate: count.describe('An update takes as many problems, whole, as fit'),
+  epochs: count.default(1).describe('Passes over the demonstrations'),
+  maxUpdates: count.optional().describe('Stop after this many updates'),
   optimizer: optimizerSchema.prefault({}),
   skewTo: fraction.optional().describe('After the warm-up, move p(code) to this value, both arms kept fluent'),
-  skewUpdates: count.default(120),
-  seed: z.int().min(0).default(0),
+  skewUpdates: count.default(120).describe('Updates that the move takes'),
+  seed: z.int().min(0).default(0).describe('Of the demonstrations, the initial weights and the order'),
 });
 
 const trainSchema = z.strictObject({
-  epochs: count.default(3),
-  queriesPerUpdate: count.default(32),
+  epochs: count.default(3).describe('Passes over the curated set'),
+  queriesPerUpdate: count.default(32).describe('Problems an optimiser step takes, with all their kept rollouts'),
   tokensPerPass: count.default(16_384).describe('Tokens of one forward pass; larger updates accumulate gradients'),
   clip: fraction.default(0.2).describe('ε of the importance ratio clip'),
   decisionWeight: z.number().min(0).default(2).describe('λ: weight of the cross-entropy of the code decision'),
   optimizer: optimizerSchema.prefault({}),
   precision: z.enum(['fp32', 'bf16', 'auto']).default('auto').describe('`auto`: bf16 on a GPU, fp32 on a CPU'),
-  gradientCheckpointing: z.boolean().default(false),
+  gradientCheckpointing: z.boolean().default(false).describe('Less memory for about a third more time'),
   threads: count.optional().describe('CPU threads of the trainer; a tiny model is fastest on one'),
   probeTolerance: positive
     .default(0.02)
@@ -95,7 +95,7 @@ export const campaignSchema = z.strictObject({
     .default('em')
     .describe('`em`: AutoCode. `rl`: policy gradient on auto rollouts. `sft`: cross-entropy on correct rollouts'),
   iterations: z.int().min(0).describe('EM iterations'),
-  seed: z.int().min(0).default(0),
+  seed: z.int().min(0).default(0).describe('Of everything random in the campaign'),
   warmUp: warmUpSchema
     .optional()
     .describe('SFT before the first iteration, so that the base model follows the prefixes'),
@@ -107,16 +107,16 @@ export const campaignSchema = z.strictObject({
   sampling: z
     .strictObject({
       samplesPerArm: count.default(8).describe('K: rollouts a problem and arm; `rl` and `sft` draw 2K auto rollouts'),
-      temperature: positive.default(1),
+      temperature: positive.default(1).describe('Of the rollouts; the behaviour log-probs are those after it'),
       maxNewTokens: count.default(1024).describe('Tokens the model may write in a rollout, the same for both arms'),
       maxTurns: count.default(4).describe('Code blocks a rollout may run, plus one'),
-      problemsPerShard: count.default(32),
+      problemsPerShard: count.default(32).describe('Problems of one durable sampling step'),
       shardsInFlight: count.default(8).describe('Admission window: shards that are sampled at a time'),
     })
     .prefault({}),
   execution: z
     .strictObject({
-      cpuMs: count.default(2000),
+      cpuMs: count.default(2000).describe('Processor time of a snippet: this decides, so that load does not'),
       wallMs: count.default(10_000),
       memoryMb: count.default(512),
       outputKb: count.default(64),
@@ -125,7 +125,7 @@ export const campaignSchema = z.strictObject({
   strategy: z
     .strictObject({
       name: z.enum(['energy', 'paper', 'hard']).default('energy').describe('Form of the reference strategy s*(c|x)'),
-      alpha: positive.default(8),
+      alpha: positive.default(8).describe('α: how sharply s* prefers the better arm'),
       priorFloor: fraction.default(0.01).describe('π(c|x) is floored here, so that an arm is never lost for good'),
       minValid: count.optional().describe('Valid rollouts an arm needs; default K/2'),
       pooledAdvantages: z

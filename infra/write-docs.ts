@@ -1,0 +1,7 @@
+/** Writes the generated pages of docs/. `npm run docs`; a test fails when they are not current. */
+import { writeFileSync } from 'node:fs';
+import { settingsMarkdown } from '../src/config/document.ts';
+import { campaignJsonSchema } from '../src/config/load.ts';
+
+writeFileSync('docs/settings.md', settingsMarkdown());
+writeFileSync('docs/campaign.schema.json', `${JSON.stringify(campaignJsonSchema(), null, 2)}\n`);
