@@ -1,0 +1,127 @@
+import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { chromium } from './setup/chromium.mjs';
+import { readContext } from './setup/context.mjs';
+import { dockerEngine } from './setup/docker-engine.mjs';
+import { withLock } from './setup/lock.mjs';
+import { isSupportedNode } from './setup/node-version.mjs';
+import { npmPackages } from './setup/npm-packages.mjs';
+import { CommandError, stopRunningCommands } from './setup/run-command.mjs';
+import { sandboxImage } from './setup/sandbox-image.mjs';
+import { SetupError } from './setup/setup-error.mjs';
+import { temporalServer } from './setup/temporal-server.mjs';
+import { trainerPython } from './setup/trainer-python.mjs';
+
+/**
+ * Installs everything that the commands of this repository need, and skips what is there.
+ * Plain Node without packages: it runs before `npm ci`. `--test` adds what only the tests need.
+ */
+
+const STILL_AT_WORK_MS = 10_000;
+const PARTS = [npmPackages, dockerEngine, sandboxImage, temporalServer, trainerPython];
+const startedAt = Date.now();
+
+/** @param {string} line */
+function print(line) {
+  console.log(`[set-up ${((Date.now() - startedAt) / 1000).toFixed(0).padStart(4)} s] ${line}`);
+}
+
+/** @param {string} path */
+async function readFreeBytes(path) {
+  let existing = path;
+  while (!existsSync(existing)) existing = dirname(existing);
+  const { bavail, bsize } = await statfs(existing);
+  return bavail * bsize;
+}
+
+/** @param {number} bytes */
+function inGigabytes(bytes) {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/**
+ * @param {import('./setup/types.d.ts').SetupPart} part
+ * @param {import('./setup/types.d.ts').SetupContext} context
+ */
+async function install(part, context) {
+  const freeBytes = await readFreeBytes(context.cacheDirectory);
+  if (freeBytes < part.neededBytes) {
+    const advice = `free some space, or set WHENCODE_CACHE_DIR to a directory on a larger disk`;
+    throw new SetupError(`${inGigabytes(freeBytes)} are free, ${inGigabytes(part.neededBytes)} are needed`, advice);
+  }
+  print(`${part.name}: ${part.announcement}`);
+  const partStartedAt = Date.now();
+  const timer = setInterval(async () => {
+    const seconds = Math.round((Date.now() - partStartedAt) / 1000);
+    const written = freeBytes - (await readFreeBytes(context.cacheDirectory));
+    print(`${part.name}: … ${seconds} s${written > 2e7 ? `, ${inGigabytes(written)} written` : ''}`);
+  }, STILL_AT_WORK_MS);
+  try {
+    await part.install(context, (line) => print(`${part.name}: ${line}`));
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/**
+ * @param {import('./setup/types.d.ts').SetupPart} part
+ * @param {import('./setup/types.d.ts').SetupContext} context
+ * @returns {Promise<import('./setup/types.d.ts').Finding>}
+ */
+async function bringUp(part, context) {
+  const first = await part.check(context);
+  if (first.status === 'ok') return first;
+  const lock = join(context.cacheDirectory, 'set-up.lock');
+  const onWait = (/** @type {string} */ holder) => print(`${part.name}: waits for another set-up (${holder})`);
+  return withLock(
+    lock,
+    async () => {
+      const second = await part.check(context);
+      if (second.status === 'ok') return second;
+      await install(part, context);
+      return part.check(context);
+    },
+    { onWait },
+  );
+}
+
+async function main() {
+  const args = process.argv.slice(2);
+  const unknown = args.find((argument) => argument !== '--test');
+  if (unknown !== undefined) {
+    console.error(`unknown argument ${unknown}; allowed: --test (adds what only the tests need)`);
+    return 2;
+  }
+  if (!isSupportedNode(process.versions.node)) {
+    console.error(`Node ${process.versions.node} is too old; 20.19 or newer is needed (https://nodejs.org)`);
+    return 1;
+  }
+  const context = readContext();
+  let failed = 0;
+  for (const part of args.includes('--test') ? [...PARTS, chromium] : PARTS) {
+    try {
+      const { status, detail, mend } = await bringUp(part, context);
+      print(`${part.name}: ${status}, ${detail}`);
+      if (mend !== undefined) print(`  to do: ${mend}`);
+      if (status === 'fail') failed += 1;
+    } catch (error) {
+      if (!(error instanceof SetupError || error instanceof CommandError)) throw error;
+      failed += 1;
+      print(`${part.name}: fail, ${error.message}`);
+      print(`  to do: ${error instanceof SetupError ? error.mend : 'see above, then run the same command again'}`);
+    }
+  }
+  print(failed === 0 ? 'complete' : `${failed} of the parts above are missing; the same command goes on from here`);
+  return failed === 0 ? 0 : 1;
+}
+
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+  process.once(signal, () => {
+    stopRunningCommands();
+    process.exitCode = 130;
+    process.exit();
+  });
+}
+
+process.exitCode = await main();

@@ -1,0 +1,34 @@
+import { access } from 'node:fs/promises';
+import { CommandError, runCommand } from './run-command.mjs';
+
+let listsAreFresh = false;
+
+/** @returns {Promise<boolean>} true on Debian and its relatives, as root */
+export async function canUseApt() {
+  if (process.getuid?.() !== 0) return false;
+  return access('/usr/bin/apt-get').then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Installs Debian packages (as root) without questions; waits for another apt that is under way.
+ *
+ * @param {readonly string[]} packages
+ * @throws {CommandError}
+ */
+export async function installDebianPackages(packages) {
+  const env = { DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_SUSPEND: '1' };
+  const wait = ['-o', 'DPkg::Lock::Timeout=300'];
+  if (!listsAreFresh) {
+    try {
+      await runCommand('apt-get', [...wait, 'update'], { env });
+    } catch (error) {
+      // One unreachable third-party source fails the update although Debian's own lists came through.
+      if (!(error instanceof CommandError)) throw error;
+    }
+    listsAreFresh = true;
+  }
+  await runCommand('apt-get', [...wait, 'install', '-y', '--no-install-recommends', ...packages], { env });
+}

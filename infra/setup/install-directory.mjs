@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { lstat, mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const STAMP = '.whencode-stamp.json';
+
+/**
+ * A tool in the cache: `<cache>/<name>` is a link to `<cache>/<name>-<digest>`. That directory is built under another
+ * name, stamped, and renamed: it is there as a whole or not at all, and whoever runs the old one isn't disturbed.
+ *
+ * @typedef {{cacheDirectory: string, name: string, digest: string}} CachedDirectory
+ */
+
+/**
+ * @param {unknown} parts JSON of what decides on the content: lock file, platform, …
+ * @returns {string} 12 hex digits
+ */
+export function digestOf(parts) {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
+}
+
+/**
+ * @param {CachedDirectory} directory
+ * @returns {Promise<boolean>} true if the link points at a complete directory of this digest
+ */
+export async function isInstalled({ cacheDirectory, name, digest }) {
+  const versioned = `${name}-${digest}`;
+  try {
+    if ((await readlink(join(cacheDirectory, name))) !== versioned) return false;
+    const stamp = JSON.parse(await readFile(join(cacheDirectory, versioned, STAMP), 'utf8'));
+    return stamp.digest === digest;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Call it while holding the set-up lock, after a check has failed: a directory that is already linked is then damaged
+ * and built anew.
+ *
+ * @param {CachedDirectory} directory
+ * @param {(temporary: string) => Promise<void>} build fills the (existing, empty) directory
+ */
+export async function installDirectory({ cacheDirectory, name, digest }, build) {
+  const versioned = `${name}-${digest}`;
+  const target = join(cacheDirectory, versioned);
+  const link = join(cacheDirectory, name);
+  await mkdir(cacheDirectory, { recursive: true });
+  await removeUnfinished(cacheDirectory, name);
+  const isDamaged = await isInstalled({ cacheDirectory, name, digest });
+  if (isDamaged || !(await exists(join(target, STAMP)))) {
+    await rm(target, { recursive: true, force: true });
+    const temporary = `${target}.unfinished`;
+    await mkdir(temporary);
+    await build(temporary);
+    await writeFile(join(temporary, STAMP), JSON.stringify({ digest, installedAt: new Date().toISOString() }));
+    await rename(temporary, target);
+  }
+  const newLink = `${link}.unfinished`;
+  await rm(newLink, { force: true });
+  await symlink(versioned, newLink);
+  // rename replaces a link atomically, but not a real directory left by something else.
+  if (await isRealDirectory(link)) await rename(link, `${link}.replaced-${Date.now()}`);
+  await rename(newLink, link);
+}
+
+/**
+ * @param {string} cacheDirectory
+ * @param {string} name
+ */
+async function removeUnfinished(cacheDirectory, name) {
+  for (const entry of await readdir(cacheDirectory)) {
+    if (entry.startsWith(`${name}-`) && entry.endsWith('.unfinished')) {
+      await rm(join(cacheDirectory, entry), { recursive: true, force: true });
+    }
+  }
+}
+
+/** @param {string} path */
+async function exists(path) {
+  return (await lstat(path).catch(() => undefined)) !== undefined;
+}
+
+/** @param {string} path */
+async function isRealDirectory(path) {
+  return (await lstat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
