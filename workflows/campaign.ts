@@ -1,0 +1,144 @@
+/**
+ * A campaign: warm-up, evaluation of the start, then iterations, each followed by its evaluations. A step that fails
+ * leaves it `blocked` until a person answers; it never retries without end and never goes on without the step.
+ */
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Digest } from '../src/artifacts/types.ts';
+import { Aborted, type CampaignControls, createCampaignControls } from './campaign-controls.ts';
+import type { CampaignInput, CampaignResult, CampaignState } from './campaign-state.ts';
+import { evaluateCheckpoint } from './evaluate-checkpoint.ts';
+import { warmUpWorkflowId } from './messages.ts';
+import { control } from './policies.ts';
+import { runIteration } from './run-iteration.ts';
+import type { warmUp } from './warm-up.ts';
+
+// Bounds replay time, and lets new code in, where the server suggests nothing.
+const ITERATIONS_A_RUN = 20;
+
+export async function campaign(input: CampaignInput): Promise<CampaignResult> {
+  const controls = createCampaignControls(input);
+  let state = input.state;
+  const keep = (next: CampaignState): CampaignState => {
+    state = next;
+    return next;
+  };
+  const end = async (status: CampaignResult['status'], reason?: string): Promise<CampaignResult> => {
+    controls.close();
+    await condition(allHandlersFinished);
+    const because = reason === undefined ? {} : { reason };
+    await controls.tell(status, because);
+    return { status, ...because, ...(state === undefined ? {} : { state }) };
+  };
+  try {
+    return await controls.scope.run(async () => {
+      const outcome = await iterate(input, controls, keep);
+      return end(outcome.status, outcome.reason);
+    });
+  } catch (error) {
+    if (error instanceof Aborted) return end('failed', error.message);
+    if (isCancellation(error)) return CancellationScope.nonCancellable(() => end('stopped', 'stopped by a person'));
+    throw error;
+  }
+}
+
+type Outcome = Pick<CampaignResult, 'status' | 'reason'>;
+
+async function iterate(
+  input: CampaignInput,
+  controls: CampaignControls,
+  keep: (state: CampaignState) => CampaignState,
+): Promise<Outcome> {
+  let state = keep(input.state ?? (await open(input, controls)));
+  if (state.head === undefined || !state.isStartEvaluated) state = keep(await start(input, controls, state));
+  for (let iterationsThisRun = 0; ; iterationsThisRun += 1) {
+    await controls.untilResumed();
+    if (controls.stopsAfterIteration()) return { status: 'stopped', reason: 'stopped by a person' };
+    if (state.iterationsDone >= controls.view().iterationsPlanned) {
+      // An extension that is being handled counts before the campaign ends.
+      await condition(allHandlersFinished);
+      if (state.iterationsDone >= controls.view().iterationsPlanned) return { status: 'completed' };
+    }
+    if (iterationsThisRun >= ITERATIONS_A_RUN || workflowInfo().continueAsNewSuggested) {
+      await condition(allHandlersFinished);
+      await continueAsNew<typeof campaign>({
+        ...input,
+        state: { ...state, iterationsPlanned: controls.view().iterationsPlanned },
+        paused: controls.view().paused,
+        seenUpdates: controls.seenUpdates(),
+      });
+    }
+    const next = await runIteration(input, controls, state);
+    state = keep(next.state);
+    if (next.kind === 'no-signal') return { status: 'no-signal', reason: next.reason };
+  }
+}
+
+/** Resolves problems and model, before any work: what can't run is refused here. */
+async function open(input: CampaignInput, controls: CampaignControls): Promise<CampaignState> {
+  const { campaignId, config } = input;
+  await controls.tell('running', { config, iterationsPlanned: config.iterations, iterationsDone: 0 });
+  const opened = await controls.attempt('opening the campaign', () => control.openCampaign({ campaignId, config }));
+  return {
+    config: opened.config,
+    problems: opened.problems,
+    base: opened.base,
+    isStartEvaluated: false,
+    iterationsDone: 0,
+    iterationsPlanned: config.iterations,
+    cursor: 0,
+  };
+}
+
+/** Iteration 0: the checkpoint that the first iteration starts from, and its evaluation. */
+async function start(input: CampaignInput, controls: CampaignControls, state: CampaignState): Promise<CampaignState> {
+  const { campaignId, config } = input;
+  const head = state.head ?? (config.warmUp === undefined ? state.base : await warm(input, controls, state));
+  const isWarmed = head !== state.base;
+  await control.recordFacts({
+    facts: [
+      {
+        kind: 'checkpoint',
+        digest: head,
+        campaignId,
+        iteration: 0,
+        at: new Date().toISOString(),
+        ...(isWarmed ? { parent: state.base } : {}),
+      },
+    ],
+  });
+  controls.update({ head, stage: 'evaluate' });
+  await controls.tell(controls.view().status, { head });
+  await controls.attempt('the evaluation of the start', () =>
+    evaluateCheckpoint({ campaignId, iteration: 0, config: state.config, checkpoint: head }),
+  );
+  const started = { ...state, head, isStartEvaluated: true };
+  await control.writeJournal({ campaignId, at: new Date().toISOString(), kind: 'state', details: { ...started } });
+  return started;
+}
+
+async function warm(input: CampaignInput, controls: CampaignControls, state: CampaignState): Promise<Digest> {
+  const { campaignId } = input;
+  const stage = { kind: 'stage', campaignId, iteration: 0, stage: 'warm-up' } as const;
+  controls.update({ stage: 'warm-up' });
+  await control.recordFacts({ facts: [{ ...stage, status: 'running', at: new Date().toISOString() }] });
+  const trained = await controls.attempt('the warm-up', async (attempt) => {
+    const child = await startChild<typeof warmUp>('warmUp', {
+      workflowId: warmUpWorkflowId(campaignId, attempt),
+      args: [{ config: state.config, base: state.base }],
+    });
+    return controls.follow(child, () => child.result());
+  });
+  const { manifest, counts } = trained;
+  await control.recordFacts({
+    facts: [{ ...stage, status: 'completed', at: new Date().toISOString(), manifest, counts }],
+  });
+  return trained.checkpoint;
+}

@@ -1,0 +1,50 @@
+/**
+ * Measures one checkpoint on one suite. A workflow of its own, on demand: its id says what is measured, so that asking
+ * twice joins; whoever asked may go away; it never touches training data.
+ */
+import { executeChild, isCancellation, workflowInfo } from '@temporalio/workflow';
+import type { EvaluationDone, EvaluationRequest } from '../activities/types.ts';
+import type { Fact } from '../src/db/facts.ts';
+import { admit } from './admission.ts';
+import { describeFailure } from './failures.ts';
+import { shardWorkflowId } from './messages.ts';
+import { control } from './policies.ts';
+import type { rolloutShard } from './rollout-shard.ts';
+
+// Beside a campaign on one machine: enough to keep the engine busy while another shard waits for the sandbox.
+const SHARDS_IN_FLIGHT = 2;
+
+export async function evaluation(request: EvaluationRequest): Promise<EvaluationDone> {
+  const { workflowId } = workflowInfo();
+  const { checkpoint, suite, spec } = request;
+  const fact = (rest: Pick<Extract<Fact, { kind: 'evaluation' }>, 'status' | 'manifest' | 'metrics' | 'reason'>) =>
+    ({ kind: 'evaluation', id: workflowId, checkpoint, suite, at: new Date().toISOString(), ...rest }) satisfies Fact;
+  await control.recordFacts({ facts: [fact({ status: 'running' })] });
+  try {
+    const plan = await control.planEvaluation({ spec });
+    const shards = await admit(
+      plan.shards,
+      SHARDS_IN_FLIGHT,
+      () => true,
+      (shard, index) =>
+        executeChild<typeof rolloutShard>('rolloutShard', {
+          workflowId: shardWorkflowId(workflowId, index),
+          args: [{ checkpoint, ...shard }],
+        }),
+    );
+    const done = await control.summariseEvaluation({
+      spec,
+      checkpoint,
+      scores: shards.map((shard) => shard.score),
+      rolloutsPlanned: plan.shards.reduce((sum, shard) => sum + shard.rollouts, 0),
+    });
+    await control.recordFacts({
+      facts: [fact({ status: 'completed', manifest: done.manifest, metrics: done.metrics })],
+    });
+    return done;
+  } catch (error) {
+    if (!isCancellation(error))
+      await control.recordFacts({ facts: [fact({ status: 'failed', reason: describeFailure(error).message })] });
+    throw error;
+  }
+}

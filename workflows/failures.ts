@@ -1,0 +1,67 @@
+/**
+ * The closed set of ways in which a step fails. Activities throw them as the `type` of an ApplicationFailure, retry
+ * policies match on them, and people read them on a blocked campaign.
+ */
+import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
+
+export const FAILURE_TYPES = [
+  /** What was asked for can't work: configuration, problems, checkpoint, payload. Never retried. */
+  'bad-input',
+  /** The artifact store can't be read or written: full, read-only, a blob missing or damaged. */
+  'store-unavailable',
+  'sampler-failed',
+  /** The container engine or its containers; never the model's code, whose failures are results. */
+  'sandbox-unavailable',
+  /** The trainer measured importance ratios that are not 1: wrong checkpoint, template or temperature. Never retried. */
+  'trainer-refused',
+  'trainer-failed',
+  /** Counts don't match the plan. Never retried: it is a bug, and going on would train on a part. */
+  'incomplete',
+  /** More rollouts than the budget ended in infrastructure failures. */
+  'infrastructure-budget',
+  /** No worker took the task, or every one that did died. */
+  'no-worker',
+  /** A bug. */
+  'internal',
+] as const;
+
+export type FailureType = (typeof FAILURE_TYPES)[number];
+
+/** Trying the same again would give the same. */
+export const NON_RETRYABLE: readonly FailureType[] = ['bad-input', 'trainer-refused', 'incomplete'];
+
+export interface FailureView {
+  readonly type: FailureType;
+  readonly message: string;
+}
+
+export function isFailureType(text: string | null | undefined): text is FailureType {
+  return (FAILURE_TYPES as readonly string[]).includes(text ?? '');
+}
+
+/** What a failed activity or child workflow says to people, from the innermost cause that knows. */
+export function describeFailure(error: unknown): FailureView {
+  if (error instanceof ActivityFailure || error instanceof ChildWorkflowFailure) {
+    const where = error instanceof ActivityFailure ? error.activityType : error.workflowType;
+    if (error.cause === undefined) return { type: 'internal', message: `${where} failed without a cause` };
+    if (error.cause instanceof TimeoutFailure) return describeTimeout(where, error.cause);
+    return describeFailure(error.cause);
+  }
+  if (error instanceof ApplicationFailure)
+    return { type: isFailureType(error.type) ? error.type : 'internal', message: error.message };
+  return { type: 'internal', message: error instanceof Error ? error.message : String(error) };
+}
+
+function describeTimeout(activity: string, timeout: TimeoutFailure): FailureView {
+  switch (timeout.timeoutType) {
+    case 'HEARTBEAT':
+      return {
+        type: 'no-worker',
+        message: `${activity}: every worker that took it died or hung; see the worker's log`,
+      };
+    case 'SCHEDULE_TO_START':
+      return { type: 'no-worker', message: `${activity}: no worker took it; is the worker for its queue running?` };
+    default:
+      return { type: 'internal', message: `${activity} took longer than it may (${timeout.timeoutType})` };
+  }
+}

@@ -1,0 +1,6 @@
+/** The registry: what a worker can run is what this file exports. */
+export { campaign } from './campaign.ts';
+export { evaluation } from './evaluation.ts';
+export { iteration } from './iteration.ts';
+export { rolloutShard } from './rollout-shard.ts';
+export { warmUp } from './warm-up.ts';

@@ -1,0 +1,65 @@
+/** What may be said to a running campaign. Clients import this file; it pulls no workflow code. */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Digest } from '../src/artifacts/types.ts';
+import type { CampaignStatus, StageName } from '../src/db/facts.ts';
+
+/** Who did it, for the journal. */
+export interface Request {
+  readonly by?: string;
+}
+
+/** How far the current iteration is; sent by it at most some twenty times, and the answer to its own query. */
+export interface IterationProgress {
+  readonly iteration: number;
+  readonly attempt: number;
+  readonly stage: StageName;
+  readonly shardsDone: number;
+  readonly shards: number;
+  readonly rollouts: number;
+}
+
+export interface CampaignView {
+  readonly campaignId: string;
+  readonly status: CampaignStatus;
+  /** Why it is blocked, failed or without signal. */
+  readonly reason?: string;
+  /** Iteration under way; 0 = warm-up and evaluation of the start. */
+  readonly iteration: number;
+  readonly attempt: number;
+  readonly stage: StageName;
+  readonly shardsDone: number;
+  readonly shards: number;
+  readonly iterationsDone: number;
+  readonly iterationsPlanned: number;
+  readonly paused: boolean;
+  readonly head?: Digest;
+  /** Workflow to ask for more: the iteration, warm-up or evaluation under way. */
+  readonly child?: string;
+}
+
+export const statusQuery = defineQuery<CampaignView>('status');
+export const progressQuery = defineQuery<IterationProgress>('progress');
+
+/** Admits no further shard; what is in flight is finished and kept. */
+export const pauseSignal = defineSignal<[Request]>('pause');
+export const resumeSignal = defineSignal<[Request]>('resume');
+/** `now` cancels the iteration under way (its finished steps are kept), `after-iteration` lets it end. */
+export const stopSignal = defineSignal<[Request & { readonly when: 'now' | 'after-iteration' }]>('stop');
+/** From an iteration to its campaign. */
+export const progressSignal = defineSignal<[IterationProgress]>('progress-made');
+
+/** Plans more iterations; answers with the new total. */
+export const extendUpdate = defineUpdate<{ iterationsPlanned: number }, [Request & { readonly iterations: number }]>(
+  'extend',
+);
+/** Of a blocked campaign: does what failed once more (steps that are done are not repeated). */
+export const retryIterationUpdate = defineUpdate<void, [Request]>('retryIteration');
+/** Of a blocked campaign: ends it as failed; the head stays what it was. */
+export const abortIterationUpdate = defineUpdate<void, [Request]>('abortIteration');
+
+export const campaignWorkflowId = (campaignId: string): string => `campaign/${campaignId}`;
+export const iterationWorkflowId = (campaignId: string, iteration: number, attempt: number): string =>
+  `campaign/${campaignId}/iteration/${iteration}/attempt/${attempt}`;
+export const warmUpWorkflowId = (campaignId: string, attempt: number): string =>
+  `campaign/${campaignId}/warm-up/attempt/${attempt}`;
+export const shardWorkflowId = (parentId: string, shard: number): string => `${parentId}/shard/${shard}`;

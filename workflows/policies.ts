@@ -1,0 +1,72 @@
+/**
+ * How long each activity may take, how soon a dead worker is noticed, and what is tried again, with the reasons.
+ *
+ * Two counts bound the attempts. A *failure of the step* (the activity threw) is counted by the activity itself in its
+ * heartbeat details, and becomes non-retryable after FAILURES_ALLOWED. The `maximumAttempts` below also counts killed
+ * workers, which say nothing about the step; it only keeps a task that kills every worker from going on for ever.
+ */
+import { proxyActivities, type RetryPolicy } from '@temporalio/workflow';
+import type { ControlActivities, SampleActivities, SandboxActivities, TrainActivities } from '../activities/types.ts';
+import { NON_RETRYABLE } from './failures.ts';
+import { taskQueueOf } from './queues.ts';
+
+const retry = {
+  initialInterval: '1s',
+  backoffCoefficient: 2,
+  // A restarted worker is back in seconds; waiting longer only idles the machine.
+  maximumInterval: '15s',
+  maximumAttempts: 60,
+  nonRetryableErrorTypes: [...NON_RETRYABLE],
+} satisfies RetryPolicy;
+
+// A queue of shards before a slow engine is normal; six hours without a start is a missing worker.
+const scheduleToStartTimeout = '6h';
+
+/**
+ * Sub-second to minutes, beside the API on one thread: grading and curation may hold the loop for seconds, so the
+ * heartbeat is not as short as elsewhere.
+ */
+export const control = proxyActivities<ControlActivities>({
+  taskQueue: taskQueueOf('control'),
+  startToCloseTimeout: '30m',
+  heartbeatTimeout: '20s',
+  scheduleToStartTimeout,
+  retry,
+});
+
+/** Waits for a workflow that somebody else started: as long as that may take. */
+export const waiting = proxyActivities<Pick<ControlActivities, 'awaitEvaluation'>>({
+  taskQueue: taskQueueOf('control'),
+  startToCloseTimeout: '7d',
+  heartbeatTimeout: '20s',
+  retry,
+});
+
+/** The engine has threads of its own, so heartbeats come on time: a dead worker is noticed in seconds. */
+export const sampling = proxyActivities<SampleActivities>({
+  taskQueue: taskQueueOf('sample'),
+  startToCloseTimeout: '6h',
+  heartbeatTimeout: '10s',
+  scheduleToStartTimeout,
+  retry,
+});
+
+/** Bounded by the limits of each snippet times their number. */
+export const sandbox = proxyActivities<SandboxActivities>({
+  taskQueue: taskQueueOf('sandbox'),
+  startToCloseTimeout: '2h',
+  heartbeatTimeout: '10s',
+  scheduleToStartTimeout,
+  retry,
+});
+
+/**
+ * Hours or days. Cancellation waits until the trainer has ended (the default), so that nothing starts over a live one.
+ */
+export const training = proxyActivities<TrainActivities>({
+  taskQueue: taskQueueOf('train'),
+  startToCloseTimeout: '30d',
+  heartbeatTimeout: '10s',
+  scheduleToStartTimeout,
+  retry,
+});
