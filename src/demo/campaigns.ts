@@ -1,0 +1,31 @@
+/** The demo's two campaigns: the testbed example, and the same with plain RL, told apart by a start time. */
+import { fileURLToPath } from 'node:url';
+import type { CampaignConfig } from '../config/campaign.ts';
+import { loadCampaign } from '../config/load.ts';
+
+export interface DemoOptions {
+  readonly iterations: number;
+  readonly seed: number;
+  readonly warmStart: 'skewed' | 'balanced';
+}
+
+const EXAMPLE = fileURLToPath(new URL('../../examples/testbed.yaml', import.meta.url));
+
+/** Campaign of a method from a warm start; the warm-up's seed is the campaign's, so that seeds differ in both. */
+export async function testbedCampaign(
+  method: CampaignConfig['method'],
+  name: string,
+  options: DemoOptions,
+): Promise<CampaignConfig> {
+  const example = await loadCampaign(EXAMPLE);
+  if (example.warmUp === undefined) throw new Error(`${EXAMPLE} has no warmUp section`);
+  const { skewTo, ...warmUp } = { ...example.warmUp, seed: options.seed };
+  return {
+    ...example,
+    name,
+    method,
+    iterations: options.iterations,
+    seed: options.seed,
+    warmUp: options.warmStart === 'balanced' || skewTo === undefined ? warmUp : { ...warmUp, skewTo },
+  };
+}

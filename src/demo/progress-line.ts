@@ -1,0 +1,42 @@
+/** Progress on a terminal: one line that is redrawn, or one line a change where nobody looks live. */
+
+export interface ProgressLine {
+  show(text: string): void;
+  /** Leaves the line as it is and starts a new one. */
+  end(text?: string): void;
+}
+
+const BAR = 24;
+
+export function bar(done: number, total: number): string {
+  const filled = total === 0 ? 0 : Math.round((Math.min(done, total) / total) * BAR);
+  return `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}`;
+}
+
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
+
+export function createProgressLine(stream: NodeJS.WriteStream): ProgressLine {
+  let last = '';
+  let lastWrittenAt = 0;
+  return {
+    show(text) {
+      if (stream.isTTY) {
+        stream.write(`\r\x1b[2K${text.slice(0, (stream.columns ?? 100) - 1)}`);
+        return;
+      }
+      // In a log every half minute, or when the words before the bar change.
+      const head = text.split('  ')[0] ?? '';
+      if (head === last && Date.now() - lastWrittenAt < 30_000) return;
+      last = head;
+      lastWrittenAt = Date.now();
+      stream.write(`${text}\n`);
+    },
+    end(text) {
+      if (stream.isTTY) stream.write('\r\x1b[2K');
+      if (text !== undefined) stream.write(`${text}\n`);
+    },
+  };
+}

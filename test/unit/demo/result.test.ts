@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { CampaignDetail } from '../../../src/db/views.ts';
+import { secondsLeft } from '../../../src/demo/estimate.ts';
+import { bar, clock } from '../../../src/demo/progress-line.ts';
+import { demoIterations } from '../../../src/demo/result.ts';
+import { demoTable } from '../../../src/demo/table.ts';
+
+const measure = (value: number) => ({ value, low: value - 0.05, high: value + 0.05, n: 400 });
+const metrics = {
+  accuracy: { auto: measure(0.4), cot: measure(0.35), code: measure(0.65) },
+  codeRate: measure(0.03),
+  selectionAccuracy: { greedy: measure(0.3), sampled: measure(0.33) },
+  oracle: measure(0.92),
+};
+const campaign: CampaignDetail = {
+  id: 'demo-em',
+  status: 'completed',
+  iterationsDone: 0,
+  createdAt: '2026-01-01T00:00:00Z',
+  updatedAt: '2026-01-01T00:00:00Z',
+  checkpoints: [],
+  iterations: [
+    {
+      iteration: 0,
+      status: 'completed',
+      shardsDone: 0,
+      shardsPlanned: 0,
+      shardManifests: [],
+      counts: {},
+      stages: [
+        { stage: 'warm-up', status: 'completed', startedAt: '2026-01-01T00:00:00Z', seconds: 65 },
+        { stage: 'evaluate', status: 'completed', startedAt: '2026-01-01T00:02:00Z', seconds: 3 },
+      ],
+    },
+  ],
+  evaluations: [
+    {
+      id: 'e',
+      checkpoint: 'c',
+      suite: 'held-out',
+      status: 'completed',
+      iteration: 0,
+      startedAt: '2026-01-01T00:02:00Z',
+      metrics,
+    },
+  ],
+};
+
+describe('the demo', () => {
+  it('writes every measure with its interval, and the seconds of each stage', () => {
+    expect(demoIterations(campaign)).toEqual([{ iteration: 0, ...metrics, seconds: { 'warm-up': 65, evaluate: 3 } }]);
+  });
+
+  it('refuses a result that lacks a measure', () => {
+    const { codeRate, ...rest } = metrics;
+    const [evaluation] = campaign.evaluations;
+    if (evaluation === undefined) throw new Error('fixture');
+    expect(() => demoIterations({ ...campaign, evaluations: [{ ...evaluation, metrics: rest }] })).toThrow(
+      /no code rate/,
+    );
+  });
+
+  it('prints em beside rl', () => {
+    const iterations = demoIterations(campaign);
+    expect(
+      demoTable({ campaign: 'a', iterations, rl: { campaign: 'b', iterations }, seconds: { total: 1 } }),
+    ).toMatchInlineSnapshot(`
+      "    iteration      auto  forced CoT  forced code  code rate  selection   sampled  time
+      ──  ─────────  ────────  ──────────  ───────────  ─────────  ─────────  ────────  ────
+      em      start  .40 ±.05    .35 ±.05     .65 ±.05   .03 ±.05   .30 ±.05  .33 ±.05  68 s
+      ──  ─────────  ────────  ──────────  ───────────  ─────────  ─────────  ────────  ────
+      rl      start  .40 ±.05    .35 ±.05     .65 ±.05   .03 ±.05   .30 ±.05  .33 ±.05  68 s"
+    `);
+  });
+
+  it('estimates the rest by the speed that the machine has shown', () => {
+    const plan = { iterations: 4, campaigns: 2 };
+    const fresh = secondsLeft(plan, [], 0);
+    // The warm-up took half of what was expected: so will the rest.
+    const after = secondsLeft(plan, [campaign], 68);
+    expect(after).toBeCloseTo((fresh - 136) / 2, 0);
+    expect(clock(125)).toBe('2:05');
+    expect(bar(1, 2)).toBe(`${'█'.repeat(12)}${'░'.repeat(12)}`);
+  });
+});
