@@ -77,6 +77,8 @@ export type TrainerEvent =
       readonly tokens: number;
       readonly meanAbsDeviation: number;
       readonly maxAbsDeviation: number;
+      /** Only if training runs in bf16: the same probe in fp32, so that rounding and wrong weights can be told apart. */
+      readonly fp32MeanAbsDeviation?: number;
     }
   | {
       readonly kind: 'update';
@@ -87,4 +89,40 @@ export type TrainerEvent =
     }
   | { readonly kind: 'refused'; readonly reason: string; readonly details: Readonly<Record<string, unknown>> }
   | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'created'; readonly parameters: number }
   | { readonly kind: 'done'; readonly updates: number; readonly metrics: Readonly<Record<string, number>> };
+
+/** `auto`: a GPU if PyTorch finds one. */
+export type TrainerDevice = 'auto' | 'cpu' | 'cuda';
+
+/** Content of a job file. Paths are absolute; `outputDirectory` must not exist and appears whole or not at all. */
+export type TrainerJob =
+  | {
+      readonly kind: 'train';
+      readonly modelDirectory: string;
+      readonly trainingSetFile: string;
+      readonly outputDirectory: string;
+      readonly options: TrainOptions;
+      readonly device?: TrainerDevice;
+    }
+  | {
+      readonly kind: 'create-model';
+      /** Content of a config.json (Llama or Qwen2). */
+      readonly config: Readonly<Record<string, unknown>>;
+      /** Folder whose files (tokenizer.json, ...) are copied beside the weights. */
+      readonly tokenizerDirectory: string;
+      readonly outputDirectory: string;
+      readonly seed: number;
+    };
+
+/** How a run of the trainer ended. Only `done` leaves an output directory. */
+export type TrainerOutcome =
+  | { readonly kind: 'done'; readonly updates: number; readonly metrics: Readonly<Record<string, number>> }
+  /** The job can't be right: bad file, torn training set, importance ratios that are not 1. A retry won't help. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly details: Readonly<Record<string, unknown>> }
+  /** The program went wrong: an exception, a loss that is not finite, a crash. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly logTail: string }
+  /** The caller's signal ended it. */
+  | { readonly kind: 'cancelled' }
+  /** Something else did: the out-of-memory killer, an operator. An infrastructure failure, worth a retry. */
+  | { readonly kind: 'killed'; readonly signal: string; readonly logTail: string };

@@ -1,0 +1,114 @@
+/** Runs the PyTorch program as a process group of its own and turns its lines and its end into one outcome. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { open, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseTrainerEvent } from './trainer-event.ts';
+import type { TrainerEvent, TrainerJob, TrainerOutcome } from './types.ts';
+
+const PYTHON_DIRECTORY = fileURLToPath(new URL('./python', import.meta.url));
+const LOG_TAIL_CHARACTERS = 4000;
+
+export interface RunTrainerOptions {
+  /** Interpreter with the packages of `python/requirements.in`. */
+  readonly python: string;
+  readonly job: TrainerJob;
+  /** Existing folder for the job file and `trainer.log`. */
+  readonly workDirectory: string;
+  readonly onEvent?: (event: TrainerEvent) => void;
+  /** Aborting kills the trainer and all it started at once. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Never rejects for what the trainer did; rejects if the work directory can't be written.
+ * Its stdin stays open as a lifeline: should this process die, the trainer exits by itself.
+ */
+export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOutcome> {
+  const { python, job, workDirectory, onEvent, signal } = options;
+  if (signal?.aborted) return { kind: 'cancelled' };
+  const jobFile = join(workDirectory, 'job.json');
+  const logFile = join(workDirectory, 'trainer.log');
+  await writeFile(jobFile, `${JSON.stringify(job, null, 2)}\n`);
+  const log = await open(logFile, 'w');
+  try {
+    // `-m` finds the package in the working directory; -E and -s keep a user's own Python settings out.
+    const child = spawn(python, ['-E', '-s', '-m', 'whencode_trainer', jobFile], {
+      cwd: PYTHON_DIRECTORY,
+      detached: true,
+      stdio: ['pipe', 'pipe', log.fd],
+    });
+    const last = await follow(child, onEvent, signal);
+    return await outcomeOf(last, signal?.aborted === true, logFile);
+  } finally {
+    await log.close();
+  }
+}
+
+/** What is known when the process is gone. */
+interface Ending {
+  readonly verdict: TrainerEvent | undefined;
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly spawnError: Error | undefined;
+}
+
+async function follow(
+  child: ChildProcess,
+  onEvent: ((event: TrainerEvent) => void) | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Ending> {
+  const kill = (): void => killGroup(child);
+  signal?.addEventListener('abort', kill);
+  let verdict: TrainerEvent | undefined;
+  let spawnError: Error | undefined;
+  child.stdin?.on('error', () => undefined);
+  const ended = new Promise<[number | null, string | null]>((resolve) => {
+    child.once('error', (error) => {
+      spawnError = error;
+      resolve([null, null]);
+    });
+    child.once('close', (code, killedBy) => resolve([code, killedBy]));
+  });
+  try {
+    if (child.stdout)
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const event = parseTrainerEvent(line);
+        if (event === undefined) return;
+        verdict = event;
+        onEvent?.(event);
+      });
+    const [code, killedBy] = await ended;
+    return { verdict, code, signal: killedBy, spawnError };
+  } finally {
+    signal?.removeEventListener('abort', kill);
+    killGroup(child);
+  }
+}
+
+async function outcomeOf(ending: Ending, aborted: boolean, logFile: string): Promise<TrainerOutcome> {
+  const { verdict, code, signal, spawnError } = ending;
+  if (spawnError !== undefined)
+    return { kind: 'failed', reason: `the trainer could not be started: ${spawnError.message}`, logTail: '' };
+  // A result that was published before the abort arrived is a result.
+  if (code === 0 && verdict?.kind === 'done' && verdict.updates > 0)
+    return { kind: 'done', updates: verdict.updates, metrics: verdict.metrics };
+  if (code === 0 && verdict?.kind === 'created')
+    return { kind: 'done', updates: 0, metrics: { parameters: verdict.parameters } };
+  if (aborted) return { kind: 'cancelled' };
+  if (verdict?.kind === 'refused') return { kind: 'refused', reason: verdict.reason, details: verdict.details };
+  const logTail = (await readFile(logFile, 'utf8')).slice(-LOG_TAIL_CHARACTERS);
+  if (signal !== null) return { kind: 'killed', signal, logTail };
+  if (verdict?.kind === 'failed') return { kind: 'failed', reason: verdict.reason, logTail };
+  return { kind: 'failed', reason: `the trainer ended with exit code ${code} and without a verdict`, logTail };
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // The group is gone already.
+  }
+}

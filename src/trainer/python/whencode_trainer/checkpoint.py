@@ -1,0 +1,89 @@
+"""Hugging Face folders: in, and out whole or not at all."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import torch
+
+from . import decoder
+from .progress import Refusal
+
+# Soft-capped or scaled logits would make log-probabilities differ from the sampler's.
+_LOGIT_CHANGES = ("final_logit_softcapping", "logits_scaling", "logit_scale")
+
+
+def load_config(directory):
+    path = Path(directory) / "config.json"
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Refusal(f"not a checkpoint folder: {error}", directory=str(directory)) from error
+    changed = [name for name in _LOGIT_CHANGES if config.get(name) not in (None, 1, 1.0)]
+    if changed:
+        raise Refusal(f"the model changes its logits by {changed[0]}, which the trainer does not cover")
+    return config
+
+
+def load_model(directory, config):
+    """Weights as fp32 masters on the CPU; the optimizer moves them."""
+    if not decoder.is_covered(config):
+        from .transformers_model import TransformersModel
+
+        return TransformersModel(directory)
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    files = sorted(Path(directory).glob("*.safetensors"))
+    if not files:
+        raise Refusal("the checkpoint folder has no *.safetensors file", directory=str(directory))
+    weights = {}
+    for file in files:
+        try:
+            weights.update(load_file(file))
+        except (SafetensorError, OSError) as error:
+            raise Refusal(f"{file.name} can't be read: {error}; was it cut short while copying?") from error
+    return decoder.Decoder(config, {name: tensor.to(torch.float32) for name, tensor in weights.items()})
+
+
+def publish(output_directory, write):
+    """Calls `write(folder)` with a temporary folder and renames it when it is complete and on the disk."""
+    output = Path(output_directory)
+    temporary = output.with_name(f".{output.name}.partial-{os.getpid()}")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    try:
+        write(temporary)
+        for file in temporary.iterdir():
+            with open(file, "rb") as handle:
+                os.fsync(handle.fileno())
+        temporary.rename(output)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_model(folder, source, config, model):
+    """fp32 weights (a bf16 file would round the small updates of one iteration away), the rest copied."""
+    copy_other_files(source, folder)
+    if isinstance(model, decoder.Decoder):
+        write_weights(folder, config, model.trainable())
+    else:
+        model.module.save_pretrained(folder)
+
+
+def write_weights(folder, config, weights):
+    from safetensors.torch import save_file
+
+    tensors = {name: tensor.detach().to("cpu").contiguous() for name, tensor in sorted(weights.items())}
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    written = {key: value for key, value in config.items() if key != "torch_dtype"} | {"dtype": "float32"}
+    (folder / "config.json").write_text(json.dumps(written, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def copy_other_files(source, folder):
+    """Tokenizer, chat template, generation settings: everything but weights and config."""
+    for file in sorted(Path(source).iterdir()):
+        is_weights = file.suffix in (".safetensors", ".bin", ".onnx", ".pt", ".pth") or file.name.endswith(".index.json")
+        if file.is_file() and not is_weights and file.name != "config.json" and not file.name.startswith("."):
+            shutil.copyfile(file, folder / file.name)

@@ -1,0 +1,118 @@
+"""Reads and checks a training set (format: src/trainer/training-set.ts)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from .progress import Refusal
+
+_TENSORS = {
+    "ids": "int32", "offsets": "int32", "lossMask": "uint8", "behaviourLogProbs": "float32",
+    "advantages": "float32", "queries": "int32", "promptIds": "int32", "promptOffsets": "int32",
+    "targets": "float32", "hasTarget": "uint8", "prefixIds": "int32", "prefixOffsets": "int32",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Flat arrays; sequence s is ids[offsets[s]:offsets[s+1]], query q's prompt likewise."""
+
+    ids: np.ndarray
+    offsets: np.ndarray
+    lossMask: np.ndarray
+    behaviourLogProbs: np.ndarray
+    advantages: np.ndarray
+    queries: np.ndarray
+    promptIds: np.ndarray
+    promptOffsets: np.ndarray
+    targets: np.ndarray
+    hasTarget: np.ndarray
+    prefixIds: np.ndarray
+    prefixOffsets: np.ndarray
+
+    @property
+    def sequence_count(self):
+        return len(self.offsets) - 1
+
+    @property
+    def query_count(self):
+        return len(self.promptOffsets) - 1
+
+    def prompt(self, query):
+        return self.promptIds[self.promptOffsets[query] : self.promptOffsets[query + 1]]
+
+    def prefix(self, arm):
+        return self.prefixIds[self.prefixOffsets[arm] : self.prefixOffsets[arm + 1]]
+
+
+def read_training_set(path, vocabulary, context):
+    """Refuses a torn or impossible set, and one whose tokens or lengths the model can't have."""
+    try:
+        tensors = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise Refusal(f"not a training set: {error}; was it cut short while copying?", file=str(path)) from error
+    for name, dtype in _TENSORS.items():
+        if name not in tensors or tensors[name].dtype != dtype:
+            found = tensors[name].dtype if name in tensors else "nothing"
+            raise Refusal(f"not a training set: tensor {name} of {dtype} is wanted, found {found}", file=str(path))
+    data = TrainingSet(**{name: tensors[name] for name in _TENSORS})
+    for problem in _problems(data, vocabulary, context):
+        raise Refusal(f"the training set is wrong: {problem}", file=str(path))
+    return data
+
+
+def _problems(data, vocabulary, context):
+    """What is wrong, the first first. Later checks rely on the earlier ones."""
+    tokens, sequences, queries = len(data.ids), data.sequence_count, data.query_count
+    for name, offsets, total in (
+        ("offsets", data.offsets, tokens),
+        ("promptOffsets", data.promptOffsets, len(data.promptIds)),
+        ("prefixOffsets", data.prefixOffsets, len(data.prefixIds)),
+    ):
+        if len(offsets) == 0 or offsets[0] != 0 or offsets[-1] != total or (np.diff(offsets) < 0).any():
+            yield f"{name} must rise from 0 to {total}"
+    if len(data.prefixOffsets) != 3:
+        yield "prefixOffsets must name two prefixes"
+    for name, length in (
+        ("lossMask", tokens), ("behaviourLogProbs", tokens), ("advantages", sequences),
+        ("queries", sequences), ("hasTarget", queries), ("targets", queries),
+    ):  # fmt: skip
+        if len(getattr(data, name)) != length:
+            yield f"{name} has {len(getattr(data, name))} entries, {length} are needed"
+    if data.targets.shape != (queries, 2):
+        yield f"targets has shape {data.targets.shape}, wanted {(queries, 2)}"
+    if (data.lossMask > 1).any() or (data.hasTarget > 1).any():
+        yield "masks may hold 0 and 1 only"
+    if sequences and ((data.queries < 0).any() or (data.queries >= queries).any()):
+        yield f"queries must lie in 0..{queries - 1}"
+    for name in ("behaviourLogProbs", "advantages", "targets"):
+        if not np.isfinite(getattr(data, name)).all():
+            yield f"{name} has values that are not finite"
+    if (data.behaviourLogProbs > 1e-3).any():
+        yield "behaviourLogProbs has values above 0: these are no log-probabilities"
+    chosen = data.targets[data.hasTarget == 1]
+    if (chosen < 0).any() or (np.abs(chosen.sum(1) - 1) > 1e-4).any():
+        yield "a target must be two shares that sum to 1"
+    lengths, prompts = np.diff(data.offsets), np.diff(data.promptOffsets)
+    if sequences and (lengths < 2).any():
+        yield f"sequence {int(np.argmax(lengths < 2))} has fewer than 2 tokens"
+    if sequences and data.lossMask[data.offsets[:-1]].any():
+        yield "the first token of a sequence can't be learnt from: nothing precedes it"
+    if sequences:
+        learnt = np.add.reduceat(data.lossMask.astype(np.int64), data.offsets[:-1])
+        if (learnt == 0).any():
+            yield f"sequence {int(np.argmax(learnt == 0))} has no token to learn from"
+    if data.hasTarget.any():
+        if min(len(data.prefix(0)), len(data.prefix(1))) == 0 or np.array_equal(data.prefix(0), data.prefix(1)):
+            yield "decision targets need two different prefixes"
+        if (prompts[data.hasTarget == 1] == 0).any():
+            yield "a query with a decision target has no prompt"
+    longest = max([0, *lengths, *(prompts + max(np.diff(data.prefixOffsets)))])
+    if longest > context:
+        yield f"its longest sequence has {longest} tokens, the model's context is {context}"
+    for name in ("ids", "promptIds", "prefixIds"):
+        values = getattr(data, name)
+        if len(values) and (values.min() < 0 or values.max() >= vocabulary):
+            yield f"{name} has token {values.max()}, the model knows 0..{vocabulary - 1}: the tokenizer of another model?"

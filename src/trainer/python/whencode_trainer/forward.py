@@ -1,0 +1,43 @@
+"""One packed pass through the model: log-probs of the tokens learnt from, and of the decision's prefixes."""
+
+from contextlib import nullcontext
+
+import numpy as np
+import torch
+
+from .attention import Layout
+from .losses import log_probs
+
+
+class Arrays:
+    """The parts of a training set that the losses read, as tensors on the device."""
+
+    def __init__(self, data, device):
+        self.behaviour = torch.from_numpy(data.behaviourLogProbs).to(device)
+        self.advantages = torch.from_numpy(data.advantages).to(device)
+        self.targets = torch.from_numpy(data.targets).to(device)
+
+
+def on(device, array):
+    return torch.from_numpy(np.ascontiguousarray(array)).to(device)
+
+
+def autocast(device, precision):
+    return torch.autocast(device.type, dtype=torch.bfloat16) if precision == "bf16" else nullcontext()
+
+
+def hidden_states(model, packed, device):
+    """[T, d] of the packed rows."""
+    return model.hidden(on(device, packed.ids), on(device, packed.positions), Layout(packed, device))
+
+
+def solution_log_probs(model, hidden, packed, temperature):
+    """[M] log π of each token learnt from, at the sampling temperature."""
+    rows, targets = on(hidden.device, packed.rows), on(hidden.device, packed.targets)
+    return log_probs(hidden.index_select(0, rows), model.head, targets, temperature)
+
+
+def decision_log_probs(model, hidden, packed):
+    """[D] log π of each prefix token over the whole vocabulary, at temperature 1."""
+    rows, targets = on(hidden.device, packed.decision_rows), on(hidden.device, packed.decision_targets)
+    return log_probs(hidden.index_select(0, rows), model.head, targets, 1.0)

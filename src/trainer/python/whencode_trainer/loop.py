@@ -1,0 +1,145 @@
+"""The training run: plan, probe, updates, publish."""
+
+import math
+import os
+import time
+
+import numpy as np
+import torch
+
+from . import losses
+from .batches import group_by_query, pack, plan_passes, plan_updates
+from .checkpoint import load_config, load_model, publish, write_model
+from .data import read_training_set
+from .forward import Arrays, autocast, decision_log_probs, hidden_states, on, solution_log_probs
+from .optim import Optimizer
+from .probe import probe
+from .progress import Failure, Refusal
+
+
+def train(job, events):
+    """Runs the job to its end; raises Refusal or Failure with nothing published."""
+    options, device = job.options, choose_device(job.device)
+    make_deterministic(options, device)
+    config = load_config(job.modelDirectory)
+    context = config.get("max_position_embeddings", math.inf)
+    data = read_training_set(job.trainingSetFile, config["vocab_size"], context)
+    updates = plan_updates(data, options)
+    if not updates:
+        raise Refusal("there is nothing to learn: no sequence, and no decision target with a weight above 0")
+    model = load_model(job.modelDirectory, config)
+    model.checkpointing = options.gradientCheckpointing
+    optimizer = Optimizer(model, options.optimizer, len(updates), device)
+    events.emit("started", device=device_name(device), updates=len(updates), parameters=optimizer.parameters)
+    if options.objective == "policy-gradient" and data.sequence_count:
+        events.emit("probe", **probe(model, data, options, device))
+    learner = Learner(model, data, options, device)
+    for number, update in enumerate(updates):
+        began = time.monotonic()
+        optimizer.clear()
+        metrics, tokens = learner.accumulate(update)
+        norm = float(optimizer.gradient_norm())
+        loss = metrics.pop("loss")
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            raise Failure(f"update {number + 1} of {len(updates)}: loss {loss}, gradient norm {norm}; nothing was written")
+        optimizer.step(number, norm)
+        metrics["gradientNorm"] = norm
+        pace = {"tokensPerSecond": round(tokens / max(time.monotonic() - began, 1e-9))}
+        events.emit("update", update=number + 1, of=len(updates), loss=loss, metrics=metrics | pace)
+    publish(job.outputDirectory, lambda folder: write_model(folder, job.modelDirectory, config, model))
+    events.emit("done", updates=len(updates), metrics={"loss": loss} | metrics)
+
+
+class Learner:
+    """Gradients of one update, accumulated over its passes."""
+
+    def __init__(self, model, data, options, device):
+        self.model, self.data, self.options, self.device = model, data, options, device
+        self.arrays, self.by_query = Arrays(data, device), group_by_query(data)
+        self.with_decisions = options.decisionWeight > 0
+
+    def accumulate(self, update):
+        """Adds the gradient of the update's loss; returns its metrics and its tokens.
+
+        Each part is divided by its own count over the whole update, so passes of any size add up to the same.
+        """
+        passes = plan_passes(self.data, update, self.by_query, self.options.tokensPerPass, self.with_decisions)
+        packed = [pack(self.data, one_pass) for one_pass in passes]
+        solutions = sum(len(part.rows) for part in packed)
+        decisions = sum(len(one_pass.decisions) for one_pass in passes)
+        totals = torch.zeros(7, device=self.device)
+        for part, one_pass in zip(packed, passes, strict=True):
+            with autocast(self.device, self.options.precision):
+                loss, sums = self._pass_loss(part, solutions, decisions)
+            loss.backward()
+            totals += torch.cat([loss.detach()[None], sums])
+        return self._metrics(totals.tolist(), solutions, decisions), sum(one_pass.tokens for one_pass in passes)
+
+    def _pass_loss(self, packed, solutions, decisions):
+        options, sums = self.options, []
+        hidden = hidden_states(self.model, packed, self.device)
+        loss = torch.zeros((), device=self.device)
+        part_sums = torch.zeros(4, device=self.device)
+        if len(packed.rows):
+            log_prob = solution_log_probs(self.model, hidden, packed, self._temperature())
+            if options.objective == "policy-gradient":
+                behaviour = self.arrays.behaviour[on(self.device, packed.tokens)]
+                advantage = self.arrays.advantages[on(self.device, packed.sequences)]
+                gain, ratio = losses.clipped_objective(log_prob, behaviour, advantage, options.clip)
+                with torch.no_grad():
+                    part_sums = torch.cat(
+                        [gain.sum()[None], losses.ratio_sums(log_prob, behaviour, advantage, ratio, options.clip)]
+                    )
+            else:
+                gain = log_prob
+                part_sums[0] = gain.detach().sum()
+            loss = loss - gain.sum() / solutions
+        sums.append(part_sums)
+        decision_sums = torch.zeros(2, device=self.device)
+        if len(packed.decision_rows):
+            log_prob = decision_log_probs(self.model, hidden, packed)
+            arms, (names, queries) = packed.decision_arms, np.unique(packed.decision_queries, return_inverse=True)
+            arms_on, queries_on = on(self.device, arms), on(self.device, queries)
+            targets = self.arrays.targets[on(self.device, packed.decision_queries)]
+            decision = losses.decision_loss(log_prob, targets, arms_on)
+            loss = loss + options.decisionWeight * decision / decisions
+            with torch.no_grad():
+                decision_sums = losses.decision_sums(log_prob, queries_on, arms_on, len(names))
+        return loss, torch.cat([*sums, decision_sums])
+
+    def _temperature(self):
+        return self.options.temperature if self.options.objective == "policy-gradient" else 1.0
+
+    def _metrics(self, totals, solutions, decisions):
+        loss, gain, ratio, clipped, divergence, code, entropy = totals
+        metrics = {"loss": loss}
+        if solutions and self.options.objective == "policy-gradient":
+            metrics |= {"policyLoss": -gain / solutions, "meanRatio": ratio / solutions}
+            metrics |= {"clipFraction": clipped / solutions, "approximateKl": divergence / solutions}
+        elif solutions:
+            metrics["nll"] = -gain / solutions
+        if decisions:
+            main = metrics.get("policyLoss", metrics.get("nll", 0.0))
+            metrics["decisionLoss"] = (loss - main) / self.options.decisionWeight
+            metrics |= {"probabilityCode": code / decisions, "decisionEntropy": entropy / decisions}
+        return metrics
+
+
+def choose_device(wanted):
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise Refusal("the job wants a GPU, PyTorch finds none")
+    return torch.device("cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def device_name(device):
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else f"cpu ({torch.get_num_threads()} threads)"
+
+
+def make_deterministic(options, device):
+    """Same bits on the same machine and threads."""
+    if options.threads is not None:
+        torch.set_num_threads(options.threads)
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.manual_seed(options.seed)
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False

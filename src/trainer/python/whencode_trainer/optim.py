@@ -1,0 +1,139 @@
+"""Muon and AdamW over flat storage: one tensor a group, so that a step costs the same few calls for any model.
+
+torch.optim would import the compiler (about 3 s) on its first step.
+"""
+
+import math
+
+import torch
+
+_BETAS, _EPSILON = (0.9, 0.999), 1e-8
+_MOMENTUM, _NEWTON_SCHULZ_STEPS = 0.95, 5
+# Quintic coefficients as published with Muon (K. Jordan, 2024).
+_A, _B, _C = 3.4445, -4.7750, 2.0315
+# Elements of AdamW's temporaries.
+_CHUNK = 2**26
+
+
+class AdamW:
+    """Decoupled weight decay (Loshchilov and Hutter, 2019) for one flat group."""
+
+    def __init__(self, parameters, weight_decay, device):
+        self.storage, self.gradient = _lay_out_flat(parameters, device)
+        self.mean, self.square = torch.zeros_like(self.storage), torch.zeros_like(self.storage)
+        self.weight_decay, self.steps = weight_decay, 0
+
+    def step(self, learning_rate):
+        self.steps += 1
+        fast, slow = _BETAS
+        step_size = learning_rate / (1 - fast**self.steps)
+        root_correction = math.sqrt(1 - slow**self.steps)
+        parts = (tensor.split(_CHUNK) for tensor in (self.storage, self.gradient, self.mean, self.square))
+        for weight, gradient, mean, square in zip(*parts, strict=True):
+            if self.weight_decay:
+                weight.mul_(1 - learning_rate * self.weight_decay)
+            mean.lerp_(gradient, 1 - fast)
+            square.mul_(slow).addcmul_(gradient, gradient, value=1 - slow)
+            weight.addcdiv_(mean, square.sqrt().div_(root_correction).add_(_EPSILON), value=-step_size)
+
+
+class Muon:
+    """Momentum whose update is orthogonalised; one group of equally shaped matrices, stacked."""
+
+    def __init__(self, parameters, weight_decay, device):
+        self.storage, self.gradient = _lay_out_flat(parameters, device)
+        shape = (len(parameters), *parameters[0].shape)
+        self.weights, self.gradients = self.storage.view(shape), self.gradient.view(shape)
+        self.momentum = torch.zeros_like(self.weights)
+        self.weight_decay = weight_decay
+        self.scale = math.sqrt(max(1.0, shape[1] / shape[2]))
+
+    def step(self, learning_rate):
+        self.momentum.lerp_(self.gradients, 1 - _MOMENTUM)
+        update = orthogonalise(self.gradients.lerp(self.momentum, _MOMENTUM))
+        if self.weight_decay:
+            self.weights.mul_(1 - learning_rate * self.weight_decay)
+        self.weights.add_(update, alpha=-learning_rate * self.scale)
+
+
+def orthogonalise(matrices):
+    """Newton-Schulz iteration towards U Vᵀ of each matrix of a stack [n, rows, columns]."""
+    x = matrices.mT if matrices.shape[1] > matrices.shape[2] else matrices
+    x = x.to(_newton_schulz_type(x.device))
+    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    for _ in range(_NEWTON_SCHULZ_STEPS):
+        gram = x @ x.mT
+        x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=_B, alpha=_C), x, beta=_A)
+    x = x.to(matrices.dtype)
+    return x.mT if matrices.shape[1] > matrices.shape[2] else x
+
+
+def _newton_schulz_type(device):
+    """bf16 suffices, as published, where the hardware multiplies it fast."""
+    fast = device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
+    return torch.bfloat16 if fast else torch.float32
+
+
+class Optimizer:
+    """The groups of one model with clip and schedule. Takes over the storage of the parameters and their gradients."""
+
+    def __init__(self, model, options, updates, device):
+        self.options, self.updates = options, updates
+        named = model.trainable()
+        muon = [name for name in named if options.name == "muon" and _is_hidden_matrix(name, named[name])]
+        shapes = {}
+        for name in muon:
+            shapes.setdefault(tuple(named[name].shape), []).append(named[name])
+        rest = [tensor for name, tensor in named.items() if name not in set(muon)]
+        decayed = [tensor for tensor in rest if tensor.ndim >= 2]
+        plain = [tensor for tensor in rest if tensor.ndim < 2]
+        self.muon = [Muon(group, options.weightDecay, device) for group in shapes.values()]
+        self.adamw = [
+            AdamW(group, decay, device) for group, decay in ((decayed, options.weightDecay), (plain, 0.0)) if group
+        ]
+        self.parameters = sum(group.storage.numel() for group in self.muon + self.adamw)
+
+    def clear(self):
+        for group in self.muon + self.adamw:
+            group.gradient.zero_()
+
+    def gradient_norm(self):
+        return torch.stack([group.gradient.norm() for group in self.muon + self.adamw]).norm()
+
+    def step(self, update, norm):
+        """Update number from 0; `norm` is the global gradient norm as a number."""
+        if norm > self.options.gradientClip:
+            for group in self.muon + self.adamw:
+                group.gradient.mul_(self.options.gradientClip / norm)
+        share = schedule(self.options, update, self.updates)
+        for group in self.muon:
+            group.step(share * self.options.muonLearningRate)
+        for group in self.adamw:
+            group.step(share * self.options.learningRate)
+
+
+def schedule(options, update, updates):
+    """Share of the learning rate at an update: linear warm-up, then constant or a cosine down to 0."""
+    if update < options.warmUpSteps:
+        return (update + 1) / options.warmUpSteps
+    if options.schedule == "constant":
+        return 1.0
+    return 0.5 * (1 + math.cos(math.pi * (update - options.warmUpSteps) / max(1, updates - options.warmUpSteps)))
+
+
+def _is_hidden_matrix(name, tensor):
+    return tensor.ndim == 2 and "embed" not in name and "lm_head" not in name and "wte" not in name
+
+
+def _lay_out_flat(parameters, device):
+    """Moves parameters into one tensor on the device and gives each a gradient that is a view as well."""
+    storage = torch.empty(sum(tensor.numel() for tensor in parameters), device=device)
+    gradient, at = torch.zeros_like(storage), 0
+    for tensor in parameters:
+        place = slice(at, at + tensor.numel())
+        storage[place].copy_(tensor.detach().reshape(-1))
+        tensor.requires_grad_(True)
+        tensor.data = storage[place].view(tensor.shape)
+        tensor.grad = gradient[place].view(tensor.shape)
+        at += tensor.numel()
+    return storage, gradient

@@ -1,0 +1,81 @@
+"""Are these the weights, the template and the temperature that sampled? Then ρ = exp(log π − behaviour) is 1."""
+
+import numpy as np
+import torch
+
+from .batches import Pass, pack
+from .forward import autocast, hidden_states, on
+from .losses import log_probs
+from .progress import Refusal
+
+_TOKENS = 4000
+_TEMPERATURES = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.5, 2.0)
+# exp of more would not fit; such a token is as wrong as can be either way.
+_LARGEST_LOG_RATIO = 20.0
+
+
+def probe(model, data, options, device):
+    """Returns the figures of the `probe` event; refuses outside `probeTolerance` (on mean |ρ − 1|)."""
+    passes = _choose(data, options)
+    deviations = _deviations(model, data, passes, options.precision, [options.temperature], device)[0]
+    figures = {
+        "tokens": len(deviations),
+        "meanAbsDeviation": float(deviations.mean()),
+        "maxAbsDeviation": float(deviations.max()),
+    }
+    if options.precision != "fp32":
+        exact = _deviations(model, data, passes, "fp32", [options.temperature], device)[0]
+        figures["fp32MeanAbsDeviation"] = float(exact.mean())
+    if figures["meanAbsDeviation"] > options.probeTolerance:
+        raise _refusal(figures, model, data, passes, options, device)
+    return figures
+
+
+def _refusal(figures, model, data, passes, options, device):
+    by_temperature = _deviations(model, data, passes, "fp32", _TEMPERATURES, device)
+    means = [float(deviations.mean()) for deviations in by_temperature]
+    best = int(np.argmin(means))
+    details = {**figures, "tolerance": options.probeTolerance, "temperature": options.temperature}
+    details |= {"bestTemperature": _TEMPERATURES[best], "bestTemperatureMeanAbsDeviation": means[best]}
+    if figures.get("fp32MeanAbsDeviation", np.inf) <= options.probeTolerance:
+        cause = f"in fp32 it would be {figures['fp32MeanAbsDeviation']:.4g}: bf16 rounding; train in fp32 or raise probeTolerance"
+    elif means[best] <= options.probeTolerance and _TEMPERATURES[best] != options.temperature:
+        cause = f"at temperature {_TEMPERATURES[best]} it would be {means[best]:.4g}: the rollouts were sampled at another temperature"
+    else:
+        cause = "likely causes: other weights than those that sampled, another prompt template or prefix, another tokenizer"
+    return Refusal(
+        f"the importance ratios are not 1: mean |ρ − 1| = {figures['meanAbsDeviation']:.4g} on {figures['tokens']} tokens, "
+        f"allowed is {options.probeTolerance:g}; {cause}",
+        **details,
+    )
+
+
+def _choose(data, options):
+    """Seeded choice of sequences with about `_TOKENS` learnt tokens, all of them in a smaller set."""
+    passes, learnt = [Pass()], 0
+    for sequence in np.random.default_rng([options.seed, 0x70726F6265]).permutation(data.sequence_count).tolist():
+        start, end = int(data.offsets[sequence]), int(data.offsets[sequence + 1])
+        if passes[-1].tokens and passes[-1].tokens + end - start > options.tokensPerPass:
+            passes.append(Pass())
+        passes[-1].sequences.append(sequence)
+        passes[-1].tokens += end - start
+        learnt += int(data.lossMask[start:end].sum())
+        if learnt >= _TOKENS:
+            break
+    return passes
+
+
+@torch.no_grad()
+def _deviations(model, data, passes, precision, temperatures, device):
+    """|ρ − 1| of each token, one array a temperature."""
+    found = [[] for _ in temperatures]
+    for one_pass in passes:
+        packed = pack(data, one_pass)
+        behaviour = on(device, data.behaviourLogProbs[packed.tokens])
+        with autocast(device, precision):
+            hidden = hidden_states(model, packed, device).index_select(0, on(device, packed.rows))
+            for at, temperature in enumerate(temperatures):
+                log_ratio = log_probs(hidden, model.head, on(device, packed.targets), temperature) - behaviour
+                ratio = log_ratio.clamp(-_LARGEST_LOG_RATIO, _LARGEST_LOG_RATIO).double().exp()
+                found[at].append((ratio - 1).abs().cpu().numpy())
+    return [np.concatenate(parts) for parts in found]

@@ -1,0 +1,48 @@
+"""Events to the parent on the real stdout, the parent's lifeline on stdin, and the two ways not to finish."""
+
+import json
+import os
+import stat
+import sys
+import threading
+
+EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE, EXIT_REFUSED, EXIT_PARENT_GONE = 0, 1, 2, 3, 4
+
+
+class Refusal(Exception):
+    """The job can't be right; nothing was written. `details` are the figures behind the reason."""
+
+    def __init__(self, reason, **details):
+        super().__init__(reason)
+        self.details = details
+
+
+class Failure(Exception):
+    """The job went wrong on the way (e.g. a loss that is not finite); nothing was published."""
+
+
+class Events:
+    """JSON lines on the stdout we were started with; whatever else is printed goes to stderr."""
+
+    def __init__(self):
+        self._stream = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+        os.dup2(2, 1)
+
+    def emit(self, kind, **fields):
+        self._stream.write(json.dumps({"kind": kind, **fields}, allow_nan=False) + "\n")
+        self._stream.flush()
+
+
+def hold_lifeline():
+    """Exit as soon as the parent is gone. Only a pipe or socket counts: a terminal or /dev/null is no parent."""
+    mode = os.fstat(0).st_mode
+    if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
+        return
+
+    def wait():
+        while os.read(0, 4096):
+            pass
+        print("stdin closed: the parent is gone", file=sys.stderr, flush=True)
+        os._exit(EXIT_PARENT_GONE)
+
+    threading.Thread(target=wait, daemon=True, name="lifeline").start()
