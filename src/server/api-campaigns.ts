@@ -1,0 +1,82 @@
+/** `/api/campaigns`: what runs, and telling it what to do. */
+import { Hono } from 'hono';
+import { campaignSchema } from '../config/campaign.ts';
+import { applyFacts } from '../db/apply-facts.ts';
+import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
+import type { CampaignDetail } from '../db/views.ts';
+import { ApiError, parseRequest } from './api-error.ts';
+import type { ServerDeps } from './deps.ts';
+import { readBody } from './read-body.ts';
+import { extendBody, stopBody } from './requests.ts';
+
+/** Throws `ApiError` `not-found` that names what there is. */
+export async function requireCampaign(deps: ServerDeps, id: string): Promise<CampaignDetail> {
+  const campaign = await readCampaign(deps.db, id);
+  if (campaign !== undefined) return campaign;
+  const ids = (await listCampaigns(deps.db)).slice(0, 10).map((item) => item.id);
+  const known = ids.length === 0 ? 'none has been started yet' : `there are ${ids.join(', ')}`;
+  throw new ApiError('not-found', `there is no campaign "${id}"; ${known}`);
+}
+
+export function campaignRoutes(deps: ServerDeps): Hono {
+  const routes = new Hono();
+
+  routes.get('/', async (context) => context.json({ campaigns: await listCampaigns(deps.db) }));
+
+  routes.post('/', async (context) => {
+    const config = parseRequest(campaignSchema, await readBody(context), 'the campaign');
+    if ((await readCampaign(deps.db, config.name)) !== undefined) {
+      throw new ApiError(
+        'conflict',
+        `a campaign "${config.name}" exists already; give the new one another name, or extend the old one`,
+      );
+    }
+    const at = new Date().toISOString();
+    await deps.gateway.startCampaign(config);
+    // Shown at once, also while the workflow waits for its first worker.
+    await applyFacts(deps.db, [
+      { kind: 'campaign', id: config.name, status: 'running', at, config, iterationsPlanned: config.iterations },
+    ]);
+    return context.json({ id: config.name }, 201);
+  });
+
+  routes.get('/:id', async (context) => {
+    const campaign = await requireCampaign(deps, context.req.param('id'));
+    const live = deps.watch.liveStatus(campaign.id) ?? (await readLiveStatus(deps, campaign));
+    return context.json({ campaign, ...(live === undefined ? {} : { live }) });
+  });
+
+  routes.post('/:id/pause', async (context) => {
+    const { id } = await requireCampaign(deps, context.req.param('id'));
+    await deps.gateway.pauseCampaign(id);
+    return context.json({ id });
+  });
+
+  routes.post('/:id/resume', async (context) => {
+    const { id } = await requireCampaign(deps, context.req.param('id'));
+    await deps.gateway.resumeCampaign(id);
+    return context.json({ id });
+  });
+
+  routes.post('/:id/stop', async (context) => {
+    const { when } = parseRequest(stopBody, await readBody(context), 'the request');
+    const { id } = await requireCampaign(deps, context.req.param('id'));
+    await deps.gateway.stopCampaign(id, when);
+    return context.json({ id });
+  });
+
+  routes.post('/:id/extend', async (context) => {
+    const { iterations } = parseRequest(extendBody, await readBody(context), 'the request');
+    const { id } = await requireCampaign(deps, context.req.param('id'));
+    const iterationsPlanned = await deps.gateway.extendCampaign(id, iterations);
+    return context.json({ id, iterationsPlanned });
+  });
+
+  return routes;
+}
+
+/** A campaign that ended is not asked; one that can't answer now has no live status. */
+async function readLiveStatus(deps: ServerDeps, campaign: CampaignDetail) {
+  if (!['running', 'paused', 'blocked'].includes(campaign.status)) return undefined;
+  return await deps.gateway.readStatus(campaign.id).catch(() => undefined);
+}

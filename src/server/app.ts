@@ -1,0 +1,104 @@
+/** The whole HTTP face of the control process: API for programs, pages for people. */
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { setCookie } from 'hono/cookie';
+import { secureHeaders } from 'hono/secure-headers';
+import { assetRoutes } from '../web/assets.ts';
+import { ErrorPage } from '../web/error-page.tsx';
+import { pageRoutes } from '../web/routes.tsx';
+import { campaignRoutes } from './api-campaigns.ts';
+import { checkpointRoutes } from './api-checkpoints.ts';
+import { ApiError, type ErrorBody } from './api-error.ts';
+import { evaluationRoutes } from './api-evaluations.ts';
+import { eventRoutes } from './api-events.ts';
+import { rolloutRoutes } from './api-rollouts.ts';
+import { checkHost, requireAccess, SESSION_COOKIE } from './auth.ts';
+import type { ServerDeps } from './deps.ts';
+
+const MAX_BODY_BYTES = 1024 * 1024;
+
+export interface AppOptions {
+  /** `name:port` pairs that the server answers to. */
+  readonly hosts: () => ReadonlySet<string>;
+  /** Where a browser reaches the server, e.g. `http://127.0.0.1:7420`. */
+  readonly url: () => string;
+  /** For errors that nobody expected. */
+  readonly log: (message: string, error: unknown) => void;
+}
+
+/** Nothing is loaded from elsewhere, and no script but our own file runs, whatever a model wrote. */
+const HEADERS = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", 'data:'],
+    connectSrc: ["'self'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+    baseUri: ["'none'"],
+  },
+  referrerPolicy: 'no-referrer',
+  // Plain HTTP on loopback: a promise of HTTPS would lock the browser out.
+  strictTransportSecurity: false,
+});
+
+export function createApp(deps: ServerDeps, options: AppOptions): Hono {
+  const app = new Hono();
+  app.use(checkHost(options.hosts));
+  app.use(HEADERS);
+  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES }));
+
+  app.get('/health', async (context) => {
+    const orchestrator = await deps.gateway.check().then(
+      () => 'ok' as const,
+      () => 'unreachable' as const,
+    );
+    return context.json({ status: orchestrator === 'ok' ? 'ok' : 'degraded', database: 'ok', orchestrator });
+  });
+
+  app.get('/open/:code', (context) => {
+    const cookie = deps.sessions.redeemLink(context.req.param('code'));
+    if (cookie === undefined) {
+      throw new ApiError('unauthorized', 'this link was used or is too old; `whencode open` prints a new one');
+    }
+    setCookie(context, SESSION_COOKIE, cookie, {
+      httpOnly: true,
+      sameSite: 'Lax',
+      path: '/',
+      maxAge: 30 * 24 * 3600,
+      secure: options.url().startsWith('https:'),
+    });
+    return context.redirect('/');
+  });
+
+  app.route('/assets', assetRoutes());
+
+  app.use(requireAccess(deps.sessions));
+  app.post('/api/links', (context) =>
+    context.json({ url: `${options.url()}/open/${deps.sessions.createLink()}` }, 201),
+  );
+  app.route('/api/campaigns', campaignRoutes(deps));
+  app.route('/api/evaluations', evaluationRoutes(deps));
+  app.route('/api/checkpoints', checkpointRoutes(deps));
+  app.route('/api/rollouts', rolloutRoutes(deps));
+  app.route('/events', eventRoutes(deps));
+  app.route('/', pageRoutes(deps));
+
+  app.notFound((context) => answerError(context, new ApiError('not-found', `there is nothing at ${context.req.path}`)));
+  app.onError((error, context) => {
+    if (error instanceof ApiError) return answerError(context, error);
+    if ('getResponse' in error && typeof error.getResponse === 'function') return error.getResponse();
+    options.log(`${context.req.method} ${context.req.path} failed`, error);
+    return answerError(context, new ApiError('internal', `the server failed: ${error.message}; its log says more`));
+  });
+  return app;
+}
+
+/** JSON for programs; a page for a browser that asked for one. */
+function answerError(context: Context, error: ApiError) {
+  const wantsPage = !context.req.path.startsWith('/api/') && context.req.header('accept')?.includes('text/html');
+  if (wantsPage) return context.html(ErrorPage({ code: error.code, message: error.message }), error.status);
+  const body: ErrorBody = { error: { code: error.code, message: error.message } };
+  return context.json(body, error.status);
+}

@@ -1,0 +1,113 @@
+/**
+ * Who may talk to the control process. Programs send the bearer token of a 0600 file; a browser opens a one-time link,
+ * which sets a cookie. The host header is checked, so that a foreign page can't reach us by DNS rebinding.
+ */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { MiddlewareHandler } from 'hono';
+import { getCookie } from 'hono/cookie';
+import { ApiError } from './api-error.ts';
+
+export const SESSION_COOKIE = 'whencode_session';
+const LINK_LIFETIME_MS = 10 * 60_000;
+
+export const tokenPath = (home: string): string => join(home, 'token');
+
+/** The token of an installation; made on first use. Only its owner can read the file. */
+export async function readOrCreateToken(home: string): Promise<string> {
+  await mkdir(home, { recursive: true });
+  const path = tokenPath(home);
+  try {
+    await writeFile(path, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    await chmod(path, 0o600);
+  }
+  const token = (await readFile(path, 'utf8')).trim();
+  if (token.length < 32)
+    throw new Error(`${path} holds no token; delete the file, and a new one is made at the next start`);
+  return token;
+}
+
+/** Compares without telling by its duration how much was right. */
+function equalSecrets(given: string, expected: string): boolean {
+  const [a, b] = [given, expected].map((text) => createHmac('sha256', 'compare').update(text).digest());
+  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
+}
+
+/** One-time links and the sessions that they open. A session is valid as long as the token is. */
+export class Sessions {
+  readonly #token: string;
+  readonly #links = new Map<string, number>();
+
+  constructor(token: string) {
+    this.#token = token;
+  }
+
+  /** A code for `/open/<code>`: good once, for ten minutes. */
+  createLink(nowMs: number = Date.now()): string {
+    for (const [code, expiresMs] of this.#links) if (expiresMs <= nowMs) this.#links.delete(code);
+    const code = randomBytes(18).toString('base64url');
+    this.#links.set(code, nowMs + LINK_LIFETIME_MS);
+    return code;
+  }
+
+  /** The cookie's value, or undefined if the code is unknown, used or too old. */
+  redeemLink(code: string, nowMs: number = Date.now()): string | undefined {
+    const expiresMs = this.#links.get(code);
+    this.#links.delete(code);
+    if (expiresMs === undefined || expiresMs <= nowMs) return undefined;
+    const nonce = randomBytes(16).toString('hex');
+    return `${nonce}.${this.#sign(nonce)}`;
+  }
+
+  isToken(given: string): boolean {
+    return equalSecrets(given, this.#token);
+  }
+
+  isSession(cookie: string): boolean {
+    const [nonce = '', signature = ''] = cookie.split('.');
+    return nonce.length > 0 && equalSecrets(signature, this.#sign(nonce));
+  }
+
+  #sign(nonce: string): string {
+    return createHmac('sha256', this.#token).update(`session:${nonce}`).digest('hex');
+  }
+}
+
+/** Refuses requests that came by a name we don't answer to. `hosts` are `name:port` as a browser sends them. */
+export function checkHost(hosts: () => ReadonlySet<string>): MiddlewareHandler {
+  return async (context, next) => {
+    const host = context.req.header('host')?.toLowerCase() ?? '';
+    if (!hosts().has(host)) {
+      throw new ApiError('forbidden', `host "${host}" is not served here; use one of ${[...hosts()].join(', ')}`);
+    }
+    await next();
+  };
+}
+
+/** Lets in the bearer token, or the cookie; a cookie may change things only from a page of our own. */
+export function requireAccess(sessions: Sessions): MiddlewareHandler {
+  return async (context, next) => {
+    const bearer = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
+    if (bearer !== undefined) {
+      if (!sessions.isToken(bearer.trim()))
+        throw new ApiError('unauthorized', 'the bearer token is not the one of this installation');
+      return await next();
+    }
+    const cookie = getCookie(context, SESSION_COOKIE);
+    if (cookie === undefined || !sessions.isSession(cookie)) {
+      throw new ApiError(
+        'unauthorized',
+        'send "Authorization: Bearer <token>" (the file `token` in the home folder), or open the link that `whencode open` prints',
+      );
+    }
+    const reads = context.req.method === 'GET' || context.req.method === 'HEAD';
+    const origin = context.req.header('origin');
+    if (!reads && (origin === undefined || origin.replace(/^https?:\/\//, '') !== context.req.header('host'))) {
+      throw new ApiError('forbidden', 'changes by cookie are accepted only from a page of this server');
+    }
+    await next();
+  };
+}

@@ -1,0 +1,136 @@
+/** The typed client of the control process: what the CLI, the demo and tests use. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CampaignConfig } from '../config/campaign.ts';
+import type { CampaignDetail, CampaignSummary, CheckpointView, EvaluationView } from '../db/views.ts';
+import type { ErrorBody } from './api-error.ts';
+import { tokenPath } from './auth.ts';
+import type { LiveStatus } from './gateway.ts';
+import type { RolloutPage, RolloutView } from './read-rollouts.ts';
+import type { RolloutsQuery, StartEvaluationBody } from './requests.ts';
+
+/** What the server answered instead of a result; the message is fit for users. */
+export class ClientError extends Error {
+  override readonly name = 'ClientError';
+  readonly code: ErrorBody['error']['code'] | 'unreachable';
+
+  constructor(code: ErrorBody['error']['code'] | 'unreachable', message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Where the control process of a home folder listens: written at its start. */
+export interface ControlAddress {
+  readonly url: string;
+  readonly pid: number;
+}
+
+export const addressPath = (home: string): string => join(home, 'control.json');
+
+export type Client = ReturnType<typeof createClient>;
+
+/** Throws `ClientError` `unreachable` when no control process has been started in the home folder. */
+export async function connectToHome(home: string): Promise<Client> {
+  try {
+    const address = JSON.parse(await readFile(addressPath(home), 'utf8')) as ControlAddress;
+    const token = (await readFile(tokenPath(home), 'utf8')).trim();
+    return createClient({ url: address.url, token });
+  } catch {
+    throw new ClientError('unreachable', `nothing runs in ${home}; start it with \`whencode up\``);
+  }
+}
+
+export function createClient(options: { readonly url: string; readonly token: string }) {
+  async function fetchRaw(path: string, init: RequestInit = {}): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetch(`${options.url}${path}`, {
+        ...init,
+        headers: { authorization: `Bearer ${options.token}`, ...init.headers },
+      });
+    } catch (error) {
+      if (init.signal?.aborted === true) throw error;
+      throw new ClientError('unreachable', `nothing answers at ${options.url}; start it with \`whencode up\``);
+    }
+    if (response.ok) return response;
+    const body = (await response.json().catch(() => undefined)) as ErrorBody | undefined;
+    throw new ClientError(
+      body?.error.code ?? 'internal',
+      body?.error.message ?? `the server answered ${response.status}`,
+    );
+  }
+  const get = async <T>(path: string): Promise<T> => (await (await fetchRaw(path)).json()) as T;
+  const post = async <T>(path: string, body: unknown = {}): Promise<T> => {
+    const response = await fetchRaw(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return (await response.json()) as T;
+  };
+  const one = encodeURIComponent;
+
+  return {
+    url: options.url,
+    health: () => get<{ status: 'ok' | 'degraded'; database: string; orchestrator: string }>('/health'),
+    /** A link that opens the page in a browser, once. */
+    createLink: async () => (await post<{ url: string }>('/api/links')).url,
+
+    listCampaigns: async () => (await get<{ campaigns: CampaignSummary[] }>('/api/campaigns')).campaigns,
+    startCampaign: (config: CampaignConfig) => post<{ id: string }>('/api/campaigns', config),
+    showCampaign: (id: string) => get<{ campaign: CampaignDetail; live?: LiveStatus }>(`/api/campaigns/${one(id)}`),
+    pauseCampaign: (id: string) => post<{ id: string }>(`/api/campaigns/${one(id)}/pause`),
+    resumeCampaign: (id: string) => post<{ id: string }>(`/api/campaigns/${one(id)}/resume`),
+    stopCampaign: (id: string, when: 'now' | 'after-iteration' = 'now') =>
+      post<{ id: string }>(`/api/campaigns/${one(id)}/stop`, { when }),
+    extendCampaign: (id: string, iterations: number) =>
+      post<{ id: string; iterationsPlanned: number }>(`/api/campaigns/${one(id)}/extend`, { iterations }),
+
+    listEvaluations: async (query: { campaign?: string; checkpoint?: string } = {}) =>
+      (await get<{ evaluations: EvaluationView[] }>(`/api/evaluations?${search(query)}`)).evaluations,
+    startEvaluation: (body: StartEvaluationBody) => post<{ id: string }>('/api/evaluations', body),
+    showEvaluation: async (id: string) =>
+      (await get<{ evaluation: EvaluationView }>(`/api/evaluations/${one(id)}`)).evaluation,
+    compareCampaigns: (left: string, right: string) =>
+      get<{ left: CampaignDetail; right: CampaignDetail }>(`/api/evaluations/compare?${search({ left, right })}`),
+
+    listCheckpoints: async (campaign?: string) =>
+      (await get<{ checkpoints: CheckpointView[] }>(`/api/checkpoints?${search({ campaign })}`)).checkpoints,
+    /** By digest, its first digits, `<campaign>` or `<campaign>@<iteration>`. */
+    showCheckpoint: (reference: string) =>
+      get<{ digest: string; files: Record<string, { digest: string; bytes: number }> }>(
+        `/api/checkpoints/${one(reference)}`,
+      ),
+    readCheckpointFile: async (reference: string, path: string) =>
+      await fetchRaw(`/api/checkpoints/${one(reference)}/files/${path.split('/').map(one).join('/')}`),
+
+    listRollouts: (query: RolloutsQuery) => get<RolloutPage>(`/api/rollouts?${search(query)}`),
+    showRollout: async (campaign: string, iteration: number, id: string) =>
+      (await get<{ rollout: RolloutView }>(`/api/rollouts/${one(campaign)}/${iteration}/${one(id)}`)).rollout,
+
+    /** Yields the id of a campaign whenever something of it changed, until the signal aborts or the server goes. */
+    async *watch(signal: AbortSignal, campaign?: string): AsyncGenerator<string> {
+      const response = await fetchRaw(`/events?${search({ campaign })}`, { signal });
+      if (response.body === null) return;
+      let pending = '';
+      for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+        pending += chunk;
+        const messages = pending.split('\n\n');
+        pending = messages.pop() ?? '';
+        for (const message of messages) {
+          const data = /^event: campaign\ndata: (.*)$/m.exec(message)?.[1];
+          if (data !== undefined) yield (JSON.parse(data) as { id: string }).id;
+        }
+      }
+    },
+  };
+}
+
+function search(values: Record<string, unknown>): URLSearchParams {
+  return new URLSearchParams(
+    Object.entries(values).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)] as [string, string]],
+    ),
+  );
+}

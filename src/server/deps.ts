@@ -1,0 +1,16 @@
+import type { ArtifactStore } from '../artifacts/types.ts';
+import type { Database } from '../db/database.ts';
+import type { Sessions } from './auth.ts';
+import type { WorkflowGateway } from './gateway.ts';
+import type { RolloutReader } from './read-rollouts.ts';
+import type { Watch } from './watch.ts';
+
+/** What routes and pages work with. */
+export interface ServerDeps {
+  readonly db: Database;
+  readonly store: ArtifactStore;
+  readonly gateway: WorkflowGateway;
+  readonly watch: Watch;
+  readonly rollouts: RolloutReader;
+  readonly sessions: Sessions;
+}

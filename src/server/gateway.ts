@@ -1,0 +1,37 @@
+/** What the server asks of running workflows: its only view of the orchestration. */
+
+import type { CampaignView } from '../../workflows/messages.ts';
+import type { CampaignConfig, EvaluationConfig } from '../config/campaign.ts';
+
+/** Where a campaign is right now. Facts say what was finished; this says what is under way. */
+export type LiveStatus = CampaignView;
+
+export interface OnDemandEvaluation {
+  readonly campaignId: string;
+  readonly config: CampaignConfig;
+  readonly checkpoint: string;
+  readonly suite: EvaluationConfig;
+  /** Iteration that made the checkpoint, where it is known. */
+  readonly iteration?: number;
+}
+
+/**
+ * Throws `ApiError`: `not-found` when nothing of that id runs, `conflict` when the workflow refuses, `unavailable` when
+ * the orchestrator can't be reached.
+ */
+export interface WorkflowGateway {
+  startCampaign(config: CampaignConfig): Promise<void>;
+  pauseCampaign(id: string): Promise<void>;
+  resumeCampaign(id: string): Promise<void>;
+  /** `now` cancels what is under way (finished steps are kept), `after-iteration` lets the iteration end. */
+  stopCampaign(id: string, when: 'now' | 'after-iteration'): Promise<void>;
+  /** Adds iterations to the plan, and starts the campaign again if it had ended. Returns the new total. */
+  extendCampaign(id: string, iterations: number): Promise<number>;
+  /** Undefined when no such campaign runs, or it can't answer now. */
+  readStatus(id: string): Promise<LiveStatus | undefined>;
+  /** Returns the evaluation's id. Asking for the same twice joins. */
+  startEvaluation(request: OnDemandEvaluation): Promise<string>;
+  /** Throws when the orchestrator can't be reached. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,56 @@
+/** Listens with the app on one address. Loopback unless the caller says that it knows what it does. */
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { createApp } from './app.ts';
+import type { ServerDeps } from './deps.ts';
+
+export interface ServeOptions {
+  /** 0 = a free one. */
+  readonly port: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Needed for any address but loopback: the token then travels unencrypted unless a proxy adds TLS. */
+  readonly allowRemote?: boolean;
+  readonly log: (message: string, error: unknown) => void;
+}
+
+export interface RunningServer {
+  /** e.g. `http://127.0.0.1:7420` */
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/** Rejects when the address is taken or not allowed. */
+export async function serveApp(deps: ServerDeps, options: ServeOptions): Promise<RunningServer> {
+  const host = options.host ?? '127.0.0.1';
+  if (!LOOPBACK.has(host) && options.allowRemote !== true) {
+    throw new Error(
+      `the control process listens on loopback only; to listen on ${host}, put TLS in front of it and pass --allow-remote`,
+    );
+  }
+  const urlHost = host.includes(':') ? `[${host}]` : host;
+  let port = options.port;
+  const hosts = () => new Set(['127.0.0.1', 'localhost', '[::1]', urlHost].map((name) => `${name}:${port}`));
+  const app = createApp(deps, { hosts, url: () => `http://${urlHost}:${port}`, log: options.log });
+  const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
+    const starting = serve({ fetch: app.fetch, hostname: host, port }, () => {
+      starting.removeListener('error', reject);
+      resolve(starting);
+    });
+    starting.once('error', reject);
+  });
+  port = (server.address() as AddressInfo).port;
+  return {
+    url: `http://${urlHost}:${port}`,
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        // Event streams stay open for hours; closing ends them now.
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,152 @@
+/** The gateway to campaigns that run on Temporal. */
+import {
+  Client,
+  Connection,
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import type { CampaignInput, CampaignResult } from '../../workflows/campaign-state.ts';
+import {
+  campaignWorkflowId,
+  extendUpdate,
+  pauseSignal,
+  resumeSignal,
+  statusQuery,
+  stopSignal,
+} from '../../workflows/messages.ts';
+import { taskQueueOf } from '../../workflows/queues.ts';
+import { ApiError } from './api-error.ts';
+import type { OnDemandEvaluation, WorkflowGateway } from './gateway.ts';
+
+export interface TemporalGatewayOptions {
+  readonly address: string;
+  readonly namespace: string;
+  /** Stores what an evaluation measures and says under which id it runs. */
+  readonly describeEvaluation: (
+    request: OnDemandEvaluation,
+  ) => Promise<{ readonly workflowId: string; readonly args: unknown }>;
+}
+
+const QUERY_TIMEOUT_MS = 3000;
+/** Long enough for a server that restarts, short enough for a person who waits. */
+const CALL_TIMEOUT_MS = 8000;
+
+/** Connects at the first call, and again by itself after the server was away. */
+export function createTemporalGateway(options: TemporalGatewayOptions): WorkflowGateway {
+  const connection = Connection.lazy({ address: options.address });
+  const client = new Client({ connection, namespace: options.namespace });
+  const call = async <T>(id: string, run: () => Promise<T>): Promise<T> => {
+    try {
+      return await connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, run);
+    } catch (error) {
+      throw describe(id, error);
+    }
+  };
+  const handleOf = (id: string) => client.workflow.getHandle(campaignWorkflowId(id));
+
+  /** Starts a new run under the campaign's id. */
+  const start = (input: CampaignInput) =>
+    client.workflow.start('campaign', {
+      workflowId: campaignWorkflowId(input.campaignId),
+      taskQueue: taskQueueOf('control'),
+      args: [input],
+    });
+
+  return {
+    async startCampaign(config) {
+      await call(config.name, () => start({ campaignId: config.name, config }));
+    },
+    async pauseCampaign(id) {
+      await call(id, () => handleOf(id).signal(pauseSignal, {}));
+    },
+    async resumeCampaign(id) {
+      await call(id, () => handleOf(id).signal(resumeSignal, {}));
+    },
+    async stopCampaign(id, when) {
+      await call(id, () => handleOf(id).signal(stopSignal, { when }));
+    },
+    async extendCampaign(id, iterations) {
+      return await call(id, async () => {
+        const handle = handleOf(id);
+        if ((await handle.describe()).status.name === 'RUNNING') {
+          return (await handle.executeUpdate(extendUpdate, { args: [{ iterations }] })).iterationsPlanned;
+        }
+        return await startAgain(id, iterations);
+      });
+    },
+    async readStatus(id) {
+      try {
+        return await connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => handleOf(id).query(statusQuery));
+      } catch {
+        return undefined;
+      }
+    },
+    async startEvaluation(request) {
+      const { workflowId, args } = await options.describeEvaluation(request);
+      await call(workflowId, () =>
+        client.workflow.start('evaluation', { workflowId, taskQueue: taskQueueOf('control'), args: [args] }),
+      ).catch((error: unknown) => {
+        // Equal requests have equal ids: whoever is second joins the first.
+        if (!(error instanceof ApiError && error.cause instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      });
+      return workflowId;
+    },
+    async check() {
+      await connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
+        connection.workflowService.describeNamespace({ namespace: options.namespace }),
+      );
+    },
+    close: () => connection.close(),
+  };
+
+  /** A new run that goes on where the last one ended. */
+  async function startAgain(id: string, iterations: number): Promise<number> {
+    const handle = handleOf(id);
+    const result = (await handle.result()) as CampaignResult;
+    if (result.state === undefined) {
+      throw new ApiError(
+        'conflict',
+        `campaign "${id}" ended before its start was ready, so there is nothing to extend; start a new one`,
+      );
+    }
+    const input = await readInput(id);
+    const iterationsPlanned = result.state.iterationsDone + iterations;
+    await start({ ...input, state: { ...result.state, iterationsPlanned }, paused: false, seenUpdates: [] });
+    return iterationsPlanned;
+  }
+
+  /** The input of the latest run: it holds the whole configuration. */
+  async function readInput(id: string): Promise<CampaignInput> {
+    const history = await handleOf(id).fetchHistory();
+    const payload = history.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
+    if (payload === undefined || payload === null) throw new Error(`campaign ${id} has no first event`);
+    return await client.options.loadedDataConverter.payloadConverter.fromPayload<CampaignInput>(payload);
+  }
+}
+
+/** What a caller should read in place of an error of the orchestrator's client. */
+function describe(id: string, error: unknown): Error {
+  if (error instanceof ApiError) return error;
+  if (error instanceof WorkflowExecutionAlreadyStartedError) {
+    return new ApiError('conflict', `campaign "${id}" is running already`, { cause: error });
+  }
+  if (error instanceof WorkflowNotFoundError) {
+    return new ApiError(
+      'conflict',
+      `campaign "${id}" is not running, so it takes no messages; \`campaign extend\` goes on`,
+    );
+  }
+  if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError) {
+    return new ApiError('conflict', error.cause?.message ?? error.message);
+  }
+  const cause = error instanceof ServiceError ? error.cause : error;
+  if (isGrpcServiceError(cause)) {
+    const message = `Temporal does not answer (${cause.details || cause.message}); \`whencode doctor\` says what is wrong`;
+    return new ApiError('unavailable', message);
+  }
+  return error instanceof Error ? error : new Error(String(error));
+}

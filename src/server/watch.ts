@@ -1,0 +1,74 @@
+/** Who is watching what: changes from the database and from running campaigns, told to every listener. */
+import type { Database } from '../db/database.ts';
+import { listCampaigns } from '../db/read-campaigns.ts';
+import type { LiveStatus, WorkflowGateway } from './gateway.ts';
+
+/** Something of the campaign changed: facts were added, or its live status moved. */
+export type WatchListener = (campaignId: string) => void;
+
+export interface Watch {
+  /** Returns the function that ends it. The first listener starts the poller, the last one ends it. */
+  listen(listener: WatchListener): () => void;
+  /** What the campaign said when it was last asked; undefined while nobody watches, or it does not run. */
+  liveStatus(campaignId: string): LiveStatus | undefined;
+  close(): void;
+}
+
+const POLL_MS = 1000;
+
+export function createWatch(db: Database, gateway: WorkflowGateway): Watch {
+  const listeners = new Set<WatchListener>();
+  const statuses = new Map<string, LiveStatus>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const tell = (campaignId: string) => {
+    for (const listener of listeners) listener(campaignId);
+  };
+  const endChanges = db.onChange((ids) => {
+    for (const id of ids) tell(id);
+  });
+
+  async function poll(): Promise<void> {
+    const running = (await listCampaigns(db)).filter((item) => ['running', 'paused', 'blocked'].includes(item.status));
+    for (const id of statuses.keys()) if (!running.some((item) => item.id === id)) statuses.delete(id);
+    for (const { id } of running) {
+      const status = await gateway.readStatus(id);
+      const before = statuses.get(id);
+      if (status === undefined) statuses.delete(id);
+      else statuses.set(id, status);
+      if (JSON.stringify(before) !== JSON.stringify(status)) tell(id);
+    }
+  }
+
+  function schedule(): void {
+    timer = setTimeout(() => {
+      // An orchestrator that is away shows as "no live status"; the next second asks again.
+      void poll()
+        .catch(() => statuses.clear())
+        .finally(() => {
+          if (timer !== undefined) schedule();
+        });
+    }, POLL_MS);
+    timer.unref();
+  }
+
+  return {
+    listen(listener) {
+      listeners.add(listener);
+      if (timer === undefined) schedule();
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        clearTimeout(timer);
+        timer = undefined;
+        statuses.clear();
+      };
+    },
+    liveStatus: (campaignId) => statuses.get(campaignId),
+    close() {
+      endChanges();
+      clearTimeout(timer);
+      timer = undefined;
+    },
+  };
+}

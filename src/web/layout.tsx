@@ -1,0 +1,41 @@
+/** The frame of every page. */
+import type { Child } from 'hono/jsx';
+
+export interface LayoutProps {
+  readonly title: string;
+  /** Address of the event stream that keeps the page's sections up to date; absent on static pages. */
+  readonly events?: string;
+  readonly children?: Child;
+}
+
+export function Layout({ title, events, children }: LayoutProps) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{`${title} · Whencode`}</title>
+        <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/assets/page.css" />
+        <script src="/assets/live.js" defer></script>
+      </head>
+      <body data-events={events}>
+        <a class="skip" href="#main">
+          Skip to content
+        </a>
+        <header class="bar">
+          <a class="brand" href="/">
+            <img src="/assets/icon.svg" alt="" width="20" height="20" /> Whencode
+          </a>
+          <nav aria-label="Pages">
+            <a href="/">Campaigns</a>
+            <a href="/compare">Compare</a>
+          </nav>
+          <span id="connection" class="connection" role="status"></span>
+        </header>
+        <main id="main">{children}</main>
+      </body>
+    </html>
+  );
+}

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { campaignSchema } from '../../../src/config/campaign.ts';
+import { applyFacts } from '../../../src/db/apply-facts.ts';
+import { type Client, ClientError, createClient } from '../../../src/server/client.ts';
+import { openTestFace, type TestFace } from './face.ts';
+
+let face: TestFace;
+let client: Client;
+const config = campaignSchema.parse({
+  name: 'first',
+  model: 'testbed',
+  template: 'testbed',
+  iterations: 1,
+  problems: [{ from: 'testbed' }],
+  evaluations: [{ suite: 'held-out', problems: { from: 'testbed', split: 'held-out' } }],
+});
+
+beforeAll(async () => {
+  face = await openTestFace();
+  client = createClient(face);
+  await applyFacts(face.db, [
+    { kind: 'campaign', id: 'first', status: 'completed', at: '2026-01-01T00:00:00.000Z', config, iterationsDone: 1 },
+  ]);
+});
+afterAll(() => face.close());
+
+const failure = async (call: Promise<unknown>) => {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ClientError);
+  return error as ClientError;
+};
+
+it('names every problem of a campaign that is not valid', async () => {
+  const error = await failure(client.startCampaign({ ...config, name: 'Not OK', iterations: -1 }));
+  expect(error.code).toBe('bad-request');
+  expect(error.message).toContain('lower-case letters');
+  expect(error.message).toContain('iterations');
+});
+
+it('keeps names unique', async () => {
+  expect(await failure(client.startCampaign(config))).toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('"first"'),
+  });
+});
+
+it('says that the orchestrator is away, and stores nothing then', async () => {
+  expect(await failure(client.startCampaign({ ...config, name: 'second' }))).toMatchObject({ code: 'unavailable' });
+  expect((await client.listCampaigns()).map((item) => item.id)).toEqual(['first']);
+});
+
+it('names what there is when something is not found', async () => {
+  expect(await failure(client.showCampaign('frist'))).toMatchObject({
+    code: 'not-found',
+    message: expect.stringContaining('there are first'),
+  });
+  expect((await failure(client.listRollouts({ campaign: 'first' }))).message).toBe(
+    'campaign "first" has no rollouts yet',
+  );
+  expect((await failure(client.showCheckpoint('first@0'))).code).toBe('not-found');
+});
+
+it('refuses bodies and queries that it does not know', async () => {
+  const post = (path: string, body: string) =>
+    fetch(`${face.url}${path}`, { method: 'POST', body, headers: { authorization: `Bearer ${face.token}` } });
+  expect((await post('/api/campaigns/first/extend', '{"iterations": 0}')).status).toBe(400);
+  expect((await post('/api/campaigns/first/extend', '{"iteration": 1}')).status).toBe(400);
+  expect((await post('/api/campaigns/first/stop', 'now')).status).toBe(400);
+  expect((await post('/api/campaigns', ' '.repeat(2_000_000))).status).toBe(413);
+});
+
+it('pushes the id of a campaign of which something changed', async () => {
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const watching = (async () => {
+    for await (const id of client.watch(stop.signal, 'first')) {
+      seen.push(id);
+      stop.abort();
+    }
+  })().catch(() => undefined);
+  const { setTimeout: wait } = await import('node:timers/promises');
+  for (let second = 1; seen.length === 0 && second < 50; second += 1) {
+    const at = `2026-01-01T00:00:${String(second).padStart(2, '0')}.000Z`;
+    await applyFacts(face.db, [
+      { kind: 'campaign', id: 'other', status: 'running', at },
+      { kind: 'campaign', id: 'first', status: 'running', at },
+    ]);
+    await wait(50);
+  }
+  await watching;
+  expect(seen).toEqual(['first']);
+});

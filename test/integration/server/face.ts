@@ -1,0 +1,42 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openLocalStore } from '../../../src/artifacts/local-store.ts';
+import type { ArtifactStore } from '../../../src/artifacts/types.ts';
+import { type Database, openDatabase } from '../../../src/db/database.ts';
+import { type RunningFace, startFace } from '../../../src/server/control.ts';
+import type { WorkflowGateway } from '../../../src/server/gateway.ts';
+import { createTemporalGateway } from '../../../src/server/temporal-gateway.ts';
+
+export interface TestFace extends RunningFace {
+  readonly home: string;
+  readonly db: Database;
+  readonly store: ArtifactStore;
+  readonly gateway: WorkflowGateway;
+}
+
+/** The real server over a real database and store; no orchestrator answers at its address. */
+export async function openTestFace(): Promise<TestFace> {
+  const home = await mkdtemp(join(tmpdir(), 'whencode-face-'));
+  const db = await openDatabase({});
+  const store = await openLocalStore(join(home, 'store'));
+  const gateway = createTemporalGateway({
+    address: '127.0.0.1:1',
+    namespace: 'whencode',
+    describeEvaluation: () => Promise.reject(new Error('no evaluation is started here')),
+  });
+  const face = await startFace({ home, db, store, gateway, port: 0, log: console.error });
+  return {
+    ...face,
+    home,
+    db,
+    store,
+    gateway,
+    async close() {
+      await face.close();
+      await gateway.close();
+      await db.close();
+      await rm(home, { recursive: true });
+    },
+  };
+}
