@@ -1,0 +1,66 @@
+/**
+ * The recorded learning curves: every method from both warm starts, three seeds, through the whole durable path.
+ *
+ *   npx whencode up &
+ *   node --import tsx test/bench/curves.ts [--seeds 1,2,3] [--methods em,rl,sft] [--warm-starts balanced,skewed]
+ *
+ * Writes docs/curves.json and docs/curves.md. A campaign that exists already is followed or reused, so an interrupted
+ * recording goes on where it was.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { readEnvironment } from '../../src/config/environment.ts';
+import { testbedCampaign } from '../../src/demo/campaigns.ts';
+import { followCampaign } from '../../src/demo/follow.ts';
+import { type DemoIteration, demoIterations } from '../../src/demo/result.ts';
+import { connectToHome } from '../../src/server/client.ts';
+import { curvesMarkdown, type RecordedCurve } from './curves-page.ts';
+
+const RESULT = 'docs/curves.json';
+const METHODS = ['em', 'rl', 'sft'] as const;
+const WARM_STARTS = ['balanced', 'skewed'] as const;
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1,2,3' },
+    methods: { type: 'string', default: METHODS.join(',') },
+    'warm-starts': { type: 'string', default: WARM_STARTS.join(',') },
+  },
+});
+const seeds = values.seeds.split(',').map(Number);
+const methods = METHODS.filter((method) => values.methods.split(',').includes(method));
+const warmStarts = WARM_STARTS.filter((name) => values['warm-starts'].split(',').includes(name));
+
+const client = await connectToHome(readEnvironment().home);
+const curves: RecordedCurve[] = existsSync(RESULT) ? (JSON.parse(readFileSync(RESULT, 'utf8')) as RecordedCurve[]) : [];
+
+async function record(
+  method: RecordedCurve['method'],
+  warmStart: RecordedCurve['warmStart'],
+  seed: number,
+): Promise<DemoIteration[]> {
+  const name = `curves-${method}-${warmStart}-${seed}`;
+  const known = (await client.listCampaigns()).some((campaign) => campaign.id === name);
+  if (!known) await client.startCampaign(await testbedCampaign(method, name, { iterations: 4, seed, warmStart }));
+  return demoIterations(await followCampaign(client, name, () => undefined));
+}
+
+for (const seed of seeds)
+  for (const warmStart of warmStarts)
+    for (const method of methods) {
+      const startedAt = Date.now();
+      const iterations = await record(method, warmStart, seed);
+      const index = curves.findIndex((c) => c.method === method && c.warmStart === warmStart && c.seed === seed);
+      curves.splice(index === -1 ? curves.length : index, index === -1 ? 0 : 1, {
+        method,
+        warmStart,
+        seed,
+        iterations,
+      });
+      writeFileSync(RESULT, `${JSON.stringify(curves, null, 1)}\n`);
+      writeFileSync('docs/curves.md', curvesMarkdown(curves));
+      const auto = iterations.map((item) => item.accuracy.auto.value.toFixed(2)).join(' ');
+      console.log(
+        `${method} ${warmStart} seed ${seed}: auto ${auto} (${Math.round((Date.now() - startedAt) / 1000)} s)`,
+      );
+    }
