@@ -1,12 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
+/** `--mode long` adds what takes too long for every change: seeds, soaks. */
+export default defineConfig(({ mode }) => ({
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-    exclude: ['test/long/**', 'test/bench/**', 'node_modules/**'],
+    exclude: ['test/bench/**', 'node_modules/**', ...(mode === 'long' ? [] : ['test/long/**'])],
     testTimeout: 30_000,
     hookTimeout: 120_000,
     // Two cores: heavy parts (Docker, PyTorch, ONNX) side by side only slow each other down.
     maxWorkers: 2,
   },
-});
+}));
