@@ -28,47 +28,71 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-interface HeaderEntry {
-  dtype: string;
-  shape: number[];
-  data_offsets: [number, number];
+/** Where a tensor lies: byte range counted from the start of the data. */
+export interface TensorPlace {
+  readonly type: TensorType;
+  readonly shape: readonly number[];
+  readonly start: number;
+  readonly end: number;
 }
 
-/** Reads a whole file. Throws a named error for a torn or foreign file before any tensor is touched. */
-export function readSafetensors(file: Uint8Array): SafetensorsFile {
-  const fail = (what: string): never => {
-    throw new Error(`not a safetensors file: ${what}; was it cut short while copying?`);
-  };
-  if (file.byteLength < 8) return fail(`${file.byteLength} bytes`);
-  const headerBytes = Number(new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true));
-  if (headerBytes > file.byteLength - 8)
-    return fail(`its header wants ${headerBytes} bytes, the file has ${file.byteLength}`);
-  const header = JSON.parse(Buffer.from(file.buffer, file.byteOffset + 8, headerBytes).toString('utf8')) as Record<
-    string,
-    HeaderEntry | Record<string, string>
-  >;
-  const dataStart = 8 + headerBytes;
-  const tensors = new Map<string, TensorView>();
+/** A file that is not what it says: the message says how, so that nobody trains on half a checkpoint. */
+export class SafetensorsError extends Error {
+  override readonly name = 'SafetensorsError';
+}
+
+/** Length of the JSON header that the first 8 bytes announce. Throws if the file can't hold it. */
+export function safetensorsHeaderBytes(firstBytes: Uint8Array, fileBytes: number): number {
+  if (firstBytes.byteLength < 8) throw torn(`it has ${fileBytes} bytes`);
+  const headerBytes = Number(new DataView(firstBytes.buffer, firstBytes.byteOffset, 8).getBigUint64(0, true));
+  if (headerBytes > fileBytes - 8) throw torn(`its header wants ${headerBytes} bytes, the file has ${fileBytes}`);
+  return headerBytes;
+}
+
+/** Reads the JSON header; `dataBytes` is what follows it. Throws before any tensor is touched if a tensor is not whole. */
+export function parseSafetensorsHeader(
+  json: string,
+  dataBytes: number,
+): { places: Map<string, TensorPlace>; metadata: Record<string, string> } {
+  let header: Record<string, unknown>;
+  try {
+    header = JSON.parse(json) as Record<string, unknown>;
+  } catch {
+    throw torn('its header is not JSON');
+  }
+  const places = new Map<string, TensorPlace>();
   let metadata: Record<string, string> = {};
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') {
       metadata = entry as Record<string, string>;
       continue;
     }
-    const {
-      dtype,
-      shape,
-      data_offsets: [start, end],
-    } = entry as HeaderEntry;
-    if (!(dtype in BYTES_PER_ELEMENT))
-      return fail(`tensor ${name} has type ${dtype}; known are ${Object.keys(BYTES_PER_ELEMENT).join(', ')}`);
+    const { dtype, shape, data_offsets } = entry as { dtype?: string; shape?: number[]; data_offsets?: number[] };
+    const [start = -1, end = -1] = data_offsets ?? [];
+    if (dtype === undefined || !(dtype in BYTES_PER_ELEMENT))
+      throw torn(`tensor ${name} has type ${dtype}; known are ${Object.keys(BYTES_PER_ELEMENT).join(', ')}`);
     const type = dtype as TensorType;
-    const elements = shape.reduce((product, size) => product * size, 1);
-    if (end - start !== elements * BYTES_PER_ELEMENT[type])
-      return fail(`tensor ${name} [${shape}] of ${type} spans ${end - start} bytes`);
-    if (dataStart + end > file.byteLength) return fail(`tensor ${name} ends behind the file`);
-    tensors.set(name, { type, shape, bytes: file.subarray(dataStart + start, dataStart + end) });
+    const elements = (shape ?? []).reduce((product, size) => product * size, 1);
+    if (shape === undefined || start < 0 || end - start !== elements * BYTES_PER_ELEMENT[type])
+      throw torn(`tensor ${name} [${shape}] of ${type} spans ${end - start} bytes`);
+    if (end > dataBytes) throw torn(`tensor ${name} ends ${end - dataBytes} bytes behind the file`);
+    places.set(name, { type, shape, start, end });
   }
+  return { places, metadata };
+}
+
+function torn(what: string): SafetensorsError {
+  return new SafetensorsError(`not a safetensors file: ${what}; was it cut short while copying?`);
+}
+
+/** Reads a whole file. Throws a named error for a torn or foreign file before any tensor is touched. */
+export function readSafetensors(file: Uint8Array): SafetensorsFile {
+  const dataStart = 8 + safetensorsHeaderBytes(file, file.byteLength);
+  const json = Buffer.from(file.buffer, file.byteOffset + 8, dataStart - 8).toString('utf8');
+  const { places, metadata } = parseSafetensorsHeader(json, file.byteLength - dataStart);
+  const tensors = new Map<string, TensorView>();
+  for (const [name, { type, shape, start, end }] of places)
+    tensors.set(name, { type, shape, bytes: file.subarray(dataStart + start, dataStart + end) });
   return { tensors, metadata };
 }
 

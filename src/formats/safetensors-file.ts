@@ -1,0 +1,68 @@
+/** A safetensors file on disk, read tensor by tensor: a checkpoint of many gigabytes never lies in memory twice. */
+import { type FileHandle, open } from 'node:fs/promises';
+import { parseSafetensorsHeader, SafetensorsError, safetensorsHeaderBytes, type TensorPlace } from './safetensors.ts';
+
+const CHUNK_BYTES = 16 * 1024 * 1024;
+
+export class SafetensorsReader {
+  readonly path: string;
+  readonly places: ReadonlyMap<string, TensorPlace>;
+  readonly #file: FileHandle;
+  readonly #dataStart: number;
+
+  private constructor(path: string, file: FileHandle, dataStart: number, places: ReadonlyMap<string, TensorPlace>) {
+    this.path = path;
+    this.#file = file;
+    this.#dataStart = dataStart;
+    this.places = places;
+  }
+
+  /** Opens the file and checks its header against its length. Throws SafetensorsError with the path for a torn file. */
+  static async open(path: string): Promise<SafetensorsReader> {
+    const file = await open(path, 'r');
+    try {
+      const { size } = await file.stat();
+      const first = new Uint8Array(8);
+      const { bytesRead } = await file.read(first, 0, 8, 0);
+      const headerBytes = safetensorsHeaderBytes(first.subarray(0, bytesRead), size);
+      const header = Buffer.alloc(headerBytes);
+      await file.read(header, 0, headerBytes, 8);
+      const dataStart = 8 + headerBytes;
+      const { places } = parseSafetensorsHeader(header.toString('utf8'), size - dataStart);
+      return new SafetensorsReader(path, file, dataStart, places);
+    } catch (error) {
+      await file.close();
+      if (error instanceof SafetensorsError) throw new SafetensorsError(`${path}: ${error.message}`);
+      throw error;
+    }
+  }
+
+  /** Hands the tensor's bytes to `take` piece by piece, each of a whole number of 8-byte words but the last. */
+  async stream(name: string, take: (bytes: Uint8Array, byteOffset: number) => void): Promise<void> {
+    const place = this.places.get(name);
+    if (place === undefined) throw new RangeError(`${this.path} has no tensor ${name}`);
+    const total = place.end - place.start;
+    const buffer = new Uint8Array(new ArrayBuffer(Math.min(total, CHUNK_BYTES)));
+    for (let at = 0; at < total; ) {
+      const wanted = Math.min(buffer.byteLength, total - at);
+      let got = 0;
+      while (got < wanted) {
+        const { bytesRead } = await this.#file.read(
+          buffer,
+          got,
+          wanted - got,
+          this.#dataStart + place.start + at + got,
+        );
+        if (bytesRead === 0)
+          throw new SafetensorsError(`${this.path}: tensor ${name} ended early; is it being written?`);
+        got += bytesRead;
+      }
+      take(buffer.subarray(0, wanted), at);
+      at += wanted;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+}

@@ -1,0 +1,148 @@
+/** One ONNX Runtime session on one thread, and the step it runs. */
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { WEIGHTS_PATH } from '../onnx/graph-builder.ts';
+import type { FreshKv } from './kv-buffer.ts';
+
+export interface DecoderModel {
+  readonly graph: Uint8Array;
+  readonly weights: SharedArrayBuffer;
+  readonly layers: number;
+  readonly hiddenSize: number;
+  /** Where the embedding matrix starts in `weights`. */
+  readonly embeddingByteOffset: number;
+}
+
+/** B = rows, S = tokensPerRow; see graph/decoder.ts for the sizes. */
+export interface Step {
+  readonly rows: number;
+  readonly tokensPerRow: number;
+  /** B x S ids and positions. */
+  readonly tokenIds: Int32Array;
+  readonly positions: Int32Array;
+  readonly prefix: { readonly feeds: Record<string, Tensor>; readonly groups: number; readonly places: number };
+  readonly suffix: { readonly feeds: Record<string, Tensor>; readonly places: number };
+  /** Places in use of each group's prefix and of each row's suffix. */
+  readonly prefixLengths: ArrayLike<number>;
+  readonly suffixLengths: ArrayLike<number>;
+  readonly groupRows: Int32Array;
+  readonly rowPlaces: Int32Array;
+  readonly readout: Readout;
+}
+
+/** N positions (indices into B x S) at which a token is chosen or scored. */
+export interface Readout {
+  readonly places: Int32Array;
+  readonly inverseTemperatures: Float32Array;
+  /** N x 2. */
+  readonly uniforms: Float32Array;
+  /** A token's id, DRAW or GREEDY. */
+  readonly wantedTokens: Int32Array;
+}
+
+export interface StepResult {
+  readonly tokenIds: Int32Array;
+  /** Natural log-probs after temperature. */
+  readonly logProbs: Float64Array;
+  readonly fresh: FreshKv;
+}
+
+/** Added to the scores of masked places; exp() of it is 0 beside any real score. */
+const MASKED = -1e30;
+
+export class DecoderSession {
+  readonly #session: InferenceSession;
+  readonly #model: DecoderModel;
+  readonly #embedding: Float32Array;
+  readonly #selfMasks = new Map<number, Tensor>();
+
+  private constructor(session: InferenceSession, model: DecoderModel) {
+    this.#session = session;
+    this.#model = model;
+    this.#embedding = new Float32Array(model.weights, model.embeddingByteOffset);
+  }
+
+  static async create(model: DecoderModel): Promise<DecoderSession> {
+    const session = await InferenceSession.create(model.graph, {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      // Shapes change from step to step: a memory pattern would be planned anew each time.
+      enableMemPattern: false,
+      externalData: [{ path: WEIGHTS_PATH, data: new Uint8Array(model.weights) }],
+    });
+    return new DecoderSession(session, model);
+  }
+
+  async run(step: Step): Promise<StepResult> {
+    const { rows, tokensPerRow, readout } = step;
+    const count = readout.places.length;
+    const outputs = await this.#session.run({
+      ...step.prefix.feeds,
+      ...step.suffix.feeds,
+      embeddings: new Tensor('float32', this.#embed(step.tokenIds), [rows, tokensPerRow, this.#model.hiddenSize]),
+      positions: integers(step.positions, [rows, tokensPerRow]),
+      prefix_mask: masks(step.prefixLengths, step.prefix.places, [step.prefix.groups, 1, 1]),
+      suffix_mask: masks(step.suffixLengths, step.suffix.places, [rows, 1, 1, 1]),
+      self_mask: this.#selfMask(tokensPerRow),
+      group_rows: integers(step.groupRows, [step.groupRows.length]),
+      row_places: integers(step.rowPlaces, [rows]),
+      read_places: integers(readout.places, [count]),
+      inverse_temperature: new Tensor('float32', readout.inverseTemperatures, [count, 1]),
+      uniforms: new Tensor('float32', readout.uniforms, [count, 2]),
+      wanted_token: integers(readout.wantedTokens, [count, 1]),
+    });
+    const floats = (name: string): Float32Array => {
+      const data = outputs[name]?.data;
+      if (!(data instanceof Float32Array)) throw new Error(`the decoder graph returned no ${name}`);
+      return data;
+    };
+    const tokens = outputs.token?.data;
+    if (!(tokens instanceof BigInt64Array)) throw new Error('the decoder graph returned no token');
+    const [token, top, probability] = [floats('token_logit'), floats('top_logit'), floats('top_probability')];
+    const layers = Array.from({ length: this.#model.layers }, (_, layer) => layer);
+    return {
+      tokenIds: Int32Array.from(tokens, Number),
+      logProbs: Float64Array.from(token, (logit, i) => logit - (top[i] ?? 0) + Math.log(probability[i] ?? 0)),
+      fresh: {
+        tokensPerRow,
+        keys: layers.map((layer) => floats(`new.${layer}.key`)),
+        values: layers.map((layer) => floats(`new.${layer}.value`)),
+      },
+    };
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+
+  /** Looked up here, not in the graph: a session would keep its own second copy of the matrix. */
+  #embed(tokenIds: Int32Array): Float32Array {
+    const size = this.#model.hiddenSize;
+    const embedded = new Float32Array(tokenIds.length * size);
+    for (const [i, id] of tokenIds.entries())
+      embedded.set(this.#embedding.subarray(id * size, (id + 1) * size), i * size);
+    return embedded;
+  }
+
+  #selfMask(tokens: number): Tensor {
+    let mask = this.#selfMasks.get(tokens);
+    if (mask === undefined) {
+      const data = new Float32Array(tokens * tokens);
+      for (let query = 0; query < tokens; query++) data.fill(MASKED, query * tokens + query + 1, (query + 1) * tokens);
+      mask = new Tensor('float32', data, [tokens, tokens]);
+      this.#selfMasks.set(tokens, mask);
+    }
+    return mask;
+  }
+}
+
+function integers(values: Int32Array, shape: readonly number[]): Tensor {
+  return new Tensor('int64', BigInt64Array.from(values, BigInt), shape);
+}
+
+function masks(lengths: ArrayLike<number>, places: number, shape: readonly number[]): Tensor {
+  const data = new Float32Array(lengths.length * places);
+  for (let i = 0; i < lengths.length; i++) data.fill(MASKED, i * places + (lengths[i] ?? 0), (i + 1) * places);
+  return new Tensor('float32', data, [...shape, places]);
+}

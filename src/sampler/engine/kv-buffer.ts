@@ -1,0 +1,114 @@
+/**
+ * Keys and values of all layers for a number of slots (prompts or rows), each with the same number of places.
+ * ONNX Runtime reads views of it in place: nothing is copied from step to step.
+ */
+import { Tensor } from 'onnxruntime-node';
+import type { ModelConfig } from '../model-config.ts';
+
+export type KvShape = Pick<ModelConfig, 'layers' | 'kvHeads' | 'headDim'>;
+
+/** What a step returns: per layer `[B, kvHeads, S, headDim]`. */
+export interface FreshKv {
+  readonly tokensPerRow: number;
+  readonly keys: readonly Float32Array[];
+  readonly values: readonly Float32Array[];
+}
+
+export class KvBuffer {
+  readonly #shape: KvShape;
+  readonly #kind: 'prefix' | 'suffix';
+  readonly #keys: Float32Array[] = [];
+  readonly #values: Float32Array[] = [];
+  #slots = 0;
+  #places = 0;
+  #feeds = new Map<string, Record<string, Tensor>>();
+
+  constructor(shape: KvShape, kind: 'prefix' | 'suffix') {
+    this.#shape = shape;
+    this.#kind = kind;
+  }
+
+  get places(): number {
+    return this.#places;
+  }
+
+  get byteLength(): number {
+    return this.#slots * this.#places * kvBytesPerToken(this.#shape);
+  }
+
+  /** Gives it `slots` x `places`, keeping the first `kept` slots; does nothing if it has that shape. */
+  reshape(slots: number, places: number, kept: number): void {
+    if (slots === this.#slots && places === this.#places) return;
+    const { layers } = this.#shape;
+    const copiedSlots = Math.min(kept, slots, this.#slots);
+    // Layer by layer, so that old and new lie side by side for one layer only.
+    for (const data of [this.#keys, this.#values])
+      for (let layer = 0; layer < layers; layer++)
+        data[layer] = this.#restride(data[layer], slots, places, copiedSlots);
+    this.#slots = slots;
+    this.#places = places;
+    this.#feeds.clear();
+  }
+
+  get slots(): number {
+    return this.#slots;
+  }
+
+  /** Graph inputs for `count` slots from `start`: `[count, kvHeads, places, headDim]`, suffixes with a head axis of 1. */
+  feeds(start: number, count: number): Record<string, Tensor> {
+    const key = `${start}+${count}`;
+    const known = this.#feeds.get(key);
+    if (known !== undefined) return known;
+    const { kvHeads, headDim } = this.#shape;
+    const size = kvHeads * this.#places * headDim;
+    const dimensions =
+      this.#kind === 'prefix' ? [count, kvHeads, this.#places, headDim] : [count, kvHeads, 1, this.#places, headDim];
+    const feeds: Record<string, Tensor> = {};
+    const add = (name: string, data: Float32Array): void => {
+      feeds[name] = new Tensor('float32', data.subarray(start * size, (start + count) * size), dimensions);
+    };
+    for (const [layer, data] of this.#keys.entries()) add(`${this.#kind}.${layer}.key`, data);
+    for (const [layer, data] of this.#values.entries()) add(`${this.#kind}.${layer}.value`, data);
+    this.#feeds.set(key, feeds);
+    return feeds;
+  }
+
+  /** Stores the first `count` new tokens of a step's row `freshRow` in `slot`, from `place` on. */
+  append(slot: number, place: number, fresh: FreshKv, freshRow: number, count: number): void {
+    const { kvHeads, headDim } = this.#shape;
+    const copy = (source: Float32Array | undefined, target: Float32Array | undefined): void => {
+      if (source === undefined || target === undefined) return;
+      for (let head = 0; head < kvHeads; head++) {
+        const from = (freshRow * kvHeads + head) * fresh.tokensPerRow * headDim;
+        const to = ((slot * kvHeads + head) * this.#places + place) * headDim;
+        const length = count * headDim;
+        for (let i = 0; i < length; i++) target[to + i] = source[from + i] ?? 0;
+      }
+    };
+    for (const [layer, target] of this.#keys.entries()) copy(fresh.keys[layer], target);
+    for (const [layer, target] of this.#values.entries()) copy(fresh.values[layer], target);
+  }
+
+  /** Copies slot `from` over slot `to`. */
+  move(from: number, to: number): void {
+    if (from === to) return;
+    const size = this.#shape.kvHeads * this.#places * this.#shape.headDim;
+    for (const data of [...this.#keys, ...this.#values]) data.copyWithin(to * size, from * size, (from + 1) * size);
+  }
+
+  #restride(old: Float32Array | undefined, slots: number, places: number, copiedSlots: number): Float32Array {
+    const { kvHeads, headDim } = this.#shape;
+    const fresh = new Float32Array(slots * kvHeads * places * headDim);
+    const copied = Math.min(places, this.#places) * headDim;
+    if (old === undefined) return fresh;
+    for (let head = 0; head < copiedSlots * kvHeads; head++) {
+      const from = head * this.#places * headDim;
+      fresh.set(old.subarray(from, from + copied), head * places * headDim);
+    }
+    return fresh;
+  }
+}
+
+export function kvBytesPerToken({ layers, kvHeads, headDim }: KvShape): number {
+  return 2 * layers * kvHeads * headDim * Float32Array.BYTES_PER_ELEMENT;
+}

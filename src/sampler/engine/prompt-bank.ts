@@ -1,0 +1,163 @@
+/**
+ * The KV of prompts, once for all rows that continue them. The last prompt token is left out: it is each row's first
+ * input, so that all rows of a prompt start from the same KV.
+ *
+ * How a prompt is cut into steps depends on its own length only: whole chunks of 128 tokens, then one step padded to
+ * 16, 32, 64 or 128. Prompts cut alike are prefilled side by side.
+ */
+import type { DecoderSession } from './decoder-session.ts';
+import { groupBy } from './group-by.ts';
+import { KvBuffer, type KvShape } from './kv-buffer.ts';
+
+/**
+ * Padded lengths are multiples of this. It is a multiple of every vector width, so that the zeros of masked places
+ * enter sums at their end or as whole vectors, and no sum is grouped otherwise because a neighbour is longer.
+ */
+export const PLACES_MULTIPLE = 32;
+
+const CHUNK_TOKENS = 128;
+const TAIL_BUCKETS = [16, 32, 64, 128];
+/** Bounds a prefill step's time, and so how long a cancelled call is still computed. */
+const MAX_STEP_TOKENS = 512;
+
+export interface PromptSlot {
+  readonly key: string;
+  readonly promptIds: readonly number[];
+  /** Tokens in the bank: the prompt without its last. */
+  readonly length: number;
+  /** Position in the bank; changes when the bank is compacted. */
+  slot: number;
+  /** Rows that still need it. */
+  rows: number;
+}
+
+export class PromptBank {
+  readonly #session: DecoderSession;
+  readonly #buffer: KvBuffer;
+  readonly #empty: { prefix: KvBuffer; suffix: KvBuffer };
+  readonly #slots: PromptSlot[] = [];
+  readonly #byKey = new Map<string, PromptSlot>();
+
+  constructor(session: DecoderSession, shape: KvShape) {
+    this.#session = session;
+    this.#buffer = new KvBuffer(shape, 'prefix');
+    this.#empty = { prefix: new KvBuffer(shape, 'prefix'), suffix: new KvBuffer(shape, 'suffix') };
+  }
+
+  get slots(): readonly PromptSlot[] {
+    return this.#slots;
+  }
+
+  get places(): number {
+    return this.#buffer.places;
+  }
+
+  get buffer(): KvBuffer {
+    return this.#buffer;
+  }
+
+  find(key: string): PromptSlot | undefined {
+    return this.#byKey.get(key);
+  }
+
+  /** Slots and places that the bank would have with `added` prompts more. */
+  sizeWith(added: readonly { readonly length: number }[]): { slots: number; places: number } {
+    const longest = Math.max(1, ...this.#slots.map(({ length }) => length), ...added.map(({ length }) => length));
+    return { slots: this.#slots.length + added.length, places: roundUp(longest, PLACES_MULTIPLE) };
+  }
+
+  /** Computes the KV of new prompts, side by side where they are cut alike. */
+  async add(prompts: readonly { readonly key: string; readonly promptIds: readonly number[] }[]): Promise<void> {
+    const added = prompts.map(({ key, promptIds }) => ({
+      key,
+      promptIds,
+      length: promptIds.length - 1,
+      slot: -1,
+      rows: 0,
+    }));
+    if (added.length === 0) return;
+    const { slots, places } = this.sizeWith(added);
+    this.#buffer.reshape(Math.max(slots, this.#buffer.slots), places, this.#slots.length);
+    const byCut = groupBy(added, ({ length }) => cutOf(length).join(','));
+    for (const alike of byCut.values()) {
+      const cut = cutOf(alike[0]?.length ?? 0);
+      const perStep = Math.max(1, Math.floor(MAX_STEP_TOKENS / Math.max(...cut, 1)));
+      for (let start = 0; start < alike.length; start += perStep)
+        await this.#prefill(alike.slice(start, start + perStep), cut);
+    }
+  }
+
+  /** Drops prompts that no row needs, closing the gaps. Call before a step, never during one. */
+  compact(): void {
+    for (let slot = this.#slots.length - 1; slot >= 0; slot--) {
+      const prompt = this.#slots[slot];
+      if (prompt === undefined || prompt.rows > 0) continue;
+      this.#byKey.delete(prompt.key);
+      const last = this.#slots.pop();
+      if (last === undefined || last === prompt) continue;
+      this.#buffer.move(last.slot, slot);
+      last.slot = slot;
+      this.#slots[slot] = last;
+    }
+    if (this.#slots.length === 0) this.#buffer.reshape(0, 0, 0);
+  }
+
+  async #prefill(prompts: readonly PromptSlot[], cut: readonly number[]): Promise<void> {
+    const first = this.#slots.length;
+    for (const prompt of prompts) {
+      prompt.slot = this.#slots.length;
+      this.#slots.push(prompt);
+      this.#byKey.set(prompt.key, prompt);
+    }
+    const rows = prompts.length;
+    this.#empty.prefix.reshape(Math.max(rows, this.#empty.prefix.slots), PLACES_MULTIPLE, 0);
+    this.#empty.suffix.reshape(Math.max(rows, this.#empty.suffix.slots), PLACES_MULTIPLE, 0);
+    let done = 0;
+    for (const tokens of cut) {
+      const past = done === 0 ? this.#empty.prefix : this.#buffer;
+      const tokenIds = new Int32Array(rows * tokens);
+      const positions = new Int32Array(rows * tokens);
+      for (const [row, { promptIds, length }] of prompts.entries())
+        for (let i = 0; i < tokens && done + i < length; i++) {
+          tokenIds[row * tokens + i] = promptIds[done + i] ?? 0;
+          positions[row * tokens + i] = done + i;
+        }
+      const { fresh } = await this.#session.run({
+        rows,
+        tokensPerRow: tokens,
+        tokenIds,
+        positions,
+        prefix: { feeds: past.feeds(done === 0 ? 0 : first, rows), groups: rows, places: past.places },
+        suffix: { feeds: this.#empty.suffix.feeds(0, rows), places: PLACES_MULTIPLE },
+        prefixLengths: new Int32Array(rows).fill(done),
+        suffixLengths: new Int32Array(rows),
+        groupRows: Int32Array.from({ length: rows }, (_, row) => row),
+        rowPlaces: Int32Array.from({ length: rows }, (_, row) => row),
+        readout: NOTHING_READ,
+      });
+      for (const [row, { length, slot }] of prompts.entries())
+        this.#buffer.append(slot, done, fresh, row, Math.min(tokens, length - done));
+      done += tokens;
+    }
+  }
+}
+
+/** The graph always reads one position; a prefill ignores it. */
+const NOTHING_READ = {
+  places: new Int32Array(1),
+  inverseTemperatures: Float32Array.of(1),
+  uniforms: new Float32Array(2),
+  wantedTokens: new Int32Array(1),
+};
+
+/** Tokens of each prefill step for a prompt of this length. */
+export function cutOf(length: number): number[] {
+  const whole = Math.floor(length / CHUNK_TOKENS);
+  const rest = length - whole * CHUNK_TOKENS;
+  const tail = rest === 0 ? [] : [TAIL_BUCKETS.find((bucket) => bucket >= rest) ?? CHUNK_TOKENS];
+  return [...new Array<number>(whole).fill(CHUNK_TOKENS), ...tail];
+}
+
+export function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}

@@ -1,0 +1,198 @@
+/**
+ * Continuous batching on one thread: admits queued rows while there is room, decodes all live rows by one token a step,
+ * fills the hole of a finished row with the last one.
+ */
+import type { DecoderSession, StepResult } from './decoder-session.ts';
+import { KvBuffer, kvBytesPerToken } from './kv-buffer.ts';
+import type { FinishedRow, JobUnit, RowJob, ThreadStart, TokenByteTable } from './messages.ts';
+import { PLACES_MULTIPLE, PromptBank, type PromptSlot, roundUp } from './prompt-bank.ts';
+import { Row } from './row.ts';
+
+/**
+ * Rows of a step are filled up to a multiple of this, so at least that many: matrix products have a special way of
+ * summing for a single row only.
+ */
+const ROWS_MULTIPLE = 4;
+
+interface QueuedRow {
+  readonly unit: JobUnit;
+  readonly job: RowJob;
+  /** Equal for equal prompts. */
+  readonly key: string;
+}
+
+interface LiveRow {
+  readonly row: Row;
+  readonly prompt: PromptSlot;
+}
+
+export interface Advance {
+  readonly finished: FinishedRow[];
+  /** New tokens by call. */
+  readonly newTokens: Map<number, number>;
+  /** Rows given up because their call was cancelled. */
+  readonly cancelledRows: number;
+}
+
+export class Scheduler {
+  readonly #session: DecoderSession;
+  readonly #start: ThreadStart;
+  readonly #bank: PromptBank;
+  readonly #suffixes: KvBuffer;
+  readonly #eosTokenIds: ReadonlySet<number>;
+  readonly #queue: QueuedRow[] = [];
+  readonly #live: LiveRow[] = [];
+  readonly #cancelled = new Set<number>();
+  tokenBytes: TokenByteTable | undefined;
+
+  constructor(session: DecoderSession, start: ThreadStart) {
+    this.#session = session;
+    this.#start = start;
+    this.#bank = new PromptBank(session, start.kv);
+    this.#suffixes = new KvBuffer(start.kv, 'suffix');
+    this.#eosTokenIds = new Set(start.eosTokenIds);
+  }
+
+  get isIdle(): boolean {
+    return this.#live.length === 0 && this.#queue.length === 0;
+  }
+
+  enqueue(unit: JobUnit): void {
+    const key = unit.promptIds.join(' ');
+    for (const job of unit.rows) this.#queue.push({ unit, job, key });
+  }
+
+  /** The call's rows are gone with the next step. */
+  cancel(callId: number): void {
+    this.#cancelled.add(callId);
+  }
+
+  /** One step: everything that is live gains a token. */
+  async advance(): Promise<Advance> {
+    const cancelledRows = this.#dropCancelled();
+    this.#bank.compact();
+    await this.#admit();
+    const advance: Advance = { finished: [], newTokens: new Map(), cancelledRows };
+    if (this.#live.length === 0) return advance;
+    const result = await this.#decode();
+    for (const [i, { row }] of this.#live.entries()) this.#suffixes.append(i, row.suffixLength, result.fresh, i, 1);
+    const finished: number[] = [];
+    for (const [i, { row }] of this.#live.entries()) {
+      advance.newTokens.set(row.callId, (advance.newTokens.get(row.callId) ?? 0) + 1);
+      if (row.take(result.tokenIds[i] ?? 0, result.logProbs[i] ?? 0)) finished.push(i);
+    }
+    for (const i of finished.reverse()) {
+      const ended = this.#live[i];
+      if (ended !== undefined) advance.finished.push(ended.row.result);
+      this.#remove(i);
+    }
+    return advance;
+  }
+
+  /** Rows in the order of the queue, as many as there is room for; their prompts are prefilled together. */
+  async #admit(): Promise<void> {
+    const prompts = new Map<string, { key: string; promptIds: readonly number[]; length: number }>();
+    const admitted: QueuedRow[] = [];
+    let longest = Math.max(0, ...this.#live.map(({ row }) => row.job.maxNewTokens));
+    for (const next of this.#queue) {
+      const rows = this.#live.length + admitted.length + 1;
+      if (rows > this.#start.maxRows) break;
+      const isNew = this.#bank.find(next.key) === undefined && !prompts.has(next.key);
+      const wanted = { key: next.key, promptIds: next.unit.promptIds, length: next.unit.promptIds.length - 1 };
+      const bank = this.#bank.sizeWith(isNew ? [...prompts.values(), wanted] : [...prompts.values()]);
+      const nextLongest = Math.max(longest, next.job.maxNewTokens);
+      const places = bank.slots * bank.places + roundUp(rows, ROWS_MULTIPLE) * roundUp(nextLongest, PLACES_MULTIPLE);
+      if (rows > 1 && places * kvBytesPerToken(this.#start.kv) > this.#start.kvBudgetBytes) break;
+      if (isNew) prompts.set(next.key, wanted);
+      longest = nextLongest;
+      admitted.push(next);
+    }
+    if (admitted.length === 0) return;
+    this.#queue.splice(0, admitted.length);
+    await this.#bank.add([...prompts.values()]);
+    for (const { unit, job, key } of admitted) {
+      const prompt = this.#bank.find(key);
+      if (prompt === undefined) throw new Error('a prompt vanished from the bank while its rows were admitted');
+      prompt.rows++;
+      this.#live.push({ row: new Row(unit, job, this.#eosTokenIds, this.tokenBytes), prompt });
+    }
+  }
+
+  #decode(): Promise<StepResult> {
+    const count = roundUp(this.#live.length, ROWS_MULTIPLE);
+    const longest = Math.max(...this.#live.map(({ row }) => row.suffixLength));
+    const places = roundUp(longest + 1, PLACES_MULTIPLE);
+    const isAmple = places === this.#suffixes.places && count <= this.#suffixes.slots;
+    if (!isAmple) this.#suffixes.reshape(count, places, this.#live.length);
+
+    const inputs = {
+      tokenIds: new Int32Array(count),
+      positions: new Int32Array(count),
+      suffixLengths: new Int32Array(count),
+    };
+    const readout = {
+      places: Int32Array.from({ length: count }, (_, row) => row),
+      inverseTemperatures: new Float32Array(count).fill(1),
+      uniforms: new Float32Array(count * 2),
+      wantedTokens: new Int32Array(count),
+    };
+    const groups = this.#bank.slots.map((): number[] => []);
+    for (const [i, { row, prompt }] of this.#live.entries()) {
+      inputs.tokenIds[i] = row.nextInputId;
+      inputs.positions[i] = row.nextPosition;
+      inputs.suffixLengths[i] = row.suffixLength;
+      readout.inverseTemperatures[i] = row.inverseTemperature;
+      readout.uniforms.set(row.uniforms, i * 2);
+      readout.wantedTokens[i] = row.wantedToken;
+      groups[prompt.slot]?.push(i);
+    }
+    return this.#session.run({
+      rows: count,
+      tokensPerRow: 1,
+      ...inputs,
+      ...groupPlaces(groups, count),
+      prefix: {
+        feeds: this.#bank.buffer.feeds(0, groups.length),
+        groups: groups.length,
+        places: this.#bank.places,
+      },
+      prefixLengths: this.#bank.slots.map(({ length }) => length),
+      suffix: { feeds: this.#suffixes.feeds(0, count), places },
+      readout,
+    });
+  }
+
+  #remove(index: number): void {
+    const removed = this.#live[index];
+    if (removed !== undefined) removed.prompt.rows--;
+    const last = this.#live.pop();
+    if (last === undefined || index === this.#live.length) return;
+    this.#suffixes.move(this.#live.length, index);
+    this.#live[index] = last;
+  }
+
+  /** Returns how many rows it dropped. */
+  #dropCancelled(): number {
+    if (this.#cancelled.size === 0) return 0;
+    const before = this.#live.length + this.#queue.length;
+    for (let i = this.#live.length - 1; i >= 0; i--)
+      if (this.#cancelled.has(this.#live[i]?.row.callId ?? -1)) this.#remove(i);
+    const kept = this.#queue.filter(({ unit }) => !this.#cancelled.has(unit.callId));
+    this.#queue.splice(0, this.#queue.length, ...kept);
+    this.#cancelled.clear();
+    return before - this.#live.length - this.#queue.length;
+  }
+}
+
+/** Lays rows out group by group in a rectangle; at least 2 places a group, so that no product has a single row. */
+function groupPlaces(groups: readonly number[][], rows: number): { groupRows: Int32Array; rowPlaces: Int32Array } {
+  const perGroup = Math.max(2, ...groups.map((group) => group.length));
+  const groupRows = new Int32Array(groups.length * perGroup);
+  const rowPlaces = new Int32Array(rows);
+  for (const [g, group] of groups.entries())
+    for (const [i, row] of group.entries()) {
+      groupRows[g * perGroup + i] = row;
+      rowPlaces[row] = g * perGroup + i;
+    }
+  return { groupRows, rowPlaces };
+}

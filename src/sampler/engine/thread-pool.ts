@@ -1,0 +1,109 @@
+/** The inference threads: start, hand out units of rows to the least busy, hear back. */
+import { Worker } from 'node:worker_threads';
+import { SamplerCrashError } from './errors.ts';
+import type { FromThread, JobUnit, ThreadStart, TokenByteTable, ToThread } from './messages.ts';
+
+type Advanced = Extract<FromThread, { kind: 'advanced' }>;
+
+export interface ThreadPoolEvents {
+  readonly onAdvanced: (advanced: Advanced) => void;
+  /** Called once; the pool is of no use after it. */
+  readonly onCrash: (error: SamplerCrashError) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  /** Rows that it has and has not finished. */
+  rows: number;
+}
+
+export class ThreadPool {
+  readonly #threads: readonly Thread[];
+  readonly #events: ThreadPoolEvents;
+  readonly #maxRowsPerThread: number;
+  #isOver = false;
+
+  private constructor(workers: readonly Worker[], maxRowsPerThread: number, events: ThreadPoolEvents) {
+    this.#threads = workers.map((worker) => ({ worker, rows: 0 }));
+    this.#events = events;
+    this.#maxRowsPerThread = maxRowsPerThread;
+    for (const thread of this.#threads) {
+      thread.worker.on('message', (message: FromThread) => this.#hear(thread, message));
+      thread.worker.on('error', (error) => this.#crash(error instanceof Error ? error.message : String(error)));
+      thread.worker.on('exit', (code) => this.#crash(`exit code ${code}`));
+    }
+  }
+
+  /** Resolves when every thread has its session. Rejects with SamplerCrashError if one can't make it. */
+  static async start(threads: number, start: ThreadStart, events: ThreadPoolEvents): Promise<ThreadPool> {
+    const workers = Array.from({ length: threads }, () => startWorker(start));
+    try {
+      await Promise.all(workers.map(ready));
+    } catch (error) {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+      throw error;
+    }
+    return new ThreadPool(workers, start.maxRows, events);
+  }
+
+  /** Gives the unit to the thread with the fewest rows, if one has room; a little ahead, so that it never waits. */
+  tryEnqueue(unit: JobUnit): boolean {
+    const thread = this.#threads.reduce((least, other) => (other.rows < least.rows ? other : least));
+    const ahead = Math.ceil(this.#maxRowsPerThread / 4);
+    if (thread.rows >= this.#maxRowsPerThread + ahead) return false;
+    thread.rows += unit.rows.length;
+    this.#tell(thread, { kind: 'enqueue', unit });
+    return true;
+  }
+
+  setTokenBytes(table: TokenByteTable): void {
+    for (const thread of this.#threads) this.#tell(thread, { kind: 'token-bytes', table });
+  }
+
+  cancel(callId: number): void {
+    for (const thread of this.#threads) this.#tell(thread, { kind: 'cancel', callId });
+  }
+
+  async close(): Promise<void> {
+    this.#isOver = true;
+    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+  }
+
+  #tell(thread: Thread, message: ToThread): void {
+    thread.worker.postMessage(message);
+  }
+
+  #hear(thread: Thread, message: FromThread): void {
+    switch (message.kind) {
+      case 'ready':
+        return;
+      case 'advanced':
+        thread.rows -= message.finished.length + message.cancelledRows;
+        this.#events.onAdvanced(message);
+        return;
+      case 'failed':
+        this.#crash(message.message);
+        return;
+    }
+  }
+
+  #crash(reason: string): void {
+    if (this.#isOver) return;
+    void this.close();
+    this.#events.onCrash(new SamplerCrashError(`an inference thread of the sampler died: ${reason}`));
+  }
+}
+
+function startWorker(start: ThreadStart): Worker {
+  return new Worker(new URL('./thread-entry.mjs', import.meta.url), { workerData: start, execArgv: [] });
+}
+
+function ready(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string): void =>
+      reject(new SamplerCrashError(`an inference thread of the sampler did not start: ${reason}`));
+    worker.once('message', (message: FromThread) => (message.kind === 'ready' ? resolve() : fail(message.kind)));
+    worker.once('error', (error) => fail(error instanceof Error ? error.message : String(error)));
+    worker.once('exit', (code) => fail(`exit code ${code}`));
+  });
+}

@@ -1,0 +1,54 @@
+/** Entry of an inference thread: takes units of rows, steps until it has none left, reports what ended. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { DecoderSession } from './decoder-session.ts';
+import type { FromThread, ThreadStart, ToThread } from './messages.ts';
+import { Scheduler } from './scheduler.ts';
+
+/** Progress of single tokens is reported this often; finished rows at once. */
+const REPORT_INTERVAL_MS = 100;
+
+const port = parentPort;
+if (port === null) throw new Error('src/sampler/engine/thread.ts runs as a worker thread only');
+const post = (message: FromThread): void => port.postMessage(message);
+
+const start = workerData as ThreadStart;
+const scheduler = new Scheduler(await DecoderSession.create(start.model), start);
+let isRunning = false;
+
+port.on('message', (message: ToThread) => {
+  switch (message.kind) {
+    case 'token-bytes':
+      scheduler.tokenBytes = message.table;
+      return;
+    case 'cancel':
+      scheduler.cancel(message.callId);
+      return;
+    case 'enqueue':
+      scheduler.enqueue(message.unit);
+      if (!isRunning) void run();
+      return;
+  }
+});
+post({ kind: 'ready' });
+
+async function run(): Promise<void> {
+  isRunning = true;
+  try {
+    let reportedAt = performance.now();
+    let newTokens = new Map<number, number>();
+    while (!scheduler.isIdle) {
+      // session.run() yields to the event loop once a step: that is when messages come in.
+      const advance = await scheduler.advance();
+      const { finished, cancelledRows } = advance;
+      for (const [callId, count] of advance.newTokens) newTokens.set(callId, (newTokens.get(callId) ?? 0) + count);
+      if (finished.length + cancelledRows === 0 && performance.now() - reportedAt < REPORT_INTERVAL_MS) continue;
+      post({ kind: 'advanced', finished, newTokens, cancelledRows });
+      newTokens = new Map();
+      reportedAt = performance.now();
+    }
+  } catch (error) {
+    post({ kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  } finally {
+    isRunning = false;
+  }
+}
