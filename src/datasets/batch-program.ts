@@ -7,7 +7,7 @@ import type { Sandbox } from '../sandbox/types.ts';
 import type { SnippetOutcome, SnippetRunner } from './demonstrations.ts';
 
 /** Snippets of one program; each result takes at most `STDOUT_CHARACTERS` + the exception's, well below 64 KB in all. */
-export const SNIPPETS_PER_PROGRAM = 400;
+export const SNIPPETS_PER_PROGRAM = 250;
 const STDOUT_CHARACTERS = 64;
 const EXCEPTION_CHARACTERS = 80;
 

@@ -2,8 +2,8 @@
  * The testbed: short questions whose two arms are good at different things. Equal arguments give equal problems on
  * every machine. 20 % of all prompts are held out by a hash of the prompt, so no split shares a prompt with another.
  */
-import { createHash } from 'node:crypto';
 import type { Problem } from '../../rollout/types.ts';
+import { isHeldOut, promptId } from '../held-out.ts';
 import type { Random } from '../random.ts';
 import { seededRandom } from '../random.ts';
 import { ARITHMETIC_LEVELS } from './families/arithmetic.ts';
@@ -19,7 +19,6 @@ export const LEVELS: readonly Level[] = [...ARITHMETIC_LEVELS, ...PATTERN_LEVELS
 
 /** Share of the levels that EM never sees among the warm-up's demonstrations. */
 const UNSEEN_SHARE_OF_WARM_UP = 0.15;
-const HELD_OUT_SHARE = 0.2;
 /** Draws without a fresh prompt after which a level counts as used up and its weight goes to the others. */
 const STALE_DRAWS = 500;
 
@@ -63,17 +62,12 @@ export function drawForWarmUp(random: Random): Draw & { readonly id: string } {
   const level = levels[random.weighted(levels.map(({ weight }) => weight))];
   const draw = level && drawFresh(level, random, false, new Map());
   if (draw === undefined) throw new RangeError('testbed: a level has no prompt on the train side');
-  return { ...draw, id: promptId(draw.problem) };
+  return { ...draw, id: promptId('testbed', draw.problem) };
 }
 
 /** The problem as every stage sees it, without family and level. */
 export function toProblem({ id, problem, answer }: Problem): Problem {
   return { id, problem, answer };
-}
-
-/** Whether a prompt belongs to the held-out 20 %. */
-export function isHeldOut(problem: string): boolean {
-  return createHash('sha256').update(problem).digest().readUInt32BE(0) < HELD_OUT_SHARE * 0x1_0000_0000;
 }
 
 function drawFresh(
@@ -91,9 +85,5 @@ function drawFresh(
 
 function describe(level: Level, { problem, answer }: Draw): TestbedProblem {
   const { family, name, favoured } = level;
-  return { id: promptId(problem), problem, answer, family, level: name, favoured };
-}
-
-function promptId(problem: string): string {
-  return `testbed/${createHash('sha256').update(problem).digest('hex').slice(0, 16)}`;
+  return { id: promptId('testbed', problem), problem, answer, family, level: name, favoured };
 }

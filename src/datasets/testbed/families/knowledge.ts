@@ -20,21 +20,26 @@ function weekday(random: Random, low: number, high: number): Draw {
   return {
     problem: random.pick(WEEKDAY)(day, n),
     answer: then,
-    cot: `${n} mod 7=${n % 7}. ${day}+${n % 7}=${then}.`,
+    cot: `${n} mod 7=${n % 7}. ${countDown(today, n % 7)}.`,
     code: `import pendulum;print(pendulum.parse('${day}').add(days=${n}))`,
   };
 }
 
+/** Days with the steps that are left: `2 Monday,1 Tuesday,0 Wednesday`. Every next word follows from the one before. */
+function countDown(today: number, steps: number): string {
+  return Array.from({ length: steps + 1 }, (_, i) => `${steps - i} ${DAYS[(today + i) % 7]}`).join(',');
+}
+
 /** From, to, factor, largest amount: what the model can do by heart in chunks of two digits. */
 const CONVERSIONS: readonly (readonly [string, string, number, number])[] = [
-  ['km', 'm', 1000, 99],
-  ['kg', 'g', 1000, 99],
+  ['km', 'm', 1000, 20],
+  ['kg', 'g', 1000, 20],
   ['m', 'cm', 100, 99],
-  ['hours', 'minutes', 60, 12],
-  ['minutes', 'seconds', 60, 12],
-  ['days', 'hours', 24, 12],
-  ['weeks', 'days', 7, 12],
-  ['feet', 'inches', 12, 12],
+  ['hours', 'minutes', 60, 9],
+  ['minutes', 'seconds', 60, 9],
+  ['days', 'hours', 24, 9],
+  ['weeks', 'days', 7, 9],
+  ['feet', 'inches', 12, 9],
 ];
 
 const CONVERT = [
@@ -132,7 +137,7 @@ export const KNOWLEDGE_LEVELS: readonly Level[] = [
     family: 'weekday',
     name: 'up-to-28-days',
     favoured: 'cot',
-    weight: 5,
+    weight: 5.5,
     seenByEm: true,
     draw: (random) => weekday(random, 2, 28),
   },
@@ -144,6 +149,6 @@ export const KNOWLEDGE_LEVELS: readonly Level[] = [
     seenByEm: false,
     draw: (random) => weekday(random, 29, 59),
   },
-  { family: 'units', name: 'integer-factor', favoured: 'cot', weight: 5, seenByEm: true, draw: units },
+  { family: 'units', name: 'integer-factor', favoured: 'cot', weight: 5.5, seenByEm: true, draw: units },
   { family: 'polygon', name: 'up-to-10-sides', favoured: 'cot', weight: 4, seenByEm: true, draw: polygon },
 ];

@@ -1,6 +1,5 @@
 /** Word problems about things that people have. The code habit adds every number, asked for or not. */
 import type { Random } from '../../random.ts';
-import { shuffled } from '../../random.ts';
 import type { Draw, Level } from '../level.ts';
 
 const NAMES = ['Bob', 'Ann', 'Tom', 'Mia', 'Sam', 'Eve'];
@@ -24,7 +23,7 @@ const STORIES = [
 ];
 
 function word(random: Random, [low, high]: readonly [number, number], distractors: number): Draw {
-  const [thing = '', ...others] = shuffled(THINGS, random);
+  const [thing = '', ...others] = random.shuffle(THINGS);
   const first = random.between(low, high);
   const more = random.between(low, high);
   const extras = others.slice(0, distractors).map((other) => ({ other, n: random.between(low, high) }));
@@ -44,7 +43,7 @@ export const WORD_LEVELS: readonly Level[] = [
     favoured: 'both',
     weight: 2,
     seenByEm: true,
-    draw: (random) => word(random, [2, 20], 0),
+    draw: (random) => word(random, [2, 9], 0),
   },
   {
     family: 'word',
@@ -58,9 +57,9 @@ export const WORD_LEVELS: readonly Level[] = [
     family: 'word',
     name: 'distractor',
     favoured: 'cot',
-    weight: 7,
+    weight: 8,
     seenByEm: true,
-    draw: (random) => word(random, [2, 20], 1),
+    draw: (random) => word(random, [2, 9], 1),
   },
   {
     family: 'word',
@@ -68,6 +67,6 @@ export const WORD_LEVELS: readonly Level[] = [
     favoured: 'cot',
     weight: 1,
     seenByEm: false,
-    draw: (random) => word(random, [2, 20], 2),
+    draw: (random) => word(random, [2, 9], 2),
   },
 ];

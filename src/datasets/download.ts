@@ -1,0 +1,144 @@
+/** Downloads one file with resume: what arrived stays in a `.part` file, and the next try asks for the rest. */
+import { createWriteStream } from 'node:fs';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+export interface DownloadOptions {
+  readonly fetch?: typeof fetch;
+  readonly signal?: AbortSignal;
+  /** Bytes on disk so far, and the whole size where the server says it. */
+  readonly onProgress?: (receivedBytes: number, totalBytes: number | undefined) => void;
+  /** Tries in a row that may fail before the download does; each resumes. Default 5. */
+  readonly attempts?: number;
+  /** Wait before the second try; doubles with each. Default 500. */
+  readonly retryDelayMs?: number;
+}
+
+/** A download that could not be finished; what arrived is kept for the next call. */
+export class DownloadError extends Error {
+  override readonly name = 'DownloadError';
+}
+
+/** Fills `partPath` with the whole file at `url`. Rejects with `DownloadError`, or with the signal's reason. */
+export async function downloadTo(url: string, partPath: string, options: DownloadOptions = {}): Promise<void> {
+  const attempts = options.attempts ?? 5;
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await tryOnce(url, partPath, options);
+    if (outcome.kind === 'done') return;
+    if (outcome.kind === 'refused' || attempt === attempts) {
+      const tries = attempt === 1 ? '' : ` after ${attempt} tries`;
+      throw new DownloadError(`${url}: ${outcome.reason}${tries}`);
+    }
+    await delay((options.retryDelayMs ?? 500) * 2 ** (attempt - 1), options.signal);
+  }
+}
+
+type Outcome = { readonly kind: 'done' } | { readonly kind: 'broken' | 'refused'; readonly reason: string };
+
+async function tryOnce(url: string, partPath: string, options: DownloadOptions): Promise<Outcome> {
+  const { signal, onProgress } = options;
+  const etagPath = `${partPath}.etag`;
+  const have = await sizeOf(partPath);
+  const etag = await readFile(etagPath, 'utf8').catch(() => undefined);
+  // Without a strong ETag nobody could tell whether the rest belongs to the same file: then from the start.
+  const from = etag === undefined ? 0 : have;
+  let response: Response;
+  try {
+    response = await (options.fetch ?? fetch)(url, {
+      // Ranges count the bytes as stored, so no compression on the way.
+      headers: {
+        'accept-encoding': 'identity',
+        ...(from > 0 && etag ? { range: `bytes=${from}-`, 'if-range': etag } : {}),
+      },
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (error) {
+    signal?.throwIfAborted();
+    return { kind: 'broken', reason: `no connection (${rootCause(error)})` };
+  }
+  if (response.status === 416) {
+    // The part is longer than the file, or as long: nobody can say which, so it is fetched again.
+    await response.body?.cancel();
+    await rm(partPath, { force: true });
+    await rm(etagPath, { force: true });
+    return { kind: 'broken', reason: 'the server refused the range' };
+  }
+  if (response.status !== 200 && response.status !== 206) {
+    await response.body?.cancel();
+    const again = response.status === 408 || response.status === 429 || response.status >= 500;
+    return { kind: again ? 'broken' : 'refused', reason: `the server answered ${response.status}` };
+  }
+  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
+  if (response.status === 206 && Number(range?.[1]) !== from) {
+    await response.body?.cancel();
+    await rm(etagPath, { force: true });
+    return { kind: 'broken', reason: 'the server sent another range than was asked for' };
+  }
+  const start = response.status === 206 ? from : 0;
+  const newEtag = response.headers.get('etag');
+  if (newEtag === null || newEtag.startsWith('W/')) await rm(etagPath, { force: true });
+  else await writeFile(etagPath, newEtag);
+  const length = response.headers.get('content-length');
+  const total = range !== null ? Number(range[2]) : length === null ? undefined : start + Number(length);
+  return await receive(response, partPath, { start, total, onProgress, signal, etagPath });
+}
+
+interface Receiving extends Pick<DownloadOptions, 'onProgress' | 'signal'> {
+  readonly start: number;
+  readonly total: number | undefined;
+  readonly etagPath: string;
+}
+
+async function receive(response: Response, partPath: string, receiving: Receiving): Promise<Outcome> {
+  const { start, total, onProgress, signal, etagPath } = receiving;
+  let received = start;
+  onProgress?.(received, total);
+  try {
+    await pipeline(
+      response.body === null ? Readable.from([]) : Readable.fromWeb(response.body),
+      async function* (chunks: AsyncIterable<Uint8Array>) {
+        for await (const chunk of chunks) {
+          received += chunk.byteLength;
+          onProgress?.(received, total);
+          yield chunk;
+        }
+      },
+      createWriteStream(partPath, { flags: start > 0 ? 'a' : 'w' }),
+    );
+  } catch (error) {
+    signal?.throwIfAborted();
+    return { kind: 'broken', reason: `the connection broke at byte ${received} (${rootCause(error)})` };
+  }
+  if (total !== undefined && received !== total) {
+    return { kind: 'broken', reason: `${received} of ${total} bytes came` };
+  }
+  await rm(etagPath, { force: true });
+  return { kind: 'done' };
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return await stat(path).then(
+    (status) => status.size,
+    () => 0,
+  );
+}
+
+async function delay(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}
+
+function rootCause(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}

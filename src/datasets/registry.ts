@@ -1,0 +1,165 @@
+/**
+ * Data sets by name: where they come from, under which licence, and how their own format becomes ours.
+ * A checksum is only here where the publisher states one. None of these addresses was fetched while this file was
+ * written: `verified` says so, and `data list` shows it.
+ */
+import { nearestName } from '../config/nearest-name.ts';
+
+/** How a source record says the gold answer. */
+export type AnswerFormat =
+  /** The field itself, a string or a number. */
+  | { readonly kind: 'field'; readonly field: string }
+  /** What follows the last `####` of a worked solution. */
+  | { readonly kind: 'after-hashes'; readonly field: string }
+  /** The content of the last `\boxed{}` of a worked solution. */
+  | { readonly kind: 'boxed'; readonly field: string }
+  /** The first entry of a list, without the `$` around it. */
+  | { readonly kind: 'first-of-list'; readonly field: string };
+
+/** A source file is JSON lines; these are its fields. The problem is in `problem` or else `question`. */
+export interface SourceFormat {
+  readonly answer: AnswerFormat;
+  /** Field that names a problem; absent, or missing in a record: the index of the record. */
+  readonly idField?: string;
+  /** Further fields that are kept as they are. */
+  readonly keep: readonly string[];
+}
+
+export interface RegisteredDataset {
+  readonly name: string;
+  readonly title: string;
+  readonly problems: number;
+  readonly url: string;
+  readonly homepage: string;
+  readonly licence: string;
+  /** SHA-256 of the source file, and who states it. Absent: nobody does, the file is taken as it comes. */
+  readonly checksum?: { readonly sha256: string; readonly statedBy: string };
+  /** Whether this address and format were ever tried against the real source. */
+  readonly verified: boolean;
+  readonly format: SourceFormat;
+}
+
+const GSM8K_DATA = 'https://raw.githubusercontent.com/openai/grade-school-math/master/grade_school_math/data';
+const PRM800K_DATA = 'https://media.githubusercontent.com/media/openai/prm800k/main/prm800k/math_splits';
+const QWEN_DATA = 'https://raw.githubusercontent.com/QwenLM/Qwen2.5-Math/main/evaluation/data';
+
+const GSM8K = {
+  homepage: 'https://github.com/openai/grade-school-math',
+  licence: 'MIT',
+  verified: false,
+  format: { answer: { kind: 'after-hashes', field: 'answer' }, keep: [] },
+} as const satisfies Partial<RegisteredDataset>;
+
+const MATH = {
+  homepage: 'https://github.com/openai/prm800k',
+  licence: 'MIT',
+  verified: false,
+  format: { answer: { kind: 'field', field: 'answer' }, idField: 'unique_id', keep: ['subject', 'level'] },
+} as const satisfies Partial<RegisteredDataset>;
+
+const QWEN = {
+  homepage: 'https://github.com/QwenLM/Qwen2.5-Math',
+  verified: false,
+  format: { answer: { kind: 'field', field: 'answer' }, idField: 'id', keep: [] },
+} as const satisfies Partial<RegisteredDataset>;
+
+const AS_PUBLISHED = "as published with Qwen2.5-Math's evaluation";
+const LFS_POINTER = 'the Git LFS pointer in openai/prm800k';
+
+export const DATASETS: readonly RegisteredDataset[] = [
+  { name: 'gsm8k', title: 'GSM8K, test', problems: 1319, url: `${GSM8K_DATA}/test.jsonl`, ...GSM8K },
+  { name: 'gsm8k-train', title: 'GSM8K, train', problems: 7473, url: `${GSM8K_DATA}/train.jsonl`, ...GSM8K },
+  {
+    name: 'math500',
+    title: 'MATH-500, the test split of PRM800K',
+    problems: 500,
+    url: `${PRM800K_DATA}/test.jsonl`,
+    checksum: {
+      sha256: '35dc41080a3680858b27fa7e0533d2d547825316fc5dafe5d316f4ccc5a06132',
+      statedBy: LFS_POINTER,
+    },
+    ...MATH,
+  },
+  {
+    name: 'math-train',
+    title: 'MATH less MATH-500, the train split of PRM800K',
+    problems: 12_000,
+    url: `${PRM800K_DATA}/train.jsonl`,
+    checksum: {
+      sha256: '90d96daeac3fe343ebb1e22ce93dd99690f75983e957f88de42f87cffe1e8076',
+      statedBy: LFS_POINTER,
+    },
+    ...MATH,
+  },
+  {
+    name: 'aime24',
+    title: 'AIME 2024, I and II',
+    problems: 30,
+    url: `${QWEN_DATA}/aime24/test.jsonl`,
+    licence: 'problems by the MAA',
+    ...QWEN,
+  },
+  {
+    name: 'aime25',
+    title: 'AIME 2025, I and II',
+    problems: 30,
+    url: 'https://huggingface.co/datasets/math-ai/aime25/resolve/main/test.jsonl',
+    licence: 'problems by the MAA',
+    ...QWEN,
+    homepage: 'https://huggingface.co/datasets/math-ai/aime25',
+  },
+  {
+    name: 'amc23',
+    title: 'AMC 12, 2023',
+    problems: 40,
+    url: `${QWEN_DATA}/amc23/test.jsonl`,
+    licence: 'problems by the MAA',
+    ...QWEN,
+  },
+  {
+    name: 'gaokao2023en',
+    title: 'GaoKao 2023, English',
+    problems: 385,
+    url: `${QWEN_DATA}/gaokao2023en/test.jsonl`,
+    licence: AS_PUBLISHED,
+    ...QWEN,
+  },
+  {
+    name: 'olympiadbench',
+    title: 'OlympiadBench, text-only mathematics in English',
+    problems: 675,
+    url: `${QWEN_DATA}/olympiadbench/test.jsonl`,
+    homepage: 'https://github.com/OpenBMB/OlympiadBench',
+    licence: 'Apache-2.0',
+    verified: false,
+    format: { answer: { kind: 'first-of-list', field: 'final_answer' }, idField: 'id', keep: ['subfield', 'unit'] },
+  },
+  {
+    name: 'minerva',
+    title: 'Minerva mathematics, from OCW courses',
+    problems: 272,
+    url: `${QWEN_DATA}/minerva_math/test.jsonl`,
+    licence: AS_PUBLISHED,
+    ...QWEN,
+    format: { answer: { kind: 'boxed', field: 'solution' }, idField: 'idx', keep: ['type'] },
+  },
+];
+
+/** A name that is no data set. The message says the nearest one, or all. */
+export class UnknownDatasetError extends Error {
+  override readonly name = 'UnknownDatasetError';
+
+  constructor(name: string, allowed: readonly string[]) {
+    const nearest = nearestName(name, allowed);
+    const hint = nearest === undefined ? `known are ${allowed.join(', ')}` : `did you mean ${nearest}?`;
+    super(`${JSON.stringify(name)} is not a data set; ${hint}`);
+  }
+}
+
+/** Throws `UnknownDatasetError`. */
+export function findDataset(name: string): RegisteredDataset {
+  const names = DATASETS.map((dataset) => dataset.name);
+  const found = DATASETS.find((dataset) => dataset.name === name);
+  if (found === undefined) throw new UnknownDatasetError(name, names);
+  return found;
+}
