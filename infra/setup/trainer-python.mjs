@@ -11,7 +11,7 @@ export const trainerPython = {
   name: 'trainer (PyTorch)',
   announcement:
     process.platform === 'linux'
-      ? 'PyTorch with its CUDA libraries: downloads about 2.9 GB, 5.6 GB on disk, 1 to 3 minutes'
+      ? 'PyTorch with its CUDA libraries: downloads 3 GB, 5.6 GB on disk, 1 to 3 minutes'
       : 'PyTorch: about 1 GB on disk, a minute',
   neededBytes: process.platform === 'linux' ? 10e9 : 3e9,
 
