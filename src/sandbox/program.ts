@@ -1,0 +1,36 @@
+/** The program that runs inside the container: Python files beside this one, sent over stdin at every start. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+/** In the order in which they are executed, all in one scope. */
+const FILES = [
+  'system.py',
+  'seccomp.py',
+  'confine.py',
+  'child.py',
+  'template.py',
+  'output.py',
+  'accounting.py',
+  'session.py',
+  'supervisor.py',
+];
+
+export interface SandboxProgram {
+  /** Source given to `python3 -c`. */
+  readonly boot: string;
+  /** First bytes on stdin: `<length>\n` and the JSON list of [file, source]. */
+  readonly payload: Buffer;
+  /** SHA-256 over all of it, part of the sandbox's fingerprint. */
+  readonly digest: string;
+}
+
+export function readProgram(): SandboxProgram {
+  const read = (file: string) => readFileSync(new URL(`./python/${file}`, import.meta.url), 'utf8');
+  const boot = read('boot.py');
+  const list = Buffer.from(JSON.stringify(FILES.map((file) => [file, read(file)])));
+  return {
+    boot,
+    payload: Buffer.concat([Buffer.from(`${list.length}\n`), list]),
+    digest: createHash('sha256').update(boot).update('\0').update(list).digest('hex'),
+  };
+}

@@ -1,0 +1,106 @@
+"""Clocks and counters of processes and of the container, on cgroup v1 and v2."""
+import select
+
+_CPU_FILES = ('/sys/fs/cgroup/cpuacct/cpuacct.usage', '/sys/fs/cgroup/cpu,cpuacct/cpuacct.usage')
+_OOM_FILES = ('/sys/fs/cgroup/memory.events', '/sys/fs/cgroup/memory/memory.oom_control')
+
+
+def find_cgroup_version():
+    """'v1', 'v2', or 'none' where the container can't see its own limits."""
+    if os.path.exists('/sys/fs/cgroup/cgroup.controllers'):
+        return 'v2'
+    return 'v1' if any(os.path.exists(path) for path in _CPU_FILES) else 'none'
+
+
+def parse_cpu_stat_ns(text):
+    """Total CPU time in a v2 `cpu.stat`."""
+    for line in text.splitlines():
+        if line.startswith('usage_usec '):
+            return int(line.split()[1]) * 1000
+    return 0
+
+
+def parse_oom_kills(text):
+    """Processes killed for memory, in `memory.events` (v2) or `memory.oom_control` (v1)."""
+    for line in text.splitlines():
+        if line.startswith('oom_kill '):
+            return int(line.split()[1])
+    return 0
+
+
+def container_cpu_ns():
+    """CPU time of all processes of this container; 0 where it can't be seen."""
+    for path in _CPU_FILES:
+        text = read_text(path)
+        if text:
+            return int(text)
+    return parse_cpu_stat_ns(read_text('/sys/fs/cgroup/cpu.stat'))
+
+
+def container_oom_kills():
+    return max(parse_oom_kills(read_text(path)) for path in _OOM_FILES)
+
+
+def process_cpu_ns(pid):
+    """CPU time of all threads of a process (not of its children), or None when it is gone."""
+    try:
+        return time.clock_gettime_ns((~pid << 3) | 2)
+    except OSError:
+        return None
+
+
+def run_queue_wait_ns(pid):
+    """Time the main thread was ready to run and didn't get a core."""
+    fields = read_text(f'/proc/{pid}/schedstat').split()
+    return int(fields[1]) if len(fields) > 1 else 0
+
+
+class Meter:
+    """Judges one block: CPU time decides; the wall limit counts only time in which it could have run.
+
+    Where other processes take the cores, the block waits in the run queue: that isn't its fault, so its wall clock
+    stands still, and only after STARVED_WALLS times the limit it is given up as starved (retried elsewhere).
+    """
+    STARVED_WALLS = 6
+    # Fork, set-up and the supervisor's own work are in the container's total but not the snippet's doing.
+    OWN_CPU_NS = 60_000_000
+
+    def __init__(self, pid, limits):
+        self.pid = pid
+        self.cpu_limit_ns = limits['cpuMs'] * 1_000_000
+        self.wall_limit_ns = limits['wallMs'] * 1_000_000
+        self.cores = os.cpu_count() or 1
+        self.start_ns = self.checked_ns = time.monotonic_ns()
+        self.start_cpu_ns = process_cpu_ns(pid) or 0
+        self.start_wait_ns = run_queue_wait_ns(pid)
+        self.start_container_ns = container_cpu_ns()
+        self.asleep_until_ns = None
+        self.lost_ns = 0
+
+    def elapsed_ns(self):
+        return time.monotonic_ns() - self.start_ns
+
+    def used_cpu_ns(self):
+        own = process_cpu_ns(self.pid)
+        others = container_cpu_ns() - self.start_container_ns - self.OWN_CPU_NS
+        return max((own or 0) - self.start_cpu_ns, others)
+
+    def check(self):
+        """('cpu-timeout' | 'wall-timeout' | 'starved' | None, milliseconds until it is worth asking again)."""
+        now = time.monotonic_ns()
+        if self.asleep_until_ns is not None and now > self.asleep_until_ns + 500_000_000:
+            # The container was paused, or the supervisor itself got no core.
+            self.lost_ns += now - self.asleep_until_ns
+        cpu_left = self.cpu_limit_ns - self.used_cpu_ns()
+        waited = run_queue_wait_ns(self.pid) - self.start_wait_ns + self.lost_ns
+        elapsed = now - self.start_ns
+        wall_left = self.wall_limit_ns - max(0, elapsed - waited)
+        if cpu_left <= 0:
+            return 'cpu-timeout', 0
+        if wall_left <= 0:
+            return 'wall-timeout', 0
+        if elapsed > self.wall_limit_ns * self.STARVED_WALLS:
+            return 'starved', 0
+        pause_ms = max(1, min(cpu_left // self.cores, wall_left, 1_000_000_000) // 1_000_000)
+        self.asleep_until_ns = now + pause_ms * 1_000_000
+        return None, pause_ms

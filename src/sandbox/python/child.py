@@ -1,0 +1,107 @@
+"""The process that runs one rollout's blocks. It is forked from the template and dies, or waits, when a block ends.
+
+What it reports is believed only about itself: text for the result, never how the supervisor goes on.
+"""
+import ast
+import linecache
+import threading
+import traceback
+import types
+
+CONTROL_FD = 3
+REPLAY, FINAL = b'R', b'F'
+MAX_EXCEPTION_BYTES = 4096
+
+
+def serve_blocks(filter_program):
+    """Main of the child; never returns. stdin, stdout, stderr and CONTROL_FD are in place, all else is closed."""
+    read_next, report, leave = read_frame, write_frame, os._exit
+    own_pid, get_pid, cpu_clock_ms = os.getpid(), os.getpid, lambda: time.process_time_ns() // 1_000_000
+    config = json.loads(read_next(CONTROL_FD))
+    confine(config, filter_program)
+    open_streams()
+    fix_chance(config['seed'])
+    fix_time()
+    module = types.ModuleType('__main__')
+    module.__builtins__ = sys.modules['builtins']
+    sys.modules['__main__'] = module
+    sys.argv = ['']
+    keep_stock_recursion(config['ownFrames'])
+    number = 0
+    while True:
+        frame = read_next(CONTROL_FD)
+        if frame is None:
+            leave(0)
+        number += 1
+        outcome, exception, value = run_block(frame[1:], number, module, config)
+        if get_pid() != own_pid:
+            # The snippet forked and its copy fell off the end too.
+            leave(0 if outcome == b'o' else 1)
+        stays = frame[:1] == REPLAY or cpu_clock_ms() >= config['keepAboveCpuMs']
+        report(CONTROL_FD, outcome + (b'+' if stays else b'-') + struct.pack('>I', len(exception)) + exception + value)
+        if not stays:
+            leave(0)
+
+
+def run_block(code, number, module, config):
+    """Runs one block in the module: (b'o' ok | b'e' error | b'm' memory, exception line, repr of the last value)."""
+    outcome, exception, value = b'o', b'', b''
+    try:
+        source = code.decode('utf-8', 'surrogatepass')
+        name = f'<block {number}>'
+        linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+        body, last = compile_block(source, name, config['showValue'])
+        exec(body, module.__dict__)
+        if last is not None:
+            result = eval(last, module.__dict__)
+            if result is not None:
+                module.__dict__['_'] = result
+                value = repr(result).encode('utf-8', 'backslashreplace')[: config['valueBytes']]
+        join_threads()
+    except SystemExit as stop:
+        if stop.code is not None and stop.code != 0:
+            outcome, exception = b'e', f'SystemExit: {stop.code}'.encode('utf-8', 'backslashreplace')
+            if not isinstance(stop.code, int):
+                print(stop.code, file=sys.stderr)
+    except BaseException as error:
+        outcome = b'm' if isinstance(error, MemoryError) else b'e'
+        exception = print_exception(error)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            pass
+    return outcome, exception[:MAX_EXCEPTION_BYTES], value
+
+
+def compile_block(source, name, show_value):
+    """The code object, and apart from it the last expression if its value is wanted."""
+    if not show_value:
+        return compile(source, name, 'exec', dont_inherit=True), None
+    tree = ast.parse(source, name)
+    if not tree.body or not isinstance(tree.body[-1], ast.Expr):
+        return compile(tree, name, 'exec', dont_inherit=True), None
+    last = ast.Expression(tree.body.pop().value)
+    return compile(tree, name, 'exec', dont_inherit=True), compile(last, name, 'eval', dont_inherit=True)
+
+
+def join_threads():
+    """As an interpreter does before it ends: what its threads print belongs to the snippet."""
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread() and not thread.daemon:
+            thread.join()
+
+
+def print_exception(error):
+    """The traceback from the snippet's own frames on goes to stderr; returns the line that names the exception."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith('whencode/'):
+        trace = trace.tb_next
+    name = type(error).__qualname__
+    try:
+        traceback.print_exception(type(error), error, trace)
+        lines = traceback.format_exception_only(type(error), error)
+        named = [line for line in lines if line.startswith((name, f'{type(error).__module__}.{name}'))]
+        return (named or lines)[-1].splitlines()[0].encode('utf-8', 'backslashreplace')
+    except BaseException:
+        return name.encode('utf-8', 'backslashreplace')

@@ -1,0 +1,137 @@
+"""One child as the supervisor holds it: its pipes, and one block run in it under the limits."""
+
+
+class Session:
+    """A child process with its own uid. `lend_directories` and `sweep` are the supervisor's part."""
+
+    def __init__(self, pid, uid, stdout, stderr, control, blocks_left):
+        self.pid, self.uid = pid, uid
+        # Its hard CPU limit can't be raised again: what it was set for.
+        self.blocks_left = blocks_left
+        self.stdout, self.stderr, self.control = stdout, stderr, control
+        self.key = None
+        self.private_kib = 0
+        for descriptor in (stdout, stderr, control):
+            os.set_blocking(descriptor, False)
+
+    def close(self):
+        for descriptor in (self.stdout, self.stderr, self.control):
+            os.close(descriptor)
+
+
+class Report:
+    """What the child says of a block; none of it is trusted beyond being its own result."""
+    MAX_BYTES = 8 << 20
+
+    def __init__(self):
+        self.buffer = bytearray()
+
+    def add(self, data):
+        """The parsed report when it is whole: (outcome, stays, exception, value), else None."""
+        self.buffer += data
+        if len(self.buffer) < 4:
+            return None
+        size = struct.unpack_from('>I', self.buffer)[0]
+        if size < 6 or size > self.MAX_BYTES:
+            raise ValueError('not a report')
+        if len(self.buffer) < 4 + size:
+            return None
+        body = bytes(self.buffer[4:4 + size])
+        outcome = {b'o': 'ok', b'e': 'error', b'm': 'memory'}.get(body[:1])
+        cut = 6 + struct.unpack_from('>I', body, 2)[0]
+        if outcome is None or cut > size:
+            raise ValueError('not a report')
+        return outcome, body[1:2] == b'+', decode(body[6:cut]), decode(body[cut:])
+
+
+class BlockRun:
+    """Runs one block: sends the code, collects the output, watches clocks and volume, sees death or report."""
+
+    def __init__(self, session, kind, code, limits, events):
+        self.session, self.limits, self.events = session, limits, events
+        session.blocks_left -= 1
+        self.unsent = memoryview(struct.pack('>I', len(code) + 1) + kind + code)
+        self.captures = {session.stdout: Capture(limits['outputBytes']), session.stderr: Capture(limits['outputBytes'])}
+        self.parser = Report()
+        self.report = None
+        self.verdict = None
+        self.meter = None
+
+    def stdout_text(self):
+        return self.captures[self.session.stdout].text()
+
+    def stderr_text(self):
+        return self.captures[self.session.stderr].text()
+
+    def finish(self):
+        """Returns when the block reported, died, or broke a limit (`verdict`: which one)."""
+        session, events = self.session, self.events
+        poll = select.poll()
+        poll.register(0, 0)
+        poll.register(events.descriptor, select.POLLIN)
+        poll.register(session.control, select.POLLIN | select.POLLOUT)
+        for stream in self.captures:
+            poll.register(stream, select.POLLIN)
+        self.meter = Meter(session.pid, self.limits)
+        self.verdict, pause_ms = self.meter.check()
+        beat_ns = self.meter.start_ns
+        while self.report is None and self.verdict is None and session.pid not in events.deaths:
+            for descriptor, happened in poll.poll(pause_ms):
+                if descriptor == 0:
+                    # The pool is gone, and with it everything in this container.
+                    os._exit(0)
+                elif descriptor == events.descriptor:
+                    events.receive()
+                elif descriptor == session.control:
+                    self.talk(poll, happened)
+                elif not self.collect(descriptor):
+                    poll.unregister(descriptor)
+            now = time.monotonic_ns()
+            if now - self.meter.checked_ns >= 1_000_000 and self.verdict is None and self.report is None:
+                self.meter.checked_ns = now
+                self.verdict, pause_ms = self.meter.check()
+            if now - beat_ns >= 1_000_000_000:
+                # So that the pool can tell a long run from a container that stands still.
+                beat_ns = now
+                write_frame(1, b'{"beat":1}')
+
+    def talk(self, poll, happened):
+        """Control socket: sends what the child hasn't read yet, takes its report."""
+        session = self.session
+        try:
+            if self.unsent and happened & select.POLLOUT:
+                self.unsent = self.unsent[os.write(session.control, self.unsent):]
+                if not self.unsent:
+                    poll.modify(session.control, select.POLLIN)
+            if happened & (select.POLLIN | select.POLLHUP):
+                data = os.read(session.control, 1 << 16)
+                if not data:
+                    poll.unregister(session.control)
+                else:
+                    self.report = self.parser.add(data)
+        except BlockingIOError:
+            pass
+        except (OSError, ValueError):
+            # It closed or scribbled on its own control socket: no report, its death or the limits decide.
+            poll.unregister(session.control)
+
+    def collect(self, descriptor):
+        """Reads what is there; False at the end of the stream."""
+        try:
+            data = os.read(descriptor, 1 << 16)
+        except BlockingIOError:
+            return True
+        if not data:
+            return False
+        self.captures[descriptor].add(data)
+        if sum(capture.total for capture in self.captures.values()) > self.limits['floodBytes']:
+            self.verdict = self.verdict or 'output'
+        return True
+
+    def drain(self):
+        """What was written before the writers died or were stopped."""
+        for descriptor in self.captures:
+            before = -1
+            while self.captures[descriptor].total != before:
+                before = self.captures[descriptor].total
+                self.collect(descriptor)

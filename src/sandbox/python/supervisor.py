@@ -1,0 +1,342 @@
+"""PID 1 of the container: speaks with the pool, owns every other process, cleans up after each run."""
+import collections
+
+PROTOCOL = 1
+MAX_KEPT = 8
+MAX_KEPT_KIB = 192 << 10
+MAX_KEPT_ONE_KIB = 64 << 10
+IDLE_EXIT_MS = 600_000
+# Exit codes, for the pool's message: template died, could not clean up.
+TEMPLATE_DIED, CANNOT_CLEAN = 72, 71
+# Python frames below a snippet's first one.
+OWN_FRAMES = 7
+
+
+class ForkEvents:
+    """Births and deaths of children, as the template tells them."""
+
+    def __init__(self, sock):
+        self.sock = sock
+        self.descriptor = sock.fileno()
+        self.births = collections.deque()
+        self.deaths = {}
+
+    def receive(self):
+        message = self.sock.recv(64)
+        if not message:
+            os._exit(TEMPLATE_DIED)
+        pid, status, cpu_us, peak_kib = struct.unpack('=iiqq', message)
+        if status == 0:
+            self.births.append(pid)
+        else:
+            self.deaths[pid] = (status - 1, cpu_us, peak_kib)
+
+    def wait(self, milliseconds):
+        poll = select.poll()
+        poll.register(self.descriptor, select.POLLIN)
+        if poll.poll(milliseconds):
+            self.receive()
+
+
+class Supervisor:
+    def __init__(self, settings):
+        self.settings = settings
+        self.off = frozenset(settings['protectionsOff'])
+        self.events = start_template()
+        self.kept = collections.OrderedDict()
+        self.next_uid = settings['firstUid']
+        self.strays = 0
+
+    def new_session(self, request, block_count):
+        uid = self.take_uid()
+        lend_directories(uid if 'uid' not in self.off else 0)
+        stdout, child_stdout = os.pipe()
+        stderr, child_stderr = os.pipe()
+        control, child_control = (end.detach() for end in socket.socketpair())
+        send_descriptors(self.events.sock, [child_stdout, child_stderr, child_control])
+        for descriptor in (child_stdout, child_stderr, child_control):
+            os.close(descriptor)
+        write_frame(control, json.dumps({
+            'uid': uid, 'limits': request['limits'], 'blockCount': block_count + MAX_KEPT, 'seed': request['seed'],
+            'showValue': request['showValue'], 'valueBytes': request['limits']['outputBytes'],
+            'keepAboveCpuMs': request['keepAboveCpuMs'], 'protectionsOff': sorted(self.off), 'ownFrames': OWN_FRAMES,
+        }).encode())
+        while not self.events.births:
+            self.events.receive()
+        return Session(self.events.births.popleft(), uid, stdout, stderr, control, block_count + MAX_KEPT)
+
+    def take_uid(self):
+        """Users in turn, so that a run never has the user of the one before or of a kept session."""
+        in_use = {session.uid for session in self.kept.values()}
+        while True:
+            uid = self.next_uid
+            first, count = self.settings['firstUid'], self.settings['uidCount']
+            self.next_uid = first + (uid + 1 - first) % count
+            if uid not in in_use:
+                return uid
+
+    def run(self, request):
+        """Runs previous blocks (unless a kept session has their state) and the block; the reply for the pool."""
+        skipped = set(request['skip'])
+        previous = [block.encode('utf-8', 'surrogatepass') for block in request['previousBlocks']]
+        code = request['code'].encode('utf-8', 'surrogatepass')
+        session = self.resume(request['resumeKey'])
+        resumed = session is not None
+        replayed = 0
+        while True:
+            if session is None:
+                session = self.new_session(request, len(previous) + 1)
+                resumed = False
+                replayed, failure, culprit = self.replay(session, previous, skipped, request)
+                if failure is not None:
+                    self.sweep(session)
+                    if failure.verdict == 'starved':
+                        return self.reply(request, failure, None, 0, replayed, skipped, False)
+                    # What killed its process leaves no state: start again without it.
+                    skipped.add(culprit)
+                    session = None
+                    continue
+            oom_before = container_oom_kills()
+            block = BlockRun(session, FINAL, code, request['limits'], self.events)
+            block.finish()
+            kept = block.report is not None and block.report[1] and self.try_keep(session, block, request['keepKey'])
+            cpu_ns = process_cpu_ns(session.pid) if kept else None
+            peak_kib = peak_of(session.pid) if kept else None
+            death = None if kept else self.end(session, block)
+            oom = container_oom_kills() > oom_before
+            if death is not None:
+                cpu_ns, peak_kib = death[1] * 1000, death[2]
+            reply = self.reply(request, block, death, oom, replayed, skipped, resumed)
+            reply['cpuMs'] = max(0, (cpu_ns or 0) - block.meter.start_cpu_ns) / 1e6
+            reply['memoryBytes'] = (peak_kib or 0) * 1024
+            reply['kept'] = kept
+            # No report: the process died, and with it the state that a next block would have seen.
+            reply['died'] = block.report is None or block.verdict is not None
+            return reply
+
+    def replay(self, session, previous, skipped, request):
+        """Runs the earlier blocks; (blocks run, BlockRun that ended the process or None, its index)."""
+        count = 0
+        for index, block_code in enumerate(previous):
+            if index in skipped:
+                continue
+            block = BlockRun(session, REPLAY, block_code, request['limits'], self.events)
+            block.finish()
+            count += 1
+            if block.report is None or block.verdict is not None:
+                return count, block, index
+            block.drain()
+            if block.verdict is not None:
+                return count, block, index
+        return count, None, None
+
+    def end(self, session, block):
+        """Lets a reporting child exit, kills all else of its user, takes the rest of the output; its death."""
+        if block.report is not None and not block.report[1]:
+            give_up_ns = time.monotonic_ns() + 500_000_000
+            while session.pid not in self.events.deaths and time.monotonic_ns() < give_up_ns:
+                self.events.wait(100)
+        return self.sweep(session, block)
+
+    def sweep(self, session, block=None):
+        """Ends every process of the session's user and empties the directories, or gives the container up.
+
+        kill(-1) as that user is one step for the kernel: nothing can fork away from it, and nobody else is hit.
+        """
+        give_up_ns = time.monotonic_ns() + 10_000_000_000
+        while session.pid not in self.events.deaths or has_processes(session, self.off):
+            signal_user(session, signal.SIGKILL, self.off)
+            self.reap()
+            self.events.wait(1)
+            if time.monotonic_ns() > give_up_ns:
+                os._exit(CANNOT_CLEAN)
+        self.reap()
+        if block is not None:
+            block.drain()
+        session.close()
+        for path in (WORK_DIRECTORY, SHARED_MEMORY):
+            empty_directory(path)
+        return self.events.deaths.pop(session.pid)
+
+    def reap(self):
+        """Orphans of snippets become children of PID 1."""
+        while True:
+            try:
+                pid, _status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if pid == self.events.template_pid:
+                os._exit(TEMPLATE_DIED)
+            self.strays += 1
+
+    def try_keep(self, session, block, key):
+        """Stops the session and keeps it for the next block, if nothing but its memory would have to be kept."""
+        signal_user(session, signal.SIGSTOP, self.off)
+        block.drain()
+        if key is None or block.verdict is not None or session.blocks_left <= 0 or not is_only_memory(session, self.off):
+            return False
+        session.key = key
+        session.private_kib = anonymous_kib(session.pid) - anonymous_kib(self.events.template_pid)
+        if session.private_kib > MAX_KEPT_ONE_KIB:
+            return False
+        self.kept[key] = session
+        while len(self.kept) > MAX_KEPT or sum(max(0, held.private_kib) for held in self.kept.values()) > MAX_KEPT_KIB:
+            self.drop(next(iter(self.kept)))
+        return key in self.kept
+
+    def resume(self, key):
+        session = self.kept.pop(key, None) if key is not None else None
+        if session is None:
+            return None
+        if session.pid in self.events.deaths:
+            self.sweep(session)
+            return None
+        lend_directories(session.uid)
+        os.kill(session.pid, signal.SIGCONT)
+        return session
+
+    def drop(self, key):
+        session = self.kept.pop(key, None)
+        if session is not None:
+            self.sweep(session)
+
+    def reply(self, request, block, death, oom, replayed, skipped, resumed):
+        end, exception, value = judge(block, death, oom)
+        reply = {
+            'end': end, 'stdout': block.stdout_text(), 'stderr': block.stderr_text(),
+            'replayed': replayed, 'skipped': sorted(skipped), 'resumed': resumed,
+        }
+        if exception:
+            reply['exception'] = exception
+        if value:
+            reply['value'] = value
+        return reply
+
+    def census(self):
+        """What there is in the container; between runs two processes and no file."""
+        return {
+            'processes': sum(name.isdigit() for name in os.listdir('/proc')) - len(self.kept),
+            'descriptors': len(os.listdir('/proc/self/fd')) - 1 - 3 * len(self.kept),
+            'files': len(os.listdir(WORK_DIRECTORY)) + len(os.listdir(SHARED_MEMORY)),
+            'kept': len(self.kept), 'strays': self.strays,
+            'memoryKib': int(status_fields('self').get('VmRSS', '0 kB').split()[0]),
+        }
+
+
+def judge(block, death, oom):
+    """(end, exception line, value) of a finished block."""
+    if block.verdict is not None:
+        return block.verdict, '', ''
+    if block.report is not None:
+        return block.report[0], block.report[2], block.report[3]
+    status = death[0]
+    if os.WIFEXITED(status):
+        code = os.WEXITSTATUS(status)
+        return ('ok', '', '') if code == 0 else ('error', f'exited with status {code}', '')
+    number = os.WTERMSIG(status)
+    if number == signal.SIGXCPU:
+        return 'cpu-timeout', '', ''
+    if number == signal.SIGKILL and oom:
+        return 'memory', '', ''
+    return 'error', f'ended by signal {signal.Signals(number).name if number < 32 else number}', ''
+
+
+def has_processes(session, off):
+    """Whether any process of the session's user is left, zombies included."""
+    if 'uid' in off:
+        return False
+    try:
+        os.getpriority(os.PRIO_USER, session.uid)
+        return True
+    except ProcessLookupError:
+        return False
+
+
+def signal_user(session, number, off):
+    """Signals every process of the user in one step."""
+    if 'uid' in off:
+        os.kill(session.pid, number)
+        return
+    os.setresuid(session.uid, session.uid, 0)
+    try:
+        os.kill(-1, number)
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+def is_only_memory(session, off):
+    """One process, one thread, no file, no descriptor but the usual: what a stopped process holds is all there is."""
+    if off or os.listdir(WORK_DIRECTORY) or os.listdir(SHARED_MEMORY):
+        return False
+    user = str(session.uid)
+    owned = [pid for pid in os.listdir('/proc') if pid.isdigit() and status_fields(pid).get('Uid', '').split()[:1] == [user]]
+    return owned == [str(session.pid)] and status_fields(session.pid).get('Threads') == '1' and count_open(session.pid) == 4
+
+
+def count_open(pid):
+    try:
+        return len(os.listdir(f'/proc/{pid}/fd'))
+    except OSError:
+        return 0
+
+
+def anonymous_kib(pid):
+    return int(status_fields(pid).get('RssAnon', '0 kB').split()[0])
+
+
+def peak_of(pid):
+    return int(status_fields(pid).get('VmHWM', '0 kB').split()[0])
+
+
+def start_template():
+    """Forks the template and waits until it has everything imported."""
+    own, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    pid = os.fork()
+    if pid == 0:
+        try:
+            own.close()
+            os.dup2(os.open('/dev/null', os.O_RDWR), 0)
+            os.dup2(0, 1)
+            serve_forks(other)
+        finally:
+            os._exit(70)
+    other.close()
+    events = ForkEvents(own)
+    events.template_pid = pid
+    events.receive()
+    events.births.clear()
+    return events
+
+
+def main():
+    """Reads the settings, says hello, then answers one request after the other until stdin ends."""
+    # PID 1 is deaf to signals it has no handler for; Python has one for SIGINT.
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(name, signal.SIG_IGN)
+    LIBC.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+    for path in (WORK_DIRECTORY, SHARED_MEMORY):
+        os.chmod(path, 0o700)
+    settings = json.loads(read_frame(0))
+    supervisor = Supervisor(settings)
+    write_frame(1, json.dumps({
+        'protocol': PROTOCOL, 'python': sys.version.split()[0], 'cgroup': find_cgroup_version(),
+        'aslr': not LIBC.personality(0xFFFFFFFF) & 0x40000, 'machine': os.uname().machine,
+    }).encode())
+    poll = select.poll()
+    poll.register(0, select.POLLIN)
+    while poll.poll(IDLE_EXIT_MS):
+        frame = read_frame(0)
+        if frame is None:
+            break
+        request = json.loads(frame)
+        if request['op'] == 'run':
+            reply = supervisor.run(request)
+        elif request['op'] == 'drop':
+            supervisor.drop(request['key'])
+            reply = {}
+        else:
+            reply = supervisor.census()
+        write_frame(1, json.dumps(reply).encode())
+    os._exit(0)

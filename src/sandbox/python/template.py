@@ -1,0 +1,107 @@
+"""The process that has everything imported and only forks. It never sees a request, so no child can inherit one."""
+import select
+
+# Run once before the first fork: what these touch is compiled, cached and shared by every child.
+WARM_UP = '''
+import sympy, numpy, math, cmath, fractions, decimal, itertools, functools, collections, statistics, heapq, re, string
+import tempfile, datetime, random, json, copy, operator, bisect, subprocess, sympy.core.random, secrets, uuid
+x, y, n = sympy.symbols('x y n')
+sympy.solve(x**2 - 5*x + 6, x), sympy.solve([x + y - 3, x - y - 1], [x, y]), sympy.solve(x**3 - 2*x + 1, x)
+sympy.integrate(x * sympy.exp(x), x), sympy.diff(sympy.sin(x) / x, x), sympy.limit(sympy.sin(x) / x, x, 0)
+sympy.simplify(sympy.sin(x)**2 + sympy.cos(x)**2), sympy.factor(x**2 - 1), sympy.expand((x + 1)**3)
+sympy.Matrix([[1, 2], [3, 4]]).det(), sympy.factorint(360), sympy.nsimplify(0.5), sympy.summation(n, (n, 1, 10))
+sympy.Rational(1, 3).evalf(), sympy.sqrt(8), sympy.latex(x / y), str(sympy.pi * x), sympy.isprime(97), sympy.gcd(12, 18)
+sympy.parse_expr('2*x + 1'), sympy.binomial(10, 3), sympy.solveset(x**2 - 4, x, sympy.S.Reals), sympy.apart(1 / (x**2 - 1))
+numpy.linalg.solve(numpy.array([[3.0, 1.0], [1.0, 2.0]]), numpy.array([9.0, 8.0])), numpy.arange(9).reshape(3, 3).sum()
+'''
+
+
+def serve_forks(sock):
+    """Main of the template; never returns. Each message brings stdout, stderr and control of one child.
+
+    Answers `pid, 0, 0, 0` after the fork and `pid, wait status + 1, cpu in microseconds, peak KiB` after the death.
+    """
+    import gc
+    import signal
+    prepare_imports()
+    filter_program = compile_filter()
+    gc.collect()
+    gc.freeze()
+    collapse_pages()
+    LIBC.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+    woken, wake = os.pipe()
+    os.set_blocking(woken, False)
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    poll.register(woken, select.POLLIN)
+    sock.sendall(pack_fork_event(0, 0, 0, 0))
+    while True:
+        ready = {fd for fd, _ in poll.poll()}
+        if woken in ready:
+            try:
+                os.read(woken, 4096)
+            except BlockingIOError:
+                pass
+            announce_deaths(sock)
+        if sock.fileno() in ready:
+            descriptors = receive_descriptors(sock, 3)
+            if descriptors is None:
+                os._exit(0)
+            pid = os.fork()
+            if pid == 0:
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                become_child(descriptors, filter_program)
+            sock.sendall(pack_fork_event(pid, 0, 0, 0))
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+
+def pack_fork_event(pid, status, cpu_us, peak_kib):
+    return struct.pack('=iiqq', pid, status, cpu_us, peak_kib)
+
+
+def announce_deaths(sock):
+    while True:
+        try:
+            pid, status, usage = os.wait4(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        cpu_us = int((usage.ru_utime + usage.ru_stime) * 1e6)
+        sock.sendall(pack_fork_event(pid, status + 1, cpu_us, usage.ru_maxrss))
+
+
+def become_child(descriptors, filter_program):
+    try:
+        # Above everything that is to be replaced, so that no dup2 hits one of the three before its turn.
+        moved = [fcntl_dup_above(fd, 64) for fd in descriptors]
+        os.dup2(os.open('/dev/null', os.O_RDONLY), 0)
+        for fd, target in zip(moved, (1, 2, CONTROL_FD)):
+            os.dup2(fd, target, inheritable=target != CONTROL_FD)
+        close_from(CONTROL_FD + 1)
+        serve_blocks(filter_program)
+    finally:
+        os._exit(70)
+
+
+def fcntl_dup_above(fd, lowest):
+    import fcntl
+    return fcntl.fcntl(fd, fcntl.F_DUPFD, lowest)
+
+
+def prepare_imports():
+    exec(compile(WARM_UP, 'whencode/warm-up', 'exec'), {})
+
+
+def collapse_pages():
+    """Asks for huge pages under the heap: less to copy at every fork. Older kernels refuse, which does no harm."""
+    for line in read_text('/proc/self/maps').splitlines():
+        span, mode, _offset, _device, inode = line.split()[:5]
+        start, end = (int(part, 16) for part in span.split('-'))
+        if mode.startswith('rw') and inode == '0' and end - start >= 2 << 20:
+            LIBC.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), 25)

@@ -1,0 +1,164 @@
+/** One container: started warm, runs one request at a time, ends with its stream. */
+import type { Container } from 'dockerode';
+import type { z } from 'zod';
+import { type ContainerSettings, containerConfig } from './container-config.ts';
+import { type DockerHost, describeError, withDeadline } from './docker-connection.ts';
+import { AttachDecoder, encodeFrame, FrameDecoder } from './frames.ts';
+import { beatSchema, type Census, censusSchema, type Hello, helloSchema } from './messages.ts';
+import type { SandboxProgram } from './program.ts';
+
+/** The container is gone, stands still, or broke the protocol. Never the snippet's verdict. */
+export class SlotLostError extends Error {
+  override readonly name = 'SlotLostError';
+}
+
+const CALL_LIMIT_MS = 30_000;
+const READY_LIMIT_MS = 60_000;
+const REMOVE_LIMIT_MS = 15_000;
+/** A supervisor at work says so every second; one that is silent this long is paused or dead. */
+const SILENCE_LIMIT_MS = 20_000;
+
+interface Waiting {
+  readonly resolve: (message: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+let nextUidRange = Math.floor(Math.random() * 40);
+
+export class Slot {
+  readonly startedAt = Date.now();
+  /** Keys of the sessions that wait in this container for their next block. */
+  readonly keptKeys = new Set<string>();
+  hello: Hello | undefined;
+  runs = 0;
+  lost: SlotLostError | undefined;
+  private waiting: Waiting | undefined;
+  private silence: NodeJS.Timeout | undefined;
+  private stderr = '';
+
+  private constructor(
+    readonly host: DockerHost,
+    private readonly container: Container,
+    private readonly stream: NodeJS.ReadWriteStream & { destroy(): void },
+    private readonly onLost: (slot: Slot) => void,
+  ) {}
+
+  get id(): string {
+    return this.container.id.slice(0, 12);
+  }
+
+  /** Creates, attaches, starts and waits until the template has sympy imported. Leaves nothing behind if it fails. */
+  static async start(
+    host: DockerHost,
+    program: SandboxProgram,
+    settings: ContainerSettings,
+    onLost: (slot: Slot) => void,
+  ): Promise<Slot> {
+    const container = await withDeadline('creating a container', CALL_LIMIT_MS, () =>
+      host.docker.createContainer(containerConfig(settings)),
+    );
+    let slot: Slot | undefined;
+    try {
+      // Before the start, and hijacked: otherwise dockerode never gives the stream for writing.
+      const stream = await withDeadline('attaching to a container', CALL_LIMIT_MS, () =>
+        container.attach({ stream: true, stdin: true, stdout: true, stderr: true, hijack: true }),
+      );
+      slot = new Slot(host, container, stream as Slot['stream'], onLost);
+      slot.listen();
+      await withDeadline('starting a container', CALL_LIMIT_MS, () => container.start());
+      slot.stream.write(program.payload);
+      // Users of different containers should differ: the kernel counts some things per user, not per container.
+      nextUidRange = (nextUidRange + 1) % 40;
+      const uids = { firstUid: 20_000 + nextUidRange * 1000, uidCount: 1000 };
+      const ready = slot.call({ ...uids, protectionsOff: settings.protectionsOff }, helloSchema);
+      slot.hello = await withDeadline('importing sympy in a container', READY_LIMIT_MS, () => ready);
+      return slot;
+    } catch (error) {
+      if (slot !== undefined) slot.fail(`the container did not start: ${describeError(error)}`);
+      await removeContainer(container);
+      throw error;
+    }
+  }
+
+  /** Sends one message and waits for its answer. Rejects with `SlotLostError`. */
+  async call<T>(message: unknown, schema: z.ZodType<T>): Promise<T> {
+    if (this.lost !== undefined) throw this.lost;
+    if (this.waiting !== undefined) throw new Error('a slot answers one request at a time');
+    const answer = await new Promise<unknown>((resolve, reject) => {
+      this.waiting = { resolve, reject };
+      this.watchSilence();
+      this.stream.write(encodeFrame(message));
+    });
+    const parsed = schema.safeParse(answer);
+    if (parsed.success) return parsed.data;
+    throw this.fail(`unexpected answer of the container: ${parsed.error.message}`);
+  }
+
+  census(): Promise<Census> {
+    return this.call({ op: 'census' }, censusSchema);
+  }
+
+  /** Ends the container; does nothing the second time. Never throws: what can't be removed, the orphan search finds. */
+  async dispose(): Promise<void> {
+    this.fail('the container was removed by the pool');
+    await removeContainer(this.container);
+  }
+
+  private listen(): void {
+    const attach = new AttachDecoder();
+    const frames = new FrameDecoder();
+    this.stream.on('data', (chunk: Buffer) => {
+      try {
+        for (const { stream, data } of attach.push(chunk)) {
+          if (stream === 'stderr') this.stderr = (this.stderr + data.toString('utf8')).slice(-2000);
+          else for (const message of frames.push(data)) this.receive(message);
+        }
+      } catch (error) {
+        this.fail(describeError(error));
+      }
+    });
+    const ended = () => this.fail(`the container ended${this.stderr === '' ? '' : `: ${this.stderr.trim()}`}`);
+    this.stream.on('end', ended);
+    this.stream.on('close', ended);
+    this.stream.on('error', (error: Error) => this.fail(`the stream to the container failed: ${error.message}`));
+  }
+
+  private receive(message: unknown): void {
+    if (beatSchema.safeParse(message).success) {
+      this.watchSilence();
+      return;
+    }
+    const waiting = this.waiting;
+    if (waiting === undefined) {
+      this.fail('the container answered without a question');
+      return;
+    }
+    this.waiting = undefined;
+    clearTimeout(this.silence);
+    waiting.resolve(message);
+  }
+
+  private watchSilence(): void {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.fail(`the container was silent for ${SILENCE_LIMIT_MS} ms`), SILENCE_LIMIT_MS);
+  }
+
+  private fail(cause: string): SlotLostError {
+    if (this.lost !== undefined) return this.lost;
+    this.lost = new SlotLostError(cause);
+    clearTimeout(this.silence);
+    this.stream.destroy();
+    this.waiting?.reject(this.lost);
+    this.waiting = undefined;
+    this.onLost(this);
+    return this.lost;
+  }
+}
+
+async function removeContainer(container: Container): Promise<void> {
+  try {
+    await withDeadline('removing a container', REMOVE_LIMIT_MS, () => container.remove({ force: true }));
+  } catch {
+    // Already gone (AutoRemove), or Docker doesn't answer: the next search for orphans takes it.
+  }
+}
