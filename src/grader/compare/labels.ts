@@ -1,0 +1,70 @@
+import type { Expression } from '../expression/expression.ts';
+import type { Answer, Relation } from '../structure/structure.ts';
+
+/** Names before values: `x = 5`, `f(n) = n`, `(a, b) = (1, 2)`, `Minimum: 1`. */
+
+function isName(of: Expression): boolean {
+  if (of.kind === 'symbol' || of.kind === 'constant') return of.kind === 'symbol' || of.name === 'e' || of.name === 'i';
+  // Calls, and segments such as `AB`.
+  if (of.kind === 'call') return of.name !== 'percent' && of.name !== 'degree' && of.name !== 'in-base';
+  return (
+    of.kind === 'multiply' && of.factors.every((f) => f.kind === 'symbol' && /^[A-Z∠]|^angle|^triangle/.test(f.name))
+  );
+}
+
+/** A quantity without numbers in it, as an answer may repeat it from the question: `x + y`, `\frac{a}{b}`. */
+function isQuantity(of: Expression): boolean {
+  if (isName(of)) return true;
+  if (of.kind === 'multiply') return of.factors.every(isQuantity);
+  if (of.kind === 'add') return of.terms.every(isQuantity);
+  if (of.kind === 'divide') return isQuantity(of.numerator) && isQuantity(of.denominator);
+  if (of.kind === 'power') return isQuantity(of.base);
+  return of.kind === 'negate' && isQuantity(of.of);
+}
+
+export function isLabel(side: Answer, isGold: boolean): boolean {
+  switch (side.kind) {
+    case 'scalar':
+      return isGold ? isName(side.expression) : isQuantity(side.expression);
+    case 'text':
+      return true;
+    case 'group':
+    case 'list':
+      return side.items.every((item) => isLabel(item, isGold));
+    case 'ratio':
+      return side.parts.every(isName);
+    default:
+      return false;
+  }
+}
+
+export interface Labelled {
+  readonly label: Answer;
+  readonly value: Answer;
+  /** Further sides of a chain `x = value₁ = value₂`; each must agree with the value. */
+  readonly others: readonly Answer[];
+}
+
+/** A chain of equalities that gives a value to a name; `≈` ends it. */
+export function labelled(answer: Relation, isGold: boolean): Labelled | undefined {
+  const [label] = answer.sides;
+  if (label === undefined) return undefined;
+  const isMembership = answer.signs.length === 1 && answer.signs[0] === 'in';
+  if (isMembership)
+    return answer.sides[1] && isLabel(label, isGold) ? { label, value: answer.sides[1], others: [] } : undefined;
+  if (!answer.signs.every((sign) => sign === '=' || sign === '~')) return undefined;
+  const approximate = answer.signs.indexOf('~');
+  const exactSides = approximate > 0 ? answer.sides.slice(0, approximate + 1) : answer.sides;
+  const firstValue = exactSides.findIndex((side) => !isLabel(side, isGold));
+  const valueAt = firstValue < 0 ? exactSides.length - 1 : firstValue;
+  if (valueAt === 0) return undefined;
+  const value = exactSides.at(-1);
+  if (value === undefined) return undefined;
+  return { label, value, others: exactSides.slice(valueAt, -1) };
+}
+
+/** The value under a label; anything else as it is. */
+export function withoutLabel(answer: Answer, isGold: boolean): Answer {
+  if (answer.kind !== 'relation') return answer;
+  return labelled(answer, isGold)?.value ?? answer;
+}

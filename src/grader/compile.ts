@@ -1,0 +1,86 @@
+import { canonicalText } from './expression/expression.ts';
+import { tokenize } from './expression/tokens.ts';
+import { normaliseLatex } from './normalise/latex.ts';
+import { parseAnswer } from './structure/parser.ts';
+import type { Answer } from './structure/structure.ts';
+
+/** Longest answer that is read, in characters. */
+export const MAX_ANSWER_LENGTH = 4_000;
+
+/** One answer in all its readings, most natural first. */
+export interface ReadAnswer {
+  /** Normalised text, without spaces: equal texts are equal answers. */
+  readonly key: string;
+  readonly readings: readonly Answer[];
+}
+
+function parse(text: string, areCommasGrouping: boolean): Answer | undefined {
+  const tokens = tokenize(text, { areCommasGrouping });
+  return tokens && parseAnswer(tokens);
+}
+
+const DECIMAL_COMMA = /^(\D*\d+),(\d+)(\D*)$/;
+const GROUPED = /^\D*\d{1,3}(?:,\d{3})+(?:\.\d+)?\D*$/;
+const POINT_GROUPED = /^(\D*)(\d{1,3}(?:\.\d{3})+)(,\d+)?(\D*)$/;
+
+/** Reads an answer; undefined if it is too long or nothing. Never throws. */
+export function readAnswer(raw: string): ReadAnswer | undefined {
+  if (raw.length > MAX_ANSWER_LENGTH) return undefined;
+  const text = normaliseLatex(raw);
+  if (text === '') return undefined;
+  const first = parse(text, true) ?? { kind: 'text', text };
+  const readings: Answer[] = [first];
+  const second = (other: string, areCommasGrouping: boolean) => {
+    const answer = parse(other, areCommasGrouping);
+    if (answer) readings.push(answer);
+  };
+  if (text.includes(',') || text.includes('.')) {
+    // `10,100` may be two numbers, `1,22` a decimal comma, `1.234,5` grouped with points.
+    const decimal = DECIMAL_COMMA.exec(text);
+    const points = POINT_GROUPED.exec(text);
+    if (GROUPED.test(text)) second(text, false);
+    if (decimal && (!GROUPED.test(text) || /^\D*0,/.test(text)))
+      second(`${decimal[1]}.${decimal[2]}${decimal[3]}`, false);
+    else if (points?.[3] !== undefined || (points?.[2] !== undefined && points[2].split('.').length > 2))
+      second(
+        `${points[1] ?? ''}${points[2]?.replaceAll('.', '') ?? ''}${(points[3] ?? '').replace(',', '.')}${points[4] ?? ''}`,
+        false,
+      );
+  }
+  return { key: text.replace(/\s+/g, ''), readings };
+}
+
+export function kindOf(answer: ReadAnswer): Answer['kind'] {
+  return answer.readings[0]?.kind ?? 'text';
+}
+
+/** For `--explain`: a structure in one line. */
+export function describe(answer: Answer): string {
+  switch (answer.kind) {
+    case 'scalar':
+      return canonicalText(answer.expression) + (answer.unit === undefined ? '' : ` [${answer.unit}]`);
+    case 'group':
+      return `${answer.open}${answer.items.map(describe).join(', ')}${answer.close}`;
+    case 'list':
+      return `list ${answer.items.map(describe).join('; ')}`;
+    case 'union':
+      return answer.parts.map(describe).join(` ${answer.sign} `);
+    case 'matrix':
+      return `matrix ${answer.rows.map((row) => row.map(describe).join(' & ')).join(' \\\\ ')}`;
+    case 'relation':
+      return answer.sides
+        .map((side, k) => `${describe(side)} ${answer.signs[k] ?? ''}`)
+        .join(' ')
+        .trim();
+    case 'ratio':
+      return answer.parts.map(canonicalText).join(' : ');
+    case 'named-set':
+      return answer.name;
+    case 'set-builder':
+      return `{${describe(answer.element)} | ${describe(answer.condition)}}`;
+    case 'time':
+      return `${Math.floor(answer.minutes / 60)}:${String(answer.minutes % 60).padStart(2, '0')}${answer.half ?? ''}`;
+    case 'text':
+      return `text "${answer.text}"`;
+  }
+}

@@ -1,0 +1,179 @@
+import {
+  add,
+  bitLength,
+  compareRationals,
+  divide,
+  floor,
+  isInteger,
+  multiply,
+  negate,
+  ONE,
+  power,
+  type Rational,
+  rational,
+  root,
+  ZERO,
+} from '../number/rational.ts';
+import type { Expression } from './expression.ts';
+
+/** Steps of exact work left for one comparison; when it is used up, results are undefined. */
+export interface Budget {
+  left: number;
+}
+
+export type Values = ReadonlyMap<string, Rational>;
+const NO_VALUES: Values = new Map();
+
+function factorial(of: bigint, step: bigint): Rational | undefined {
+  if (of < 0n || of > 1500n) return undefined;
+  let result = 1n;
+  for (let factor = of; factor > 1n; factor -= step) result *= factor;
+  return rational(result);
+}
+
+function binomial(n: Rational, k: Rational): Rational | undefined {
+  if (!isInteger(n) || !isInteger(k) || k.numerator < 0n || n.numerator < 0n) return undefined;
+  if (k.numerator > n.numerator) return ZERO;
+  const smaller = k.numerator * 2n > n.numerator ? n.numerator - k.numerator : k.numerator;
+  if (smaller > 800n || bitLength(n.numerator) * Number(smaller) > 16_000) return undefined;
+  let result = 1n;
+  for (let i = 1n; i <= smaller; i++) result = (result * (n.numerator - smaller + i)) / i;
+  return rational(result);
+}
+
+function euclid(a: bigint, b: bigint): bigint {
+  let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
+  while (y !== 0n) [x, y] = [y, x % y];
+  return x;
+}
+
+function inBase(written: Rational, base: Rational): Rational | undefined {
+  if (!isInteger(written) || !isInteger(base) || base.numerator < 2n || base.numerator > 36n) return undefined;
+  let result = 0n;
+  for (const digit of written.numerator.toString()) {
+    if (BigInt(digit) >= base.numerator) return undefined;
+    result = result * base.numerator + BigInt(digit);
+  }
+  return rational(result);
+}
+
+function callExactly(name: string, args: readonly Rational[]): Rational | undefined {
+  const [a, b] = args;
+  if (a === undefined) return undefined;
+  switch (name) {
+    case 'sqrt':
+      return root(a, b === undefined ? 2 : isInteger(b) && b.numerator <= 64n ? Number(b.numerator) : 0);
+    case 'cbrt':
+      return root(a, 3);
+    case 'abs':
+      return a.numerator < 0n ? negate(a) : a;
+    case 'floor':
+      return rational(floor(a));
+    case 'ceil':
+      return rational(-floor(negate(a)));
+    case 'factorial':
+      return isInteger(a) ? factorial(a.numerator, 1n) : undefined;
+    case 'double-factorial':
+      return isInteger(a) ? factorial(a.numerator, 2n) : undefined;
+    case 'binomial':
+      return b && binomial(a, b);
+    case 'percent':
+      return divide(a, { numerator: 100n, denominator: 1n });
+    case 'degree':
+      return a;
+    case 'in-base':
+      return b && inBase(a, b);
+    case 'mod': {
+      if (b === undefined || b.numerator === 0n) return undefined;
+      const ratio = divide(a, b);
+      const whole = ratio && multiply({ numerator: floor(ratio), denominator: 1n }, b);
+      return whole && add(a, negate(whole));
+    }
+    case 'max':
+    case 'min':
+      return args.reduce((best, next) => (compareRationals(next, best) > 0 === (name === 'max') ? next : best));
+    case 'gcd':
+    case 'lcm': {
+      if (b === undefined || !isInteger(a) || !isInteger(b)) return undefined;
+      const common = euclid(a.numerator, b.numerator);
+      return name === 'gcd' ? rational(common) : common === 0n ? ZERO : rational((a.numerator * b.numerator) / common);
+    }
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * The exact rational value of an expression at rational values of its symbols.
+ * undefined if it has none, is not known to be rational, or would be too large.
+ */
+export function evaluateExactly(of: Expression, budget: Budget, values: Values = NO_VALUES): Rational | undefined {
+  if (--budget.left < 0) return undefined;
+  switch (of.kind) {
+    case 'number':
+      return of.value;
+    case 'constant':
+    case 'plus-minus':
+    case 'opaque':
+      return undefined;
+    case 'symbol':
+      return values.get(of.name);
+    case 'negate': {
+      const value = evaluateExactly(of.of, budget, values);
+      return value && negate(value);
+    }
+    case 'add': {
+      let sum: Rational | undefined = ZERO;
+      for (const term of of.terms) {
+        const value = evaluateExactly(term, budget, values);
+        sum = value && add(sum, value);
+        if (sum === undefined) return undefined;
+        budget.left -= cost(sum);
+      }
+      return sum;
+    }
+    case 'multiply': {
+      let result: Rational | undefined = ONE;
+      for (const factor of of.factors) {
+        const value = evaluateExactly(factor, budget, values);
+        result = value && multiply(result, value);
+        if (result === undefined) return undefined;
+        budget.left -= cost(result);
+      }
+      return result;
+    }
+    case 'divide': {
+      const above = evaluateExactly(of.numerator, budget, values);
+      const below = above && evaluateExactly(of.denominator, budget, values);
+      return above && below && divide(above, below);
+    }
+    case 'power': {
+      const base = evaluateExactly(of.base, budget, values);
+      const exponent = base && evaluateExactly(of.exponent, budget, values);
+      if (base === undefined || exponent === undefined) return undefined;
+      if (base.numerator === 0n && exponent.numerator <= 0n) return exponent.numerator === 0n ? ONE : undefined;
+      budget.left -= cost(base) * 4;
+      if (isInteger(exponent)) return power(base, exponent.numerator);
+      if (exponent.denominator > 64n || base.numerator < 0n) return undefined;
+      const rootOf = root(base, Number(exponent.denominator));
+      return rootOf && power(rootOf, exponent.numerator);
+    }
+    case 'call': {
+      if (of.name === 'sqrt' || of.name === 'cbrt' || of.name === 'binomial' || of.name === 'factorial')
+        budget.left -= 20;
+      const args: Rational[] = [];
+      for (const argument of of.arguments) {
+        const value = evaluateExactly(argument, budget, values);
+        if (value === undefined) return undefined;
+        args.push(value);
+      }
+      return callExactly(of.name, args);
+    }
+  }
+}
+
+function cost(value: Rational): number {
+  const { numerator, denominator } = value;
+  if (-0xffffffffffffn < numerator && numerator < 0xffffffffffffn && denominator < 0xffffffffffffn) return 0;
+  return (bitLength(numerator) + bitLength(denominator)) >> 6;
+}

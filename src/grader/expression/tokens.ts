@@ -1,0 +1,185 @@
+import { type Rational, rational } from '../number/rational.ts';
+
+/**
+ * `word` is a run of letters, `text` the content of `\text{…}`, `command` a LaTeX command without its backslash,
+ * `begin`/`end` an environment, `operator` everything else.
+ */
+export interface Token {
+  readonly kind: 'number' | 'word' | 'text' | 'command' | 'operator' | 'begin' | 'end';
+  readonly text: string;
+  /** White space stood before it. */
+  readonly isSpaced: boolean;
+  readonly value?: Rational;
+  readonly decimals?: number;
+  readonly significant?: number;
+  /** Where it starts in the normalised text. */
+  readonly at: number;
+}
+
+export const MAX_TOKENS = 1500;
+/** Longer numerals are compared as text only. */
+export const MAX_DIGITS = 1200;
+
+const TEXT_COMMANDS = new Set([
+  'text',
+  'textbf',
+  'textit',
+  'textrm',
+  'textsf',
+  'texttt',
+  'textnormal',
+  'mbox',
+  'hbox',
+  'mathrm',
+  'operatorname',
+  'operatornamewithlimits',
+]);
+
+/** Function names that are sometimes set in `\text` or `\operatorname`. */
+const NAMED = new Set(
+  'sin cos tan cot sec csc arcsin arccos arctan arccot sinh cosh tanh log ln lg exp max min gcd lcm det deg sgn mod arg sup inf dim rank Re Im lim cis and or'.split(
+    ' ',
+  ),
+);
+
+function matchingBrace(text: string, open: number): number {
+  let depth = 0;
+  for (let at = open; at < text.length; at++) {
+    const c = text.charCodeAt(at);
+    if (c === 92) at++;
+    else if (c === 123) depth++;
+    else if (c === 125 && --depth === 0) return at;
+  }
+  return -1;
+}
+
+const NUMBER = /(?:\d+(?:\.\d+|\.(?!\d|\.))?|\.\d+)(?:[eE][+-]?\d{1,4}(?![\da-zA-Z.]))?/y;
+const GROUPED = /\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,]\d|\d)/y;
+const SPACE_GROUPED = /\d{1,3}(?: \d{3})+(?:\.\d+)?(?!\d| \d)/y;
+const REPEATING = /\\(?:overline|bar|dot)\s*\{(\d+)\}(?!\d)/y;
+
+function readNumber(written: string): { value: Rational | undefined; decimals: number; significant: number } {
+  const exponentAt = written.search(/[eE]/);
+  const mantissa = exponentAt < 0 ? written : written.slice(0, exponentAt);
+  const exponent = exponentAt < 0 ? 0 : Number(written.slice(exponentAt + 1));
+  const point = mantissa.indexOf('.');
+  const decimals = point < 0 ? 0 : mantissa.length - point - 1;
+  const digits = point < 0 ? mantissa : mantissa.slice(0, point) + mantissa.slice(point + 1);
+  if (digits.length > MAX_DIGITS || Math.abs(exponent) > 4000) return { value: undefined, decimals, significant: 0 };
+  const scale = exponent - decimals;
+  const integer = BigInt(digits === '' ? '0' : digits);
+  const value = scale >= 0 ? rational(integer * 10n ** BigInt(scale)) : rational(integer, 10n ** BigInt(-scale));
+  return { value, decimals, significant: digits.replace(/^0+/, '').length };
+}
+
+export interface TokenizeOptions {
+  /** Whether `1,234` outside brackets is one number. */
+  readonly areCommasGrouping: boolean;
+}
+
+/** undefined if the text has characters or lengths that no answer has. */
+export function tokenize(text: string, { areCommasGrouping }: TokenizeOptions): Token[] | undefined {
+  const tokens: Token[] = [];
+  let at = 0;
+  let depth = 0;
+  let isSpaced = false;
+  while (at < text.length) {
+    if (tokens.length >= MAX_TOKENS) return undefined;
+    const c = text[at] ?? '';
+    const start = at;
+    if (c === ' ' || c === '\n' || c === '\t' || c === '\r') {
+      isSpaced = true;
+      at++;
+      continue;
+    }
+    if ((c >= '0' && c <= '9') || (c === '.' && /\d/.test(text[at + 1] ?? ''))) {
+      let written: string | undefined;
+      if (depth === 0 && c !== '.') {
+        GROUPED.lastIndex = at;
+        SPACE_GROUPED.lastIndex = at;
+        const isInList = text[at - 1] === ',' && /\d/.test(text[at - 2] ?? '');
+        if (areCommasGrouping && !isInList && c !== '0') written = GROUPED.exec(text)?.[0];
+        written ??= SPACE_GROUPED.exec(text)?.[0];
+      }
+      if (written === undefined) {
+        NUMBER.lastIndex = at;
+        written = NUMBER.exec(text)?.[0] ?? c;
+      }
+      at += written.length;
+      let number = readNumber(written.replace(/[, ]/g, ''));
+      REPEATING.lastIndex = at;
+      const repeating = number.decimals > 0 || text[at - 1] === '.' ? REPEATING.exec(text) : null;
+      if (repeating?.[1] !== undefined && number.value && repeating[1].length < 40) {
+        at += repeating[0].length;
+        const period = BigInt(repeating[1]);
+        const denominator = 10n ** BigInt(number.decimals) * (10n ** BigInt(repeating[1].length) - 1n);
+        const { numerator, denominator: below } = number.value;
+        number = {
+          value: rational(numerator * denominator + period * below, below * denominator),
+          decimals: 0,
+          significant: 30,
+        };
+      }
+      tokens.push({
+        kind: 'number',
+        text: written,
+        isSpaced,
+        at: start,
+        decimals: number.decimals,
+        significant: number.significant,
+        ...(number.value && { value: number.value }),
+      });
+    } else if (/[a-zA-Z]/.test(c)) {
+      while (at < text.length && /[a-zA-Z]/.test(text[at] ?? '')) at++;
+      tokens.push({ kind: 'word', text: text.slice(start, at), isSpaced, at: start });
+    } else if (c === '\\') {
+      at++;
+      while (at < text.length && /[a-zA-Z]/.test(text[at] ?? '')) at++;
+      let name = text.slice(start + 1, at);
+      if (name === '') {
+        name = text[at] ?? '';
+        at++;
+        if (name === '{') depth++;
+        if (name === '}') depth--;
+        tokens.push({
+          kind: 'operator',
+          text: name === '%' ? '%' : name === '|' ? '\\|' : `\\${name}`,
+          isSpaced,
+          at: start,
+        });
+      } else if (TEXT_COMMANDS.has(name) || name === 'begin' || name === 'end') {
+        while (text[at] === ' ' || text[at] === '*') at++;
+        const close = text[at] === '{' ? matchingBrace(text, at) : -1;
+        if (close < 0) {
+          if (name === 'begin' || name === 'end') return undefined;
+        } else {
+          const content = text.slice(at + 1, close).trim();
+          at = close + 1;
+          if (name === 'begin' || name === 'end') {
+            tokens.push({ kind: name, text: content.replace('*', ''), isSpaced, at: start });
+            depth += name === 'begin' ? 1 : -1;
+          } else if (NAMED.has(content) || (/^[a-zA-Z]$/.test(content) && name !== 'mbox')) {
+            tokens.push({ kind: 'word', text: content, isSpaced: isSpaced || name === 'text', at: start });
+          } else tokens.push({ kind: 'text', text: content, isSpaced, at: start });
+        }
+      } else tokens.push({ kind: 'command', text: name, isSpaced, at: start });
+    } else {
+      at += c.charCodeAt(0) >= 0xd800 && c.charCodeAt(0) < 0xdc00 ? 2 : 1;
+      let operator = text.slice(start, at);
+      const pair = text.slice(start, start + 2);
+      if (pair === '<=' || pair === '>=' || pair === '!=' || pair === '**' || pair === '==' || pair === '!!') {
+        operator = pair;
+        at = start + 2;
+      }
+      if (c === '(' || c === '[') depth++;
+      else if (c === ')' || c === ']') depth--;
+      if (c.charCodeAt(0) > 127) {
+        // A run of other script: a word of some language.
+        while (at < text.length && text.charCodeAt(at) > 127) at++;
+        tokens.push({ kind: 'text', text: text.slice(start, at), isSpaced, at: start });
+      } else tokens.push({ kind: 'operator', text: operator, isSpaced, at: start });
+    }
+    isSpaced = false;
+  }
+  return tokens;
+}

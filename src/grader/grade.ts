@@ -1,0 +1,138 @@
+import { compareAnswers } from './compare/answers.ts';
+import { type Comparison, incorrect, type Outcome } from './compare/outcome.ts';
+import { describe, kindOf, MAX_ANSWER_LENGTH, type ReadAnswer, readAnswer } from './compile.ts';
+import { boxedAnswer } from './extract/boxed.ts';
+import { type Found, findAnswers } from './extract/extract.ts';
+import { bareLetter, lastLetter, leadingLetter } from './extract/letters.ts';
+import { afterAnswerPhrase, firstSentence } from './extract/phrases.ts';
+import { type GradeOptions, resolveOptions } from './options.ts';
+import type { GradeResult } from './types.ts';
+
+/** A gold answer, read once per problem. Not serialisable; compile again from `gold` and `options`. */
+export interface CompiledGold {
+  readonly gold: string;
+  readonly options: GradeOptions;
+  readonly answer: ReadAnswer;
+  /** Structure it was read as; `text` is compared as words only. */
+  readonly kind: string;
+  /** For multiple choice: the letter. */
+  readonly letter?: string;
+}
+
+export interface GoldError {
+  readonly error: string;
+}
+
+export function isGoldError(gold: CompiledGold | GoldError): gold is GoldError {
+  return 'error' in gold;
+}
+
+/** Work units of one grade; a unit is well under a microsecond. */
+const WORK = 25_000;
+
+/**
+ * Reads a gold answer as published. Golds that are whole solutions (with a box or an answer phrase) count by their answer.
+ * A gold that can't be read is a value that names why; data sets are checked with it when they are loaded.
+ */
+export function compileGold(gold: string, options: Partial<GradeOptions> = {}): CompiledGold | GoldError {
+  const resolved = resolveOptions(options);
+  if (gold.trim() === '') return { error: 'the gold answer is empty' };
+  const boxed = boxedAnswer(gold);
+  let source = boxed ?? gold;
+  if (boxed === undefined && /\banswer\b/i.test(gold) && gold.length > 12)
+    source = firstSentence(afterAnswerPhrase(gold) ?? gold);
+  if (source.trim() === '') return { error: 'the box of the gold answer is empty' };
+  const answer = readAnswer(source);
+  if (answer === undefined)
+    return {
+      error:
+        source.length > MAX_ANSWER_LENGTH
+          ? `the gold answer is longer than ${MAX_ANSWER_LENGTH} characters`
+          : 'nothing is left of the gold answer after normalisation',
+    };
+  const letter = bareLetter(source) ?? leadingLetter(source);
+  return { gold, options: resolved, answer, kind: kindOf(answer), ...(letter !== undefined && { letter }) };
+}
+
+const PLAIN_INTEGER = /^[+-]?\d{1,15}$/;
+
+/** The verdict on a response. Never throws, never takes more than a bounded amount of work. */
+export function grade(gold: CompiledGold, response: string): GradeResult {
+  return explainGrade(gold, response);
+}
+
+/** Like {@link grade}, with the steps that led to the verdict written to `trace`. */
+export function explainGrade(gold: CompiledGold, response: string, trace?: string[]): GradeResult {
+  const { options } = gold;
+  if (options.extraction === 'box-only') {
+    const boxed = boxedAnswer(response);
+    if (boxed === undefined) return { verdict: 'incorrect', reason: 'no-answer' };
+    trace?.push(`answer (boxed): ${boxed}`);
+    return { ...decide(gold, boxed, trace), answer: boxed };
+  }
+  const chosen = letterVerdict(gold, response, trace);
+  if (chosen) return chosen;
+  const isMath = (text: string) => {
+    const kind = readAnswer(text)?.readings[0]?.kind;
+    return kind !== undefined && kind !== 'text';
+  };
+  let result: GradeResult | undefined;
+  for (const found of candidates(gold, response, isMath)) {
+    trace?.push(`answer (${found.how}): ${found.answer}`);
+    const outcome = decide(gold, found.answer, trace);
+    result ??= { ...outcome, answer: found.answer };
+    if (outcome.verdict === 'correct') return { ...outcome, answer: found.answer };
+    if (readAnswer(found.answer) !== undefined && isMath(found.answer)) break;
+  }
+  return result ?? { verdict: 'incorrect', reason: 'no-answer' };
+}
+
+function* candidates(gold: CompiledGold, response: string, isMath: (text: string) => boolean): Generator<Found> {
+  // A text gold is looked for as a text first.
+  if (gold.kind === 'text' && response.length <= 300) yield { answer: response, how: 'whole' };
+  yield* findAnswers(response, isMath);
+}
+
+/** Multiple choice is decided by the letter alone, where the response settles on one. */
+function letterVerdict(gold: CompiledGold, response: string, trace?: string[]): GradeResult | undefined {
+  if (gold.letter === undefined) return undefined;
+  const boxed = boxedAnswer(response);
+  const phrase = boxed === undefined ? afterAnswerPhrase(response) : undefined;
+  const place = boxed ?? (phrase === undefined ? response.trim() : firstSentence(phrase));
+  const letter = bareLetter(place) ?? leadingLetter(place) ?? (boxed === undefined ? lastLetter(place) : undefined);
+  if (letter === undefined) return undefined;
+  trace?.push(`letter: ${letter}`);
+  return {
+    verdict: letter === gold.letter ? 'correct' : 'incorrect',
+    reason: letter === gold.letter ? 'choice-equal' : 'choice-differs',
+    answer: letter,
+  };
+}
+
+function decide(gold: CompiledGold, found: string, trace?: string[]): Outcome {
+  const quick = compareIntegers(gold.answer.key, found);
+  if (quick) return quick;
+  if (found.length > MAX_ANSWER_LENGTH) return incorrect('answer-too-long');
+  const answer = readAnswer(found);
+  if (answer === undefined) return incorrect('empty-answer');
+  if (answer.key === gold.answer.key) return { verdict: 'correct', reason: 'identical' };
+  const how: Comparison = { options: gold.options, budget: { left: WORK }, ...(trace && { trace }) };
+  let result: Outcome | undefined;
+  for (const [g, goldReading] of gold.answer.readings.entries()) {
+    for (const [a, answerReading] of answer.readings.entries()) {
+      trace?.push(`gold ${describe(goldReading)} · answer ${describe(answerReading)}`);
+      const outcome = compareAnswers(goldReading, answerReading, how);
+      // A second reading only ever helps: it must match something that was written as a number or a list.
+      if (outcome.verdict === 'correct') return outcome;
+      if (g === 0 && a === 0) result = outcome;
+    }
+  }
+  return result ?? incorrect('unreadable');
+}
+
+/** Most golds and answers are short integers: no parsing for them. */
+function compareIntegers(gold: string, answer: string): Outcome | undefined {
+  const plain = answer.trim();
+  if (!PLAIN_INTEGER.test(gold) || !PLAIN_INTEGER.test(plain)) return undefined;
+  return Number(gold) === Number(plain) ? { verdict: 'correct', reason: 'integer-equal' } : incorrect('number-differs');
+}

@@ -1,0 +1,177 @@
+/** Unicode characters and broken escapes brought to plain LaTeX, one linear pass. */
+
+const GREEK =
+  'αalpha βbeta γgamma δdelta εepsilon ϵepsilon ζzeta ηeta θtheta ϑtheta ιiota κkappa λlambda μmu µmu νnu ξxi ρrho σsigma τtau υupsilon φphi ϕphi χchi ψpsi ωomega ΓGamma ΔDelta ΘTheta ΛLambda ΞXi ΠPi ΣSigma ΦPhi ΨPsi ΩOmega ℏhbar ∂partial';
+
+const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
+  ...GREEK.split(' ').map((entry): [string, string] => [entry.slice(0, 1), `\\${entry.slice(1)} `]),
+  ...Object.entries({
+    '−': '-',
+    '–': '-',
+    '—': '-',
+    '﹣': '-',
+    '‐': '-',
+    '‑': '-',
+    '×': '\\times ',
+    '⋅': '\\cdot ',
+    '·': '\\cdot ',
+    '∙': '\\cdot ',
+    '∗': '*',
+    '÷': '/',
+    '∕': '/',
+    '⁄': '/',
+    '√': '\\sqrt ',
+    '∛': '\\cbrt ',
+    π: '\\pi ',
+    '∞': '\\infty ',
+    '≤': '\\le ',
+    '⩽': '\\le ',
+    '≦': '\\le ',
+    '≥': '\\ge ',
+    '⩾': '\\ge ',
+    '≧': '\\ge ',
+    '≠': '\\ne ',
+    '≈': '\\approx ',
+    '≃': '\\approx ',
+    '≅': '\\cong ',
+    '≡': '\\equiv ',
+    '∼': '\\sim ',
+    '±': '\\pm ',
+    '∓': '\\mp ',
+    '∪': '\\cup ',
+    '∩': '\\cap ',
+    '∈': '\\in ',
+    '∉': '\\notin ',
+    '∅': '\\emptyset ',
+    '⊂': '\\subset ',
+    '⊆': '\\subseteq ',
+    '∖': '\\setminus ',
+    '∀': '\\forall ',
+    '∃': '\\exists ',
+    '∧': '\\land ',
+    '∨': '\\lor ',
+    '∣': '|',
+    '∥': '\\parallel ',
+    '⊥': '\\perp ',
+    '∠': '\\angle ',
+    '△': '\\triangle ',
+    '°': '^\\circ ',
+    º: '^\\circ ',
+    '˚': '^\\circ ',
+    '′': "'",
+    '’': "'",
+    '‘': "'",
+    '″': "''",
+    '“': '"',
+    '”': '"',
+    '⟨': '\\langle ',
+    '〈': '\\langle ',
+    '⟩': '\\rangle ',
+    '〉': '\\rangle ',
+    '⌊': '\\lfloor ',
+    '⌋': '\\rfloor ',
+    '⌈': '\\lceil ',
+    '⌉': '\\rceil ',
+    ℝ: '\\mathbb{R}',
+    ℤ: '\\mathbb{Z}',
+    ℕ: '\\mathbb{N}',
+    ℚ: '\\mathbb{Q}',
+    ℂ: '\\mathbb{C}',
+    '→': '\\to ',
+    '⇒': '\\Rightarrow ',
+    '⟹': '\\Rightarrow ',
+    '…': '\\ldots ',
+    '⋯': '\\ldots ',
+    '½': '\\frac{1}{2}',
+    '⅓': '\\frac{1}{3}',
+    '⅔': '\\frac{2}{3}',
+    '¼': '\\frac{1}{4}',
+    '¾': '\\frac{3}{4}',
+    '⅕': '\\frac{1}{5}',
+    '⅛': '\\frac{1}{8}',
+    '∑': '\\sum ',
+    '∏': '\\prod ',
+    '∫': '\\int ',
+    '、': ',',
+    '，': ', ',
+    '،': ', ',
+    '；': '; ',
+    '؛': '; ',
+    '：': ': ',
+    '。': '. ',
+    '．': '.',
+    '٫': '.',
+    '٬': ',',
+    '٪': '%',
+    '【': '[',
+    '】': ']',
+    '「': '',
+    '」': '',
+    '\u00a0': ' ',
+    '\u2009': ' ',
+    '\u202f': ' ',
+    '\u3000': ' ',
+    '\u200b': '',
+    '\u2061': '',
+    '\ufeff': '',
+    '\u200e': '',
+    '\u200f': '',
+    '〜': '\\sim ',
+    '∘': '\\circ ',
+    '〖': '',
+    '〗': '',
+  }),
+]);
+
+const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ';
+const SUBSCRIPTS = '₀₁₂₃₄₅₆₇₈₉₊₋ₙ';
+const SCRIPT_VALUES = '0123456789+-n';
+
+/** Zeros of the decimal digit blocks of Arabic, Persian, Devanagari, Bengali, Thai and full width. */
+const DIGIT_ZEROS = [0x660, 0x6f0, 0x966, 0x9e6, 0xe50, 0xff10] as const;
+
+function digitValue(code: number): number | undefined {
+  for (const zero of DIGIT_ZEROS) if (code >= zero && code <= zero + 9) return code - zero;
+  return undefined;
+}
+
+function replaceCharacter(character: string): string {
+  const known = REPLACEMENTS.get(character);
+  if (known !== undefined) return known;
+  const code = character.charCodeAt(0);
+  const digit = digitValue(code);
+  if (digit !== undefined) return String(digit);
+  // Full-width ASCII.
+  if (code > 0xff00 && code < 0xff5f) return String.fromCharCode(code - 0xfee0);
+  // Circled numbers, as statements are numbered in Chinese problems.
+  if (code >= 0x2460 && code <= 0x2473) return `, ${code - 0x2460 + 1}, `;
+  // Mathematical alphanumerics are surrogate pairs: NFKC gives their plain letters.
+  return character.length > 1 ? character.normalize('NFKC') : character;
+}
+
+function script(run: string, alphabet: string, mark: string): string {
+  return `${mark}{${Array.from(run, (c) => SCRIPT_VALUES[alphabet.indexOf(c)] ?? '').join('')}}`;
+}
+
+export function plainCharacters(raw: string): string {
+  let text = raw;
+  // `\f`, `\t`, `\b`, `\r`, `\v` that a careless string literal turned into control characters.
+  if (/[\b\f\v\t\r\x07]/.test(text)) {
+    text = text
+      .replace(/\\?\f(?=[a-z])/g, '\\f')
+      .replace(/\\?[\b](?=[a-z])/g, '\\b')
+      .replace(/\\?\x07(?=[a-z])/g, '\\a')
+      .replace(/\\?\v(?=[a-z])/g, '\\v')
+      .replace(/\\?\t(?=(?:ext|imes|frac|heta|an|o|au|riangle)(?![a-z]|$)|ext)/g, '\\t')
+      .replace(/\\?\r(?=(?:ight|ho|angle|floor|ceil)(?![a-z]))/g, '\\r')
+      .replace(/[\b\f\v\t\r\x07]/g, ' ');
+  }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII itself.
+  if (!/[^\x00-\x7f]/.test(text)) return text;
+  text = text
+    .replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ]+/g, (run) => script(run, SUPERSCRIPTS, '^'))
+    .replace(/[₀₁₂₃₄₅₆₇₈₉₊₋ₙ]+/g, (run) => script(run, SUBSCRIPTS, '_'));
+  let result = '';
+  for (const character of text) result += character <= '\x7f' ? character : replaceCharacter(character);
+  return result;
+}

@@ -1,0 +1,75 @@
+import { plainCharacters } from './characters.ts';
+
+/** Presentation that carries no meaning; replaced by a space or by nothing. */
+const SIZES = /\\(?:left|right|bigg?[lrm]?|Bigg?[lrm]?|middle)(?![a-zA-Z])\s*\.?/g;
+const STYLE =
+  /\\(?:displaystyle|textstyle|scriptstyle|limits|nolimits|noindent|centering|allowbreak|hfill|hline|nonumber|tiny|small|large|Large|quad|qquad|enspace|thinspace|rm|bf|it|mit|phantom|strut|mathstrut|ensuremath)(?![a-zA-Z])/g;
+const FONT =
+  /\\(?:mathbf|mathit|mathsf|mathtt|mathcal|mathscr|mathfrak|boldsymbol|bm|pmb|bold|emph|underline|mathop|mathord|mathrel|mathbin|displaylines)(?![a-zA-Z])/g;
+
+/** Wrappers around a whole answer: `$…$`, `\(…\)`, `**…**`, quotes, a trailing full stop. */
+function unwrap(text: string): string {
+  let inner = text.trim();
+  for (let round = 0; round < 6; round++) {
+    const before = inner;
+    if (inner.startsWith('$$') && inner.endsWith('$$') && inner.length > 4) inner = inner.slice(2, -2);
+    else if (
+      inner.startsWith('$') &&
+      inner.endsWith('$') &&
+      inner.length > 2 &&
+      inner.indexOf('$', 1) === inner.length - 1
+    )
+      inner = inner.slice(1, -1);
+    else if (/^\\\(.*\\\)$/s.test(inner) && inner.indexOf('\\(', 1) < 0) inner = inner.slice(2, -2);
+    else if (/^\\\[.*\\\]$/s.test(inner) && inner.indexOf('\\[', 1) < 0) inner = inner.slice(2, -2);
+    else if (/^\*\*[^*]+\*\*$/.test(inner)) inner = inner.slice(2, -2);
+    else if (/^(["'`])[^"'`]+\1$/.test(inner)) inner = inner.slice(1, -1);
+    else if (/[.,;:。]$/.test(inner) && !/\\[,;:]$/.test(inner) && !/\\right\.$/.test(inner))
+      inner = inner.slice(0, -1);
+    inner = inner.trim();
+    if (inner === before) break;
+  }
+  return inner;
+}
+
+/** A dollar sign is a currency sign when it doesn't pair up and a number follows. */
+function dollars(text: string): string {
+  if (!text.includes('$')) return text;
+  const unescaped = text.replace(/\\\$/g, '').match(/\$/g)?.length ?? 0;
+  const marked = text.replace(/\\\$/g, '\\dollar ');
+  return unescaped % 2 === 1 ? marked.replace(/\$/g, '\\dollar ') : marked.replace(/\$/g, ' ');
+}
+
+/** Double-escaped LaTeX (`\\frac`) where no row separators can be meant. */
+function unescape(text: string): string {
+  if (!/\\\\[a-zA-Z({[]/.test(text)) return text;
+  const isDoubled = /\\\\begin/.test(text) || !/\\begin/.test(text);
+  return isDoubled
+    ? text.replace(/\\\\(?=[a-zA-Z(){}[\]|,;!%$])/g, '\\').replace(/\\{3,4}(?=\s|\d|-|$)/g, '\\\\')
+    : text;
+}
+
+/** An answer as plain LaTeX without presentation: what the tokenizer reads. Linear in the length. */
+export function normaliseLatex(raw: string): string {
+  let text = unwrap(plainCharacters(raw));
+  if (!/[\\$~&]/.test(text)) return text;
+  text = unescape(text);
+  text = unwrap(dollars(text));
+  if (!text.includes('\\') && !text.includes('~')) return text;
+  text = text
+    .replace(/\\(?:[()]|[[\]](?!\d))/g, ' ')
+    .replace(SIZES, ' ')
+    .replace(STYLE, ' ')
+    .replace(FONT, ' ')
+    .replace(/\\(?:dfrac|tfrac|cfrac|sfrac|nicefrac|xfrac)(?![a-zA-Z])/g, '\\frac')
+    .replace(/\\(?:dbinom|tbinom)(?![a-zA-Z])/g, '\\binom')
+    .replace(/(\d)\s*(?:,\\!|\{,\\!\}|\\!,|\{,\}\s*\\!)\s*(?=\d{3})/g, '$1')
+    .replace(/(\d)\{,\}(?=\d{3}(?!\d))/g, '$1')
+    .replace(/(\d)\{[,.]\}(?=\d)/g, '$1.')
+    .replace(/(\d)(?:\\[,;: ]|~|\\thinspace)(?=\d{3}(?!\d))/g, '$1')
+    .replace(/\\hspace\*?\{[^}]*\}|\\vspace\*?\{[^}]*\}|\\label\{[^}]*\}|\\tag\*?\{[^}]*\}/g, ' ')
+    .replace(/\\[,;:!>]|~/g, ' ')
+    .replace(/\\\\\s*\[[\d.]+\s*(?:pt|em|ex|cm|mm)\]/g, '\\\\ ')
+    .replace(/\\ (?=.|$)/g, ' ');
+  return text.trim();
+}

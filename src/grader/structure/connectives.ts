@@ -1,0 +1,79 @@
+import type { Token } from '../expression/tokens.ts';
+
+/** Words between the values of an answer. */
+const SEPARATORS = new Set([
+  'and',
+  'or',
+  'and/or',
+  'or else',
+  'either',
+  'both',
+  'et',
+  'ou',
+  'und',
+  'oder',
+  'или',
+  'и',
+  'или же',
+  '或',
+  '或者',
+  '和',
+  '与',
+  '及',
+  'أو',
+  'و',
+  ', and',
+  ', or',
+  'and,',
+  'or,',
+  'resp.',
+  'respectively',
+]); // prettier-ignore
+
+/** Words that begin a condition or an explanation after the answer. */
+const QUALIFIERS = new Set([
+  'for',
+  'where',
+  'with',
+  'when',
+  'whenever',
+  'if',
+  'such',
+  'because',
+  'since',
+  'as',
+  'provided',
+  'assuming',
+  'given',
+  'in',
+  'pour',
+  'où',
+  'für',
+  'для',
+  '其中',
+  'i.e.',
+  'which',
+]); // prettier-ignore
+
+export function isSeparatorWord(token: Token): boolean {
+  if (token.kind === 'word' || token.kind === 'text') return SEPARATORS.has(token.text.toLowerCase().trim());
+  if (token.kind === 'command')
+    return token.text === 'land' || token.text === 'lor' || token.text === 'wedge' || token.text === 'newline';
+  return false;
+}
+
+/** Whether the answer proper ends before this token. */
+export function qualifierStart(token: Token, before: Token | undefined): boolean {
+  if (token.kind === 'command') return (token.text === 'forall' || token.text === 'Rightarrow') && before !== undefined;
+  if (token.kind !== 'word' && token.kind !== 'text') return false;
+  const [first = ''] = token.text
+    .toLowerCase()
+    .replace(/^[\s,(]+/, '')
+    .split(/[\s,]/, 1);
+  return QUALIFIERS.has(first);
+}
+
+/** `for all x`: says nothing about what follows a comma after it; other qualifiers take the rest with them. */
+export function isForAll(token: Token | undefined): boolean {
+  return token !== undefined && (token.text === 'forall' || /^\s*\(?(?:for|pour|für|для)\b/i.test(token.text));
+}

@@ -1,0 +1,108 @@
+import type { Expression } from '../expression/expression.ts';
+import { FUNCTIONS } from '../expression/names.ts';
+import { parseExpression } from '../expression/parser.ts';
+import type { Token } from '../expression/tokens.ts';
+import type { Scalar } from './structure.ts';
+import { type Range, rangeText } from './token-ranges.ts';
+import { isUnitLetter, isUnitWord } from './units.ts';
+
+const CURRENCY_WORDS = /^(?:USD|EUR|GBP|RMB|CNY|Rs|US)$/;
+const CURRENCY_SIGNS: Readonly<Record<string, string>> = {
+  '€': 'euro',
+  '£': 'pound-sterling',
+  '¥': 'yuan',
+  '￥': 'yuan',
+  '₹': 'rupee',
+};
+
+function currency(token: Token | undefined): string | undefined {
+  if (token === undefined) return undefined;
+  if (token.kind === 'command' && token.text === 'dollar') return 'dollar';
+  if (token.kind === 'command' && token.text === 'pounds') return 'pound-sterling';
+  if (token.kind === 'operator' && token.text === '$') return 'dollar';
+  if (token.kind === 'word' && CURRENCY_WORDS.test(token.text))
+    return token.text === 'US' ? 'dollar' : token.text.toLowerCase();
+  return CURRENCY_SIGNS[token.text];
+}
+
+/** Whether a unit or a counted noun may begin at this token. */
+function startsUnit(tokens: readonly Token[], at: number, range: Range): boolean {
+  const token = tokens[at];
+  const before = tokens[at - 1];
+  if (token?.kind === 'text') return true;
+  if (token?.kind !== 'word' || FUNCTIONS.has(token.text) || token.text === 'pi') return false;
+  const isAfterValue = before !== undefined && (before.kind === 'number' || before.text === '}' || before.text === ')');
+  if (token.text.length > 3) return true;
+  if (token.text.length > 1) return isUnitWord(token.text) && (token.isSpaced || isAfterValue);
+  // `10 m`: a single letter apart from a plain number that stands for the whole value.
+  return token.isSpaced && isUnitLetter(token.text) && before?.kind === 'number' && at === range.from + 1;
+}
+
+/** After the value only words, exponents, slashes and dots may follow. */
+function isUnitTail(tokens: readonly Token[], range: Range): boolean {
+  let words = 0;
+  for (let at = range.from; at < range.to; at++) {
+    const token = tokens[at];
+    if (token === undefined) break;
+    if (token.kind === 'word' || token.kind === 'text') {
+      words++;
+      continue;
+    }
+    const isPunctuation =
+      token.kind === 'operator' && ['^', '{', '}', '/', '-', '.', '(', ')', '_', '*', "'"].includes(token.text);
+    const isExponent =
+      token.kind === 'number' &&
+      (tokens[at - 1]?.text === '^' || tokens[at - 1]?.text === '{' || tokens[at - 1]?.text === '-');
+    const isCommand =
+      token.kind === 'command' && (token.text === 'cdot' || token.text === 'times' || token.text === 'circ');
+    if (!isPunctuation && !isExponent && !isCommand) return false;
+  }
+  return words <= 8;
+}
+
+/** A value, perhaps with currency, unit or noun: `\$5`, `10 cm^2`, `15th day`. undefined if it is none. */
+export function parseScalar(tokens: readonly Token[], whole: Range): Scalar | undefined {
+  let range = whole;
+  let unit: string | undefined;
+  for (const [edge, inner] of [
+    [range.from, { from: range.from + 1, to: range.to }],
+    [range.to - 1, { from: range.from, to: range.to - 1 }],
+  ] as const) {
+    const found = currency(tokens[edge]);
+    if (found !== undefined && inner.to > inner.from && unit === undefined) [unit, range] = [found, inner];
+  }
+  // `-\$5`.
+  if (unit === undefined && tokens[range.from]?.text === '-' && currency(tokens[range.from + 1]) !== undefined) {
+    const rest = parseScalar(tokens, { from: range.from + 1, to: range.to });
+    return rest && { ...rest, expression: { kind: 'negate', of: rest.expression } };
+  }
+  let depth = 0;
+  for (let at = range.from + 1; at < range.to; at++) {
+    const token = tokens[at];
+    if (token?.text === '(' || token?.text === '{') depth++;
+    if (token?.text === ')' || token?.text === '}') depth--;
+    if (depth !== 0 || !startsUnit(tokens, at, range)) continue;
+    const tail = { from: at, to: range.to };
+    if (!isUnitTail(tokens, tail)) break;
+    const head = value(tokens, { from: range.from, to: at });
+    if (head === undefined) break;
+    return withUnit(head, rangeText(tokens, tail));
+  }
+  const expression = value(tokens, range);
+  return expression && withUnit(expression, unit);
+}
+
+function value(tokens: readonly Token[], range: Range): Expression | undefined {
+  const parsed = parseExpression(tokens, range.from, range.to);
+  return 'failure' in parsed ? undefined : parsed.expression;
+}
+
+/** A percent written in words is a percent sign, `degrees` a degree mark. */
+function withUnit(expression: Expression, unit: string | undefined): Scalar {
+  if (unit === undefined) return { kind: 'scalar', expression };
+  if (/^(?:percent|per cent|pct|percentage|percents)\b/i.test(unit))
+    return { kind: 'scalar', expression: { kind: 'call', name: 'percent', arguments: [expression] } };
+  if (/^degrees?$/i.test(unit))
+    return { kind: 'scalar', expression: { kind: 'call', name: 'degree', arguments: [expression] } };
+  return { kind: 'scalar', expression, unit };
+}
