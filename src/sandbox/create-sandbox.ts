@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { openDockerHost, SandboxUnavailableError } from './docker-connection.ts';
 import { watchHealth } from './health.ts';
+import { readSandboxImageName } from './image-name.ts';
 import { LeastRecentMap } from './least-recent-map.ts';
 import { checkLimits, containerMemoryBytes, DEFAULT_LIMITS } from './limits.ts';
 import { emptyMetrics, type SandboxMetrics } from './metrics.ts';
@@ -19,8 +20,8 @@ const MEMORY_FOR_THE_HOST_BYTES = 2 * 1024 ** 3;
 export interface SandboxOptions {
   /** One Docker host or several, see `connectDocker`; default: DOCKER_HOST or the local socket. */
   readonly dockerHost?: string | readonly string[];
-  /** Name or id of the image; has to be the same content on all hosts. */
-  readonly image: string;
+  /** Name or id of the image, the same content on all hosts; default: the one that set-up made. */
+  readonly image?: string;
   /** Containers per host, each runs one snippet at a time. Default: one per core, as far as memory allows. */
   readonly slots?: number;
   readonly limits?: Partial<ExecutionLimits>;
@@ -44,18 +45,17 @@ export interface DockerSandbox extends Sandbox {
  * Connects, removes what dead processes left, starts the containers and waits for the first of them.
  * Throws `SandboxUnavailableError` (no Docker, no image, not closed; the message names the mend) or RangeError (limits).
  */
-export async function createSandbox(options: SandboxOptions): Promise<DockerSandbox> {
+export async function createSandbox(options: SandboxOptions = {}): Promise<DockerSandbox> {
   const limits = checkLimits({ ...DEFAULT_LIMITS, ...options.limits });
   const protectionsOff = [...(options.dangerouslySwitchOffProtections ?? [])].sort();
+  const image = options.image ?? readSandboxImageName();
   const names = typeof options.dockerHost === 'string' ? [options.dockerHost] : (options.dockerHost ?? [undefined]);
-  const hosts = await Promise.all(names.map((name) => openDockerHost(name, options.image)));
+  const hosts = await Promise.all(names.map((name) => openDockerHost(name, image)));
   const imageId = hosts[0]?.imageId;
   if (imageId === undefined) throw new RangeError('dockerHost is an empty list; leave it out or name a host');
   const other = hosts.find((host) => host.imageId !== imageId);
   if (other !== undefined) {
-    throw new SandboxUnavailableError(
-      `${other.name} has another image named ${options.image}; run \`npm run setup\` there.`,
-    );
+    throw new SandboxUnavailableError(`${other.name} has another image named ${image}; run \`npm run setup\` there.`);
   }
   const program = readProgram();
   const metrics = emptyMetrics();

@@ -49,6 +49,7 @@ def run_block(code, number, module, config):
     try:
         source = code.decode('utf-8', 'surrogatepass')
         name = f'<block {number}>'
+        module.__file__ = name
         linecache.cache[name] = (len(source), None, source.splitlines(True), name)
         body, last = compile_block(source, name, config['showValue'])
         exec(body, module.__dict__)
@@ -95,7 +96,7 @@ def join_threads():
 def print_exception(error):
     """The traceback from the snippet's own frames on goes to stderr; returns the line that names the exception."""
     trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename.startswith('whencode/'):
+    while trace is not None and not trace.tb_frame.f_code.co_filename.startswith('<block '):
         trace = trace.tb_next
     name = type(error).__qualname__
     try:

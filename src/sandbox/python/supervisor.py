@@ -9,7 +9,7 @@ IDLE_EXIT_MS = 600_000
 # Exit codes, for the pool's message: template died, could not clean up.
 TEMPLATE_DIED, CANNOT_CLEAN = 72, 71
 # Python frames below a snippet's first one.
-OWN_FRAMES = 7
+OWN_FRAMES = 10
 
 
 class ForkEvents:
@@ -257,7 +257,10 @@ def has_processes(session, off):
 def signal_user(session, number, off):
     """Signals every process of the user in one step."""
     if 'uid' in off:
-        os.kill(session.pid, number)
+        try:
+            os.kill(session.pid, number)
+        except ProcessLookupError:
+            pass
         return
     os.setresuid(session.uid, session.uid, 0)
     try:

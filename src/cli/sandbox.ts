@@ -1,0 +1,119 @@
+/** `whencode sandbox`: runs Python files as a model's code would run, without a stack. */
+import { readFile } from 'node:fs/promises';
+import { text as readStream } from 'node:stream/consumers';
+import { type Command, InvalidArgumentError } from 'commander';
+import { readEnvironment } from '../config/environment.ts';
+import { createSandbox, type DockerSandbox } from '../sandbox/create-sandbox.ts';
+import { SandboxUnavailableError } from '../sandbox/docker-connection.ts';
+import { DEFAULT_LIMITS } from '../sandbox/limits.ts';
+import type { ExecutionResult } from '../sandbox/types.ts';
+import { CommandFailure, UsageError } from './exit.ts';
+import { runSandboxRepl } from './sandbox-repl.ts';
+
+interface LimitOptions {
+  readonly cpuMs: number;
+  readonly wallMs: number;
+  readonly memoryMb: number;
+  readonly outputKb: number;
+  readonly seed: number;
+}
+
+/** What `sandbox run --json` prints for a file, one line each. */
+interface FileResult {
+  readonly file: string;
+  readonly end: ExecutionResult['end'];
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly value: string | null;
+  readonly exception: string | null;
+  readonly cpuMs: number;
+  readonly memoryBytes: number;
+  readonly cause?: string;
+}
+
+const MIB = 1024 * 1024;
+
+export function addSandboxCommand(program: Command): void {
+  const sandbox = program.command('sandbox').description('run Python in the closed sandbox, as model code is run');
+  addLimits(sandbox.command('run'))
+    .description('run each file on its own; `-` is standard input')
+    .argument('<file...>', 'Python files')
+    .option('--json', 'one JSON object a line and file: end, stdout, stderr, value, cpuMs, memoryBytes')
+    .action(async (files: string[], options: LimitOptions & { json?: boolean }) => {
+      const codes = await Promise.all(files.map(async (file) => ({ file, code: await readCode(file) })));
+      const ran = await withSandbox(options, Math.min(2, files.length), async (box) => {
+        const requests = codes.map(({ code }, index) => ({
+          id: `${index}`,
+          previousBlocks: [],
+          code,
+          seed: options.seed,
+        }));
+        const results = await box.run(requests);
+        return results.map((result, index) => toFileResult(codes[index]?.file ?? '', result));
+      });
+      for (const result of ran) process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : describe(result));
+      if (ran.some((result) => result.end === 'infrastructure')) process.exitCode = 1;
+    });
+  addLimits(sandbox.command('repl'))
+    .description('type blocks of Python that share their state, as the blocks of one rollout do')
+    .action((options: LimitOptions) =>
+      withSandbox(options, 1, (box) => runSandboxRepl(box, options.seed, process.stdin, process.stdout)),
+    );
+}
+
+function addLimits(command: Command): Command {
+  return command
+    .option('--cpu-ms <n>', 'processor time', wholeNumber, DEFAULT_LIMITS.cpuMs)
+    .option('--wall-ms <n>', 'time for code that sleeps or waits', wholeNumber, DEFAULT_LIMITS.wallMs)
+    .option('--memory-mb <n>', 'memory', wholeNumber, DEFAULT_LIMITS.memoryBytes / MIB)
+    .option('--output-kb <n>', 'kept of each stream', wholeNumber, DEFAULT_LIMITS.outputBytes / 1024)
+    .option('--seed <n>', 'of random numbers', wholeNumber, 0);
+}
+
+async function withSandbox<T>(
+  options: LimitOptions,
+  slots: number,
+  use: (box: DockerSandbox) => Promise<T>,
+): Promise<T> {
+  const { dockerHost } = readEnvironment();
+  const { cpuMs, wallMs } = options;
+  const limits = { cpuMs, wallMs, memoryBytes: options.memoryMb * MIB, outputBytes: options.outputKb * 1024 };
+  const host = dockerHost === undefined ? {} : { dockerHost };
+  const box = await createSandbox({ ...host, limits, slots, showValue: true }).catch((error: unknown) => {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    if (error instanceof SandboxUnavailableError) throw new CommandFailure(error.message);
+    throw error;
+  });
+  try {
+    return await use(box);
+  } finally {
+    await box.close();
+  }
+}
+
+async function readCode(file: string): Promise<string> {
+  if (file === '-') return readStream(process.stdin);
+  return readFile(file, 'utf8').catch((error: Error) => {
+    throw new UsageError(`${file} can't be read: ${error.message}`);
+  });
+}
+
+function toFileResult(file: string, result: ExecutionResult): FileResult {
+  const { end, stdout, stderr, value = null, exception = null, cpuMs, memoryBytes, cause } = result;
+  return { file, end, stdout, stderr, value, exception, cpuMs, memoryBytes, ...(cause === undefined ? {} : { cause }) };
+}
+
+/** One line of verdict, then what it printed. */
+function describe(result: FileResult): string {
+  const figures = `${Math.round(result.cpuMs)} ms CPU, ${Math.round(result.memoryBytes / MIB)} MiB`;
+  const lines = [`${result.file}: ${result.end} (${figures})${result.cause === undefined ? '' : `: ${result.cause}`}`];
+  for (const output of [result.stdout, result.stderr, result.value ?? '']) {
+    if (output !== '') lines.push(output.replace(/\n$/, '').replace(/^/gm, '  '));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('a whole number is needed');
+  return Number(text);
+}
