@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import type { Environment } from '../config/environment.ts';
+import { type CheckedPart, examineInstallation } from '../doctor/examine.ts';
+import { answer } from './context.ts';
+import { CommandFailure } from './exit.ts';
+
+/** `whencode doctor [--json]`: is every part there, and if not, what to do. Needs no running stack; exit code 1 on `fail`. */
+export function addDoctorCommand(program: Command, environment: Environment): void {
+  program
+    .command('doctor')
+    .description('check every part that a campaign needs, and name the mend')
+    .option('--json', 'the findings as JSON')
+    .action(async (options: { readonly json?: boolean }) => {
+      const parts = await examineInstallation(environment);
+      answer(options, { parts }, () => renderParts(parts));
+      const failed = parts.filter((part) => part.status === 'fail');
+      if (failed.length > 0)
+        throw new CommandFailure(`${failed.length} of ${parts.length} parts are missing or broken`);
+    });
+}
+
+/** A line a part; its mend, if there is one, below. */
+export function renderParts(parts: readonly CheckedPart[]): string {
+  const width = Math.max(...parts.map((part) => part.name.length));
+  const lines = parts.flatMap(({ name, status, detail, mend }) => [
+    `${status.padEnd(4)}  ${name.padEnd(width)}  ${detail}`,
+    ...(mend === undefined ? [] : [`${' '.repeat(width + 8)}to do: ${mend}`]),
+  ]);
+  return lines.join('\n');
+}

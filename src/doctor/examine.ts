@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from '../../infra/setup/chromium.mjs';
+import { dockerEngine } from '../../infra/setup/docker-engine.mjs';
+import { npmPackages } from '../../infra/setup/npm-packages.mjs';
+import { sandboxImage } from '../../infra/setup/sandbox-image.mjs';
+import { temporalServer } from '../../infra/setup/temporal-server.mjs';
+import { trainerPython } from '../../infra/setup/trainer-python.mjs';
+import type { Finding, SetupContext } from '../../infra/setup/types.d.ts';
+import type { Environment } from '../config/environment.ts';
+import { checkDataDirectory, checkFreeSpace, checkNode, checkSandboxLimits, checkTrainerImports } from './machine.ts';
+
+export interface CheckedPart extends Finding {
+  readonly name: string;
+}
+
+/** Checks every part that a campaign needs, all at once; changes nothing. */
+export function examineInstallation(environment: Environment): Promise<CheckedPart[]> {
+  const context = toSetupContext(environment);
+  const parts = [npmPackages, temporalServer, dockerEngine, sandboxImage, trainerPython, chromium];
+  const findings: [string, Promise<Finding> | Finding][] = [
+    ['Node', checkNode(process.versions.node)],
+    ...parts.map((part): [string, Promise<Finding>] => [part.name, part.check(context)]),
+    ['trainer packages', checkTrainerImports(context)],
+    ['sandbox limits', checkSandboxLimits(context)],
+    ['disk', checkFreeSpace(environment.home)],
+    ['data sets', checkDataDirectory(environment.dataDirectory)],
+  ];
+  return Promise.all(findings.map(async ([name, finding]) => ({ name, ...(await finding) })));
+}
+
+function toSetupContext({ cacheDirectory, python, temporal, dockerHost }: Environment): SetupContext {
+  return {
+    root: fileURLToPath(new URL('../../', import.meta.url)),
+    cacheDirectory,
+    python,
+    pythonIsGiven: python !== join(cacheDirectory, 'trainer', 'bin', 'python'),
+    temporal,
+    temporalIsGiven: temporal !== join(cacheDirectory, 'temporal', 'bin', 'temporal'),
+    dockerHost,
+  };
+}

@@ -1,0 +1,95 @@
+import { access, constants, readdir, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { callDocker } from '../../infra/setup/docker-api.mjs';
+import { isSupportedNode } from '../../infra/setup/node-version.mjs';
+import { tryCommand } from '../../infra/setup/run-command.mjs';
+import type { Finding, SetupContext } from '../../infra/setup/types.d.ts';
+
+/** What set-up doesn't install but a campaign stands or falls with. */
+
+const GIGABYTE = 1e9;
+/** Below: a demo fills the disk while it runs. */
+const LEAST_FREE_BYTES = 2 * GIGABYTE;
+/** Below: a campaign of a model of a few hundred million parameters will (checkpoints, rollouts). */
+const COMFORTABLE_FREE_BYTES = 10 * GIGABYTE;
+const PYTHON_PROGRAM = `
+import json, torch, transformers, safetensors, peft
+cuda = torch.cuda.is_available()
+device = torch.cuda.get_device_name(0) if cuda else f"CPU, {torch.get_num_threads()} threads"
+print(json.dumps([torch.__version__, transformers.__version__, device]))
+`;
+const PYTHON_TIMEOUT_MS = 120_000;
+
+export function checkNode(version: string): Finding {
+  if (isSupportedNode(version)) return { status: 'ok', detail: version };
+  return { status: 'fail', detail: version, mend: 'install Node 20.19 or newer (https://nodejs.org)' };
+}
+
+/** Imports what the trainer imports; seconds, more after a fresh install. */
+export async function checkTrainerImports({ python }: SetupContext): Promise<Finding> {
+  const answer = await tryCommand(python, ['-c', PYTHON_PROGRAM], PYTHON_TIMEOUT_MS);
+  const line = answer?.split('\n').at(-1);
+  if (line === undefined) {
+    const mend = `see why: ${python} -c 'import torch, transformers, safetensors, peft'; then: npm run setup`;
+    return { status: 'fail', detail: 'the trainer’s packages can’t be imported', mend };
+  }
+  const [torch, transformers, device] = JSON.parse(line) as [string, string, string];
+  return { status: 'ok', detail: `torch ${torch}, transformers ${transformers}, on ${device}` };
+}
+
+interface DockerInfo {
+  readonly SecurityOptions?: readonly string[];
+  readonly MemoryLimit?: boolean;
+  readonly PidsLimit?: boolean;
+}
+
+/** Whether the engine can enforce the limits that the sandbox sets. */
+export async function checkSandboxLimits({ dockerHost }: SetupContext): Promise<Finding> {
+  try {
+    const info = JSON.parse((await callDocker(dockerHost, 'GET', '/info')).body) as DockerInfo;
+    const missing = [
+      ...(info.SecurityOptions?.some((option) => option.includes('seccomp')) ? [] : ['seccomp']),
+      ...(info.MemoryLimit ? [] : ['memory limit']),
+      ...(info.PidsLimit ? [] : ['process limit']),
+    ];
+    if (missing.length === 0) return { status: 'ok', detail: 'seccomp, memory and process limits' };
+    const mend = 'use an engine with cgroups and seccomp, before code of a model that you do not trust is run';
+    return { status: 'warn', detail: `the engine can't enforce: ${missing.join(', ')}`, mend };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return { status: 'fail', detail, mend: 'first the Docker engine' };
+  }
+}
+
+/** @param directory need not exist yet */
+export async function checkFreeSpace(directory: string): Promise<Finding> {
+  let existing = directory;
+  while (!(await isThere(existing))) existing = dirname(existing);
+  const { bavail, bsize } = await statfs(existing);
+  return judgeFreeSpace(bavail * bsize, directory);
+}
+
+export function judgeFreeSpace(freeBytes: number, directory: string): Finding {
+  const detail = `${(freeBytes / GIGABYTE).toFixed(1)} GB free for ${directory}`;
+  if (freeBytes >= COMFORTABLE_FREE_BYTES) return { status: 'ok', detail };
+  const mend = `free some space, or set WHENCODE_HOME to a folder on a larger disk`;
+  return { status: freeBytes >= LEAST_FREE_BYTES ? 'warn' : 'fail', detail, mend };
+}
+
+/** @param directory WHENCODE_DATA_DIR; undefined if not set, which is fine */
+export async function checkDataDirectory(directory: string | undefined): Promise<Finding> {
+  if (directory === undefined) return { status: 'ok', detail: 'WHENCODE_DATA_DIR is not set: only pulled data sets' };
+  if (!(await isThere(directory))) {
+    const mend = 'correct or unset WHENCODE_DATA_DIR';
+    return { status: 'fail', detail: `WHENCODE_DATA_DIR=${directory} can't be read`, mend };
+  }
+  const files = (await readdir(directory)).filter((name) => name.endsWith('.jsonl'));
+  return { status: 'ok', detail: `${directory}, ${files.length} JSON-lines files` };
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+}
