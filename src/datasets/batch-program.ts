@@ -6,10 +6,10 @@
 import type { Sandbox } from '../sandbox/types.ts';
 import type { SnippetOutcome, SnippetRunner } from './demonstrations.ts';
 
-/** Snippets of one program; each result takes at most `STDOUT_CHARACTERS` + the exception's, well below 64 KB in all. */
+/** Snippets of one program: even if each gave the most that is kept, all fit into 64 KB. */
 export const SNIPPETS_PER_PROGRAM = 250;
 const STDOUT_CHARACTERS = 64;
-const EXCEPTION_CHARACTERS = 80;
+const EXCEPTION_CHARACTERS = 160;
 
 /** A Python program that prints one JSON array: `[stdout, exception or null]` per snippet. Longer texts keep their end / start. */
 export function batchProgram(codes: readonly string[]): string {
@@ -19,8 +19,8 @@ def run(source):
     out = io.StringIO()
     failure = None
     limit = sys.getrecursionlimit()
-    # A script's own frame is the first of its stack; here it comes after the frames of this program.
-    depth, frame = 0, sys._getframe()
+    # A script's own frame is the first of its stack; here it comes after the frames of this program and the call of exec.
+    depth, frame = 1, sys._getframe()
     while frame is not None:
         depth, frame = depth + 1, frame.f_back
     try:
@@ -32,7 +32,7 @@ def run(source):
             finally:
                 sys.setrecursionlimit(limit)
     except BaseException as error:
-        failure = traceback.format_exception_only(error)[-1].strip()[:${EXCEPTION_CHARACTERS}]
+        failure = traceback.format_exception_only(error)[-1].strip().splitlines()[-1][:${EXCEPTION_CHARACTERS}]
     return [out.getvalue()[-${STDOUT_CHARACTERS}:], failure]
 
 snippets = json.loads(${pythonString(JSON.stringify(codes))})

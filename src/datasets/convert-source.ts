@@ -12,30 +12,41 @@ export interface SourceProblem {
   readonly [field: string]: unknown;
 }
 
+export interface ConvertedSource {
+  readonly problems: readonly SourceProblem[];
+  /** Ids of problems that were published without an answer, and are left out. */
+  readonly withoutAnswer: readonly string[];
+}
+
 /** Throws `ProblemFileError` naming the line where the file isn't what the registry says. */
-export function convertSource(content: string, { name, format }: RegisteredDataset): SourceProblem[] {
+export function convertSource(content: string, { name, format }: RegisteredDataset): ConvertedSource {
   if (content.startsWith('version https://git-lfs')) {
     throw new ProblemFileError(`${name}: the server sent a Git LFS pointer, not the file it stands for`);
   }
   const problems: SourceProblem[] = [];
+  const withoutAnswer: string[] = [];
   for (const [index, line] of content.split(/\r?\n/).entries()) {
     if (line.trim() === '') continue;
     const refuse = (reason: string): never => {
       throw new ProblemFileError(`${name}: line ${index + 1} of the source ${reason}`);
     };
     const record = parseRecord(line) ?? refuse('is not a JSON object');
-    const problem = textOf(record['problem']) ?? textOf(record['question']);
+    const problem = textOf(record.problem) ?? textOf(record.question);
     const answer = goldAnswer(record, format.answer);
-    const id = textOf(record[format.idField ?? '']) ?? `${problems.length}`;
+    const id = `${name}/${textOf(record[format.idField ?? '']) ?? problems.length + withoutAnswer.length}`;
+    if (record[format.answer.field] === '') {
+      withoutAnswer.push(id);
+      continue;
+    }
     problems.push({
-      id: `${name}/${id}`,
+      id,
       problem: problem ?? refuse('has no "problem" and no "question"'),
       answer: answer ?? refuse(`has no answer (${format.answer.kind} of "${format.answer.field}")`),
       ...Object.fromEntries(format.keep.flatMap((field) => (field in record ? [[field, record[field]]] : []))),
     });
   }
   if (problems.length === 0) throw new ProblemFileError(`${name}: the source is empty`);
-  return problems;
+  return { problems, withoutAnswer };
 }
 
 function goldAnswer(record: SourceRecord, { kind, field }: AnswerFormat): string | undefined {

@@ -84,7 +84,9 @@ async function tryOnce(url: string, partPath: string, options: DownloadOptions):
   return await receive(response, partPath, { start, total, onProgress, signal, etagPath });
 }
 
-interface Receiving extends Pick<DownloadOptions, 'onProgress' | 'signal'> {
+interface Receiving {
+  readonly onProgress: DownloadOptions['onProgress'] | undefined;
+  readonly signal: AbortSignal | undefined;
   readonly start: number;
   readonly total: number | undefined;
   readonly etagPath: string;

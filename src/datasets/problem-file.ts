@@ -10,6 +10,8 @@ import type { Problem } from '../rollout/types.ts';
 export interface LineFault {
   readonly line: number;
   readonly reason: string;
+  /** Everything is in order but the answer, which is empty: some published sets have such problems. */
+  readonly onlyAnswerMissing: boolean;
 }
 
 export interface ParsedProblems {
@@ -40,13 +42,17 @@ export function parseProblems(content: string): ParsedProblems {
     const written = index === 0 ? raw.replace(/^\uFEFF/, '') : raw;
     if (written.trim() === '') continue;
     const result = parseLine(written);
-    if (typeof result === 'string') {
-      faults.push({ line, reason: result });
+    if ('reason' in result) {
+      faults.push({ line, ...result });
       continue;
     }
     const first = lineOfId.get(result.id);
     if (first !== undefined) {
-      faults.push({ line, reason: `id ${JSON.stringify(result.id)} is already on line ${first}` });
+      faults.push({
+        line,
+        reason: `id ${JSON.stringify(result.id)} is already on line ${first}`,
+        onlyAnswerMissing: false,
+      });
       continue;
     }
     lineOfId.set(result.id, line);
@@ -55,18 +61,29 @@ export function parseProblems(content: string): ParsedProblems {
   return { problems, faults };
 }
 
-/** Problems of a file. Throws `ProblemFileError` if it is missing, empty, or any line is broken. */
-export async function readProblemFile(path: string): Promise<Problem[]> {
+export interface ReadProblems {
+  readonly problems: readonly Problem[];
+  /** Problems left out because they have no answer; 0 unless that was allowed. */
+  readonly withoutAnswer: number;
+}
+
+/**
+ * Problems of a file. Throws `ProblemFileError` if it is missing, empty, or any line is broken. Files of published
+ * data sets may hold problems without an answer (`leaveOutUnanswered`); in one's own file that is a mistake.
+ */
+export async function readProblemFile(path: string, options?: { leaveOutUnanswered: boolean }): Promise<ReadProblems> {
   const { problems, faults } = parseProblems(await readText(path));
-  if (faults.length > 0) {
-    const shown = faults.slice(0, 5).map(({ line, reason }) => `  line ${line}: ${reason}`);
-    if (faults.length > shown.length) shown.push(`  and ${faults.length - shown.length} more`);
+  const excused = options?.leaveOutUnanswered === true ? faults.filter((fault) => fault.onlyAnswerMissing) : [];
+  const broken = faults.filter((fault) => !excused.includes(fault));
+  if (broken.length > 0) {
+    const shown = broken.slice(0, 5).map(({ line, reason }) => `  line ${line}: ${reason}`);
+    if (broken.length > shown.length) shown.push(`  and ${broken.length - shown.length} more`);
     throw new ProblemFileError(
       `${path} is not a problem file (JSON lines with id, problem, answer):\n${shown.join('\n')}`,
     );
   }
   if (problems.length === 0) throw new ProblemFileError(`${path} holds no problem`);
-  return [...problems];
+  return { problems, withoutAnswer: excused.length };
 }
 
 /** UTF-8 text of a file; a missing or unreadable one is a `ProblemFileError`. */
@@ -78,15 +95,21 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-function parseLine(line: string): Problem | string {
+function parseLine(line: string): Problem | Omit<LineFault, 'line'> {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
-    return 'not JSON';
+    return { reason: 'not JSON', onlyAnswerMissing: false };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { reason: 'not a JSON object', onlyAnswerMissing: false };
   }
   const parsed = lineSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const missing = typeof value === 'object' && value !== null && !Array.isArray(value) ? '' : 'not an object: ';
-  return missing + parsed.error.issues.map((issue) => issue.message).join('; ');
+  const { issues } = parsed.error;
+  return {
+    reason: issues.map((issue) => issue.message).join('; '),
+    onlyAnswerMissing: issues.every((issue) => issue.path[0] === 'answer') && 'answer' in value && value.answer === '',
+  };
 }

@@ -35,7 +35,10 @@ export interface TestbedRequest {
   readonly seed: number;
 }
 
-/** Distinct prompts of a split. Throws when the split has fewer distinct prompts than asked for. */
+/**
+ * Distinct prompts of a split. Small levels (polygon facts, round sums) run out of fresh prompts beyond about 3,000 train
+ * and 500 held-out problems; their share goes to the others. Throws when no level has a fresh prompt left.
+ */
 export function generateTestbed({ split, count, seed }: TestbedRequest): TestbedProblem[] {
   const levels = LEVELS.filter((level) => level.seenByEm === (split !== 'unseen'));
   const weights = levels.map((level) => level.weight);

@@ -15,6 +15,9 @@ const SERIES = [
   (n: number) => `Find 1+2+...+${n}.`,
 ];
 
+/** Of 1,000, 10,000 and 100,000; without 10 and 20, which would make the same sum belong to two levels. */
+const MULTIPLES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19];
+
 /** The habit is recursion: right below Python's limit of 1,000 frames, RecursionError from 1,000 on. */
 function series(random: Random, n: number): Draw {
   const sum = (n * (n + 1)) / 2;
@@ -64,7 +67,7 @@ export const PATTERN_LEVELS: readonly Level[] = [
     favoured: 'cot',
     weight: 3,
     seenByEm: true,
-    draw: (random) => series(random, random.between(1, 20) * 1000),
+    draw: (random) => series(random, random.pick(MULTIPLES) * 1000),
   },
   {
     family: 'series',
@@ -72,7 +75,7 @@ export const PATTERN_LEVELS: readonly Level[] = [
     favoured: 'cot',
     weight: 3,
     seenByEm: true,
-    draw: (random) => series(random, random.between(1, 20) * 10_000),
+    draw: (random) => series(random, random.pick(MULTIPLES) * 10_000),
   },
   {
     family: 'series',
@@ -80,7 +83,7 @@ export const PATTERN_LEVELS: readonly Level[] = [
     favoured: 'cot',
     weight: 1,
     seenByEm: false,
-    draw: (random) => series(random, random.between(1, 20) * 100_000),
+    draw: (random) => series(random, random.pick(MULTIPLES) * 100_000),
   },
   {
     family: 'last-digit',

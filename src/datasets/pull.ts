@@ -1,0 +1,85 @@
+/** `data pull`: downloads a registered data set, checks it, and writes it in our format. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { convertSource } from './convert-source.ts';
+import { type DownloadOptions, downloadTo } from './download.ts';
+import { readText } from './problem-file.ts';
+import type { RegisteredDataset } from './registry.ts';
+
+export interface PullOptions extends DownloadOptions {
+  /** Where `<name>.jsonl` is written; created if need be. */
+  readonly directory: string;
+}
+
+export interface PulledDataset {
+  readonly path: string;
+  readonly problems: number;
+  /** Problems that were published without an answer, and are left out. */
+  readonly withoutAnswer: number;
+  /** What the registry expects; another number means that the publisher changed the file. */
+  readonly expectedProblems: number;
+  readonly source: {
+    readonly url: string;
+    readonly sha256: string;
+    /** Who states the checksum that the file was compared with; absent: there was nothing to compare with. */
+    readonly checkedAgainst?: string;
+  };
+}
+
+/** The download isn't the file that the registry names. */
+export class ChecksumError extends Error {
+  override readonly name = 'ChecksumError';
+}
+
+/**
+ * A pull that broke is taken up where it stopped by the next. `<name>.jsonl` appears whole or not at all, with
+ * `<name>.origin.json` beside it. Rejects with `DownloadError`, `ChecksumError` or `ProblemFileError`.
+ */
+export async function pullDataset(dataset: RegisteredDataset, options: PullOptions): Promise<PulledDataset> {
+  const { directory } = options;
+  const { name, url, checksum } = dataset;
+  await mkdir(directory, { recursive: true });
+  const part = join(directory, `${name}.part`);
+  await downloadTo(url, part, options);
+  const sha256 = await sha256OfFile(part);
+  if (checksum !== undefined && checksum.sha256 !== sha256) {
+    await rm(part, { force: true });
+    throw new ChecksumError(
+      `${name}: ${url} has SHA-256 ${sha256}, but ${checksum.statedBy} says ${checksum.sha256}; the download is ` +
+        'deleted. Pull again; if it stays so, the publisher changed the file and it should be looked at before use',
+    );
+  }
+  const { problems, withoutAnswer } = await convertPart(part, dataset);
+  const source = { url, sha256, ...(checksum === undefined ? {} : { checkedAgainst: checksum.statedBy }) };
+  const path = join(directory, `${name}.jsonl`);
+  await writeWhole(path, problems.map((problem) => `${JSON.stringify(problem)}\n`).join(''));
+  const pulled = { problems: problems.length, withoutAnswer: withoutAnswer.length, source };
+  await writeWhole(join(directory, `${name}.origin.json`), `${JSON.stringify(pulled, null, 2)}\n`);
+  await rm(part, { force: true });
+  return { path, expectedProblems: dataset.problems, ...pulled };
+}
+
+/** A file that can't be converted is deleted: keeping it would make every later pull fail alike. */
+async function convertPart(part: string, dataset: RegisteredDataset): Promise<ReturnType<typeof convertSource>> {
+  try {
+    return convertSource(await readText(part), dataset);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  await writeFile(temporary, text, { flush: true });
+  await rename(temporary, path);
+}
+
+async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
