@@ -25,12 +25,18 @@ export interface OpenedCampaign {
   /** Blob of the training problems, a JSON line each. */
   readonly problems: Digest;
   readonly problemCount: number;
+}
+
+export interface ResolveModelInput {
+  readonly config: Digest;
+}
+
+export interface ResolvedModel {
   /** Tree of the checkpoint that the campaign starts from; with a warm-up, what is warmed up. */
   readonly base: Digest;
 }
 
 export interface PlanIterationInput {
-  readonly campaignId: string;
   readonly iteration: number;
   readonly config: Digest;
   readonly problems: Digest;
@@ -68,21 +74,26 @@ export interface ExecuteInput {
   readonly turn: Digest;
 }
 
-export interface ScoreShardInput {
+export interface GradeShardInput {
   readonly plan: Digest;
   /** Manifest of the last turn. */
   readonly rollouts: Digest;
 }
 
+/** All shards of a plan together. */
+export interface ScoreInput {
+  /** Manifests of the shards' grades, in shard order. */
+  readonly shards: readonly Digest[];
+  /** Rollouts of the plan: fewer or more is a failure, never a smaller iteration. */
+  readonly rolloutsPlanned: number;
+}
+
 export interface CurateInput {
-  readonly campaignId: string;
   readonly iteration: number;
   readonly config: Digest;
   readonly checkpoint: Digest;
-  /** Manifests of the shards' scores, in shard order. */
-  readonly scores: readonly Digest[];
-  /** Rollouts of the plan: fewer or more is a failure, never a smaller iteration. */
-  readonly rolloutsPlanned: number;
+  /** Manifest of the iteration's scores. */
+  readonly score: Digest;
 }
 
 export interface Curated extends StepDone {
@@ -146,10 +157,7 @@ export interface PlanEvaluationInput {
 }
 
 export interface SummariseEvaluationInput {
-  readonly spec: Digest;
-  readonly checkpoint: Digest;
-  readonly scores: readonly Digest[];
-  readonly rolloutsPlanned: number;
+  readonly score: Digest;
 }
 
 export interface EvaluationDone extends StepDone {
@@ -170,7 +178,8 @@ export interface ControlActivities {
   planEvaluation(input: PlanEvaluationInput): Promise<SamplingPlan>;
   describeEvaluations(input: DescribeEvaluationsInput): Promise<EvaluationRequest[]>;
   awaitEvaluation(input: { readonly workflowId: string }): Promise<EvaluationDone>;
-  scoreShard(input: ScoreShardInput): Promise<StepDone>;
+  gradeShard(input: GradeShardInput): Promise<StepDone>;
+  scoreRollouts(input: ScoreInput): Promise<StepDone>;
   curateIteration(input: CurateInput): Promise<Curated>;
   summariseEvaluation(input: SummariseEvaluationInput): Promise<EvaluationDone>;
   recordFacts(input: { readonly facts: readonly Fact[] }): Promise<void>;
@@ -190,6 +199,7 @@ export interface SandboxActivities {
 
 /** Train queue: one training at a time a worker. */
 export interface TrainActivities {
+  resolveModel(input: ResolveModelInput): Promise<ResolvedModel>;
   prepareWarmUp(input: PrepareWarmUpInput): Promise<PreparedWarmUp>;
   warmUp(input: WarmUpInput): Promise<Trained>;
   trainIteration(input: TrainInput): Promise<Trained>;

@@ -16,7 +16,7 @@ import { Aborted, type CampaignControls, createCampaignControls } from './campai
 import type { CampaignInput, CampaignResult, CampaignState } from './campaign-state.ts';
 import { evaluateCheckpoint } from './evaluate-checkpoint.ts';
 import { warmUpWorkflowId } from './messages.ts';
-import { control } from './policies.ts';
+import { control, training } from './policies.ts';
 import { runIteration } from './run-iteration.ts';
 import type { warmUp } from './warm-up.ts';
 
@@ -85,7 +85,10 @@ async function iterate(
 async function open(input: CampaignInput, controls: CampaignControls): Promise<CampaignState> {
   const { campaignId, config } = input;
   await controls.tell('running', { config, iterationsPlanned: config.iterations, iterationsDone: 0 });
-  const opened = await controls.attempt('opening the campaign', () => control.openCampaign({ campaignId, config }));
+  const opened = await controls.attempt('opening the campaign', async () => {
+    const problems = await control.openCampaign({ campaignId, config });
+    return { ...problems, ...(await training.resolveModel({ config: problems.config })) };
+  });
   return {
     config: opened.config,
     problems: opened.problems,

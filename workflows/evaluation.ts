@@ -32,12 +32,11 @@ export async function evaluation(request: EvaluationRequest): Promise<Evaluation
           args: [{ checkpoint, ...shard }],
         }),
     );
-    const done = await control.summariseEvaluation({
-      spec,
-      checkpoint,
-      scores: shards.map((shard) => shard.score),
+    const score = await control.scoreRollouts({
+      shards: shards.map((shard) => shard.grades),
       rolloutsPlanned: plan.shards.reduce((sum, shard) => sum + shard.rollouts, 0),
     });
+    const done = await control.summariseEvaluation({ score: score.manifest });
     await control.recordFacts({
       facts: [fact({ status: 'completed', manifest: done.manifest, metrics: done.metrics })],
     });

@@ -62,20 +62,19 @@ export async function iteration(input: IterationInput): Promise<IterationResult>
   const stageFact = (
     stage: StageName,
     status: 'running' | 'completed',
-    done?: { manifest?: Digest; counts?: Counts },
-  ) =>
-    ({
-      kind: 'stage',
-      campaignId,
-      iteration: number,
-      stage,
-      status,
-      at: new Date().toISOString(),
-      ...done,
-    }) satisfies Fact;
+    done: { readonly manifest?: Digest; readonly counts?: Counts } = {},
+  ): Fact => ({
+    kind: 'stage',
+    campaignId,
+    iteration: number,
+    stage,
+    status,
+    at: new Date().toISOString(),
+    ...(done.manifest === undefined ? {} : { manifest: done.manifest }),
+    ...(done.counts === undefined ? {} : { counts: done.counts }),
+  });
 
   const plan = await control.planIteration({
-    campaignId,
     iteration: number,
     config,
     problems: input.problems,
@@ -96,24 +95,15 @@ export async function iteration(input: IterationInput): Promise<IterationResult>
     },
   );
   const counts = shards.map((shard) => shard.counts).reduce(addCounts, {});
-  // Shards are graded as they end; the score stage has no wall time of its own.
-  await control.recordFacts({
-    facts: [
-      stageFact('sample', 'completed', { counts }),
-      stageFact('score', 'completed', { counts }),
-      stageFact('curate', 'running'),
-    ],
-  });
-  await report({ stage: 'curate' });
-
-  const curated = await control.curateIteration({
-    campaignId,
-    iteration: number,
-    config,
-    checkpoint,
-    scores: shards.map((shard) => shard.score),
+  await control.recordFacts({ facts: [stageFact('sample', 'completed', { counts }), stageFact('score', 'running')] });
+  await report({ stage: 'score' });
+  const score = await control.scoreRollouts({
+    shards: shards.map((shard) => shard.grades),
     rolloutsPlanned: plan.shards.reduce((sum, shard) => sum + shard.rollouts, 0),
   });
+  await control.recordFacts({ facts: [stageFact('score', 'completed', score), stageFact('curate', 'running')] });
+  await report({ stage: 'curate' });
+  const curated = await control.curateIteration({ iteration: number, config, checkpoint, score: score.manifest });
   await control.recordFacts({ facts: [stageFact('curate', 'completed', curated)] });
   if (curated.isEmpty) return { kind: 'no-signal', nextCursor: plan.nextCursor, counts: curated.counts };
 

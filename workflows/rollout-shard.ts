@@ -22,7 +22,7 @@ export interface ShardInput {
 
 export interface ShardResult {
   /** Manifest of the grades; it names the rollouts. */
-  readonly score: Digest;
+  readonly grades: Digest;
   readonly counts: Counts;
 }
 
@@ -46,8 +46,8 @@ export async function rolloutShard(input: ShardInput): Promise<ShardResult> {
       previous: { turn: turn.manifest, executions: executions.manifest },
     });
   }
-  const score = await control.scoreShard({ plan, rollouts: turn.manifest });
-  const counts = { ...executed, ...turn.counts, ...score.counts };
+  const grades = await control.gradeShard({ plan, rollouts: turn.manifest });
+  const counts = { ...executed, ...turn.counts, ...grades.counts };
   if (counts.rollouts !== input.rollouts)
     throw ApplicationFailure.nonRetryable(
       `shard ${workflowInfo().workflowId} has ${counts.rollouts} rollouts; planned were ${input.rollouts}`,
@@ -55,9 +55,9 @@ export async function rolloutShard(input: ShardInput): Promise<ShardResult> {
     );
   if (input.campaign !== undefined)
     await control.recordFacts({
-      facts: [{ kind: 'shard', ...input.campaign, at: new Date().toISOString(), manifest: score.manifest, counts }],
+      facts: [{ kind: 'shard', ...input.campaign, at: new Date().toISOString(), manifest: turn.manifest, counts }],
     });
-  return { score: score.manifest, counts };
+  return { grades: grades.manifest, counts };
 }
 
 export function addCounts(left: Counts, right: Counts): Counts {

@@ -32,7 +32,8 @@ export interface BlockResult {
   readonly stdout: string;
   /** Last line of the traceback, e.g. `NameError: name 'x' is not defined`; absent without one. */
   readonly exception?: string;
-  readonly cpuMs: number;
+  /** Never stored: two runs of the same rollout must be equal byte for byte. */
+  readonly cpuMs?: number;
 }
 
 export interface CodeBlock {

@@ -1,0 +1,48 @@
+/** The control queue's activities: each parses, heartbeats, calls its stage. */
+
+import type { ArtifactStore } from '../src/artifacts/types.ts';
+import type { CampaignConfig } from '../src/config/campaign.ts';
+import type { Fact } from '../src/db/facts.ts';
+import { curateIteration } from './curate.ts';
+import { describeEvaluation, planEvaluation, type ResolveProblems, summariseEvaluation } from './evaluate.ts';
+import * as inputs from './inputs.ts';
+import { openCampaign } from './open-campaign.ts';
+import { planIteration } from './plan.ts';
+import { recordFacts, writeJournal } from './records.ts';
+import { type Grading, gradeShard, scoreRollouts } from './score.ts';
+import { runActivity } from './support/run-step.ts';
+import { readJson } from './support/shard-plan.ts';
+import type { ControlActivities, EvaluationDone } from './types.ts';
+
+export interface ControlDeps {
+  readonly store: ArtifactStore;
+  readonly applyFacts: (facts: readonly Fact[]) => Promise<void>;
+  readonly resolveProblems: ResolveProblems;
+  readonly grading: Grading;
+  /** Resolves with the evaluation's result, also after the server was away; rejects when the evaluation failed. */
+  readonly waitForEvaluation: (workflowId: string, signal: AbortSignal) => Promise<EvaluationDone>;
+}
+
+export function createControlActivities(deps: ControlDeps): ControlActivities {
+  const { store } = deps;
+  return {
+    openCampaign: runActivity(inputs.openCampaignInput, (input) => openCampaign(deps, input)),
+    planIteration: runActivity(inputs.planIterationInput, (input) => planIteration(store, input)),
+    planEvaluation: runActivity(inputs.planEvaluationInput, ({ spec }) => planEvaluation(store, spec)),
+    describeEvaluations: runActivity(inputs.describeEvaluationsInput, async ({ config: digest, checkpoint }) => {
+      const config = await readJson<CampaignConfig>(store, digest);
+      return Promise.all(config.evaluations.map((suite) => describeEvaluation(deps, config, checkpoint, suite)));
+    }),
+    awaitEvaluation: runActivity(inputs.awaitEvaluationInput, ({ workflowId }, { signal }) =>
+      deps.waitForEvaluation(workflowId, signal),
+    ),
+    gradeShard: runActivity(inputs.gradeShardInput, (input, context) =>
+      gradeShard(store, deps.grading, input, context),
+    ),
+    scoreRollouts: runActivity(inputs.scoreInput, (input) => scoreRollouts(store, input)),
+    curateIteration: runActivity(inputs.curateInput, (input) => curateIteration(store, input)),
+    summariseEvaluation: runActivity(inputs.summariseEvaluationInput, ({ score }) => summariseEvaluation(store, score)),
+    recordFacts: runActivity(inputs.recordFactsInput, ({ facts }) => recordFacts(deps, facts)),
+    writeJournal: runActivity(inputs.journalNote, (note) => writeJournal(deps, note)),
+  };
+}

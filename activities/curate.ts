@@ -1,0 +1,45 @@
+/** E-step: from graded rollouts to the training set, with every query's decision target. */
+import { runStep } from '../src/artifacts/step.ts';
+import type { ArtifactStore } from '../src/artifacts/types.ts';
+import type { CampaignConfig } from '../src/config/campaign.ts';
+import { type CurationOptions, curate } from '../src/em/curate.ts';
+import { buildTrainingSet } from '../src/em/training-set.ts';
+import { writeJsonLines } from '../src/formats/json-lines.ts';
+import type { Arm, Rollout } from '../src/rollout/types.ts';
+import { encodeTrainingSet } from '../src/trainer/training-set.ts';
+import { readScored } from './score.ts';
+import { countsOf, loadRollouts, requireManifest } from './support/rollout-blobs.ts';
+import { readJson } from './support/shard-plan.ts';
+import type { Curated, CurateInput } from './types.ts';
+
+const STAGE = { stage: 'curate', version: 1 } as const;
+
+export async function curateIteration(store: ArtifactStore, input: CurateInput): Promise<Curated> {
+  const config = await readJson<CampaignConfig>(store, input.config);
+  const options = curationOptions(config, input.iteration);
+  const step = { ...STAGE, inputs: { score: input.score }, config: options, seed: options.seed };
+  const manifest = await runStep(store, step, async () => {
+    const { summaries, priors, shards } = await readScored(store, await requireManifest(store, input.score));
+    const curation = curate(summaries, priors, options);
+    const curated = await store.putBlob(writeJsonLines(curation.queries));
+    if (curation.queries.length === 0) return { outputs: { curation: curated }, facts: { ...curation.counts } };
+    const rollouts: Rollout[] = [];
+    for (const shard of shards) rollouts.push(...(await loadRollouts(store, shard)));
+    const set = buildTrainingSet(curation, rollouts, prefixesOf(rollouts));
+    const trainingSet = await store.putBlob(encodeTrainingSet(set));
+    return { outputs: { curation: curated, trainingSet }, facts: { ...curation.counts } };
+  });
+  return { manifest: manifest.key, counts: countsOf(manifest), isEmpty: manifest.outputs.trainingSet === undefined };
+}
+
+function curationOptions({ method, strategy, sampling, seed }: CampaignConfig, iteration: number): CurationOptions {
+  const { name, alpha, priorFloor, pooledAdvantages } = strategy;
+  const minValid = strategy.minValid ?? Math.max(1, Math.ceil(sampling.samplesPerArm / 2));
+  return { method, strategy: { name, alpha, priorFloor }, minValid, pooledAdvantages, seed: `${seed}/${iteration}` };
+}
+
+/** The forced prefixes as they were sampled; empty where none was forced, and then nothing carries a decision. */
+function prefixesOf(rollouts: readonly Rollout[]): readonly [readonly number[], readonly number[]] {
+  const prefixOf = (arm: Arm): readonly number[] => rollouts.find((rollout) => rollout.arm === arm)?.prefixIds ?? [];
+  return [prefixOf('cot'), prefixOf('code')];
+}

@@ -1,0 +1,109 @@
+/** What an evaluation measures, under which id, and what came out. */
+import { digestOfJson, shortDigest } from '../src/artifacts/digest.ts';
+import { outputOf, runStep } from '../src/artifacts/step.ts';
+import type { ArtifactStore, Digest } from '../src/artifacts/types.ts';
+import type { CampaignConfig, EvaluationConfig, ProblemsConfig } from '../src/config/campaign.ts';
+import type { EvaluationMetrics } from '../src/db/facts.ts';
+import { evaluationMetrics } from '../src/em/evaluation-metrics.ts';
+import { canonicalJson } from '../src/formats/canonical-json.ts';
+import { readJsonLines, writeJsonLines } from '../src/formats/json-lines.ts';
+import type { RolloutTemplate } from '../src/rollout/template.ts';
+import type { Arm, Problem } from '../src/rollout/types.ts';
+import type { ExecutionLimits } from '../src/sandbox/types.ts';
+import { templateOf } from './plan.ts';
+import { readScored } from './score.ts';
+import { limitsOf } from './support/execution-limits.ts';
+import { countsOf, requireManifest } from './support/rollout-blobs.ts';
+import { cutShards, readJson, storeShards } from './support/shard-plan.ts';
+import type { EvaluationDone, EvaluationRequest, SamplingPlan, ShardJob } from './types.ts';
+
+const PLAN_STAGE = { stage: 'plan-evaluation', version: 1 } as const;
+const STAGE = { stage: 'evaluate', version: 1 } as const;
+
+/** Everything that an evaluation's result depends on, but the checkpoint and the grader. */
+export interface EvaluationSpec {
+  /** Blob of the problems, a JSON line each: a suite is its content, not its name. */
+  readonly problems: Digest;
+  readonly arms: Readonly<Partial<Record<Arm, number>>>;
+  readonly samples: number;
+  readonly temperature: number;
+  readonly maxNewTokens: number;
+  readonly maxTurns: number;
+  readonly problemsPerShard: number;
+  readonly template: RolloutTemplate;
+  readonly limits: ExecutionLimits;
+  readonly seed: string;
+}
+
+export type ResolveProblems = (problems: readonly ProblemsConfig[], seed: number) => Promise<readonly Problem[]>;
+
+export interface EvaluationDeps {
+  readonly store: ArtifactStore;
+  readonly resolveProblems: ResolveProblems;
+}
+
+/** Stores what an evaluation measures and says under which id it runs: equal requests get equal ids. */
+export async function describeEvaluation(
+  { store, resolveProblems }: EvaluationDeps,
+  config: CampaignConfig,
+  checkpoint: Digest,
+  suite: EvaluationConfig,
+): Promise<EvaluationRequest> {
+  const problems = await resolveProblems([suite.problems], config.seed);
+  const { digest } = await store.putBlob(
+    writeJsonLines(problems.map(({ id, problem, answer }) => ({ id, problem, answer }))),
+  );
+  const all = problems.length;
+  const arms = suite.arms ?? { auto: all, cot: all, code: all };
+  const spec: EvaluationSpec = {
+    problems: digest,
+    arms: Object.fromEntries(Object.entries(arms).filter(([, limit]) => limit !== undefined)),
+    samples: suite.samples,
+    temperature: suite.temperature,
+    maxNewTokens: suite.maxNewTokens ?? config.sampling.maxNewTokens,
+    maxTurns: config.sampling.maxTurns,
+    problemsPerShard: config.sampling.problemsPerShard,
+    template: templateOf(config),
+    limits: limitsOf(config),
+    seed: `evaluation/${config.seed}`,
+  };
+  const blob = await store.putBlob(Buffer.from(canonicalJson(spec)));
+  return {
+    workflowId: `eval/${shortDigest(checkpoint)}/${suite.suite}/${shortDigest(digestOfJson({ spec, checkpoint }))}`,
+    suite: suite.suite,
+    checkpoint,
+    spec: blob.digest,
+  };
+}
+
+export async function planEvaluation(store: ArtifactStore, specDigest: Digest): Promise<SamplingPlan> {
+  const step = { ...PLAN_STAGE, inputs: { spec: specDigest }, config: null, seed: '' };
+  const manifest = await runStep(store, step, async () => {
+    const spec = await readJson<EvaluationSpec>(store, specDigest);
+    const problems = readJsonLines<Problem>(await store.readBlob(spec.problems), 'evaluation problems');
+    const { template, temperature, maxNewTokens, maxTurns, limits, seed, samples } = spec;
+    const arms = (['auto', 'cot', 'code'] as const).flatMap((arm) => {
+      const limit = spec.arms[arm];
+      return limit === undefined ? [] : [{ arm, samples, limit }];
+    });
+    const rest = { template, temperature, maxNewTokens, maxTurns, limits, seed };
+    const jobs = await storeShards(store, cutShards(problems, spec.problemsPerShard, arms, rest));
+    return {
+      outputs: { shards: await store.putBlob(Buffer.from(JSON.stringify(jobs))) },
+      facts: { problems: problems.length },
+    };
+  });
+  const shards = await readJson<ShardJob[]>(store, outputOf(manifest, 'shards').digest);
+  return { manifest: manifest.key, shards, nextCursor: 0 };
+}
+
+export async function summariseEvaluation(store: ArtifactStore, score: Digest): Promise<EvaluationDone> {
+  const step = { ...STAGE, inputs: { score }, config: null, seed: '' };
+  const manifest = await runStep(store, step, async () => {
+    const scored = await requireManifest(store, score);
+    const { summaries, priors } = await readScored(store, scored);
+    return { outputs: {}, facts: { ...countsOf(scored), metrics: evaluationMetrics(summaries, priors) } };
+  });
+  // Facts are typed by their stage: this one wrote it.
+  return { manifest: manifest.key, counts: countsOf(manifest), metrics: manifest.facts.metrics as EvaluationMetrics };
+}

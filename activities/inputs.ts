@@ -1,0 +1,72 @@
+/** Schemas of the payloads: a worker refuses what it does not know instead of guessing. */
+import { z } from 'zod';
+import { isDigest } from '../src/artifacts/digest.ts';
+import type { Digest } from '../src/artifacts/types.ts';
+import { campaignSchema } from '../src/config/campaign.ts';
+import type { Fact } from '../src/db/facts.ts';
+import type * as types from './types.ts';
+
+const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
+const index = z.int().min(0);
+const json = z.record(z.string(), z.unknown());
+
+export const openCampaignInput: z.ZodType<types.OpenCampaignInput> = z.strictObject({
+  campaignId: z.string(),
+  config: campaignSchema,
+});
+export const planIterationInput: z.ZodType<types.PlanIterationInput> = z.strictObject({
+  iteration: index,
+  config: digest,
+  problems: digest,
+  cursor: index,
+});
+export const sampleTurnInput: z.ZodType<types.SampleTurnInput> = z.strictObject({
+  checkpoint: digest,
+  plan: digest,
+  turn: index,
+  previous: z.strictObject({ turn: digest, executions: digest }).exactOptional(),
+});
+export const executeInput: z.ZodType<types.ExecuteInput> = z.strictObject({ turn: digest });
+export const executeBatchInput: z.ZodType<types.ExecuteBatchInput> = z.strictObject({ config: digest, batch: digest });
+export const gradeShardInput: z.ZodType<types.GradeShardInput> = z.strictObject({ plan: digest, rollouts: digest });
+export const scoreInput: z.ZodType<types.ScoreInput> = z.strictObject({
+  shards: z.array(digest),
+  rolloutsPlanned: index,
+});
+export const curateInput: z.ZodType<types.CurateInput> = z.strictObject({
+  iteration: index,
+  config: digest,
+  checkpoint: digest,
+  score: digest,
+});
+export const trainInput: z.ZodType<types.TrainInput> = z.strictObject({
+  iteration: index,
+  config: digest,
+  checkpoint: digest,
+  curation: digest,
+});
+export const resolveModelInput: z.ZodType<types.ResolveModelInput> = z.strictObject({ config: digest });
+export const prepareWarmUpInput: z.ZodType<types.PrepareWarmUpInput> = z.strictObject({ config: digest, base: digest });
+export const warmUpInput: z.ZodType<types.WarmUpInput> = z.strictObject({
+  config: digest,
+  base: digest,
+  demonstrations: digest,
+  executions: z.array(digest),
+});
+export const describeEvaluationsInput: z.ZodType<types.DescribeEvaluationsInput> = z.strictObject({
+  config: digest,
+  checkpoint: digest,
+});
+export const planEvaluationInput: z.ZodType<types.PlanEvaluationInput> = z.strictObject({ spec: digest });
+export const awaitEvaluationInput = z.strictObject({ workflowId: z.string() });
+export const summariseEvaluationInput: z.ZodType<types.SummariseEvaluationInput> = z.strictObject({ score: digest });
+export const journalNote: z.ZodType<types.JournalNote> = z.strictObject({
+  campaignId: z.string(),
+  at: z.iso.datetime(),
+  kind: z.string(),
+  details: json,
+});
+/** Facts are checked where they are folded. */
+export const recordFactsInput: z.ZodType<{ readonly facts: readonly Fact[] }> = z.strictObject({
+  facts: z.array(z.custom<Fact>((value) => typeof value === 'object' && value !== null && 'kind' in value)),
+});

@@ -1,0 +1,76 @@
+/** What an iteration samples: the next problems of the campaign's order, cut into shards. */
+import { outputOf, runStep } from '../src/artifacts/step.ts';
+import type { ArtifactStore } from '../src/artifacts/types.ts';
+import type { CampaignConfig } from '../src/config/campaign.ts';
+import { takeProblems } from '../src/em/cursor.ts';
+import { readJsonLines, writeJsonLines } from '../src/formats/json-lines.ts';
+import { type RolloutTemplate, TEMPLATES } from '../src/rollout/template.ts';
+import type { Problem } from '../src/rollout/types.ts';
+import { limitsOf } from './support/execution-limits.ts';
+import { cutShards, readJson, storeShards } from './support/shard-plan.ts';
+import type { PlanIterationInput, SamplingPlan, ShardJob } from './types.ts';
+
+const STAGE = { stage: 'plan', version: 1 } as const;
+
+export async function planIteration(store: ArtifactStore, input: PlanIterationInput): Promise<SamplingPlan> {
+  const config = await readJson<CampaignConfig>(store, input.config);
+  const { problemsPerIteration, sampling, method, seed } = config;
+  const slice = { problemsPerIteration, sampling, method, template: templateOf(config), limits: limitsOf(config) };
+  const step = {
+    ...STAGE,
+    inputs: { problems: input.problems },
+    config: { ...slice, cursor: input.cursor, iteration: input.iteration },
+    seed: `${seed}`,
+  };
+  const manifest = await runStep(store, step, async () => {
+    const all = readJsonLines<Problem>(await store.readBlob(input.problems), 'training problems');
+    const indices = takeProblems(all.length, input.cursor, problemsPerIteration, `${seed}`);
+    const problems = indices.flatMap((index) => all[index] ?? []);
+    const jobs = await storeShards(
+      store,
+      cutShards(problems, sampling.problemsPerShard, trainingArms(config), {
+        template: slice.template,
+        temperature: sampling.temperature,
+        maxNewTokens: sampling.maxNewTokens,
+        maxTurns: sampling.maxTurns,
+        limits: slice.limits,
+        seed: `${seed}/${input.iteration}`,
+      }),
+    );
+    return {
+      outputs: {
+        problems: await store.putBlob(writeJsonLines(problems)),
+        shards: await store.putBlob(Buffer.from(JSON.stringify(jobs))),
+      },
+      facts: { problems: problems.length, nextCursor: input.cursor + problems.length },
+    };
+  });
+  const nextCursor = manifest.facts.nextCursor;
+  if (typeof nextCursor !== 'number') throw new Error(`plan ${manifest.key} does not say where the next one begins`);
+  const shards = await readJson<ShardJob[]>(store, outputOf(manifest, 'shards').digest);
+  return { manifest: manifest.key, shards, nextCursor };
+}
+
+/** `em`: K rollouts in each forced arm. `rl`, `sft`: the same number, none forced. */
+function trainingArms({ method, sampling }: CampaignConfig) {
+  const samples = sampling.samplesPerArm;
+  switch (method) {
+    case 'em':
+      return [
+        { arm: 'cot' as const, samples },
+        { arm: 'code' as const, samples },
+      ];
+    case 'rl':
+    case 'sft':
+      return [{ arm: 'auto' as const, samples: 2 * samples }];
+  }
+}
+
+export function templateOf({ template }: Pick<CampaignConfig, 'template'>): RolloutTemplate {
+  return typeof template === 'string' ? TEMPLATES[template] : toTemplate(template);
+}
+
+/** The schema's optional fields may be present and undefined; a step key must not tell such templates apart. */
+function toTemplate(template: Exclude<CampaignConfig['template'], string>): RolloutTemplate {
+  return JSON.parse(JSON.stringify(template)) as RolloutTemplate;
+}

@@ -1,0 +1,60 @@
+/** Rollouts as outputs of a step, and back. */
+import { outputOf } from '../../src/artifacts/step.ts';
+import type { ArtifactStore, BlobRef, Digest, Manifest } from '../../src/artifacts/types.ts';
+import { readRolloutFiles, writeRolloutFiles } from '../../src/rollout/file.ts';
+import type { Rollout } from '../../src/rollout/types.ts';
+import type { Tokenizer } from '../../src/sampler/types.ts';
+import type { Counts } from '../types.ts';
+import { StepFailure } from './failure.ts';
+
+export async function storeRollouts(
+  store: ArtifactStore,
+  rollouts: readonly Rollout[],
+  tokenizer: Tokenizer,
+): Promise<Record<'summary' | 'tokens' | 'texts', BlobRef>> {
+  const files = writeRolloutFiles(rollouts, tokenizer);
+  return {
+    summary: await store.putBlob(files.summary),
+    tokens: await store.putBlob(files.tokens),
+    texts: await store.putBlob(files.texts),
+  };
+}
+
+export async function loadRollouts(store: ArtifactStore, manifest: Manifest): Promise<Rollout[]> {
+  const read = (name: string): Promise<Buffer> => store.readBlob(outputOf(manifest, name).digest);
+  return readRolloutFiles({
+    summary: await read('summary'),
+    tokens: await read('tokens'),
+    texts: await read('texts'),
+  });
+}
+
+export async function requireManifest(store: ArtifactStore, key: Digest): Promise<Manifest> {
+  const manifest = await store.readManifest(key);
+  if (manifest === undefined)
+    throw new StepFailure(
+      'store-unavailable',
+      `step ${key} is not in the artifact store; is it the store that the campaign began in?`,
+    );
+  return manifest;
+}
+
+/** Facts that are numbers, as a step's counts. */
+export function countsOf(manifest: Manifest): Counts {
+  const entries = Object.entries(manifest.facts).filter(
+    (entry): entry is [string, number] => typeof entry[1] === 'number',
+  );
+  return Object.fromEntries(entries);
+}
+
+export function countRolloutEnds(rollouts: readonly Rollout[]): Record<string, number> {
+  const counts: Record<string, number> = { rollouts: rollouts.length, newTokens: 0, toolTokens: 0 };
+  const add = (name: string, value = 1): void => {
+    counts[name] = (counts[name] ?? 0) + value;
+  };
+  for (const rollout of rollouts) {
+    add(`${rollout.state}.${rollout.arm}`);
+    for (const bit of rollout.modelMask) add(bit === 1 ? 'newTokens' : 'toolTokens');
+  }
+  return counts;
+}

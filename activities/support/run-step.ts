@@ -1,0 +1,75 @@
+/**
+ * What every activity does around its work: check the payload, heartbeat from entry on a timer (also through long
+ * set-up), count the step's own failures apart from killed workers, and map errors to failure types.
+ */
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/common';
+import { z } from 'zod';
+import { StepFailure, toFailure } from './failure.ts';
+
+/** How far the work is, for people; `unit` e.g. `rollouts`, `updates`. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+  readonly unit: string;
+}
+
+/** A hint, never the truth: the truth is a manifest. Survives a killed worker up to one heartbeat. */
+export interface HeartbeatDetails {
+  /** Attempts in which the work threw. Attempts that ended because a worker was killed don't count. */
+  readonly failures: number;
+  readonly progress?: Progress;
+}
+
+export interface StepContext {
+  /** Aborted when the step is cancelled, timed out or its worker shuts down. */
+  readonly signal: AbortSignal;
+  readonly report: (progress: Progress) => void;
+}
+
+const HEARTBEAT_EVERY_MS = 2000;
+
+/** Failures of the work itself before the step is given up; each is worth one more try, since causes may pass. */
+export const FAILURES_ALLOWED = 3;
+
+export function runActivity<Input, Result>(
+  schema: z.ZodType<Input>,
+  work: (input: Input, context: StepContext) => Promise<Result>,
+): (input: Input) => Promise<Result> {
+  return async (payload) => {
+    const failures = readFailures(activityInfo().heartbeatDetails);
+    let details: HeartbeatDetails = { failures };
+    heartbeat(details);
+    const ticker = setInterval(() => heartbeat(details), HEARTBEAT_EVERY_MS);
+    const signal = cancellationSignal();
+    try {
+      return await work(parsePayload(schema, payload), {
+        signal,
+        report: (progress) => {
+          details = { failures, progress };
+        },
+      });
+    } catch (error) {
+      if (signal.aborted) throw signal.reason instanceof CancelledFailure ? signal.reason : error;
+      heartbeat({ ...details, failures: failures + 1 });
+      throw toFailure(error, failures + 1 >= FAILURES_ALLOWED);
+    } finally {
+      clearInterval(ticker);
+    }
+  };
+}
+
+/** Details may be absent, or come from other code: anything unknown counts as no failure. */
+function readFailures(details: unknown): number {
+  const parsed = z.object({ failures: z.int().min(0) }).safeParse(details);
+  return parsed.success ? parsed.data.failures : 0;
+}
+
+function parsePayload<Input>(schema: z.ZodType<Input>, payload: Input): Input {
+  const parsed = schema.safeParse(payload);
+  if (parsed.success) return parsed.data;
+  throw new StepFailure(
+    'bad-input',
+    `${activityInfo().activityType} was given a payload that this version does not know: ${z.prettifyError(parsed.error)}`,
+  );
+}

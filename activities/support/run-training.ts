@@ -1,0 +1,106 @@
+/** One run of the trainer in a scratch folder of its own, from a checkpoint in the store to a checkpoint in the store. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CancelledFailure } from '@temporalio/common';
+import type { ArtifactStore, BlobRef, Digest } from '../../src/artifacts/types.ts';
+import type { RunTrainerOptions } from '../../src/trainer/launcher.ts';
+import type { TrainerEvent, TrainerJob, TrainerOutcome, TrainOptions } from '../../src/trainer/types.ts';
+import { StepFailure } from './failure.ts';
+import type { StepContext } from './run-step.ts';
+
+export interface TrainerDeps {
+  readonly store: ArtifactStore;
+  /** Interpreter with the trainer's packages. */
+  readonly python: string;
+  /** Folder for scratch folders; each attempt has its own, so two trainers never write one. */
+  readonly scratch: string;
+  readonly runTrainer: (options: RunTrainerOptions) => Promise<TrainerOutcome>;
+}
+
+export interface TrainedCheckpoint {
+  readonly checkpoint: BlobRef;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Device, parameters and probe, for people. */
+  readonly information: Readonly<Record<string, unknown>>;
+}
+
+/** Trains on a stored training set. @throws StepFailure `trainer-refused` or `trainer-failed` */
+export function trainCheckpoint(
+  deps: TrainerDeps,
+  job: { readonly checkpoint: Digest; readonly trainingSet: Uint8Array; readonly options: TrainOptions },
+  context: StepContext,
+): Promise<TrainedCheckpoint> {
+  return inScratch(deps.scratch, async (folder) => {
+    const modelDirectory = await deps.store.materialiseTree(job.checkpoint);
+    const trainingSetFile = join(folder, 'training-set.safetensors');
+    await writeFile(trainingSetFile, job.trainingSet);
+    return runJob(
+      deps,
+      folder,
+      {
+        kind: 'train',
+        modelDirectory,
+        trainingSetFile,
+        outputDirectory: join(folder, 'checkpoint'),
+        options: job.options,
+      },
+      context,
+    );
+  });
+}
+
+/** A fresh model, initialised from a seed; `prepare` fills the folder of tokenizer files that is copied beside it. */
+export function createModel(
+  deps: TrainerDeps,
+  job: {
+    readonly config: Readonly<Record<string, unknown>>;
+    readonly seed: number;
+    readonly prepareTokenizer: (directory: string) => Promise<void>;
+  },
+  context: StepContext,
+): Promise<TrainedCheckpoint> {
+  return inScratch(deps.scratch, async (folder) => {
+    const tokenizerDirectory = join(folder, 'tokenizer');
+    await job.prepareTokenizer(tokenizerDirectory);
+    const { config, seed } = job;
+    const outputDirectory = join(folder, 'checkpoint');
+    return runJob(deps, folder, { kind: 'create-model', config, tokenizerDirectory, outputDirectory, seed }, context);
+  });
+}
+
+async function inScratch<T>(scratch: string, work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = join(scratch, randomUUID());
+  await mkdir(folder, { recursive: true });
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function runJob(
+  { store, python, runTrainer }: TrainerDeps,
+  workDirectory: string,
+  job: TrainerJob,
+  { signal, report }: StepContext,
+): Promise<TrainedCheckpoint> {
+  const information: Record<string, unknown> = {};
+  const onEvent = (event: TrainerEvent): void => {
+    if (event.kind === 'update') report({ done: event.update, total: event.of, unit: 'updates' });
+    if (event.kind === 'started' || event.kind === 'probe') information[event.kind] = event;
+  };
+  const outcome = await runTrainer({ python, job, workDirectory, onEvent, signal });
+  switch (outcome.kind) {
+    case 'done':
+      return { checkpoint: await store.putTree(job.outputDirectory), metrics: outcome.metrics, information };
+    case 'refused':
+      throw new StepFailure('trainer-refused', `${outcome.reason} ${JSON.stringify(outcome.details)}`);
+    case 'failed':
+      throw new StepFailure('trainer-failed', `${outcome.reason}\n${outcome.logTail}`);
+    case 'killed':
+      throw new StepFailure('trainer-failed', `the trainer was ended by ${outcome.signal}\n${outcome.logTail}`);
+    case 'cancelled':
+      throw new CancelledFailure('the training was cancelled');
+  }
+}

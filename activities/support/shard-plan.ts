@@ -1,0 +1,63 @@
+/** What one shard samples, whole: with a checkpoint it determines every token. A blob; its digest is in the step keys. */
+
+import type { ArtifactStore, Digest } from '../../src/artifacts/types.ts';
+import { canonicalJson } from '../../src/formats/canonical-json.ts';
+import type { RolloutTemplate } from '../../src/rollout/template.ts';
+import type { Arm, Problem } from '../../src/rollout/types.ts';
+import type { ExecutionLimits } from '../../src/sandbox/types.ts';
+import type { ShardJob } from '../types.ts';
+
+export interface ArmPlan {
+  readonly arm: Arm;
+  readonly samples: number;
+  /** The shard's first so many problems have rollouts of this arm. */
+  readonly problems: number;
+}
+
+export interface ShardPlan {
+  readonly problems: readonly Problem[];
+  readonly arms: readonly ArmPlan[];
+  readonly template: RolloutTemplate;
+  /** 0 = greedy. */
+  readonly temperature: number;
+  readonly maxNewTokens: number;
+  readonly maxTurns: number;
+  readonly limits: ExecutionLimits;
+  /** Rollouts of equal (seed, problem, arm, sample) draw equal randomness. */
+  readonly seed: string;
+}
+
+export const countRollouts = (plan: ShardPlan): number =>
+  plan.arms.reduce((sum, { samples, problems }) => sum + samples * problems, 0);
+
+/** Cuts problems into shards of at most `size`; `limits` = how many of all problems an arm takes. */
+export function cutShards(
+  problems: readonly Problem[],
+  size: number,
+  arms: readonly { readonly arm: Arm; readonly samples: number; readonly limit?: number }[],
+  rest: Omit<ShardPlan, 'problems' | 'arms'>,
+): ShardPlan[] {
+  const shards: ShardPlan[] = [];
+  for (let from = 0; from < problems.length; from += size) {
+    const part = problems.slice(from, from + size);
+    const armPlans = arms.flatMap(({ arm, samples, limit = problems.length }) => {
+      const count = Math.min(part.length, Math.max(0, limit - from));
+      return count === 0 ? [] : [{ arm, samples, problems: count }];
+    });
+    if (armPlans.length > 0) shards.push({ ...rest, problems: part, arms: armPlans });
+  }
+  return shards;
+}
+
+export async function storeShards(store: ArtifactStore, shards: readonly ShardPlan[]): Promise<ShardJob[]> {
+  const jobs: ShardJob[] = [];
+  for (const shard of shards) {
+    const { digest } = await store.putBlob(Buffer.from(canonicalJson(shard)));
+    jobs.push({ plan: digest, rollouts: countRollouts(shard) });
+  }
+  return jobs;
+}
+
+export async function readJson<T>(store: ArtifactStore, digest: Digest): Promise<T> {
+  return JSON.parse((await store.readBlob(digest)).toString('utf8')) as T;
+}

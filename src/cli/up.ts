@@ -1,0 +1,61 @@
+import { access, constants } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { readEnvironment } from '../config/environment.ts';
+import { connectToHome } from '../server/client.ts';
+import { HomeInUse } from '../workers/home-lock.ts';
+import { startStack } from '../workers/stack.ts';
+import { homeOf, print } from './context.ts';
+import { CommandFailure } from './exit.ts';
+import { parsePort } from './worker.ts';
+
+/** `whencode up`: everything on this machine, until Ctrl-C. */
+export function addUpCommand(program: Command): void {
+  program
+    .command('up')
+    .description('Start the whole stack on this machine: Temporal server, control with API and pages, workers')
+    .option('--port <number>', 'of the API and pages; default: the last one used, else 7420')
+    .action(async (options: { readonly port?: string }, command: Command) => {
+      const home = resolve(homeOf(command));
+      const { temporal } = readEnvironment();
+      await access(temporal, constants.X_OK).catch(() => {
+        throw new CommandFailure(`there is no Temporal server at ${temporal}; install it with \`npm run setup\``);
+      });
+      const stopping = nextStopSignal();
+      const note = (text: string): void => print(`${new Date().toISOString()} ${text}`);
+      const apiPort = options.port === undefined ? {} : { apiPort: parsePort(options.port) };
+      const stack = await startStack({ home, temporal, onNote: note, ...apiPort }).catch((error: unknown) => {
+        throw error instanceof HomeInUse ? new CommandFailure(error.message) : error;
+      });
+      const link = await Promise.race([stopping, waitForLink(home)]);
+      if (link !== undefined) print(`Whencode runs on ${home}\n  page (opens once): ${link}\n  Ctrl-C stops it`);
+      await stopping;
+      note('stopping');
+      await stack.stop();
+    });
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function nextStopSignal(): Promise<undefined> {
+  return new Promise((resolveStop) => {
+    const onSignal = (): void => {
+      resolveStop(undefined);
+      process.once('SIGINT', () => process.exit(1));
+    };
+    process.once('SIGINT', onSignal);
+    process.once('SIGTERM', onSignal);
+  });
+}
+
+const POLL_MS = 300;
+
+/** A one-time link to the page, once the control process answers. */
+async function waitForLink(home: string): Promise<string> {
+  for (;;) {
+    try {
+      return await (await connectToHome(home)).createLink();
+    } catch {
+      await new Promise((done) => setTimeout(done, POLL_MS));
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/** The control process, whole: store, database, workflows, API and pages. */
+import { openLocalStore } from '../artifacts/local-store.ts';
+import type { Environment } from '../config/environment.ts';
+import { applyFacts } from '../db/apply-facts.ts';
+import { openHomeDatabase, type RunningFace, startFace } from '../server/control.ts';
+import { createTemporalGateway } from '../server/temporal-gateway.ts';
+import { startControlWorker } from './control-worker.ts';
+import { storePath } from './paths.ts';
+import { createProblemResolver } from './problems.ts';
+import { NAMESPACE } from './temporal-server.ts';
+import type { RunningWorker } from './worker.ts';
+
+export interface ControlOptions {
+  readonly environment: Environment;
+  /** Of the Temporal server. */
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface RunningControl extends RunningWorker {
+  readonly face: RunningFace;
+}
+
+/** API first, so that a page is there while workflows wait for the server. */
+export async function startControlProcess({ environment, address, port }: ControlOptions): Promise<RunningControl> {
+  const { home, dataDirectory, cacheDirectory } = environment;
+  const store = await openLocalStore(storePath(home));
+  const db = await openHomeDatabase(home);
+  const resolveProblems = createProblemResolver({ dataDirectory, cacheDirectory });
+  const gateway = createTemporalGateway({ address, namespace: NAMESPACE });
+  const face = await startFace({
+    home,
+    db,
+    store,
+    gateway,
+    resolveProblems,
+    port,
+    log: (message, error) => process.stderr.write(`${message} ${error instanceof Error ? error.stack : `${error}`}\n`),
+  });
+  const worker = await startControlWorker({
+    address,
+    store,
+    applyFacts: (facts) => applyFacts(db, facts),
+    resolveProblems,
+  });
+  return {
+    face,
+    ended: worker.ended,
+    async shutdown() {
+      await face.close();
+      await worker.shutdown();
+      await gateway.close();
+      await db.close();
+    },
+  };
+}

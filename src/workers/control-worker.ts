@@ -1,0 +1,56 @@
+/** The worker inside the control process: workflows, and the work that sits beside the database. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Client, isGrpcServiceError } from '@temporalio/client';
+import { createControlActivities } from '../../activities/control.ts';
+import type { ResolveProblems } from '../../activities/evaluate.ts';
+import type { EvaluationDone } from '../../activities/types.ts';
+import type { ArtifactStore } from '../artifacts/types.ts';
+import type { Fact } from '../db/facts.ts';
+import { createClient } from './connect.ts';
+import { createGrading } from './grading.ts';
+import { bundleWorkflows, type RunningWorker, startWorker } from './worker.ts';
+
+export interface ControlWorkerDeps {
+  /** Of the Temporal server, e.g. `127.0.0.1:7233`. */
+  readonly address: string;
+  readonly store: ArtifactStore;
+  readonly applyFacts: (facts: readonly Fact[]) => Promise<void>;
+  readonly resolveProblems: ResolveProblems;
+}
+
+/** Activities at a time: most wait for the disk or the database. */
+const CONCURRENCY = 16;
+
+export async function startControlWorker(deps: ControlWorkerDeps): Promise<RunningWorker> {
+  const { address } = deps;
+  const client = createClient(address);
+  const activities = createControlActivities({
+    ...deps,
+    grading: createGrading(),
+    waitForEvaluation: (workflowId, signal) => waitForEvaluation(client, workflowId, signal),
+  });
+  const workflowBundle = await bundleWorkflows();
+  const worker = await startWorker({ role: 'control', address, activities, concurrency: CONCURRENCY, workflowBundle });
+  return {
+    ended: worker.ended,
+    async shutdown() {
+      await worker.shutdown();
+      await client.connection.close();
+    },
+  };
+}
+
+const ASK_AGAIN_MS = 1000;
+
+/** A pending result fails when the server goes away; the evaluation doesn't, so it is asked again. */
+async function waitForEvaluation(client: Client, workflowId: string, signal: AbortSignal): Promise<EvaluationDone> {
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return (await client.workflow.result(workflowId)) as EvaluationDone;
+    } catch (error) {
+      if (!isGrpcServiceError(error)) throw error;
+      await sleep(ASK_AGAIN_MS, undefined, { signal });
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/** One stack a home folder: a lock file that names its process, and is void once that process is gone. */
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+interface Owner {
+  readonly pid: number;
+  /** Tells the process from a later one of the same number. */
+  readonly startedAt: string;
+}
+
+export class HomeInUse extends Error {
+  override readonly name = 'HomeInUse';
+}
+
+/** Takes the lock and returns what gives it back. @throws HomeInUse when a live process holds it. */
+export async function lockHome(home: string): Promise<() => Promise<void>> {
+  await mkdir(home, { recursive: true });
+  const path = join(home, 'stack.lock');
+  const mine = `${path}.${randomUUID()}`;
+  const owner: Owner = { pid: process.pid, startedAt: (await startOf(process.pid)) ?? '' };
+  await writeFile(mine, JSON.stringify(owner));
+  try {
+    // Each round either takes the lock, meets a live owner, or clears away a dead one.
+    for (;;) {
+      if (await tryLink(mine, path)) break;
+      const text = await readFile(path, 'utf8').catch(() => undefined);
+      if (text === undefined) continue;
+      const found = parseOwner(text);
+      if (found !== undefined && (await isAlive(found)))
+        throw new HomeInUse(
+          `a stack runs on ${home} already (process ${found.pid}); stop it, or use another folder with --home`,
+        );
+      await clearStale(path, text);
+    }
+  } finally {
+    await rm(mine, { force: true });
+  }
+  return async () => {
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text !== undefined && parseOwner(text)?.pid === process.pid) await rm(path, { force: true });
+  };
+}
+
+async function tryLink(mine: string, path: string): Promise<boolean> {
+  try {
+    await link(mine, path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Moves the dead owner's lock away; puts it back if meanwhile somebody else had cleared it and taken the lock. */
+async function clearStale(path: string, stale: string): Promise<void> {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, aside);
+  } catch {
+    return;
+  }
+  if ((await readFile(aside, 'utf8')) !== stale) await tryLink(aside, path);
+  await rm(aside, { force: true });
+}
+
+function parseOwner(text: string): Owner | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<Owner>;
+    return typeof value.pid === 'number' && typeof value.startedAt === 'string'
+      ? { pid: value.pid, startedAt: value.startedAt }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function isAlive({ pid, startedAt }: Owner): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: alive, and somebody else's.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+  }
+  const start = await startOf(pid);
+  return start === undefined || start === startedAt;
+}
+
+/** Start time in clock ticks since boot (field 22 of /proc/<pid>/stat); undefined where there is no /proc. */
+async function startOf(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  // The second field is the command in brackets and may hold spaces.
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+}

@@ -1,0 +1,5 @@
+import { join } from 'node:path';
+
+/** Places in a home folder that several processes share. */
+export const storePath = (home: string): string => join(home, 'store');
+export const logPath = (home: string, part: string): string => join(home, 'logs', `${part}.log`);

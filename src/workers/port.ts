@@ -1,0 +1,20 @@
+import { createServer } from 'node:net';
+
+/** The wanted port if it is free on loopback, else some free one. Between the answer and its use it may be taken. */
+export async function freePort(wanted: number | undefined): Promise<number> {
+  if (wanted !== undefined && (await tryPort(wanted)) !== undefined) return wanted;
+  const port = await tryPort(0);
+  if (port === undefined) throw new Error('no port of 127.0.0.1 is free');
+  return port;
+}
+
+function tryPort(port: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(undefined));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : undefined));
+    });
+  });
+}

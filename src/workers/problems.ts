@@ -1,0 +1,20 @@
+import type { ResolveProblems } from '../../activities/evaluate.ts';
+import { StepFailure } from '../../activities/support/failure.ts';
+import { resolveProblems } from '../datasets/resolve.ts';
+
+/** Problems of a campaign file, in its order; what can't be resolved is bad input, with the data part's own message. */
+export function createProblemResolver(options: {
+  readonly dataDirectory: string | undefined;
+  readonly cacheDirectory: string;
+}): ResolveProblems {
+  return async (sources, seed) => {
+    const parts = await Promise.all(
+      sources.map((source) =>
+        resolveProblems(source, { ...options, seed }).catch((error: unknown) => {
+          throw new StepFailure('bad-input', error instanceof Error ? error.message : String(error), error);
+        }),
+      ),
+    );
+    return parts.flatMap(({ problems }) => problems);
+  };
+}

@@ -1,0 +1,103 @@
+/** The processes beside control: each a worker on its own queue, with the real parts it needs. */
+import { join } from 'node:path';
+import { createSandboxActivities } from '../../activities/execute.ts';
+import { createSampleActivities } from '../../activities/sample.ts';
+import { createEngines } from '../../activities/support/engines.ts';
+import { createTrainActivities } from '../../activities/train.ts';
+import { readImageDescription } from '../../infra/setup/sandbox-image.mjs';
+import type { WorkerRole } from '../../workflows/queues.ts';
+import { openLocalStore } from '../artifacts/local-store.ts';
+import type { ArtifactStore } from '../artifacts/types.ts';
+import type { Environment } from '../config/environment.ts';
+import { createOnnxSampler } from '../sampler/onnx-sampler.ts';
+import { readTokenizer } from '../sampler/tokenizer.ts';
+import { createSandbox } from '../sandbox/create-sandbox.ts';
+import type { ExecutionLimits, Sandbox } from '../sandbox/types.ts';
+import { runTrainer } from '../trainer/launcher.ts';
+import { storePath } from './paths.ts';
+import { TESTBED_MODEL_CONFIG, writeTestbedTokenizer } from './testbed-model.ts';
+import { type RunningWorker, startWorker } from './worker.ts';
+
+export type RemoteRole = Exclude<WorkerRole, 'control'>;
+
+/** Turns at a time: one that waits for its last long rollout, or reads its blobs, doesn't idle the engine's threads. */
+const SAMPLE_CONCURRENCY = 4;
+/** Turns at a time; the pool's slots are what runs in parallel. */
+const SANDBOX_CONCURRENCY = 4;
+
+/** Starts the role's worker on the store of the home folder. Its `shutdown` also closes engines and containers. */
+export async function startRole(
+  role: RemoteRole,
+  options: { readonly address: string; readonly environment: Environment },
+): Promise<RunningWorker> {
+  const { address, environment } = options;
+  const store = await openLocalStore(storePath(environment.home));
+  switch (role) {
+    case 'sample':
+      return startSample(address, store);
+    case 'sandbox':
+      return startSandbox(address, store, environment);
+    case 'train':
+      return startWorker({ role, address, concurrency: 1, activities: trainActivities(store, environment) });
+  }
+}
+
+async function startSample(address: string, store: ArtifactStore): Promise<RunningWorker> {
+  const engines = createEngines(store, {
+    openSampler: (modelDirectory) => createOnnxSampler({ modelDirectory }),
+    readTokenizer,
+  });
+  const activities = createSampleActivities({ store, engines });
+  const worker = await startWorker({ role: 'sample', address, concurrency: SAMPLE_CONCURRENCY, activities });
+  return closingAfter(worker, () => engines.close());
+}
+
+async function startSandbox(
+  address: string,
+  store: ArtifactStore,
+  { dockerHost }: Environment,
+): Promise<RunningWorker> {
+  const { name: image } = await readImageDescription();
+  const pools = new Map<string, Promise<Sandbox>>();
+  const open = async (limits: ExecutionLimits): Promise<Sandbox> =>
+    createSandbox({ image, limits, ...(dockerHost === undefined ? {} : { dockerHost }) });
+  const sandboxFor = (limits: ExecutionLimits): Promise<Sandbox> => {
+    const key = JSON.stringify(limits);
+    const known = pools.get(key);
+    if (known !== undefined) return known;
+    const pool = open(limits);
+    pools.set(key, pool);
+    // One that could not be opened is tried anew next time.
+    pool.catch(() => pools.delete(key));
+    return pool;
+  };
+  const activities = createSandboxActivities({ store, sandboxFor });
+  const worker = await startWorker({ role: 'sandbox', address, concurrency: SANDBOX_CONCURRENCY, activities });
+  return closingAfter(worker, async () => {
+    await Promise.allSettled([...pools.values()].map(async (pool) => (await pool).close()));
+  });
+}
+
+function trainActivities(store: ArtifactStore, { home, python }: Environment) {
+  return createTrainActivities({
+    store,
+    python,
+    scratch: join(home, 'scratch'),
+    runTrainer,
+    readTokenizer,
+    testbedModel: {
+      config: TESTBED_MODEL_CONFIG,
+      writeTokenizer: (directory) => writeTestbedTokenizer(python, directory),
+    },
+  });
+}
+
+function closingAfter(worker: RunningWorker, close: () => Promise<void>): RunningWorker {
+  return {
+    ended: worker.ended,
+    async shutdown() {
+      await worker.shutdown();
+      await close();
+    },
+  };
+}

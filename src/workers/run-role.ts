@@ -1,0 +1,45 @@
+/** One worker process from start to end: runs until it is told to stop, or its parent is gone. */
+import { resolve } from 'node:path';
+import type { WorkerRole } from '../../workflows/queues.ts';
+import { readEnvironment } from '../config/environment.ts';
+import { startControlProcess } from './control-process.ts';
+import { onParentGone } from './exit-with-parent.ts';
+import { startRole } from './roles.ts';
+import type { RunningWorker } from './worker.ts';
+
+export interface RoleOptions {
+  readonly role: WorkerRole;
+  readonly home: string;
+  /** Of the Temporal server, e.g. `127.0.0.1:7233`. */
+  readonly address: string;
+  /** Of the API; `control` only. */
+  readonly port: number;
+  /** End when stdin closes: for a supervisor's child. */
+  readonly followsParent: boolean;
+}
+
+/** A shutdown that takes longer than this is cut off; the steps under way are done again elsewhere. */
+const STOP_LIMIT_MS = 10_000;
+
+/** Resolves after a clean stop. @throws when the worker ended by itself */
+export async function runRole(options: RoleOptions): Promise<void> {
+  const { role, address, port } = options;
+  const environment = { ...readEnvironment(), home: resolve(options.home) };
+  let stopRequested: () => void = () => undefined;
+  const stop = new Promise<void>((done) => {
+    stopRequested = done;
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stopRequested);
+  if (options.followsParent) onParentGone(stopRequested);
+  // Also while it is starting: a server that never comes up must not keep the process.
+  void stop.then(() => setTimeout(() => process.exit(0), STOP_LIMIT_MS).unref());
+  const starting: Promise<RunningWorker> =
+    role === 'control'
+      ? startControlProcess({ environment, address, port })
+      : startRole(role, { address, environment });
+  const worker = await Promise.race([starting, stop]);
+  if (worker === undefined) process.exit(0);
+  process.stderr.write(`${new Date().toISOString()} ${role} is ready (process ${process.pid})\n`);
+  await Promise.race([stop, worker.ended]);
+  await worker.shutdown();
+}

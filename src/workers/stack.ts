@@ -1,0 +1,101 @@
+/** All parts of an installation as processes of one supervisor: Temporal server, control, sample, sandbox, train. */
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { WORKER_ROLES, type WorkerRole } from '../../workflows/queues.ts';
+import { lockHome } from './home-lock.ts';
+import { logPath } from './paths.ts';
+import { freePort } from './port.ts';
+import { readStackState, type StackState, writeStackState } from './stack-file.ts';
+import { type ProcessSpec, type SupervisedProcess, superviseProcess } from './supervised-process.ts';
+import { prepareNamespace, temporalServerProcess } from './temporal-server.ts';
+
+export interface StackOptions {
+  /** Absolute. */
+  readonly home: string;
+  /** Temporal CLI. */
+  readonly temporal: string;
+  /** Of the API and pages; default: the last one used here, else 7420, else a free one. */
+  readonly apiPort?: number;
+  /** What people should know: a part that died, was started again. */
+  readonly onNote?: (note: string) => void;
+}
+
+export interface Stack {
+  readonly home: string;
+  readonly temporalAddress: string;
+  readonly apiPort: number;
+  /** Ends every part and gives the home folder free. */
+  stop(): Promise<void>;
+}
+
+const API_PORT = 7420;
+const SERVER_START_LIMIT_MS = 60_000;
+const CLI = fileURLToPath(new URL('../cli/whencode.mjs', import.meta.url));
+
+/**
+ * Starts everything and resolves once the Temporal server is ready; the workers come up beside. A part that dies is
+ * started again. @throws HomeInUse when another stack runs on the home folder
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { home, temporal, onNote = () => undefined } = options;
+  const unlock = await lockHome(home);
+  const parts: SupervisedProcess[] = [];
+  let writing: Promise<void> = Promise.resolve();
+  const stop = async (): Promise<void> => {
+    // The server last: the workers hand back what they were doing.
+    const [server, ...workers] = parts;
+    await Promise.all(workers.map((part) => part.stop()));
+    await server?.stop();
+    await writing;
+    await writeStackState(home, { ...ports, pids: {} });
+    await unlock();
+  };
+  await mkdir(logPath(home, 'x').slice(0, -'/x.log'.length), { recursive: true });
+  const last = await readStackState(home);
+  const ports = {
+    temporalPort: await freePort(last?.temporalPort),
+    apiPort: options.apiPort ?? (await freePort(last?.apiPort ?? API_PORT)),
+  };
+  const pids: Record<string, number> = {};
+  const save = (): void => {
+    const state: StackState = { ...ports, pids: { ...pids } };
+    writing = writing.then(() => writeStackState(home, state)).catch((error: unknown) => onNote(`${error}`));
+  };
+  const supervise = (spec: ProcessSpec): void => {
+    const part = superviseProcess(spec, {
+      onStart: (name, pid) => {
+        pids[name] = pid;
+        save();
+      },
+      onDeath: (name, how, restartInMs) => {
+        delete pids[name];
+        save();
+        onNote(`${name} ended (${how}), starts again in ${(restartInMs / 1000).toFixed(1)} s; log: ${spec.logFile}`);
+      },
+    });
+    parts.push(part);
+  };
+  const temporalAddress = `127.0.0.1:${ports.temporalPort}`;
+  try {
+    supervise(temporalServerProcess({ temporal, home, port: ports.temporalPort, logFile: logPath(home, 'temporal') }));
+    for (const role of WORKER_ROLES) supervise(workerProcess(role, home, temporalAddress, ports.apiPort));
+    await prepareNamespace(temporalAddress, SERVER_START_LIMIT_MS);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { home, temporalAddress, apiPort: ports.apiPort, stop };
+}
+
+function workerProcess(role: WorkerRole, home: string, address: string, port: number): ProcessSpec {
+  return {
+    name: role,
+    command: process.execPath,
+    args: [
+      ...(role === 'control' ? ['--max-old-space-size=4096'] : []),
+      CLI,
+      ...['--home', home, 'worker', role, '--address', address, '--port', `${port}`, '--follow-parent'],
+    ],
+    logFile: logPath(home, role),
+  };
+}
