@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { WORKER_ROLES, type WorkerRole } from '../../workflows/queues.ts';
 import { runRole } from '../workers/run-role.ts';
 import { homeOf } from './context.ts';
@@ -7,7 +7,6 @@ import { UsageError } from './exit.ts';
 interface WorkerCommandOptions {
   readonly address: string;
   readonly port: string;
-  readonly followParent?: boolean;
 }
 
 /** `whencode worker ROLE`: one role as a process of its own, here or on another machine that sees the same store. */
@@ -18,14 +17,13 @@ export function addWorkerCommand(program: Command): void {
     .argument('<role>', WORKER_ROLES.join(', '))
     .requiredOption('--address <host:port>', 'of the Temporal server')
     .option('--port <number>', 'of the API and pages (control only)', '7420')
-    .addOption(new Option('--follow-parent', 'end when standard input closes').hideHelp())
     .action(async (role: string, options: WorkerCommandOptions, command: Command) => {
       await runRole({
         role: parseRole(role),
         home: homeOf(command),
         address: options.address,
         port: parsePort(options.port),
-        followsParent: options.followParent === true,
+        followsParent: false,
       });
       // Native threads of a closed engine may linger.
       process.exit(0);

@@ -1,6 +1,6 @@
 /** One worker process from start to end: runs until it is told to stop, or its parent is gone. */
 import { resolve } from 'node:path';
-import type { WorkerRole } from '../../workflows/queues.ts';
+import { WORKER_ROLES, type WorkerRole } from '../../workflows/queues.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { startControlProcess } from './control-process.ts';
 import { onParentGone } from './exit-with-parent.ts';
@@ -42,4 +42,12 @@ export async function runRole(options: RoleOptions): Promise<void> {
   process.stderr.write(`${new Date().toISOString()} ${role} is ready (process ${process.pid})\n`);
   await Promise.race([stop, worker.ended]);
   await worker.shutdown();
+}
+
+/** For the supervisor's children: arguments are role, home, address, port. */
+export async function runSupervisedRole([name, home, address, port]: readonly string[]): Promise<void> {
+  const role = WORKER_ROLES.find((known) => known === name);
+  if (role === undefined || home === undefined || address === undefined)
+    throw new Error('a worker process wants its role, home folder, Temporal address and API port');
+  await runRole({ role, home, address, port: Number(port), followsParent: true });
 }

@@ -30,7 +30,7 @@ export interface Stack {
 
 const API_PORT = 7420;
 const SERVER_START_LIMIT_MS = 60_000;
-const CLI = fileURLToPath(new URL('../cli/whencode.mjs', import.meta.url));
+const WORKER_PROCESS = fileURLToPath(new URL('./worker-process.mjs', import.meta.url));
 
 /**
  * Starts everything and resolves once the Temporal server is ready; the workers come up beside. A part that dies is
@@ -91,11 +91,7 @@ function workerProcess(role: WorkerRole, home: string, address: string, port: nu
   return {
     name: role,
     command: process.execPath,
-    args: [
-      ...(role === 'control' ? ['--max-old-space-size=4096'] : []),
-      CLI,
-      ...['--home', home, 'worker', role, '--address', address, '--port', `${port}`, '--follow-parent'],
-    ],
+    args: [WORKER_PROCESS, role, home, address, `${port}`],
     logFile: logPath(home, role),
   };
 }
