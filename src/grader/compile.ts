@@ -19,7 +19,7 @@ function parse(text: string, areCommasGrouping: boolean): Answer | undefined {
   return tokens && parseAnswer(tokens);
 }
 
-const DECIMAL_COMMA = /^(\D*\d+),(\d+)(\D*)$/;
+const DECIMAL_COMMA = /^([^\d([{<]*\d+),(\d+)([^\d)\]}]*)$/;
 const GROUPED = /^\D*\d{1,3}(?:,\d{3})+(?:\.\d+)?\D*$/;
 const POINT_GROUPED = /^(\D*)(\d{1,3}(?:\.\d{3})+)(,\d+)?(\D*)$/;
 

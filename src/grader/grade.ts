@@ -1,11 +1,13 @@
 import { compareAnswers } from './compare/answers.ts';
 import { type Comparison, incorrect, type Outcome } from './compare/outcome.ts';
+import { choiceSet } from './compare/text.ts';
 import { describe, kindOf, MAX_ANSWER_LENGTH, type ReadAnswer, readAnswer } from './compile.ts';
 import { boxedAnswer } from './extract/boxed.ts';
 import { type Found, findAnswers } from './extract/extract.ts';
 import { bareLetter, lastLetter, leadingLetter } from './extract/letters.ts';
 import { afterAnswerPhrase, firstSentence } from './extract/phrases.ts';
 import { type GradeOptions, resolveOptions } from './options.ts';
+import { isProse } from './normalise/prose.ts';
 import type { GradeResult } from './types.ts';
 
 /** A gold answer, read once per problem. Not serialisable; compile again from `gold` and `options`. */
@@ -73,6 +75,7 @@ export function explainGrade(gold: CompiledGold, response: string, trace?: strin
   const chosen = letterVerdict(gold, response, trace);
   if (chosen) return chosen;
   const isMath = (text: string) => {
+    if (isProse(text)) return false;
     const kind = readAnswer(text)?.readings[0]?.kind;
     return kind !== undefined && kind !== 'text';
   };
@@ -99,7 +102,7 @@ function letterVerdict(gold: CompiledGold, response: string, trace?: string[]): 
   const boxed = boxedAnswer(response);
   const phrase = boxed === undefined ? afterAnswerPhrase(response) : undefined;
   const place = boxed ?? (phrase === undefined ? response.trim() : firstSentence(phrase));
-  const letter = bareLetter(place) ?? leadingLetter(place) ?? (boxed === undefined ? lastLetter(place) : undefined);
+  const letter = bareLetter(place) ?? leadingLetter(place) ?? (boxed === undefined ? lastLetter(place, gold.letter) : undefined);
   if (letter === undefined) return undefined;
   trace?.push(`letter: ${letter}`);
   return {
@@ -117,6 +120,8 @@ function decide(gold: CompiledGold, found: string, trace?: string[]): Outcome {
   if (answer === undefined) return incorrect('empty-answer');
   if (answer.key === gold.answer.key) return { verdict: 'correct', reason: 'identical' };
   const how: Comparison = { options: gold.options, budget: { left: WORK }, ...(trace && { trace }) };
+  const choices = choiceSet(gold.answer.key);
+  if (choices !== undefined && choices === choiceSet(answer.key)) return { verdict: 'correct', reason: 'choice-equal' };
   let result: Outcome | undefined;
   for (const [g, goldReading] of gold.answer.readings.entries()) {
     for (const [a, answerReading] of answer.readings.entries()) {

@@ -1,4 +1,5 @@
 import { canonicalText, type Expression, some, transform, withSign } from '../expression/expression.ts';
+import { readNumberWords } from '../normalise/number-words.ts';
 import type { Answer, List, Matrix, Ratio, Relation, Scalar, Time } from '../structure/structure.ts';
 import { readUnit } from '../structure/units.ts';
 import { labelled, withoutLabel } from './labels.ts';
@@ -64,7 +65,8 @@ function compareUnordered(
   how: Comparison,
   reason: string,
 ): Outcome {
-  const [a, b] = [distinct(gold), distinct(answer)];
+  // Repetitions count only where the gold has them.
+  const [a, b] = distinct(gold).length < gold.length ? [gold, answer] : [gold, distinct(answer)];
   if (a.length !== b.length) return incorrect('count-differs');
   if (a.length * b.length > MAX_PAIRS) return compareOrdered(a, b, how, reason);
   const left = [...b];
@@ -322,15 +324,20 @@ export function compareAnswers(gold: Answer, answer: Answer, how: Comparison): O
       : compareGroups(gold, answer, goldTuple, answerTuple, how);
   if (gold.kind === 'matrix' && answer.kind === 'matrix') return compareMatrices(gold, answer, how);
   const isSet = (side: Answer) => side.kind === 'group' && side.open === '{';
-  if (goldTuple && isListLike(answer) && answer.items?.length === goldTuple.length)
+  if (goldTuple && isOpenTuple(gold) && isListLike(answer) && answer.items?.length === goldTuple.length)
     return compareOrderedValues(goldTuple, answer.items, how);
-  if (answerTuple && isListLike(gold) && gold.items?.length === answerTuple.length)
+  if (answerTuple && isOpenTuple(answer) && isListLike(gold) && gold.items?.length === answerTuple.length)
     return compareOrderedValues(gold.items, answerTuple, how);
   if (isListLike(gold) || isListLike(answer) || isSet(gold) || isSet(answer)) return compareLists(gold, answer, how);
   if (gold.kind === 'ratio') return compareRatios(gold, answer, how);
   if (answer.kind === 'ratio') return compareRatios(answer, gold, how);
   if (gold.kind === 'time') return compareTimes(gold, answer);
   return incorrect('kind-differs');
+}
+
+/** `(1, 2)`, not `[1, 2]`, which may be an interval. */
+function isOpenTuple(side: Answer): boolean {
+  return side.kind === 'matrix' || (side.kind === 'group' && (side.open === '(' || side.open === '<' || side.items.length > 2));
 }
 
 function compareOrderedValues(gold: readonly Answer[], answer: readonly Answer[], how: Comparison): Outcome {
@@ -370,6 +377,13 @@ function compareAsText(gold: Answer, answer: Answer, how: Comparison): Outcome {
     if (side.kind === 'scalar' && side.expression.kind === 'symbol') return side.expression.name;
     return undefined;
   };
+  // `three` for 3.
+  const asNumber = (side: Answer): Answer => {
+    const value = side.kind === 'text' ? readNumberWords(side.text.replace(/[^a-zA-Z\s-]/g, '')) : undefined;
+    return value === undefined ? side : { kind: 'scalar', expression: integer(BigInt(value)) };
+  };
+  const [goldNumber, answerNumber] = [asNumber(gold), asNumber(answer)];
+  if (goldNumber.kind === 'scalar' && answerNumber.kind === 'scalar' && (goldNumber !== gold || answerNumber !== answer)) return compareWithUnits(goldNumber, answerNumber, how);
   const [a, b] = [text(gold), text(answer)];
   return a !== undefined && b !== undefined ? compareTexts(a, b, how) : incorrect('kind-differs');
 }

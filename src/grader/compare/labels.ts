@@ -30,7 +30,7 @@ export function isLabel(side: Answer, isGold: boolean): boolean {
       return true;
     case 'group':
     case 'list':
-      return side.items.every((item) => isLabel(item, isGold));
+      return side.items.every((item) => isLabel(item, false));
     case 'ratio':
       return side.parts.every(isName);
     default:
@@ -54,12 +54,14 @@ export function labelled(answer: Relation, isGold: boolean): Labelled | undefine
     return answer.sides[1] && isLabel(label, isGold) ? { label, value: answer.sides[1], others: [] } : undefined;
   if (!answer.signs.every((sign) => sign === '=' || sign === '~')) return undefined;
   const approximate = answer.signs.indexOf('~');
-  const exactSides = approximate > 0 ? answer.sides.slice(0, approximate + 1) : answer.sides;
+  // `\Delta p \approx …` gives a value to a name, `31031/7776 \approx 3.99` is its exact side.
+  const isExactFirst = approximate > 0 || (approximate === 0 && !isLabel(label, isGold));
+  const exactSides = isExactFirst ? answer.sides.slice(0, approximate + 1) : answer.sides;
+  if (exactSides.length === 1) return { label, value: label, others: [] };
   const firstValue = exactSides.findIndex((side) => !isLabel(side, isGold));
   const valueAt = firstValue < 0 ? exactSides.length - 1 : firstValue;
-  if (valueAt === 0) return undefined;
   const value = exactSides.at(-1);
-  if (value === undefined) return undefined;
+  if (valueAt === 0 || value === undefined) return undefined;
   return { label, value, others: exactSides.slice(valueAt, -1) };
 }
 

@@ -7,15 +7,15 @@ import {
   type Complex,
   complex,
   divideComplex,
-  isFinite,
+  isFiniteComplex,
   magnitude,
   multiplyComplex,
 } from '../number/complex.ts';
 import { divide, isEqual, type Rational, rational } from '../number/rational.ts';
 import type { Relation } from '../structure/structure.ts';
-import { type Comparison, correct, incorrect, type Outcome, undecided } from './outcome.ts';
+import { type Comparison, correct, every, incorrect, type Outcome, undecided } from './outcome.ts';
 import { symbolPoints } from './sample-points.ts';
-import { facts } from './scalars.ts';
+import { compareExpressions, facts } from './scalars.ts';
 
 /** `left - right` of a relation with two scalar sides. */
 function differenceOf(relation: Relation): Expression | undefined {
@@ -49,7 +49,7 @@ function constantRatio(
   for (const values of symbolPoints(symbols)) {
     how.budget.left -= 40;
     const [a, b] = [at(gold, values), at(answer, values)];
-    if (!isFinite(a.value) || !isFinite(b.value) || isZero(a) || isZero(b)) continue;
+    if (!isFiniteComplex(a.value) || !isFiniteComplex(b.value) || isZero(a) || isZero(b)) continue;
     const ratio = divideComplex(a.value, b.value);
     first ??= ratio;
     if (magnitude({ re: ratio.re - first.re, im: ratio.im - first.im }) > 1e-8 * magnitude(first)) return 'varies';
@@ -94,7 +94,7 @@ function zeroIn(of: Expression, symbol: string, fixed: ReadonlyMap<string, numbe
   for (let round = 0; round < 40; round++) {
     const here = at(of, new Map<string, number | Complex>([...fixed, [symbol, x]]));
     const there = at(of, new Map<string, number | Complex>([...fixed, [symbol, addComplex(x, complex(step))]]));
-    if (!isFinite(here.value) || !isFinite(there.value)) return undefined;
+    if (!isFiniteComplex(here.value) || !isFiniteComplex(there.value)) return undefined;
     if (magnitude(here.value) <= here.largest * 1e-13) return x;
     const slope = multiplyComplex(complex(1 / step), {
       re: there.value.re - here.value.re,
@@ -105,7 +105,7 @@ function zeroIn(of: Expression, symbol: string, fixed: ReadonlyMap<string, numbe
     x = { re: x.re - change.re, im: x.im - change.im };
   }
   const end = at(of, new Map<string, number | Complex>([...fixed, [symbol, x]]));
-  return isFinite(end.value) && magnitude(end.value) <= end.largest * 1e-9 ? x : undefined;
+  return isFiniteComplex(end.value) && magnitude(end.value) <= end.largest * 1e-9 ? x : undefined;
 }
 
 /**
@@ -133,7 +133,7 @@ function findWitness(
         const zero = zeroIn(from, symbol, values);
         if (zero === undefined) continue;
         const there = at(to, new Map<string, number | Complex>([...values, [symbol, zero]]));
-        if (!isFinite(there.value)) continue;
+        if (!isFiniteComplex(there.value)) continue;
         if (magnitude(there.value) > Math.max(there.largest, 1e-6) * 1e-5) return 'differs';
         tried++;
       }
@@ -142,8 +142,24 @@ function findWitness(
   return tried >= 4 ? 'same' : 'unknown';
 }
 
+/** `a > b > c`: side by side, or turned round. */
+function compareChains(gold: Relation, answer: Relation, how: Comparison): Outcome {
+  const turned: Relation = { ...answer, sides: [...answer.sides].reverse(), signs: [...answer.signs].reverse().map((sign) => FLIPPED[sign] ?? sign) };
+  for (const other of [answer, turned]) {
+    if (gold.signs.length !== other.signs.length || gold.signs.some((sign, k) => sign !== other.signs[k])) continue;
+    const outcomes = gold.sides.map((side, k): Outcome => {
+      const match = other.sides[k];
+      return side.kind === 'scalar' && match?.kind === 'scalar' ? compareExpressions(side.expression, match.expression, how) : incorrect('relation-differs');
+    });
+    const outcome = every(outcomes, 'relation-equal');
+    if (outcome.verdict !== 'incorrect') return outcome;
+  }
+  return incorrect('relation-differs');
+}
+
 /** Equations and inequalities that are not solved for a name. */
 export function compareRelations(gold: Relation, answer: Relation, how: Comparison): Outcome {
+  if (gold.sides.length > 2 || answer.sides.length > 2) return compareChains(gold, answer, how);
   const [a, b] = [differenceOf(gold), differenceOf(answer)];
   const [goldSign, answerSign] = [gold.signs[0] ?? '=', answer.signs[0] ?? '='];
   if (a === undefined || b === undefined) return incorrect('relation-differs');

@@ -1,10 +1,10 @@
 import { evaluateExactly } from '../expression/exact.ts';
-import { canonicalText, type Expression, type NumberLiteral, some, symbolsOf } from '../expression/expression.ts';
+import { canonicalText, type Expression, some, symbolsOf, transform } from '../expression/expression.ts';
 import { evaluate, type Point } from '../expression/numeric.ts';
-import { type Complex, isFinite, magnitude } from '../number/complex.ts';
+import { type Complex, isFiniteComplex, magnitude } from '../number/complex.ts';
 import { compareRationals, divide, isEqual, isInteger, multiply, type Rational, rational } from '../number/rational.ts';
 import type { Scalar } from '../structure/structure.ts';
-import { agreesByRounding, looseDecimals } from './decimals.ts';
+import { agreesByRounding, literalOf, looseDecimals } from './decimals.ts';
 import { type Comparison, correct, incorrect, type Outcome, undecided } from './outcome.ts';
 import { symbolPoints } from './sample-points.ts';
 
@@ -48,14 +48,6 @@ export function facts(of: Expression): Facts {
   };
   factsOf.set(of, result);
   return result;
-}
-
-function literalOf(of: Expression): NumberLiteral | undefined {
-  if (of.kind === 'number') return of;
-  if (of.kind === 'negate' && of.of.kind === 'number') return of.of;
-  if (of.kind === 'call' && (of.name === 'percent' || of.name === 'degree') && of.arguments[0])
-    return literalOf(of.arguments[0]);
-  return undefined;
 }
 
 function compareExact(gold: Expression, answer: Expression, a: Rational, b: Rational, how: Comparison): Outcome {
@@ -141,7 +133,7 @@ function compareAtPoints(
     const answerPoint = pointAt(symbolValues, perDegree, logs[1]);
     const a = evaluate(gold, goldPoint);
     const b = evaluate(answer, answerPoint);
-    if (!isFinite(a) || !isFinite(b)) {
+    if (!isFiniteComplex(a) || !isFiniteComplex(b)) {
       if (isConstant) return compareInfinite(a, b);
       realBreaks++;
       continue;
@@ -167,7 +159,7 @@ function compareAtPoints(
 
 function compareInfinite(a: Complex, b: Complex): Outcome {
   if (Number.isNaN(a.re) || Number.isNaN(b.re)) {
-    return Number.isNaN(a.re) === Number.isNaN(b.re) ? undecided('no-value') : incorrect('domain-differs');
+    return Number.isNaN(a.re) && Number.isNaN(b.re) ? undecided('no-value') : incorrect('domain-differs');
   }
   return a.re === b.re ? undecided('overflow') : incorrect('number-differs');
 }
@@ -209,13 +201,34 @@ function compareRationalFunctions(gold: Expression, answer: Expression, how: Com
   return valid >= 2 ? correct('expression-equal') : undefined;
 }
 
+const PARAMETERS = /^[kmnl]$/;
+
+/** The answer with the gold's letters where they name the same thing: `n\\pi` for `k\\pi`, `c` for `C`. */
+function sameParameter(gold: Expression, answer: Expression): Expression | undefined {
+  const [a, b] = [facts(gold), facts(answer)];
+  const missing = [...a.symbols].filter((name) => !b.symbols.has(name));
+  const extra = [...b.symbols].filter((name) => !a.symbols.has(name));
+  if (missing.length === 0 || missing.length !== extra.length || missing.length > 3) return undefined;
+  const isFamily = missing.length === 1 && a.hasPi && b.hasPi && PARAMETERS.test(missing[0] ?? '') && PARAMETERS.test(extra[0] ?? '');
+  const renames = new Map<string, string>();
+  for (const name of extra) {
+    const like = isFamily ? missing[0] : missing.find((other) => other.toLowerCase() === name.toLowerCase());
+    if (like === undefined) return undefined;
+    renames.set(name, like);
+  }
+  return transform(answer, (part) => (part.kind === 'symbol' ? { ...part, name: renames.get(part.name) ?? part.name } : part));
+}
+
 /** Whether two scalars are the same number or the same expression. */
 export function compareExpressions(gold: Expression, answer: Expression, how: Comparison): Outcome {
   const [a, b] = [facts(gold), facts(answer)];
+  if (gold.kind === 'call' && gold.name === 'in-base' && answer.kind === 'number' && gold.arguments[0]) return compareExpressions(gold.arguments[0], answer, how);
   if (a.exact && b.exact && !a.hasDegree === !b.hasDegree) return compareExact(gold, answer, a.exact, b.exact, how);
   if (a.canonical === b.canonical) return correct('same-form');
   if (a.isOpaque || b.isOpaque) return undecided('needs-algebra');
   // A degree mark converts only against radians.
+  const renamed = sameParameter(gold, answer);
+  if (renamed) return compareExpressions(gold, renamed, how);
   const usesRadians = (a.hasDegree && !b.hasDegree && b.hasPi) || (b.hasDegree && !a.hasDegree && a.hasPi);
   if (a.exact && b.exact && !usesRadians) return compareExact(gold, answer, a.exact, b.exact, how);
   if (a.symbols.size + b.symbols.size > 0) {

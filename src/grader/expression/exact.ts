@@ -25,7 +25,7 @@ export type Values = ReadonlyMap<string, Rational>;
 const NO_VALUES: Values = new Map();
 
 function factorial(of: bigint, step: bigint): Rational | undefined {
-  if (of < 0n || of > 1500n) return undefined;
+  if (of < 0n || of > 3000n) return undefined;
   let result = 1n;
   for (let factor = of; factor > 1n; factor -= step) result *= factor;
   return rational(result);

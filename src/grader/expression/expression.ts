@@ -18,7 +18,7 @@ export type Expression =
 export interface NumberLiteral {
   readonly kind: 'number';
   readonly value: Rational;
-  /** Digits written after the point; 0 for an integer and for an exact repeating decimal. */
+  /** Digits written after the point, less the power of ten of scientific notation; 0 for an exact number. */
   readonly decimals: number;
   /** Significant digits as written. */
   readonly significant: number;

@@ -9,7 +9,7 @@ import {
   divideComplex,
   exponential,
   gamma,
-  isFinite,
+  isFiniteComplex,
   logarithm,
   magnitude,
   multiplyComplex,
@@ -278,7 +278,7 @@ function compute(of: Expression, point: Point): Complex {
       const args: Complex[] = [];
       for (const argument of of.arguments) {
         const value = evaluate(argument, inner);
-        if (!isFinite(value) && of.name !== 'max' && of.name !== 'min')
+        if (!isFiniteComplex(value) && of.name !== 'max' && of.name !== 'min')
           return value.re === Number.POSITIVE_INFINITY ? value : NOWHERE;
         args.push(value);
       }

@@ -1,6 +1,8 @@
 import { type Rational, rational } from '../number/rational.ts';
 import type { Expression } from './expression.ts';
 import { DECORATIONS, FUNCTIONS, MULTIPLICATION, OPAQUE_COMMANDS, SYMBOL_COMMANDS } from './names.ts';
+import { readNumberWords } from '../normalise/number-words.ts';
+import { isShortWord } from '../normalise/prose.ts';
 import type { Token } from './tokens.ts';
 
 const MAX_DEPTH = 60;
@@ -144,7 +146,7 @@ class ExpressionParser {
     switch (token.kind) {
       case 'number':
         // `2 3` is no product; `x 2` and `(…)2` neither, but `\sqrt{3}2` is rare enough to lose.
-        return this.isMixedAhead();
+        return this.isMixedAhead() || this.tokens[this.at - 1]?.text === '!';
       case 'word':
         return true;
       case 'text':
@@ -344,7 +346,12 @@ class ExpressionParser {
         if (token.text === '(' || token.text === '{' || token.text === '[') return this.bracketed();
         if (token.text === '|' || token.text === '\\|') return this.absolute(token.text, token.text);
         return this.fail('operator');
-      case 'text':
+      case 'text': {
+        const value = readNumberWords(token.text);
+        if (value === undefined) return this.fail('text');
+        this.at++;
+        return literal(BigInt(value));
+      }
       case 'begin':
       case 'end':
         return this.fail(token.kind);
@@ -413,6 +420,12 @@ class ExpressionParser {
       name += "'";
     }
     const letter_ = name.replace(/[_'].*$/, '');
+    // `f^{-1}(x)`.
+    const inverse = [0, 1, 2, 3, 4].map((offset) => this.tokens[this.at + offset]?.text ?? '').join('');
+    if (FUNCTION_LETTERS.has(letter_) && inverse === '^{-1}' && this.tokens[this.at + 5]?.text === '(') {
+      this.at += 5;
+      return call(`function:${name}^-1`, ...this.argumentsInBrackets());
+    }
     if (this.isOperator('(') && FUNCTION_LETTERS.has(letter_))
       return call(`function:${name}`, ...this.argumentsInBrackets());
     return name.length > 1 ? { kind: 'symbol', name } : letter(name);
@@ -457,8 +470,19 @@ class ExpressionParser {
     if (OPAQUE_COMMANDS.has(name)) return this.opaque(name);
     if (DECORATIONS.has(name))
       return this.symbol(`${name}:${this.isOperator('{') ? this.subscript() : this.subscript()}`);
+    if (name === 'Delta' || name === 'angle' || name === 'triangle') return this.prefixed(name);
     if (SYMBOL_COMMANDS.has(name)) return this.symbol(name.replace(/^var/, ''));
     return this.fail('command');
+  }
+
+  /** `\\Delta p`, `\\angle ABC`: one symbol. */
+  private prefixed(name: string): Expression {
+    const token = this.peek();
+    if (token?.kind === 'word' && (name !== 'Delta' || token.text.length === 1)) {
+      this.at++;
+      return this.symbol(`${name}:${token.text}`);
+    }
+    return this.symbol(name);
   }
 
   private back(): this {
@@ -543,6 +567,7 @@ function leadingName(run: string): number {
     const head = run.slice(0, size);
     if (head === 'pi' || (size > 2 && FUNCTIONS.has(head)) || (head === 'ln' && run.length > 2)) return size;
   }
+  if (run.length > 1 && isShortWord(run)) return 0;
   if (run.length <= 3) return 1;
   return /(?:sin|cos|tan|log|ln|sqrt|pi|exp)[a-zA-Z]{0,2}$/.test(run) && run.length <= 7 ? 1 : 0;
 }

@@ -69,7 +69,7 @@ function readNumber(written: string): { value: Rational | undefined; decimals: n
   const scale = exponent - decimals;
   const integer = BigInt(digits === '' ? '0' : digits);
   const value = scale >= 0 ? rational(integer * 10n ** BigInt(scale)) : rational(integer, 10n ** BigInt(-scale));
-  return { value, decimals, significant: digits.replace(/^0+/, '').length };
+  return { value, decimals: decimals - exponent, significant: digits.replace(/^0+/, '').length };
 }
 
 export interface TokenizeOptions {

@@ -39,8 +39,19 @@ export function findBoxes(text: string): Box[] {
   return boxes;
 }
 
-const BETWEEN =
-  /^[\s$.,;:)\]\\]*(?:\\?(?:text|quad|qquad|,)?[\s{}$]*)?(?:\w+\s+)?(?:and|or|et|ou|y|und|和|或|&|,|;)?[\s{}$\\]*(?:text|quad|qquad)?[\s{}$([\\]*$/i;
+const CONNECTIVE = /^(?:[a-z]+ )?(?:and|or|et|ou|y|und|和|或|与|及)?$/i;
+
+/** Whether only a connective (perhaps after a noun: `papers and`) stands between two boxes. */
+function isConnective(between: string): boolean {
+  if (between.length > 48) return false;
+  const hasSeparator = /[,;&]|\b(?:and|or|et|ou|und)\b|[和或与及]/i.test(between);
+  const words = between
+    .replace(/\\(?:text|textbf|mathrm|quad|qquad|[,;:!()[\] ])/g, ' ')
+    .replace(/[{}$.,;:&~*]/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return hasSeparator && !/[.:]\s+[A-Z*]/.test(between) && CONNECTIVE.test(words);
+}
 
 /**
  * The answer of a text by its boxes: the last one, joined with those directly before it when only `,`, `and` or `or` stand
@@ -56,7 +67,7 @@ export function boxedAnswer(text: string): string | undefined {
     const [box, next] = [boxes[k], boxes[k + 1]];
     if (box === undefined || next === undefined) break;
     const between = text.slice(box.end, next.start);
-    if (between.length > 40 || !BETWEEN.test(between) || !/[,;]|and|or|et|ou|和|或|&/i.test(between)) break;
+    if (!isConnective(between)) break;
     if (!parts.includes(box.content.trim())) parts.unshift(box.content.trim());
   }
   if (parts.length > 1) return parts.join(', ');

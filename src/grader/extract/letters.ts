@@ -1,31 +1,48 @@
-/** Multiple choice: the letter a text settles on. */
+/** Multiple choice: the letter a text settles on. Letters of several scripts; Greek and accented ones are no choices. */
 
-/** `C`, `(C)`, `\text{(C)}`, `\textbf{C}`, `C.`; the letter, or undefined. */
+const SCRIPTS = ['A-J', 'А-Ж', 'أإابجدهـو', 'অআকখগঘঙচছ', 'कखगघङच', 'ก-ง', 'ㄱ-ㅎ', '가나다라마', 'ア-オ'] as const;
+const LETTER = `[${SCRIPTS.join('')}]`;
+
+/** The script that a choice letter is of. */
+function scriptOf(letter: string): string {
+  return SCRIPTS.find((script) => new RegExp(`[${script}]`, 'u').test(letter)) ?? 'A-J';
+}
+
+function plain(answer: string): string {
+  return answer
+    .replace(/\\(?:text|textbf|mathrm|mathbf|textit|textrm|left|right|[,;!()])\s*/g, '')
+    .replace(/[{}$\s*_"'`]+/g, ' ')
+    .trim();
+}
+
+const BARE = /^[([（]?\s*(\p{L})\s*[)\]）]?[.:,。：]*$/u;
+
+/** `C`, `(C)`, `\text{(C)}`, `\textbf{C}`, `C.`; the upper-case letter, or undefined. */
 export function bareLetter(answer: string): string | undefined {
-  const plain = answer
-    .replace(/\\(?:text|textbf|mathrm|mathbf|textit|textrm)\s*/g, '')
-    .replace(/[{}$\s*_"'`]/g, '')
-    .replace(/\\(?:left|right|,|;|!)?/g, '');
-  return /^[([]?([A-Z])[)\].:,]*$/.exec(plain)?.[1];
+  if (answer.length > 40) return undefined;
+  const letter = BARE.exec(plain(answer))?.[1];
+  return letter !== undefined && new RegExp(`^(?:${LETTER}|[A-Z])$`, 'u').test(letter) ? letter : undefined;
 }
 
-/** `C. text`, `(C) text`, `C) text`, `C: text`, `C Cecile`. */
+const LEADING = new RegExp(`^[(（]?(${LETTER})(?:[)）.:：、](?![\\d.])|\\s*[-–]\\s|\\s+(?=[A-Z][a-z]|[($\\p{Lo}])|$)`, 'u');
+
+/** `C. text`, `(C) text`, `C: text`, `C Cecile`: the letter. */
 export function leadingLetter(answer: string): string | undefined {
-  const plain = answer.replace(/\\(?:text|textbf|mathrm|mathbf)\s*\{?/g, '').replace(/^[\s$*_{]+/, '');
-  return /^\(?([A-J])(?:[).:](?!\w)|\s*[-–]\s|\s+(?=[A-Z(\d$])|\)|$)/.exec(plain)?.[1];
+  return LEADING.exec(plain(answer.slice(0, 300)))?.[1];
 }
 
-const MENTION = /(?<![A-Za-zÀ-ÿ'’\\])[([{*]*([A-J])(?![A-Za-zÀ-ÿ'’])[)\]}*.:,]*/g;
-
-/** The last letter that stands alone in a text; `A` and `I` only when they can't be words. */
-export function lastLetter(text: string): string | undefined {
+/**
+ * The last letter of the gold's script that stands alone in a text. An `A` or `I` followed by a small letter is a word unless it
+ * is bracketed, emphasised or followed by punctuation.
+ */
+export function lastLetter(text: string, gold: string): string | undefined {
+  const tail = text.slice(-2000);
+  const mention = new RegExp(`(?<![\\p{L}\\p{M}'’\\\\\\d])([([（{*"“「]*)([${scriptOf(gold)}])(?![\\p{Script=Latin}\\p{Script=Arabic}\\p{Script=Cyrillic}\\p{M}'’\\d])([)\\]）}*.:,。"”」]*)`, 'gu');
   let found: string | undefined;
-  for (const match of text.slice(-2000).matchAll(MENTION)) {
-    const isArticle =
-      match[1] === 'A' &&
-      /^\s+[a-z]/.test(text.slice(-2000).slice(match.index + match[0].length)) &&
-      !/[)\].:*]/.test(match[0]);
-    if (!isArticle && match[1] !== undefined) found = match[1];
+  for (const match of tail.matchAll(mention)) {
+    const [whole, before, letter, after] = match;
+    const isWord = /^[AIОИВАСК]$/u.test(letter ?? '') && before === '' && after === '' && /^\s+\p{Ll}/u.test(tail.slice(match.index + whole.length));
+    if (!isWord) found = letter;
   }
   return found;
 }

@@ -1,80 +1,24 @@
 /** Words with which texts announce an answer, by language. The last one in a text counts. */
 const PHRASES: readonly string[] = [
-  // English
-  'final answer',
-  'correct answer',
-  'the answer',
-  'answer',
-  'correct option',
-  'correct choice',
-  'the correct option',
-  'solution is',
-  'the result is',
-  'the solution is',
-  'option is',
-  'choice is',
-  // Chinese, Japanese, Korean
-  '最终答案',
-  '正确答案',
-  '答案',
-  '答',
-  '正确选项',
-  '故选',
-  '应选',
-  '选择',
-  '因此选',
-  '所以选',
-  '結果は',
-  '答えは',
-  '答え',
-  '정답',
-  '답',
-  // French, Spanish, Portuguese, Italian, German, Dutch
-  'la réponse finale',
-  'la réponse correcte',
-  'la bonne réponse',
-  'la réponse',
-  'réponse finale',
-  'réponse',
-  'la respuesta final',
-  'la respuesta correcta',
-  'la respuesta',
-  'respuesta',
-  'a resposta',
-  'resposta',
-  'la risposta',
-  'risposta',
-  'die antwort',
-  'antwort',
-  'lösung',
-  'het antwoord',
-  // Russian, Ukrainian, Polish, Turkish, Vietnamese, Indonesian
-  'правильный ответ',
-  'ответ',
-  'відповідь',
-  'odpowiedź',
-  'cevap',
-  'đáp án',
-  'câu trả lời',
-  'jawaban',
-  'jawabannya',
-  // Arabic, Persian, Hindi, Bengali
-  'الإجابة النهائية',
-  'الإجابة الصحيحة',
-  'الإجابة',
-  'الاجابة',
-  'الجواب',
-  'إجابة',
-  'پاسخ',
-  'उत्तर',
-  'উত্তর',
+  'final answer', 'answer', 'correct option', 'correct choice', 'option', 'solution is', 'result is',
+  '最终答案', '正确答案', '答案', '答', '正确选项', '故选', '应选', '选择', '因此选', '所以选', '选项', '正确的是', '結果は', '答え', '정답', '답',
+  'réponse', 'respuesta', 'resposta', 'risposta', 'antwort', 'lösung', 'antwoord', 'svar',
+  'ответ', 'відповідь', 'odpowiedź', 'cevap', 'đáp án', 'câu trả lời', 'jawaban', 'jibu', 'vastaus',
+  'الإجابة', 'الاجابة', 'الجواب', 'إجابة', 'جواب', 'پاسخ', 'उत्तर', 'উত্তর', 'คำตอบ', 'సమాధానం', 'απάντηση',
 ]; // prettier-ignore
 
-/** Between phrase and answer: `is`, a colon, markup. */
-const LINK =
-  /^[\s*_:：=`"'()\]-]*(?:(?:should be|would be|must be|will be|is therefore|is thus|is simply|is equal to|is given by|is option|is choice|is|are|was|be|equals|to the (?:question|problem)(?: above)? is|est donc|est|sont|es|é|è|ist|lautet|sind|是|为|為|：|は|есть|равен|هو|هي|है|option|choice|letter)\b|是|为|為|就是|选|هي|هو|है|は)?[\s*_:：=`"'-]*(?:therefore|thus|then|that|the|approximately|about|exactly|indeed|option|choice|donc|dunque)?(?:\s+option)?[\s*_:：=-]*/i;
+/** Words that join a phrase to its answer. */
+const IS =
+  "(?:(?:should be|would be|must be|will be|is equal to|is given by|is|are|was|be|equals|est|sont|est donc|es|son|é|è|ist|lautet|sind|to jest|jest|это|есть|равен|adalah|ni)(?![A-Za-zà-ÿ])|は|는|은|是|为|為|就是|应该是|应为|هو|هي|هوّ|है|হল|হলো|คือ)";
+const FILLER =
+  '(?:therefore|thus|then|that|the|approximately|about|exactly|indeed|simply|option|choice|letter|number|donc|dunque|la|le|choix|opción|opção|Antwort|вариант|الخيار|选项)';
+const SPACE = '[\\s*_:：=`"\'“”-]*';
+const LINK = new RegExp(`^${SPACE}(?:${IS}${SPACE})?(?:${FILLER}(?![A-Za-zà-ÿ])${SPACE}){0,3}`, 'i');
+const DIRECT = new RegExp(`^[\\s*_\`"')\\]]*(?:[:：=]|${IS}|\\s*$|\\s+\\(?[A-J]\\)?(?![a-z])|\\s+[-$\\d\\\\])`, 'i');
+/** `… of the question about x is 5`: the last joint of the sentence. */
+const FAR = new RegExp(`(?:(?<![A-Za-zà-ÿ])${IS}|[:：=])`, 'gi');
 
-const PATTERN = new RegExp(`(?<![A-Za-zÀ-ÿ])(?:${[...PHRASES].sort((a, b) => b.length - a.length).join('|')})`, 'gi');
+const PATTERN = new RegExp(`(?<![A-Za-zÀ-ÿ])(?:${[...PHRASES].sort((a, b) => b.length - a.length).join('|')})(?![a-zà-ÿ])`, 'gi');
 
 /** Number of characters from the end that are searched. */
 const WINDOW = 20_000;
@@ -83,34 +27,26 @@ const WINDOW = 20_000;
 export function afterAnswerPhrase(text: string): string | undefined {
   const tail = text.slice(-WINDOW);
   let found: string | undefined;
-  PATTERN.lastIndex = 0;
-  for (let match = PATTERN.exec(tail); match !== null; match = PATTERN.exec(tail)) {
-    const rest = tail.slice(PATTERN.lastIndex, PATTERN.lastIndex + 2000);
-    const isEnglishNoun = /^[a-z]/i.test(rest);
-    if (isEnglishNoun) continue;
-    const sentence = linked(rest);
-    if (sentence !== '') found = sentence;
+  for (const match of tail.matchAll(PATTERN)) {
+    const value = linked(tail.slice(match.index + match[0].length, match.index + match[0].length + 2000));
+    if (value !== undefined && value !== '') found = value;
   }
   return found;
 }
 
-/** `: 5`, ` is 5`, ` of the question about x is 5`. */
-function linked(rest: string): string {
-  const direct = LINK.exec(rest)?.[0] ?? '';
-  const [, far] = /^[^.\n$\\]{0,160}?(?:\b(?:is|are|est|es|ist|is:|é)\b|是|为|[:：=])\s*(.{1,2000})$/s.exec(rest) ?? [];
-  const value = rest.slice(direct.length);
-  const isDirect =
-    /^[\s*_:：=`"'()-]*(?:\b(?:is|are|est|es|ist|should|would|must|will|equals|option)\b|是|为|為|就是|هو|هي|है|は|[:：=])/i.test(
-      rest,
-    );
-  return (isDirect ? value : (far ?? value)).trim();
+function linked(rest: string): string | undefined {
+  if (DIRECT.test(rest)) return rest.slice(LINK.exec(rest)?.[0].length ?? 0).trim();
+  const sentence = firstSentence(rest);
+  let joint = -1;
+  for (const match of sentence.matchAll(FAR)) joint = match.index + match[0].length;
+  return joint < 0 || joint > 240 ? undefined : sentence.slice(joint).trim();
 }
 
-const CHATTER = /(?:\bI hope\b|<\|im_|\[Note|\[END|\bThank you\b|\bPlease\b).*$/s;
+const CHATTER = /(?:\bI hope\b|<\|im_|\[Note|\[END|\bThank you\b|\bPlease\b|\bHope this\b|\bLet me know\b)[\s\S]*$/;
 
 /** The first sentence of a text: up to a full stop that ends one, a blank line or chatter. */
 export function firstSentence(text: string): string {
   const trimmed = text.replace(CHATTER, '').trim();
-  const end = /(?:\.(?=\s+[A-Z<[]|\s*$)|。|\n\s*\n|\n(?=[A-Z#*-])|।|！)/.exec(trimmed);
+  const end = /(?:[.!](?=\s+[A-Z<[$*]|\s*$)|。|\n\s*\n|\n(?=[A-Z#*-])|।|！|؟)/.exec(trimmed);
   return (end ? trimmed.slice(0, end.index) : trimmed).trim();
 }

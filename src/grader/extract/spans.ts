@@ -55,9 +55,10 @@ export function lastNumber(text: string): string | undefined {
   return found?.replace(/[.,]$/, '');
 }
 
-/** `**858**`, `__5__`: the last emphasised piece. */
+/** `**858**`: the last emphasised piece, if it stands in the last line or sentence. */
 export function lastEmphasis(text: string): string | undefined {
   let found: string | undefined;
   for (const match of text.slice(-WINDOW).matchAll(/\*\*([^*\n]{1,200})\*\*/g)) found = match[1]?.trim();
-  return found;
+  const rest = found === undefined ? '' : text.slice(text.lastIndexOf('**') + 2);
+  return rest.length > 120 || /\n\s*\S/.test(rest) ? undefined : found;
 }

@@ -35,13 +35,13 @@ function unwrap(text: string): string {
 /** A dollar sign is a currency sign when it doesn't pair up and a number follows. */
 function dollars(text: string): string {
   if (!text.includes('$')) return text;
-  const unescaped = text.replace(/\\\$/g, '').match(/\$/g)?.length ?? 0;
+  const singleBackslashesd = text.replace(/\\\$/g, '').match(/\$/g)?.length ?? 0;
   const marked = text.replace(/\\\$/g, '\\dollar ');
-  return unescaped % 2 === 1 ? marked.replace(/\$/g, '\\dollar ') : marked.replace(/\$/g, ' ');
+  return singleBackslashesd % 2 === 1 ? marked.replace(/\$/g, '\\dollar ') : marked.replace(/\$/g, ' ');
 }
 
 /** Double-escaped LaTeX (`\\frac`) where no row separators can be meant. */
-function unescape(text: string): string {
+function singleBackslashes(text: string): string {
   if (!/\\\\[a-zA-Z({[]/.test(text)) return text;
   const isDoubled = /\\\\begin/.test(text) || !/\\begin/.test(text);
   return isDoubled
@@ -52,12 +52,15 @@ function unescape(text: string): string {
 /** An answer as plain LaTeX without presentation: what the tokenizer reads. Linear in the length. */
 export function normaliseLatex(raw: string): string {
   let text = unwrap(plainCharacters(raw));
-  if (!/[\\$~&]/.test(text)) return text;
-  text = unescape(text);
+  if (!/[\\$~&{^]/.test(text)) return text;
+  text = singleBackslashes(text);
   text = unwrap(dollars(text));
-  if (!text.includes('\\') && !text.includes('~')) return text;
+  if (!/[\\~{]/.test(text)) return text;
   text = text
-    .replace(/\\(?:[()]|[[\]](?!\d))/g, ' ')
+    .replace(/(?<!\\)\\[()[\]]/g, ' ')
+    .replace(/\\left\s*\\\{\s*\\begin\s*\{(?:array|aligned|matrix|gathered)\}(?:\s*\{[^}]*\})?/g, '\\begin{cases}')
+    .replace(/\\end\s*\{(?:array|aligned|matrix|gathered)\}\s*\\right\s*\./g, '\\end{cases}')
+    .replace(/\{([:;<>=+-])\}/g, '$1')
     .replace(SIZES, ' ')
     .replace(STYLE, ' ')
     .replace(FONT, ' ')
@@ -68,8 +71,9 @@ export function normaliseLatex(raw: string): string {
     .replace(/(\d)\{[,.]\}(?=\d)/g, '$1.')
     .replace(/(\d)(?:\\[,;: ]|~|\\thinspace)(?=\d{3}(?!\d))/g, '$1')
     .replace(/\\hspace\*?\{[^}]*\}|\\vspace\*?\{[^}]*\}|\\label\{[^}]*\}|\\tag\*?\{[^}]*\}/g, ' ')
-    .replace(/\\[,;:!>]|~/g, ' ')
+    .replace(/(?<!\\)\\[,;:!>]|~/g, ' ')
     .replace(/\\\\\s*\[[\d.]+\s*(?:pt|em|ex|cm|mm)\]/g, '\\\\ ')
-    .replace(/\\ (?=.|$)/g, ' ');
+    .replace(/(?<!\\)\\\s/g, ' ')
+    .replace(/(?<!\\)(?:\\|[\^_\s])+$/, '');
   return text.trim();
 }

@@ -10,7 +10,7 @@ export function complex(re: number, im = 0): Complex {
   return { re, im };
 }
 
-export function isFinite(a: Complex): boolean {
+export function isFiniteComplex(a: Complex): boolean {
   return Number.isFinite(a.re) && Number.isFinite(a.im);
 }
 

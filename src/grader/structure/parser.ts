@@ -188,7 +188,7 @@ function parseRelation(tokens: readonly Token[], range: Range, at: readonly numb
     const to = bounds[k + 1] ?? range.to;
     const token = tokens[to];
     // `\not =` and `= <`: an empty side joins two signs.
-    if (from < to) sides.push(parseItem(tokens, { from, to }, nesting + 1));
+    if (from < to) sides.push((k === 0 ? parseApplication(tokens, { from, to }) : undefined) ?? parseItem(tokens, { from, to }, nesting + 1));
     if (to < range.to && token && from < to) {
       const sign = relationSign(token) ?? '=';
       signs.push(sign);
@@ -199,6 +199,20 @@ function parseRelation(tokens: readonly Token[], range: Range, at: readonly numb
   return signs.length === sides.length - 1 && sides.length > 1
     ? { kind: 'relation', sides, signs }
     : textOf(tokens, range);
+}
+
+/** `x(t)` and `P(x)` before an equals sign are functions, whatever the letter. */
+function parseApplication(tokens: readonly Token[], range: Range): Answer | undefined {
+  const [name, open] = [tokens[range.from], tokens[range.from + 1]];
+  const inside = { from: range.from + 1, to: range.to };
+  if (name?.kind !== 'word' || name.text.length > 1 || !isOperator(open, '(') || !isBracketed(tokens, inside)) return undefined;
+  const args: Expression[] = [];
+  for (const part of splitAtTop(tokens, { from: range.from + 2, to: range.to - 1 }, (token) => isOperator(token, ','))) {
+    const parsed = parseExpression(tokens, part.from, part.to);
+    if ('failure' in parsed) return undefined;
+    args.push(parsed.expression);
+  }
+  return { kind: 'scalar', expression: { kind: 'call', name: `function:${name.text}`, arguments: args } };
 }
 
 function namedSet(tokens: readonly Token[], range: Range): Answer | undefined {
@@ -291,7 +305,10 @@ function parseRatio(tokens: readonly Token[], range: Range): Answer | undefined 
   const parts = splitAtTop(
     tokens,
     range,
-    (token) => isOperator(token, ':') || (token.kind === 'command' && token.text === 'colon'),
+    (token) =>
+      isOperator(token, ':') ||
+      (token.kind === 'command' && token.text === 'colon') ||
+      (token.kind !== 'operator' && token.text === 'to'),
   );
   if (parts.length < 2 || parts.length > 8) return undefined;
   const time = readTime(tokens, range);

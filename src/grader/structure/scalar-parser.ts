@@ -4,6 +4,7 @@ import { parseExpression } from '../expression/parser.ts';
 import type { Token } from '../expression/tokens.ts';
 import type { Scalar } from './structure.ts';
 import { type Range, rangeText } from './token-ranges.ts';
+import { isShortWord } from '../normalise/prose.ts';
 import { isUnitLetter, isUnitWord } from './units.ts';
 
 const CURRENCY_WORDS = /^(?:USD|EUR|GBP|RMB|CNY|Rs|US)$/;
@@ -32,7 +33,7 @@ function startsUnit(tokens: readonly Token[], at: number, range: Range): boolean
   if (token?.kind === 'text') return true;
   if (token?.kind !== 'word' || FUNCTIONS.has(token.text) || token.text === 'pi') return false;
   const isAfterValue = before !== undefined && (before.kind === 'number' || before.text === '}' || before.text === ')');
-  if (token.text.length > 3) return true;
+  if (token.text.length > 3 || isShortWord(token.text)) return isAfterValue || token.isSpaced;
   if (token.text.length > 1) return isUnitWord(token.text) && (token.isSpaced || isAfterValue);
   // `10 m`: a single letter apart from a plain number that stands for the whole value.
   return token.isSpaced && isUnitLetter(token.text) && before?.kind === 'number' && at === range.from + 1;

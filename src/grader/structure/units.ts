@@ -74,9 +74,6 @@ const TABLE: Readonly<Record<string, readonly [dimension: string, factor: number
   rupee: ['rupee', 1],
   rs: ['rupee', 1],
   yen: ['yen', 1],
-  mph: ['speed', 1],
-  kph: ['km/h', 1],
-  kmh: ['km/h', 1],
   n: ['force', 1],
   newton: ['force', 1],
   kn: ['force', 1000],
@@ -117,6 +114,7 @@ function singular(word: string): string {
 
 /** A word of two letters or more that is a unit; single letters only where {@link isUnitLetter} is asked. */
 export function isUnitWord(word: string): boolean {
+  if (/^(?:mph|kph|kmh|pct)$/.test(word)) return true;
   return word.length > 1 && word !== 'in' && TABLE[singular(word.toLowerCase())] !== undefined;
 }
 
@@ -138,6 +136,8 @@ export function readUnit(written: string): Unit | undefined {
   const text = written
     .toLowerCase()
     .replace(/\\(?:cdot|times|,|dollar)/g, (c) => (c === '\\dollar' ? ' dollar ' : ' '))
+    .replace(/\bmph\b/g, 'mile/hour')
+    .replace(/\b(?:kph|kmh|kmph)\b/g, 'km/hour')
     .replace(/[{}()$~]/g, ' ')
     .replace(/[.,;]+$/g, '')
     .trim();
