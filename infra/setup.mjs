@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import { chromium } from './setup/chromium.mjs';
 import { readContext } from './setup/context.mjs';
 import { dockerEngine } from './setup/docker-engine.mjs';
@@ -15,7 +14,7 @@ import { trainerPython } from './setup/trainer-python.mjs';
 
 /**
  * Installs everything that the commands of this repository need, and skips what is there.
- * Plain Node without packages: it runs before `npm ci`. `--test` adds what only the tests need.
+ * Plain Node without packages: it runs before they are installed. `--test` adds what only the tests need.
  */
 
 const STILL_AT_WORK_MS = 10_000;
@@ -29,9 +28,7 @@ function print(line) {
 
 /** @param {string} path */
 async function readFreeBytes(path) {
-  let existing = path;
-  while (!existsSync(existing)) existing = dirname(existing);
-  const { bavail, bsize } = await statfs(existing);
+  const { bavail, bsize } = await statfs(path);
   return bavail * bsize;
 }
 
@@ -98,6 +95,14 @@ async function main() {
     return 1;
   }
   const context = readContext();
+  try {
+    await mkdir(context.cacheDirectory, { recursive: true });
+    await access(context.cacheDirectory, constants.W_OK);
+  } catch (error) {
+    print(`${context.cacheDirectory} can't be written: ${/** @type {Error} */ (error).message}`);
+    print('  to do: set WHENCODE_CACHE_DIR to a folder of yours with about 6 GB free');
+    return 1;
+  }
   let failed = 0;
   for (const part of args.includes('--test') ? [...PARTS, chromium] : PARTS) {
     try {

@@ -26,7 +26,7 @@ export async function findChromium() {
 /** Only the browser tests need it. @type {import('./types.d.ts').SetupPart} */
 export const chromium = {
   name: 'Chromium',
-  announcement: 'Chromium, for the browser tests: downloads about 100 MB, 350 MB on disk, half a minute',
+  announcement: 'for the browser tests: downloads about 100 MB, 350 MB on disk, half a minute',
   neededBytes: 1e9,
 
   async check() {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -50,7 +50,8 @@ export async function installDirectory({ cacheDirectory, name, digest }, build) 
   const isDamaged = await isInstalled({ cacheDirectory, name, digest });
   if (isDamaged || !(await exists(join(target, STAMP)))) {
     await rm(target, { recursive: true, force: true });
-    const temporary = `${target}.unfinished`;
+    // A name of its own: a command that a killed set-up left behind may still be writing into the last one.
+    const temporary = `${target}.${randomBytes(4).toString('hex')}.unfinished`;
     await mkdir(temporary);
     await build(temporary);
     await writeFile(join(temporary, STAMP), JSON.stringify({ digest, installedAt: new Date().toISOString() }));
@@ -71,7 +72,8 @@ export async function installDirectory({ cacheDirectory, name, digest }, build) 
 async function removeUnfinished(cacheDirectory, name) {
   for (const entry of await readdir(cacheDirectory)) {
     if (entry.startsWith(`${name}-`) && entry.endsWith('.unfinished')) {
-      await rm(join(cacheDirectory, entry), { recursive: true, force: true });
+      // Fails while somebody still writes there; the next set-up gets it then.
+      await rm(join(cacheDirectory, entry), { recursive: true, force: true }).catch(() => {});
     }
   }
 }

@@ -30,7 +30,7 @@ export function findDifferences(locked, installed) {
 /** @type {import('./types.d.ts').SetupPart} */
 export const npmPackages = {
   name: 'npm packages',
-  announcement: 'npm packages: 850 MB on disk, about a minute',
+  announcement: 'downloads 400 MB, 850 MB on disk, about a minute',
   neededBytes: 1.5e9,
 
   async check({ root }) {

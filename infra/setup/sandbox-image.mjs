@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canUseApt, installDebianPackages } from './apt.mjs';
-import { callDocker } from './docker-api.mjs';
+import { callDocker, pingDocker } from './docker-api.mjs';
 import { digestOf } from './install-directory.mjs';
 import { CommandError, runCommand, tryCommand } from './run-command.mjs';
 import { SetupError } from './setup-error.mjs';
@@ -32,7 +32,7 @@ export function nameImage(recipe) {
 /** @type {import('./types.d.ts').SetupPart} */
 export const sandboxImage = {
   name: 'sandbox image',
-  announcement: 'sandbox image, Debian with Python, numpy and sympy: downloads about 60 MB, 340 MB on disk, a minute',
+  announcement: 'Debian with Python, numpy and sympy: downloads about 60 MB, 340 MB on disk, a minute',
   neededBytes: 1.5e9,
 
   async check({ dockerHost }) {
@@ -48,6 +48,9 @@ export const sandboxImage = {
   },
 
   async install({ dockerHost }, say) {
+    if ('error' in (await pingDocker(dockerHost))) {
+      throw new SetupError('it is built with the Docker engine, which is missing', 'first the Docker engine');
+    }
     const { name, recipe } = await readImageDescription();
     if (await canUseApt()) {
       await installDebianPackages(['mmdebstrap', 'debian-archive-keyring']);

@@ -17,7 +17,7 @@ const DOWNLOAD_TIMEOUT_MS = 5 * 60_000;
 /** @type {import('./types.d.ts').SetupPart} */
 export const temporalServer = {
   name: 'Temporal server',
-  announcement: 'Temporal dev server: downloads 44 MB, 156 MB on disk',
+  announcement: 'the dev server: downloads 44 MB, 156 MB on disk',
   neededBytes: 0.4e9,
 
   async check(context) {
