@@ -5,6 +5,7 @@ import { watchHealth } from './health.ts';
 import { readSandboxImageName } from './image-name.ts';
 import { LeastRecentMap } from './least-recent-map.ts';
 import { checkLimits, containerMemoryBytes, DEFAULT_LIMITS } from './limits.ts';
+import type { Census } from './messages.ts';
 import { emptyMetrics, type SandboxMetrics } from './metrics.ts';
 import { ownerName, removeOrphans } from './owner.ts';
 import { Pool } from './pool.ts';
@@ -39,6 +40,8 @@ export interface DockerSandbox extends Sandbox {
   metrics(): SandboxMetrics;
   /** What runs where: engine, cgroup version, Python and packages; one line per host. */
   describe(): string[];
+  /** What is left in each container that is idle now: between runs two processes and no file. */
+  census(): Promise<Census[]>;
 }
 
 /**
@@ -129,6 +132,15 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Docke
         ({ settings: { host }, slots, probe }) =>
           `${host.name}: Docker ${host.engineVersion}, cgroup ${host.cgroup}, ${slots.size} containers, ${probe?.versions ?? '?'}`,
       ),
+    async census() {
+      const found: Census[] = [];
+      for (const slot of keepers.flatMap((keeper) => [...keeper.slots])) {
+        if (pool.borrow(slot) === undefined) continue;
+        found.push(await slot.census());
+        pool.offer(slot);
+      }
+      return found;
+    },
     async close() {
       stopWatching();
       await pool.close();

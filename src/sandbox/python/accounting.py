@@ -65,8 +65,8 @@ class Meter:
     # Fork, set-up and the supervisor's own work are in the container's total but not the snippet's doing.
     OWN_CPU_NS = 60_000_000
 
-    def __init__(self, pid, limits):
-        self.pid = pid
+    def __init__(self, pid, uid, limits):
+        self.pid, self.uid = pid, uid
         self.cpu_limit_ns = limits['cpuMs'] * 1_000_000
         self.wall_limit_ns = limits['wallMs'] * 1_000_000
         self.cores = os.cpu_count() or 1
@@ -85,6 +85,15 @@ class Meter:
         others = container_cpu_ns() - self.start_container_ns - self.OWN_CPU_NS
         return max((own or 0) - self.start_cpu_ns, others)
 
+    def is_runnable(self):
+        """Whether any of its processes has a core or waits for one. Code that sleeps or deadlocks has none."""
+        for pid in os.listdir('/proc'):
+            if pid.isdigit() and int(pid) > 1:
+                state = read_text(f'/proc/{pid}/stat').rpartition(')')[2].split()[:1]
+                if state == ['R'] and status_fields(pid).get('Uid', '').split()[:1] == [str(self.uid)]:
+                    return True
+        return False
+
     def check(self):
         """('cpu-timeout' | 'wall-timeout' | 'starved' | None, milliseconds until it is worth asking again)."""
         now = time.monotonic_ns()
@@ -97,10 +106,13 @@ class Meter:
         wall_left = self.wall_limit_ns - max(0, elapsed - waited)
         if cpu_left <= 0:
             return 'cpu-timeout', 0
-        if wall_left <= 0:
-            return 'wall-timeout', 0
         if elapsed > self.wall_limit_ns * self.STARVED_WALLS:
             return 'starved', 0
+        if wall_left <= 0:
+            if not self.is_runnable():
+                return 'wall-timeout', 0
+            # Work is being done somewhere in its processes: the CPU limit will decide.
+            wall_left = self.wall_limit_ns // 10
         pause_ms = max(1, min(cpu_left // self.cores, wall_left, 1_000_000_000) // 1_000_000)
         self.asleep_until_ns = now + pause_ms * 1_000_000
         return None, pause_ms

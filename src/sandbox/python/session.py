@@ -72,7 +72,7 @@ class BlockRun:
         poll.register(session.control, select.POLLIN | select.POLLOUT)
         for stream in self.captures:
             poll.register(stream, select.POLLIN)
-        self.meter = Meter(session.pid, self.limits)
+        self.meter = Meter(session.pid, session.uid, self.limits)
         self.verdict, pause_ms = self.meter.check()
         beat_ns = self.meter.start_ns
         while self.report is None and self.verdict is None and session.pid not in events.deaths:

@@ -1,0 +1,3 @@
+# ends: cpu-timeout memory
+import math
+math.factorial(10 ** 9)

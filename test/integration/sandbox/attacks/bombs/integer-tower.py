@@ -1,0 +1,2 @@
+# ends: cpu-timeout memory
+print(7 ** 7 ** 7 ** 7)

@@ -1,0 +1,3 @@
+# ends: error
+# The stock limit of 4300 digits holds.
+print(10 ** 5000)

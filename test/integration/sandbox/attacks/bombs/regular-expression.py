@@ -1,0 +1,3 @@
+# ends: cpu-timeout
+import re
+re.match('(a+)+$', 'a' * 60 + 'b')

@@ -1,0 +1,4 @@
+# ends: ok
+import subprocess
+subprocess.Popen(['sleep', '1000'])
+print('done')

@@ -1,0 +1,5 @@
+# ends: wall-timeout
+import threading
+lock = threading.Lock()
+lock.acquire()
+lock.acquire()

@@ -1,0 +1,6 @@
+# ends: cpu-timeout
+class Hostile:
+    def __repr__(self):
+        while True:
+            pass
+Hostile()

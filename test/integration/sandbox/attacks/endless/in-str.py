@@ -1,0 +1,6 @@
+# ends: cpu-timeout
+class Hostile(Exception):
+    def __str__(self):
+        while True:
+            pass
+raise Hostile()

@@ -1,0 +1,3 @@
+# ends: wall-timeout
+import time
+time.sleep(1000)

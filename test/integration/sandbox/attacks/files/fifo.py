@@ -1,0 +1,3 @@
+# ends: ok
+# bites without: seccomp
+attempt('FIFO', lambda: os.mkfifo('/tmp/fifo'))

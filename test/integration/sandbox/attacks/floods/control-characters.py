@@ -1,0 +1,2 @@
+# ends: ok
+os.write(1, bytes(range(256)) * 100)

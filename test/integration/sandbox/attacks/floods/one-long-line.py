@@ -1,0 +1,2 @@
+# ends: output memory
+print('x' * (200 << 20))

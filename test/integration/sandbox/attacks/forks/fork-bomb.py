@@ -1,0 +1,6 @@
+# ends: ok error cpu-timeout wall-timeout memory
+while True:
+    try:
+        os.fork()
+    except OSError:
+        pass

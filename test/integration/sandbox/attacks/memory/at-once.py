@@ -1,0 +1,4 @@
+# ends: memory
+# bites without: memory
+data = bytearray(1 << 30)
+print('BITES')

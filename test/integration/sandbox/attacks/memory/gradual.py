@@ -1,0 +1,4 @@
+# ends: memory cpu-timeout
+parts = []
+while True:
+    parts.append(bytearray(10 << 20))

@@ -1,0 +1,2 @@
+# ends: ok error
+os.closerange(0, 256)

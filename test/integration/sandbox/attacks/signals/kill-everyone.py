@@ -1,0 +1,7 @@
+# ends: ok error
+# bites without: uid
+import signal, time
+if os.fork() == 0:
+    os.kill(-1, signal.SIGKILL)
+time.sleep(0.1)
+print('still here')

@@ -1,0 +1,2 @@
+# ends: error
+os.killpg(0, 9)
