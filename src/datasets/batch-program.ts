@@ -19,14 +19,11 @@ def run(source):
     out = io.StringIO()
     failure = None
     limit = sys.getrecursionlimit()
-    # A script's own frame is the first of its stack; here it comes after the frames of this program and the call of exec.
-    depth, frame = 1, sys._getframe()
-    while frame is not None:
-        depth, frame = depth + 1, frame.f_back
     try:
         program = compile(source, '<snippet>', 'exec')
         with contextlib.redirect_stdout(out):
-            sys.setrecursionlimit(limit + depth)
+            # run, exec and the snippet stand where a script of its own would have one frame.
+            sys.setrecursionlimit(limit + 3)
             try:
                 exec(program, {'__name__': '__main__', '__builtins__': __builtins__})
             finally:
@@ -36,7 +33,10 @@ def run(source):
     return [out.getvalue()[-${STDOUT_CHARACTERS}:], failure]
 
 snippets = json.loads(${pythonString(JSON.stringify(codes))})
-print(json.dumps([run(snippet) for snippet in snippets], separators=(',', ':')))
+results = []
+for snippet in snippets:
+    results.append(run(snippet))
+print(json.dumps(results, separators=(',', ':')))
 `;
 }
 

@@ -20,10 +20,10 @@ describe('testbed problems', () => {
     };
     expect(digests).toMatchInlineSnapshot(`
       {
-        "demonstrations": "a7909536def0f4c8",
-        "heldOut": "a173caf1962af6a6",
-        "train": "c307f4fefad739b0",
-        "unseen": "b046ecf825116851",
+        "demonstrations": "505aa69a0e5ec398",
+        "heldOut": "f2a86d6988a34ef6",
+        "train": "fa9a49dd5efb6eb7",
+        "unseen": "d55d243f66f907d4",
       }
     `);
   });

@@ -137,7 +137,7 @@ export const KNOWLEDGE_LEVELS: readonly Level[] = [
     family: 'weekday',
     name: 'up-to-28-days',
     favoured: 'cot',
-    weight: 5.5,
+    weight: 5,
     seenByEm: true,
     draw: (random) => weekday(random, 2, 28),
   },
@@ -149,6 +149,6 @@ export const KNOWLEDGE_LEVELS: readonly Level[] = [
     seenByEm: false,
     draw: (random) => weekday(random, 29, 59),
   },
-  { family: 'units', name: 'integer-factor', favoured: 'cot', weight: 5.5, seenByEm: true, draw: units },
+  { family: 'units', name: 'integer-factor', favoured: 'cot', weight: 5, seenByEm: true, draw: units },
   { family: 'polygon', name: 'up-to-10-sides', favoured: 'cot', weight: 4, seenByEm: true, draw: polygon },
 ];

@@ -57,7 +57,7 @@ export const WORD_LEVELS: readonly Level[] = [
     family: 'word',
     name: 'distractor',
     favoured: 'cot',
-    weight: 8,
+    weight: 7.5,
     seenByEm: true,
     draw: (random) => word(random, [2, 9], 1),
   },
