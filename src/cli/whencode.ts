@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addCampaignCommand } from './campaign.ts';
 import { addCheckpointCommand } from './checkpoint.ts';
+import { addDataCommand } from './data.ts';
 import { addEvalCommand } from './eval.ts';
 import { exitOf } from './exit.ts';
 import { addOpenCommand } from './open.ts';
@@ -20,6 +21,7 @@ export function createProgram(): Command {
   addEvalCommand(program);
   addCheckpointCommand(program);
   addRolloutsCommand(program);
+  addDataCommand(program);
   addOpenCommand(program);
   addUpCommand(program);
   addWorkerCommand(program);

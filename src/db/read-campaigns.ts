@@ -1,5 +1,5 @@
 /** Reads of whole campaigns for pages and the API. */
-import { and, desc, eq } from 'drizzle-orm';
+import { desc, eq } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { evaluationView, instantOf, optional, secondsBetween } from './row-views.ts';
 import { campaignEvaluations, campaigns, checkpoints, evaluations, iterations, shards, stages } from './schema.ts';
@@ -74,11 +74,10 @@ async function evaluationsOf(db: Database, campaignId: string): Promise<Evaluati
 }
 
 async function iterationsOf(db: Database, campaignId: string): Promise<IterationView[]> {
-  const mine = { campaignId };
   const [iterationRows, stageRows, shardRows] = await Promise.all([
-    db.orm.select().from(iterations).where(eq(iterations.campaignId, mine.campaignId)),
-    db.orm.select().from(stages).where(eq(stages.campaignId, mine.campaignId)).orderBy(stages.startedAt),
-    db.orm.select().from(shards).where(eq(shards.campaignId, mine.campaignId)).orderBy(desc(shards.doneAt)),
+    db.orm.select().from(iterations).where(eq(iterations.campaignId, campaignId)),
+    db.orm.select().from(stages).where(eq(stages.campaignId, campaignId)).orderBy(stages.startedAt),
+    db.orm.select().from(shards).where(eq(shards.campaignId, campaignId)).orderBy(desc(shards.doneAt)),
   ]);
   const numbers = new Set([...iterationRows, ...stageRows, ...shardRows].map((row) => row.iteration));
   return [...numbers]
@@ -98,6 +97,7 @@ async function iterationsOf(db: Database, campaignId: string): Promise<Iteration
           startedAt: row === undefined ? ownStages[0]?.startedAt : instantOf(row.startedAt),
           endedAt: row?.endedAt == null ? undefined : instantOf(row.endedAt),
           seconds: row === undefined ? undefined : secondsBetween(row.startedAt, row.endedAt),
+          lastShardAt: ownShards[0] === undefined ? undefined : instantOf(ownShards[0].doneAt),
         }),
         stages: ownStages,
         shardsDone: ownShards.length,
@@ -133,14 +133,4 @@ function sumCounts(all: readonly Counts[]): Counts {
   const sums: Record<string, number> = {};
   for (const counts of all) for (const [name, value] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + value;
   return sums;
-}
-
-/** Manifests of the step results that hold an iteration's rollouts, newest first. */
-export async function readShardManifests(db: Database, campaignId: string, iteration: number): Promise<string[]> {
-  const rows = await db.orm
-    .select({ manifest: shards.manifest })
-    .from(shards)
-    .where(and(eq(shards.campaignId, campaignId), eq(shards.iteration, iteration)))
-    .orderBy(desc(shards.doneAt), desc(shards.shard));
-  return rows.map((row) => row.manifest);
 }

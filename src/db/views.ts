@@ -44,6 +44,7 @@ export interface IterationView {
   readonly stages: readonly StageView[];
   readonly shardsDone: number;
   readonly shardsPlanned: number;
+  readonly lastShardAt?: string;
   /** Manifests of the shards that are done, newest first. */
   readonly shardManifests: readonly string[];
   /** Counts of the shards that are done, summed. */

@@ -1,9 +1,11 @@
 /** `/api/evaluations`: measuring a checkpoint at any time, and comparing. */
 import { Hono } from 'hono';
+import type { z } from 'zod';
+import { describeEvaluation } from '../../activities/evaluate.ts';
+import { recordFacts } from '../../activities/records.ts';
 import { type CampaignConfig, campaignSchema, type EvaluationConfig } from '../config/campaign.ts';
-import { nearestName } from '../config/nearest-name.ts';
-import { listEvaluations, readEvaluation } from '../db/read-checkpoints.ts';
-import type { CampaignDetail } from '../db/views.ts';
+import { applyFacts } from '../db/apply-facts.ts';
+import { listCheckpoints, listEvaluations, readEvaluation } from '../db/read-checkpoints.ts';
 import { requireCampaign } from './api-campaigns.ts';
 import { resolveCheckpoint } from './api-checkpoints.ts';
 import { ApiError, parseRequest } from './api-error.ts';
@@ -31,21 +33,25 @@ export function evaluationRoutes(deps: ServerDeps): Hono {
 
   routes.post('/', async (context) => {
     const body = parseRequest(startEvaluationBody, await readBody(context), 'the evaluation');
-    const campaign = await requireCampaign(deps, body.campaign);
+    const { campaign, checkpoint, iteration } = await chooseCheckpoint(deps, body);
     const config = campaignSchema.parse(campaign.config);
-    const iteration = body.iteration ?? (body.checkpoint === undefined ? lastIteration(campaign) : undefined);
-    const checkpoint = await resolveCheckpoint(
-      deps,
-      body.checkpoint ?? (iteration === undefined ? campaign.id : `${campaign.id}@${iteration}`),
-    );
-    const id = await deps.gateway.startEvaluation({
+    const suite = chooseSuite(config, body.suite);
+    const request = await describeEvaluation(deps, config, checkpoint, suite).catch((error: unknown) => {
+      throw new ApiError('bad-request', `suite "${suite.suite}": ${error instanceof Error ? error.message : error}`);
+    });
+    await deps.gateway.startEvaluation(request);
+    const link = {
+      kind: 'evaluation',
+      id: request.workflowId,
       campaignId: campaign.id,
       checkpoint,
-      suite: chooseSuite(config, body.suite),
-      config,
+      suite: suite.suite,
+      status: 'running',
+      at: new Date().toISOString(),
       ...(iteration === undefined ? {} : { iteration }),
-    });
-    return context.json({ id }, 201);
+    } as const;
+    await recordFacts({ store: deps.store, applyFacts: (facts) => applyFacts(deps.db, facts) }, [link]);
+    return context.json({ id: request.workflowId }, 201);
   });
 
   routes.get('/:id{.+}', async (context) => {
@@ -58,16 +64,27 @@ export function evaluationRoutes(deps: ServerDeps): Hono {
   return routes;
 }
 
-const lastIteration = (campaign: CampaignDetail): number | undefined => campaign.checkpoints.at(-1)?.iteration;
+/** What to measure, and the campaign whose settings say how. */
+async function chooseCheckpoint(deps: ServerDeps, body: z.output<typeof startEvaluationBody>) {
+  const { checkpoint: reference } = body;
+  if (reference === undefined) {
+    if (body.campaign === undefined)
+      throw new ApiError('bad-request', 'say what to measure: a campaign or a checkpoint');
+    const campaign = await requireCampaign(deps, body.campaign);
+    const iteration = body.iteration ?? campaign.checkpoints.at(-1)?.iteration ?? 0;
+    return { campaign, iteration, checkpoint: await resolveCheckpoint(deps, `${campaign.id}@${iteration}`) };
+  }
+  const checkpoint = await resolveCheckpoint(deps, reference);
+  const makers = (await listCheckpoints(deps.db)).filter((item) => item.digest === checkpoint);
+  const maker = makers.find((item) => item.campaignId === body.campaign) ?? makers[0];
+  const campaign = await requireCampaign(deps, body.campaign ?? maker?.campaignId ?? reference);
+  const iteration = maker?.campaignId === campaign.id ? maker.iteration : undefined;
+  return { campaign, iteration, checkpoint };
+}
 
+/** A suite by its name in the campaign file; any other name is that of a data set, measured whole and greedily. */
 function chooseSuite(config: CampaignConfig, suite: string | EvaluationConfig): EvaluationConfig {
   if (typeof suite !== 'string') return suite;
   const found = config.evaluations.find((item) => item.suite === suite);
-  if (found !== undefined) return found;
-  const names = config.evaluations.map((item) => item.suite);
-  const nearest = nearestName(suite, names);
-  throw new ApiError(
-    'not-found',
-    `campaign "${config.name}" has no suite "${suite}"; ${nearest === undefined ? `it has ${names.join(', ') || 'none'}` : `did you mean ${nearest}?`}`,
-  );
+  return found ?? { suite, problems: { from: suite }, samples: 1, temperature: 0 };
 }

@@ -38,7 +38,8 @@ const HEADERS = secureHeaders({
     frameAncestors: ["'none'"],
     baseUri: ["'none'"],
   },
-  referrerPolicy: 'no-referrer',
+  // Stricter, and browsers send `Origin: null` with our own forms.
+  referrerPolicy: 'same-origin',
   // Plain HTTP on loopback: a promise of HTTPS would lock the browser out.
   strictTransportSecurity: false,
 });

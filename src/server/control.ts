@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ResolveProblems } from '../../activities/evaluate.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { readOrCreateToken, Sessions } from './auth.ts';
@@ -16,6 +17,7 @@ export interface FaceOptions {
   readonly db: Database;
   readonly store: ArtifactStore;
   readonly gateway: WorkflowGateway;
+  readonly resolveProblems: ResolveProblems;
   readonly port: number;
   readonly host?: string;
   readonly allowRemote?: boolean;
@@ -33,9 +35,9 @@ export async function startFace(options: FaceOptions): Promise<RunningFace> {
   const token = await readOrCreateToken(options.home);
   const sessions = new Sessions(token);
   const watch = createWatch(options.db, options.gateway);
-  const { db, store, gateway } = options;
+  const { db, store, gateway, resolveProblems } = options;
   const server = await serveApp(
-    { db, store, gateway, watch, sessions, rollouts: createRolloutReader(db, store) },
+    { db, store, gateway, resolveProblems, watch, sessions, rollouts: createRolloutReader(db, store) },
     options,
   );
   await writeAddress(options.home, { url: server.url, pid: process.pid });

@@ -1,3 +1,4 @@
+import type { ResolveProblems } from '../../activities/evaluate.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { Database } from '../db/database.ts';
 import type { Sessions } from './auth.ts';
@@ -13,4 +14,6 @@ export interface ServerDeps {
   readonly watch: Watch;
   readonly rollouts: RolloutReader;
   readonly sessions: Sessions;
+  /** Problems of a data set, generator or file; throws `ConfigError` for a name that there is not. */
+  readonly resolveProblems: ResolveProblems;
 }

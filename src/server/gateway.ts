@@ -1,19 +1,11 @@
 /** What the server asks of running workflows: its only view of the orchestration. */
 
+import type { EvaluationRequest } from '../../activities/types.ts';
 import type { CampaignView } from '../../workflows/messages.ts';
-import type { CampaignConfig, EvaluationConfig } from '../config/campaign.ts';
+import type { CampaignConfig } from '../config/campaign.ts';
 
 /** Where a campaign is right now. Facts say what was finished; this says what is under way. */
 export type LiveStatus = CampaignView;
-
-export interface OnDemandEvaluation {
-  readonly campaignId: string;
-  readonly config: CampaignConfig;
-  readonly checkpoint: string;
-  readonly suite: EvaluationConfig;
-  /** Iteration that made the checkpoint, where it is known. */
-  readonly iteration?: number;
-}
 
 /**
  * Throws `ApiError`: `not-found` when nothing of that id runs, `conflict` when the workflow refuses, `unavailable` when
@@ -29,8 +21,8 @@ export interface WorkflowGateway {
   extendCampaign(id: string, iterations: number): Promise<number>;
   /** Undefined when no such campaign runs, or it can't answer now. */
   readStatus(id: string): Promise<LiveStatus | undefined>;
-  /** Returns the evaluation's id. Asking for the same twice joins. */
-  startEvaluation(request: OnDemandEvaluation): Promise<string>;
+  /** Equal requests have equal ids: whoever is second joins the first. */
+  startEvaluation(request: EvaluationRequest): Promise<void>;
   /** Throws when the orchestrator can't be reached. */
   check(): Promise<void>;
   close(): Promise<void>;

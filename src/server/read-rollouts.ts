@@ -1,28 +1,21 @@
 /** Rollouts of an iteration with their texts and grades, read from the artifact store: they are not in the database. */
+import type { GradeLine } from '../../activities/score.ts';
 import { outputOf } from '../artifacts/step.ts';
-import type { ArtifactStore, Digest } from '../artifacts/types.ts';
+import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
 import type { Database } from '../db/database.ts';
 import { readCampaign } from '../db/read-campaigns.ts';
 import type { CampaignDetail, IterationView } from '../db/views.ts';
 import { readJsonLines } from '../formats/json-lines.ts';
 import type { RolloutSummary, RolloutTexts } from '../rollout/file.ts';
-import type { Grade, Problem, RolloutEnd } from '../rollout/types.ts';
+import type { Problem, RolloutEnd } from '../rollout/types.ts';
 import { ApiError } from './api-error.ts';
 import type { RolloutFilter } from './requests.ts';
-
-/** As the score stage writes it, a line a rollout. */
-interface GradeLine {
-  readonly id: string;
-  readonly verdict: Grade;
-  readonly reason: string;
-  readonly answer?: string;
-}
 
 export interface RolloutView extends RolloutSummary {
   readonly iteration: number;
   readonly texts: RolloutTexts;
-  /** Absent while the iteration has not been scored, and for rollouts that are not graded. */
-  readonly grade?: Omit<GradeLine, 'id'>;
+  /** Absent for rollouts that are not graded: those that did not complete. */
+  readonly grade?: GradeLine;
   readonly problem?: Problem;
 }
 
@@ -32,8 +25,6 @@ export interface RolloutPage {
   readonly offset: number;
   readonly rollouts: readonly RolloutView[];
 }
-
-type ById<T> = ReadonlyMap<string, T>;
 
 /** Blobs never change, so what was parsed from one is kept: the latest few, by digest. */
 class ParsedBlobs {
@@ -65,48 +56,66 @@ export interface RolloutReader {
 export function createRolloutReader(db: Database, store: ArtifactStore): RolloutReader {
   const blobs = new ParsedBlobs(store);
 
-  async function outputLines<T>(manifestKey: string | undefined, output: string): Promise<readonly T[]> {
-    if (manifestKey === undefined) return [];
-    const manifest = await store.readManifest(manifestKey as Digest);
-    if (manifest?.outputs[output] === undefined) return [];
-    return await blobs.lines<T>(outputOf(manifest, output).digest, output);
+  async function requireManifest(key: string | undefined): Promise<Manifest> {
+    const manifest = key === undefined ? undefined : await store.readManifest(key as Digest);
+    if (manifest === undefined) throw new ApiError('not-found', `step ${key} is no longer in the artifact store`);
+    return manifest;
   }
 
-  const stageLines = async <T extends { id: string }>(
-    iteration: IterationView,
-    stage: 'plan' | 'score',
-    output: string,
-  ): Promise<ById<T>> => {
-    const manifest = iteration.stages.find((item) => item.stage === stage)?.manifest;
-    const lines = await outputLines<T>(manifest, output);
+  /** A shard's fact names its last turn or the grades of that; ungraded rollouts get theirs from the score stage. */
+  async function openShard(key: string, scored: ReadonlyMap<string, GradeLine>) {
+    const named = await requireManifest(key);
+    const isGraded = named.outputs.grades !== undefined;
+    const rollouts = isGraded ? await requireManifest(named.step.inputs.rollouts) : named;
+    return {
+      summaries: await blobs.lines<RolloutSummary>(outputOf(rollouts, 'summary').digest, 'summary'),
+      grades: isGraded ? await readGrades(named) : scored,
+      readTexts: async (id: string) => {
+        const texts = await blobs.lines<RolloutTexts>(outputOf(rollouts, 'texts').digest, 'texts');
+        return texts.find((line) => line.id === id) ?? { id, segments: [], blocks: [] };
+      },
+    };
+  }
+
+  async function readGrades(manifest: Manifest): Promise<ReadonlyMap<string, GradeLine>> {
+    const lines = await blobs.lines<GradeLine>(outputOf(manifest, 'grades').digest, 'grades');
     return new Map(lines.map((line) => [line.id, line]));
-  };
+  }
+
+  async function readProblems(iteration: IterationView): Promise<ReadonlyMap<string, Problem>> {
+    const key = iteration.stages.find((item) => item.stage === 'plan')?.manifest;
+    if (key === undefined) return new Map();
+    const plan = await requireManifest(key);
+    const problems = await blobs.lines<Problem>(outputOf(plan, 'problems').digest, 'problems');
+    return new Map(problems.map((problem) => [problem.id, problem]));
+  }
 
   return {
     async read(filter) {
       const iteration = chooseIteration(await readCampaign(db, filter.campaign), filter);
-      const grades = await stageLines<GradeLine>(iteration, 'score', 'grades');
-      const matching: { manifest: string; summary: RolloutSummary }[] = [];
-      for (const manifest of iteration.shardManifests) {
-        for (const summary of await outputLines<RolloutSummary>(manifest, 'summary')) {
-          if (matches(summary, grades.get(summary.id), filter)) matching.push({ manifest, summary });
+      const problems = await readProblems(iteration);
+      const score = iteration.stages.find((item) => item.stage === 'score')?.manifest;
+      const scored = score === undefined ? new Map() : await readGrades(await requireManifest(score));
+      const rollouts: RolloutView[] = [];
+      let total = 0;
+      for (const key of iteration.shardManifests) {
+        const shard = await openShard(key, scored);
+        for (const summary of shard.summaries) {
+          const grade = shard.grades.get(summary.id);
+          if (!matches(summary, grade, filter)) continue;
+          total += 1;
+          if (total <= filter.offset || rollouts.length >= filter.limit) continue;
+          const problem = problems.get(summary.problemId);
+          rollouts.push({
+            ...summary,
+            iteration: iteration.iteration,
+            texts: await shard.readTexts(summary.id),
+            ...(grade === undefined ? {} : { grade }),
+            ...(problem === undefined ? {} : { problem }),
+          });
         }
       }
-      const problems = await stageLines<Problem>(iteration, 'plan', 'problems');
-      const rollouts: RolloutView[] = [];
-      for (const { manifest, summary } of matching.slice(filter.offset, filter.offset + filter.limit)) {
-        const texts = (await outputLines<RolloutTexts>(manifest, 'texts')).find((line) => line.id === summary.id);
-        const grade = grades.get(summary.id);
-        const problem = problems.get(summary.problemId);
-        rollouts.push({
-          ...summary,
-          iteration: iteration.iteration,
-          texts: texts ?? { id: summary.id, segments: [], blocks: [] },
-          ...(grade === undefined ? {} : { grade }),
-          ...(problem === undefined ? {} : { problem }),
-        });
-      }
-      return { iteration: iteration.iteration, total: matching.length, offset: filter.offset, rollouts };
+      return { iteration: iteration.iteration, total, offset: filter.offset, rollouts };
     },
   };
 }

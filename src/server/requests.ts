@@ -12,10 +12,12 @@ export const stopBody = z.strictObject({
 export const extendBody = z.strictObject({ iterations: z.int().min(1).describe('Iterations to add') });
 
 export const startEvaluationBody = z.strictObject({
-  campaign: z.string().describe('Its model, template and limits are used'),
-  checkpoint: z.string().optional().describe('Digest or its first digits; default: the head of the campaign'),
+  campaign: z.string().optional().describe('Its model, template and limits are used; default: who made the checkpoint'),
+  checkpoint: z.string().optional().describe('Digest, its first digits or `<campaign>@<iteration>`'),
   iteration: z.int().min(0).optional().describe('The checkpoint that this iteration made; 0 is the warm start'),
-  suite: z.union([z.string(), evaluationSchema]).describe('Name of one of the campaign’s suites, or a suite'),
+  suite: z
+    .union([z.string(), evaluationSchema])
+    .describe('A suite of the campaign, the name of a data set, or a suite'),
 });
 
 export const evaluationsQuery = z.strictObject({ campaign: z.string().optional(), checkpoint: z.string().optional() });

@@ -20,15 +20,11 @@ import {
 } from '../../workflows/messages.ts';
 import { taskQueueOf } from '../../workflows/queues.ts';
 import { ApiError } from './api-error.ts';
-import type { OnDemandEvaluation, WorkflowGateway } from './gateway.ts';
+import type { WorkflowGateway } from './gateway.ts';
 
 export interface TemporalGatewayOptions {
   readonly address: string;
   readonly namespace: string;
-  /** Stores what an evaluation measures and says under which id it runs. */
-  readonly describeEvaluation: (
-    request: OnDemandEvaluation,
-  ) => Promise<{ readonly workflowId: string; readonly args: unknown }>;
 }
 
 const QUERY_TIMEOUT_MS = 3000;
@@ -86,14 +82,12 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
       }
     },
     async startEvaluation(request) {
-      const { workflowId, args } = await options.describeEvaluation(request);
+      const { workflowId } = request;
       await call(workflowId, () =>
-        client.workflow.start('evaluation', { workflowId, taskQueue: taskQueueOf('control'), args: [args] }),
+        client.workflow.start('evaluation', { workflowId, taskQueue: taskQueueOf('control'), args: [request] }),
       ).catch((error: unknown) => {
-        // Equal requests have equal ids: whoever is second joins the first.
         if (!(error instanceof ApiError && error.cause instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       });
-      return workflowId;
     },
     async check() {
       await connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>

@@ -1,20 +1,107 @@
-/** The pages. */
-import { Hono } from 'hono';
-import { listCampaigns } from '../db/read-campaigns.ts';
+/** The pages, and the buttons on them. */
+import { type Context, Hono } from 'hono';
+import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
+import { requireCampaign } from '../server/api-campaigns.ts';
+import { ApiError, parseRequest } from '../server/api-error.ts';
 import type { ServerDeps } from '../server/deps.ts';
-import { Layout } from './layout.tsx';
+import { rolloutsQuery } from '../server/requests.ts';
+import { CampaignPage, renderCampaignSections } from './campaign-page.tsx';
+import { ComparePage } from './compare-page.tsx';
+import { IndexPage, renderIndexSections } from './index-page.tsx';
+import { streamPageEvents } from './page-events.ts';
+import { chooseRecent } from './recent-rollouts.ts';
+import { RolloutsPage } from './rollouts-page.tsx';
+
+const DOCTYPE = '<!doctype html>';
+
+async function sendPage(context: Context, page: unknown): Promise<Response> {
+  return context.html(`${DOCTYPE}${await page}`);
+}
 
 export function pageRoutes(deps: ServerDeps): Hono {
   const routes = new Hono();
-  routes.get('/', async (context) => {
+
+  routes.get('/', async (context) =>
+    sendPage(context, <IndexPage sections={await renderIndexSections(await listCampaigns(deps.db))} />),
+  );
+  routes.get('/page-events', (context) =>
+    streamPageEvents(context, {
+      watch: deps.watch,
+      render: async () => renderIndexSections(await listCampaigns(deps.db)),
+    }),
+  );
+
+  routes.get('/campaigns/:id', async (context) => {
+    const campaign = await requireCampaign(deps, context.req.param('id'));
+    return sendPage(context, <CampaignPage campaign={campaign} sections={await sectionsOf(deps, campaign.id)} />);
+  });
+  routes.get('/campaigns/:id/events', async (context) => {
+    const { id } = await requireCampaign(deps, context.req.param('id'));
+    return streamPageEvents(context, { watch: deps.watch, campaignId: id, render: () => sectionsOf(deps, id) });
+  });
+  routes.post('/campaigns/:id/actions', async (context) => {
+    const { id } = await requireCampaign(deps, context.req.param('id'));
+    await act(deps, id, (await context.req.formData()).get('action'));
+    return context.redirect(`/campaigns/${id}`, 303);
+  });
+  routes.get('/campaigns/:id/rollouts', async (context) => {
+    const campaign = await requireCampaign(deps, context.req.param('id'));
+    // A form sends its empty fields too.
+    const given = Object.entries(context.req.query()).filter(([, value]) => value !== '');
+    const filter = parseRequest(rolloutsQuery, { ...Object.fromEntries(given), campaign: campaign.id }, 'the filter');
+    const page = await deps.rollouts.read(filter);
+    return sendPage(context, <RolloutsPage campaign={campaign} filter={filter} page={page} />);
+  });
+
+  routes.get('/compare', async (context) => {
     const campaigns = await listCampaigns(deps.db);
-    return context.html(
-      <Layout title="Campaigns">
-        {campaigns.map((item) => (
-          <p>{item.id}</p>
-        ))}
-      </Layout>,
+    // Oldest first, so that a comparison run after the main one stands on the right.
+    const [first, second] = [...campaigns].reverse();
+    const { left = first?.id, right = second?.id } = context.req.query();
+    const [a, b] = await Promise.all(
+      [left, right].map((id) => (id === undefined ? undefined : requireCampaign(deps, id))),
+    );
+    return sendPage(
+      context,
+      <ComparePage
+        campaigns={campaigns}
+        {...(a === undefined ? {} : { left: a })}
+        {...(b === undefined ? {} : { right: b })}
+      />,
     );
   });
+
   return routes;
+}
+
+async function sectionsOf(deps: ServerDeps, id: string) {
+  const campaign = await readCampaign(deps.db, id);
+  if (campaign === undefined) throw new ApiError('not-found', `there is no campaign "${id}"`);
+  const recent = await deps.rollouts
+    .read(parseRequest(rolloutsQuery, { campaign: id, limit: 200 }, 'the query'))
+    .catch((error: unknown) => {
+      // No rollouts yet, or no longer in the store: the page lives without.
+      if (error instanceof ApiError && error.code === 'not-found') return undefined;
+      throw error;
+    });
+  return renderCampaignSections({
+    campaign,
+    live: deps.watch.liveStatus(id),
+    rollouts: chooseRecent(recent?.rollouts ?? []),
+    rolloutsTotal: recent?.total ?? 0,
+    nowMs: Date.now(),
+  });
+}
+
+async function act(deps: ServerDeps, id: string, action: unknown): Promise<void> {
+  switch (action) {
+    case 'pause':
+      return await deps.gateway.pauseCampaign(id);
+    case 'resume':
+      return await deps.gateway.resumeCampaign(id);
+    case 'stop':
+      return await deps.gateway.stopCampaign(id, 'now');
+    default:
+      throw new ApiError('bad-request', 'the action has to be pause, resume or stop');
+  }
 }

@@ -85,8 +85,7 @@ it('allows nothing but its own files on a page', async () => {
 });
 
 it('refuses to listen on other addresses unless told to', async () => {
-  const { home, db, store } = face;
-  const start = startFace({ home, db, store, gateway: face.gateway, port: 0, host: '0.0.0.0', log: console.error });
+  const start = startFace({ ...face, port: 0, host: '0.0.0.0', log: console.error });
   await expect(start).rejects.toThrow('--allow-remote');
 });
 

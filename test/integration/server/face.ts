@@ -1,9 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ResolveProblems } from '../../../activities/evaluate.ts';
 import { openLocalStore } from '../../../src/artifacts/local-store.ts';
 import type { ArtifactStore } from '../../../src/artifacts/types.ts';
+import type { ProblemsConfig } from '../../../src/config/campaign.ts';
+import { resolveProblems } from '../../../src/datasets/resolve.ts';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
+import type { Problem } from '../../../src/rollout/types.ts';
 import { type RunningFace, startFace } from '../../../src/server/control.ts';
 import type { WorkflowGateway } from '../../../src/server/gateway.ts';
 import { createTemporalGateway } from '../../../src/server/temporal-gateway.ts';
@@ -13,6 +17,7 @@ export interface TestFace extends RunningFace {
   readonly db: Database;
   readonly store: ArtifactStore;
   readonly gateway: WorkflowGateway;
+  readonly resolveProblems: ResolveProblems;
 }
 
 /** The real server over a real database and store; no orchestrator answers at its address. */
@@ -23,15 +28,23 @@ export async function openTestFace(): Promise<TestFace> {
   const gateway = createTemporalGateway({
     address: '127.0.0.1:1',
     namespace: 'whencode',
-    describeEvaluation: () => Promise.reject(new Error('no evaluation is started here')),
   });
-  const face = await startFace({ home, db, store, gateway, port: 0, log: console.error });
+  const face = await startFace({
+    home,
+    db,
+    store,
+    gateway,
+    resolveProblems: resolveForTests,
+    port: 0,
+    log: console.error,
+  });
   return {
     ...face,
     home,
     db,
     store,
     gateway,
+    resolveProblems: resolveForTests,
     async close() {
       await face.close();
       await gateway.close();
@@ -39,4 +52,10 @@ export async function openTestFace(): Promise<TestFace> {
       await rm(home, { recursive: true });
     },
   };
+}
+
+/** Generators and files as in a campaign; data sets by name are not on the machine of a test. */
+async function resolveForTests(configs: readonly ProblemsConfig[], seed: number): Promise<readonly Problem[]> {
+  const resolved = await Promise.all(configs.map((item) => resolveProblems(item, { cacheDirectory: tmpdir(), seed })));
+  return resolved.flatMap((item) => item.problems);
 }

@@ -1,0 +1,121 @@
+/** `whencode campaign …`: start, look at and steer campaigns. */
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import type { CampaignSummary } from '../db/views.ts';
+import { formatMeasure, shortDigest } from '../web/format.ts';
+import { answer, clientOf, print } from './context.ts';
+import { renderCampaign } from './render-campaign.ts';
+import { startCampaign } from './start-campaign.ts';
+import { renderTable } from './table.ts';
+
+interface JsonOption {
+  readonly json?: boolean;
+}
+
+export const JSON_OPTION = ['--json', 'print the answer as JSON'] as const;
+
+export function addCampaignCommand(program: Command): void {
+  const campaign = program.command('campaign').description('start, look at and steer campaigns');
+
+  campaign
+    .command('start')
+    .description('check a campaign file and start it')
+    .argument('<file>', 'campaign file (YAML)')
+    .option('--dry-run', 'check everything, print the plan, start nothing')
+    .option('--wait', 'stay until it ends; the exit code says how')
+    .option(...JSON_OPTION)
+    .action((file: string, options: JsonOption & { dryRun?: boolean; wait?: boolean }, command: Command) =>
+      startCampaign(file, options, command),
+    );
+
+  campaign
+    .command('list')
+    .description('all campaigns, newest first')
+    .option(...JSON_OPTION)
+    .action(async (options: JsonOption, command: Command) => {
+      const campaigns = await (await clientOf(command)).listCampaigns();
+      answer(options, campaigns, () => renderCampaigns(campaigns));
+    });
+
+  campaign
+    .command('show')
+    .description('stages, metrics and checkpoints of a campaign')
+    .argument('<id>')
+    .option(...JSON_OPTION)
+    .action(async (id: string, options: JsonOption, command: Command) => {
+      const shown = await (await clientOf(command)).showCampaign(id);
+      answer(options, shown, () => renderCampaign(shown.campaign, shown.live));
+    });
+
+  campaign
+    .command('pause')
+    .description('admit no further work; what is in flight is finished and kept')
+    .argument('<id>')
+    .action(async (id: string, _: unknown, command: Command) => {
+      await (await clientOf(command)).pauseCampaign(id);
+      print(`${id} is asked to pause; \`whencode campaign resume ${id}\` goes on`);
+    });
+
+  campaign
+    .command('resume')
+    .description('go on after a pause')
+    .argument('<id>')
+    .action(async (id: string, _: unknown, command: Command) => {
+      await (await clientOf(command)).resumeCampaign(id);
+      print(`${id} goes on`);
+    });
+
+  campaign
+    .command('stop')
+    .description('end a campaign; finished steps are kept, and `extend` goes on from them')
+    .argument('<id>')
+    .option('--after-iteration', 'let the iteration under way end first')
+    .action(async (id: string, options: { afterIteration?: boolean }, command: Command) => {
+      const when = options.afterIteration === true ? 'after-iteration' : 'now';
+      await (await clientOf(command)).stopCampaign(id, when);
+      print(when === 'now' ? `${id} is asked to stop` : `${id} stops after this iteration`);
+    });
+
+  campaign
+    .command('extend')
+    .description('plan more iterations, also for a campaign that has ended')
+    .argument('<id>')
+    .requiredOption('--iterations <n>', 'iterations to add', parseCount)
+    .action(async (id: string, options: { iterations: number }, command: Command) => {
+      const { iterationsPlanned } = await (await clientOf(command)).extendCampaign(id, options.iterations);
+      print(`${id} runs to iteration ${iterationsPlanned}`);
+    });
+}
+
+/** A whole number of at least 1, as an option's parser. */
+export function parseCount(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('give a whole number of at least 1');
+  return value;
+}
+
+/** A whole number of at least 0, as an option's parser. */
+export function parseIndex(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0) {
+    throw new InvalidArgumentError('give a whole number of at least 0');
+  }
+  return value;
+}
+
+function renderCampaigns(campaigns: readonly CampaignSummary[]): string {
+  if (campaigns.length === 0) return 'No campaign yet; `whencode campaign start FILE` starts one.';
+  return renderTable(
+    ['id', 'status', 'method', 'iteration', 'auto', 'selection (sampled)', 'head', 'started'],
+    campaigns.map((item) => [
+      item.id,
+      item.status,
+      item.method ?? '–',
+      `${item.iterationsDone}/${item.iterationsPlanned ?? '?'}`,
+      formatMeasure(item.latest?.metrics?.accuracy.auto),
+      formatMeasure(item.latest?.metrics?.selectionAccuracy.sampled),
+      shortDigest(item.head),
+      item.createdAt.slice(0, 16).replace('T', ' '),
+    ]),
+  );
+}

@@ -1,0 +1,93 @@
+/** `whencode checkpoint …`: what the campaigns made, and taking it home. */
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Command } from 'commander';
+import type { Client } from '../server/client.ts';
+import { formatBytes, shortDigest } from '../web/format.ts';
+import { JSON_OPTION } from './campaign.ts';
+import { answer, clientOf } from './context.ts';
+import { CommandFailure, UsageError } from './exit.ts';
+import { renderTable } from './table.ts';
+
+export function addCheckpointCommand(program: Command): void {
+  const checkpoint = program.command('checkpoint').description('list and export what campaigns made');
+
+  checkpoint
+    .command('list')
+    .description('checkpoints with their lineage, newest first')
+    .option('--campaign <id>', 'of one campaign')
+    .option(...JSON_OPTION)
+    .action(async (options: { campaign?: string; json?: boolean }, command: Command) => {
+      const found = await (await clientOf(command)).listCheckpoints(options.campaign);
+      answer(options, found, () =>
+        found.length === 0
+          ? 'No checkpoint yet.'
+          : renderTable(
+              ['checkpoint', 'campaign', 'iteration', 'parent', 'made'],
+              found.map((item) => [
+                shortDigest(item.digest),
+                item.campaignId,
+                String(item.iteration),
+                shortDigest(item.parent),
+                item.createdAt.slice(0, 16).replace('T', ' '),
+              ]),
+            ),
+      );
+    });
+
+  checkpoint
+    .command('export')
+    .description('copy a checkpoint into a new folder in Hugging Face format')
+    .argument('<checkpoint>', 'digest, its first digits, <campaign> (its head) or <campaign>@<iteration>')
+    .argument('<folder>', 'is made; must not exist or be empty')
+    .option(...JSON_OPTION)
+    .action(async (reference: string, folder: string, options: { json?: boolean }, command: Command) => {
+      const target = resolve(folder);
+      if ((await readdir(target).catch(() => [])).length > 0)
+        throw new UsageError(`${target} is not empty; name a new folder`);
+      const exported = await exportCheckpoint(await clientOf(command), reference, target);
+      answer(
+        options,
+        exported,
+        () => `${shortDigest(exported.digest)} is in ${target} (${formatBytes(exported.bytes)})`,
+      );
+    });
+}
+
+/** Writes beside the target and moves at the end, so that the folder is whole or not there. */
+async function exportCheckpoint(client: Client, reference: string, folder: string) {
+  const { digest, files } = await client.showCheckpoint(reference);
+  const partial = `${folder}.partial-${process.pid}`;
+  try {
+    for (const [path, ref] of Object.entries(files)) {
+      const target = join(partial, path);
+      await mkdir(dirname(target), { recursive: true });
+      const { body } = await client.readCheckpointFile(digest, path);
+      if (body === null) throw new CommandFailure(`the server sent nothing for ${path}`);
+      const hash = createHash('sha256');
+      await pipeline(
+        Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]),
+        async function* (chunks: AsyncIterable<Buffer>) {
+          for await (const chunk of chunks) {
+            hash.update(chunk);
+            yield chunk;
+          }
+        },
+        createWriteStream(target),
+      );
+      if (`sha256:${hash.digest('hex')}` !== ref.digest) {
+        throw new CommandFailure(`${path} arrived damaged: its digest is not ${ref.digest}; try again`);
+      }
+    }
+    await rm(folder, { recursive: true, force: true });
+    await rename(partial, folder);
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
+  const bytes = Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
+  return { digest, folder, files: Object.keys(files), bytes };
+}

@@ -1,0 +1,22 @@
+/** What every command needs: where the installation is, and how to answer. */
+import type { Command } from 'commander';
+import { readEnvironment } from '../config/environment.ts';
+import { type Client, connectToHome } from '../server/client.ts';
+
+/** Home folder of the command: `--home`, else the environment's. */
+export function homeOf(command: Command): string {
+  const { home } = command.optsWithGlobals<{ home?: string }>();
+  return home ?? readEnvironment().home;
+}
+
+/** Throws `ClientError` that says how to start the stack when it is not running. */
+export const clientOf = (command: Command): Promise<Client> => connectToHome(homeOf(command));
+
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** The answer as JSON for programs, or as text for people. */
+export function answer(options: { readonly json?: boolean }, value: unknown, text: () => string): void {
+  print(options.json === true ? JSON.stringify(value, null, 2) : text());
+}

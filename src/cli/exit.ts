@@ -1,0 +1,24 @@
+/** Exit codes: 0 done, 1 failed, 2 wrong use. Messages of expected failures are all that a user sees of them. */
+import { CommanderError } from 'commander';
+import { ConfigError } from '../config/load.ts';
+import { ClientError } from '../server/client.ts';
+
+/** The command was called in a way that can't work; the message says how it can. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The command did what it could and the answer is a failure; nothing more to explain than the message. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
+}
+
+/** What to print and with which code to end. */
+export function exitOf(error: unknown): { readonly code: 0 | 1 | 2; readonly message?: string } {
+  // Commander has printed its own message by now.
+  if (error instanceof CommanderError) return { code: error.exitCode === 0 ? 0 : 2 };
+  if (error instanceof UsageError || error instanceof ConfigError) return { code: 2, message: error.message };
+  if (error instanceof ClientError) return { code: error.code === 'bad-request' ? 2 : 1, message: error.message };
+  if (error instanceof CommandFailure) return { code: 1, message: error.message };
+  return { code: 1, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}

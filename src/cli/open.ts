@@ -1,0 +1,15 @@
+/** `whencode open`: a link to the page. */
+import type { Command } from 'commander';
+import { JSON_OPTION } from './campaign.ts';
+import { answer, clientOf } from './context.ts';
+
+export function addOpenCommand(program: Command): void {
+  program
+    .command('open')
+    .description('print a link that opens the live page in a browser, once, within ten minutes')
+    .option(...JSON_OPTION)
+    .action(async (options: { json?: boolean }, command: Command) => {
+      const url = await (await clientOf(command)).createLink();
+      answer(options, { url }, () => url);
+    });
+}

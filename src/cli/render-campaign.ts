@@ -1,0 +1,52 @@
+/** A campaign as text. */
+import type { CampaignDetail, EvaluationView, IterationView } from '../db/views.ts';
+import type { LiveStatus } from '../server/gateway.ts';
+import { formatCount, formatMeasure, formatSeconds, shortDigest } from '../web/format.ts';
+import { renderTable } from './table.ts';
+
+export function renderCampaign(campaign: CampaignDetail, live: LiveStatus | undefined): string {
+  const planned = campaign.iterationsPlanned ?? '?';
+  const reason = campaign.reason === undefined ? '' : ` (${campaign.reason})`;
+  const parts = [
+    `${campaign.id}: ${campaign.status}${reason}, ${campaign.iterationsDone} of ${planned} iterations, head ${shortDigest(campaign.head)}`,
+  ];
+  if (live !== undefined) parts.push(renderLive(live));
+  if (campaign.evaluations.length > 0) parts.push(renderEvaluations(campaign.evaluations));
+  const stages = campaign.iterations.flatMap(stageRows);
+  if (stages.length > 0) parts.push(renderTable(['iteration', 'stage', 'status', 'time', 'counts'], stages));
+  return parts.join('\n\n');
+}
+
+export function renderLive(live: LiveStatus): string {
+  const shards = live.shards > 0 ? `, shard ${live.shardsDone} of ${live.shards}` : '';
+  return `now: iteration ${live.iteration}, ${live.stage}${shards}${live.paused ? ', paused' : ''}`;
+}
+
+export function renderEvaluations(evaluations: readonly EvaluationView[]): string {
+  return renderTable(
+    ['iteration', 'suite', 'status', 'auto', 'cot', 'code', 'code rate', 'selection greedy', 'selection sampled'],
+    evaluations.map(({ iteration, suite, status, metrics }) => [
+      iteration === undefined ? '–' : String(iteration),
+      suite,
+      status,
+      formatMeasure(metrics?.accuracy.auto),
+      formatMeasure(metrics?.accuracy.cot),
+      formatMeasure(metrics?.accuracy.code),
+      formatMeasure(metrics?.codeRate),
+      formatMeasure(metrics?.selectionAccuracy.greedy),
+      formatMeasure(metrics?.selectionAccuracy.sampled),
+    ]),
+  );
+}
+
+function stageRows(iteration: IterationView): string[][] {
+  return iteration.stages.map((stage) => [
+    String(iteration.iteration),
+    stage.stage,
+    stage.reason === undefined ? stage.status : `${stage.status}: ${stage.reason}`,
+    formatSeconds(stage.seconds),
+    Object.entries(stage.counts ?? {})
+      .map(([name, count]) => `${name} ${formatCount(count)}`)
+      .join(', '),
+  ]);
+}

@@ -1,0 +1,98 @@
+/** `whencode rollouts …`: what the model wrote, what its code answered, and the verdict. */
+
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { type Command, Option } from 'commander';
+import type { RolloutView } from '../server/read-rollouts.ts';
+import type { RolloutsQuery } from '../server/requests.ts';
+import { JSON_OPTION, parseCount, parseIndex } from './campaign.ts';
+import { answer, clientOf, print } from './context.ts';
+
+type Filters = Omit<RolloutsQuery, 'campaign' | 'offset' | 'limit'>;
+
+const PAGE = 500;
+
+export function addRolloutsCommand(program: Command): void {
+  const rollouts = program.command('rollouts').description('read and export rollouts');
+
+  withFilters(rollouts.command('show'))
+    .description('rollouts of an iteration with text, code, tool output and grade')
+    .argument('<campaign>')
+    .option('--limit <n>', 'at most this many', parseCount, 10)
+    .option('--offset <n>', 'skip this many', parseIndex, 0)
+    .option(...JSON_OPTION)
+    .action(
+      async (
+        campaign: string,
+        options: Filters & { limit: number; offset: number; json?: boolean },
+        command: Command,
+      ) => {
+        const { json, ...query } = options;
+        const page = await (await clientOf(command)).listRollouts({ campaign, ...query });
+        answer({ json: json === true }, page, () =>
+          [
+            ...page.rollouts.map(renderRollout),
+            `${page.rollouts.length} of ${page.total} rollouts of iteration ${page.iteration}`,
+          ].join('\n\n'),
+        );
+      },
+    );
+
+  withFilters(rollouts.command('export'))
+    .description('all matching rollouts as JSON lines')
+    .argument('<campaign>')
+    .option('--out <file>', 'file to write; default: standard output')
+    .action(async (campaign: string, options: Filters & { out?: string }, command: Command) => {
+      const { out, ...query } = options;
+      const client = await clientOf(command);
+      const target = out === undefined ? process.stdout : createWriteStream(out, { flags: 'wx' });
+      let written = 0;
+      for (let offset = 0; ; offset += PAGE) {
+        const page = await client.listRollouts({ campaign, ...query, offset, limit: PAGE });
+        for (const rollout of page.rollouts) {
+          if (!target.write(`${JSON.stringify(rollout)}\n`)) await once(target, 'drain');
+        }
+        written += page.rollouts.length;
+        if (page.rollouts.length === 0 || written >= page.total) break;
+      }
+      if (out === undefined) return;
+      target.end();
+      await once(target, 'finish');
+      print(`${written} rollouts are in ${out}`);
+    });
+}
+
+function withFilters(command: Command): Command {
+  return command
+    .option('--iteration <n>', 'default: the latest with rollouts', parseIndex)
+    .addOption(new Option('--arm <arm>').choices(['auto', 'cot', 'code']))
+    .addOption(
+      new Option('--grade <grade>', '`none`: not graded').choices(['correct', 'incorrect', 'undecided', 'none']),
+    )
+    .addOption(new Option('--end <end>').choices(['completed', 'truncated', 'violation', 'infrastructure']))
+    .option('--problem <id>', 'of one problem');
+}
+
+function renderRollout(rollout: RolloutView): string {
+  const verdict = rollout.grade === undefined ? 'not graded' : `${rollout.grade.verdict} (${rollout.grade.reason})`;
+  const end = rollout.endReason === undefined ? rollout.state : `${rollout.state} (${rollout.endReason})`;
+  const lines = [`── ${rollout.id} · ${end} · ${verdict} · ${rollout.modelTokens} tokens`];
+  if (rollout.problem !== undefined) {
+    lines.push(indent('problem', rollout.problem.problem), indent('gold', rollout.problem.answer));
+  }
+  for (const segment of rollout.texts.segments) lines.push(indent(segment.by, segment.text));
+  return lines.join('\n');
+}
+
+function indent(name: string, text: string): string {
+  return text
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line, index) => `${(index === 0 ? name : '').padEnd(8)}${printable(line)}`)
+    .join('\n');
+}
+
+/** A model's text must not steer the terminal. */
+function printable(text: string): string {
+  return text.replace(/(?!\t)\p{Cc}/gu, (mark) => `\\x${mark.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}

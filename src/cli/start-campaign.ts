@@ -1,0 +1,94 @@
+/** `campaign start`: check, perhaps only plan, start, perhaps wait. */
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import type { CampaignConfig, ProblemsConfig } from '../config/campaign.ts';
+import { readEnvironment } from '../config/environment.ts';
+import { loadCampaign } from '../config/load.ts';
+import type { CampaignDetail } from '../db/views.ts';
+import { type Client, ClientError, connectToHome } from '../server/client.ts';
+import { answer, clientOf, homeOf, print } from './context.ts';
+import { CommandFailure } from './exit.ts';
+import { planCampaign } from './plan-campaign.ts';
+import { renderCampaign, renderLive } from './render-campaign.ts';
+import { renderPlan } from './render-plan.ts';
+
+export async function startCampaign(
+  file: string,
+  options: { readonly dryRun?: boolean; readonly wait?: boolean; readonly json?: boolean },
+  command: Command,
+): Promise<void> {
+  const config = withAbsolutePaths(await loadCampaign(file));
+  const plan = await planCampaign(config, readEnvironment());
+  if (options.dryRun === true) return answer(options, plan, () => renderPlan(config, plan));
+  const client = await clientOf(command);
+  await client.startCampaign(config);
+  if (options.wait !== true) {
+    return answer(options, { id: config.name }, () =>
+      [`${config.name} has started; \`whencode campaign show ${config.name}\`, or live in a browser:`, client.url].join(
+        '\n',
+      ),
+    );
+  }
+  const ended = await waitForEnd(homeOf(command), config.name, options.json !== true);
+  answer(options, ended, () => renderCampaign(ended, undefined));
+  if (ended.status !== 'completed') {
+    throw new CommandFailure(
+      `${config.name} ended as ${ended.status}${ended.reason === undefined ? '' : `: ${ended.reason}`}`,
+    );
+  }
+}
+
+/** The control process may run in another folder, so paths are made absolute where they were written. */
+function withAbsolutePaths(config: CampaignConfig): CampaignConfig {
+  const problems = <P extends ProblemsConfig>(item: P): P =>
+    /[\\/]|\.jsonl$/.test(item.from) ? { ...item, from: resolve(item.from) } : item;
+  return {
+    ...config,
+    model: config.model === 'testbed' ? config.model : resolve(config.model),
+    problems: config.problems.map(problems),
+    evaluations: config.evaluations.map((item) => ({ ...item, problems: problems(item.problems) })),
+  };
+}
+
+const ENDED = new Set(['completed', 'stopped', 'no-signal', 'failed']);
+const RETRY_MS = 2000;
+
+const AWAY_LIMIT_MS = 120_000;
+
+/** Follows the campaign until it ends; a control process that restarts meanwhile is waited for, two minutes long. */
+async function waitForEnd(home: string, id: string, showProgress: boolean): Promise<CampaignDetail> {
+  let shown = '';
+  let awaySince: number | undefined;
+  for (;;) {
+    try {
+      const client = await connectToHome(home);
+      const { campaign, live } = await client.showCampaign(id);
+      awaySince = undefined;
+      if (ENDED.has(campaign.status)) return campaign;
+      const line = live === undefined ? shown : renderLive(live);
+      if (showProgress && line !== shown) print(line);
+      shown = line;
+      await nextChange(client, id);
+    } catch (error) {
+      if (!(error instanceof ClientError) || error.code === 'not-found') throw error;
+      awaySince ??= Date.now();
+      if (Date.now() - awaySince > AWAY_LIMIT_MS) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+/** Resolves when something of the campaign changed, the server went away, or half a minute has passed. */
+async function nextChange(client: Client, id: string): Promise<void> {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), 30_000);
+  try {
+    for await (const _ of client.watch(stop.signal, id)) return;
+  } catch {
+    await sleep(stop.signal.aborted ? 0 : RETRY_MS);
+  } finally {
+    clearTimeout(timer);
+    stop.abort();
+  }
+}

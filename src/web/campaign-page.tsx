@@ -1,0 +1,88 @@
+/** The live page of a campaign: sections that are pushed again when they change. */
+import type { CampaignDetail } from '../db/views.ts';
+import type { LiveStatus } from '../server/gateway.ts';
+import type { RolloutView } from '../server/read-rollouts.ts';
+import { Layout } from './layout.tsx';
+import { type RenderedSection, renderSection, Sections } from './section.tsx';
+import { Overview, Pipeline } from './sections-progress.tsx';
+import { Curves, Evaluations, Failures, StageTimes } from './sections-results.tsx';
+import { Lineage, RolloutList } from './sections-rollouts.tsx';
+
+export interface CampaignPageData {
+  readonly campaign: CampaignDetail;
+  readonly live: LiveStatus | undefined;
+  /** A few of the newest. */
+  readonly rollouts: readonly RolloutView[];
+  readonly rolloutsTotal: number;
+  readonly nowMs: number;
+}
+
+export function renderCampaignSections(data: CampaignPageData): Promise<RenderedSection[]> {
+  const { campaign, live, rollouts, nowMs } = data;
+  return Promise.all([
+    renderSection({ id: 'overview', className: 'overview', body: <Overview campaign={campaign} nowMs={nowMs} /> }),
+    renderSection({ id: 'now', title: 'Now', body: <Pipeline campaign={campaign} live={live} /> }),
+    renderSection({ id: 'curves', title: 'Curves', body: <Curves campaign={campaign} /> }),
+    renderSection({ id: 'evaluations', title: 'Evaluations', body: <Evaluations campaign={campaign} /> }),
+    renderSection({
+      id: 'times',
+      title: 'Time by stage',
+      className: 'panel half',
+      body: <StageTimes campaign={campaign} />,
+    }),
+    renderSection({
+      id: 'failures',
+      title: 'How rollouts ended',
+      className: 'panel half',
+      body: <Failures campaign={campaign} />,
+    }),
+    renderSection({
+      id: 'rollouts',
+      title: 'Recent rollouts',
+      body:
+        rollouts.length === 0 ? (
+          <p class="empty">No shard has ended yet.</p>
+        ) : (
+          <>
+            <p class="more">
+              <a
+                href={`/campaigns/${campaign.id}/rollouts`}
+              >{`All ${data.rolloutsTotal} of iteration ${rollouts[0]?.iteration}`}</a>
+            </p>
+            <RolloutList rollouts={rollouts} />
+          </>
+        ),
+    }),
+    renderSection({
+      id: 'lineage',
+      title: 'Checkpoints',
+      className: 'panel half',
+      body: <Lineage campaign={campaign} />,
+    }),
+    renderSection({
+      id: 'configuration',
+      title: 'Configuration',
+      className: 'panel half',
+      body: (
+        <details data-key="configuration">
+          <summary>All settings</summary>
+          <pre class="code">{JSON.stringify(campaign.config, null, 2)}</pre>
+        </details>
+      ),
+    }),
+  ]);
+}
+
+export function CampaignPage({
+  campaign,
+  sections,
+}: {
+  readonly campaign: CampaignDetail;
+  readonly sections: readonly RenderedSection[];
+}) {
+  return (
+    <Layout title={campaign.id} events={`/campaigns/${campaign.id}/events`}>
+      <Sections sections={sections} />
+    </Layout>
+  );
+}

@@ -1,0 +1,177 @@
+/** Two campaigns beside each other, e.g. EM and plain RL at the same budget. */
+import type { EvaluationMetrics, Measure } from '../db/facts.ts';
+import type { CampaignDetail, CampaignSummary } from '../db/views.ts';
+import { Chart, type ChartSeries } from './chart.tsx';
+import { Layout } from './layout.tsx';
+import { MeasureText } from './parts.tsx';
+import { pointsOf, suitesOf } from './series.ts';
+
+export interface ComparePageProps {
+  readonly campaigns: readonly CampaignSummary[];
+  readonly left?: CampaignDetail;
+  readonly right?: CampaignDetail;
+}
+
+const MEASURES: readonly {
+  readonly name: string;
+  readonly note: string;
+  readonly pick: (metrics: EvaluationMetrics) => Measure | undefined;
+}[] = [
+  { name: 'Accuracy, auto', note: 'What a user gets.', pick: (metrics) => metrics.accuracy.auto },
+  {
+    name: 'Selection, sampled',
+    note: 'Probability of the better arm, where the arms differ.',
+    pick: (metrics) => metrics.selectionAccuracy.sampled,
+  },
+  { name: 'Code rate', note: 'Share of auto solutions that ran code.', pick: (metrics) => metrics.codeRate },
+  { name: 'Either arm', note: 'What a perfect decision would reach.', pick: (metrics) => metrics.oracle },
+];
+
+export function ComparePage({ campaigns, left, right }: ComparePageProps) {
+  return (
+    <Layout title="Compare">
+      <header class="title">
+        <h1>Compare</h1>
+        <form class="choose" method="get" action="/compare">
+          <Choice name="left" campaigns={campaigns} chosen={left?.id} />
+          <span aria-hidden="true">with</span>
+          <Choice name="right" campaigns={campaigns} chosen={right?.id} />
+          <button type="submit">show</button>
+        </form>
+      </header>
+      {left === undefined || right === undefined ? (
+        <section class="panel">
+          <p class="empty">Two campaigns are needed.</p>
+        </section>
+      ) : (
+        <div class="sections">
+          {suitesOf(left)
+            .filter((suite) => suitesOf(right).includes(suite))
+            .map((suite) => (
+              <SuiteComparison suite={suite} left={left} right={right} />
+            ))}
+        </div>
+      )}
+    </Layout>
+  );
+}
+
+function Choice({
+  name,
+  campaigns,
+  chosen,
+}: {
+  readonly name: string;
+  readonly campaigns: readonly CampaignSummary[];
+  readonly chosen: string | undefined;
+}) {
+  return (
+    <select name={name} aria-label={`${name} campaign`}>
+      {campaigns.map((item) => (
+        <option value={item.id} selected={item.id === chosen}>
+          {item.id}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function SuiteComparison({
+  suite,
+  left,
+  right,
+}: {
+  readonly suite: string;
+  readonly left: CampaignDetail;
+  readonly right: CampaignDetail;
+}) {
+  const iterations = Math.max(left.iterationsPlanned ?? 0, right.iterationsPlanned ?? 0);
+  const names =
+    left.method !== right.method
+      ? ([left.method ?? left.id, right.method ?? right.id] as const)
+      : ([left.id, right.id] as const);
+  const seriesOf = (pick: (typeof MEASURES)[number]['pick']): ChartSeries[] => [
+    { name: names[0], className: 'series-left', marker: 'circle', points: pointsOf(left, suite, pick) },
+    { name: names[1], className: 'series-right', marker: 'square', dashed: true, points: pointsOf(right, suite, pick) },
+  ];
+  return (
+    <section class="panel" aria-labelledby={`suite-${suite}`}>
+      <h2 id={`suite-${suite}`}>{suite}</h2>
+      <p class="note">
+        <a href={`/campaigns/${left.id}`}>{left.id}</a>
+        {` (${left.method ?? '?'}) with `}
+        <a href={`/campaigns/${right.id}`}>{right.id}</a>
+        {` (${right.method ?? '?'})`}
+      </p>
+      <div class="charts">
+        {MEASURES.map(({ name, note, pick }) => (
+          <Chart title={name} note={note} series={seriesOf(pick)} iterations={iterations} />
+        ))}
+      </div>
+      <ComparisonTable suite={suite} left={left} right={right} names={names} />
+    </section>
+  );
+}
+
+function ComparisonTable({
+  suite,
+  left,
+  right,
+  names,
+}: {
+  readonly suite: string;
+  readonly left: CampaignDetail;
+  readonly right: CampaignDetail;
+  readonly names: readonly [string, string];
+}) {
+  const columns = MEASURES.map(({ name, pick }) => ({
+    name,
+    sides: [left, right].map(
+      (campaign) => new Map(pointsOf(campaign, suite, pick).map((point) => [point.iteration, point.measure])),
+    ),
+  }));
+  const iterations = [...new Set(columns.flatMap((column) => column.sides.flatMap((side) => [...side.keys()])))].sort(
+    (a, b) => a - b,
+  );
+  return (
+    <div class="scroll" tabindex={0} role="region" aria-label={`Comparison on ${suite}`}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col" rowspan={2}>
+              Iteration
+            </th>
+            {columns.map((column) => (
+              <th scope="colgroup" colspan={2} class="number">
+                {column.name}
+              </th>
+            ))}
+          </tr>
+          <tr>
+            {columns.flatMap(() =>
+              names.map((name, side) => (
+                <th scope="col" class={`number ${side === 0 ? 'left' : 'right'}`}>
+                  {name}
+                </th>
+              )),
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {iterations.map((iteration) => (
+            <tr>
+              <th scope="row">{iteration === 0 ? 'start' : iteration}</th>
+              {columns.flatMap((column) =>
+                column.sides.map((side) => (
+                  <td class="number">
+                    <MeasureText measure={side.get(iteration)} />
+                  </td>
+                )),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

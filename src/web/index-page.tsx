@@ -1,0 +1,87 @@
+/** All campaigns at a glance. */
+import type { CampaignSummary } from '../db/views.ts';
+import { Layout } from './layout.tsx';
+import { DigestText, Instant, MeasureText, Status } from './parts.tsx';
+import { type RenderedSection, renderSection, Sections } from './section.tsx';
+
+export async function renderIndexSections(campaigns: readonly CampaignSummary[]): Promise<RenderedSection[]> {
+  return [await renderSection({ id: 'campaigns', body: <CampaignTable campaigns={campaigns} /> })];
+}
+
+export function IndexPage({ sections }: { readonly sections: readonly RenderedSection[] }) {
+  return (
+    <Layout title="Campaigns" events="/page-events">
+      <header class="title">
+        <h1>Campaigns</h1>
+      </header>
+      <Sections sections={sections} />
+    </Layout>
+  );
+}
+
+function CampaignTable({ campaigns }: { readonly campaigns: readonly CampaignSummary[] }) {
+  if (campaigns.length === 0) {
+    return (
+      <p class="empty">
+        No campaign yet. Start one with <code>whencode campaign start examples/testbed.yaml</code>.
+      </p>
+    );
+  }
+  return (
+    <div class="scroll" tabindex={0} role="region" aria-label="Campaigns">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Campaign</th>
+            <th scope="col">Status</th>
+            <th scope="col">Method</th>
+            <th scope="col" class="number">
+              Iterations
+            </th>
+            <th scope="col" class="number">
+              Auto
+            </th>
+            <th scope="col" class="number">
+              Sel. sampled
+            </th>
+            <th scope="col" class="number">
+              Code rate
+            </th>
+            <th scope="col">Head</th>
+            <th scope="col">Started (UTC)</th>
+          </tr>
+        </thead>
+        <tbody>
+          {campaigns.map((item) => (
+            <tr>
+              <th scope="row">
+                <a href={`/campaigns/${item.id}`}>{item.id}</a>
+              </th>
+              <td>
+                <Status status={item.status} />
+                {item.reason === undefined ? null : <small class="reason">{item.reason}</small>}
+              </td>
+              <td>{item.method ?? '–'}</td>
+              <td class="number">{`${item.iterationsDone} / ${item.iterationsPlanned ?? '?'}`}</td>
+              <td class="number">
+                <MeasureText measure={item.latest?.metrics?.accuracy.auto} />
+              </td>
+              <td class="number">
+                <MeasureText measure={item.latest?.metrics?.selectionAccuracy.sampled} />
+              </td>
+              <td class="number">
+                <MeasureText measure={item.latest?.metrics?.codeRate} />
+              </td>
+              <td>
+                <DigestText digest={item.head} />
+              </td>
+              <td>
+                <Instant at={item.createdAt} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

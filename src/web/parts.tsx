@@ -1,0 +1,47 @@
+/** Small parts that several pages use. */
+import type { Measure } from '../db/facts.ts';
+import { formatInstant, formatPercent, shortDigest } from './format.ts';
+
+/** `84.2 %` with its interval beside it, smaller. */
+export function MeasureText({ measure }: { readonly measure: Measure | undefined }) {
+  if (measure === undefined) return <span class="none">–</span>;
+  const { value, low, high, n } = measure;
+  const title = `95 % interval ${formatPercent(low)} to ${formatPercent(high)}, n ${n}`;
+  return (
+    <span class="measure" title={title}>
+      {(value * 100).toFixed(1)}
+      <small>{`${(low * 100).toFixed(0)}–${(high * 100).toFixed(0)}`}</small>
+    </span>
+  );
+}
+
+/** A status as a word with a mark; never by colour alone. */
+export function Status({ status }: { readonly status: string }) {
+  return <span class={`status status-${status}`}>{status}</span>;
+}
+
+export function DigestText({ digest }: { readonly digest: string | undefined }) {
+  if (digest === undefined) return <span class="none">–</span>;
+  return (
+    <code class="digest" title={digest}>
+      {shortDigest(digest)}
+    </code>
+  );
+}
+
+export function Instant({ at }: { readonly at: string }) {
+  return (
+    <time datetime={at} title={`${at} (UTC)`}>
+      {formatInstant(at)}
+    </time>
+  );
+}
+
+/** Counts up in the browser while something runs. */
+export function Since({ at }: { readonly at: string }) {
+  return (
+    <time datetime={at} data-since={at}>
+      …
+    </time>
+  );
+}

@@ -1,0 +1,166 @@
+/** The top of the live page: what runs, how far it is, how fast it goes. */
+import type { CampaignDetail, IterationView, StageView } from '../db/views.ts';
+import type { LiveStatus } from '../server/gateway.ts';
+import { formatCount, formatEstimate, formatRate, formatSeconds } from './format.ts';
+import { DigestText, MeasureText, Since, Status } from './parts.tsx';
+import { estimateSecondsLeft, STAGES, throughputOf } from './progress.ts';
+import { pointsOf, suitesOf } from './series.ts';
+
+export function Overview({ campaign, nowMs }: { readonly campaign: CampaignDetail; readonly nowMs: number }) {
+  const suite = suitesOf(campaign)[0] ?? '';
+  const auto = pointsOf(campaign, suite, (metrics) => metrics.accuracy.auto);
+  const sampled = pointsOf(campaign, suite, (metrics) => metrics.selectionAccuracy.sampled);
+  const speed = throughputOf(campaign);
+  const left = estimateSecondsLeft(campaign, nowMs);
+  return (
+    <>
+      <header class="title">
+        <h1>{campaign.id}</h1>
+        <Status status={campaign.status} />
+        <span class="facts">
+          {campaign.method ?? 'unknown method'} · {modelName(campaign.model)} · head{' '}
+          <DigestText digest={campaign.head} />
+        </span>
+        <Actions campaign={campaign} />
+      </header>
+      {campaign.reason === undefined ? null : <p class="reason">{campaign.reason}</p>}
+      <dl class="tiles">
+        <Tile name="Iterations" value={`${campaign.iterationsDone} of ${campaign.iterationsPlanned ?? '?'}`}>
+          {left === undefined ? 'no estimate yet' : `${formatEstimate(left)} left`}
+        </Tile>
+        <Tile name="Accuracy, auto" value={<MeasureText measure={auto.at(-1)?.measure} />}>
+          <Change points={auto} />
+        </Tile>
+        <Tile name="Selection, sampled" value={<MeasureText measure={sampled.at(-1)?.measure} />}>
+          <Change points={sampled} />
+        </Tile>
+        <Tile name="Rollouts" value={speed === undefined ? '–' : `${formatRate(speed.rolloutsPerSecond)} / s`}>
+          {speed === undefined ? 'nothing sampled yet' : `iteration ${speed.iteration}`}
+        </Tile>
+        <Tile name="New tokens" value={speed === undefined ? '–' : `${formatRate(speed.tokensPerSecond)} / s`}>
+          {`${formatCount(totalOf(campaign, 'newTokens'))} in all`}
+        </Tile>
+      </dl>
+    </>
+  );
+}
+
+function Tile({
+  name,
+  value,
+  children,
+}: {
+  readonly name: string;
+  readonly value: unknown;
+  readonly children?: unknown;
+}) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <strong>{value}</strong>
+        <span>{children}</span>
+      </dd>
+    </div>
+  );
+}
+
+function Change({ points }: { readonly points: ReturnType<typeof pointsOf> }) {
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined) return <>not measured yet</>;
+  if (first === last) return <>at the start</>;
+  const points100 = (last.measure.value - first.measure.value) * 100;
+  return <>{`${points100 < 0 ? '−' : '+'}${Math.abs(points100).toFixed(1)} points since the start`}</>;
+}
+
+function Actions({ campaign }: { readonly campaign: CampaignDetail }) {
+  const actions =
+    campaign.status === 'running'
+      ? (['pause', 'stop'] as const)
+      : campaign.status === 'paused' || campaign.status === 'blocked'
+        ? (['resume', 'stop'] as const)
+        : [];
+  if (actions.length === 0) return null;
+  return (
+    <form class="actions" method="post" action={`/campaigns/${campaign.id}/actions`}>
+      {actions.map((action) => (
+        <button type="submit" name="action" value={action}>
+          {action}
+        </button>
+      ))}
+    </form>
+  );
+}
+
+/** The iteration under way (or the last one) as a row of stages. */
+export function Pipeline({
+  campaign,
+  live,
+}: {
+  readonly campaign: CampaignDetail;
+  readonly live: LiveStatus | undefined;
+}) {
+  const iteration = campaign.iterations.at(-1);
+  if (iteration === undefined) return <p class="empty">Waiting for the first worker.</p>;
+  const stages = STAGES.filter((stage) =>
+    iteration.iteration === 0 ? stage === 'warm-up' || stage === 'evaluate' : stage !== 'warm-up',
+  );
+  return (
+    <>
+      <p class="now">
+        {iteration.iteration === 0 ? 'Warm start' : `Iteration ${iteration.iteration}`}
+        {live !== undefined && live.attempt > 1 ? `, attempt ${live.attempt}` : ''}
+        {live?.paused === true ? ', paused: what is in flight ends, nothing new starts' : ''}
+        {live?.status === 'blocked' ? `, blocked: ${live.reason ?? 'waiting for you'}` : ''}
+      </p>
+      <ol class="pipeline">
+        {stages.map((name) => (
+          <StageStep name={name} stage={iteration.stages.find((item) => item.stage === name)} iteration={iteration} />
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function StageStep({
+  name,
+  stage,
+  iteration,
+}: {
+  readonly name: string;
+  readonly stage: StageView | undefined;
+  readonly iteration: IterationView;
+}) {
+  const state = stage?.status ?? 'waiting';
+  const { shardsDone, shardsPlanned } = iteration;
+  const showShards = name === 'sample' && shardsPlanned > 0;
+  return (
+    <li class={`stage stage-${state}`} aria-current={state === 'running' ? 'step' : undefined}>
+      <span class="stage-name">{name}</span>
+      <span class="stage-time">
+        {stage === undefined ? (
+          'waits'
+        ) : stage.status === 'running' ? (
+          <Since at={stage.startedAt} />
+        ) : (
+          formatSeconds(stage.seconds)
+        )}
+      </span>
+      <span class="stage-note">
+        {stage?.status === 'failed'
+          ? (stage.reason ?? 'failed')
+          : showShards
+            ? `${shardsDone} of ${shardsPlanned} shards`
+            : ''}
+      </span>
+      {showShards && state === 'running' ? (
+        <progress max={shardsPlanned} value={shardsDone} aria-label="Shards sampled" />
+      ) : null}
+    </li>
+  );
+}
+
+const modelName = (model: string | undefined): string => model?.split('/').filter(Boolean).at(-1) ?? 'unknown model';
+
+const totalOf = (campaign: CampaignDetail, count: string): number =>
+  campaign.iterations.reduce((sum, iteration) => sum + (iteration.counts[count] ?? 0), 0);

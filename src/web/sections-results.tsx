@@ -1,0 +1,226 @@
+/** What came out: curves, the table of evaluations, where the time went, what went wrong. */
+import type { CampaignDetail, IterationView } from '../db/views.ts';
+import { Chart } from './chart.tsx';
+import { formatCount, formatSeconds } from './format.ts';
+import { DigestText, MeasureText, Status } from './parts.tsx';
+import { STAGES } from './progress.ts';
+import { accuracySeries, decisionSeries, oracleSeries, suitesOf } from './series.ts';
+
+export function Curves({ campaign }: { readonly campaign: CampaignDetail }) {
+  const suites = suitesOf(campaign);
+  if (suites.length === 0) return <p class="empty">The first evaluation has not ended yet.</p>;
+  const iterations = Math.max(campaign.iterationsPlanned ?? 0, ...campaign.iterations.map((item) => item.iteration));
+  return (
+    <>
+      {suites.map((suite) => (
+        <div class="charts">
+          <Chart
+            title={`Accuracy on ${suite}`}
+            note="What a user gets (auto), and either arm forced. Bars are 95 % intervals."
+            series={accuracySeries(campaign, suite)}
+            reference={oracleSeries(campaign, suite)}
+            iterations={iterations}
+          />
+          <Chart
+            title={`Decision on ${suite}`}
+            note="Where the arms differ: how often the better one is taken, greedily and in probability."
+            series={decisionSeries(campaign, suite)}
+            iterations={iterations}
+          />
+        </div>
+      ))}
+    </>
+  );
+}
+
+export function Evaluations({ campaign }: { readonly campaign: CampaignDetail }) {
+  if (campaign.evaluations.length === 0) return <p class="empty">Nothing has been measured yet.</p>;
+  return (
+    <div class="scroll" tabindex={0} role="region" aria-label="Evaluations">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Iteration</th>
+            <th scope="col">Suite</th>
+            <th scope="col" class="number">
+              Auto
+            </th>
+            <th scope="col" class="number">
+              CoT
+            </th>
+            <th scope="col" class="number">
+              Code
+            </th>
+            <th scope="col" class="number">
+              Either
+            </th>
+            <th scope="col" class="number">
+              Code rate
+            </th>
+            <th scope="col" class="number">
+              Sel. greedy
+            </th>
+            <th scope="col" class="number">
+              Sel. sampled
+            </th>
+            <th scope="col">Checkpoint</th>
+          </tr>
+        </thead>
+        <tbody>
+          {campaign.evaluations.map(({ iteration, suite, status, reason, metrics, checkpoint }) => (
+            <tr>
+              <th scope="row">{iteration === undefined ? 'on demand' : iteration === 0 ? 'start' : iteration}</th>
+              <td>
+                {suite} {status === 'completed' ? null : <Status status={status} />}
+                {reason === undefined ? null : <small class="reason">{reason}</small>}
+              </td>
+              {[
+                metrics?.accuracy.auto,
+                metrics?.accuracy.cot,
+                metrics?.accuracy.code,
+                metrics?.oracle,
+                metrics?.codeRate,
+                metrics?.selectionAccuracy.greedy,
+                metrics?.selectionAccuracy.sampled,
+              ].map((measure) => (
+                <td class="number">
+                  <MeasureText measure={measure} />
+                </td>
+              ))}
+              <td>
+                <DigestText digest={checkpoint} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** A bar an iteration, its parts the stages. */
+export function StageTimes({ campaign }: { readonly campaign: CampaignDetail }) {
+  const rows = campaign.iterations.filter((iteration) => iteration.stages.some((stage) => stage.seconds !== undefined));
+  if (rows.length === 0) return <p class="empty">No stage has ended yet.</p>;
+  const total = (iteration: IterationView) => iteration.stages.reduce((sum, stage) => sum + (stage.seconds ?? 0), 0);
+  // The warm start is often far longer than an iteration and would flatten the rest.
+  const longest = Math.max(...rows.filter((row) => row.iteration > 0 || rows.length === 1).map(total), 1e-3);
+  return (
+    <>
+      <ul class="legend" aria-hidden="true">
+        {STAGES.filter((stage) => rows.some((row) => row.stages.some((item) => item.stage === stage))).map((stage) => (
+          <li class={`swatch swatch-${stage}`}>{stage}</li>
+        ))}
+      </ul>
+      <table class="times">
+        <tbody>
+          {rows.map((row) => (
+            <tr>
+              <th scope="row">{row.iteration === 0 ? 'start' : row.iteration}</th>
+              <td>
+                <StageBar iteration={row} longest={longest} />
+              </td>
+              <td class="number">{formatSeconds(total(row))}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+function StageBar({ iteration, longest }: { readonly iteration: IterationView; readonly longest: number }) {
+  const stages = STAGES.flatMap((name) =>
+    iteration.stages.filter((stage) => stage.stage === name && stage.seconds !== undefined),
+  );
+  const total = stages.reduce((sum, stage) => sum + (stage.seconds ?? 0), 0);
+  const scale = 1000 / Math.max(longest, total);
+  let x = 0;
+  return (
+    <svg
+      class="bar"
+      viewBox="0 0 1000 16"
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={stages.map((stage) => `${stage.stage} ${formatSeconds(stage.seconds)}`).join(', ')}
+    >
+      {stages.map((stage) => {
+        const width = (stage.seconds ?? 0) * scale;
+        x += width;
+        return (
+          <rect class={`swatch-${stage.stage}`} x={(x - width).toFixed(1)} y="0" width={width.toFixed(1)} height="16">
+            <title>{`${stage.stage}: ${formatSeconds(stage.seconds)}`}</title>
+          </rect>
+        );
+      })}
+    </svg>
+  );
+}
+
+const ENDS = ['completed', 'truncated', 'violation', 'infrastructure'] as const;
+const ARMS = ['auto', 'cot', 'code'] as const;
+
+/** How rollouts ended, by arm: what teaches, and what was set aside. */
+export function Failures({ campaign }: { readonly campaign: CampaignDetail }) {
+  const rows = campaign.iterations.filter((iteration) => iteration.shardsDone > 0).reverse();
+  if (rows.length === 0) return <p class="empty">No shard has ended yet.</p>;
+  const arms = ARMS.filter((arm) => rows.some((row) => ENDS.some((end) => (row.counts[`${end}.${arm}`] ?? 0) > 0)));
+  return (
+    <div class="scroll" tabindex={0} role="region" aria-label="Failures and violations">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Iteration</th>
+            <th scope="col">Arm</th>
+            {ENDS.map((end) => (
+              <th scope="col" class="number">
+                {end}
+              </th>
+            ))}
+            <th scope="col" class="number">
+              undecided grades
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.flatMap((row) =>
+            arms.map((arm, index) => (
+              <tr class={index === 0 ? 'group' : undefined}>
+                <th scope="row">{index === 0 ? row.iteration : ''}</th>
+                <td>
+                  <span class={`arm arm-${arm}`}>{arm}</span>
+                </td>
+                {ENDS.map((end) => (
+                  <CountCell
+                    count={row.counts[`${end}.${arm}`] ?? 0}
+                    alarming={end === 'violation' || end === 'infrastructure'}
+                  />
+                ))}
+                {index === 0 ? (
+                  <CountCell count={row.counts['grade.undecided'] ?? 0} alarming rows={arms.length} />
+                ) : null}
+              </tr>
+            )),
+          )}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function CountCell({
+  count,
+  alarming,
+  rows,
+}: {
+  readonly count: number;
+  readonly alarming?: boolean;
+  readonly rows?: number;
+}) {
+  const className = count === 0 ? 'number zero' : alarming === true ? 'number alarm' : 'number';
+  return (
+    <td class={className} rowspan={rows}>
+      {formatCount(count)}
+    </td>
+  );
+}

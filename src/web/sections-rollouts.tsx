@@ -1,0 +1,99 @@
+/** Rollouts as a person reads them. Everything in them was written by a model or its code: text, never markup. */
+import type { CampaignDetail } from '../db/views.ts';
+import type { RolloutView } from '../server/read-rollouts.ts';
+import { DigestText, Instant } from './parts.tsx';
+
+export function RolloutList({ rollouts }: { readonly rollouts: readonly RolloutView[] }) {
+  return (
+    <div class="rollouts">
+      {rollouts.map((rollout) => (
+        <RolloutItem rollout={rollout} />
+      ))}
+    </div>
+  );
+}
+
+function RolloutItem({ rollout }: { readonly rollout: RolloutView }) {
+  const { problem, texts, grade } = rollout;
+  return (
+    <details class="rollout" data-key={`${rollout.iteration}/${rollout.id}`}>
+      <summary>
+        <span class={`arm arm-${rollout.arm}`}>{rollout.arm}</span>
+        <Verdict rollout={rollout} />
+        <span class="question">{problem?.problem ?? rollout.problemId}</span>
+        <span class="cost">{`${rollout.modelTokens} tok`}</span>
+      </summary>
+      <div class="rollout-body">
+        {problem === undefined ? null : (
+          <dl class="pairs">
+            <dt>Problem</dt>
+            <dd class="text">{problem.problem}</dd>
+            <dt>Gold</dt>
+            <dd class="text">{problem.answer}</dd>
+            <dt>Answer</dt>
+            <dd class="text">{grade?.answer ?? 'none found'}</dd>
+            <dt>Grade</dt>
+            <dd>{grade === undefined ? 'not graded' : `${grade.verdict}, ${grade.reason}`}</dd>
+            <dt>Ended</dt>
+            <dd>{`${rollout.state}${rollout.endReason === undefined ? '' : `, ${rollout.endReason}`}`}</dd>
+          </dl>
+        )}
+        <h4>Transcript</h4>
+        <div class="transcript">
+          {texts.segments.map((segment) => (
+            <span class={`by-${segment.by}`} title={WRITERS[segment.by]}>
+              {segment.text}
+            </span>
+          ))}
+        </div>
+        {texts.blocks.map((block, index) => (
+          <div class="block">
+            <h4>
+              {`Code ${index + 1}`}
+              {block.result === undefined ? ' · not run' : ` · ${block.result.end}`}
+            </h4>
+            <pre class="code">{block.code}</pre>
+            {block.result === undefined ? null : (
+              <pre class="output">
+                {[block.result.stdout, block.result.exception].filter(Boolean).join('\n') || 'no output'}
+              </pre>
+            )}
+          </div>
+        ))}
+        <p class="id">
+          <code>{rollout.id}</code>
+          {` · log-prob ${rollout.logProbSum.toFixed(2)} nats · prompt ${rollout.promptTokens}, model ${rollout.modelTokens}, tool ${rollout.toolTokens} tokens`}
+        </p>
+      </div>
+    </details>
+  );
+}
+
+const WRITERS = {
+  prefix: 'forced prefix: not learnt from',
+  model: 'written by the model',
+  tool: 'tool output: not learnt from',
+} as const;
+
+function Verdict({ rollout }: { readonly rollout: RolloutView }) {
+  const word = rollout.grade?.verdict ?? (rollout.state === 'completed' ? 'ungraded' : rollout.state);
+  return <span class={`verdict verdict-${word}`}>{word}</span>;
+}
+
+export function Lineage({ campaign }: { readonly campaign: CampaignDetail }) {
+  if (campaign.checkpoints.length === 0) return <p class="empty">No checkpoint has been made yet.</p>;
+  return (
+    <ol class="lineage">
+      {campaign.checkpoints.map((item) => (
+        <li class={item.digest === campaign.head ? 'head' : undefined}>
+          <span class="step">{item.iteration === 0 ? 'start' : item.iteration}</span>
+          <DigestText digest={item.digest} />
+          <span class="made">
+            <Instant at={item.createdAt} />
+          </span>
+          {item.digest === campaign.head ? <span class="tag">head</span> : null}
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,284 @@
+/** A campaign as the workflows would tell it, with rollout blobs in a real store: what browser tests look at. */
+import { createHash } from 'node:crypto';
+import { runStep } from '../../src/artifacts/step.ts';
+import type { ArtifactStore, Digest } from '../../src/artifacts/types.ts';
+import { campaignSchema } from '../../src/config/campaign.ts';
+import { generateTestbed } from '../../src/datasets/testbed/generate.ts';
+import type { EvaluationMetrics, Fact, Measure, StageName } from '../../src/db/facts.ts';
+import { measureMean } from '../../src/em/measure.ts';
+import { writeJsonLines } from '../../src/formats/json-lines.ts';
+import { createRandom } from '../../src/formats/random.ts';
+import type { RolloutSummary, RolloutTexts } from '../../src/rollout/file.ts';
+import type { Problem } from '../../src/rollout/types.ts';
+
+/** Accuracies of one evaluation: auto, cot, code, either arm, code rate, selection greedy and sampled. */
+type Scores = readonly [number, number, number, number, number, number, number];
+
+export const EM_SCORES: readonly Scores[] = [
+  [0.4, 0.37, 0.65, 0.93, 0.02, 0.34, 0.36],
+  [0.68, 0.37, 0.65, 0.93, 0.38, 0.69, 0.66],
+  [0.86, 0.36, 0.65, 0.92, 0.59, 0.93, 0.91],
+  [0.9, 0.36, 0.64, 0.92, 0.62, 0.98, 0.98],
+];
+export const RL_SCORES: readonly Scores[] = [
+  [0.4, 0.37, 0.65, 0.93, 0.02, 0.34, 0.36],
+  [0.38, 0.36, 0.65, 0.92, 0.01, 0.33, 0.34],
+  [0.36, 0.36, 0.64, 0.92, 0.0, 0.32, 0.32],
+  [0.36, 0.36, 0.64, 0.91, 0.0, 0.31, 0.31],
+  [0.35, 0.35, 0.64, 0.91, 0.0, 0.3, 0.31],
+];
+
+const PROBLEMS = 400;
+
+function metricsOf([auto, cot, code, oracle, codeRate, greedy, sampled]: Scores): EvaluationMetrics {
+  const share = (value: number, n = PROBLEMS): Measure => {
+    const right = Math.round(value * n);
+    const measure = measureMean(Array.from({ length: n }, (_, index) => (index < right ? 1 : 0)));
+    if (measure === undefined) throw new Error('no problems');
+    return measure;
+  };
+  return {
+    accuracy: { auto: share(auto), cot: share(cot), code: share(code) },
+    oracle: share(oracle),
+    codeRate: share(codeRate),
+    selectionAccuracy: { greedy: share(greedy, 330), sampled: share(sampled, 330) },
+  };
+}
+
+const digestOf = (seed: string): Digest => `sha256:${createHash('sha256').update(seed).digest('hex')}`;
+
+export interface StoryOptions {
+  readonly store: ArtifactStore;
+  readonly id: string;
+  readonly method: 'em' | 'rl';
+  readonly scores: readonly Scores[];
+  readonly planned: number;
+  /** When it began. */
+  readonly startMs: number;
+  /** Text that the model wrote in the first rollout, e.g. with markup in it. */
+  readonly modelText?: string;
+}
+
+/** Facts of a campaign of which `scores.length - 1` iterations are done and, if more are planned, one is sampling. */
+export async function campaignStory(options: StoryOptions): Promise<Fact[]> {
+  const { id, method, scores, planned, store } = options;
+  const facts: Fact[] = [];
+  let nowMs = options.startMs;
+  const at = () => new Date(nowMs).toISOString();
+  const wait = (seconds: number) => {
+    nowMs += seconds * 1000;
+  };
+  const checkpoint = (iteration: number) => digestOf(iteration === 0 ? 'start' : `${id}/${iteration}`);
+  const stage = (
+    iteration: number,
+    name: StageName,
+    seconds: number,
+    rest: Partial<Extract<Fact, { kind: 'stage' }>> = {},
+  ) => {
+    facts.push({ kind: 'stage', campaignId: id, iteration, stage: name, status: 'running', at: at() });
+    wait(seconds);
+    facts.push({ kind: 'stage', campaignId: id, iteration, stage: name, status: 'completed', at: at(), ...rest });
+  };
+  const evaluate = (iteration: number) => {
+    const score = scores[iteration];
+    if (score === undefined) return;
+    stage(iteration, 'evaluate', 6 + iteration / 3);
+    const evaluationId = `eval/${checkpoint(iteration).slice(7, 19)}/held-out/1`;
+    const evaluation = { kind: 'evaluation', id: evaluationId, campaignId: id, iteration, suite: 'held-out' } as const;
+    facts.push({
+      ...evaluation,
+      checkpoint: checkpoint(iteration),
+      status: 'completed',
+      at: at(),
+      metrics: metricsOf(score),
+    });
+  };
+  const config = configOf(id, method, planned);
+  facts.push({ kind: 'campaign', id, status: 'running', at: at(), config, iterationsPlanned: planned });
+  stage(0, 'warm-up', 128);
+  facts.push({ kind: 'checkpoint', digest: checkpoint(0), campaignId: id, iteration: 0, at: at() });
+  evaluate(0);
+  const done = scores.length - 1;
+  for (let iteration = 1; iteration <= Math.min(planned, done + 1); iteration += 1) {
+    const isOpen = iteration > done;
+    facts.push({
+      kind: 'iteration',
+      campaignId: id,
+      iteration,
+      status: 'running',
+      at: at(),
+      from: checkpoint(iteration - 1),
+    });
+    const problems = generateTestbed({ split: 'train', count: 128, seed: iteration });
+    const plan = await planStep(store, id, iteration, problems);
+    stage(iteration, 'plan', 0.2, { manifest: plan });
+    facts.push({ kind: 'stage', campaignId: id, iteration, stage: 'sample', status: 'running', at: at() });
+    for (let shard = 0; shard < (isOpen ? 1 : 2); shard += 1) {
+      wait(2.1);
+      const part = problems.slice(shard * 64, shard * 64 + 64);
+      const { manifest, counts } = await rolloutStep(options, iteration, shard, part);
+      facts.push({ kind: 'shard', campaignId: id, iteration, shard, of: 2, at: at(), manifest, counts });
+    }
+    if (isOpen) break;
+    facts.push({ kind: 'stage', campaignId: id, iteration, stage: 'sample', status: 'completed', at: at() });
+    stage(iteration, 'score', 0.4);
+    stage(iteration, 'curate', 0.2);
+    stage(iteration, 'train', 5.5 + iteration / 4);
+    const to = checkpoint(iteration);
+    facts.push(
+      { kind: 'checkpoint', digest: to, campaignId: id, iteration, parent: checkpoint(iteration - 1), at: at() },
+      {
+        kind: 'iteration',
+        campaignId: id,
+        iteration,
+        status: 'completed',
+        at: at(),
+        from: checkpoint(iteration - 1),
+        to,
+      },
+      { kind: 'campaign', id, status: 'running', at: at(), head: to, iterationsDone: iteration },
+    );
+    evaluate(iteration);
+  }
+  if (done >= planned) facts.push({ kind: 'campaign', id, status: 'completed', at: at() });
+  return facts;
+}
+
+function configOf(id: string, method: 'em' | 'rl', iterations: number) {
+  return campaignSchema.parse({
+    name: id,
+    model: 'testbed',
+    template: 'testbed',
+    method,
+    iterations,
+    warmUp: { demonstrations: 'testbed', problems: 22_000, tokensPerUpdate: 700, skewTo: 0.03 },
+    problems: [{ from: 'testbed', split: 'train', limit: 4096 }],
+    problemsPerIteration: 128,
+    sampling: { samplesPerArm: 4, maxNewTokens: 64, maxTurns: 2, problemsPerShard: 64 },
+    evaluations: [{ suite: 'held-out', problems: { from: 'testbed', split: 'held-out', limit: PROBLEMS } }],
+  });
+}
+
+async function planStep(
+  store: ArtifactStore,
+  id: string,
+  iteration: number,
+  problems: readonly Problem[],
+): Promise<Digest> {
+  const step = { stage: 'plan', version: 1, inputs: {}, config: { id, iteration }, seed: '' };
+  const manifest = await runStep(store, step, async () => ({
+    outputs: { problems: await store.putBlob(writeJsonLines([...problems])) },
+    facts: {},
+  }));
+  return manifest.key;
+}
+
+/** Rollouts with their grades: CoT right now and then, code often, and one of every unhappy end. */
+async function rolloutStep(
+  { store, id, method, modelText }: StoryOptions,
+  iteration: number,
+  shard: number,
+  problems: readonly Problem[],
+) {
+  const random = createRandom(`${id}/${iteration}/${shard}`);
+  const summaries: RolloutSummary[] = [];
+  const texts: RolloutTexts[] = [];
+  const grades: { id: string; verdict: string; reason: string; answer?: string }[] = [];
+  const counts: Record<string, number> = { rollouts: 0, newTokens: 0, toolTokens: 0 };
+  const count = (name: string, value = 1) => {
+    counts[name] = (counts[name] ?? 0) + value;
+  };
+  for (const [index, problem] of problems.entries()) {
+    for (const arm of method === 'em' ? (['cot', 'code'] as const) : (['auto'] as const)) {
+      for (let sample = 0; sample < (method === 'em' ? 4 : 8); sample += 1) {
+        const rolloutId = `${problem.id}#${arm}#${sample}`;
+        const draw = random.next();
+        const state =
+          draw < 0.012 ? 'violation' : draw < 0.03 ? 'truncated' : draw < 0.034 ? 'infrastructure' : 'completed';
+        const right = random.next() < (arm === 'code' ? 0.65 : 0.38);
+        const answer = right ? problem.answer : String(random.below(900));
+        const runsCode = arm === 'code' && state !== 'violation';
+        const isFirst = iteration === 1 && shard === 0 && index === 0 && sample === 0;
+        const modelTokens = 9 + random.below(16);
+        summaries.push({
+          id: rolloutId,
+          problemId: problem.id,
+          arm,
+          sample,
+          seed: `${iteration}/${rolloutId}`,
+          state,
+          endReason: ENDS[state],
+          ranCode: runsCode,
+          promptTokens: 14 + random.below(30),
+          modelTokens,
+          toolTokens: runsCode ? 3 : 0,
+          logProbSum: -random.next() * 9,
+        });
+        texts.push(textsOf(rolloutId, arm, answer, runsCode, isFirst ? modelText : undefined));
+        if (state === 'completed') {
+          const verdict = random.next() < 0.004 ? 'undecided' : right ? 'correct' : 'incorrect';
+          grades.push({ id: rolloutId, verdict, reason: right ? 'integer-equal' : 'number-differs', answer });
+          count(`grade.${verdict}`);
+        }
+        count('rollouts');
+        count(`${state}.${arm}`);
+        count('newTokens', modelTokens);
+      }
+    }
+  }
+  const sampled = await runStep(
+    store,
+    { stage: 'sample', version: 1, inputs: {}, config: { id, iteration, shard }, seed: '' },
+    async () => ({
+      outputs: {
+        summary: await store.putBlob(writeJsonLines(summaries)),
+        texts: await store.putBlob(writeJsonLines(texts)),
+      },
+      facts: counts,
+    }),
+  );
+  const graded = await runStep(
+    store,
+    { stage: 'grade', version: 1, inputs: { rollouts: sampled.key }, config: null, seed: '' },
+    async () => ({
+      outputs: { grades: await store.putBlob(writeJsonLines(grades)) },
+      facts: {},
+    }),
+  );
+  return { manifest: graded.key, counts };
+}
+
+const ENDS = {
+  completed: 'eos',
+  truncated: 'token-budget',
+  violation: 'code-in-cot',
+  infrastructure: 'sandbox',
+} as const;
+
+function textsOf(
+  id: string,
+  arm: 'auto' | 'cot' | 'code',
+  answer: string,
+  runsCode: boolean,
+  given: string | undefined,
+): RolloutTexts {
+  const code = `print(${answer}+0)`;
+  const prefix = arm === 'auto' ? [] : [{ by: 'prefix', text: arm === 'code' ? '<|code|>' : '<|cot|>' } as const];
+  if (!runsCode) {
+    return {
+      id,
+      segments: [...prefix, { by: 'model', text: given ?? `12+${answer}=… \\boxed{${answer}}<|eos|>` }],
+      blocks: [],
+    };
+  }
+  return {
+    id,
+    segments: [
+      ...prefix,
+      { by: 'model', text: `${code}<|run|>` },
+      { by: 'tool', text: `${answer}<|out|>` },
+      { by: 'model', text: `\\boxed{${answer}}<|eos|>` },
+    ],
+    blocks: [{ code: given ?? code, result: { end: 'ok', stdout: given ?? `${answer}\n` } }],
+  };
+}
