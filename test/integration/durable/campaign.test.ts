@@ -1,0 +1,186 @@
+/** Campaigns on a real Temporal server, with the real store and activities, over simulated sampler, sandbox and trainer. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describeEvaluation } from '../../../activities/evaluate.ts';
+import { createProblemResolver } from '../../../src/workers/problems.ts';
+import type { CampaignResult } from '../../../workflows/campaign-state.ts';
+import {
+  abortIterationUpdate,
+  type CampaignView,
+  extendUpdate,
+  pauseSignal,
+  resumeSignal,
+  retryIterationUpdate,
+  statusQuery,
+  stopSignal,
+} from '../../../workflows/messages.ts';
+import { taskQueueOf } from '../../../workflows/queues.ts';
+import { type SimulatedStack, startSimulatedStack } from '../../support/simulated-stack.ts';
+
+let stack: SimulatedStack;
+beforeAll(async () => {
+  stack = await startSimulatedStack();
+});
+afterAll(() => stack.stop());
+beforeEach(() => {
+  Object.assign(stack.parts, { headShare: 0.5, isSandboxDown: false, gate: () => Promise.resolve() });
+  Object.assign(stack.parts.done, { generations: 0, executions: 0, trainings: 0 });
+});
+
+const resultOf = (handle: WorkflowHandle): Promise<CampaignResult> => handle.result();
+
+async function until(handle: WorkflowHandle, holds: (view: CampaignView) => boolean): Promise<CampaignView> {
+  for (;;) {
+    const view = await handle.query(statusQuery);
+    if (holds(view)) return view;
+    await sleep(50);
+  }
+}
+
+/** Closes the sampler's gate; the returned function opens it. */
+function holdSampler(): () => void {
+  let open: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  stack.parts.gate = () => gate;
+  return open;
+}
+
+describe('a campaign', () => {
+  test('runs its iterations, tells the database, and does every step once', async () => {
+    const config = stack.configure('whole');
+    const result = await resultOf(await stack.start(config));
+    expect(result).toMatchObject({ status: 'completed', state: { iterationsDone: 2, cursor: 8 } });
+
+    const mine = stack.facts.filter(
+      (fact) => ('campaignId' in fact ? fact.campaignId : 'id' in fact && fact.id) === 'whole',
+    );
+    const stages = mine.flatMap((fact) => (fact.kind === 'stage' && fact.status === 'completed' ? [fact.stage] : []));
+    const iteration = ['plan', 'sample', 'score', 'curate', 'train', 'evaluate'];
+    expect(stages).toEqual(['evaluate', ...iteration, ...iteration]);
+    const checkpoints = mine.flatMap((fact) => (fact.kind === 'checkpoint' ? [fact] : []));
+    expect(checkpoints.map(({ iteration: n }) => n)).toEqual([0, 1, 2]);
+    expect(checkpoints[2]?.parent).toBe(checkpoints[1]?.digest);
+    expect(checkpoints[2]?.digest).toBe(result.state?.head);
+    const shards = mine.flatMap((fact) => (fact.kind === 'shard' ? [fact.counts] : []));
+    expect(shards).toHaveLength(4);
+    for (const counts of shards) expect(counts).toMatchObject({ rollouts: 16, executions: 8, graded: 16 });
+    const evaluated = stack.facts.find((fact) => fact.kind === 'evaluation' && fact.status === 'completed');
+    expect(evaluated).toMatchObject({ suite: 'held', metrics: { accuracy: { code: { value: 1, n: 5 } } } });
+    // 4 problems × 2 arms × 4 samples in each of 2 iterations, and code rollouts take a second turn; 3 evaluations of 15.
+    expect(stack.parts.done.trainings).toBe(2);
+
+    const before = { ...stack.parts.done };
+    const again = await resultOf(await stack.start({ ...config, name: 'whole-again' }));
+    expect(again.state?.head).toBe(result.state?.head);
+    expect(stack.parts.done).toEqual(before);
+  });
+
+  test('pause admits no further shard and keeps what is done; resume goes on', async () => {
+    const open = holdSampler();
+    const config = stack.configure('paused', { seed: 11, iterations: 1, evaluations: [] });
+    const handle = await stack.start({ ...config, sampling: { ...config.sampling, shardsInFlight: 1 } });
+    await until(handle, ({ stage, shards }) => stage === 'sample' && shards === 2);
+    await handle.signal(pauseSignal, { by: 'a test' });
+    await until(handle, ({ paused }) => paused);
+    open();
+    await until(handle, ({ shardsDone }) => shardsDone === 1);
+    await sleep(500);
+    expect(await handle.query(statusQuery)).toMatchObject({ status: 'paused', shardsDone: 1, stage: 'sample' });
+    await handle.signal(resumeSignal, {});
+    expect((await resultOf(handle)).status).toBe('completed');
+    const kinds = (await stack.store.readJournal('paused')).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'paused' || kind === 'resumed')).toEqual(['paused', 'resumed']);
+  });
+
+  test('stop cancels what is under way, and a new run goes on from the state that is left', async () => {
+    holdSampler();
+    const config = stack.configure('stopped', { seed: 12, iterations: 1, evaluations: [] });
+    const handle = await stack.start(config);
+    await until(handle, ({ stage }) => stage === 'sample');
+    await handle.signal(stopSignal, { when: 'now' });
+    const stopped = await resultOf(handle);
+    expect(stopped).toMatchObject({ status: 'stopped', state: { iterationsDone: 0 } });
+    stack.parts.gate = () => Promise.resolve();
+    const { state } = stopped;
+    if (state === undefined) throw new Error('a stopped campaign has a state');
+    expect(await resultOf(await stack.start(config, { state }))).toMatchObject({ status: 'completed' });
+  });
+
+  test('extends by what an update asks for, once however often it is asked', async () => {
+    const open = holdSampler();
+    const handle = await stack.start(stack.configure('extended', { seed: 13, iterations: 1, evaluations: [] }));
+    await until(handle, ({ stage }) => stage === 'sample');
+    const extend = () => handle.executeUpdate(extendUpdate, { args: [{ iterations: 1 }], updateId: 'one-more' });
+    expect(await Promise.all([extend(), extend()])).toEqual([{ iterationsPlanned: 2 }, { iterationsPlanned: 2 }]);
+    await expect(handle.executeUpdate(extendUpdate, { args: [{ iterations: 0 }] })).rejects.toThrow();
+    open();
+    expect(await resultOf(handle)).toMatchObject({ status: 'completed', state: { iterationsDone: 2 } });
+  });
+
+  test('ends cleanly when no problem carries a signal', async () => {
+    stack.parts.headShare = 2;
+    const result = await resultOf(await stack.start(stack.configure('no-signal', { seed: 14, evaluations: [] })));
+    expect(result).toMatchObject({ status: 'no-signal', state: { iterationsDone: 0 } });
+    expect(result.reason).toMatch(/none of 4 problems carries a signal/);
+    expect(stack.parts.done.trainings).toBe(0);
+  });
+});
+
+describe('a campaign whose step fails', () => {
+  test('is blocked with the reason; after the mend a retry repeats no finished step', async () => {
+    stack.parts.isSandboxDown = true;
+    const handle = await stack.start(stack.configure('outage', { seed: 15, iterations: 1, evaluations: [] }));
+    await expect(handle.executeUpdate(retryIterationUpdate, { args: [{}] })).rejects.toMatchObject({
+      cause: { message: expect.stringMatching(/only a blocked one/) },
+    });
+    const { reason } = await until(handle, ({ status }) => status === 'blocked');
+    expect(reason).toMatch(
+      /iteration 1 failed \(sandbox-unavailable\): 8 of 8 code blocks could not be run: the engine is switched off/,
+    );
+    const { generations } = stack.parts.done;
+    stack.parts.isSandboxDown = false;
+    await handle.executeUpdate(retryIterationUpdate, { args: [{ by: 'a test' }] });
+    expect((await resultOf(handle)).status).toBe('completed');
+    // The second turn of the 16 code rollouts is all that was left to sample.
+    expect(stack.parts.done.generations - generations).toBe(16);
+  }, 60_000);
+
+  test('ends as failed when it is aborted', async () => {
+    const config = stack.configure('aborted', { model: '/no/such/folder', evaluations: [] });
+    const handle = await stack.start(config);
+    const { reason } = await until(handle, ({ status }) => status === 'blocked');
+    expect(reason).toMatch(/bad-input.*\/no\/such\/folder has no config.json/);
+    await handle.executeUpdate(abortIterationUpdate, { args: [{}] });
+    expect((await resultOf(handle)).status).toBe('failed');
+  });
+});
+
+test('an evaluation that is asked for twice runs once', async () => {
+  const open = holdSampler();
+  const config = stack.configure('asked', { seed: 16 });
+  const { digest } = await stack.store.putTree(config.model);
+  const [suite] = config.evaluations;
+  if (suite === undefined) throw new Error('the configuration has a suite');
+  const deps = {
+    store: stack.store,
+    resolveProblems: createProblemResolver({ dataDirectory: undefined, cacheDirectory: '/' }),
+  };
+  const ask = async () => {
+    const request = await describeEvaluation(deps, config, digest, { ...suite, samples: 2 });
+    return stack.client.workflow.start('evaluation', {
+      workflowId: request.workflowId,
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      taskQueue: taskQueueOf('control'),
+      args: [request],
+    });
+  };
+  const [first, second] = await Promise.all([ask(), ask()]);
+  expect(second.workflowId).toBe(first.workflowId);
+  open();
+  const [left, right] = await Promise.all([first.result(), second.result()]);
+  expect(left).toEqual(right);
+  expect(left).toMatchObject({ counts: { rollouts: 30 }, metrics: { accuracy: { code: { value: 1, n: 5 } } } });
+});

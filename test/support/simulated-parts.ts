@@ -1,0 +1,125 @@
+/**
+ * Parts that answer at once and always alike, behind the interfaces of the real ones: for tests of what happens around
+ * them. The "model" adds two numbers: in code always right, in its head right for `headShare` of the rollouts.
+ */
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { GenerateRequest, Generation, Sampler, Tokenizer } from '../../src/sampler/types.ts';
+import type { ExecutionLimits, ExecutionRequest, ExecutionResult, Sandbox } from '../../src/sandbox/types.ts';
+import type { RunTrainerOptions } from '../../src/trainer/launcher.ts';
+import type { TrainerOutcome } from '../../src/trainer/types.ts';
+
+const EOS = 3;
+
+/** A token a character. */
+export const characterTokenizer: Tokenizer = {
+  eosTokenIds: [EOS],
+  encode: (text) => [...text].map((character) => character.codePointAt(0) ?? 0),
+  decode: (ids) => String.fromCodePoint(...ids),
+  renderChat: () => {
+    throw new Error('this model has no chat template');
+  },
+};
+
+export interface SimulatedParts {
+  /** Share of CoT rollouts that are right, by the hash of their seed. */
+  headShare: number;
+  /** Every execution fails as infrastructure while set. */
+  isSandboxDown: boolean;
+  /** Resolves before anything is sampled: replace it to hold the sampler. */
+  gate: () => Promise<void>;
+  /** What was really done, by kind: a step that was found in the store counts nothing. */
+  readonly done: { generations: number; executions: number; trainings: number };
+  readonly openSampler: () => Promise<Sampler>;
+  readonly sandboxFor: (limits: ExecutionLimits) => Promise<Sandbox>;
+  readonly runTrainer: (options: RunTrainerOptions) => Promise<TrainerOutcome>;
+}
+
+export function createSimulatedParts(): SimulatedParts {
+  const parts: SimulatedParts = {
+    headShare: 0.5,
+    isSandboxDown: false,
+    gate: () => Promise.resolve(),
+    done: { generations: 0, executions: 0, trainings: 0 },
+    openSampler: async () => simulatedSampler(parts),
+    sandboxFor: async (limits) => simulatedSandbox(parts, limits),
+    runTrainer: (options) => runSimulatedTrainer(parts, options),
+  };
+  return parts;
+}
+
+function simulatedSampler(parts: SimulatedParts): Sampler {
+  return {
+    async generate(requests, options = {}) {
+      await Promise.race([parts.gate(), aborted(options.signal)]);
+      options.signal?.throwIfAborted();
+      parts.done.generations += requests.length;
+      return requests.map((request) => generate(request, parts.headShare));
+    },
+    async score(requests) {
+      return requests.map(({ id, continuationIds }) => ({ id, logProbs: continuationIds.map(() => -0.5) }));
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+function generate({ id, promptIds, seed }: GenerateRequest, headShare: number): Generation {
+  const text = characterTokenizer.decode(promptIds);
+  const [, left = '0', right = '0'] = /(\d+)\+(\d+)/.exec(text) ?? [];
+  const chance = createHash('sha256').update(seed).digest().readUInt8(0) / 256;
+  const sum = Number(left) + Number(right);
+  const code = `print(${left}+${right})<|run|>`;
+  const head = `\\boxed{${chance < headShare ? sum : sum + 1}}`;
+  const printed = /(\d+)<\|out\|>$/.exec(text)?.[1];
+  if (printed !== undefined) return written(id, `\\boxed{${printed}}`, 'eos');
+  if (text.endsWith('<|code|>')) return written(id, code, 'stop');
+  if (text.endsWith('<|cot|>')) return written(id, head, 'eos');
+  return chance < 0.5 ? written(id, `<|code|>${code}`, 'stop') : written(id, `<|cot|>${head}`, 'eos');
+}
+
+function written(id: string, text: string, finish: Generation['finish']): Generation {
+  const tokenIds = [...characterTokenizer.encode(text), ...(finish === 'eos' ? [EOS] : [])];
+  return { id, tokenIds, logProbs: tokenIds.map(() => -0.25), finish };
+}
+
+function simulatedSandbox(parts: SimulatedParts, limits: ExecutionLimits): Sandbox {
+  const run = ({ id, code }: ExecutionRequest): ExecutionResult => {
+    const nothing = { id, stdout: '', stderr: '', cpuMs: 1, memoryBytes: 1 };
+    if (parts.isSandboxDown) return { ...nothing, end: 'infrastructure', cause: 'the engine is switched off' };
+    parts.done.executions += 1;
+    const [, left = '', right = ''] = /^print\((\d+)\+(\d+)\)$/.exec(code) ?? [];
+    return { ...nothing, end: 'ok', stdout: `${Number(left) + Number(right)}\n` };
+  };
+  return {
+    limits,
+    fingerprint: 'simulated',
+    run: async (requests) => requests.map(run),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** A "checkpoint" names what it was trained from and on, so that equal trainings give equal digests. */
+async function runSimulatedTrainer(parts: SimulatedParts, { job }: RunTrainerOptions): Promise<TrainerOutcome> {
+  parts.done.trainings += 1;
+  await mkdir(job.outputDirectory, { recursive: true });
+  if (job.kind === 'create-model') {
+    await cp(job.tokenizerDirectory, job.outputDirectory, { recursive: true });
+    await writeFile(join(job.outputDirectory, 'config.json'), JSON.stringify(job.config));
+    return { kind: 'done', updates: 0, metrics: { parameters: 1 } };
+  }
+  await cp(job.modelDirectory, job.outputDirectory, { recursive: true });
+  const learnt = createHash('sha256')
+    .update(await readFile(join(job.modelDirectory, 'weights').toString()).catch(() => ''))
+    .update(await readFile(job.trainingSetFile))
+    .digest('hex');
+  await writeFile(join(job.outputDirectory, 'weights.new'), learnt);
+  await cp(join(job.outputDirectory, 'weights.new'), join(job.outputDirectory, 'weights'), { force: true });
+  return { kind: 'done', updates: 3, metrics: { loss: 1 } };
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,135 @@
+/** Workflows, activities and store for real, in one process, over simulated parts and a Temporal dev server. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { createControlActivities } from '../../activities/control.ts';
+import { createSandboxActivities } from '../../activities/execute.ts';
+import { createSampleActivities } from '../../activities/sample.ts';
+import { createEngines } from '../../activities/support/engines.ts';
+import { createTrainActivities } from '../../activities/train.ts';
+import { openLocalStore } from '../../src/artifacts/local-store.ts';
+import type { ArtifactStore } from '../../src/artifacts/types.ts';
+import { type CampaignConfig, campaignSchema } from '../../src/config/campaign.ts';
+import type { Fact } from '../../src/db/facts.ts';
+import { createGrading } from '../../src/workers/grading.ts';
+import { createProblemResolver } from '../../src/workers/problems.ts';
+import { bundleWorkflows, type RunningWorker, startWorker } from '../../src/workers/worker.ts';
+import type { CampaignInput } from '../../workflows/campaign-state.ts';
+import { campaignWorkflowId } from '../../workflows/messages.ts';
+import { taskQueueOf } from '../../workflows/queues.ts';
+import { characterTokenizer, createSimulatedParts, type SimulatedParts } from './simulated-parts.ts';
+import { startTestServer } from './temporal.ts';
+
+export interface SimulatedStack {
+  readonly server: TestWorkflowEnvironment;
+  readonly client: Client;
+  readonly store: ArtifactStore;
+  readonly parts: SimulatedParts;
+  /** Everything that workflows told the database, in order. */
+  readonly facts: Fact[];
+  /** A valid configuration over eight sums; the rest as given. */
+  configure(name: string, change?: Partial<CampaignConfig>): CampaignConfig;
+  start(config: CampaignConfig, input?: Partial<CampaignInput>): ReturnType<typeof startCampaign>;
+  stop(): Promise<void>;
+}
+
+const startCampaign = (client: Client, input: CampaignInput) =>
+  client.workflow.start('campaign', {
+    workflowId: campaignWorkflowId(input.campaignId),
+    taskQueue: taskQueueOf('control'),
+    args: [input],
+  });
+
+export async function startSimulatedStack(): Promise<SimulatedStack> {
+  const folder = await mkdtemp(join(tmpdir(), 'stack-'));
+  const server = await startTestServer();
+  const store = await openLocalStore(join(folder, 'store'));
+  const parts = createSimulatedParts();
+  const facts: Fact[] = [];
+  const workers = await startWorkers(server, store, parts, facts, folder);
+  const { model, training, held } = await writeInputs(folder);
+  return {
+    server,
+    client: server.client,
+    store,
+    parts,
+    facts,
+    configure: (name, change = {}) => ({
+      ...campaignSchema.parse({
+        name,
+        model,
+        template: 'testbed',
+        iterations: 2,
+        problems: [{ from: training }],
+        problemsPerIteration: 4,
+        sampling: { samplesPerArm: 4, maxNewTokens: 64, maxTurns: 2, problemsPerShard: 2, shardsInFlight: 2 },
+        evaluations: [{ suite: 'held', problems: { from: held } }],
+      }),
+      ...change,
+    }),
+    start: (config, input = {}) => startCampaign(server.client, { campaignId: config.name, config, ...input }),
+    async stop() {
+      await Promise.all(workers.map((worker) => worker.shutdown()));
+      await server.teardown();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startWorkers(
+  server: TestWorkflowEnvironment,
+  store: ArtifactStore,
+  parts: SimulatedParts,
+  facts: Fact[],
+  folder: string,
+): Promise<RunningWorker[]> {
+  const { address, options } = server.connection as unknown as { address?: string; options: { address: string } };
+  const at = { address: address ?? options.address, namespace: 'default', concurrency: 8 };
+  const engines = createEngines(store, {
+    openSampler: parts.openSampler,
+    readTokenizer: async () => characterTokenizer,
+  });
+  const control = createControlActivities({
+    store,
+    applyFacts: async (told) => void facts.push(...told),
+    resolveProblems: createProblemResolver({ dataDirectory: undefined, cacheDirectory: folder }),
+    grading: createGrading(),
+    waitForEvaluation: (workflowId) => server.client.workflow.result(workflowId),
+  });
+  const train = createTrainActivities({
+    store,
+    python: 'python3',
+    scratch: join(folder, 'scratch'),
+    runTrainer: parts.runTrainer,
+    readTokenizer: async () => characterTokenizer,
+    testbedModel: { config: {}, writeTokenizer: async () => undefined },
+  });
+  return Promise.all([
+    startWorker({ ...at, role: 'control', activities: control, workflowBundle: await bundleWorkflows() }),
+    startWorker({ ...at, role: 'sample', activities: createSampleActivities({ store, engines }) }),
+    startWorker({
+      ...at,
+      role: 'sandbox',
+      activities: createSandboxActivities({ store, sandboxFor: parts.sandboxFor }),
+    }),
+    startWorker({ ...at, role: 'train', activities: train }),
+  ]);
+}
+
+async function writeInputs(folder: string) {
+  const model = join(folder, 'model');
+  await mkdir(model);
+  await writeFile(join(model, 'config.json'), JSON.stringify({ max_position_embeddings: 512 }));
+  const sums = (from: number, count: number): string =>
+    Array.from({ length: count }, (_, index) => {
+      const left = from + index;
+      return JSON.stringify({ id: `sum-${left}`, problem: `${left}+7`, answer: `${left + 7}` });
+    }).join('\n');
+  const training = join(folder, 'training.jsonl');
+  const held = join(folder, 'held.jsonl');
+  await writeFile(training, sums(1, 8));
+  await writeFile(held, sums(50, 5));
+  return { model, training, held };
+}

@@ -1,0 +1,16 @@
+/** A real Temporal dev server for tests: in memory, on a port of its own. */
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { readEnvironment } from '../../src/config/environment.ts';
+import { SEARCH_ATTRIBUTES } from '../../src/workers/temporal-server.ts';
+import { installRuntime } from '../../src/workers/worker.ts';
+
+export function startTestServer(): Promise<TestWorkflowEnvironment> {
+  installRuntime();
+  return TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path: readEnvironment().temporal },
+      log: { format: 'pretty', level: 'error' },
+      extraArgs: Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
+    },
+  });
+}
