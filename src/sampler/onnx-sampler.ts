@@ -72,7 +72,8 @@ class OnnxSampler implements Sampler {
 
   async start(startPool: PoolStarter): Promise<void> {
     this.#pool = await startPool({
-      onAdvanced: ({ finished, newTokens }) => {
+      onAdvanced: ({ finished, newTokens, watched }) => {
+        for (const { callId, index, tokenIds } of watched) this.#calls.get(callId)?.show(index, tokenIds);
         const byCall = groupBy(finished, ({ callId }) => callId);
         for (const [callId, tokens] of newTokens)
           if (this.#calls.get(callId)?.advance(byCall.get(callId) ?? [], tokens)) this.#calls.delete(callId);
@@ -84,9 +85,10 @@ class OnnxSampler implements Sampler {
 
   async generate(requests: readonly GenerateRequest[], options: SamplerCallOptions = {}): Promise<Generation[]> {
     const callId = this.#nextCallId++;
-    const units = generateUnits(callId, requests, this.#limits);
+    const units = generateUnits({ callId, isWatched: options.onTokens !== undefined }, requests, this.#limits);
     if (requests.some(({ stopStrings }) => stopStrings.length > 0)) await this.#provideTokenBytes();
-    const rows = await this.#call(callId, units, options);
+    const ids = requests.map(({ id }) => id);
+    const rows = await this.#call(callId, units, options, ids);
     return rows.map(({ index, tokenIds, logProbs, finish }) => ({
       id: requests[index]?.id ?? '',
       tokenIds,
@@ -97,7 +99,8 @@ class OnnxSampler implements Sampler {
 
   async score(requests: readonly ScoreRequest[], options: SamplerCallOptions = {}): Promise<Score[]> {
     const callId = this.#nextCallId++;
-    const rows = await this.#call(callId, scoreUnits(callId, requests, this.#limits), options);
+    const units = scoreUnits({ callId, isWatched: false }, requests, this.#limits);
+    const rows = await this.#call(callId, units, options);
     return rows.map(({ index, logProbs }) => ({ id: requests[index]?.id ?? '', logProbs }));
   }
 
@@ -106,11 +109,16 @@ class OnnxSampler implements Sampler {
     await this.#pool?.close();
   }
 
-  async #call(callId: number, units: readonly JobUnit[], options: SamplerCallOptions): Promise<FinishedRow[]> {
+  async #call(
+    callId: number,
+    units: readonly JobUnit[],
+    options: SamplerCallOptions,
+    ids: readonly string[] = [],
+  ): Promise<FinishedRow[]> {
     options.signal?.throwIfAborted();
     if (this.#over !== undefined) throw this.#over;
     if (units.length === 0) return [];
-    const call = new Call(callId, units, options, () => {
+    const call = new Call({ id: callId, units, requestIds: ids }, options, () => {
       this.#calls.delete(callId);
       this.#pool?.cancel(callId);
     });

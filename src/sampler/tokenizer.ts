@@ -7,12 +7,10 @@ import type { Tokenizer } from './types.ts';
 
 /** Throws ModelFolderError naming the file that is missing or torn. */
 export async function readTokenizer(modelDirectory: string): Promise<Tokenizer> {
-  const [model, config, templateFile, eosTokenIds] = await Promise.all([
-    readRequiredJson(modelDirectory, 'tokenizer.json', 'the vocabulary'),
-    readRequiredJson(modelDirectory, 'tokenizer_config.json', 'the tokenizer settings'),
-    readOptionalText(modelDirectory, 'chat_template.jinja'),
-    readEosTokenIds(modelDirectory),
-  ]);
+  const model = await readRequiredJson(modelDirectory, 'tokenizer.json', 'the vocabulary');
+  const config = await readRequiredJson(modelDirectory, 'tokenizer_config.json', 'the tokenizer settings');
+  const templateFile = await readOptionalText(modelDirectory, 'chat_template.jinja');
+  const eosTokenIds = await readEosTokenIds(modelDirectory);
   const tokenizer = new HuggingFaceTokenizer(model, config);
   const template = templateFile ?? defaultTemplate(config);
   let parsed: Template | undefined;

@@ -47,6 +47,8 @@ export interface SamplerCallOptions {
   /** Aborting stops within a second; the call then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: SamplerProgress) => void;
+  /** New tokens of one request as they come, several at a time; for people who watch. */
+  readonly onTokens?: (id: string, tokenIds: readonly number[]) => void;
 }
 
 export interface Sampler {

@@ -7,6 +7,7 @@ export class Call {
   readonly waiting: JobUnit[];
   readonly done: Promise<FinishedRow[]>;
   readonly #results: (FinishedRow | undefined)[];
+  readonly #requestIds: readonly string[];
   readonly #options: SamplerCallOptions;
   readonly #onAbort: () => void;
   #finished = 0;
@@ -15,14 +16,20 @@ export class Call {
   #reject: (reason: unknown) => void = () => {};
 
   /** `cancel` is told when the signal aborts; the call has rejected by then. */
-  constructor(id: number, units: readonly JobUnit[], options: SamplerCallOptions, cancel: (call: Call) => void) {
+  constructor(
+    work: { id: number; units: readonly JobUnit[]; requestIds: readonly string[] },
+    options: SamplerCallOptions,
+    cancel: () => void,
+  ) {
+    const { id, units, requestIds } = work;
     this.id = id;
+    this.#requestIds = requestIds;
     this.waiting = [...units];
     this.#results = new Array(units.reduce((sum, { rows }) => sum + rows.length, 0));
     this.#options = options;
     this.#onAbort = () => {
       this.fail(options.signal?.reason);
-      cancel(this);
+      cancel();
     };
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -42,6 +49,11 @@ export class Call {
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
     this.#resolve(this.#results.filter((row) => row !== undefined));
     return true;
+  }
+
+  /** Hands a watched row's new tokens to who asked for them. */
+  show(index: number, tokenIds: readonly number[]): void {
+    this.#options.onTokens?.(this.#requestIds[index] ?? '', tokenIds);
   }
 
   fail(reason: unknown): void {

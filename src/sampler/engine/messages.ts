@@ -29,6 +29,8 @@ export interface JobUnit {
   readonly callId: number;
   readonly promptIds: readonly number[];
   readonly rows: readonly RowJob[];
+  /** Its tokens are reported as they come. */
+  readonly isWatched: boolean;
 }
 
 /** Bytes of every token, end to end: token i is `bytes[offsets[i] .. offsets[i + 1])`. */
@@ -50,6 +52,13 @@ export interface FinishedRow {
   readonly finish: 'eos' | 'stop' | 'length';
 }
 
+/** New tokens of a watched row since the last message. */
+export interface WatchedTokens {
+  readonly callId: number;
+  readonly index: number;
+  readonly tokenIds: number[];
+}
+
 export type FromThread =
   | { readonly kind: 'ready' }
   /** After every few steps: rows that ended and new tokens per call since the last message. */
@@ -59,5 +68,6 @@ export type FromThread =
       readonly newTokens: ReadonlyMap<number, number>;
       /** Rows given up because their call was cancelled. */
       readonly cancelledRows: number;
+      readonly watched: readonly WatchedTokens[];
     }
   | { readonly kind: 'failed'; readonly message: string };

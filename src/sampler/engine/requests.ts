@@ -9,13 +9,22 @@ import type { JobUnit, RowJob } from './messages.ts';
 /** Rows of one prompt beyond this are dealt out anew, so that a single prompt keeps every thread busy. */
 const MAX_UNIT_ROWS = 16;
 
+export interface UnitOrigin {
+  readonly callId: number;
+  readonly isWatched: boolean;
+}
+
 export interface RequestLimits {
   readonly config: ModelConfig;
   readonly kvBudgetBytes: number;
 }
 
 /** Throws SamplerRequestError that names the request and the limit. */
-export function generateUnits(callId: number, requests: readonly GenerateRequest[], limits: RequestLimits): JobUnit[] {
+export function generateUnits(
+  origin: UnitOrigin,
+  requests: readonly GenerateRequest[],
+  limits: RequestLimits,
+): JobUnit[] {
   for (const { id, promptIds, maxNewTokens, temperature, stopStrings } of requests) {
     if (!(Number.isSafeInteger(maxNewTokens) && maxNewTokens > 0))
       throw new SamplerRequestError(`request ${id}: maxNewTokens is ${maxNewTokens}; it has to be a positive integer`);
@@ -27,7 +36,7 @@ export function generateUnits(callId: number, requests: readonly GenerateRequest
     checkLength(id, promptIds.length, maxNewTokens, limits);
   }
   return unitsOf(
-    callId,
+    origin,
     requests.map(({ promptIds, seed, maxNewTokens, temperature, stopStrings }, index) => ({
       promptIds,
       job: { index, seed, maxNewTokens, temperature, stopStrings },
@@ -35,14 +44,14 @@ export function generateUnits(callId: number, requests: readonly GenerateRequest
   );
 }
 
-export function scoreUnits(callId: number, requests: readonly ScoreRequest[], limits: RequestLimits): JobUnit[] {
+export function scoreUnits(origin: UnitOrigin, requests: readonly ScoreRequest[], limits: RequestLimits): JobUnit[] {
   for (const { id, promptIds, continuationIds } of requests) {
     checkTokens(id, 'prompt', promptIds, limits);
     checkTokens(id, 'continuation', continuationIds, limits);
     checkLength(id, promptIds.length, continuationIds.length, limits);
   }
   return unitsOf(
-    callId,
+    origin,
     requests.map(({ promptIds, continuationIds }, index) => ({
       promptIds,
       job: {
@@ -57,12 +66,12 @@ export function scoreUnits(callId: number, requests: readonly ScoreRequest[], li
   );
 }
 
-function unitsOf(callId: number, rows: readonly { promptIds: readonly number[]; job: RowJob }[]): JobUnit[] {
+function unitsOf(origin: UnitOrigin, rows: readonly { promptIds: readonly number[]; job: RowJob }[]): JobUnit[] {
   const units: JobUnit[] = [];
   for (const alike of groupBy(rows, ({ promptIds }) => promptIds.join(' ')).values())
     for (let start = 0; start < alike.length; start += MAX_UNIT_ROWS) {
       const chosen = alike.slice(start, start + MAX_UNIT_ROWS);
-      units.push({ callId, promptIds: chosen[0]?.promptIds ?? [], rows: chosen.map(({ job }) => job) });
+      units.push({ ...origin, promptIds: chosen[0]?.promptIds ?? [], rows: chosen.map(({ job }) => job) });
     }
   return units;
 }

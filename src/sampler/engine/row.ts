@@ -7,6 +7,7 @@ import { StopMatcher } from './stop-matcher.ts';
 export class Row {
   readonly callId: number;
   readonly job: RowJob;
+  readonly isWatched: boolean;
   readonly #promptLength: number;
   readonly #lastPromptId: number;
   readonly #key: PhiloxKey;
@@ -19,6 +20,7 @@ export class Row {
   constructor(unit: JobUnit, job: RowJob, eosTokenIds: ReadonlySet<number>, table: TokenByteTable | undefined) {
     this.callId = unit.callId;
     this.job = job;
+    this.isWatched = unit.isWatched;
     this.#promptLength = unit.promptIds.length;
     this.#lastPromptId = unit.promptIds[unit.promptIds.length - 1] ?? 0;
     this.#key = philoxKey(job.seed);

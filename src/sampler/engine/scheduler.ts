@@ -4,7 +4,7 @@
  */
 import type { DecoderSession, StepResult } from './decoder-session.ts';
 import { KvBuffer, kvBytesPerToken } from './kv-buffer.ts';
-import type { FinishedRow, JobUnit, RowJob, ThreadStart, TokenByteTable } from './messages.ts';
+import type { FinishedRow, JobUnit, RowJob, ThreadStart, TokenByteTable, WatchedTokens } from './messages.ts';
 import { PLACES_MULTIPLE, PromptBank, type PromptSlot, roundUp } from './prompt-bank.ts';
 import { Row } from './row.ts';
 
@@ -32,6 +32,8 @@ export interface Advance {
   readonly newTokens: Map<number, number>;
   /** Rows given up because their call was cancelled. */
   readonly cancelledRows: number;
+  /** The new token of each watched row. */
+  readonly watched: WatchedTokens[];
 }
 
 export class Scheduler {
@@ -72,14 +74,16 @@ export class Scheduler {
     const cancelledRows = this.#dropCancelled();
     this.#bank.compact();
     await this.#admit();
-    const advance: Advance = { finished: [], newTokens: new Map(), cancelledRows };
+    const advance: Advance = { finished: [], newTokens: new Map(), cancelledRows, watched: [] };
     if (this.#live.length === 0) return advance;
     const result = await this.#decode();
     for (const [i, { row }] of this.#live.entries()) this.#suffixes.append(i, row.suffixLength, result.fresh, i, 1);
     const finished: number[] = [];
     for (const [i, { row }] of this.#live.entries()) {
       advance.newTokens.set(row.callId, (advance.newTokens.get(row.callId) ?? 0) + 1);
-      if (row.take(result.tokenIds[i] ?? 0, result.logProbs[i] ?? 0)) finished.push(i);
+      const tokenId = result.tokenIds[i] ?? 0;
+      if (row.isWatched) advance.watched.push({ callId: row.callId, index: row.job.index, tokenIds: [tokenId] });
+      if (row.take(tokenId, result.logProbs[i] ?? 0)) finished.push(i);
     }
     for (const i of finished.reverse()) {
       const ended = this.#live[i];

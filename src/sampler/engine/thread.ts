@@ -1,7 +1,7 @@
 /** Entry of an inference thread: takes units of rows, steps until it has none left, reports what ended. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { DecoderSession } from './decoder-session.ts';
-import type { FromThread, ThreadStart, ToThread } from './messages.ts';
+import type { FromThread, ThreadStart, ToThread, WatchedTokens } from './messages.ts';
 import { Scheduler } from './scheduler.ts';
 
 /** Progress of single tokens is reported this often; finished rows at once. */
@@ -36,14 +36,17 @@ async function run(): Promise<void> {
   try {
     let reportedAt = performance.now();
     let newTokens = new Map<number, number>();
+    let watched: WatchedTokens[] = [];
     while (!scheduler.isIdle) {
       // session.run() yields to the event loop once a step: that is when messages come in.
       const advance = await scheduler.advance();
       const { finished, cancelledRows } = advance;
       for (const [callId, count] of advance.newTokens) newTokens.set(callId, (newTokens.get(callId) ?? 0) + count);
+      watched.push(...advance.watched);
       if (finished.length + cancelledRows === 0 && performance.now() - reportedAt < REPORT_INTERVAL_MS) continue;
-      post({ kind: 'advanced', finished, newTokens, cancelledRows });
+      post({ kind: 'advanced', finished, newTokens, cancelledRows, watched });
       newTokens = new Map();
+      watched = [];
       reportedAt = performance.now();
     }
   } catch (error) {

@@ -1,0 +1,120 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { UsageError } from '../../../src/cli/exit.ts';
+import { addSampleCommand } from '../../../src/cli/sample.ts';
+import { addScoreCommand } from '../../../src/cli/score.ts';
+import { tinyModels } from '../../support/tiny-models.ts';
+
+let scratch: string;
+let model: string;
+beforeAll(async () => {
+  const models = await tinyModels();
+  scratch = await mkdtemp(join(tmpdir(), 'whencode-sample-cli-'));
+  model = join(scratch, 'model');
+  await cp(join(models, 'llama-tied'), model, { recursive: true });
+  for (const file of ['tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja'])
+    await cp(join(models, 'tokenizer-byte-level', file), join(model, file));
+});
+afterAll(() => rm(scratch, { recursive: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** What the command prints. */
+async function run(...args: string[]): Promise<string> {
+  let printed = '';
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += text;
+    return true;
+  });
+  const program = new Command('whencode').exitOverride();
+  addSampleCommand(program);
+  addScoreCommand(program);
+  await program.parseAsync(['node', 'whencode', ...args]);
+  return printed;
+}
+
+async function fileOf(lines: readonly unknown[]): Promise<string> {
+  const file = join(scratch, 'lines.jsonl');
+  await writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  return file;
+}
+
+interface Sample {
+  readonly id: string;
+  readonly sample: number;
+  readonly text: string;
+  readonly tokenIds: readonly number[];
+  readonly logProbs: readonly number[];
+  readonly finish: string;
+}
+const linesOf = <Line>(printed: string): Line[] =>
+  printed
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+
+describe('whencode sample and score', () => {
+  it('prints a line a sample, the same ones again, and score agrees with the log-probs', async () => {
+    const file = await fileOf([
+      { id: 'a', promptTokens: [3, 1, 4], n: 3, seed: 7 },
+      { id: 'b', prompt: 'Bob has 4 eggs.', n: 2, seed: 'x' },
+    ]);
+    const options = ['--model', model, '--threads', '1', '--max-new-tokens', '9', '--json'];
+    const printed = await run('sample', file, ...options);
+    const samples = linesOf<Sample>(printed);
+    expect(samples.map(({ id, sample }) => `${id}${sample}`)).toEqual(['a0', 'a1', 'a2', 'b0', 'b1']);
+    expect(new Set(samples.map(({ tokenIds }) => tokenIds.join())).size).toBe(5);
+    expect(await run('sample', file, ...options)).toBe(printed);
+
+    const scored = await fileOf(
+      samples.slice(0, 3).map(({ sample, tokenIds }) => ({
+        id: `a${sample}`,
+        promptTokens: [3, 1, 4],
+        continuationTokens: tokenIds,
+      })),
+    );
+    const scores = linesOf(await run('score', scored, '--model', model, '--threads', '1', '--json'));
+    expect(scores).toEqual(samples.slice(0, 3).map(({ sample, logProbs }) => ({ id: `a${sample}`, logProbs })));
+  });
+
+  it('streams the text of a single sample', async () => {
+    const options = ['--model', model, '--threads', '1', '--max-new-tokens', '30'];
+    const text = await run('sample', 'Bob has', ...options);
+    const [sample] = linesOf<Sample>(await run('sample', 'Bob has', ...options, '--json'));
+    expect(text).toBe(`${sample?.text}\n`);
+  });
+
+  it('forces an arm of a template', async () => {
+    const options = ['--model', model, '--threads', '1', '--max-new-tokens', '4', '--json', '--template', 'markdown'];
+    const [auto] = linesOf<Sample>(await run('sample', '1+1?', ...options));
+    const [code] = linesOf<Sample>(await run('sample', '1+1?', ...options, '--arm', 'code'));
+    expect(code?.tokenIds).not.toEqual(auto?.tokenIds);
+    await expect(run('sample', '1+1?', '--model', model, '--arm', 'code')).rejects.toThrow(
+      /--arm code needs --template/,
+    );
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    [
+      'both prompts',
+      { id: 'a', prompt: 'x', promptTokens: [1] },
+      /lines\.jsonl, line 2: .*either prompt or promptTokens/,
+    ],
+    ['an unknown field', { id: 'a', prompt: 'x', seeds: 1 }, /line 2: .*seeds/],
+    ['a token that the model lacks', { id: 'a', promptTokens: [9999] }, /9999 in its prompt is no token of the model/],
+  ])('refuses %s as wrong use', async (_, line, message) => {
+    const file = await fileOf([{ id: 'fine', prompt: 'x' }, line]);
+    const call = run('sample', file, '--model', model, '--threads', '1');
+    await expect(call).rejects.toThrow(UsageError);
+    await expect(call).rejects.toThrow(message);
+  });
+
+  it('names the missing file of a model folder', async () => {
+    await expect(run('sample', 'x', '--model', scratch)).rejects.toThrow(/has no tokenizer\.json/);
+  });
+});
