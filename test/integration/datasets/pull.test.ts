@@ -1,6 +1,6 @@
 /** Pulls from a real HTTP server on this machine, with what goes wrong on the way. */
 import { createHash } from 'node:crypto';
-import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -55,7 +55,20 @@ function send(
     ...(resumes ? { 'content-range': `bytes ${start}-${body.length - 1}/${body.length}` } : {}),
   });
   if (options.until === undefined) response.end(body.subarray(start));
-  else response.write(body.subarray(start, options.until), () => setTimeout(() => response.destroy(), 30));
+  else {
+    response.write(body.subarray(start, options.until));
+    breakWhenWritten(response, options.until);
+  }
+}
+
+/** Breaks the connection once the client has that many bytes on disk, however slow the machine is. */
+function breakWhenWritten(response: ServerResponse, size: number): void {
+  const timer = setInterval(async () => {
+    const written = await stat(join(directory, 'sums.part')).catch(() => ({ size: 0 }));
+    if (written.size < size && !response.destroyed) return;
+    clearInterval(timer);
+    response.destroy();
+  }, 10);
 }
 
 const sendWhole: Handler = (request, response) => send(request, response);

@@ -61,12 +61,13 @@ describe('testbed problems', () => {
   });
 
   it('favour code in somewhat more than half of the cases, CoT in a third, and either in the rest', () => {
-    const problems = generateTestbed({ split: 'held-out', count: 400, seed: 1 });
+    const seeds = [1, 2, 3, 4, 5];
+    const problems = seeds.flatMap((seed) => generateTestbed({ split: 'held-out', count: 400, seed }));
     const share = (arm: string) => problems.filter(({ favoured }) => favoured === arm).length / problems.length;
-    expect(share('code')).toBeGreaterThan(0.5);
+    expect(share('code')).toBeGreaterThan(0.56);
     expect(share('code')).toBeLessThan(0.64);
-    expect(share('cot')).toBeGreaterThan(0.3);
-    expect(share('cot')).toBeLessThan(0.42);
+    expect(share('cot')).toBeGreaterThan(0.29);
+    expect(share('cot')).toBeLessThan(0.37);
     expect(new Set(problems.map(({ family }) => family)).size).toBe(11);
   });
 
