@@ -6,8 +6,8 @@ import { boxedAnswer } from './extract/boxed.ts';
 import { type Found, findAnswers } from './extract/extract.ts';
 import { bareLetter, lastLetter, leadingLetter } from './extract/letters.ts';
 import { afterAnswerPhrase, firstSentence } from './extract/phrases.ts';
-import { type GradeOptions, resolveOptions } from './options.ts';
 import { isProse } from './normalise/prose.ts';
+import { type GradeOptions, resolveOptions } from './options.ts';
 import type { GradeResult } from './types.ts';
 
 /** A gold answer, read once per problem. Not serialisable; compile again from `gold` and `options`. */
@@ -66,6 +66,8 @@ export function grade(gold: CompiledGold, response: string): GradeResult {
 /** Like {@link grade}, with the steps that led to the verdict written to `trace`. */
 export function explainGrade(gold: CompiledGold, response: string, trace?: string[]): GradeResult {
   const { options } = gold;
+  if (options.extraction === 'any' && response.trim() === gold.gold.trim())
+    return { verdict: 'correct', reason: 'identical', answer: gold.gold };
   if (options.extraction === 'box-only') {
     const boxed = boxedAnswer(response);
     if (boxed === undefined) return { verdict: 'incorrect', reason: 'no-answer' };
@@ -102,7 +104,8 @@ function letterVerdict(gold: CompiledGold, response: string, trace?: string[]): 
   const boxed = boxedAnswer(response);
   const phrase = boxed === undefined ? afterAnswerPhrase(response) : undefined;
   const place = boxed ?? (phrase === undefined ? response.trim() : firstSentence(phrase));
-  const letter = bareLetter(place) ?? leadingLetter(place) ?? (boxed === undefined ? lastLetter(place, gold.letter) : undefined);
+  const letter =
+    bareLetter(place) ?? leadingLetter(place) ?? (boxed === undefined ? lastLetter(place, gold.letter) : undefined);
   if (letter === undefined) return undefined;
   trace?.push(`letter: ${letter}`);
   return {

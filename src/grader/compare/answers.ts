@@ -337,7 +337,10 @@ export function compareAnswers(gold: Answer, answer: Answer, how: Comparison): O
 
 /** `(1, 2)`, not `[1, 2]`, which may be an interval. */
 function isOpenTuple(side: Answer): boolean {
-  return side.kind === 'matrix' || (side.kind === 'group' && (side.open === '(' || side.open === '<' || side.items.length > 2));
+  return (
+    side.kind === 'matrix' ||
+    (side.kind === 'group' && (side.open === '(' || side.open === '<' || side.items.length > 2))
+  );
 }
 
 function compareOrderedValues(gold: readonly Answer[], answer: readonly Answer[], how: Comparison): Outcome {
@@ -383,7 +386,12 @@ function compareAsText(gold: Answer, answer: Answer, how: Comparison): Outcome {
     return value === undefined ? side : { kind: 'scalar', expression: integer(BigInt(value)) };
   };
   const [goldNumber, answerNumber] = [asNumber(gold), asNumber(answer)];
-  if (goldNumber.kind === 'scalar' && answerNumber.kind === 'scalar' && (goldNumber !== gold || answerNumber !== answer)) return compareWithUnits(goldNumber, answerNumber, how);
+  if (
+    goldNumber.kind === 'scalar' &&
+    answerNumber.kind === 'scalar' &&
+    (goldNumber !== gold || answerNumber !== answer)
+  )
+    return compareWithUnits(goldNumber, answerNumber, how);
   const [a, b] = [text(gold), text(answer)];
   return a !== undefined && b !== undefined ? compareTexts(a, b, how) : incorrect('kind-differs');
 }

@@ -1,5 +1,15 @@
 import { type Expression, type NumberLiteral, some } from '../expression/expression.ts';
-import { compareRationals, floor, isInteger, multiply, negate, ONE, power, type Rational, rational } from '../number/rational.ts';
+import {
+  compareRationals,
+  floor,
+  isInteger,
+  multiply,
+  negate,
+  ONE,
+  power,
+  type Rational,
+  rational,
+} from '../number/rational.ts';
 import type { GradeOptions } from '../options.ts';
 
 /** Digits beyond which nobody rounds; also keeps the powers of ten small. */
@@ -10,7 +20,8 @@ const TEN: Rational = { numerator: 10n, denominator: 1n };
 export function literalOf(of: Expression): NumberLiteral | undefined {
   if (of.kind === 'number') return of;
   if (of.kind === 'negate') return literalOf(of.of);
-  if (of.kind === 'call' && (of.name === 'percent' || of.name === 'degree') && of.arguments[0]) return literalOf(of.arguments[0]);
+  if (of.kind === 'call' && (of.name === 'percent' || of.name === 'degree') && of.arguments[0])
+    return literalOf(of.arguments[0]);
   const [mantissa, scale] = of.kind === 'multiply' && of.factors.length === 2 ? of.factors : [];
   if (mantissa?.kind !== 'number' || scale?.kind !== 'power') return undefined;
   const exponent = exponentOf(scale.exponent);
@@ -76,6 +87,7 @@ export function agreesByRounding(
 /** Whether one of the two expressions holds a decimal that may stand for a rounded number. */
 export function looseDecimals(gold: Expression, answer: Expression, options: GradeOptions): boolean {
   if (options.decimals === 'exact') return false;
-  const isRounded = (side: Expression, digits: number) => some(side, (part) => part.kind === 'number' && part.decimals >= 2 && part.significant >= digits);
+  const isRounded = (side: Expression, digits: number) =>
+    some(side, (part) => part.kind === 'number' && part.decimals >= 2 && part.significant >= digits);
   return isRounded(gold, 3) || isRounded(answer, options.minSignificantDigits);
 }

@@ -144,12 +144,18 @@ function findWitness(
 
 /** `a > b > c`: side by side, or turned round. */
 function compareChains(gold: Relation, answer: Relation, how: Comparison): Outcome {
-  const turned: Relation = { ...answer, sides: [...answer.sides].reverse(), signs: [...answer.signs].reverse().map((sign) => FLIPPED[sign] ?? sign) };
+  const turned: Relation = {
+    ...answer,
+    sides: [...answer.sides].reverse(),
+    signs: [...answer.signs].reverse().map((sign) => FLIPPED[sign] ?? sign),
+  };
   for (const other of [answer, turned]) {
     if (gold.signs.length !== other.signs.length || gold.signs.some((sign, k) => sign !== other.signs[k])) continue;
     const outcomes = gold.sides.map((side, k): Outcome => {
       const match = other.sides[k];
-      return side.kind === 'scalar' && match?.kind === 'scalar' ? compareExpressions(side.expression, match.expression, how) : incorrect('relation-differs');
+      return side.kind === 'scalar' && match?.kind === 'scalar'
+        ? compareExpressions(side.expression, match.expression, how)
+        : incorrect('relation-differs');
     });
     const outcome = every(outcomes, 'relation-equal');
     if (outcome.verdict !== 'incorrect') return outcome;

@@ -209,21 +209,28 @@ function sameParameter(gold: Expression, answer: Expression): Expression | undef
   const missing = [...a.symbols].filter((name) => !b.symbols.has(name));
   const extra = [...b.symbols].filter((name) => !a.symbols.has(name));
   if (missing.length === 0 || missing.length !== extra.length || missing.length > 3) return undefined;
-  const isFamily = missing.length === 1 && a.hasPi && b.hasPi && PARAMETERS.test(missing[0] ?? '') && PARAMETERS.test(extra[0] ?? '');
+  const isFamily =
+    missing.length === 1 && a.hasPi && b.hasPi && PARAMETERS.test(missing[0] ?? '') && PARAMETERS.test(extra[0] ?? '');
   const renames = new Map<string, string>();
   for (const name of extra) {
     const like = isFamily ? missing[0] : missing.find((other) => other.toLowerCase() === name.toLowerCase());
     if (like === undefined) return undefined;
     renames.set(name, like);
   }
-  return transform(answer, (part) => (part.kind === 'symbol' ? { ...part, name: renames.get(part.name) ?? part.name } : part));
+  return transform(answer, (part) =>
+    part.kind === 'symbol' ? { ...part, name: renames.get(part.name) ?? part.name } : part,
+  );
 }
 
 /** Whether two scalars are the same number or the same expression. */
 export function compareExpressions(gold: Expression, answer: Expression, how: Comparison): Outcome {
   const [a, b] = [facts(gold), facts(answer)];
-  if (gold.kind === 'call' && gold.name === 'in-base' && answer.kind === 'number' && gold.arguments[0]) return compareExpressions(gold.arguments[0], answer, how);
+  if (gold.kind === 'call' && gold.name === 'in-base' && answer.kind === 'number' && gold.arguments[0])
+    return compareExpressions(gold.arguments[0], answer, how);
   if (a.exact && b.exact && !a.hasDegree === !b.hasDegree) return compareExact(gold, answer, a.exact, b.exact, how);
+  // `205_5` is no numeral.
+  if ((hasCall(gold, 'in-base') && !a.exact) !== (hasCall(answer, 'in-base') && !b.exact))
+    return incorrect('no-numeral');
   if (a.canonical === b.canonical) return correct('same-form');
   if (a.isOpaque || b.isOpaque) return undecided('needs-algebra');
   // A degree mark converts only against radians.

@@ -33,7 +33,9 @@ export function plainText(text: string): string {
 /** `ABD`, `A, B, D`, `A and B`: the letters in order; undefined for anything else. */
 export function choiceSet(text: string): string | undefined {
   const letters = text.replace(/\\(?:text|textbf|mathrm)|\band\b|[\s,;、(){}.$&]/g, '');
-  return /^[A-H]{2,8}$/.test(letters) && new Set(letters).size === letters.length ? [...letters].sort().join('') : undefined;
+  return /^[A-H]{2,8}$/.test(letters) && new Set(letters).size === letters.length
+    ? [...letters].sort().join('')
+    : undefined;
 }
 
 export function compareTexts(gold: string, answer: string, _how: Comparison): Outcome {

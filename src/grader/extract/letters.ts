@@ -24,7 +24,10 @@ export function bareLetter(answer: string): string | undefined {
   return letter !== undefined && new RegExp(`^(?:${LETTER}|[A-Z])$`, 'u').test(letter) ? letter : undefined;
 }
 
-const LEADING = new RegExp(`^[(（]?(${LETTER})(?:[)）.:：、](?![\\d.])|\\s*[-–]\\s|\\s+(?=[A-Z][a-z]|[($\\p{Lo}])|$)`, 'u');
+const LEADING = new RegExp(
+  `^[(（]?(${LETTER})(?:[)）.:：、](?![\\d.])|\\s*[-–]\\s|\\s+(?=[A-Z][a-z]|[($\\p{Lo}])|$)`,
+  'u',
+);
 
 /** `C. text`, `(C) text`, `C: text`, `C Cecile`: the letter. */
 export function leadingLetter(answer: string): string | undefined {
@@ -37,11 +40,18 @@ export function leadingLetter(answer: string): string | undefined {
  */
 export function lastLetter(text: string, gold: string): string | undefined {
   const tail = text.slice(-2000);
-  const mention = new RegExp(`(?<![\\p{L}\\p{M}'’\\\\\\d])([([（{*"“「]*)([${scriptOf(gold)}])(?![\\p{Script=Latin}\\p{Script=Arabic}\\p{Script=Cyrillic}\\p{M}'’\\d])([)\\]）}*.:,。"”」]*)`, 'gu');
+  const mention = new RegExp(
+    `(?<![\\p{L}\\p{M}'’\\\\\\d])([([（{*"“「]*)([${scriptOf(gold)}])(?![\\p{Script=Latin}\\p{Script=Arabic}\\p{Script=Cyrillic}\\p{M}'’\\d])([)\\]）}*.:,。"”」]*)`,
+    'gu',
+  );
   let found: string | undefined;
   for (const match of tail.matchAll(mention)) {
     const [whole, before, letter, after] = match;
-    const isWord = /^[AIОИВАСК]$/u.test(letter ?? '') && before === '' && after === '' && /^\s+\p{Ll}/u.test(tail.slice(match.index + whole.length));
+    const isWord =
+      /^[AIОИВАСК]$/u.test(letter ?? '') &&
+      before === '' &&
+      after === '' &&
+      /^\s+\p{Ll}/u.test(tail.slice(match.index + whole.length));
     if (!isWord) found = letter;
   }
   return found;

@@ -1,15 +1,61 @@
 /** Words with which texts announce an answer, by language. The last one in a text counts. */
 const PHRASES: readonly string[] = [
-  'final answer', 'answer', 'correct option', 'correct choice', 'option', 'solution is', 'result is',
-  '最终答案', '正确答案', '答案', '答', '正确选项', '故选', '应选', '选择', '因此选', '所以选', '选项', '正确的是', '結果は', '答え', '정답', '답',
-  'réponse', 'respuesta', 'resposta', 'risposta', 'antwort', 'lösung', 'antwoord', 'svar',
-  'ответ', 'відповідь', 'odpowiedź', 'cevap', 'đáp án', 'câu trả lời', 'jawaban', 'jibu', 'vastaus',
-  'الإجابة', 'الاجابة', 'الجواب', 'إجابة', 'جواب', 'پاسخ', 'उत्तर', 'উত্তর', 'คำตอบ', 'సమాధానం', 'απάντηση',
+  'final answer',
+  'answer',
+  'correct option',
+  'correct choice',
+  'option',
+  'solution is',
+  'result is',
+  '最终答案',
+  '正确答案',
+  '答案',
+  '答',
+  '正确选项',
+  '故选',
+  '应选',
+  '选择',
+  '因此选',
+  '所以选',
+  '选项',
+  '正确的是',
+  '結果は',
+  '答え',
+  '정답',
+  '답',
+  'réponse',
+  'respuesta',
+  'resposta',
+  'risposta',
+  'antwort',
+  'lösung',
+  'antwoord',
+  'svar',
+  'ответ',
+  'відповідь',
+  'odpowiedź',
+  'cevap',
+  'đáp án',
+  'câu trả lời',
+  'jawaban',
+  'jibu',
+  'vastaus',
+  'الإجابة',
+  'الاجابة',
+  'الجواب',
+  'إجابة',
+  'جواب',
+  'پاسخ',
+  'उत्तर',
+  'উত্তর',
+  'คำตอบ',
+  'సమాధానం',
+  'απάντηση',
 ]; // prettier-ignore
 
 /** Words that join a phrase to its answer. */
 const IS =
-  "(?:(?:should be|would be|must be|will be|is equal to|is given by|is|are|was|be|equals|est|sont|est donc|es|son|é|è|ist|lautet|sind|to jest|jest|это|есть|равен|adalah|ni)(?![A-Za-zà-ÿ])|は|는|은|是|为|為|就是|应该是|应为|هو|هي|هوّ|है|হল|হলো|คือ)";
+  '(?:(?:should be|would be|must be|will be|is equal to|is given by|is|are|was|be|equals|est|sont|est donc|es|son|é|è|ist|lautet|sind|to jest|jest|это|есть|равен|adalah|ni)(?![A-Za-zà-ÿ])|は|는|은|是|为|為|就是|应该是|应为|هو|هي|هوّ|है|হল|হলো|คือ)';
 const FILLER =
   '(?:therefore|thus|then|that|the|approximately|about|exactly|indeed|simply|option|choice|letter|number|donc|dunque|la|le|choix|opción|opção|Antwort|вариант|الخيار|选项)';
 const SPACE = '[\\s*_:：=`"\'“”-]*';
@@ -18,7 +64,10 @@ const DIRECT = new RegExp(`^[\\s*_\`"')\\]]*(?:[:：=]|${IS}|\\s*$|\\s+\\(?[A-J]
 /** `… of the question about x is 5`: the last joint of the sentence. */
 const FAR = new RegExp(`(?:(?<![A-Za-zà-ÿ])${IS}|[:：=])`, 'gi');
 
-const PATTERN = new RegExp(`(?<![A-Za-zÀ-ÿ])(?:${[...PHRASES].sort((a, b) => b.length - a.length).join('|')})(?![a-zà-ÿ])`, 'gi');
+const PATTERN = new RegExp(
+  `(?<![A-Za-zÀ-ÿ])(?:${[...PHRASES].sort((a, b) => b.length - a.length).join('|')})(?![a-zà-ÿ])`,
+  'gi',
+);
 
 /** Number of characters from the end that are searched. */
 const WINDOW = 20_000;

@@ -156,18 +156,16 @@ function script(run: string, alphabet: string, mark: string): string {
 export function plainCharacters(raw: string): string {
   let text = raw;
   // `\f`, `\t`, `\b`, `\r`, `\v` that a careless string literal turned into control characters.
-  if (/[\b\f\v\t\r\x07]/.test(text)) {
+  if (/[\b\f\v\t\r]/.test(text)) {
     text = text
       .replace(/\\?\f(?=[a-z])/g, '\\f')
       .replace(/\\?[\b](?=[a-z])/g, '\\b')
-      .replace(/\\?\x07(?=[a-z])/g, '\\a')
       .replace(/\\?\v(?=[a-z])/g, '\\v')
       .replace(/\\?\t(?=(?:ext|imes|frac|heta|an|o|au|riangle)(?![a-z]|$)|ext)/g, '\\t')
       .replace(/\\?\r(?=(?:ight|ho|angle|floor|ceil)(?![a-z]))/g, '\\r')
-      .replace(/[\b\f\v\t\r\x07]/g, ' ');
+      .replace(/[\b\f\v\t\r]/g, ' ');
   }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII itself.
-  if (!/[^\x00-\x7f]/.test(text)) return text;
+  if (!/[\u0080-\uffff]/.test(text)) return text;
   text = text
     .replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ]+/g, (run) => script(run, SUPERSCRIPTS, '^'))
     .replace(/[₀₁₂₃₄₅₆₇₈₉₊₋ₙ]+/g, (run) => script(run, SUBSCRIPTS, '_'));

@@ -51,7 +51,7 @@ function singleBackslashes(text: string): string {
 
 /** An answer as plain LaTeX without presentation: what the tokenizer reads. Linear in the length. */
 export function normaliseLatex(raw: string): string {
-  let text = unwrap(plainCharacters(raw));
+  let text = unwrap(plainCharacters(raw)).replace(/(?<![A-Za-z])(?:np|numpy|math|sympy|sp)\.(?=[a-z])/g, '');
   if (!/[\\$~&{^]/.test(text)) return text;
   text = singleBackslashes(text);
   text = unwrap(dollars(text));

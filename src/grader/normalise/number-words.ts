@@ -1,12 +1,18 @@
 /** English numerals up to a thousand million, as texts write small counts. */
 const SMALL =
-  'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(' ');
+  'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(
+    ' ',
+  );
 const TENS = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
 const SCALES: Readonly<Record<string, number>> = { hundred: 100, thousand: 1000, million: 1_000_000, dozen: 12 };
 
 /** `twenty-three` → 23; undefined for anything else. */
 export function readNumberWords(text: string): number | undefined {
-  const words = text.toLowerCase().trim().split(/[\s-]+/).filter((word) => word !== 'and');
+  const words = text
+    .toLowerCase()
+    .trim()
+    .split(/[\s-]+/)
+    .filter((word) => word !== 'and');
   if (words.length === 0 || words.length > 8) return undefined;
   let total = 0;
   let part = 0;

@@ -2,9 +2,11 @@
 
 /** Short words that only sentences have. */
 const SENTENCE_WORDS = new Set(
-  ('the is it its are was were be been so we you he she they this that these those thus hence therefore then there because since our your my his her of to from by on at as ' +
+  (
+    'the is it its are was were be been so we you he she they this that these those thus hence therefore then there because since our your my his her of from by on at as ' +
     'which who whose what how not but can could should would will may must has have had do does did let us also now here finally step answer solution total need find get got think ' +
-    'donc est les des une un la le du que pour avec et ou dans el los las es una por que der die das ist ein eine и это так').split(' '),
+    'donc est les des une un la le du que pour avec et ou dans el los las es una por que der die das ist ein eine и это так'
+  ).split(' '),
 );
 
 /** English words of up to three letters: no products of variables. */

@@ -1,7 +1,7 @@
 import type { Expression } from '../expression/expression.ts';
 import { RELATIONS, type RelationSign } from '../expression/names.ts';
 import { parseExpression } from '../expression/parser.ts';
-import type { Token } from '../expression/tokens.ts';
+import { type Token, tokenize } from '../expression/tokens.ts';
 import { isForAll, isSeparatorWord, qualifierStart } from './connectives.ts';
 import { parseScalar } from './scalar-parser.ts';
 import type { Answer, Group, Matrix } from './structure.ts';
@@ -125,6 +125,8 @@ function parseItem(tokens: readonly Token[], range: Range, nesting: number): Ans
   const first = tokens[range.from];
   const last = tokens[range.to - 1];
   if (first === undefined || last === undefined || nesting > MAX_NESTING) return textOf(tokens, range);
+  if (range.to - range.from === 1 && first.kind === 'text')
+    return parseQuoted(first.text, nesting) ?? textOf(tokens, range);
   const signs = findAtTop(tokens, range, (token) => relationSign(token) !== undefined && relationSign(token) !== '|');
   if (signs.length > 0 && signs.length < 20) return parseRelation(tokens, range, signs, nesting);
   for (const [sign, names] of SET_OPERATIONS) {
@@ -179,6 +181,14 @@ function isBracket(token: Token | undefined): boolean {
   return isOperator(token, '(', '[', ')', ']', '\\{', '\\}');
 }
 
+/** `\\text{13}`, `\\text{1:03 PM}`: mathematics that was set as text. */
+function parseQuoted(text: string, nesting: number): Answer | undefined {
+  if (!/\d/.test(text)) return undefined;
+  const inner = tokenize(text, { areCommasGrouping: true });
+  const answer = inner && parseRange(inner, { from: 0, to: inner.length }, nesting + 1);
+  return answer?.kind === 'text' ? undefined : answer;
+}
+
 function parseRelation(tokens: readonly Token[], range: Range, at: readonly number[], nesting: number): Answer {
   const bounds = [range.from - 1, ...at, range.to];
   const signs: RelationSign[] = [];
@@ -188,7 +198,10 @@ function parseRelation(tokens: readonly Token[], range: Range, at: readonly numb
     const to = bounds[k + 1] ?? range.to;
     const token = tokens[to];
     // `\not =` and `= <`: an empty side joins two signs.
-    if (from < to) sides.push((k === 0 ? parseApplication(tokens, { from, to }) : undefined) ?? parseItem(tokens, { from, to }, nesting + 1));
+    if (from < to)
+      sides.push(
+        (k === 0 ? parseApplication(tokens, { from, to }) : undefined) ?? parseItem(tokens, { from, to }, nesting + 1),
+      );
     if (to < range.to && token && from < to) {
       const sign = relationSign(token) ?? '=';
       signs.push(sign);
@@ -205,9 +218,12 @@ function parseRelation(tokens: readonly Token[], range: Range, at: readonly numb
 function parseApplication(tokens: readonly Token[], range: Range): Answer | undefined {
   const [name, open] = [tokens[range.from], tokens[range.from + 1]];
   const inside = { from: range.from + 1, to: range.to };
-  if (name?.kind !== 'word' || name.text.length > 1 || !isOperator(open, '(') || !isBracketed(tokens, inside)) return undefined;
+  if (name?.kind !== 'word' || name.text.length > 1 || !isOperator(open, '(') || !isBracketed(tokens, inside))
+    return undefined;
   const args: Expression[] = [];
-  for (const part of splitAtTop(tokens, { from: range.from + 2, to: range.to - 1 }, (token) => isOperator(token, ','))) {
+  for (const part of splitAtTop(tokens, { from: range.from + 2, to: range.to - 1 }, (token) =>
+    isOperator(token, ','),
+  )) {
     const parsed = parseExpression(tokens, part.from, part.to);
     if ('failure' in parsed) return undefined;
     args.push(parsed.expression);

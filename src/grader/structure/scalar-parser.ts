@@ -2,9 +2,9 @@ import type { Expression } from '../expression/expression.ts';
 import { FUNCTIONS } from '../expression/names.ts';
 import { parseExpression } from '../expression/parser.ts';
 import type { Token } from '../expression/tokens.ts';
+import { isShortWord } from '../normalise/prose.ts';
 import type { Scalar } from './structure.ts';
 import { type Range, rangeText } from './token-ranges.ts';
-import { isShortWord } from '../normalise/prose.ts';
 import { isUnitLetter, isUnitWord } from './units.ts';
 
 const CURRENCY_WORDS = /^(?:USD|EUR|GBP|RMB|CNY|Rs|US)$/;
