@@ -7,7 +7,7 @@ import type { Sandbox } from '../sandbox/types.ts';
 import type { SnippetOutcome, SnippetRunner } from './demonstrations.ts';
 
 /** Snippets of one program: even if each gave the most that is kept, all fit into 64 KB. */
-export const SNIPPETS_PER_PROGRAM = 250;
+const SNIPPETS_PER_PROGRAM = 250;
 const STDOUT_CHARACTERS = 64;
 const EXCEPTION_CHARACTERS = 160;
 
