@@ -86,7 +86,7 @@ export async function warmUp(deps: WarmUpDeps, input: WarmUpInput, context: Step
     const manifest = await runStep(store, step, async () => {
       const tokenizer = await deps.readTokenizer(await store.materialiseTree(checkpoint));
       const demonstrations = readJsonLines<CompletedDemonstration>(await store.readBlob(completed), 'demonstrations');
-      const set = demonstrationSet(demonstrations, { ...form, template: templateOf(config), tokenizer });
+      const set = await demonstrationSet(demonstrations, { ...form, template: templateOf(config), tokenizer });
       const result = await trainCheckpoint(deps, { checkpoint, trainingSet: encodeTrainingSet(set), options }, context);
       return {
         outputs: { checkpoint: result.checkpoint },

@@ -62,11 +62,12 @@ export const sandbox = proxyActivities<SandboxActivities>({
 
 /**
  * Hours or days. Cancellation waits until the trainer has ended (the default), so that nothing starts over a live one.
+ * Training sets are written on the worker's thread, which may hold the heartbeat up for some seconds.
  */
 export const training = proxyActivities<TrainActivities>({
   taskQueue: taskQueueOf('train'),
   startToCloseTimeout: '30d',
-  heartbeatTimeout: '10s',
+  heartbeatTimeout: '20s',
   scheduleToStartTimeout,
   retry,
 });

@@ -4,7 +4,7 @@ import { encodePrefix, encodePrompt } from '../../src/rollout/prompt.ts';
 import type { RolloutTemplate } from '../../src/rollout/template.ts';
 import type { TextSegment } from '../../src/rollout/types.ts';
 import type { Tokenizer } from '../../src/sampler/types.ts';
-import type { TrainingSequence, TrainingSet } from '../../src/trainer/types.ts';
+import type { TrainingQuery, TrainingSequence, TrainingSet } from '../../src/trainer/types.ts';
 
 export interface DemonstrationSetOptions {
   readonly template: RolloutTemplate;
@@ -15,30 +15,49 @@ export interface DemonstrationSetOptions {
   readonly codeTarget?: number;
 }
 
+// Tokenizing some hundred thousand texts takes seconds, and heartbeats run on the same thread.
+const BREATH_EVERY = 200;
+
 /** A query a problem with both forms, so that they stay in one update; tool output is context. */
-export function demonstrationSet(
+export async function demonstrationSet(
   demonstrations: readonly CompletedDemonstration[],
   options: DemonstrationSetOptions,
-): TrainingSet {
-  const { template, tokenizer, codeTarget } = options;
-  const prompts = demonstrations.map(({ problem }) => encodePrompt(problem, template, tokenizer));
-  const sequences = demonstrations.flatMap(({ cot, code }, query) =>
-    [cot, code].map((segments) => toSequence(query, prompts[query] ?? [], segments, options)),
-  );
+): Promise<TrainingSet> {
+  const { template, codeTarget } = options;
+  const tokenizer = rememberTexts(options.tokenizer);
+  const queries: TrainingQuery[] = [];
+  const sequences: TrainingSequence[] = [];
+  for (const [query, { problem, cot, code }] of demonstrations.entries()) {
+    const promptIds = encodePrompt(problem, template, tokenizer);
+    queries.push(codeTarget === undefined ? { promptIds } : { promptIds, target: [1 - codeTarget, codeTarget] });
+    for (const segments of [cot, code])
+      sequences.push(toSequence(query, promptIds, segments, tokenizer, options.learnsPrefixes));
+    if (query % BREATH_EVERY === 0) await new Promise(setImmediate);
+  }
   return {
-    queries: prompts.map((promptIds) =>
-      codeTarget === undefined ? { promptIds } : { promptIds, target: [1 - codeTarget, codeTarget] as const },
-    ),
+    queries,
     sequences,
     prefixIds: [encodePrefix('cot', template, tokenizer), encodePrefix('code', template, tokenizer)],
   };
+}
+
+/** Prefixes, tool outputs and short answers come thousands of times. */
+function rememberTexts(tokenizer: Tokenizer): Tokenizer {
+  const known = new Map<string, number[]>();
+  const encode = (text: string): number[] => {
+    const ids = known.get(text) ?? tokenizer.encode(text);
+    known.set(text, ids);
+    return ids;
+  };
+  return { ...tokenizer, encode, decode: (ids) => tokenizer.decode(ids), renderChat: (m) => tokenizer.renderChat(m) };
 }
 
 function toSequence(
   query: number,
   promptIds: readonly number[],
   segments: readonly TextSegment[],
-  { tokenizer, learnsPrefixes }: DemonstrationSetOptions,
+  tokenizer: Tokenizer,
+  learnsPrefixes: boolean,
 ): TrainingSequence {
   const ids = [...promptIds];
   const lossMask: (0 | 1)[] = promptIds.map(() => 0);
