@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { CommandError, runCommand } from './run-command.mjs';
+import { CommandError, runCommand, tryCommand } from './run-command.mjs';
 
 let listsAreFresh = false;
 
@@ -13,12 +13,15 @@ export async function canUseApt() {
 }
 
 /**
- * Installs Debian packages (as root) without questions; waits for another apt that is under way.
+ * Installs those Debian packages that are missing (as root) without questions; waits for another apt that is under way.
  *
  * @param {readonly string[]} packages
  * @throws {CommandError}
  */
 export async function installDebianPackages(packages) {
+  const states = await Promise.all(packages.map((name) => tryCommand('dpkg', ['--status', name])));
+  const missing = packages.filter((_name, index) => !states[index]?.includes('Status: install ok installed'));
+  if (missing.length === 0) return;
   const env = { DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_SUSPEND: '1' };
   const wait = ['-o', 'DPkg::Lock::Timeout=300'];
   if (!listsAreFresh) {
@@ -30,5 +33,5 @@ export async function installDebianPackages(packages) {
     }
     listsAreFresh = true;
   }
-  await runCommand('apt-get', [...wait, 'install', '-y', '--no-install-recommends', ...packages], { env });
+  await runCommand('apt-get', [...wait, 'install', '-y', '--no-install-recommends', ...missing], { env });
 }
