@@ -81,9 +81,11 @@ export class Scheduler {
     const finished: number[] = [];
     for (const [i, { row }] of this.#live.entries()) {
       advance.newTokens.set(row.callId, (advance.newTokens.get(row.callId) ?? 0) + 1);
-      const tokenId = result.tokenIds[i] ?? 0;
+      const [tokenId, logProb] = [result.tokenIds[i] ?? 0, result.logProbs[i] ?? 0];
+      if (!Number.isFinite(logProb))
+        throw new Error('the model computes NaN or infinite logits: its training diverged, or its file is damaged');
       if (row.isWatched) advance.watched.push({ callId: row.callId, index: row.job.index, tokenIds: [tokenId] });
-      if (row.take(tokenId, result.logProbs[i] ?? 0)) finished.push(i);
+      if (row.take(tokenId, logProb)) finished.push(i);
     }
     for (const i of finished.reverse()) {
       const ended = this.#live[i];

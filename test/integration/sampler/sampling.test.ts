@@ -156,10 +156,10 @@ describe('a call', () => {
   });
 
   it('waits for memory rather than exceed it', async () => {
-    // 2 layers x 2 heads x 16 x 2 x 4 bytes = 512 bytes a token: room for about 3 rows of 96 places.
-    const tight = await createOnnxSampler({ modelDirectory, threads: 1, kvBudgetBytes: 512 * 330 });
+    // 2 layers x 2 heads x 16 x 2 x 4 bytes = 512 bytes a token: room for about 4 rows of 64 places.
+    const tight = await createOnnxSampler({ modelDirectory, threads: 1, kvBudgetBytes: 512 * 290 });
     try {
-      const many = Array.from({ length: 12 }, (_, i) => request(`${i}`, { maxNewTokens: 90 }));
+      const many = Array.from({ length: 10 }, (_, i) => request(`${i}`, { maxNewTokens: 50 }));
       expect(await tight.generate(many)).toEqual(await sampler.generate(many));
       await expect(tight.generate([request('huge', { maxNewTokens: 400 })])).rejects.toThrow(
         /request huge: 405 tokens need 1 MiB of keys and values/,
@@ -178,6 +178,20 @@ describe('a call', () => {
     );
     await expect(sampler.generate([request('x', { maxNewTokens: 508 })])).rejects.toThrow(/exceed the model's 512/);
     await expect(sampler.generate([request('x', { temperature: -1 })])).rejects.toThrow(SamplerRequestError);
+  });
+
+  it('rejects with a typed error when a thread dies of a damaged checkpoint', async () => {
+    const directory = join(scratch, 'diverged');
+    await cp(join(await tinyModels(), 'llama-tied'), directory, { recursive: true });
+    const file = join(directory, 'model.safetensors');
+    const bytes = await readFile(file);
+    bytes.fill(0xff, bytes.length - 400, bytes.length - 100);
+    await writeFile(file, bytes);
+    const diverged = await createOnnxSampler({ modelDirectory: directory, threads: 1 });
+    const error = await diverged.generate([request('x')]).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(SamplerCrashError);
+    expect(String(error)).toMatch(/computes NaN or infinite logits/);
+    await diverged.close();
   });
 
   it('rejects with a typed error when the sampler goes away under it', async () => {
