@@ -94,13 +94,14 @@ export function explainGrade(gold: CompiledGold, response: string, trace?: strin
 
 function* candidates(gold: CompiledGold, response: string, isMath: (text: string) => boolean): Generator<Found> {
   // A text gold is looked for as a text first.
-  if (gold.kind === 'text' && response.length <= 300) yield { answer: response, how: 'whole' };
+  const isWordy = gold.kind === 'text' || isProse(gold.gold);
+  if (isWordy && response.length <= Math.max(300, gold.gold.length * 2)) yield { answer: response, how: 'whole' };
   yield* findAnswers(response, isMath);
 }
 
 /** Multiple choice is decided by the letter alone, where the response settles on one. */
 function letterVerdict(gold: CompiledGold, response: string, trace?: string[]): GradeResult | undefined {
-  if (gold.letter === undefined) return undefined;
+  if (gold.letter === undefined || /^[-−]/.test(response.trim())) return undefined;
   const boxed = boxedAnswer(response);
   const phrase = boxed === undefined ? afterAnswerPhrase(response) : undefined;
   const place = boxed ?? (phrase === undefined ? response.trim() : firstSentence(phrase));
@@ -123,7 +124,7 @@ function decide(gold: CompiledGold, found: string, trace?: string[]): Outcome {
   if (answer === undefined) return incorrect('empty-answer');
   if (answer.key === gold.answer.key) return { verdict: 'correct', reason: 'identical' };
   const how: Comparison = { options: gold.options, budget: { left: WORK }, ...(trace && { trace }) };
-  const choices = choiceSet(gold.answer.key);
+  const choices = /^-/.test(answer.key) ? undefined : choiceSet(gold.answer.key);
   if (choices !== undefined && choices === choiceSet(answer.key)) return { verdict: 'correct', reason: 'choice-equal' };
   let result: Outcome | undefined;
   for (const [g, goldReading] of gold.answer.readings.entries()) {

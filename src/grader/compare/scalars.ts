@@ -28,6 +28,9 @@ interface Facts {
   readonly hasImaginary: boolean;
   readonly isOpaque: boolean;
   readonly hasBareLog: boolean;
+  readonly isStepwise: boolean;
+  /** A quotient by an exact 0. */
+  readonly isNowhere: boolean;
 }
 
 const factsOf = new WeakMap<Expression, Facts>();
@@ -44,6 +47,14 @@ export function facts(of: Expression): Facts {
     hasDegree: hasCall(of, 'degree'),
     hasImaginary: some(of, (part) => part.kind === 'constant' && part.name === 'i'),
     isOpaque: some(of, (part) => part.kind === 'opaque'),
+    isStepwise: some(
+      of,
+      (part) => part.kind === 'call' && /^(?:floor|ceil|mod|gcd|lcm|abs|max|min|sgn)$/.test(part.name),
+    ),
+    isNowhere: some(
+      of,
+      (part) => part.kind === 'divide' && part.denominator.kind === 'number' && part.denominator.value.numerator === 0n,
+    ),
     hasBareLog: some(of, (part) => part.kind === 'call' && part.name === 'log' && part.arguments.length === 1),
   };
   factsOf.set(of, result);
@@ -173,6 +184,30 @@ const SAMPLE_RATIONALS: readonly (readonly [bigint, bigint])[] = [
   [29n, 23n],
 ];
 
+/** Floors and remainders can agree at a few points by chance: thirty integers as well. */
+function compareSteps(
+  gold: Expression,
+  answer: Expression,
+  symbols: readonly string[],
+  how: Comparison,
+): Outcome | undefined {
+  let valid = 0;
+  for (let step = 0; step < 30; step++) {
+    const values = new Map(
+      symbols.map((symbol, k) => [
+        symbol,
+        { numerator: BigInt(1 + ((step * (2 * k + 1) + 5 * k) % 31)), denominator: 1n },
+      ]),
+    );
+    const a = evaluateExactly(gold, how.budget, values);
+    const b = a && evaluateExactly(answer, how.budget, values);
+    if (a === undefined || b === undefined) continue;
+    valid++;
+    if (!isEqual(a, b)) return incorrect('expression-differs');
+  }
+  return valid >= 20 ? correct('expression-equal') : undefined;
+}
+
 /** Rational functions are compared exactly at rational points: a difference anywhere is a proof. */
 function compareRationalFunctions(gold: Expression, answer: Expression, how: Comparison): Outcome | undefined {
   const symbols = [...new Set([...facts(gold).symbols, ...facts(answer).symbols])].sort();
@@ -198,7 +233,10 @@ function compareRationalFunctions(gold: Expression, answer: Expression, how: Com
     valid++;
     if (!isEqual(a, b)) return looseDecimals(gold, answer, how.options) ? undefined : incorrect('expression-differs');
   }
-  return valid >= 2 ? correct('expression-equal') : undefined;
+  if (valid < 2) return undefined;
+  return facts(gold).isStepwise || facts(answer).isStepwise
+    ? compareSteps(gold, answer, symbols, how)
+    : correct('expression-equal');
 }
 
 const PARAMETERS = /^[kmnl]$/;
@@ -228,6 +266,7 @@ export function compareExpressions(gold: Expression, answer: Expression, how: Co
   if (gold.kind === 'call' && gold.name === 'in-base' && answer.kind === 'number' && gold.arguments[0])
     return compareExpressions(gold.arguments[0], answer, how);
   if (a.exact && b.exact && !a.hasDegree === !b.hasDegree) return compareExact(gold, answer, a.exact, b.exact, how);
+  if (a.isNowhere !== b.isNowhere) return incorrect('domain-differs');
   // `205_5` is no numeral.
   if ((hasCall(gold, 'in-base') && !a.exact) !== (hasCall(answer, 'in-base') && !b.exact))
     return incorrect('no-numeral');

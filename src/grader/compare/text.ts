@@ -40,6 +40,8 @@ export function choiceSet(text: string): string | undefined {
 
 export function compareTexts(gold: string, answer: string, _how: Comparison): Outcome {
   const [a, b] = [plainText(gold), plainText(answer)];
+  // `-\\text{east}` is not east.
+  if (/^\s*-\s?\\?\w/.test(gold) !== /^\s*-\s?\\?\w/.test(answer)) return incorrect('text-differs');
   if (a === '' || b === '') return incorrect('empty');
   if (a === b || a.replace(/\s/g, '') === b.replace(/\s/g, '')) return correct('text-equal');
   return incorrect('text-differs');

@@ -47,14 +47,20 @@ function euclid(a: bigint, b: bigint): bigint {
   return x;
 }
 
+/** A numeral in another base; digits after the point by `decimals` of the literal. */
 function inBase(written: Rational, base: Rational): Rational | undefined {
-  if (!isInteger(written) || !isInteger(base) || base.numerator < 2n || base.numerator > 36n) return undefined;
+  if (!isInteger(base) || base.numerator < 2n || base.numerator > 36n || written.numerator < 0n) return undefined;
+  let [numerator, scale] = [written.numerator, 1n];
+  let digitsAfterPoint = 0;
+  for (; digitsAfterPoint < 60 && scale % written.denominator !== 0n; digitsAfterPoint++) scale *= 10n;
+  if (scale % written.denominator !== 0n) return undefined;
+  numerator = (written.numerator * scale) / written.denominator;
   let result = 0n;
-  for (const digit of written.numerator.toString()) {
+  for (const digit of numerator.toString()) {
     if (BigInt(digit) >= base.numerator) return undefined;
     result = result * base.numerator + BigInt(digit);
   }
-  return rational(result);
+  return rational(result, base.numerator ** BigInt(digitsAfterPoint));
 }
 
 function callExactly(name: string, args: readonly Rational[]): Rational | undefined {

@@ -91,7 +91,6 @@ export function startsFactor(c: Cursor, token: Token): boolean {
           'lVert',
           'operatorname',
           'mathbb',
-          'choose',
           'Vert',
         ].includes(token.text)
       ); // prettier-ignore

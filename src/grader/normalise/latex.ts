@@ -32,12 +32,13 @@ function unwrap(text: string): string {
   return inner;
 }
 
-/** A dollar sign is a currency sign when it doesn't pair up and a number follows. */
+/** A dollar sign is a currency sign where it doesn't pair up and stands at a number; a stray one means nothing. */
 function dollars(text: string): string {
   if (!text.includes('$')) return text;
-  const singleBackslashesd = text.replace(/\\\$/g, '').match(/\$/g)?.length ?? 0;
   const marked = text.replace(/\\\$/g, '\\dollar ');
-  return singleBackslashesd % 2 === 1 ? marked.replace(/\$/g, '\\dollar ') : marked.replace(/\$/g, ' ');
+  const count = marked.match(/\$/g)?.length ?? 0;
+  if (count % 2 === 0) return marked.replace(/\$/g, ' ');
+  return marked.replace(/\$(?=\s*[\d.])|(?<=\d\s?)\$(?=\s*$)/g, '\\dollar ').replace(/\$/g, ' ');
 }
 
 /** Double-escaped LaTeX (`\\frac`) where no row separators can be meant. */
