@@ -51,6 +51,7 @@ def fix_chance(seed):
         plain_seed(self, int.from_bytes(draw(32), 'big') if a is None else a, version)
 
     random.Random.seed = seed_from_stream
+    random.seed = random._inst.seed
     random.seed(seed)
     sys.modules['numpy'].random.seed(seed % 2**32)
     sys.modules['sympy.core.random'].seed(seed)

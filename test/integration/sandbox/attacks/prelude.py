@@ -20,3 +20,11 @@ def attempt(what, action):
 def write(path, data):
     # Straight to the kernel: an error that shows only when a buffer is flushed would be lost.
     return os.write(os.open(path, os.O_WRONLY), data)
+
+def attempt_call(what, number, *arguments):
+    # Also an error of the call itself (EINVAL, ENOMEM) shows that the kernel took it up.
+    try:
+        result = syscall(number, *arguments)
+    except OSError as refusal:
+        result = errno.errorcode.get(refusal.errno, refusal.errno)
+    print('held' if result in ('EPERM', 'ENOSYS') else 'BITES', what, result)

@@ -1,4 +1,4 @@
 # ends: ok
 # bites without: seccomp
-attempt('io_uring_setup', lambda: syscall(425, 4, ctypes.create_string_buffer(120)))
-attempt('io_uring_register', lambda: syscall(427, 0, 0, 0, 0))
+attempt_call('io_uring_setup', 425, 4, ctypes.create_string_buffer(120))
+attempt_call('io_uring_register', 427, 0, 0, 0, 0)

@@ -1,4 +1,4 @@
 # ends: memory
 # bites without: memory
-data = bytearray(1 << 30)
+data = bytearray(640 << 20)
 print('BITES')
