@@ -24,7 +24,7 @@ export interface OnnxSamplerOptions {
   readonly threads?: number;
   /** Sequences decoded at once, over all threads; default 64 a thread. */
   readonly maxRows?: number;
-  /** Memory for keys and values, over all threads; default: a third of the machine's. Rows wait when it is full. */
+  /** Memory for keys and values, over all threads; default: a quarter of what the process may use. Rows wait when it is full. */
   readonly kvBudgetBytes?: number;
 }
 
@@ -33,7 +33,7 @@ export async function createOnnxSampler(options: OnnxSamplerOptions): Promise<Sa
   const { modelDirectory } = options;
   const threads = options.threads ?? availableParallelism();
   const maxRows = Math.max(1, Math.floor((options.maxRows ?? 64 * threads) / threads));
-  const kvBudgetBytes = Math.floor((options.kvBudgetBytes ?? totalmem() / 3) / threads);
+  const kvBudgetBytes = Math.floor((options.kvBudgetBytes ?? usableMemoryBytes() / 4) / threads);
   const config = await readModelConfig(modelDirectory);
   const [eosTokenIds, weights] = await Promise.all([
     readEosTokenIds(modelDirectory),
@@ -52,6 +52,12 @@ export async function createOnnxSampler(options: OnnxSamplerOptions): Promise<Sa
     ThreadPool.start(threads, { model, kv, eosTokenIds, maxRows, kvBudgetBytes }, events),
   );
   return sampler;
+}
+
+/** The machine's memory, or the container's limit where that is lower. */
+function usableMemoryBytes(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
 
 type PoolStarter = (events: Parameters<typeof ThreadPool.start>[2]) => Promise<ThreadPool>;

@@ -8,6 +8,7 @@ export interface GenerateRequest {
   readonly id: string;
   /** Everything before the first new token. Requests with equal prompts share their KV. */
   readonly promptIds: readonly number[];
+  /** Draws are keyed by (seed, position in the sequence): a rollout continued with its own seed draws fresh numbers. */
   readonly seed: string;
   readonly maxNewTokens: number;
   /** 0 = greedy (log-probs are then those at temperature 1). */

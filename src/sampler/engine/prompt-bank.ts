@@ -18,7 +18,7 @@ export const PLACES_MULTIPLE = 32;
 const CHUNK_TOKENS = 128;
 const TAIL_BUCKETS = [16, 32, 64, 128];
 /** Bounds a prefill step's time, and so how long a cancelled call is still computed. */
-const MAX_STEP_TOKENS = 512;
+export const MAX_PREFILL_TOKENS = 512;
 
 export interface PromptSlot {
   readonly key: string;
@@ -77,11 +77,12 @@ export class PromptBank {
     }));
     if (added.length === 0) return;
     const { slots, places } = this.sizeWith(added);
-    this.#buffer.reshape(Math.max(slots, this.#buffer.slots), places, this.#slots.length);
+    const isAmple = places === this.#buffer.places && slots <= this.#buffer.slots;
+    if (!isAmple) this.#buffer.reshape(slots, places, this.#slots.length);
     const byCut = groupBy(added, ({ length }) => cutOf(length).join(','));
     for (const alike of byCut.values()) {
       const cut = cutOf(alike[0]?.length ?? 0);
-      const perStep = Math.max(1, Math.floor(MAX_STEP_TOKENS / Math.max(...cut, 1)));
+      const perStep = Math.max(1, Math.floor(MAX_PREFILL_TOKENS / Math.max(...cut, 1)));
       for (let start = 0; start < alike.length; start += perStep)
         await this.#prefill(alike.slice(start, start + perStep), cut);
     }

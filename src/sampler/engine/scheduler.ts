@@ -5,7 +5,7 @@
 import type { DecoderSession, StepResult } from './decoder-session.ts';
 import { KvBuffer, kvBytesPerToken } from './kv-buffer.ts';
 import type { FinishedRow, JobUnit, RowJob, ThreadStart, TokenByteTable, WatchedTokens } from './messages.ts';
-import { PLACES_MULTIPLE, PromptBank, type PromptSlot, roundUp } from './prompt-bank.ts';
+import { MAX_PREFILL_TOKENS, PLACES_MULTIPLE, PromptBank, type PromptSlot, roundUp } from './prompt-bank.ts';
 import { Row } from './row.ts';
 
 /**
@@ -71,9 +71,9 @@ export class Scheduler {
 
   /** One step: everything that is live gains a token. */
   async advance(): Promise<Advance> {
-    const cancelledRows = this.#dropCancelled();
+    let cancelledRows = this.#dropCancelled();
     this.#bank.compact();
-    await this.#admit();
+    while (await this.#admit()) cancelledRows += this.#dropCancelled();
     const advance: Advance = { finished: [], newTokens: new Map(), cancelledRows, watched: [] };
     if (this.#live.length === 0) return advance;
     const result = await this.#decode();
@@ -95,10 +95,14 @@ export class Scheduler {
     return advance;
   }
 
-  /** Rows in the order of the queue, as many as there is room for; their prompts are prefilled together. */
-  async #admit(): Promise<void> {
+  /**
+   * Rows in the order of the queue, as many as there is room for and a prefill step takes: between steps a cancelled
+   * call can go. True if there may be more.
+   */
+  async #admit(): Promise<boolean> {
     const prompts = new Map<string, { key: string; promptIds: readonly number[]; length: number }>();
     const admitted: QueuedRow[] = [];
+    let prefillTokens = 0;
     let longest = Math.max(0, ...this.#live.map(({ row }) => row.job.maxNewTokens));
     for (const next of this.#queue) {
       const rows = this.#live.length + admitted.length + 1;
@@ -109,11 +113,15 @@ export class Scheduler {
       const nextLongest = Math.max(longest, next.job.maxNewTokens);
       const places = bank.slots * bank.places + roundUp(rows, ROWS_MULTIPLE) * roundUp(nextLongest, PLACES_MULTIPLE);
       if (rows > 1 && places * kvBytesPerToken(this.#start.kv) > this.#start.kvBudgetBytes) break;
-      if (isNew) prompts.set(next.key, wanted);
+      if (isNew) {
+        prefillTokens += wanted.length;
+        if (prompts.size > 0 && prefillTokens > MAX_PREFILL_TOKENS) break;
+        prompts.set(next.key, wanted);
+      }
       longest = nextLongest;
       admitted.push(next);
     }
-    if (admitted.length === 0) return;
+    if (admitted.length === 0) return false;
     this.#queue.splice(0, admitted.length);
     await this.#bank.add([...prompts.values()]);
     for (const { unit, job, key } of admitted) {
@@ -122,6 +130,7 @@ export class Scheduler {
       prompt.rows++;
       this.#live.push({ row: new Row(unit, job, this.#eosTokenIds, this.tokenBytes), prompt });
     }
+    return true;
   }
 
   #decode(): Promise<StepResult> {
