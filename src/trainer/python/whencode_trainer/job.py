@@ -109,6 +109,10 @@ def _check_options(options):
         "exactly one of queriesPerUpdate and tokensPerUpdate must be given",
     )
     _check(
+        options.objective != "policy-gradient" or options.probeTolerance is not None,
+        "probeTolerance is missing: policy-gradient never starts without its probe",
+    )
+    _check(
         optimizer.name != "muon" or optimizer.muonLearningRate is not None,
         "optimizer.muonLearningRate is missing: Muon needs its own learning rate",
     )

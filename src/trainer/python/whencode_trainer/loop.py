@@ -46,6 +46,8 @@ def train(job, events):
         metrics["gradientNorm"] = norm
         pace = {"tokensPerSecond": round(tokens / max(time.monotonic() - began, 1e-9))}
         events.emit("update", update=number + 1, of=len(updates), loss=loss, metrics=metrics | pace)
+    if not optimizer.is_finite():
+        raise Failure("the last update left weights that are not finite; nothing was written")
     publish(job.outputDirectory, lambda folder: write_model(folder, job.modelDirectory, config, model))
     events.emit("done", updates=len(updates), metrics={"loss": loss} | metrics)
 

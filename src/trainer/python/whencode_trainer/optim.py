@@ -100,6 +100,9 @@ class Optimizer:
     def gradient_norm(self):
         return torch.stack([group.gradient.norm() for group in self.muon + self.adamw]).norm()
 
+    def is_finite(self):
+        return all(bool(group.storage.isfinite().all()) for group in self.muon + self.adamw)
+
     def step(self, update, norm):
         """Update number from 0; `norm` is the global gradient norm as a number."""
         if norm > self.options.gradientClip:

@@ -8,7 +8,9 @@ from .progress import Refusal
 class TransformersModel:
     def __init__(self, directory):
         from transformers import AttentionInterface, AttentionMaskInterface, AutoModelForCausalLM
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()
         AttentionInterface.register("whencode_packed", self._attention)
         AttentionMaskInterface.register("whencode_packed", lambda *args, **kwargs: None)
         self.module = AutoModelForCausalLM.from_pretrained(
