@@ -1,0 +1,108 @@
+/** `whencode demo`: the main job on a stack of its own, from nothing to the comparison of EM and RL. */
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
+import { readEnvironment } from '../config/environment.ts';
+import { createProgressLine } from '../demo/progress-line.ts';
+import { runDemo } from '../demo/run.ts';
+import { demoTable } from '../demo/table.ts';
+import type { Client } from '../server/client.ts';
+import { HomeInUse } from '../workers/home-lock.ts';
+import { type Stack, startStack } from '../workers/stack.ts';
+import { homeOf, print } from './context.ts';
+import { UsageError } from './exit.ts';
+import { waitForClient } from './wait-for-client.ts';
+
+const START_LIMIT_MS = 120_000;
+
+interface DemoFlags {
+  readonly json?: string;
+  readonly keep?: boolean;
+  readonly stop?: boolean;
+  readonly seed: string;
+  readonly iterations: string;
+  readonly warmStart: string;
+  readonly rl: boolean;
+}
+
+export function addDemoCommand(program: Command): void {
+  program
+    .command('demo')
+    .description('Watch a tiny model learn when to write code: EM, then plain RL at the same budget')
+    .option('--json <file>', 'write the result as JSON')
+    .option('--keep', 'keep the stack running afterwards, until Ctrl-C')
+    .option('--stop', 'stop the stack afterwards without asking')
+    .option('--seed <number>', 'of warm start and campaign', '1')
+    .option('--iterations <number>', 'EM iterations', '4')
+    .option('--warm-start <name>', 'skewed (hardly ever writes code) or balanced', 'skewed')
+    .option('--no-rl', 'leave the comparison out')
+    .action(async (flags: DemoFlags, command: Command) => {
+      const options = {
+        seed: wholeNumber('--seed', flags.seed, 0),
+        iterations: wholeNumber('--iterations', flags.iterations, 1),
+        warmStart: warmStartOf(flags.warmStart),
+      };
+      const home = resolve(homeOf(command));
+      const { client, stack } = await openStack(home);
+      const stopNow = (): void => {
+        print('\nstopping; the campaign goes on where it was with `whencode up`');
+        void (stack?.stop() ?? Promise.resolve()).finally(() => process.exit(130));
+      };
+      process.once('SIGINT', stopNow);
+      try {
+        print(`live page (opens once): ${await client.createLink()}`);
+        const name = `demo-${new Date()
+          .toISOString()
+          .slice(2, 19)
+          .replace(/[^0-9]/g, '')}`;
+        const progress = createProgressLine(process.stdout);
+        const result = await runDemo({ client, name, options, withRl: flags.rl, progress });
+        print(`\n${demoTable(result)}\n`);
+        if (flags.json !== undefined) {
+          await writeFile(flags.json, `${JSON.stringify(result, null, 2)}\n`);
+          print(`result written to ${flags.json}`);
+        }
+        if (stack !== undefined && (await wantsToKeep(flags))) {
+          print(`live page (opens once): ${await client.createLink()}\nCtrl-C stops the stack`);
+          await new Promise(() => undefined);
+        }
+      } finally {
+        process.off('SIGINT', stopNow);
+        await stack?.stop();
+      }
+    });
+}
+
+/** A stack that runs on the home folder already is used and left running. */
+async function openStack(home: string): Promise<{ client: Client; stack?: Stack }> {
+  try {
+    const stack = await startStack({ home, temporal: readEnvironment().temporal, onNote: print });
+    return { stack, client: await waitForClient(home, START_LIMIT_MS) };
+  } catch (error) {
+    if (error instanceof HomeInUse) return { client: await waitForClient(home, START_LIMIT_MS) };
+    throw error;
+  }
+}
+
+function wholeNumber(option: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least) {
+    throw new UsageError(`${option} is ${text}; allowed are whole numbers from ${least}`);
+  }
+  return value;
+}
+
+function warmStartOf(text: string): 'skewed' | 'balanced' {
+  if (text === 'skewed' || text === 'balanced') return text;
+  throw new UsageError(`--warm-start is ${text}; allowed are skewed, balanced`);
+}
+
+async function wantsToKeep(flags: DemoFlags): Promise<boolean> {
+  if (flags.keep === true) return true;
+  if (flags.stop === true || !process.stdin.isTTY) return false;
+  const ask = createInterface({ input: process.stdin, output: process.stdout });
+  const reply = await ask.question('keep the stack running, to look around the live page? [y/N] ');
+  ask.close();
+  return /^y/i.test(reply);
+}
