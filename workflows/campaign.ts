@@ -9,6 +9,7 @@ import {
   continueAsNew,
   isCancellation,
   startChild,
+  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Digest } from '../src/artifacts/types.ts';
@@ -18,12 +19,14 @@ import { evaluateCheckpoint } from './evaluate-checkpoint.ts';
 import { warmUpWorkflowId } from './messages.ts';
 import { control, training } from './policies.ts';
 import { runIteration } from './run-iteration.ts';
+import { CAMPAIGN_ATTRIBUTE } from './search-attributes.ts';
 import type { warmUp } from './warm-up.ts';
 
 // Bounds replay time, and lets new code in, where the server suggests nothing.
 const ITERATIONS_A_RUN = 20;
 
 export async function campaign(input: CampaignInput): Promise<CampaignResult> {
+  upsertSearchAttributes([{ key: CAMPAIGN_ATTRIBUTE, value: input.campaignId }]);
   const controls = createCampaignControls(input);
   let state = input.state;
   const keep = (next: CampaignState): CampaignState => {

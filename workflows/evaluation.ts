@@ -2,7 +2,7 @@
  * Measures one checkpoint on one suite. A workflow of its own, on demand: its id says what is measured, so that asking
  * twice joins; whoever asked may go away; it never touches training data.
  */
-import { executeChild, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, executeChild, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { EvaluationDone, EvaluationRequest } from '../activities/types.ts';
 import type { Fact } from '../src/db/facts.ts';
 import { admit } from './admission.ts';
@@ -19,9 +19,9 @@ export async function evaluation(request: EvaluationRequest): Promise<Evaluation
   const { checkpoint, suite, spec } = request;
   const fact = (rest: Pick<Extract<Fact, { kind: 'evaluation' }>, 'status' | 'manifest' | 'metrics' | 'reason'>) =>
     ({ kind: 'evaluation', id: workflowId, checkpoint, suite, at: new Date().toISOString(), ...rest }) satisfies Fact;
-  await control.recordFacts({ facts: [fact({ status: 'running' })] });
   try {
-    const plan = await control.planEvaluation({ spec });
+    const running = control.recordFacts({ facts: [fact({ status: 'running' })] });
+    const [plan] = await Promise.all([control.planEvaluation({ spec }), running]);
     const shards = await admit(
       plan.shards,
       SHARDS_IN_FLIGHT,
@@ -42,8 +42,8 @@ export async function evaluation(request: EvaluationRequest): Promise<Evaluation
     });
     return done;
   } catch (error) {
-    if (!isCancellation(error))
-      await control.recordFacts({ facts: [fact({ status: 'failed', reason: describeFailure(error).message })] });
+    const reason = isCancellation(error) ? 'cancelled' : describeFailure(error).message;
+    await CancellationScope.nonCancellable(() => control.recordFacts({ facts: [fact({ status: 'failed', reason })] }));
     throw error;
   }
 }

@@ -1,5 +1,11 @@
 /** One EM iteration: checkpoint k becomes k + 1. Fails as a whole or completes as planned; what it did stays done. */
-import { executeChild, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  executeChild,
+  getExternalWorkflowHandle,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Counts, SamplingPlan } from '../activities/types.ts';
 import type { Digest } from '../src/artifacts/types.ts';
 import type { Fact, StageName } from '../src/db/facts.ts';
@@ -14,6 +20,7 @@ import {
 } from './messages.ts';
 import { control, training } from './policies.ts';
 import { addCounts, type rolloutShard, type ShardResult } from './rollout-shard.ts';
+import { CAMPAIGN_ATTRIBUTE, ITERATION_ATTRIBUTE } from './search-attributes.ts';
 
 export interface IterationInput {
   readonly campaignId: string;
@@ -36,6 +43,10 @@ const PROGRESS_STEPS = 20;
 
 export async function iteration(input: IterationInput): Promise<IterationResult> {
   const { campaignId, iteration: number, config, checkpoint } = input;
+  upsertSearchAttributes([
+    { key: CAMPAIGN_ATTRIBUTE, value: campaignId },
+    { key: ITERATION_ATTRIBUTE, value: number },
+  ]);
   let paused = input.paused;
   let progress: IterationProgress = {
     iteration: number,
@@ -56,8 +67,11 @@ export async function iteration(input: IterationInput): Promise<IterationResult>
   const report = async (change: Partial<IterationProgress>): Promise<void> => {
     progress = { ...progress, ...change };
     const parent = workflowInfo().parent;
-    // Without the run id, so that it finds the campaign after it has continued as new.
-    if (parent !== undefined) await getExternalWorkflowHandle(parent.workflowId).signal(progressSignal, progress);
+    // Without the run id, so that it finds the campaign after it has continued as new; a bar that misses a step is no loss.
+    if (parent !== undefined)
+      await getExternalWorkflowHandle(parent.workflowId)
+        .signal(progressSignal, progress)
+        .catch(() => undefined);
   };
   const stageFact = (
     stage: StageName,
@@ -73,48 +87,50 @@ export async function iteration(input: IterationInput): Promise<IterationResult>
     ...(done.manifest === undefined ? {} : { manifest: done.manifest }),
     ...(done.counts === undefined ? {} : { counts: done.counts }),
   });
+  /** Tells those who watch beside the work: neither waits for the other's start. */
+  const during = async <T>(
+    stage: StageName,
+    before: readonly Fact[],
+    change: Partial<IterationProgress>,
+    work: () => Promise<T>,
+  ): Promise<T> => {
+    const facts = [...before, stageFact(stage, 'running')];
+    const [result] = await Promise.all([work(), control.recordFacts({ facts }), report({ stage, ...change })]);
+    return result;
+  };
 
-  const plan = await control.planIteration({
-    iteration: number,
-    config,
-    problems: input.problems,
-    cursor: input.cursor,
-  });
-  await control.recordFacts({
-    facts: [stageFact('plan', 'completed', { manifest: plan.manifest }), stageFact('sample', 'running')],
-  });
-  await report({ stage: 'sample', shards: plan.shards.length });
-
-  const shards = await sampleShards(
-    input,
-    plan,
-    () => !paused,
-    async (shardsDone, rollouts) => {
-      const step = Math.max(1, Math.ceil(plan.shards.length / PROGRESS_STEPS));
-      if (shardsDone % step === 0 || shardsDone === plan.shards.length) await report({ shardsDone, rollouts });
-    },
+  const { problems, cursor } = input;
+  const plan = await during('plan', [], {}, () =>
+    control.planIteration({ iteration: number, config, problems, cursor }),
+  );
+  const onShard = async (shardsDone: number, rollouts: number): Promise<void> => {
+    const step = Math.max(1, Math.ceil(plan.shards.length / PROGRESS_STEPS));
+    if (shardsDone % step === 0 || shardsDone === plan.shards.length) await report({ shardsDone, rollouts });
+  };
+  const shards = await during(
+    'sample',
+    [stageFact('plan', 'completed', { manifest: plan.manifest })],
+    { shards: plan.shards.length },
+    () => sampleShards(input, plan, () => !paused, onShard),
   );
   const counts = shards.map((shard) => shard.counts).reduce(addCounts, {});
-  await control.recordFacts({ facts: [stageFact('sample', 'completed', { counts }), stageFact('score', 'running')] });
-  await report({ stage: 'score' });
-  const score = await control.scoreRollouts({
-    shards: shards.map((shard) => shard.grades),
-    rolloutsPlanned: plan.shards.reduce((sum, shard) => sum + shard.rollouts, 0),
-  });
-  await control.recordFacts({ facts: [stageFact('score', 'completed', score), stageFact('curate', 'running')] });
-  await report({ stage: 'curate' });
-  const curated = await control.curateIteration({ iteration: number, config, checkpoint, score: score.manifest });
-  await control.recordFacts({ facts: [stageFact('curate', 'completed', curated)] });
-  if (curated.isEmpty) return { kind: 'no-signal', nextCursor: plan.nextCursor, counts: curated.counts };
-
-  await control.recordFacts({ facts: [stageFact('train', 'running')] });
-  await report({ stage: 'train' });
-  const trained = await training.trainIteration({
-    iteration: number,
-    config,
-    checkpoint,
-    curation: curated.manifest,
-  });
+  const score = await during('score', [stageFact('sample', 'completed', { counts })], {}, () =>
+    control.scoreRollouts({
+      shards: shards.map((shard) => shard.grades),
+      rolloutsPlanned: plan.shards.reduce((sum, shard) => sum + shard.rollouts, 0),
+    }),
+  );
+  const curated = await during('curate', [stageFact('score', 'completed', score)], {}, () =>
+    control.curateIteration({ iteration: number, config, checkpoint, score: score.manifest }),
+  );
+  const curatedFact = stageFact('curate', 'completed', curated);
+  if (curated.isEmpty) {
+    await control.recordFacts({ facts: [curatedFact] });
+    return { kind: 'no-signal', nextCursor: plan.nextCursor, counts: curated.counts };
+  }
+  const trained = await during('train', [curatedFact], {}, () =>
+    training.trainIteration({ iteration: number, config, checkpoint, curation: curated.manifest }),
+  );
   await control.recordFacts({ facts: [stageFact('train', 'completed', trained)] });
   return {
     kind: 'completed',

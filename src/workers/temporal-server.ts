@@ -6,7 +6,7 @@ import type { ProcessSpec } from './supervised-process.ts';
 
 export const NAMESPACE = 'whencode';
 
-/** For finding runs; kept in step with what workflows set. */
+/** As the server's command line wants them; what workflows/search-attributes.ts sets. */
 export const SEARCH_ATTRIBUTES = { EmCampaign: 'Keyword', EmIteration: 'Int' } as const;
 
 /** The dev server forgets closed workflows after a day; a campaign's history is part of its record. */

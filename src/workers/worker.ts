@@ -41,14 +41,18 @@ const HEARTBEAT_THROTTLE = '2s';
 /** Workflows kept in memory; one that is not is rebuilt from its history. */
 const WORKFLOWS_CACHED = 200;
 
+/** Said of every worker without workflows: three of four of ours. */
+const EXPECTED_MESSAGE = 'No workflows registered, not polling for workflow tasks';
+
 let isRuntimeInstalled = false;
 
-/** The process-wide part of the SDK: its log to stderr, its hands off signals. */
-export function installRuntime(): void {
+/** The process-wide part of the SDK: its log to stderr, its hands off signals. The first call decides. */
+export function installRuntime(level: 'WARN' | 'ERROR' = 'WARN'): void {
   if (isRuntimeInstalled) return;
   isRuntimeInstalled = true;
   Runtime.install({
-    logger: new DefaultLogger('WARN', ({ level, timestampNanos, message, meta }) => {
+    logger: new DefaultLogger(level, ({ level, timestampNanos, message, meta }) => {
+      if (message === EXPECTED_MESSAGE) return;
       const at = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
       process.stderr.write(
         `${at} ${level} ${message} ${meta === undefined ? '' : JSON.stringify(meta, replaceError)}\n`,

@@ -88,6 +88,12 @@ function simulatedSandbox(parts: SimulatedParts, limits: ExecutionLimits): Sandb
     const nothing = { id, stdout: '', stderr: '', cpuMs: 1, memoryBytes: 1 };
     if (parts.isSandboxDown) return { ...nothing, end: 'infrastructure', cause: 'the engine is switched off' };
     parts.done.executions += 1;
+    // A program of many demonstrations' snippets: each prints the same.
+    const [, literal] = /json\.loads\((".*")\)/.exec(code) ?? [];
+    if (literal !== undefined) {
+      const snippets = JSON.parse(JSON.parse(literal) as string) as string[];
+      return { ...nothing, end: 'ok', stdout: JSON.stringify(snippets.map(() => ['7\n', null])) };
+    }
     const [, left = '', right = ''] = /^print\((\d+)\+(\d+)\)$/.exec(code) ?? [];
     return { ...nothing, end: 'ok', stdout: `${Number(left) + Number(right)}\n` };
   };
@@ -110,7 +116,7 @@ async function runSimulatedTrainer(parts: SimulatedParts, { job }: RunTrainerOpt
   }
   await cp(job.modelDirectory, job.outputDirectory, { recursive: true });
   const learnt = createHash('sha256')
-    .update(await readFile(join(job.modelDirectory, 'weights').toString()).catch(() => ''))
+    .update(await readFile(join(job.modelDirectory, 'weights')).catch(() => ''))
     .update(await readFile(job.trainingSetFile))
     .digest('hex');
   await writeFile(join(job.outputDirectory, 'weights.new'), learnt);

@@ -104,7 +104,10 @@ async function startWorkers(
     scratch: join(folder, 'scratch'),
     runTrainer: parts.runTrainer,
     readTokenizer: async () => characterTokenizer,
-    testbedModel: { config: {}, writeTokenizer: async () => undefined },
+    testbedModel: {
+      config: { max_position_embeddings: 512 },
+      writeTokenizer: async (directory) => void (await mkdir(directory, { recursive: true })),
+    },
   });
   return Promise.all([
     startWorker({ ...at, role: 'control', activities: control, workflowBundle: await bundleWorkflows() }),

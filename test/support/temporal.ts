@@ -5,7 +5,7 @@ import { SEARCH_ATTRIBUTES } from '../../src/workers/temporal-server.ts';
 import { installRuntime } from '../../src/workers/worker.ts';
 
 export function startTestServer(): Promise<TestWorkflowEnvironment> {
-  installRuntime();
+  installRuntime('ERROR');
   return TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: readEnvironment().temporal },
