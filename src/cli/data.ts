@@ -5,7 +5,7 @@ import { checkDataset, type DatasetCheck, listDatasets } from '../datasets/check
 import { DownloadError } from '../datasets/download.ts';
 import { ProblemFileError } from '../datasets/problem-file.ts';
 import { ChecksumError, pullDataset } from '../datasets/pull.ts';
-import { DATASETS, findDataset, UnknownDatasetError } from '../datasets/registry.ts';
+import { findDataset, type RegisteredDataset, UnknownDatasetError } from '../datasets/registry.ts';
 import { findLocalFile, pulledFolder } from '../datasets/resolve.ts';
 import { formatBytes, formatCount } from '../web/format.ts';
 import { JSON_OPTION } from './campaign.ts';
@@ -74,18 +74,15 @@ export function addDataCommand(program: Command): void {
     });
 }
 
-function requireDataset(name: string) {
-  const dataset = findDataset(name);
-  if (dataset !== undefined) return dataset;
-  throw new UsageError(
-    new UnknownDatasetError(
-      name,
-      DATASETS.map((item) => item.name),
-    ).message,
-  );
+function requireDataset(name: string): RegisteredDataset {
+  try {
+    return findDataset(name);
+  } catch (error) {
+    throw error instanceof UnknownDatasetError ? new UsageError(error.message) : error;
+  }
 }
 
-async function pull(dataset: ReturnType<typeof requireDataset>, showProgress: boolean) {
+async function pull(dataset: RegisteredDataset, showProgress: boolean) {
   let lastShown = 0;
   return await known(() =>
     pullDataset(dataset, {

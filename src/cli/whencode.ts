@@ -1,37 +1,49 @@
-/** The command line. Commands of the parts are added by the parts; the rest talks to the control process. */
+/** The command line. Only the command that is called is loaded, so that `campaign list` need not wait for Temporal. */
 import { Command } from 'commander';
-import { addCampaignCommand } from './campaign.ts';
-import { addCheckpointCommand } from './checkpoint.ts';
-import { addDataCommand } from './data.ts';
-import { addEvalCommand } from './eval.ts';
+import { readEnvironment } from '../config/environment.ts';
 import { exitOf } from './exit.ts';
-import { addOpenCommand } from './open.ts';
-import { addRolloutsCommand } from './rollouts.ts';
-import { addUpCommand } from './up.ts';
-import { addWorkerCommand } from './worker.ts';
 
-export function createProgram(): Command {
+type AddCommand = (program: Command) => void;
+
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  up: async () => (await import('./up.ts')).addUpCommand,
+  demo: async () => (await import('./demo.ts')).addDemoCommand,
+  doctor: async () => {
+    const { addDoctorCommand } = await import('./doctor.ts');
+    return (program) => addDoctorCommand(program, readEnvironment());
+  },
+  open: async () => (await import('./open.ts')).addOpenCommand,
+  campaign: async () => (await import('./campaign.ts')).addCampaignCommand,
+  eval: async () => (await import('./eval.ts')).addEvalCommand,
+  checkpoint: async () => (await import('./checkpoint.ts')).addCheckpointCommand,
+  rollouts: async () => (await import('./rollouts.ts')).addRolloutsCommand,
+  data: async () => (await import('./data.ts')).addDataCommand,
+  sample: async () => (await import('./sample.ts')).addSampleCommand,
+  score: async () => (await import('./score.ts')).addScoreCommand,
+  grade: async () => (await import('./grade.ts')).addGradeCommand,
+  sandbox: async () => (await import('./sandbox.ts')).addSandboxCommand,
+  worker: async () => (await import('./worker.ts')).addWorkerCommand,
+};
+
+/** The program with the command that the arguments name; with all of them for help and for a name that is not known. */
+export async function createProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command('whencode')
     .description('Durable campaigns that teach a math language model when to write code')
     .version('0.1.0')
     .option('--home <folder>', 'campaigns, store, databases and logs; default: WHENCODE_HOME or .whencode')
     .showHelpAfterError('(add --help to see what is allowed)')
     .exitOverride();
-  addCampaignCommand(program);
-  addEvalCommand(program);
-  addCheckpointCommand(program);
-  addRolloutsCommand(program);
-  addDataCommand(program);
-  addOpenCommand(program);
-  addUpCommand(program);
-  addWorkerCommand(program);
+  const called = argv.slice(2).find((argument) => Object.hasOwn(COMMANDS, argument));
+  const isFirst = called !== undefined && (argv[2] === called || argv[2]?.startsWith('--home') === true);
+  const loading = isFirst ? [COMMANDS[called]] : Object.values(COMMANDS);
+  for (const load of loading) if (load !== undefined) (await load())(program);
   return program;
 }
 
 /** Runs one command and sets the process's exit code: 0 done, 1 failed, 2 wrong use. */
 export async function runCli(argv: readonly string[]): Promise<void> {
   try {
-    await createProgram().parseAsync([...argv]);
+    await (await createProgram(argv)).parseAsync([...argv]);
   } catch (error) {
     const { code, message } = exitOf(error);
     if (message !== undefined) process.stderr.write(`${message}\n`);

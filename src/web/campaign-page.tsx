@@ -2,6 +2,7 @@
 import type { CampaignDetail } from '../db/views.ts';
 import type { LiveStatus } from '../server/gateway.ts';
 import type { RolloutView } from '../server/read-rollouts.ts';
+import { formatCount } from './format.ts';
 import { Layout } from './layout.tsx';
 import { type RenderedSection, renderSection, Sections } from './section.tsx';
 import { Overview, Pipeline } from './sections-progress.tsx';
@@ -19,9 +20,14 @@ export interface CampaignPageData {
 
 export function renderCampaignSections(data: CampaignPageData): Promise<RenderedSection[]> {
   const { campaign, live, rollouts, nowMs } = data;
+  const isRunning = ['running', 'paused', 'blocked'].includes(campaign.status);
   return Promise.all([
     renderSection({ id: 'overview', className: 'overview', body: <Overview campaign={campaign} nowMs={nowMs} /> }),
-    renderSection({ id: 'now', title: 'Now', body: <Pipeline campaign={campaign} live={live} /> }),
+    renderSection({
+      id: 'now',
+      title: isRunning ? 'Now' : 'Last iteration',
+      body: <Pipeline campaign={campaign} live={live} />,
+    }),
     renderSection({ id: 'curves', title: 'Curves', body: <Curves campaign={campaign} /> }),
     renderSection({ id: 'evaluations', title: 'Evaluations', body: <Evaluations campaign={campaign} /> }),
     renderSection({
@@ -47,7 +53,7 @@ export function renderCampaignSections(data: CampaignPageData): Promise<Rendered
             <p class="more">
               <a
                 href={`/campaigns/${campaign.id}/rollouts`}
-              >{`All ${data.rolloutsTotal} of iteration ${rollouts[0]?.iteration}`}</a>
+              >{`All ${formatCount(data.rolloutsTotal)} of iteration ${rollouts[0]?.iteration}`}</a>
             </p>
             <RolloutList rollouts={rollouts} />
           </>

@@ -36,8 +36,8 @@ interface Frame {
   readonly bottom: number;
 }
 
-const WIDE: Frame = { width: 640, height: 300, left: 40, right: 92, top: 12, bottom: 34 };
-const NARROW: Frame = { width: 350, height: 250, left: 36, right: 74, top: 12, bottom: 34 };
+const WIDE: Frame = { width: 640, height: 270, left: 40, right: 100, top: 12, bottom: 34 };
+const NARROW: Frame = { width: 350, height: 240, left: 36, right: 88, top: 12, bottom: 34 };
 const SHARES = [0, 0.25, 0.5, 0.75, 1];
 const LABEL_GAP = 15;
 /** Series are set beside each other by this much, so that their intervals don't cover each other. */
@@ -111,7 +111,7 @@ function ChartSvg({
         <Line series={item} shift={(index - (shown.length - 1) / 2) * DODGE} x={x} y={y} />
       ))}
       {placeLabels(lines, y, frame).map((label) => (
-        <text class={`label ${label.className}`} x={frame.width - frame.right + 12} y={label.y + 4}>
+        <text class={`label ${label.className}`} x={x(label.iteration) + 14} y={label.y + 4}>
           {label.name}
         </text>
       ))}
@@ -168,7 +168,8 @@ export function placeLabels(
 ) {
   const labels = series.flatMap((item) => {
     const last = item.points.at(-1);
-    return last === undefined ? [] : [{ name: item.name, className: item.className, y: y(last.measure.value) }];
+    if (last === undefined) return [];
+    return [{ name: item.name, className: item.className, iteration: last.iteration, y: y(last.measure.value) }];
   });
   labels.sort((a, b) => a.y - b.y);
   for (let pass = 0; pass < labels.length; pass += 1) {

@@ -134,7 +134,7 @@ function ComparisonTable({
     (a, b) => a - b,
   );
   return (
-    <div class="scroll" tabindex={0} role="region" aria-label={`Comparison on ${suite}`}>
+    <section class="scroll" tabindex={0} aria-label={`Comparison on ${suite}`}>
       <table>
         <thead>
           <tr>
@@ -172,6 +172,6 @@ function ComparisonTable({
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

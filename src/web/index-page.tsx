@@ -28,13 +28,15 @@ function CampaignTable({ campaigns }: { readonly campaigns: readonly CampaignSum
     );
   }
   return (
-    <div class="scroll" tabindex={0} role="region" aria-label="Campaigns">
+    <section class="scroll" tabindex={0} aria-label="Campaigns">
       <table>
         <thead>
           <tr>
             <th scope="col">Campaign</th>
             <th scope="col">Status</th>
-            <th scope="col">Method</th>
+            <th scope="col" class="optional">
+              Method
+            </th>
             <th scope="col" class="number">
               Iterations
             </th>
@@ -61,7 +63,7 @@ function CampaignTable({ campaigns }: { readonly campaigns: readonly CampaignSum
                 <Status status={item.status} />
                 {item.reason === undefined ? null : <small class="reason">{item.reason}</small>}
               </td>
-              <td>{item.method ?? '–'}</td>
+              <td class="optional">{item.method ?? '–'}</td>
               <td class="number">{`${item.iterationsDone} / ${item.iterationsPlanned ?? '?'}`}</td>
               <td class="number">
                 <MeasureText measure={item.latest?.metrics?.accuracy.auto} />
@@ -82,6 +84,6 @@ function CampaignTable({ campaigns }: { readonly campaigns: readonly CampaignSum
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

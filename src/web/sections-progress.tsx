@@ -11,7 +11,6 @@ export function Overview({ campaign, nowMs }: { readonly campaign: CampaignDetai
   const auto = pointsOf(campaign, suite, (metrics) => metrics.accuracy.auto);
   const sampled = pointsOf(campaign, suite, (metrics) => metrics.selectionAccuracy.sampled);
   const speed = throughputOf(campaign);
-  const left = estimateSecondsLeft(campaign, nowMs);
   return (
     <>
       <header class="title">
@@ -26,7 +25,7 @@ export function Overview({ campaign, nowMs }: { readonly campaign: CampaignDetai
       {campaign.reason === undefined ? null : <p class="reason">{campaign.reason}</p>}
       <dl class="tiles">
         <Tile name="Iterations" value={`${campaign.iterationsDone} of ${campaign.iterationsPlanned ?? '?'}`}>
-          {left === undefined ? 'no estimate yet' : `${formatEstimate(left)} left`}
+          {timeOf(campaign, nowMs)}
         </Tile>
         <Tile name="Accuracy, auto" value={<MeasureText measure={auto.at(-1)?.measure} />}>
           <Change points={auto} />
@@ -43,6 +42,16 @@ export function Overview({ campaign, nowMs }: { readonly campaign: CampaignDetai
       </dl>
     </>
   );
+}
+
+/** What is left of a campaign that runs, what it took when it has ended. */
+function timeOf(campaign: CampaignDetail, nowMs: number): string {
+  if (campaign.status === 'running') {
+    const left = estimateSecondsLeft(campaign, nowMs);
+    return left === undefined ? 'no estimate yet' : `${formatEstimate(left)} left`;
+  }
+  if (campaign.status === 'paused' || campaign.status === 'blocked') return 'waiting';
+  return `in ${formatSeconds((Date.parse(campaign.updatedAt) - Date.parse(campaign.createdAt)) / 1000)}`;
 }
 
 function Tile({

@@ -36,7 +36,7 @@ export function Curves({ campaign }: { readonly campaign: CampaignDetail }) {
 export function Evaluations({ campaign }: { readonly campaign: CampaignDetail }) {
   if (campaign.evaluations.length === 0) return <p class="empty">Nothing has been measured yet.</p>;
   return (
-    <div class="scroll" tabindex={0} role="region" aria-label="Evaluations">
+    <section class="scroll" tabindex={0} aria-label="Evaluations">
       <table>
         <thead>
           <tr>
@@ -94,7 +94,7 @@ export function Evaluations({ campaign }: { readonly campaign: CampaignDetail })
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 
@@ -105,6 +105,7 @@ export function StageTimes({ campaign }: { readonly campaign: CampaignDetail }) 
   const total = (iteration: IterationView) => iteration.stages.reduce((sum, stage) => sum + (stage.seconds ?? 0), 0);
   // The warm start is often far longer than an iteration and would flatten the rest.
   const longest = Math.max(...rows.filter((row) => row.iteration > 0 || rows.length === 1).map(total), 1e-3);
+  const isStartLonger = rows.some((row) => row.iteration === 0 && total(row) > longest);
   return (
     <>
       <ul class="legend" aria-hidden="true">
@@ -115,7 +116,7 @@ export function StageTimes({ campaign }: { readonly campaign: CampaignDetail }) 
       <table class="times">
         <tbody>
           {rows.map((row) => (
-            <tr>
+            <tr class={row.iteration === 0 && isStartLonger ? 'own-scale' : undefined}>
               <th scope="row">{row.iteration === 0 ? 'start' : row.iteration}</th>
               <td>
                 <StageBar iteration={row} longest={longest} />
@@ -125,6 +126,7 @@ export function StageTimes({ campaign }: { readonly campaign: CampaignDetail }) 
           ))}
         </tbody>
       </table>
+      {isStartLonger ? <p class="note">The start is drawn to a scale of its own.</p> : null}
     </>
   );
 }
@@ -166,7 +168,7 @@ export function Failures({ campaign }: { readonly campaign: CampaignDetail }) {
   if (rows.length === 0) return <p class="empty">No shard has ended yet.</p>;
   const arms = ARMS.filter((arm) => rows.some((row) => ENDS.some((end) => (row.counts[`${end}.${arm}`] ?? 0) > 0)));
   return (
-    <div class="scroll" tabindex={0} role="region" aria-label="Failures and violations">
+    <section class="scroll" tabindex={0} aria-label="Failures and violations">
       <table>
         <thead>
           <tr>
@@ -196,31 +198,17 @@ export function Failures({ campaign }: { readonly campaign: CampaignDetail }) {
                     alarming={end === 'violation' || end === 'infrastructure'}
                   />
                 ))}
-                {index === 0 ? (
-                  <CountCell count={row.counts['grade.undecided'] ?? 0} alarming rows={arms.length} />
-                ) : null}
+                {index === 0 ? <CountCell count={row.counts['grade.undecided'] ?? 0} alarming /> : <td />}
               </tr>
             )),
           )}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 
-function CountCell({
-  count,
-  alarming,
-  rows,
-}: {
-  readonly count: number;
-  readonly alarming?: boolean;
-  readonly rows?: number;
-}) {
+function CountCell({ count, alarming }: { readonly count: number; readonly alarming?: boolean }) {
   const className = count === 0 ? 'number zero' : alarming === true ? 'number alarm' : 'number';
-  return (
-    <td class={className} rowspan={rows}>
-      {formatCount(count)}
-    </td>
-  );
+  return <td class={className}>{formatCount(count)}</td>;
 }

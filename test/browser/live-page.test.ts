@@ -1,0 +1,138 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applyFacts } from '../../src/db/apply-facts.ts';
+import { openTestFace, type TestFace } from '../integration/server/face.ts';
+import { campaignStory, EM_SCORES, RL_SCORES } from './campaign-story.ts';
+
+const HOSTILE = '<img src=x onerror="window.stolen=1"><script>window.stolen=1</script></pre><b id="bold">bold</b>';
+
+let face: TestFace;
+let browser: Browser;
+
+beforeAll(async () => {
+  face = await openTestFace();
+  const em = { store: face.store, id: 'em-run', method: 'em', planned: 4, startMs: Date.now() - 200_000 } as const;
+  await applyFacts(face.db, await campaignStory({ ...em, scores: EM_SCORES.slice(0, 1), modelText: HOSTILE }));
+  const rl = { store: face.store, id: 'rl-run', method: 'rl', planned: 4, startMs: Date.now() - 400_000 } as const;
+  await applyFacts(face.db, await campaignStory({ ...rl, scores: RL_SCORES }));
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+}, 120_000);
+afterAll(async () => {
+  await browser.close();
+  await face.close();
+});
+
+interface OpenPage {
+  readonly page: Page;
+  /** Console errors, failed requests and refused content. */
+  readonly complaints: string[];
+}
+
+async function open(options: { readonly width: number; readonly colorScheme: 'light' | 'dark' }): Promise<OpenPage> {
+  const { width, colorScheme } = options;
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(face.url)) complaints.push(`asked for ${request.url()}`);
+  });
+  await page.goto(face.createLink());
+  return { page, complaints };
+}
+
+describe.each([
+  { width: 1440, colorScheme: 'light' },
+  { width: 1440, colorScheme: 'dark' },
+  { width: 390, colorScheme: 'light' },
+  { width: 390, colorScheme: 'dark' },
+] as const)('at $width pixels, $colorScheme', (options) => {
+  it('shows every page without a complaint and without scrolling sideways', async () => {
+    const { page, complaints } = await open(options);
+    for (const path of [
+      '/',
+      '/campaigns/rl-run',
+      '/compare?left=em-run&right=rl-run',
+      '/campaigns/rl-run/rollouts?grade=correct',
+    ]) {
+      await page.goto(face.url + path);
+      await page.locator('main h1').waitFor();
+      const overflow = await page.evaluate(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      expect(overflow, path).toBeLessThanOrEqual(0);
+    }
+    await page.goto(`${face.url}/campaigns/rl-run`);
+    const charts = page.locator('.chart svg:visible');
+    expect(await charts.count()).toBe(2);
+    expect(await charts.first().getAttribute('aria-label')).toContain('auto from 40.0 % to 35.0 %');
+    const contrast = await page.evaluate(CONTRAST);
+    expect(contrast).toBeGreaterThanOrEqual(4.5);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});
+
+/** Smallest contrast of a text against the page or panel behind it (WCAG 2: at least 4.5). */
+const CONTRAST = `(() => {
+  const parse = (color) => color.match(/[\\d.]+/g).map(Number);
+  const luminance = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = (item) => { for (let at = item; at; at = at.parentElement) { const color = parse(getComputedStyle(at).backgroundColor); if (color.length < 4 || color[3] > 0.9) return color; } return [255, 255, 255]; };
+  let least = 21;
+  for (const item of document.querySelectorAll('main *')) {
+    if (![...item.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim() !== '') || item.checkVisibility?.() === false) continue;
+    const style = getComputedStyle(item);
+    const ink = parse(item instanceof SVGElement ? style.fill : style.color);
+    const [a, b] = [luminance(ink), luminance(behind(item))];
+    least = Math.min(least, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05));
+  }
+  return least;
+})()`;
+
+it('pushes what changed into the open page and keeps what the reader has opened', async () => {
+  const { page, complaints } = await open({ width: 1440, colorScheme: 'light' });
+  await page.goto(`${face.url}/campaigns/em-run`);
+  await page.locator('#connection[data-state=live]').waitFor();
+  expect(await page.locator('#evaluations tbody tr').count()).toBe(1);
+  await page.locator('details.rollout summary').first().click();
+  const opened = await page.locator('details.rollout').first().getAttribute('data-key');
+
+  const story = { store: face.store, id: 'em-run', method: 'em', planned: 4, startMs: Date.now() - 200_000 } as const;
+  const more = await campaignStory({ ...story, scores: EM_SCORES.slice(0, 2), modelText: HOSTILE });
+  await applyFacts(
+    face.db,
+    more.filter((fact) => fact.kind === 'evaluation' || fact.kind === 'checkpoint'),
+  );
+
+  await page.locator('#evaluations tbody tr').nth(1).waitFor();
+  expect(await page.locator('#evaluations tbody tr').nth(1).textContent()).toContain('68.0');
+  expect(await page.locator('#lineage li').count()).toBe(2);
+  expect(await page.locator(`details.rollout[data-key="${opened}"]`).getAttribute('open')).not.toBeNull();
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+it('shows what a model or its code wrote as text, never as markup', async () => {
+  const { page, complaints } = await open({ width: 1440, colorScheme: 'light' });
+  await page.goto(`${face.url}/campaigns/em-run/rollouts?iteration=1&limit=500`);
+  const hostile = page.locator('.transcript, pre').filter({ hasText: 'window.stolen' });
+  // The CoT rollout's transcript; the code rollout's code and its output.
+  expect(await hostile.count()).toBe(3);
+  expect(await hostile.first().textContent()).toContain(HOSTILE);
+  expect(await page.locator('#bold, main img, main script').count()).toBe(0);
+  expect(await page.evaluate('window.stolen')).toBeUndefined();
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+it('says what to do when a page is opened without the link', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const response = await page.goto(`${face.url}/campaigns/em-run`);
+  expect(response?.status()).toBe(401);
+  expect(await page.locator('main').textContent()).toContain('whencode open');
+  await context.close();
+});
