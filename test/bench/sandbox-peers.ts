@@ -1,0 +1,150 @@
+/**
+ * Our sandbox beside a container per snippet and `docker exec` in a warm container, on the same machine in the same
+ * minutes: rounds in turn, same number at once. `npx tsx test/bench/sandbox-peers.ts [--rounds 10] [--slots 2]`
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { Container } from 'dockerode';
+import { createSandbox } from '../../src/sandbox/create-sandbox.ts';
+import { connectDocker } from '../../src/sandbox/docker-connection.ts';
+import { readSandboxImageName } from '../../src/sandbox/image-name.ts';
+
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '10' }, slots: { type: 'string' } } });
+const ROUNDS = Number(values.rounds);
+const SLOTS = Number(values.slots ?? cpus().length);
+const LOOP_SHARE = 0.05;
+const CPU_LIMIT_MS = 2000;
+
+const SNIPPETS = {
+  print: (i: number) => `print(${i})`,
+  solve: (i: number) =>
+    `from sympy import *\nx, y = symbols('x y')\nprint(solve([x**2 + y - ${i % 9}, x - y + 1], [x, y]))\nprint(integrate(x*exp(x), x))`,
+};
+type Kind = keyof typeof SNIPPETS | 'mix';
+type Run = (code: string) => Promise<void>;
+
+const image = readSandboxImageName();
+const docker = connectDocker(process.env.DOCKER_HOST);
+const HARDENED = { NetworkMode: 'none', ReadonlyRootfs: true, Memory: 512 * 1024 ** 2, PidsLimit: 64 };
+
+/** The most careful a container per snippet usually gets: limits, no network, killed at a wall limit. */
+async function runInFreshContainer(code: string): Promise<void> {
+  const container = await docker.createContainer({
+    Image: image,
+    Cmd: ['python3', '-c', code],
+    AttachStdout: true,
+    HostConfig: HARDENED,
+  });
+  const stream = await container.attach({ stream: true, stdout: true, stderr: true });
+  stream.resume();
+  await container.start();
+  const timer = setTimeout(() => container.kill().catch(() => undefined), CPU_LIMIT_MS);
+  await container.wait();
+  clearTimeout(timer);
+  await container.remove({ force: true });
+}
+
+function execIn(warm: Container): Run {
+  return async (code) => {
+    const exec = await warm.exec({
+      Cmd: ['timeout', `${CPU_LIMIT_MS / 1000}`, 'python3', '-c', code],
+      AttachStdout: true,
+      AttachStderr: true,
+    });
+    const stream = await exec.start({});
+    await new Promise((resolve) => stream.on('end', resolve).resume());
+  };
+}
+
+/** CPU of all containers, of the engine, and of this process, in ms; undefined where the files are not readable. */
+function cpuMs(): number | undefined {
+  const v1 = '/sys/fs/cgroup/cpuacct/docker/cpuacct.usage';
+  const v2 = '/sys/fs/cgroup/docker/cpu.stat';
+  const containers = existsSync(v1)
+    ? Number(readFileSync(v1, 'utf8')) / 1e6
+    : existsSync(v2)
+      ? Number(/usage_usec (\d+)/.exec(readFileSync(v2, 'utf8'))?.[1]) / 1e3
+      : undefined;
+  if (containers === undefined) return undefined;
+  const { user, system } = process.cpuUsage();
+  return containers + (user + system) / 1e3;
+}
+
+interface Sample {
+  readonly perSecond: number;
+  readonly cpuMs: number | undefined;
+  readonly latenciesMs: number[];
+}
+
+async function measure(run: Run, kind: Kind, count: number): Promise<Sample> {
+  const latenciesMs: number[] = [];
+  const every = Math.round(1 / LOOP_SHARE);
+  let next = 0;
+  const cpuBefore = cpuMs();
+  const start = performance.now();
+  const worker = async () => {
+    for (let i = next++; i < count; i = next++) {
+      const code = kind === 'mix' ? (i % every === 7 ? 'while True: pass' : SNIPPETS.print(i)) : SNIPPETS[kind](i);
+      const begin = performance.now();
+      await run(code);
+      if (!code.startsWith('while')) latenciesMs.push(performance.now() - begin);
+    }
+  };
+  await Promise.all(Array.from({ length: SLOTS }, worker));
+  const seconds = (performance.now() - start) / 1000;
+  const cpuAfter = cpuMs();
+  const used = cpuBefore === undefined || cpuAfter === undefined ? undefined : (cpuAfter - cpuBefore) / count;
+  return { perSecond: count / seconds, cpuMs: used, latenciesMs };
+}
+
+const quantile = (sorted: number[], q: number) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;
+const ascending = (numbers: number[]) => [...numbers].sort((a, b) => a - b);
+const median = (numbers: number[]) => quantile(ascending(numbers), 0.5);
+
+async function main(): Promise<void> {
+  const sandbox = await createSandbox({ slots: SLOTS, cache: false, limits: { cpuMs: CPU_LIMIT_MS } });
+  const warm = await docker.createContainer({ Image: image, Cmd: ['sleep', '86400'], HostConfig: HARDENED });
+  await warm.start();
+  const runners: Record<string, Run> = {
+    'container per snippet': runInFreshContainer,
+    'docker exec, warm': execIn(warm),
+    'this sandbox': async (code) => {
+      await sandbox.run([{ id: 'bench', previousBlocks: [], code, seed: 1 }]);
+    },
+  };
+  const counts: Record<Kind, [number, number]> = { print: [6, 150], solve: [4, 60], mix: [20, 100] };
+  try {
+    for (const kind of ['print', 'solve', 'mix'] as const) {
+      const samples: Record<string, Sample[]> = {};
+      const rounds = kind === 'mix' ? Math.min(3, ROUNDS) : ROUNDS;
+      for (let round = 0; round < rounds; round++) {
+        for (const [name, run] of Object.entries(runners)) {
+          const count = counts[kind][name === 'this sandbox' ? 1 : 0];
+          samples[name] ??= [];
+          samples[name].push(await measure(run, kind, count));
+        }
+      }
+      const base = median((samples['container per snippet'] ?? []).map((s) => s.perSecond));
+      console.log(`\n${kind}: ${SLOTS} at once, ${rounds} rounds in turn, medians`);
+      for (const [name, rows] of Object.entries(samples)) {
+        const perSecond = median(rows.map((s) => s.perSecond));
+        const sorted = ascending(rows.flatMap((s) => s.latenciesMs));
+        const cpu = rows[0]?.cpuMs === undefined ? 'n/a' : median(rows.map((s) => s.cpuMs ?? 0)).toFixed(1);
+        console.log(
+          `  ${name.padEnd(22)} ${perSecond.toFixed(1).padStart(7)}/s  x${(perSecond / base).toFixed(1).padStart(5)}` +
+            `  p50 ${quantile(sorted, 0.5).toFixed(1)} ms  p99 ${quantile(sorted, 0.99).toFixed(1)} ms  CPU ${cpu} ms each`,
+        );
+      }
+    }
+  } finally {
+    await warm.remove({ force: true });
+    await sandbox.close();
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
