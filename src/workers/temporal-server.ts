@@ -12,17 +12,11 @@ export const SEARCH_ATTRIBUTES = { EmCampaign: 'Keyword', EmIteration: 'Int' } a
 /** The dev server forgets closed workflows after a day; a campaign's history is part of its record. */
 const RETENTION_S = 3650 * 86_400;
 
-// The server is no child of ours in spirit: it knows nothing of our stdin. This shell ends it when that closes.
-const KEEPER = `exec 3<&0
-"$@" </dev/null 3<&- &
-server=$!
-trap 'kill -TERM "$server" 2>/dev/null' TERM INT
-( cat <&3 >/dev/null; kill -TERM "$server" 2>/dev/null ) &
-watcher=$!
-wait "$server"
-status=$?
-kill "$watcher" 2>/dev/null
-exit "$status"`;
+// The server knows nothing of our stdin, so a shell of the same process id leaves a watcher behind that does: when stdin
+// closes (we are gone, or stop it) the watcher ends the server, and when the server dies stdin closes and ends the watcher.
+const WATCHED = `exec 3<&0
+( cat <&3 >/dev/null; kill -TERM $$ 2>/dev/null ) &
+exec "$@" </dev/null 3<&-`;
 
 export function temporalServerProcess(options: {
   readonly temporal: string;
@@ -39,8 +33,8 @@ export function temporalServerProcess(options: {
     command: '/bin/sh',
     args: [
       '-c',
-      KEEPER,
-      'temporal-keeper',
+      WATCHED,
+      'watched',
       options.temporal,
       ...['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', `${options.port}`],
       ...['--db-filename', join(options.home, 'temporal.db'), '--namespace', NAMESPACE, '--log-level', 'warn'],
