@@ -1,4 +1,6 @@
 import { compareAnswers } from './compare/answers.ts';
+import { literalOf } from './compare/decimals.ts';
+import { withoutLabel } from './compare/labels.ts';
 import { type Comparison, incorrect, type Outcome } from './compare/outcome.ts';
 import { choiceSet } from './compare/text.ts';
 import { describe, kindOf, MAX_ANSWER_LENGTH, type ReadAnswer, readAnswer } from './compile.ts';
@@ -8,6 +10,7 @@ import { bareLetter, lastLetter, leadingLetter } from './extract/letters.ts';
 import { afterAnswerPhrase, firstSentence } from './extract/phrases.ts';
 import { isProse } from './normalise/prose.ts';
 import { type GradeOptions, resolveOptions } from './options.ts';
+import type { Answer } from './structure/structure.ts';
 import type { GradeResult } from './types.ts';
 
 /** A gold answer, read once per problem. Not serialisable; compile again from `gold` and `options`. */
@@ -17,6 +20,8 @@ export interface CompiledGold {
   readonly answer: ReadAnswer;
   /** Structure it was read as; `text` is compared as words only. */
   readonly kind: string;
+  /** With `choices`: the text behind the letter, which answers as well. */
+  readonly choice?: CompiledGold;
   /** For multiple choice: the letter. */
   readonly letter?: string;
 }
@@ -53,7 +58,17 @@ export function compileGold(gold: string, options: Partial<GradeOptions> = {}): 
           : 'nothing is left of the gold answer after normalisation',
     };
   const letter = bareLetter(source) ?? leadingLetter(source);
-  return { gold, options: resolved, answer, kind: kindOf(answer), ...(letter !== undefined && { letter }) };
+  const text = letter === undefined ? undefined : resolved.choices?.[letter];
+  const choice = text === undefined ? undefined : compileGold(text, { ...options, choices: {} });
+  if (choice && isGoldError(choice)) return { error: `choice ${letter}: ${choice.error}` };
+  return {
+    gold,
+    options: resolved,
+    answer,
+    kind: kindOf(answer),
+    ...(letter !== undefined && { letter }),
+    ...(choice && { choice }),
+  };
 }
 
 const PLAIN_INTEGER = /^[+-]?\d{1,15}$/;
@@ -76,6 +91,7 @@ export function explainGrade(gold: CompiledGold, response: string, trace?: strin
   }
   const chosen = letterVerdict(gold, response, trace);
   if (chosen) return chosen;
+  if (gold.choice) return explainGrade(gold.choice, response, trace);
   const isMath = (text: string) => {
     if (isProse(text)) return false;
     const kind = readAnswer(text)?.readings[0]?.kind;
@@ -132,7 +148,10 @@ function decide(gold: CompiledGold, found: string, trace?: string[]): Outcome {
       trace?.push(`gold ${describe(goldReading)} · answer ${describe(answerReading)}`);
       const outcome = compareAnswers(goldReading, answerReading, how);
       // A second reading only ever helps: it must match something that was written as a number or a list.
-      if (outcome.verdict === 'correct') return outcome;
+      if (outcome.verdict === 'correct')
+        return gold.options.integerGold === 'literal' && isInteger(goldReading) && !isLiteral(answerReading)
+          ? incorrect('not-a-literal')
+          : outcome;
       if (g === 0 && a === 0) result = outcome;
     }
   }
@@ -144,4 +163,14 @@ function compareIntegers(gold: string, answer: string): Outcome | undefined {
   const plain = answer.trim();
   if (!PLAIN_INTEGER.test(gold) || !PLAIN_INTEGER.test(plain)) return undefined;
   return Number(gold) === Number(plain) ? { verdict: 'correct', reason: 'integer-equal' } : incorrect('number-differs');
+}
+
+function isInteger(answer: Answer): boolean {
+  const literal = answer.kind === 'scalar' ? literalOf(answer.expression) : undefined;
+  return literal !== undefined && literal.value.denominator === 1n;
+}
+
+function isLiteral(answer: Answer): boolean {
+  const value = withoutLabel(answer, false);
+  return value.kind === 'scalar' && literalOf(value.expression) !== undefined;
 }

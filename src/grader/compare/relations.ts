@@ -13,9 +13,10 @@ import {
 } from '../number/complex.ts';
 import { divide, isEqual, type Rational, rational } from '../number/rational.ts';
 import type { Relation } from '../structure/structure.ts';
+import { facts } from './facts.ts';
 import { type Comparison, correct, every, incorrect, type Outcome, undecided } from './outcome.ts';
 import { symbolPoints } from './sample-points.ts';
-import { compareExpressions, facts } from './scalars.ts';
+import { compareExpressions } from './scalars.ts';
 
 /** `left - right` of a relation with two scalar sides. */
 function differenceOf(relation: Relation): Expression | undefined {

@@ -1,64 +1,16 @@
 import { evaluateExactly } from '../expression/exact.ts';
-import { canonicalText, type Expression, some, symbolsOf, transform } from '../expression/expression.ts';
-import { evaluate, type Point } from '../expression/numeric.ts';
-import { type Complex, isFiniteComplex, magnitude } from '../number/complex.ts';
+import { type Expression, transform } from '../expression/expression.ts';
 import { compareRationals, divide, isEqual, isInteger, multiply, type Rational, rational } from '../number/rational.ts';
 import type { Scalar } from '../structure/structure.ts';
 import { agreesByRounding, literalOf, looseDecimals } from './decimals.ts';
+import { facts, hasCall } from './facts.ts';
 import { type Comparison, correct, incorrect, type Outcome, undecided } from './outcome.ts';
-import { symbolPoints } from './sample-points.ts';
+import { compareAtPoints } from './points.ts';
 
 const HUNDRED: Rational = { numerator: 100n, denominator: 1n };
 
-function hasCall(of: Expression, name: string): boolean {
-  return some(of, (part) => part.kind === 'call' && part.name === name);
-}
-
 function isPercent(of: Expression): boolean {
   return of.kind === 'call' && of.name === 'percent';
-}
-
-/** Facts of a scalar that every comparison needs, computed once. */
-interface Facts {
-  readonly symbols: ReadonlySet<string>;
-  readonly exact: Rational | undefined;
-  readonly canonical: string;
-  readonly hasPi: boolean;
-  readonly hasDegree: boolean;
-  readonly hasImaginary: boolean;
-  readonly isOpaque: boolean;
-  readonly hasBareLog: boolean;
-  readonly isStepwise: boolean;
-  /** A quotient by an exact 0. */
-  readonly isNowhere: boolean;
-}
-
-const factsOf = new WeakMap<Expression, Facts>();
-
-export function facts(of: Expression): Facts {
-  const known = factsOf.get(of);
-  if (known) return known;
-  const symbols = symbolsOf(of);
-  const result: Facts = {
-    symbols,
-    exact: symbols.size === 0 ? evaluateExactly(of, { left: 4000 }) : undefined,
-    canonical: canonicalText(of),
-    hasPi: some(of, (part) => part.kind === 'constant' && part.name === 'pi'),
-    hasDegree: hasCall(of, 'degree'),
-    hasImaginary: some(of, (part) => part.kind === 'constant' && part.name === 'i'),
-    isOpaque: some(of, (part) => part.kind === 'opaque'),
-    isStepwise: some(
-      of,
-      (part) => part.kind === 'call' && /^(?:floor|ceil|mod|gcd|lcm|abs|max|min|sgn)$/.test(part.name),
-    ),
-    isNowhere: some(
-      of,
-      (part) => part.kind === 'divide' && part.denominator.kind === 'number' && part.denominator.value.numerator === 0n,
-    ),
-    hasBareLog: some(of, (part) => part.kind === 'call' && part.name === 'log' && part.arguments.length === 1),
-  };
-  factsOf.set(of, result);
-  return result;
 }
 
 function compareExact(gold: Expression, answer: Expression, a: Rational, b: Rational, how: Comparison): Outcome {
@@ -87,92 +39,6 @@ function isWithin(a: Rational, b: Rational, tolerance: number): boolean {
   if (difference === undefined) return false;
   const size = difference.numerator < 0n ? { ...difference, numerator: -difference.numerator } : difference;
   return compareRationals(size, limit) <= 0;
-}
-
-function pointAt(symbols: ReadonlyMap<string, number>, perDegree: number, logBase: 'e' | '10'): Point {
-  return { symbols, perDegree, logBase, decimalShift: 0, largest: 0, domainBreaks: 0 };
-}
-
-type Closeness = 'equal' | 'rounded' | 'differs' | 'unclear';
-
-/** Doubles agree to 1e-11 of the larger value, allowing for cancellation; inexact decimals widen it by half their last place. */
-function closeness(
-  gold: Expression,
-  answer: Expression,
-  a: Complex,
-  b: Complex,
-  point: Point,
-  isLoose: boolean,
-): Closeness {
-  const distance = magnitude({ re: a.re - b.re, im: a.im - b.im });
-  const scale = Math.max(magnitude(a), magnitude(b));
-  if (distance <= scale * 1e-11 || distance <= point.largest * 1e-14) {
-    // A small difference of huge values says nothing.
-    return point.largest > 1e13 * Math.max(scale, 1e-280) ? 'unclear' : 'equal';
-  }
-  if (distance <= point.largest * 1e-12 && distance <= scale * 1e-6) return 'unclear';
-  if (isLoose) {
-    let slack = 0;
-    for (const side of [gold, answer]) {
-      for (const shift of [1, -1]) {
-        const base = side === gold ? a : b;
-        const moved = evaluate(side, { ...point, decimalShift: shift });
-        slack = Math.max(slack, magnitude({ re: moved.re - base.re, im: moved.im - base.im }));
-      }
-    }
-    if (Number.isFinite(slack) && distance <= slack * 1.01) return 'rounded';
-  }
-  return 'differs';
-}
-
-function compareAtPoints(
-  gold: Expression,
-  answer: Expression,
-  how: Comparison,
-  perDegree: number,
-  logs: readonly ['e' | '10', 'e' | '10'],
-): Outcome {
-  const symbols = [...new Set([...facts(gold).symbols, ...facts(answer).symbols])].sort();
-  const isConstant = symbols.length === 0;
-  const isComplex = facts(gold).hasImaginary || facts(answer).hasImaginary;
-  const isLoose = looseDecimals(gold, answer, how.options);
-  let [valid, unclear, rounded, realBreaks] = [0, 0, 0, 0];
-  for (const symbolValues of symbolPoints(symbols)) {
-    how.budget.left -= 40;
-    if (how.budget.left < 0) return undecided('work-limit');
-    const goldPoint = pointAt(symbolValues, perDegree, logs[0]);
-    const answerPoint = pointAt(symbolValues, perDegree, logs[1]);
-    const a = evaluate(gold, goldPoint);
-    const b = evaluate(answer, answerPoint);
-    if (!isFiniteComplex(a) || !isFiniteComplex(b)) {
-      if (isConstant) return compareInfinite(a, b);
-      realBreaks++;
-      continue;
-    }
-    // Over the reals both must be real; outside their common real domain nothing is compared.
-    if (!isConstant && !isComplex && (Math.abs(a.im) > 1e-9 * magnitude(a) || Math.abs(b.im) > 1e-9 * magnitude(b))) {
-      realBreaks++;
-      continue;
-    }
-    valid++;
-    goldPoint.largest = Math.max(goldPoint.largest, answerPoint.largest);
-    const close = closeness(gold, answer, a, b, goldPoint, isLoose);
-    if (close === 'differs') return incorrect(isConstant ? 'number-differs' : 'expression-differs');
-    if (close === 'unclear') unclear++;
-    if (close === 'rounded') rounded++;
-  }
-  how.trace?.push(`sample points: ${valid} compared, ${realBreaks} outside the common real domain`);
-  if (valid < (isConstant ? 1 : 3)) return undecided('too-few-valid-points');
-  if (unclear > valid / 2) return undecided('precision');
-  if (rounded > 0) return correct('rounded-equal');
-  return correct(isConstant ? 'value-equal' : 'expression-equal');
-}
-
-function compareInfinite(a: Complex, b: Complex): Outcome {
-  if (Number.isNaN(a.re) || Number.isNaN(b.re)) {
-    return Number.isNaN(a.re) && Number.isNaN(b.re) ? undecided('no-value') : incorrect('domain-differs');
-  }
-  return a.re === b.re ? undecided('overflow') : incorrect('number-differs');
 }
 
 const SAMPLE_RATIONALS: readonly (readonly [bigint, bigint])[] = [
