@@ -160,7 +160,7 @@ function Marker({ marker, x, y }: { readonly marker: ChartSeries['marker']; read
   }
 }
 
-/** Names at the ends of their lines, pushed apart where they would overlap. */
+/** Names at the ends of their lines, moved as little as needed (least squares) so that none overlap. */
 export function placeLabels(
   series: readonly ChartSeries[],
   y: (share: number) => number,
@@ -172,18 +172,24 @@ export function placeLabels(
     return [{ name: item.name, className: item.className, iteration: last.iteration, y: y(last.measure.value) }];
   });
   labels.sort((a, b) => a.y - b.y);
-  for (let pass = 0; pass < labels.length; pass += 1) {
-    for (const [index, label] of labels.entries()) {
-      const above = labels[index - 1];
-      if (above === undefined || label.y - above.y >= LABEL_GAP) continue;
-      const push = (LABEL_GAP - (label.y - above.y)) / 2;
-      above.y -= push;
-      label.y += push;
+  // With its gap taken off, a label may not be above the one before: pool those that would be.
+  const pools: { sum: number; count: number }[] = [];
+  for (const [index, label] of labels.entries()) {
+    pools.push({ sum: label.y - index * LABEL_GAP, count: 1 });
+    for (
+      let [above, below] = pools.slice(-2);
+      above !== undefined && below !== undefined;
+      [above, below] = pools.slice(-2)
+    ) {
+      if (above.sum / above.count <= below.sum / below.count) break;
+      pools.splice(-2, 2, { sum: above.sum + below.sum, count: above.count + below.count });
     }
   }
-  const lowest = frame.height - frame.bottom;
-  const overflow = Math.max(0, (labels.at(-1)?.y ?? 0) - lowest);
-  return labels.map((label) => ({ ...label, y: round(Math.max(frame.top, label.y - overflow)) }));
+  const lowest = frame.height - frame.bottom - (labels.length - 1) * LABEL_GAP;
+  const places = pools.flatMap(({ sum, count }) =>
+    Array.from({ length: count }, () => Math.max(frame.top, Math.min(lowest, sum / count))),
+  );
+  return labels.map((label, index) => ({ ...label, y: round((places[index] ?? label.y) + index * LABEL_GAP) }));
 }
 
 function describePoint(series: ChartSeries, { iteration, measure }: ChartPoint): string {
