@@ -144,11 +144,11 @@ function missingBatch(at: number): never {
   throw new StepFailure('incomplete', `the demonstrations' snippets and their outcomes don't match (batch ${at})`);
 }
 
-function endText({ decode, eosTokenIds }: Tokenizer): string {
-  const first = eosTokenIds[0];
+function endText(tokenizer: Tokenizer): string {
+  const first = tokenizer.eosTokenIds[0];
   if (first === undefined)
     throw new StepFailure('bad-input', 'the model has no end-of-sequence token, so nothing can end a solution');
-  return decode([first]);
+  return tokenizer.decode([first]);
 }
 
 function generate(generator: WarmUpConfig['demonstrations'], count: number, seed: number): Demonstration[] {

@@ -35,7 +35,7 @@ export interface FailureView {
   readonly message: string;
 }
 
-export function isFailureType(text: string | null | undefined): text is FailureType {
+function isFailureType(text: string | null | undefined): text is FailureType {
   return (FAILURE_TYPES as readonly string[]).includes(text ?? '');
 }
 

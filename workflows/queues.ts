@@ -6,7 +6,7 @@ export type WorkerRole = (typeof WORKER_ROLES)[number];
  * Version of what workflows and activities say to each other. It is part of the queue names: a worker of another
  * version never sees work that it would misread.
  */
-export const PROTOCOL = 1;
+const PROTOCOL = 1;
 
 export function taskQueueOf(role: WorkerRole): string {
   return `whencode-${role}-${PROTOCOL}`;

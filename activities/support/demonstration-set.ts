@@ -49,7 +49,9 @@ function rememberTexts(tokenizer: Tokenizer): Tokenizer {
     known.set(text, ids);
     return ids;
   };
-  return { ...tokenizer, encode, decode: (ids) => tokenizer.decode(ids), renderChat: (m) => tokenizer.renderChat(m) };
+  const { eosTokenIds } = tokenizer;
+  const renderChat: Tokenizer['renderChat'] = (messages) => tokenizer.renderChat(messages);
+  return { eosTokenIds, encode, decode: (ids) => tokenizer.decode(ids), renderChat };
 }
 
 function toSequence(

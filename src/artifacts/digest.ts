@@ -31,7 +31,7 @@ export function isDigest(text: string): text is Digest {
 }
 
 /** @throws where the text is no digest, with what a digest looks like. */
-export function parseDigest(text: string): Digest {
+function parseDigest(text: string): Digest {
   if (isDigest(text)) return text;
   throw new Error(`"${text}" is not a digest; allowed is sha256: and 64 hexadecimal digits`);
 }

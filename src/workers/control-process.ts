@@ -1,4 +1,5 @@
 /** The control process, whole: store, database, workflows, API and pages. */
+import { join } from 'node:path';
 import { openLocalStore } from '../artifacts/local-store.ts';
 import type { Environment } from '../config/environment.ts';
 import { applyFacts } from '../db/apply-facts.ts';
@@ -42,6 +43,7 @@ export async function startControlProcess({ environment, address, port }: Contro
     store,
     applyFacts: (facts) => applyFacts(db, facts),
     resolveProblems,
+    bundleFile: join(home, 'workflow-bundle.json'),
   });
   return {
     face,

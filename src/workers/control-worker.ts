@@ -8,7 +8,8 @@ import type { ArtifactStore } from '../artifacts/types.ts';
 import type { Fact } from '../db/facts.ts';
 import { createClient } from './connect.ts';
 import { createGrading } from './grading.ts';
-import { bundleWorkflows, type RunningWorker, startWorker } from './worker.ts';
+import { type RunningWorker, startWorker } from './worker.ts';
+import { readOrBundleWorkflows } from './workflow-bundle.ts';
 
 export interface ControlWorkerDeps {
   /** Of the Temporal server, e.g. `127.0.0.1:7233`. */
@@ -16,6 +17,8 @@ export interface ControlWorkerDeps {
   readonly store: ArtifactStore;
   readonly applyFacts: (facts: readonly Fact[]) => Promise<void>;
   readonly resolveProblems: ResolveProblems;
+  /** Where the bundled workflows are kept between starts. */
+  readonly bundleFile: string;
 }
 
 /** Activities at a time: most wait for the disk or the database. */
@@ -29,7 +32,7 @@ export async function startControlWorker(deps: ControlWorkerDeps): Promise<Runni
     grading: createGrading(),
     waitForEvaluation: (workflowId, signal) => waitForEvaluation(client, workflowId, signal),
   });
-  const workflowBundle = await bundleWorkflows();
+  const workflowBundle = await readOrBundleWorkflows(deps.bundleFile);
   const worker = await startWorker({ role: 'control', address, activities, concurrency: CONCURRENCY, workflowBundle });
   return {
     ended: worker.ended,

@@ -10,7 +10,7 @@ export interface StackState {
   readonly pids: Readonly<Record<string, number>>;
 }
 
-export const stackFile = (home: string): string => join(home, 'stack.json');
+const stackFile = (home: string): string => join(home, 'stack.json');
 
 /** Undefined when no stack was ever started here, or the file is torn: the next start writes a new one. */
 export async function readStackState(home: string): Promise<StackState | undefined> {

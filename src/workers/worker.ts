@@ -1,8 +1,6 @@
 /** A Temporal worker for one role: its queue, its activities, and for `control` the workflows. */
 import { hostname } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import {
-  bundleWorkflowCode,
   DefaultLogger,
   makeTelemetryFilterString,
   Runtime,
@@ -66,13 +64,6 @@ export function installRuntime(level: 'WARN' | 'ERROR' = 'WARN'): void {
 function replaceError(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
   return value instanceof Error ? (value.stack ?? value.message) : value;
-}
-
-export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
-  return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
-    logger: new DefaultLogger('ERROR'),
-  });
 }
 
 /** Waits for the server, then polls. */

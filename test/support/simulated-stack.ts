@@ -15,7 +15,8 @@ import { type CampaignConfig, campaignSchema } from '../../src/config/campaign.t
 import type { Fact } from '../../src/db/facts.ts';
 import { createGrading } from '../../src/workers/grading.ts';
 import { createProblemResolver } from '../../src/workers/problems.ts';
-import { bundleWorkflows, type RunningWorker, startWorker } from '../../src/workers/worker.ts';
+import { type RunningWorker, startWorker } from '../../src/workers/worker.ts';
+import { bundleWorkflows } from '../../src/workers/workflow-bundle.ts';
 import type { CampaignInput } from '../../workflows/campaign-state.ts';
 import { campaignWorkflowId } from '../../workflows/messages.ts';
 import { taskQueueOf } from '../../workflows/queues.ts';

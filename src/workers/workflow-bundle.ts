@@ -1,0 +1,48 @@
+/** The workflows as one script, kept in a file: a control process that is killed is back some seconds sooner. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { digestOfJson } from '../artifacts/digest.ts';
+
+const WORKFLOWS = fileURLToPath(new URL('../../workflows', import.meta.url));
+
+interface KeptBundle {
+  readonly key: string;
+  readonly bundle: WorkflowBundleWithSourceMap;
+}
+
+export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
+  return bundleWorkflowCode({ workflowsPath: join(WORKFLOWS, 'index.ts'), logger: new DefaultLogger('ERROR') });
+}
+
+/** The bundle in the file if it is of these sources and this SDK, else a new one, which is then kept there. */
+export async function readOrBundleWorkflows(file: string): Promise<WorkflowBundleWithSourceMap> {
+  const key = await sourceKey();
+  const kept = await readKept(file);
+  if (kept?.key === key) return kept.bundle;
+  const bundle = await bundleWorkflows();
+  await mkdir(dirname(file), { recursive: true });
+  const temporary = `${file}.${randomUUID()}`;
+  await writeFile(temporary, JSON.stringify({ key, bundle } satisfies KeptBundle));
+  await rename(temporary, file);
+  return bundle;
+}
+
+/** Workflow code imports nothing of ours from outside its folder (a test sees to that), so its files are all there is. */
+async function sourceKey(): Promise<string> {
+  const names = (await readdir(WORKFLOWS)).filter((name) => name.endsWith('.ts')).sort();
+  const files = await Promise.all(names.map(async (name) => [name, await readFile(join(WORKFLOWS, name), 'utf8')]));
+  const sdk: unknown = createRequire(import.meta.url)('@temporalio/workflow/package.json');
+  return digestOfJson({ files, sdk });
+}
+
+async function readKept(file: string): Promise<KeptBundle | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as KeptBundle;
+  } catch {
+    return undefined;
+  }
+}
