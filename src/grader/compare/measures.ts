@@ -1,0 +1,65 @@
+import type { Expression } from '../expression/expression.ts';
+import type { Answer, Ratio, Scalar, Time } from '../structure/structure.ts';
+import { readUnit } from '../structure/units.ts';
+import { type Comparison, correct, every, incorrect, type Outcome } from './outcome.ts';
+import { compareExpressions, compareScalars } from './scalars.ts';
+
+export function quotient(numerator: Expression, denominator: Expression): Expression {
+  return { kind: 'divide', numerator, denominator };
+}
+
+export function compareRatios(gold: Ratio, answer: Answer, how: Comparison): Outcome {
+  const [a, b] = gold.parts;
+  if (answer.kind === 'scalar' && gold.parts.length === 2 && a && b)
+    return compareExpressions(quotient(a, b), answer.expression, how);
+  if (answer.kind !== 'ratio') return incorrect('kind-differs');
+  if (answer.parts.length !== gold.parts.length) return incorrect('count-differs');
+  const outcomes: Outcome[] = [];
+  for (let k = 1; k < gold.parts.length; k++) {
+    const [g0, gk, a0, ak] = [gold.parts[0], gold.parts[k], answer.parts[0], answer.parts[k]];
+    if (g0 && gk && a0 && ak)
+      outcomes.push(
+        compareExpressions({ kind: 'multiply', factors: [g0, ak] }, { kind: 'multiply', factors: [a0, gk] }, how),
+      );
+  }
+  return every(outcomes, 'ratio-equal');
+}
+
+export function compareTimes(gold: Time, answer: Answer): Outcome {
+  if (answer.kind !== 'time') return incorrect('kind-differs');
+  const minutes = (time: Time) =>
+    time.half === undefined ? time.minutes : (time.minutes % 720) + (time.half === 'pm' ? 720 : 0);
+  const isSame =
+    gold.half !== undefined && answer.half !== undefined
+      ? minutes(gold) === minutes(answer)
+      : gold.minutes % 720 === answer.minutes % 720;
+  return isSame ? correct('time-equal') : incorrect('time-differs');
+}
+
+export function compareWithUnits(gold: Scalar, answer: Scalar, how: Comparison): Outcome {
+  const [a, b] = [
+    gold.unit === undefined ? undefined : readUnit(gold.unit),
+    answer.unit === undefined ? undefined : readUnit(answer.unit),
+  ];
+  if (how.options.units === 'required' && a && !b) return incorrect('unit-missing');
+  if (!a || !b || (a.dimension === b.dimension && a.factor === b.factor)) return compareScalars(gold, answer, how);
+  if (a.isKnown && b.isKnown) {
+    if (a.dimension !== b.dimension) return incorrect('unit-differs');
+    const scaled: Expression = { kind: 'multiply', factors: [answer.expression, unitFactor(b.factor / a.factor)] };
+    const outcome = compareExpressions(gold.expression, scaled, how);
+    return outcome.verdict === 'correct' ? outcome : incorrect('unit-differs');
+  }
+  const words = new Set(a.dimension.split(' ').map((word) => word.replace(/s$/, '')));
+  const shares = b.dimension.split(' ').some((word) => words.has(word.replace(/s$/, '')));
+  return shares || a.isKnown !== b.isKnown ? compareScalars(gold, answer, how) : incorrect('unit-differs');
+}
+
+export function unitFactor(ratio: number): Expression {
+  // Factors of the table are decimal: ten digits make them exact again.
+  const digits = 10n ** 12n;
+  return { kind: 'divide', numerator: integer(BigInt(Math.round(ratio * 1e12))), denominator: integer(digits) };
+}
+
+export function integer(value: bigint): Expression {
+  return { kind: 'number', value: { numerator: value, denominator: 1n }, decimals: 0, significant: 12 };
+}

@@ -1,0 +1,66 @@
+import { canonicalText, type Expression, transform } from '../expression/expression.ts';
+import type { Answer, Relation } from '../structure/structure.ts';
+import { compareAnswers } from './answers.ts';
+import { labelled } from './labels.ts';
+import { labelText } from './lists.ts';
+import { type Comparison, every, incorrect, type Outcome } from './outcome.ts';
+import { compareRelations } from './relations.ts';
+
+/** The same function under another name of its variable: `f(z) = z` for `f(x) = x`. */
+export function withVariables(relation: Relation, like: Relation): Relation {
+  const [from, to] = [relation.sides[0], like.sides[0]];
+  if (
+    from?.kind !== 'scalar' ||
+    to?.kind !== 'scalar' ||
+    from.expression.kind !== 'call' ||
+    to.expression.kind !== 'call'
+  )
+    return relation;
+  const renames = new Map<string, Expression>();
+  from.expression.arguments.forEach((argument, k) => {
+    const target = to.expression.kind === 'call' ? to.expression.arguments[k] : undefined;
+    if (argument.kind === 'symbol' && target?.kind === 'symbol' && argument.name !== target.name)
+      renames.set(argument.name, target);
+  });
+  if (renames.size === 0) return relation;
+  const rename = (side: Answer): Answer =>
+    side.kind === 'scalar'
+      ? {
+          ...side,
+          expression: transform(side.expression, (part) =>
+            part.kind === 'symbol' ? (renames.get(part.name) ?? part) : part,
+          ),
+        }
+      : side;
+  return { ...relation, sides: relation.sides.map(rename) };
+}
+
+export function compareTwoRelations(gold: Relation, answer: Relation, how: Comparison): Outcome {
+  const renamed = withVariables(answer, gold);
+  const [a, b] = [labelled(gold, true), labelled(renamed, false)];
+  if (a && b) {
+    const [goldLabel, answerLabel] = [labelText(a.label), labelText(b.label)];
+    const chain = every(
+      b.others.map((other) => compareAnswers(b.value, other, how)),
+      'chain',
+    );
+    if (chain.verdict === 'incorrect') return incorrect('chain-inconsistent');
+    const outcome = compareAnswers(a.value, b.value, how);
+    if (goldLabel === answerLabel || isSameName(a.label, b.label)) return outcome;
+    if (outcome.verdict !== 'correct') {
+      const swapped = compareRelations(gold, renamed, how);
+      return swapped.verdict === 'undecided' && outcome.verdict === 'incorrect' ? outcome : swapped;
+    }
+    return incorrect('label-differs');
+  }
+  return compareRelations(gold, renamed, how);
+}
+
+/** `r` and `R`, `y` and `f(x)`, `Area` and `S`: close enough to be the asker's and the answerer's name of one thing. */
+export function isSameName(gold: Answer, answer: Answer): boolean {
+  if (gold.kind !== 'scalar' || answer.kind !== 'scalar')
+    return gold.kind === answer.kind || gold.kind === 'text' || answer.kind === 'text';
+  const name = (of: Expression) =>
+    of.kind === 'symbol' ? of.name.toLowerCase().replace(/_.*$/, '') : of.kind === 'call' ? 'y' : canonicalText(of);
+  return name(gold.expression) === name(answer.expression);
+}

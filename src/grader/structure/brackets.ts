@@ -1,0 +1,106 @@
+import type { Token } from '../expression/tokens.ts';
+import { parseItem, parseRange } from './parser.ts';
+import type { Answer, Group, Matrix } from './structure.ts';
+import { isListSeparator, isOperator, listOf, MAX_ITEMS, trim } from './token-kinds.ts';
+import { findAtTop, isBracketed, type Range, rangeText, splitAtTop } from './token-ranges.ts';
+
+const BRACKETS: Readonly<Record<string, Group['open'] | Group['close']>> = {
+  '(': '(',
+  ')': ')',
+  '[': '[',
+  ']': ']',
+  '\\{': '{',
+  '\\}': '}',
+  '{': '{',
+  '}': '}',
+  langle: '<',
+  rangle: '>',
+  lbrace: '{',
+  rbrace: '}',
+};
+
+export function namedSet(tokens: readonly Token[], range: Range): Answer | undefined {
+  const first = tokens[range.from];
+  const size = range.to - range.from;
+  if (first?.kind !== 'command') return undefined;
+  if (size === 1 && (first.text === 'emptyset' || first.text === 'varnothing'))
+    return { kind: 'named-set', name: 'empty' };
+  if (first.text !== 'mathbb' && first.text !== 'Bbb') return undefined;
+  const name = rangeText(tokens, range)
+    .replace(/^\\(?:mathbb|Bbb)\s*/, '')
+    .replace(/[{}\s]/g, '');
+  return size <= 9 ? { kind: 'named-set', name } : undefined;
+}
+
+export function parseEnvironment(tokens: readonly Token[], range: Range, nesting: number): Answer | undefined {
+  const [first, last] = [tokens[range.from], tokens[range.to - 1]];
+  if (first?.kind !== 'begin' || last?.kind !== 'end' || !isBracketed(tokens, range)) return undefined;
+  let inner: Range = { from: range.from + 1, to: range.to - 1 };
+  if (first.text === 'array' && isOperator(tokens[inner.from], '{')) {
+    let close = inner.from;
+    while (close < inner.to && !isOperator(tokens[close], '}')) close++;
+    inner = { from: close + 1, to: inner.to };
+  }
+  const rows = splitAtTop(
+    tokens,
+    inner,
+    (token) => isOperator(token, '\\\\') || (token.kind === 'command' && token.text === 'cr'),
+  );
+  if (/^(?:align|aligned|gather|gathered|equation|split|eqnarray|cases|dcases|rcases)$/.test(first.text)) {
+    // Columns of a display are alignment only.
+    const flat = rows.map((row) => {
+      const line = tokens.slice(row.from, row.to).filter((token) => !isOperator(token, '&'));
+      return parseRange(line, { from: 0, to: line.length }, nesting + 1);
+    });
+    return first.text.endsWith('cases') ? { kind: 'group', open: '{', close: '}', items: flat } : listOf(flat);
+  }
+  const cells = rows.map((row) =>
+    splitAtTop(tokens, row, (token) => isOperator(token, '&')).map((cell) =>
+      parseItem(tokens, trim(tokens, cell), nesting + 1),
+    ),
+  );
+  const matrix: Matrix = { kind: 'matrix', environment: first.text, rows: cells };
+  return cells.length > 0 && cells.length * (cells[0]?.length ?? 0) <= MAX_ITEMS ? matrix : undefined;
+}
+
+export function parseGroup(tokens: readonly Token[], range: Range, nesting: number): Answer | undefined {
+  const open = BRACKETS[tokens[range.from]?.text ?? ''];
+  const close = BRACKETS[tokens[range.to - 1]?.text ?? ''];
+  if (
+    open === undefined ||
+    close === undefined ||
+    open === ')' ||
+    close === '(' ||
+    open === '}' ||
+    close === '{' ||
+    open === '>' ||
+    close === '<'
+  )
+    return undefined;
+  const inner: Range = { from: range.from + 1, to: range.to - 1 };
+  const isBraced = isOperator(tokens[range.from], '{');
+  if (isBraced) return parseRange(tokens, inner, nesting + 1);
+  if (open === '{') {
+    const bar = findAtTop(
+      tokens,
+      inner,
+      (token) =>
+        isOperator(token, '|', ':') || (token.kind === 'command' && (token.text === 'mid' || token.text === 'vert')),
+    )[0];
+    if (bar !== undefined && bar > inner.from && bar < inner.to - 1)
+      return {
+        kind: 'set-builder',
+        element: parseItem(tokens, { from: inner.from, to: bar }, nesting + 1),
+        condition: parseRange(tokens, { from: bar + 1, to: inner.to }, nesting + 1),
+      };
+  }
+  const pieces = splitAtTop(tokens, inner, isListSeparator);
+  if (pieces.length === 1 && open === '(' && close === ')') {
+    // Brackets around one thing mean nothing, except around text.
+    const only = parseRange(tokens, inner, nesting + 1);
+    return only.kind === 'scalar' ? undefined : only;
+  }
+  if (pieces.length > MAX_ITEMS) return undefined;
+  if (pieces.length < 2 && open !== '{' && !(open === '[' && close === ']')) return undefined;
+  return { kind: 'group', open, close, items: pieces.map((piece) => parseRange(tokens, piece, nesting + 1)) };
+}

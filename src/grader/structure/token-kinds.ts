@@ -1,0 +1,52 @@
+import { RELATIONS, type RelationSign } from '../expression/names.ts';
+import type { Token } from '../expression/tokens.ts';
+import { isSeparatorWord } from './connectives.ts';
+import type { Answer } from './structure.ts';
+import { type Range, rangeText } from './token-ranges.ts';
+
+/** Longest list, set or matrix that is read. */
+export const MAX_ITEMS = 200;
+
+export function textOf(tokens: readonly Token[], range: Range): Answer {
+  return { kind: 'text', text: rangeText(tokens, range) };
+}
+
+export function isOperator(token: Token | undefined, ...texts: string[]): boolean {
+  return token?.kind === 'operator' && texts.includes(token.text);
+}
+
+export function isListSeparator(token: Token): boolean {
+  return isOperator(token, ',', ';', '\\;') || isSeparatorWord(token);
+}
+
+export function trim(tokens: readonly Token[], range: Range): Range {
+  let { from, to } = range;
+  const isNoise = (token: Token | undefined) =>
+    token !== undefined &&
+    (isOperator(token, ',', ';', '.', ':', '`', '"', '&', '\\', '\\\\') || isSeparatorWord(token));
+  while (from < to && (isNoise(tokens[from]) || isOperator(tokens[from], '='))) from++;
+  while (to > from && isNoise(tokens[to - 1])) to--;
+  return { from, to };
+}
+
+export function relationSign(token: Token): RelationSign | undefined {
+  if (token.kind === 'operator') return RELATIONS.get(token.text);
+  return token.kind === 'command' ? RELATIONS.get(`\\${token.text}`) : undefined;
+}
+
+export function listOf(items: Answer[]): Answer {
+  const kept = items.filter((item) => !isDomainNote(item));
+  const [only] = kept;
+  if (kept.length === 1 && only) return only;
+  return { kind: 'list', items: kept.length === 0 ? items : kept };
+}
+
+/** `k \in \mathbb{Z}` beside a family of solutions. */
+export function isDomainNote(item: Answer): boolean {
+  return (
+    item.kind === 'relation' &&
+    item.signs[0] === 'in' &&
+    item.sides[1]?.kind === 'named-set' &&
+    item.sides[0]?.kind !== 'group'
+  );
+}
