@@ -8,17 +8,6 @@ import { type CampaignStep, followCampaign } from './follow.ts';
 import { bar, clock, type ProgressLine } from './progress-line.ts';
 import { type DemoResult, demoIterations } from './result.ts';
 
-const STAGES = { plan: 0, sample: 0.1, score: 0.5, curate: 0.6, train: 0.65, evaluate: 0.85, 'warm-up': 0 } as const;
-
-/** Steps of a campaign that are done, the warm start counted as one; fractions within the one under way. */
-function stepsDone({ campaign, live }: CampaignStep): number {
-  const ended = campaign.iterations.filter((item) => item.iteration > 0 && item.status === 'completed').length;
-  const started = campaign.iterations.some((item) => item.iteration > 0) ? 1 : 0;
-  const shards = live === undefined || live.shards === 0 ? 0 : (0.4 * live.shardsDone) / live.shards;
-  const within = live === undefined ? 0 : STAGES[live.stage] + (live.stage === 'sample' ? shards : 0);
-  return Math.min(started + ended + within, 1 + (campaign.iterationsPlanned ?? ended));
-}
-
 function describe(method: CampaignConfig['method'], { campaign, live }: CampaignStep): string {
   if (live === undefined) return `${method} ${campaign.status}`;
   const of = campaign.iterationsPlanned ?? '?';
@@ -46,9 +35,9 @@ export async function runDemo(run: {
     await client.startCampaign(config);
     const ended = await followCampaign(client, config.name, (step) => {
       const left = secondsLeft(plan, [...finished, step.campaign], elapsed());
-      const steps = bar(stepsDone(step), options.iterations + 1);
+      const done = bar(elapsed(), elapsed() + left);
       progress.show(
-        `${describe(method, step).padEnd(34)}  ${steps}  ${clock(elapsed())} elapsed, about ${clock(left)} left`,
+        `${describe(method, step).padEnd(34)}  ${done}  ${clock(elapsed())} elapsed, about ${clock(left)} left`,
       );
     });
     finished.push(ended);

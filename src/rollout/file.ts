@@ -46,7 +46,7 @@ export interface RolloutFiles {
   readonly texts: Buffer;
 }
 
-export function summarise(rollout: Rollout): RolloutSummary {
+function summarise(rollout: Rollout): RolloutSummary {
   const modelTokens = rollout.modelMask.reduce<number>((sum, bit) => sum + bit, 0);
   return {
     id: rollout.id,

@@ -3,7 +3,7 @@ import type { Tokenizer } from '../sampler/types.ts';
 import type { RolloutTemplate } from './template.ts';
 import type { Arm } from './types.ts';
 
-export function renderPrompt(problem: string, template: RolloutTemplate, tokenizer: Tokenizer): string {
+function renderPrompt(problem: string, template: RolloutTemplate, tokenizer: Tokenizer): string {
   const text = `${template.prompt.before}${problem}${template.prompt.after}`;
   switch (template.prompt.kind) {
     case 'text':

@@ -19,7 +19,7 @@ export interface TurnRules {
   readonly maxContextTokens: number;
 }
 
-export const rolloutId = (problemId: string, arm: Arm, sample: number): string => `${problemId}#${arm}#${sample}`;
+const rolloutId = (problemId: string, arm: Arm, sample: number): string => `${problemId}#${arm}#${sample}`;
 
 /** A rollout before its first token; one whose prompt leaves no room is truncated at once. */
 export function startRollout(
@@ -44,8 +44,6 @@ export function startRollout(
   };
   return tokensLeft(rollout, rules) > 0 ? rollout : end(rollout, 'truncated', 'prompt-too-long');
 }
-
-export const isFinished = (state: RolloutState): boolean => state !== 'open' && state !== 'awaiting-execution';
 
 /** The decision that the rollout took in fact: did it run code? */
 export const ranCode = (rollout: Rollout): boolean => rollout.blocks.some((block) => block.result !== undefined);

@@ -6,9 +6,6 @@
 /** How the solution was begun: a forced prefix (`cot`, `code`), or none (`auto`, what a user gets). */
 export type Arm = 'auto' | 'cot' | 'code';
 
-/** The decision c of the paper: 0 = `cot`, 1 = `code`. */
-export type Decision = 'cot' | 'code';
-
 /** How a finished rollout ended. Only `completed` and `truncated` ones say anything about the model. */
 export type RolloutEnd = 'completed' | 'truncated' | 'violation' | 'infrastructure';
 
