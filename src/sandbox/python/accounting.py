@@ -2,7 +2,7 @@
 import select
 
 _CPU_FILES = ('/sys/fs/cgroup/cpuacct/cpuacct.usage', '/sys/fs/cgroup/cpu,cpuacct/cpuacct.usage')
-_OOM_FILES = ('/sys/fs/cgroup/memory.events', '/sys/fs/cgroup/memory/memory.oom_control')
+_OOM_FILES = ('/sys/fs/cgroup/memory/memory.oom_control', '/sys/fs/cgroup/memory.events')
 
 
 def find_cgroup_version():
@@ -38,7 +38,11 @@ def container_cpu_ns():
 
 
 def container_oom_kills():
-    return max(parse_oom_kills(read_text(path)) for path in _OOM_FILES)
+    for path in _OOM_FILES:
+        text = read_text(path)
+        if text:
+            return parse_oom_kills(text)
+    return 0
 
 
 def process_cpu_ns(pid):

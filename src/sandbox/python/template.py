@@ -1,4 +1,5 @@
 """The process that has everything imported and only forks. It never sees a request, so no child can inherit one."""
+import fcntl
 import select
 
 # Run once before the first fork: what these touch is compiled, cached and shared by every child.
@@ -79,7 +80,7 @@ def announce_deaths(sock):
 def become_child(descriptors, filter_program):
     try:
         # Above everything that is to be replaced, so that no dup2 hits one of the three before its turn.
-        moved = [fcntl_dup_above(fd, 64) for fd in descriptors]
+        moved = [fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for fd in descriptors]
         os.dup2(os.open('/dev/null', os.O_RDONLY), 0)
         for fd, target in zip(moved, (1, 2, CONTROL_FD)):
             os.dup2(fd, target, inheritable=target != CONTROL_FD)
@@ -87,11 +88,6 @@ def become_child(descriptors, filter_program):
         serve_blocks(filter_program)
     finally:
         os._exit(70)
-
-
-def fcntl_dup_above(fd, lowest):
-    import fcntl
-    return fcntl.fcntl(fd, fcntl.F_DUPFD, lowest)
 
 
 def prepare_imports():
