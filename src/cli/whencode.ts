@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   },
   open: async () => (await import('./open.ts')).addOpenCommand,
   campaign: async () => (await import('./campaign.ts')).addCampaignCommand,
+  iteration: async () => (await import('./iteration.ts')).addIterationCommand,
   eval: async () => (await import('./eval.ts')).addEvalCommand,
   checkpoint: async () => (await import('./checkpoint.ts')).addCheckpointCommand,
   rollouts: async () => (await import('./rollouts.ts')).addRolloutsCommand,

@@ -1,7 +1,9 @@
 /** `/api/campaigns`: what runs, and telling it what to do. */
 import { Hono } from 'hono';
+import { recordFacts } from '../../activities/records.ts';
 import { campaignSchema } from '../config/campaign.ts';
 import { applyFacts } from '../db/apply-facts.ts';
+import type { CampaignStatus, Fact } from '../db/facts.ts';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import { ApiError, parseRequest } from './api-error.ts';
@@ -34,7 +36,7 @@ export function campaignRoutes(deps: ServerDeps): Hono {
     const at = new Date().toISOString();
     await deps.gateway.startCampaign(config);
     // Shown at once, also while the workflow waits for its first worker.
-    await applyFacts(deps.db, [
+    await tell(deps, [
       { kind: 'campaign', id: config.name, status: 'running', at, config, iterationsPlanned: config.iterations },
     ]);
     return context.json({ id: config.name }, 201);
@@ -47,36 +49,63 @@ export function campaignRoutes(deps: ServerDeps): Hono {
   });
 
   routes.post('/:id/pause', async (context) => {
-    const { id } = await requireCampaign(deps, context.req.param('id'));
+    const { id } = await requireOpenCampaign(deps, context.req.param('id'));
     await deps.gateway.pauseCampaign(id);
     return context.json({ id });
   });
 
   routes.post('/:id/resume', async (context) => {
-    const { id } = await requireCampaign(deps, context.req.param('id'));
+    const { id } = await requireOpenCampaign(deps, context.req.param('id'));
     await deps.gateway.resumeCampaign(id);
     return context.json({ id });
   });
 
   routes.post('/:id/stop', async (context) => {
     const { when } = parseRequest(stopBody, await readBody(context), 'the request');
-    const { id } = await requireCampaign(deps, context.req.param('id'));
+    const { id } = await requireOpenCampaign(deps, context.req.param('id'));
     await deps.gateway.stopCampaign(id, when);
     return context.json({ id });
   });
 
   routes.post('/:id/extend', async (context) => {
     const { iterations } = parseRequest(extendBody, await readBody(context), 'the request');
-    const { id } = await requireCampaign(deps, context.req.param('id'));
+    const { id, status } = await requireCampaign(deps, context.req.param('id'));
+    const at = new Date().toISOString();
     const iterationsPlanned = await deps.gateway.extendCampaign(id, iterations);
+    // A run that goes on from an earlier one's state does not say again that it runs.
+    if (hasEnded(status)) await tell(deps, [{ kind: 'campaign', id, status: 'running', at, iterationsPlanned }]);
     return context.json({ id, iterationsPlanned });
   });
+
+  for (const answer of ['retry', 'abort'] as const) {
+    routes.post(`/:id/${answer}`, async (context) => {
+      const { id } = await requireOpenCampaign(deps, context.req.param('id'));
+      await deps.gateway.answerBlock(id, answer);
+      return context.json({ id });
+    });
+  }
 
   return routes;
 }
 
+const hasEnded = (status: CampaignStatus): boolean => !['running', 'paused', 'blocked'].includes(status);
+
+/** Throws `ApiError` `conflict` for a campaign that has ended: it takes no messages. */
+async function requireOpenCampaign(deps: ServerDeps, id: string): Promise<CampaignDetail> {
+  const campaign = await requireCampaign(deps, id);
+  if (!hasEnded(campaign.status)) return campaign;
+  throw new ApiError(
+    'conflict',
+    `campaign "${id}" has ended (${campaign.status}); \`campaign extend\` goes on with it`,
+  );
+}
+
+/** Into the journal, from which the database can be rebuilt, and into the database. */
+export const tell = (deps: ServerDeps, facts: readonly Fact[]): Promise<void> =>
+  recordFacts({ store: deps.store, applyFacts: (told) => applyFacts(deps.db, told) }, facts);
+
 /** A campaign that ended is not asked; one that can't answer now has no live status. */
 async function readLiveStatus(deps: ServerDeps, campaign: CampaignDetail) {
-  if (!['running', 'paused', 'blocked'].includes(campaign.status)) return undefined;
+  if (hasEnded(campaign.status)) return undefined;
   return await deps.gateway.readStatus(campaign.id).catch(() => undefined);
 }

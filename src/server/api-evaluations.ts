@@ -2,11 +2,9 @@
 import { Hono } from 'hono';
 import type { z } from 'zod';
 import { describeEvaluation } from '../../activities/evaluate.ts';
-import { recordFacts } from '../../activities/records.ts';
 import { type CampaignConfig, campaignSchema, type EvaluationConfig } from '../config/campaign.ts';
-import { applyFacts } from '../db/apply-facts.ts';
 import { listCheckpoints, listEvaluations, readEvaluation } from '../db/read-checkpoints.ts';
-import { requireCampaign } from './api-campaigns.ts';
+import { requireCampaign, tell } from './api-campaigns.ts';
 import { resolveCheckpoint } from './api-checkpoints.ts';
 import { ApiError, parseRequest } from './api-error.ts';
 import type { ServerDeps } from './deps.ts';
@@ -50,7 +48,7 @@ export function evaluationRoutes(deps: ServerDeps): Hono {
       at: new Date().toISOString(),
       ...(iteration === undefined ? {} : { iteration }),
     } as const;
-    await recordFacts({ store: deps.store, applyFacts: (facts) => applyFacts(deps.db, facts) }, [link]);
+    await tell(deps, [link]);
     return context.json({ id: request.workflowId }, 201);
   });
 

@@ -86,6 +86,8 @@ export function createClient(options: { readonly url: string; readonly token: st
       post<{ id: string }>(`/api/campaigns/${one(id)}/stop`, { when }),
     extendCampaign: (id: string, iterations: number) =>
       post<{ id: string; iterationsPlanned: number }>(`/api/campaigns/${one(id)}/extend`, { iterations }),
+    /** Of a blocked campaign: does what failed once more, or ends it as failed. */
+    answerBlock: (id: string, answer: 'retry' | 'abort') => post<{ id: string }>(`/api/campaigns/${one(id)}/${answer}`),
 
     listEvaluations: async (query: { campaign?: string; checkpoint?: string } = {}) =>
       (await get<{ evaluations: EvaluationView[] }>(`/api/evaluations?${search(query)}`)).evaluations,

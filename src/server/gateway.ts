@@ -19,6 +19,8 @@ export interface WorkflowGateway {
   stopCampaign(id: string, when: 'now' | 'after-iteration'): Promise<void>;
   /** Adds iterations to the plan, and starts the campaign again if it had ended. Returns the new total. */
   extendCampaign(id: string, iterations: number): Promise<number>;
+  /** Of a blocked campaign: `retry` does what failed once more, `abort` ends it as failed. */
+  answerBlock(id: string, answer: 'retry' | 'abort'): Promise<void>;
   /** Undefined when no such campaign runs, or it can't answer now. */
   readStatus(id: string): Promise<LiveStatus | undefined>;
   /** Equal requests have equal ids: whoever is second joins the first. */

@@ -1,4 +1,5 @@
 /** The gateway to campaigns that run on Temporal. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Client,
   Connection,
@@ -11,10 +12,12 @@ import {
 } from '@temporalio/client';
 import type { CampaignInput, CampaignResult } from '../../workflows/campaign-state.ts';
 import {
+  abortIterationUpdate,
   campaignWorkflowId,
   extendUpdate,
   pauseSignal,
   resumeSignal,
+  retryIterationUpdate,
   statusQuery,
   stopSignal,
 } from '../../workflows/messages.ts';
@@ -31,6 +34,9 @@ const QUERY_TIMEOUT_MS = 3000;
 /** Long enough for a server that restarts, short enough for a person who waits. */
 const CALL_TIMEOUT_MS = 8000;
 
+/** An ending campaign has only its own bookkeeping left to do. */
+const ENDING_MS = 1500;
+
 /** Connects at the first call, and again by itself after the server was away. */
 export function createTemporalGateway(options: TemporalGatewayOptions): WorkflowGateway {
   const connection = Connection.lazy({ address: options.address });
@@ -43,6 +49,8 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     }
   };
   const handleOf = (id: string) => client.workflow.getHandle(campaignWorkflowId(id));
+
+  const isOpen = async (id: string) => (await handleOf(id).describe()).status.name === 'RUNNING';
 
   /** Starts a new run under the campaign's id. */
   const start = (input: CampaignInput) =>
@@ -67,12 +75,20 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     },
     async extendCampaign(id, iterations) {
       return await call(id, async () => {
-        const handle = handleOf(id);
-        if ((await handle.describe()).status.name === 'RUNNING') {
-          return (await handle.executeUpdate(extendUpdate, { args: [{ iterations }] })).iterationsPlanned;
+        if (!(await isOpen(id))) return await startAgain(id, iterations);
+        try {
+          return (await handleOf(id).executeUpdate(extendUpdate, { args: [{ iterations }] })).iterationsPlanned;
+        } catch (error) {
+          // Between its last word and its end a campaign refuses; then it is extended as one that has ended.
+          await sleep(ENDING_MS);
+          if (await isOpen(id)) throw error;
+          return await startAgain(id, iterations);
         }
-        return await startAgain(id, iterations);
       });
+    },
+    async answerBlock(id, answer) {
+      const update = answer === 'retry' ? retryIterationUpdate : abortIterationUpdate;
+      await call(id, () => handleOf(id).executeUpdate(update, { args: [{}] }));
     },
     async readStatus(id) {
       try {

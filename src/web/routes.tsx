@@ -101,7 +101,10 @@ async function act(deps: ServerDeps, id: string, action: unknown): Promise<void>
       return await deps.gateway.resumeCampaign(id);
     case 'stop':
       return await deps.gateway.stopCampaign(id, 'now');
+    case 'retry':
+    case 'abort':
+      return await deps.gateway.answerBlock(id, action);
     default:
-      throw new ApiError('bad-request', 'the action has to be pause, resume or stop');
+      throw new ApiError('bad-request', 'the action has to be pause, resume, stop, retry or abort');
   }
 }

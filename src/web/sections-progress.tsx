@@ -1,4 +1,5 @@
 /** The top of the live page: what runs, how far it is, how fast it goes. */
+import type { CampaignStatus } from '../db/facts.ts';
 import type { CampaignDetail, IterationView, StageView } from '../db/views.ts';
 import type { LiveStatus } from '../server/gateway.ts';
 import { formatCount, formatEstimate, formatRate, formatSeconds } from './format.ts';
@@ -82,13 +83,16 @@ function Change({ points }: { readonly points: ReturnType<typeof pointsOf> }) {
   return <>{`${points100 < 0 ? '−' : '+'}${Math.abs(points100).toFixed(1)} points since the start`}</>;
 }
 
+/** What a person may do in each state. */
+const ACTIONS = {
+  running: ['pause', 'stop'],
+  paused: ['resume', 'stop'],
+  blocked: ['retry', 'abort'],
+} as const satisfies Partial<Record<CampaignStatus, readonly string[]>>;
+
 function Actions({ campaign }: { readonly campaign: CampaignDetail }) {
-  const actions =
-    campaign.status === 'running'
-      ? (['pause', 'stop'] as const)
-      : campaign.status === 'paused' || campaign.status === 'blocked'
-        ? (['resume', 'stop'] as const)
-        : [];
+  const { status } = campaign;
+  const actions = status === 'running' || status === 'paused' || status === 'blocked' ? ACTIONS[status] : [];
   if (actions.length === 0) return null;
   return (
     <form class="actions" method="post" action={`/campaigns/${campaign.id}/actions`}>

@@ -1,0 +1,134 @@
+/** The API over a real Temporal server and the control process; no worker trains, so a campaign stays at its start. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openLocalStore } from '../../../src/artifacts/local-store.ts';
+import type { ArtifactStore } from '../../../src/artifacts/types.ts';
+import { campaignSchema } from '../../../src/config/campaign.ts';
+import { readEnvironment } from '../../../src/config/environment.ts';
+import { applyFacts } from '../../../src/db/apply-facts.ts';
+import { type Database, openDatabase } from '../../../src/db/database.ts';
+import { type Client, ClientError, createClient } from '../../../src/server/client.ts';
+import { type RunningFace, startFace } from '../../../src/server/control.ts';
+import type { WorkflowGateway } from '../../../src/server/gateway.ts';
+import { createTemporalGateway } from '../../../src/server/temporal-gateway.ts';
+import { startControlWorker } from '../../../src/workers/control-worker.ts';
+import { freePort } from '../../../src/workers/port.ts';
+import { createProblemResolver } from '../../../src/workers/problems.ts';
+import { type SupervisedProcess, superviseProcess } from '../../../src/workers/supervised-process.ts';
+import { NAMESPACE, prepareNamespace, temporalServerProcess } from '../../../src/workers/temporal-server.ts';
+import type { RunningWorker } from '../../../src/workers/worker.ts';
+
+const config = campaignSchema.parse({
+  name: 'steered',
+  model: 'testbed',
+  template: 'testbed',
+  iterations: 2,
+  warmUp: { demonstrations: 'testbed', problems: 10, tokensPerUpdate: 100 },
+  problems: [{ from: 'testbed', split: 'train', limit: 64 }],
+  problemsPerIteration: 32,
+  evaluations: [{ suite: 'held-out', problems: { from: 'testbed', split: 'held-out', limit: 20 } }],
+});
+
+let home: string;
+let server: SupervisedProcess;
+let db: Database;
+let store: ArtifactStore;
+let gateway: WorkflowGateway;
+let face: RunningFace;
+let worker: RunningWorker;
+let client: Client;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'whencode-steering-'));
+  const { temporal } = readEnvironment();
+  const port = await freePort(undefined);
+  const address = `127.0.0.1:${port}`;
+  const logFile = join(home, 'temporal.log');
+  server = superviseProcess(temporalServerProcess({ temporal, home, port, logFile }), {
+    onStart: () => {},
+    onDeath: (name, how) => console.error(`${name} died: ${how}`),
+  });
+  await prepareNamespace(address, 60_000);
+  db = await openDatabase({});
+  store = await openLocalStore(join(home, 'store'));
+  const resolveProblems = createProblemResolver({ dataDirectory: undefined, cacheDirectory: home });
+  gateway = createTemporalGateway({ address, namespace: NAMESPACE });
+  face = await startFace({ home, db, store, gateway, resolveProblems, port: 0, log: console.error });
+  const bundleFile = join(home, 'workflows.json');
+  worker = await startControlWorker({
+    bundleFile,
+    address,
+    store,
+    applyFacts: (facts) => applyFacts(db, facts),
+    resolveProblems,
+  });
+  client = createClient(face);
+});
+afterAll(async () => {
+  await face.close();
+  await worker.shutdown();
+  await gateway.close();
+  await db.close();
+  await server.stop();
+  await rm(home, { recursive: true, force: true });
+});
+
+/** Asks again until the campaign is as wanted. */
+async function until(wanted: (shown: Awaited<ReturnType<Client['showCampaign']>>) => boolean) {
+  for (;;) {
+    const shown = await client.showCampaign('steered');
+    if (wanted(shown)) return shown;
+    await sleep(100);
+  }
+}
+
+it('starts, pauses, resumes, extends, stops and goes on with a campaign', async () => {
+  expect(await client.health()).toMatchObject({ status: 'ok' });
+  expect(await client.startCampaign(config)).toEqual({ id: 'steered' });
+  expect(await client.startCampaign(config).catch((error: ClientError) => error.code)).toBe('conflict');
+  const started = await until(({ live }) => live !== undefined);
+  expect(started.live).toMatchObject({ status: 'running', iteration: 0, iterationsPlanned: 2, paused: false });
+
+  await client.pauseCampaign('steered');
+  await until(({ campaign, live }) => campaign.status === 'paused' && live?.paused === true);
+  await client.resumeCampaign('steered');
+  await until(({ campaign, live }) => campaign.status === 'running' && live?.paused === false);
+  expect(await client.extendCampaign('steered', 3)).toEqual({ id: 'steered', iterationsPlanned: 5 });
+  await until(({ campaign }) => campaign.iterationsPlanned === 5);
+
+  const refused = await client.answerBlock('steered', 'retry').catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(ClientError);
+  expect(refused).toMatchObject({ code: 'conflict', message: expect.stringContaining('only a blocked one') });
+
+  await client.stopCampaign('steered', 'now');
+  await until(({ campaign }) => campaign.status === 'stopped');
+  const tooLate = await client.pauseCampaign('steered').catch((error: unknown) => error);
+  expect(tooLate).toMatchObject({ code: 'conflict', message: expect.stringContaining('extend') });
+  // It was stopped before its start was ready: there is no state to go on from.
+  const nothing = await client.extendCampaign('steered', 1).catch((error: unknown) => error);
+  expect(nothing).toMatchObject({ code: 'conflict', message: expect.stringContaining('start a new one') });
+});
+
+it('starts an evaluation of any checkpoint, once however often it is asked for', async () => {
+  const { digest } = await store.putTree(join(process.cwd(), 'src/server'));
+  const at = new Date().toISOString();
+  await applyFacts(db, [{ kind: 'checkpoint', digest, campaignId: 'steered', iteration: 0, at }]);
+  const [first, again] = [
+    await client.startEvaluation({ campaign: 'steered', suite: 'held-out' }),
+    await client.startEvaluation({ checkpoint: digest.slice(7, 15), suite: 'held-out' }),
+  ];
+  expect(again).toEqual(first);
+  expect(await client.showEvaluation(first.id)).toMatchObject({
+    checkpoint: digest,
+    suite: 'held-out',
+    status: 'running',
+  });
+  expect(await client.listEvaluations({ campaign: 'steered' })).toMatchObject([{ id: first.id, iteration: 0 }]);
+  const unknown = await client
+    .startEvaluation({ campaign: 'steered', suite: 'gsm9k' })
+    .catch((error: unknown) => error);
+  expect(unknown).toMatchObject({ code: 'bad-request', message: expect.stringContaining('did you mean gsm8k?') });
+});
