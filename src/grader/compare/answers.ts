@@ -1,5 +1,5 @@
 import { readNumberWords } from '../normalise/number-words.ts';
-import type { Answer, List } from '../structure/structure.ts';
+import type { Answer } from '../structure/structure.ts';
 import { labelled, withoutLabel } from './labels.ts';
 import { compareLists, hasPlusMinus } from './lists.ts';
 import { compareRatios, compareTimes, compareWithUnits, integer } from './measures.ts';
@@ -42,7 +42,7 @@ export function compareAnswers(gold: Answer, answer: Answer, how: Comparison): O
     if (gold.kind !== 'list' && answer.kind !== 'list') return incorrect('kind-differs');
   }
   if (gold.kind === 'text' || answer.kind === 'text') return compareAsText(gold, answer, how);
-  const isListLike = (side: Answer): side is List => side.kind === 'list' || hasPlusMinus(side);
+  const [goldList, answerList] = [listItems(gold), listItems(answer)];
   const [goldTuple, answerTuple] = [asTuple(gold), asTuple(answer)];
   if (goldTuple && answerTuple)
     return gold.kind === 'matrix' && answer.kind === 'matrix'
@@ -50,11 +50,12 @@ export function compareAnswers(gold: Answer, answer: Answer, how: Comparison): O
       : compareGroups(gold, answer, goldTuple, answerTuple, how);
   if (gold.kind === 'matrix' && answer.kind === 'matrix') return compareMatrices(gold, answer, how);
   const isSet = (side: Answer) => side.kind === 'group' && side.open === '{';
-  if (goldTuple && isOpenTuple(gold) && isListLike(answer) && answer.items?.length === goldTuple.length)
-    return compareOrderedValues(goldTuple, answer.items, how);
-  if (answerTuple && isOpenTuple(answer) && isListLike(gold) && gold.items?.length === answerTuple.length)
-    return compareOrderedValues(gold.items, answerTuple, how);
-  if (isListLike(gold) || isListLike(answer) || isSet(gold) || isSet(answer)) return compareLists(gold, answer, how);
+  if (goldTuple && isOpenTuple(gold) && answerList?.length === goldTuple.length)
+    return compareOrderedValues(goldTuple, answerList, how);
+  if (answerTuple && isOpenTuple(answer) && goldList?.length === answerTuple.length)
+    return compareOrderedValues(goldList, answerTuple, how);
+  const isMany = [gold, answer].some((side) => side.kind === 'list' || hasPlusMinus(side) || isSet(side));
+  if (isMany) return compareLists(gold, answer, how);
   if (gold.kind === 'ratio') return compareRatios(gold, answer, how);
   if (answer.kind === 'ratio') return compareRatios(answer, gold, how);
   if (gold.kind === 'time') return compareTimes(gold, answer);
@@ -85,4 +86,8 @@ function compareAsText(gold: Answer, answer: Answer, how: Comparison): Outcome {
     return compareWithUnits(goldNumber, answerNumber, how);
   const [a, b] = [text(gold), text(answer)];
   return a !== undefined && b !== undefined ? compareTexts(a, b, how) : incorrect('kind-differs');
+}
+
+function listItems(answer: Answer): readonly Answer[] | undefined {
+  return answer.kind === 'list' ? answer.items : undefined;
 }
