@@ -1,4 +1,4 @@
-import { canonicalText } from './expression/expression.ts';
+import { canonicalText, type Expression } from './expression/expression.ts';
 import { tokenize } from './expression/tokens.ts';
 import { normaliseLatex } from './normalise/latex.ts';
 import { parseAnswer } from './structure/parser.ts';
@@ -23,8 +23,42 @@ const DECIMAL_COMMA = /^([^\d([{<]*\d+),(\d+)([^\d)\]}]*)$/;
 const GROUPED = /^\D*\d{1,3}(?:,\d{3})+(?:\.\d+)?\D*$/;
 const POINT_GROUPED = /^(\D*)(\d{1,3}(?:\.\d{3})+)(,\d+)?(\D*)$/;
 
+/** One grade reads the same text up to three times: the last few readings are kept. */
+const MOST_KEPT = 8;
+const kept = new Map<string, ReadAnswer | undefined>();
+
 /** Reads an answer; undefined if it is too long or nothing. Never throws. */
 export function readAnswer(raw: string): ReadAnswer | undefined {
+  if (kept.has(raw)) return kept.get(raw);
+  const answer = PLAIN_INTEGER.test(raw) ? readInteger(raw) : readText(raw);
+  if (kept.size >= MOST_KEPT)
+    for (const oldest of kept.keys()) {
+      kept.delete(oldest);
+      break;
+    }
+  kept.set(raw, answer);
+  return answer;
+}
+
+export const PLAIN_INTEGER = /^-?\d{1,15}$/;
+
+/** Most golds and answers: no parsing for them. */
+function readInteger(raw: string): ReadAnswer {
+  const isNegative = raw.startsWith('-');
+  const digits = isNegative ? raw.slice(1) : raw;
+  const literal: Expression = {
+    kind: 'number',
+    value: { numerator: BigInt(digits), denominator: 1n },
+    decimals: 0,
+    significant: digits.length,
+  };
+  return {
+    key: raw,
+    readings: [{ kind: 'scalar', expression: isNegative ? { kind: 'negate', of: literal } : literal }],
+  };
+}
+
+function readText(raw: string): ReadAnswer | undefined {
   if (raw.length > MAX_ANSWER_LENGTH) return undefined;
   const text = normaliseLatex(raw);
   if (text === '') return undefined;

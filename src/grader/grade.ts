@@ -3,7 +3,7 @@ import { literalOf } from './compare/decimals.ts';
 import { withoutLabel } from './compare/labels.ts';
 import { type Comparison, incorrect, type Outcome } from './compare/outcome.ts';
 import { choiceSet } from './compare/text.ts';
-import { describe, kindOf, MAX_ANSWER_LENGTH, type ReadAnswer, readAnswer } from './compile.ts';
+import { describe, kindOf, MAX_ANSWER_LENGTH, PLAIN_INTEGER, type ReadAnswer, readAnswer } from './compile.ts';
 import { boxedAnswer } from './extract/boxed.ts';
 import { type Found, findAnswers } from './extract/extract.ts';
 import { bareLetter, lastLetter, leadingLetter } from './extract/letters.ts';
@@ -44,7 +44,8 @@ const WORK = 25_000;
 export function compileGold(gold: string, options: Partial<GradeOptions> = {}): CompiledGold | GoldError {
   const resolved = resolveOptions(options);
   if (gold.trim() === '') return { error: 'the gold answer is empty' };
-  const boxed = boxedAnswer(gold);
+  const isInteger = PLAIN_INTEGER.test(gold);
+  const boxed = isInteger ? undefined : boxedAnswer(gold);
   let source = boxed ?? gold;
   if (boxed === undefined && /\banswer\b/i.test(gold) && gold.length > 12)
     source = firstSentence(afterAnswerPhrase(gold) ?? gold);
@@ -57,7 +58,7 @@ export function compileGold(gold: string, options: Partial<GradeOptions> = {}): 
           ? `the gold answer is longer than ${MAX_ANSWER_LENGTH} characters`
           : 'nothing is left of the gold answer after normalisation',
     };
-  const letter = bareLetter(source) ?? leadingLetter(source);
+  const letter = isInteger ? undefined : (bareLetter(source) ?? leadingLetter(source));
   const text = letter === undefined ? undefined : resolved.choices?.[letter];
   const choice = text === undefined ? undefined : compileGold(text, { ...options, choices: {} });
   if (choice && isGoldError(choice)) return { error: `choice ${letter}: ${choice.error}` };
@@ -70,8 +71,6 @@ export function compileGold(gold: string, options: Partial<GradeOptions> = {}): 
     ...(choice && { choice }),
   };
 }
-
-const PLAIN_INTEGER = /^[+-]?\d{1,15}$/;
 
 /** The verdict on a response. Never throws, never takes more than a bounded amount of work. */
 export function grade(gold: CompiledGold, response: string): GradeResult {
@@ -89,6 +88,8 @@ export function explainGrade(gold: CompiledGold, response: string, trace?: strin
     trace?.push(`answer (boxed): ${boxed}`);
     return { ...decide(gold, boxed, trace), answer: boxed };
   }
+  const quick = compareIntegers(gold.answer.key, response);
+  if (quick) return { ...quick, answer: response };
   const chosen = letterVerdict(gold, response, trace);
   if (chosen) return chosen;
   if (gold.choice) return explainGrade(gold.choice, response, trace);
@@ -149,7 +150,7 @@ function decide(gold: CompiledGold, found: string, trace?: string[]): Outcome {
       const outcome = compareAnswers(goldReading, answerReading, how);
       // A second reading only ever helps: it must match something that was written as a number or a list.
       if (outcome.verdict === 'correct')
-        return gold.options.integerGold === 'literal' && isInteger(goldReading) && !isLiteral(answerReading)
+        return gold.options.integerGold === 'literal' && isIntegerLiteral(goldReading) && !isLiteral(answerReading)
           ? incorrect('not-a-literal')
           : outcome;
       if (g === 0 && a === 0) result = outcome;
@@ -165,7 +166,7 @@ function compareIntegers(gold: string, answer: string): Outcome | undefined {
   return Number(gold) === Number(plain) ? { verdict: 'correct', reason: 'integer-equal' } : incorrect('number-differs');
 }
 
-function isInteger(answer: Answer): boolean {
+function isIntegerLiteral(answer: Answer): boolean {
   const literal = answer.kind === 'scalar' ? literalOf(answer.expression) : undefined;
   return literal !== undefined && literal.value.denominator === 1n;
 }

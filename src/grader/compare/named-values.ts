@@ -5,6 +5,7 @@ import { labelled } from './labels.ts';
 import { labelText } from './lists.ts';
 import { type Comparison, every, incorrect, type Outcome } from './outcome.ts';
 import { compareRelations } from './relations.ts';
+import { plainText } from './text.ts';
 
 /** The same function under another name of its variable: `f(z) = z` for `f(x) = x`. */
 export function withVariables(relation: Relation, like: Relation): Relation {
@@ -57,10 +58,14 @@ export function compareTwoRelations(gold: Relation, answer: Relation, how: Compa
 }
 
 /** `r` and `R`, `y` and `f(x)`, `Area` and `S`: close enough to be the asker's and the answerer's name of one thing. */
-export function isSameName(gold: Answer, answer: Answer): boolean {
-  if (gold.kind !== 'scalar' || answer.kind !== 'scalar')
-    return gold.kind === answer.kind || gold.kind === 'text' || answer.kind === 'text';
-  const name = (of: Expression) =>
-    of.kind === 'symbol' ? of.name.toLowerCase().replace(/_.*$/, '') : of.kind === 'call' ? 'y' : canonicalText(of);
+function isSameName(gold: Answer, answer: Answer): boolean {
+  if (gold.kind === 'text' && answer.kind === 'text') return plainText(gold.text) === plainText(answer.text);
+  if (gold.kind === 'text' || answer.kind === 'text')
+    return [gold, answer].some((side) => side.kind === 'scalar' && side.expression.kind === 'symbol');
+  if (gold.kind !== 'scalar' || answer.kind !== 'scalar') return gold.kind === answer.kind;
+  const name = (of: Expression) => {
+    if (of.kind === 'symbol') return of.name.toLowerCase().replace(/_.*$/, '');
+    return of.kind === 'call' && of.name.startsWith('function:') ? 'y' : canonicalText(of);
+  };
   return name(gold.expression) === name(answer.expression);
 }

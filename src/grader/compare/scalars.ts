@@ -23,9 +23,11 @@ function compareExact(gold: Expression, answer: Expression, a: Rational, b: Rati
     if (bare && other && agreesByRounding(literalOf(gold), bare, literalOf(answer), other, options))
       return correct('percent-rounded');
   }
-  const scale = isPercent(gold) && isPercent(answer) ? HUNDRED : undefined;
+  // A percentage is rounded in percent: 6.67 % of 1/15.
+  const scale = isPercent(gold) || isPercent(answer) ? HUNDRED : undefined;
+  const inPercent = (side: Expression) => (scale && !isPercent(side) ? undefined : literalOf(side));
   const [goldValue, answerValue] = [scale ? (multiply(a, scale) ?? a) : a, scale ? (multiply(b, scale) ?? b) : b];
-  if (agreesByRounding(literalOf(gold), goldValue, literalOf(answer), answerValue, options))
+  if (agreesByRounding(inPercent(gold), goldValue, inPercent(answer), answerValue, options))
     return correct('rounded-equal');
   if (options.relativeTolerance > 0 && isWithin(a, b, options.relativeTolerance)) return correct('within-tolerance');
   return incorrect('number-differs');

@@ -1,3 +1,4 @@
+import { readDate } from '../structure/dates.ts';
 import { type Comparison, correct, incorrect, type Outcome } from './outcome.ts';
 
 /** Different words for the same answer. */
@@ -43,6 +44,8 @@ export function compareTexts(gold: string, answer: string, _how: Comparison): Ou
   // `-\\text{east}` is not east.
   if (/^\s*-\s?\\?\w/.test(gold) !== /^\s*-\s?\\?\w/.test(answer)) return incorrect('text-differs');
   if (a === '' || b === '') return incorrect('empty');
+  const [goldDate, answerDate] = [readDate(gold), readDate(answer)];
+  if (goldDate !== undefined && goldDate === answerDate) return correct('date-equal');
   if (a === b || a.replace(/\s/g, '') === b.replace(/\s/g, '')) return correct('text-equal');
   return incorrect('text-differs');
 }

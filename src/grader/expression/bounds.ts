@@ -1,12 +1,12 @@
 import type { Cursor } from './cursor.ts';
 import { type Expression, transform } from './expression.ts';
-import { factor } from './factors.ts';
+import { primary } from './factors.ts';
 import { signedFactor, sum, term } from './parser.ts';
 
 /** `_{k=1}^{n}`: the part after the mark as `[variable, value]` or `[undefined, value]`. */
 function bound(c: Cursor): readonly [Expression | undefined, Expression] {
   const isBraced = c.isOperator('{');
-  if (!isBraced) return [undefined, c.isOperator('-') ? signedFactor(c) : factor(c)];
+  if (!isBraced) return [undefined, c.isOperator('-') ? signedFactor(c) : primary(c)];
   c.at++;
   let first = sum(c);
   let variable: Expression | undefined;

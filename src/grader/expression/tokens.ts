@@ -55,7 +55,7 @@ function matchingBrace(text: string, open: number): number {
 
 const NUMBER = /(?:\d+(?:\.\d+|\.(?!\d|\.))?|\.\d+)(?:[eE][+-]?\d{1,4}(?![\da-zA-Z.]))?/y;
 const GROUPED = /\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,]\d|\d)/y;
-const SPACE_GROUPED = /\d{1,3}(?: \d{3})+(?:\.\d+)?(?!\d| \d)/y;
+const SPACE_GROUPED = /\d{1,3}(?: \d{3})+(?:\.\d+|,\d{1,2}(?![\d,]))?(?!\d| \d)/y;
 const REPEATING = /\\(?:overline|bar|dot)\s*\{(\d+)\}(?!\d)/y;
 
 function readNumber(written: string): { value: Rational | undefined; decimals: number; significant: number } {
@@ -99,7 +99,8 @@ export function tokenize(text: string, { areCommasGrouping }: TokenizeOptions): 
         SPACE_GROUPED.lastIndex = at;
         const isInList = text[at - 1] === ',' && /\d/.test(text[at - 2] ?? '');
         if (areCommasGrouping && !isInList && c !== '0') written = GROUPED.exec(text)?.[0];
-        written ??= SPACE_GROUPED.exec(text)?.[0];
+        if (text[at - 1] !== '_' && text[at - 1] !== '^')
+          written ??= SPACE_GROUPED.exec(text)?.[0].replace(/(?<= .*),/, '.');
       }
       if (written === undefined) {
         NUMBER.lastIndex = at;

@@ -1,6 +1,18 @@
 /** Multiple choice: the letter a text settles on. Letters of several scripts; Greek and accented ones are no choices. */
 
-const SCRIPTS = ['A-J', 'А-Ж', 'أإابجدهـو', 'অআকখগঘঙচছ', 'कखगघङच', 'ก-ง', 'ㄱ-ㅎ', '가나다라마', 'ア-オ'] as const;
+const SCRIPTS = [
+  'A-J',
+  'А-Ж',
+  'أإابجدهـو',
+  'অআকখগঘঙচছ',
+  'कखगघङच',
+  'ก-ง',
+  'కఖగఘఙ',
+  'Α-Ε',
+  'ㄱ-ㅎ',
+  '가나다라마',
+  'ア-オ',
+] as const;
 const LETTER = `[${SCRIPTS.join('')}]`;
 
 /** The script that a choice letter is of. */
@@ -51,7 +63,9 @@ export function lastLetter(text: string, gold: string): string | undefined {
       /^[AIОИВАСК]$/u.test(letter ?? '') &&
       before === '' &&
       after === '' &&
-      /^\s+\p{Ll}/u.test(tail.slice(match.index + whole.length));
+      /^\s+(?!(?:is|was|would|must|should|has|because|since|as|seems|looks|and|or|but|est|ist|es)\b)\p{Ll}/u.test(
+        tail.slice(match.index + whole.length),
+      );
     if (!isWord) found = letter;
   }
   return found;

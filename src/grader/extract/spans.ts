@@ -3,7 +3,7 @@
 /** Number of characters from the end that are searched. */
 const WINDOW = 20_000;
 const SPAN =
-  /\$\$([^$]{1,2000}?)\$\$|\$((?:\\\$|[^$\n]){1,2000}?)\$|\\\[([\s\S]{1,2000}?)\\\]|\\\(([\s\S]{1,2000}?)\\\)/g;
+  /\$\$([^$]{1,2000}?)\$\$|\$((?:\\\$|[^$\n]){1,2000}?)\$|\\\[([\s\S]{1,2000}?)\\\]|\\\(([\s\S]{1,2000}?)\\\)|(\\begin\{(equation|align|gather|multline|aligned|displaymath)\*?\}[\s\S]{1,2000}?\\end\{\6\*?\})/g;
 
 export interface Span {
   readonly content: string;
@@ -17,7 +17,7 @@ export function mathSpans(text: string): Span[] {
   const tail = offset === 0 ? text : text.slice(offset);
   const spans: Span[] = [];
   for (const match of tail.matchAll(SPAN)) {
-    const content = (match[1] ?? match[2] ?? match[3] ?? match[4] ?? '').trim();
+    const content = (match[1] ?? match[2] ?? match[3] ?? match[4] ?? match[5] ?? '').trim();
     // `$5 and $7`: currency, not mathematics.
     if (
       content === '' ||

@@ -48,10 +48,14 @@ export function parseEnvironment(tokens: readonly Token[], range: Range, nesting
   );
   if (/^(?:align|aligned|gather|gathered|equation|split|eqnarray|cases|dcases|rcases)$/.test(first.text)) {
     // Columns of a display are alignment only.
-    const flat = rows.map((row) => {
+    const lines: Token[][] = [];
+    for (const row of rows) {
       const line = tokens.slice(row.from, row.to).filter((token) => !isOperator(token, '&'));
-      return parseRange(line, { from: 0, to: line.length }, nesting + 1);
-    });
+      // `&= 9` goes on with the line before.
+      if (isOperator(line[0], '=')) lines.at(-1)?.push(...line);
+      else lines.push(line);
+    }
+    const flat = lines.map((line) => parseRange(line, { from: 0, to: line.length }, nesting + 1));
     return first.text.endsWith('cases') ? { kind: 'group', open: '{', close: '}', items: flat } : listOf(flat);
   }
   const cells = rows.map((row) =>

@@ -3,6 +3,7 @@ import { FUNCTIONS } from '../expression/names.ts';
 import { parseExpression } from '../expression/parser.ts';
 import type { Token } from '../expression/tokens.ts';
 import { isShortWord } from '../normalise/prose.ts';
+import { isMonth } from './dates.ts';
 import type { Scalar } from './structure.ts';
 import { type Range, rangeText } from './token-ranges.ts';
 import { isUnitLetter, isUnitWord } from './units.ts';
@@ -30,6 +31,7 @@ function currency(token: Token | undefined): string | undefined {
 function startsUnit(tokens: readonly Token[], at: number, range: Range): boolean {
   const token = tokens[at];
   const before = tokens[at - 1];
+  if (token && isMonth(token.text)) return false;
   if (token?.kind === 'text') return true;
   if (token?.kind !== 'word' || FUNCTIONS.has(token.text) || token.text === 'pi') return false;
   const isAfterValue = before !== undefined && (before.kind === 'number' || before.text === '}' || before.text === ')');

@@ -21,7 +21,9 @@ const PIECES =
   '\\frac{|}{|\\sqrt|^{|_{|}|(|)|[|]|\\{|\\}|$|$$|\\boxed{|\\left|\\right.|\\\\|&|\\begin{pmatrix}|\\end{pmatrix}|\\pm|\\cup|\\infty|\\text{|,|;|:|=|<|\\le|!|%|^\\circ|-|+|*|/|\\sum_{k=1}^{n}|\\int_0^1|\\log_|\\sin|x|e|i|\\pi|0|1|9|.|1e999|999999999999|10^{10^{10}}|100000!|answer is|the|答案是|الإجابة|\u0000|\ud83d|½|²|and|or'.split(
     '|',
   );
-const golds = CATEGORIES.flatMap(({ cases }) => cases.map(([gold]) => compileGold(gold))).filter((gold): gold is CompiledGold => !isGoldError(gold));
+const golds = CATEGORIES.flatMap(({ cases }) => cases.map(([gold]) => compileGold(gold))).filter(
+  (gold): gold is CompiledGold => !isGoldError(gold),
+);
 const answers = CATEGORIES.flatMap(({ cases }) => cases.flatMap(([gold, right, wrong]) => [gold, ...right, ...wrong]));
 
 function mutate(text: string): string {

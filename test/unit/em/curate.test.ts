@@ -7,6 +7,7 @@ const options: CurationOptions = {
   strategy: { name: 'energy', alpha: 8, priorFloor: 0.01 },
   minValid: 2,
   pooledAdvantages: false,
+  rollouts: 'all',
   seed: 's',
 };
 const even = new Map([['p', [0.5, 0.5] as const]]);
@@ -56,7 +57,7 @@ describe('curation', () => {
     expect(curate(rollouts, even, options)).toMatchObject({ queries: [], counts: { noSignal: 1, ties: 1 } });
   });
 
-  it('draws nothing from an arm that the strategy rejects', () => {
+  it('learns from both arms, or by strategy nothing from an arm that it rejects', () => {
     const rollouts = [
       scored('p', 'cot', 0, 'incorrect'),
       scored('p', 'cot', 1, 'incorrect'),
@@ -64,7 +65,9 @@ describe('curation', () => {
       scored('p', 'cot', 3, 'correct'),
       ...[0, 1, 2, 3].map((k) => scored('p', 'code', k, 'correct')),
     ];
-    const { queries } = curate(rollouts, even, { ...options, strategy: { ...options.strategy, alpha: 50 } });
+    const sharp = { ...options, strategy: { ...options.strategy, alpha: 50 } };
+    expect(curate(rollouts, even, sharp).queries[0]?.kept).toHaveLength(4);
+    const { queries } = curate(rollouts, even, { ...sharp, rollouts: 'by-strategy' });
     expect(queries[0]?.kept).toEqual([]);
     expect(queries[0]?.target?.[1]).toBeCloseTo(1, 6);
   });
