@@ -1,7 +1,7 @@
 /** A campaign as text. */
-import type { CampaignDetail, EvaluationView, IterationView } from '../db/views.ts';
+import type { CampaignDetail, Counts, EvaluationView, IterationView } from '../db/views.ts';
 import type { LiveStatus } from '../server/gateway.ts';
-import { formatCount, formatMeasure, formatSeconds, shortDigest } from '../web/format.ts';
+import { formatMeasure, formatMetric, formatSeconds, shortDigest } from '../web/format.ts';
 import { renderTable } from './table.ts';
 
 export function renderCampaign(campaign: CampaignDetail, live: LiveStatus | undefined): string {
@@ -45,8 +45,19 @@ function stageRows(iteration: IterationView): string[][] {
     stage.stage,
     stage.reason === undefined ? stage.status : `${stage.status}: ${stage.reason}`,
     formatSeconds(stage.seconds),
-    Object.entries(stage.counts ?? {})
-      .map(([name, count]) => `${name} ${formatCount(count)}`)
-      .join(', '),
+    renderCounts(stage.counts ?? {}),
   ]);
+}
+
+const COUNTS_WIDTH = 100;
+
+/** What is not 0, as far as a line has room; `--json` has all of it. */
+function renderCounts(counts: Counts): string {
+  const shown: string[] = [];
+  for (const [name, value] of Object.entries(counts)) {
+    if (value === 0) continue;
+    shown.push(`${name} ${formatMetric(value)}`);
+    if (shown.join(', ').length > COUNTS_WIDTH) return `${shown.slice(0, -1).join(', ')}, …`;
+  }
+  return shown.join(', ');
 }

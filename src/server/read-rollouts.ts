@@ -29,11 +29,12 @@ export interface RolloutPage {
 /** Blobs never change, so what was parsed from one is kept: the latest few, by digest. */
 class ParsedBlobs {
   readonly #store: ArtifactStore;
+  readonly #capacity: number;
   readonly #parsed = new Map<Digest, Promise<readonly unknown[]>>();
-  readonly #capacity = 64;
 
-  constructor(store: ArtifactStore) {
+  constructor(store: ArtifactStore, capacity: number) {
     this.#store = store;
+    this.#capacity = capacity;
   }
 
   async lines<T>(digest: Digest, what: string): Promise<readonly T[]> {
@@ -49,12 +50,16 @@ class ParsedBlobs {
 }
 
 export interface RolloutReader {
+  /** A few of the newest finished shard that differ: of every problem one per arm. Empty before the first shard. */
+  readRecent(campaign: CampaignDetail, count: number): Promise<RolloutView[]>;
   /** Newest shards first. Throws `ApiError` `not-found` for an unknown campaign or iteration. */
   read(filter: RolloutFilter): Promise<RolloutPage>;
 }
 
 export function createRolloutReader(db: Database, store: ArtifactStore): RolloutReader {
-  const blobs = new ParsedBlobs(store);
+  // Lists read every summary and grade of an iteration, some 200 bytes a rollout; texts only of the page that is shown.
+  const blobs = new ParsedBlobs(store, 512);
+  const textBlobs = new ParsedBlobs(store, 8);
 
   async function requireManifest(key: string | undefined): Promise<Manifest> {
     const manifest = key === undefined ? undefined : await store.readManifest(key as Digest);
@@ -71,7 +76,7 @@ export function createRolloutReader(db: Database, store: ArtifactStore): Rollout
       summaries: await blobs.lines<RolloutSummary>(outputOf(rollouts, 'summary').digest, 'summary'),
       grades: isGraded ? await readGrades(named) : scored,
       readTexts: async (id: string) => {
-        const texts = await blobs.lines<RolloutTexts>(outputOf(rollouts, 'texts').digest, 'texts');
+        const texts = await textBlobs.lines<RolloutTexts>(outputOf(rollouts, 'texts').digest, 'texts');
         return texts.find((line) => line.id === id) ?? { id, segments: [], blocks: [] };
       },
     };
@@ -90,34 +95,70 @@ export function createRolloutReader(db: Database, store: ArtifactStore): Rollout
     return new Map(problems.map((problem) => [problem.id, problem]));
   }
 
+  async function readScores(iteration: IterationView): Promise<ReadonlyMap<string, GradeLine>> {
+    const key = iteration.stages.find((item) => item.stage === 'score')?.manifest;
+    return key === undefined ? new Map() : await readGrades(await requireManifest(key));
+  }
+
+  type Shard = Awaited<ReturnType<typeof openShard>>;
+
+  async function viewOf(
+    summary: RolloutSummary,
+    shard: Shard,
+    iteration: IterationView,
+    problems: ReadonlyMap<string, Problem>,
+  ): Promise<RolloutView> {
+    const grade = shard.grades.get(summary.id);
+    const problem = problems.get(summary.problemId);
+    return {
+      ...summary,
+      iteration: iteration.iteration,
+      texts: await shard.readTexts(summary.id),
+      ...(grade === undefined ? {} : { grade }),
+      ...(problem === undefined ? {} : { problem }),
+    };
+  }
+
   return {
+    async readRecent(campaign, count) {
+      const iteration = campaign.iterations.findLast((item) => item.shardsDone > 0);
+      const newest = iteration?.shardManifests[0];
+      if (iteration === undefined || newest === undefined) return [];
+      const shard = await openShard(newest, await readScores(iteration));
+      const problems = await readProblems(iteration);
+      const chosen = chooseVaried(shard.summaries, count);
+      return await Promise.all(chosen.map((summary) => viewOf(summary, shard, iteration, problems)));
+    },
+
     async read(filter) {
       const iteration = chooseIteration(await readCampaign(db, filter.campaign), filter);
       const problems = await readProblems(iteration);
-      const score = iteration.stages.find((item) => item.stage === 'score')?.manifest;
-      const scored = score === undefined ? new Map() : await readGrades(await requireManifest(score));
+      const scored = await readScores(iteration);
       const rollouts: RolloutView[] = [];
       let total = 0;
       for (const key of iteration.shardManifests) {
         const shard = await openShard(key, scored);
         for (const summary of shard.summaries) {
-          const grade = shard.grades.get(summary.id);
-          if (!matches(summary, grade, filter)) continue;
+          if (!matches(summary, shard.grades.get(summary.id), filter)) continue;
           total += 1;
           if (total <= filter.offset || rollouts.length >= filter.limit) continue;
-          const problem = problems.get(summary.problemId);
-          rollouts.push({
-            ...summary,
-            iteration: iteration.iteration,
-            texts: await shard.readTexts(summary.id),
-            ...(grade === undefined ? {} : { grade }),
-            ...(problem === undefined ? {} : { problem }),
-          });
+          rollouts.push(await viewOf(summary, shard, iteration, problems));
         }
       }
       return { iteration: iteration.iteration, total, offset: filter.offset, rollouts };
     },
   };
+}
+
+/** The first rollout of every problem and arm, problem by problem. */
+export function chooseVaried(summaries: readonly RolloutSummary[], count: number): RolloutSummary[] {
+  const byProblem = new Map<string, Map<string, RolloutSummary>>();
+  for (const summary of summaries) {
+    const arms = byProblem.get(summary.problemId) ?? new Map<string, RolloutSummary>();
+    if (!arms.has(summary.arm)) arms.set(summary.arm, summary);
+    byProblem.set(summary.problemId, arms);
+  }
+  return [...byProblem.values()].flatMap((arms) => [...arms.values()]).slice(0, count);
 }
 
 function chooseIteration(campaign: CampaignDetail | undefined, filter: RolloutFilter): IterationView {

@@ -41,9 +41,22 @@ const ENDING_MS = 1500;
 export function createTemporalGateway(options: TemporalGatewayOptions): WorkflowGateway {
   const connection = Connection.lazy({ address: options.address });
   const client = new Client({ connection, namespace: options.namespace });
+  // The client throws outside of any promise when its channel is closed while it waits to try again.
+  const underWay = new Set<Promise<unknown>>();
+  let isClosed = false;
+  const bounded = async <T>(timeoutMs: number, run: () => Promise<T>): Promise<T> => {
+    if (isClosed) throw new ApiError('unavailable', 'the control process is stopping');
+    const running = connection.withDeadline(Date.now() + timeoutMs, run);
+    underWay.add(running);
+    try {
+      return await running;
+    } finally {
+      underWay.delete(running);
+    }
+  };
   const call = async <T>(id: string, run: () => Promise<T>): Promise<T> => {
     try {
-      return await connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, run);
+      return await bounded(CALL_TIMEOUT_MS, run);
     } catch (error) {
       throw describe(id, error);
     }
@@ -92,7 +105,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     },
     async readStatus(id) {
       try {
-        return await connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => handleOf(id).query(statusQuery));
+        return await bounded(QUERY_TIMEOUT_MS, () => handleOf(id).query(statusQuery));
       } catch {
         return undefined;
       }
@@ -106,11 +119,15 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
       });
     },
     async check() {
-      await connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
+      await bounded(QUERY_TIMEOUT_MS, () =>
         connection.workflowService.describeNamespace({ namespace: options.namespace }),
       );
     },
-    close: () => connection.close(),
+    async close() {
+      isClosed = true;
+      await Promise.allSettled(underWay);
+      await connection.close();
+    },
   };
 
   /** A new run that goes on where the last one ended. */

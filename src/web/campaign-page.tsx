@@ -5,6 +5,7 @@ import type { RolloutView } from '../server/read-rollouts.ts';
 import { formatCount } from './format.ts';
 import { Layout } from './layout.tsx';
 import { type RenderedSection, renderSection, Sections } from './section.tsx';
+import { Learning } from './section-learning.tsx';
 import { Overview, Pipeline } from './sections-progress.tsx';
 import { Curves, Evaluations, Failures, StageTimes } from './sections-results.tsx';
 import { Lineage, RolloutList } from './sections-rollouts.tsx';
@@ -14,7 +15,6 @@ export interface CampaignPageData {
   readonly live: LiveStatus | undefined;
   /** A few of the newest. */
   readonly rollouts: readonly RolloutView[];
-  readonly rolloutsTotal: number;
   readonly nowMs: number;
 }
 
@@ -53,12 +53,13 @@ export function renderCampaignSections(data: CampaignPageData): Promise<Rendered
             <p class="more">
               <a
                 href={`/campaigns/${campaign.id}/rollouts`}
-              >{`All ${formatCount(data.rolloutsTotal)} of iteration ${rollouts[0]?.iteration}`}</a>
+              >{`All ${formatCount(sampledOf(campaign, rollouts[0]?.iteration))} of iteration ${rollouts[0]?.iteration}`}</a>
             </p>
             <RolloutList rollouts={rollouts} />
           </>
         ),
     }),
+    renderSection({ id: 'learning', title: 'Learning', body: <Learning campaign={campaign} /> }),
     renderSection({
       id: 'lineage',
       title: 'Checkpoints',
@@ -78,6 +79,9 @@ export function renderCampaignSections(data: CampaignPageData): Promise<Rendered
     }),
   ]);
 }
+
+const sampledOf = (campaign: CampaignDetail, iteration: number | undefined): number =>
+  campaign.iterations.find((item) => item.iteration === iteration)?.counts.rollouts ?? 0;
 
 export function CampaignPage({
   campaign,

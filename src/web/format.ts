@@ -43,6 +43,13 @@ export function formatBytes(bytes: number): string {
 /** `1,024` */
 export const formatCount = (count: number): string => Math.round(count).toLocaleString('en-US');
 
+/** A metric of any size with three digits: `1,024`, `0.98`, `2.3e-5`. */
+export function formatMetric(value: number): string {
+  if (Number.isInteger(value)) return formatCount(value);
+  if (Math.abs(value) >= 1000) return formatCount(value);
+  return Math.abs(value) < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
+}
+
 /** `3.1` below ten, `31` and `1,024` above. */
 export const formatRate = (rate: number): string => (rate < 10 ? rate.toFixed(1) : formatCount(rate));
 

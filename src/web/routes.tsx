@@ -9,7 +9,6 @@ import { CampaignPage, renderCampaignSections } from './campaign-page.tsx';
 import { ComparePage } from './compare-page.tsx';
 import { IndexPage, renderIndexSections } from './index-page.tsx';
 import { streamPageEvents } from './page-events.ts';
-import { chooseRecent } from './recent-rollouts.ts';
 import { RolloutsPage } from './rollouts-page.tsx';
 
 const DOCTYPE = '<!doctype html>';
@@ -74,21 +73,21 @@ export function pageRoutes(deps: ServerDeps): Hono {
   return routes;
 }
 
+/** Rollouts on the live page. */
+const RECENT = 12;
+
 async function sectionsOf(deps: ServerDeps, id: string) {
   const campaign = await readCampaign(deps.db, id);
   if (campaign === undefined) throw new ApiError('not-found', `there is no campaign "${id}"`);
-  const recent = await deps.rollouts
-    .read(parseRequest(rolloutsQuery, { campaign: id, limit: 200 }, 'the query'))
-    .catch((error: unknown) => {
-      // No rollouts yet, or no longer in the store: the page lives without.
-      if (error instanceof ApiError && error.code === 'not-found') return undefined;
-      throw error;
-    });
+  const rollouts = await deps.rollouts.readRecent(campaign, RECENT).catch((error: unknown) => {
+    // Blobs that are no longer in the store: the page lives without.
+    if (error instanceof ApiError && error.code === 'not-found') return [];
+    throw error;
+  });
   return renderCampaignSections({
     campaign,
     live: deps.watch.liveStatus(id),
-    rollouts: chooseRecent(recent?.rollouts ?? []),
-    rolloutsTotal: recent?.total ?? 0,
+    rollouts,
     nowMs: Date.now(),
   });
 }
