@@ -151,7 +151,7 @@ export function createRolloutReader(db: Database, store: ArtifactStore): Rollout
 }
 
 /** The first rollout of every problem and arm, problem by problem. */
-export function chooseVaried(summaries: readonly RolloutSummary[], count: number): RolloutSummary[] {
+function chooseVaried(summaries: readonly RolloutSummary[], count: number): RolloutSummary[] {
   const byProblem = new Map<string, Map<string, RolloutSummary>>();
   for (const summary of summaries) {
     const arms = byProblem.get(summary.problemId) ?? new Map<string, RolloutSummary>();

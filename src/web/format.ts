@@ -2,7 +2,7 @@
 import type { Measure } from '../db/facts.ts';
 
 /** `.84` */
-export const formatShare = (value: number): string => value.toFixed(2).replace(/^0\./, '.');
+const formatShare = (value: number): string => value.toFixed(2).replace(/^0\./, '.');
 
 /** `.84 [.80, .87]`, or a dash where nothing was measured. */
 export function formatMeasure(measure: Measure | undefined): string {

@@ -23,7 +23,7 @@ export function pointsOf(campaign: CampaignDetail, suite: string, pick: Pick): C
     });
 }
 
-export const ACCURACY = {
+const ACCURACY = {
   auto: (metrics: EvaluationMetrics) => metrics.accuracy.auto,
   cot: (metrics: EvaluationMetrics) => metrics.accuracy.cot,
   code: (metrics: EvaluationMetrics) => metrics.accuracy.code,
