@@ -2,6 +2,7 @@
 import { runStep } from '../src/artifacts/step.ts';
 import type { ArtifactStore } from '../src/artifacts/types.ts';
 import type { CampaignConfig } from '../src/config/campaign.ts';
+import { minValidOf } from '../src/config/defaults.ts';
 import { type CurationOptions, curate } from '../src/em/curate.ts';
 import { buildTrainingSet } from '../src/em/training-set.ts';
 import { writeJsonLines } from '../src/formats/json-lines.ts';
@@ -32,10 +33,16 @@ export async function curateIteration(store: ArtifactStore, input: CurateInput):
   return { manifest: manifest.key, counts: countsOf(manifest), isEmpty: manifest.outputs.trainingSet === undefined };
 }
 
-function curationOptions({ method, strategy, sampling, seed }: CampaignConfig, iteration: number): CurationOptions {
-  const { name, alpha, priorFloor, pooledAdvantages } = strategy;
-  const minValid = strategy.minValid ?? Math.max(1, Math.ceil(sampling.samplesPerArm / 2));
-  return { method, strategy: { name, alpha, priorFloor }, minValid, pooledAdvantages, seed: `${seed}/${iteration}` };
+function curationOptions(config: CampaignConfig, iteration: number): CurationOptions {
+  const { name, alpha, priorFloor, rollouts, pooledAdvantages } = config.strategy;
+  return {
+    method: config.method,
+    strategy: { name, alpha, priorFloor },
+    minValid: minValidOf(config),
+    rollouts,
+    pooledAdvantages,
+    seed: `${config.seed}/${iteration}`,
+  };
 }
 
 /** The forced prefixes as they were sampled; empty where none was forced, and then nothing carries a decision. */

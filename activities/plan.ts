@@ -2,9 +2,9 @@
 import { outputOf, runStep } from '../src/artifacts/step.ts';
 import type { ArtifactStore } from '../src/artifacts/types.ts';
 import type { CampaignConfig } from '../src/config/campaign.ts';
+import { templateOf } from '../src/config/defaults.ts';
 import { takeProblems } from '../src/em/cursor.ts';
 import { readJsonLines, writeJsonLines } from '../src/formats/json-lines.ts';
-import { type RolloutTemplate, TEMPLATES } from '../src/rollout/template.ts';
 import type { Problem } from '../src/rollout/types.ts';
 import { limitsOf } from './support/execution-limits.ts';
 import { cutShards, readJson, storeShards } from './support/shard-plan.ts';
@@ -64,13 +64,4 @@ function trainingArms({ method, sampling }: CampaignConfig) {
     case 'sft':
       return [{ arm: 'auto' as const, samples: 2 * samples }];
   }
-}
-
-export function templateOf({ template }: Pick<CampaignConfig, 'template'>): RolloutTemplate {
-  return typeof template === 'string' ? TEMPLATES[template] : toTemplate(template);
-}
-
-/** The schema's optional fields may be present and undefined; a step key must not tell such templates apart. */
-function toTemplate(template: Exclude<CampaignConfig['template'], string>): RolloutTemplate {
-  return JSON.parse(JSON.stringify(template)) as RolloutTemplate;
 }

@@ -2,6 +2,7 @@
 import { outputOf, runStep } from '../src/artifacts/step.ts';
 import type { ArtifactStore, Digest } from '../src/artifacts/types.ts';
 import type { CampaignConfig, WarmUpConfig } from '../src/config/campaign.ts';
+import { templateOf } from '../src/config/defaults.ts';
 import {
   type CompletedDemonstration,
   type CompletionStyle,
@@ -14,7 +15,6 @@ import { generateDemonstrations, TESTBED_STYLE } from '../src/datasets/testbed/d
 import { readJsonLines, writeJsonLines } from '../src/formats/json-lines.ts';
 import type { Tokenizer } from '../src/sampler/types.ts';
 import { encodeTrainingSet } from '../src/trainer/training-set.ts';
-import { templateOf } from './plan.ts';
 import { type DemonstrationSetOptions, demonstrationSet } from './support/demonstration-set.ts';
 import { StepFailure } from './support/failure.ts';
 import { requireManifest } from './support/rollout-blobs.ts';

@@ -128,6 +128,10 @@ export const campaignSchema = z.strictObject({
       alpha: positive.default(8).describe('α: how sharply s* prefers the better arm'),
       priorFloor: fraction.default(0.01).describe('π(c|x) is floored here, so that an arm is never lost for good'),
       minValid: count.optional().describe('Valid rollouts an arm needs; default K/2'),
+      rollouts: z
+        .enum(['all', 'by-strategy'])
+        .default('all')
+        .describe('Rollouts that are learnt from: all of both arms, or as in the paper a share of each arm by s*'),
       pooledAdvantages: z
         .boolean()
         .default(false)

@@ -6,5 +6,6 @@ import type { CampaignConfig } from './campaign.ts';
 export const minValidOf = (config: CampaignConfig): number =>
   config.strategy.minValid ?? Math.max(1, Math.ceil(config.sampling.samplesPerArm / 2));
 
-export const templateOf = (config: CampaignConfig): RolloutTemplate =>
-  typeof config.template === 'string' ? TEMPLATES[config.template] : (config.template as RolloutTemplate);
+/** The schema's optional fields may be present and undefined; a step key must not tell such templates apart. */
+export const templateOf = ({ template }: Pick<CampaignConfig, 'template'>): RolloutTemplate =>
+  typeof template === 'string' ? TEMPLATES[template] : (JSON.parse(JSON.stringify(template)) as RolloutTemplate);
