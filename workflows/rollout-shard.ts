@@ -55,7 +55,7 @@ export async function rolloutShard(input: ShardInput): Promise<ShardResult> {
     );
   if (input.campaign !== undefined)
     await control.recordFacts({
-      facts: [{ kind: 'shard', ...input.campaign, at: new Date().toISOString(), manifest: turn.manifest, counts }],
+      facts: [{ kind: 'shard', ...input.campaign, at: new Date().toISOString(), manifest: grades.manifest, counts }],
     });
   return { grades: grades.manifest, counts };
 }

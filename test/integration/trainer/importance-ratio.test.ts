@@ -1,0 +1,116 @@
+/**
+ * Sampler and trainer agree on log-probs: what ONNX Runtime samples, PyTorch finds with importance ratio 1. With other
+ * weights or another temperature the trainer refuses before its first step.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readEnvironment } from '../../../src/config/environment.ts';
+import { createOnnxSampler } from '../../../src/sampler/onnx-sampler.ts';
+import type { Generation } from '../../../src/sampler/types.ts';
+import { runTrainer } from '../../../src/trainer/launcher.ts';
+import { writeTrainingSet } from '../../../src/trainer/training-set.ts';
+import type { TrainerEvent, TrainerOutcome, TrainOptions } from '../../../src/trainer/types.ts';
+import { tinyModels } from '../../support/tiny-models.ts';
+
+const { python } = readEnvironment();
+const TEMPERATURE = 0.8;
+const ROLLOUTS = 48;
+const NEW_TOKENS = 32;
+const promptOf = (index: number): number[] => [329, 10 + index, 40 + ((index * 7) % 200)];
+
+let models: string;
+let root: string;
+let generations: Generation[];
+
+beforeAll(async () => {
+  models = await tinyModels();
+  root = await mkdtemp(join(tmpdir(), 'ratio-'));
+  const sampler = await createOnnxSampler({ modelDirectory: join(models, 'llama-tied') });
+  generations = await sampler.generate(
+    Array.from({ length: ROLLOUTS }, (_, index) => ({
+      id: String(index),
+      promptIds: promptOf(index),
+      seed: `ratio/${index}`,
+      maxNewTokens: NEW_TOKENS,
+      temperature: TEMPERATURE,
+      stopStrings: [],
+    })),
+  );
+  await sampler.close();
+  await writeTrainingSet(join(root, 'set.safetensors'), {
+    prefixIds: [[5], [6]],
+    queries: generations.map((_, query) => ({ promptIds: promptOf(query), target: [0.5, 0.5] as const })),
+    sequences: generations.map(({ tokenIds, logProbs }, query) => ({
+      query,
+      ids: [...promptOf(query), ...tokenIds],
+      lossMask: [0, 0, 0, ...tokenIds.map(() => 1 as const)],
+      behaviourLogProbs: [0, 0, 0, ...logProbs],
+      advantage: query % 2 === 0 ? 1 : -1,
+    })),
+  });
+}, 120_000);
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+async function train(
+  name: string,
+  model: string,
+  over: Partial<TrainOptions> = {},
+): Promise<{ outcome: TrainerOutcome; events: TrainerEvent[] }> {
+  const events: TrainerEvent[] = [];
+  const options: TrainOptions = {
+    objective: 'policy-gradient',
+    decisionWeight: 1,
+    clip: 0.2,
+    temperature: TEMPERATURE,
+    epochs: 1,
+    queriesPerUpdate: 16,
+    tokensPerPass: 4096,
+    optimizer: {
+      name: 'adamw',
+      learningRate: 0,
+      weightDecay: 0,
+      schedule: 'constant',
+      warmUpSteps: 0,
+      gradientClip: 1,
+    },
+    precision: 'fp32',
+    gradientCheckpointing: false,
+    threads: 1,
+    probeTolerance: 0.001,
+    seed: 1,
+    ...over,
+  };
+  const outcome = await runTrainer({
+    python,
+    workDirectory: root,
+    job: {
+      kind: 'train',
+      modelDirectory: join(models, model),
+      trainingSetFile: join(root, 'set.safetensors'),
+      outputDirectory: join(root, name),
+      options,
+    },
+    onEvent: (event) => events.push(event),
+  });
+  return { outcome, events };
+}
+
+test('with the weights that sampled, ρ is 1 within 1e-3 on at least 1,000 tokens, at every update of learning rate 0', async () => {
+  const { outcome, events } = await train('same', 'llama-tied');
+  const probe = events.find((event) => event.kind === 'probe');
+  expect(probe?.tokens).toBeGreaterThanOrEqual(1000);
+  expect(probe?.maxAbsDeviation).toBeLessThan(1e-3);
+  for (const event of events) if (event.kind === 'update') expect(event.metrics.meanRatio).toBeCloseTo(1, 4);
+  expect(outcome).toMatchObject({ kind: 'done', updates: 3 });
+}, 90_000);
+
+test('another temperature or another checkpoint is refused before the first step, with the figures', async () => {
+  const hot = await train('hot', 'llama-tied', { temperature: 1 });
+  const foreign = await train('foreign', 'llama-linear-rope-biases');
+  for (const { outcome, events } of [hot, foreign]) {
+    expect(outcome).toMatchObject({ kind: 'refused', reason: expect.stringMatching(/temperature/) });
+    expect(events.some((event) => event.kind === 'update')).toBe(false);
+  }
+}, 120_000);
