@@ -11,7 +11,7 @@ export const DEFAULT_LIMITS: ExecutionLimits = {
 };
 
 /** Largest file a snippet may write; all its files together fit into the container's 64 MiB of /tmp. */
-export const FILE_BYTES = 16 * MIB;
+const FILE_BYTES = 16 * MIB;
 export const TMP_BYTES = 64 * MIB;
 export const SHARED_MEMORY_BYTES = 16 * MIB;
 /** Supervisor, template, and sessions that wait for their next block. */

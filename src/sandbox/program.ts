@@ -12,6 +12,7 @@ const FILES = [
   'output.py',
   'accounting.py',
   'session.py',
+  'processes.py',
   'supervisor.py',
 ];
 
