@@ -8,7 +8,7 @@ const ELSEWHERE = [
 ];
 
 /** @returns {Promise<string | undefined>} path of a Chromium or Chrome on this machine */
-export async function findChromium() {
+async function findChromium() {
   for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {
     const path = await tryCommand('which', [name]);
     if (path !== undefined) return path;

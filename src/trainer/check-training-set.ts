@@ -2,7 +2,7 @@
 import type { TrainingQuery, TrainingSequence, TrainingSet } from './types.ts';
 
 /** The set can't be learnt from; the message names the sequence or query and what is allowed. */
-export class TrainingSetError extends Error {
+class TrainingSetError extends Error {
   override readonly name = 'TrainingSetError';
 }
 

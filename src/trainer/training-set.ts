@@ -5,7 +5,7 @@
  * have one entry a sequence. Query q's prompt is promptIds[promptOffsets[q] .. promptOffsets[q+1]); targets is [Q, 2]
  * with hasTarget telling which lines count. The two prefixes lie in prefixIds at prefixOffsets [3].
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import {
   byteTensor,
   float32Tensor,
@@ -85,10 +85,6 @@ export function decodeTrainingSet(bytes: Uint8Array): TrainingSet {
 
 export async function writeTrainingSet(path: string, set: TrainingSet): Promise<void> {
   await writeFile(path, encodeTrainingSet(set));
-}
-
-export async function readTrainingSet(path: string): Promise<TrainingSet> {
-  return decodeTrainingSet(await readFile(path));
 }
 
 function offsetsOf(lists: readonly (readonly number[])[]): number[] {
