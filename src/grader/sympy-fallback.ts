@@ -53,7 +53,7 @@ print('verdict:' + settle())
 `;
 
 /** The program for one pair; undefined if the pair has no translation (texts, sets, prose). */
-export function sympyProgram(gold: Answer | undefined, answer: Answer | undefined): string | undefined {
+function sympyProgram(gold: Answer | undefined, answer: Answer | undefined): string | undefined {
   const [a, b] = [subject(gold), subject(answer)];
   if (a === undefined || b === undefined || a.isEquation !== b.isEquation) return undefined;
   const names: string[] = [];

@@ -22,7 +22,7 @@ function isQuantity(of: Expression): boolean {
   return of.kind === 'negate' && isQuantity(of.of);
 }
 
-export function isLabel(side: Answer, isGold: boolean): boolean {
+function isLabel(side: Answer, isGold: boolean): boolean {
   switch (side.kind) {
     case 'scalar':
       return isGold ? isName(side.expression) : isQuantity(side.expression);

@@ -12,7 +12,7 @@ export function hasPlusMinus(answer: Answer): boolean {
 }
 
 /** Values with `\pm` written out, duplicates kept. */
-export function expanded(items: readonly Answer[]): Answer[] {
+function expanded(items: readonly Answer[]): Answer[] {
   return items.flatMap((item): Answer[] => {
     const value = item.kind === 'relation' ? item : item;
     if (value.kind === 'relation') {
@@ -37,13 +37,13 @@ export function expanded(items: readonly Answer[]): Answer[] {
 }
 
 /** A list, set or single value as its members. */
-export function members(answer: Answer): readonly Answer[] {
+function members(answer: Answer): readonly Answer[] {
   if (answer.kind === 'list') return expanded(answer.items);
   if (answer.kind === 'group' && answer.open === '{') return expanded(answer.items);
   return expanded([answer]);
 }
 
-export function distinct(items: readonly Answer[]): readonly Answer[] {
+function distinct(items: readonly Answer[]): readonly Answer[] {
   const seen = new Set<string>();
   return items.filter((item) => {
     if (item.kind !== 'scalar') return true;
@@ -55,7 +55,7 @@ export function distinct(items: readonly Answer[]): readonly Answer[] {
 }
 
 /** Every member has its own partner on the other side. */
-export function compareUnordered(
+function compareUnordered(
   gold: readonly Answer[],
   answer: readonly Answer[],
   how: Comparison,
@@ -89,7 +89,7 @@ export function compareUnordered(
 }
 
 /** Whether some member has no surely equal partner. */
-export function hasOpen(a: readonly Answer[], b: readonly Answer[], how: Comparison): boolean {
+function hasOpen(a: readonly Answer[], b: readonly Answer[], how: Comparison): boolean {
   return a.some((item) => !b.some((other) => compareAnswers(item, other, how).verdict === 'correct'));
 }
 
@@ -116,7 +116,7 @@ export function labelText(label: Answer): string {
   return label.kind === 'text' ? plainText(label.text) : '';
 }
 
-export function isNamed(item: Answer, isGold: boolean): boolean {
+function isNamed(item: Answer, isGold: boolean): boolean {
   return item.kind === 'relation' && labelled(item, isGold) !== undefined;
 }
 

@@ -4,7 +4,7 @@ import { readUnit } from '../structure/units.ts';
 import { type Comparison, correct, every, incorrect, type Outcome } from './outcome.ts';
 import { compareExpressions, compareScalars } from './scalars.ts';
 
-export function quotient(numerator: Expression, denominator: Expression): Expression {
+function quotient(numerator: Expression, denominator: Expression): Expression {
   return { kind: 'divide', numerator, denominator };
 }
 
@@ -54,7 +54,7 @@ export function compareWithUnits(gold: Scalar, answer: Scalar, how: Comparison):
   return shares || a.isKnown !== b.isKnown ? compareScalars(gold, answer, how) : incorrect('unit-differs');
 }
 
-export function unitFactor(ratio: number): Expression {
+function unitFactor(ratio: number): Expression {
   // Factors of the table are decimal: ten digits make them exact again.
   const digits = 10n ** 12n;
   return { kind: 'divide', numerator: integer(BigInt(Math.round(ratio * 1e12))), denominator: integer(digits) };

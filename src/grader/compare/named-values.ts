@@ -8,7 +8,7 @@ import { compareRelations } from './relations.ts';
 import { plainText } from './text.ts';
 
 /** The same function under another name of its variable: `f(z) = z` for `f(x) = x`. */
-export function withVariables(relation: Relation, like: Relation): Relation {
+function withVariables(relation: Relation, like: Relation): Relation {
   const [from, to] = [relation.sides[0], like.sides[0]];
   if (
     from?.kind !== 'scalar' ||

@@ -36,7 +36,7 @@ export function functionCall(c: Cursor, name: string): Expression {
 }
 
 /** `\sin 2x`: factors up to the next sign or function. */
-export function bareArgument(c: Cursor): Expression {
+function bareArgument(c: Cursor): Expression {
   if (++c.depth > MAX_DEPTH) return c.fail('too-deep');
   const factors = [signedFactor(c)];
   for (let token = c.peek(); token !== undefined && c.failure === undefined; token = c.peek()) {

@@ -24,7 +24,7 @@ export interface NumberLiteral {
   readonly significant: number;
 }
 
-export function children(of: Expression): readonly Expression[] {
+function children(of: Expression): readonly Expression[] {
   switch (of.kind) {
     case 'number':
     case 'constant':

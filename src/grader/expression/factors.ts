@@ -23,7 +23,7 @@ export function factor(c: Cursor): Expression {
   return postfix(c, primary(c));
 }
 
-export function postfix(c: Cursor, base: Expression): Expression {
+function postfix(c: Cursor, base: Expression): Expression {
   let result = base;
   while (c.failure === undefined) {
     if (c.isOperator('^') || c.isOperator('**')) {
@@ -50,14 +50,14 @@ export function postfix(c: Cursor, base: Expression): Expression {
   return result;
 }
 
-export function isDegreeMark(c: Cursor): boolean {
+function isDegreeMark(c: Cursor): boolean {
   if (c.isCommand('circ') || c.isCommand('degree')) return true;
   const next = c.tokens[c.at + 1];
   return c.isOperator('{') && next?.kind === 'command' && next.text === 'circ' && c.tokens[c.at + 2]?.text === '}';
 }
 
 /** After a number: `^\circ`, then perhaps minutes `30'`. */
-export function degrees(c: Cursor, of: Expression, isBare = false): Expression {
+function degrees(c: Cursor, of: Expression, isBare = false): Expression {
   c.at += !isBare && c.isOperator('{') ? 3 : 1;
   const [minutes, mark] = [c.tokens[c.at], c.tokens[c.at + 1]];
   if (c.at + 1 < c.to && minutes?.kind === 'number' && minutes.value && mark?.text === "'") {

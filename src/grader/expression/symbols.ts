@@ -114,7 +114,7 @@ export function command(c: Cursor, name: string): Expression {
 }
 
 /** `\\Delta p`, `\\angle ABC`: one symbol. */
-export function prefixed(c: Cursor, name: string): Expression {
+function prefixed(c: Cursor, name: string): Expression {
   const token = c.peek();
   if (token?.kind === 'word' && (name !== 'Delta' || token.text.length === 1)) {
     c.at++;

@@ -16,9 +16,9 @@ export interface Token {
   readonly at: number;
 }
 
-export const MAX_TOKENS = 1500;
+const MAX_TOKENS = 1500;
 /** Longer numerals are compared as text only. */
-export const MAX_DIGITS = 1200;
+const MAX_DIGITS = 1200;
 
 const TEXT_COMMANDS = new Set([
   'text',

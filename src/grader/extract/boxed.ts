@@ -9,7 +9,7 @@ export interface Box {
 const WINDOW = 200_000;
 
 /** All complete boxes in order; linear, nested boxes count as their outermost. */
-export function findBoxes(text: string): Box[] {
+function findBoxes(text: string): Box[] {
   const boxes: Box[] = [];
   const opening = /\\{1,2}(?:boxed|fbox|framebox)(?:\{\\boxed)?\s*(?:(\{)|([A-Za-z0-9]+))/g;
   opening.lastIndex = Math.max(0, text.length - WINDOW);

@@ -5,7 +5,7 @@ export interface Rational {
 }
 
 /** Results with more bits than this are given up (undefined): the caller falls back to other means. */
-export const MAX_BITS = 40_000;
+const MAX_BITS = 40_000;
 const LIMIT = 1n << BigInt(MAX_BITS);
 const SMALL = 1n << 62n;
 

@@ -88,7 +88,8 @@ export function parseScalar(tokens: readonly Token[], whole: Range): Scalar | un
     const tail = { from: at, to: range.to };
     if (!isUnitTail(tokens, tail)) break;
     const head = value(tokens, { from: range.from, to: at });
-    if (head === undefined) break;
+    // `a text of words` has no value `a`.
+    if (head === undefined || (head.kind === 'symbol' && tokens[at]?.kind === 'word')) break;
     return withUnit(head, rangeText(tokens, tail));
   }
   const expression = value(tokens, range);

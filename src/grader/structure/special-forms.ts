@@ -29,7 +29,7 @@ export function parseRatio(tokens: readonly Token[], range: Range): Answer | und
   return { kind: 'ratio', parts: expressions };
 }
 
-export function readTime(tokens: readonly Token[], range: Range): Answer | undefined {
+function readTime(tokens: readonly Token[], range: Range): Answer | undefined {
   const match = CLOCK.exec(rangeText(tokens, range).replace(/[{}\\]|text/g, ''));
   if (!match || (match[3] === undefined && (match[2] === undefined || Number(match[1]) > 24))) return undefined;
   const [hours, minutes] = [Number(match[1]), Number(match[2])];

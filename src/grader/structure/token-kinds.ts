@@ -42,7 +42,7 @@ export function listOf(items: Answer[]): Answer {
 }
 
 /** `k \in \mathbb{Z}` beside a family of solutions. */
-export function isDomainNote(item: Answer): boolean {
+function isDomainNote(item: Answer): boolean {
   return (
     item.kind === 'relation' &&
     item.signs[0] === 'in' &&

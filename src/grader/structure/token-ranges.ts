@@ -9,7 +9,7 @@ export interface Range {
 const OPENING = new Set(['(', '[', '{', '\\{']);
 const CLOSING = new Set([')', ']', '}', '\\}']);
 
-export function depthChange(token: Token): number {
+function depthChange(token: Token): number {
   if (token.kind === 'begin') return 1;
   if (token.kind === 'end') return -1;
   if (token.kind === 'operator') return OPENING.has(token.text) ? 1 : CLOSING.has(token.text) ? -1 : 0;
