@@ -51,3 +51,17 @@ export function demoIterations(campaign: CampaignDetail): DemoIteration[] {
     ];
   });
 }
+
+/** Below: the arms can't do the problems, and nothing about the decision can be learnt from them. */
+const LEAST_ORACLE = 0.85;
+
+/** Throws when the warm start is too weak to show anything, in place of a table that misleads. */
+export function requireWarmStart(campaign: CampaignDetail): void {
+  const oracle = campaign.evaluations.find((item) => item.iteration === 0)?.metrics?.oracle;
+  if (oracle === undefined || oracle.value >= LEAST_ORACLE) return;
+  const share = (value: number): string => `${(100 * value).toFixed(0)} %`;
+  throw new Error(
+    `the warm start solves ${share(oracle.value)} of the held-out problems by either arm; ${share(LEAST_ORACLE)} is the least ` +
+      'that the testbed is defined for. Raise warmUp.problems or warmUp.epochs in examples/testbed.yaml',
+  );
+}

@@ -6,7 +6,7 @@ import { type DemoOptions, testbedCampaign } from './campaigns.ts';
 import { type DemoPlan, secondsLeft } from './estimate.ts';
 import { type CampaignStep, followCampaign } from './follow.ts';
 import { bar, clock, type ProgressLine } from './progress-line.ts';
-import { type DemoResult, demoIterations } from './result.ts';
+import { type DemoResult, demoIterations, requireWarmStart } from './result.ts';
 
 function describe(method: CampaignConfig['method'], { campaign, live }: CampaignStep): string {
   if (live === undefined) return `${method} ${campaign.status}`;
@@ -34,6 +34,7 @@ export async function runDemo(run: {
     const config = await testbedCampaign(method, `${run.name}-${method}`, options);
     await client.startCampaign(config);
     const ended = await followCampaign(client, config.name, (step) => {
+      requireWarmStart(step.campaign);
       const left = secondsLeft(plan, [...finished, step.campaign], elapsed());
       const done = bar(elapsed(), elapsed() + left);
       progress.show(

@@ -8,6 +8,7 @@ import { temporalServer } from '../../infra/setup/temporal-server.mjs';
 import { trainerPython } from '../../infra/setup/trainer-python.mjs';
 import type { Finding, SetupContext } from '../../infra/setup/types.d.ts';
 import type { Environment } from '../config/environment.ts';
+import { checkSandboxHolds } from './canaries.ts';
 import { checkDataDirectory, checkFreeSpace, checkNode, checkSandboxLimits, checkTrainerImports } from './machine.ts';
 
 export interface CheckedPart extends Finding {
@@ -23,6 +24,7 @@ export function examineInstallation(environment: Environment): Promise<CheckedPa
     ...parts.map((part): [string, Promise<Finding>] => [part.name, part.check(context)]),
     ['trainer packages', checkTrainerImports(context)],
     ['sandbox limits', checkSandboxLimits(context)],
+    ['sandbox canaries', checkSandboxHolds(environment.dockerHost)],
     ['disk', checkFreeSpace(environment.home)],
     ['data sets', checkDataDirectory(environment.dataDirectory)],
   ];

@@ -24,6 +24,7 @@ it('names what is missing and the mend where nothing was set up', async () => {
       'trainer (PyTorch)',
       'trainer packages',
       'sandbox limits',
+      'sandbox canaries',
     ]);
     expect(failed.filter((part) => part.mend === undefined)).toEqual([]);
   } finally {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CampaignDetail } from '../../../src/db/views.ts';
 import { secondsLeft } from '../../../src/demo/estimate.ts';
 import { bar, clock } from '../../../src/demo/progress-line.ts';
-import { demoIterations } from '../../../src/demo/result.ts';
+import { demoIterations, requireWarmStart } from '../../../src/demo/result.ts';
 import { demoTable } from '../../../src/demo/table.ts';
 
 const measure = (value: number) => ({ value, low: value - 0.05, high: value + 0.05, n: 400 });
@@ -58,6 +58,14 @@ describe('the demo', () => {
     expect(() => demoIterations({ ...campaign, evaluations: [{ ...evaluation, metrics: rest }] })).toThrow(
       /no code rate/,
     );
+  });
+
+  it('refuses a warm start whose arms can not do the problems', () => {
+    expect(() => requireWarmStart(campaign)).not.toThrow();
+    const [evaluation] = campaign.evaluations;
+    if (evaluation === undefined) throw new Error('fixture');
+    const weak = { ...evaluation, metrics: { ...metrics, oracle: measure(0.8) } };
+    expect(() => requireWarmStart({ ...campaign, evaluations: [weak] })).toThrow(/80 % of the held-out problems/);
   });
 
   it('prints em beside rl', () => {
