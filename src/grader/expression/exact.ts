@@ -181,5 +181,5 @@ export function evaluateExactly(of: Expression, budget: Budget, values: Values =
 function cost(value: Rational): number {
   const { numerator, denominator } = value;
   if (-0xffffffffffffn < numerator && numerator < 0xffffffffffffn && denominator < 0xffffffffffffn) return 0;
-  return (bitLength(numerator) + bitLength(denominator)) >> 6;
+  return (bitLength(numerator) + bitLength(denominator)) >> (denominator === 1n ? 6 : 4);
 }

@@ -7,6 +7,9 @@ export interface Rational {
 /** Results with more bits than this are given up (undefined): the caller falls back to other means. */
 const MAX_BITS = 40_000;
 const LIMIT = 1n << BigInt(MAX_BITS);
+/** Fractions have a lower limit: reducing them is quadratic. */
+const MAX_FRACTION_BITS = 8_000;
+const FRACTION_LIMIT = 1n << BigInt(MAX_FRACTION_BITS);
 const SMALL = 1n << 62n;
 
 export const ZERO: Rational = { numerator: 0n, denominator: 1n };
@@ -40,6 +43,11 @@ function isTooLarge(value: bigint): boolean {
 export function rational(numerator: bigint, denominator = 1n): Rational | undefined {
   if (denominator === 0n || isTooLarge(numerator) || isTooLarge(denominator)) return undefined;
   if (denominator === 1n) return { numerator, denominator };
+  if (
+    (numerator > FRACTION_LIMIT || numerator < -FRACTION_LIMIT) &&
+    (denominator > FRACTION_LIMIT || denominator < -FRACTION_LIMIT)
+  )
+    return undefined;
   const divisor = gcd(numerator, denominator) * (denominator < 0n ? -1n : 1n);
   return divisor === 1n
     ? { numerator, denominator }
@@ -103,7 +111,7 @@ export function power(base: Rational, exponent: bigint): Rational | undefined {
   if (denominator === 1n && (numerator === 1n || numerator === 0n)) return exponent === 0n ? ONE : base;
   if (denominator === 1n && numerator === -1n) return exponent % 2n === 0n ? ONE : base;
   const bits = Math.max(bitLength(numerator), bitLength(denominator));
-  if (exponent * BigInt(bits) > BigInt(MAX_BITS)) return undefined;
+  if (exponent * BigInt(bits) > BigInt(denominator === 1n ? MAX_BITS : MAX_FRACTION_BITS)) return undefined;
   return { numerator: numerator ** exponent, denominator: denominator ** exponent };
 }
 
