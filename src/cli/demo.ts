@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { readEnvironment } from '../config/environment.ts';
+import { DemoFailure } from '../demo/failure.ts';
 import { createProgressLine } from '../demo/progress-line.ts';
 import { runDemo } from '../demo/run.ts';
 import { demoTable } from '../demo/table.ts';
@@ -11,7 +12,7 @@ import type { Client } from '../server/client.ts';
 import { HomeInUse } from '../workers/home-lock.ts';
 import { type Stack, startStack } from '../workers/stack.ts';
 import { homeOf, print } from './context.ts';
-import { UsageError } from './exit.ts';
+import { CommandFailure, UsageError } from './exit.ts';
 import { waitForClient } from './wait-for-client.ts';
 
 const START_LIMIT_MS = 120_000;
@@ -67,6 +68,8 @@ export function addDemoCommand(program: Command): void {
           print(`live page (opens once): ${await client.createLink()}\nCtrl-C stops the stack`);
           await new Promise(() => undefined);
         }
+      } catch (error) {
+        throw error instanceof DemoFailure ? new CommandFailure(error.message) : error;
       } finally {
         process.off('SIGINT', stopNow);
         await stack?.stop();

@@ -63,7 +63,7 @@ function readBatch(path: string): BatchRow[] {
 
 function gradeOne(gold: string, answer: string, options: Partial<GradeOptions>, trace?: string[]): GradeResult {
   const compiled = compileGold(gold, options);
-  if (isGoldError(compiled)) return { verdict: 'incorrect', reason: `gold-unreadable: ${compiled.error}` };
+  if (isGoldError(compiled)) return { verdict: 'undecided', reason: `gold-unreadable: ${compiled.error}` };
   trace?.push(`gold read as ${compiled.kind}`);
   return trace ? explainGrade(compiled, answer, trace) : grade(compiled, answer);
 }

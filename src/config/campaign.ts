@@ -24,7 +24,11 @@ const templateSchema = z.strictObject({
 
 /** Problems by name of a registered data set, a generator, or a file in the documented format. */
 const problemsSchema = z.strictObject({
-  from: z.string().describe('Data set name (`gsm8k`), generator (`testbed`, `one-step`) or path of a JSON-lines file'),
+  from: z
+    .string()
+    .describe(
+      'Data set name (`gsm8k`), generator (`testbed`, `one-step`) or path of a JSON-lines file, relative to where the command runs',
+    ),
   split: z
     .enum(['train', 'held-out', 'unseen'])
     .optional()
@@ -81,14 +85,16 @@ const evaluationSchema = z.strictObject({
   maxNewTokens: count.optional().describe("Default: the sampling section's"),
 });
 
-export const campaignSchema = z.strictObject({
+const settingsSchema = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens')
     .describe('Id of the campaign'),
   model: z
     .string()
-    .describe('Checkpoint folder (Hugging Face format), or `testbed`: the tiny model trained from scratch'),
+    .describe(
+      'Checkpoint folder (Hugging Face format; relative to where the command runs), or `testbed`: trained from scratch',
+    ),
   template: z.union([z.enum(['testbed', 'markdown']), templateSchema]).describe('Preset or own prompt template'),
   method: z
     .enum(['em', 'rl', 'sft'])
@@ -141,6 +147,35 @@ export const campaignSchema = z.strictObject({
   train: trainSchema.prefault({}),
   evaluations: z.array(evaluationSchema).default([]).describe('Run before the first iteration and after each'),
 });
+
+/** Turns that a shard can take; a rollout that runs more blocks than this is not solving a problem. */
+const MOST_TURNS = 64;
+
+/** Rules between settings that a schema of single fields can't say. */
+function checkTogether(config: z.infer<typeof settingsSchema>, context: z.RefinementCtx): void {
+  const fail = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
+  const { minValid, priorFloor } = config.strategy;
+  const drawn = config.method === 'em' ? config.sampling.samplesPerArm : 2 * config.sampling.samplesPerArm;
+  if (minValid !== undefined && minValid > drawn) {
+    fail(['strategy', 'minValid'], `only ${drawn} rollouts are drawn; raise sampling.samplesPerArm or lower it`);
+  }
+  if (priorFloor > 0.5) fail(['strategy', 'priorFloor'], 'both arms have it, so at most 0.5');
+  if (config.sampling.maxTurns > MOST_TURNS) fail(['sampling', 'maxTurns'], `at most ${MOST_TURNS}`);
+  for (const section of ['warmUp', 'train'] as const) {
+    const optimizer = config[section]?.optimizer;
+    if (optimizer?.name === 'muon' && optimizer.muonLearningRate === undefined) {
+      fail([section, 'optimizer'], 'muon needs muonLearningRate, e.g. 6e-3');
+    }
+  }
+  if (config.model === 'testbed' && config.warmUp === undefined) {
+    fail(['model'], '"testbed" is trained from scratch; add a warmUp section, or give a checkpoint folder');
+  }
+  const names = config.evaluations.map((evaluation) => evaluation.suite);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) fail(['evaluations'], `two are called ${twice}; give each suite a name of its own`);
+}
+
+export const campaignSchema = settingsSchema.superRefine(checkTogether);
 
 export type CampaignConfig = z.infer<typeof campaignSchema>;
 export type ProblemsConfig = z.infer<typeof problemsSchema>;

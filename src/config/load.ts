@@ -81,28 +81,7 @@ export function parseCampaign(text: string, fileName: string): CampaignConfig {
     const mistakes = result.error.issues.flatMap(describeIssue);
     throw new ConfigError(mistakes.map(({ path, what }) => `${fileName}${lineOf(path)}: ${what}`).join('\n'));
   }
-  checkTogether(result.data, fileName);
   return result.data;
-}
-
-/** Rules between settings that a schema of single fields can't say. */
-function checkTogether(config: CampaignConfig, fileName: string): void {
-  const fail = (what: string): never => {
-    throw new ConfigError(`${fileName}: ${what}`);
-  };
-  const { minValid } = config.strategy;
-  const drawn = config.method === 'em' ? config.sampling.samplesPerArm : 2 * config.sampling.samplesPerArm;
-  if (minValid !== undefined && minValid > drawn) {
-    fail(
-      `strategy.minValid is ${minValid}, but only ${drawn} rollouts are drawn; raise sampling.samplesPerArm or lower minValid`,
-    );
-  }
-  if (config.model === 'testbed' && config.warmUp === undefined) {
-    fail('model "testbed" is trained from scratch; add a warmUp section, or give a checkpoint folder');
-  }
-  const names = config.evaluations.map((evaluation) => evaluation.suite);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) fail(`two evaluations are called ${twice}; give each suite a name of its own`);
 }
 
 export async function loadCampaign(path: string): Promise<CampaignConfig> {

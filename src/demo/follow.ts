@@ -2,6 +2,7 @@
 import type { CampaignDetail } from '../db/views.ts';
 import { type Client, ClientError } from '../server/client.ts';
 import type { LiveStatus } from '../server/gateway.ts';
+import { DemoFailure } from './failure.ts';
 
 const POLL_MS = 500;
 /** A control process that was killed is back within seconds; longer means that the stack is gone. */
@@ -29,7 +30,7 @@ export async function followCampaign(
       onStep(step);
       const { status, reason } = step.campaign;
       if (status === 'blocked' || status === 'failed') {
-        throw new Error(
+        throw new DemoFailure(
           `campaign ${id} is ${status}: ${reason ?? 'see the logs'}; \`whencode doctor\` checks every part`,
         );
       }

@@ -1,6 +1,7 @@
 /** What `npm run demo -- --json FILE` writes, made from what the API shows of the two campaigns. */
 import type { CampaignDetail } from '../db/views.ts';
 import type { Measure } from '../em/measure.ts';
+import { DemoFailure } from './failure.ts';
 
 export interface DemoIteration {
   /** 0 is the warm start itself. */
@@ -22,13 +23,26 @@ export interface DemoResult {
 }
 
 function need(measure: Measure | undefined, what: string): Measure {
-  if (measure === undefined) throw new Error(`the evaluation measured no ${what}; see the failures on the live page`);
+  if (measure === undefined)
+    throw new DemoFailure(`the evaluation measured no ${what}; see the failures on the live page`);
   return measure;
 }
 
-/** One entry per evaluated iteration of a campaign. Throws if one lacks a measure: the table would be silently short. */
+/**
+ * One entry per iteration of an ended campaign, the warm start first. Throws if one was not measured, or not whole: the
+ * table would be silently short.
+ */
 export function demoIterations(campaign: CampaignDetail): DemoIteration[] {
-  return campaign.evaluations.flatMap(({ iteration, metrics }) => {
+  const measured = campaign.evaluations.filter((item) => item.iteration !== undefined);
+  for (let iteration = 0; iteration <= campaign.iterationsDone; iteration += 1) {
+    const found = measured.find((item) => item.iteration === iteration);
+    if (found?.metrics === undefined) {
+      throw new DemoFailure(
+        `iteration ${iteration} of ${campaign.id} was not measured: ${found?.reason ?? 'no evaluation ran'}`,
+      );
+    }
+  }
+  return measured.flatMap(({ iteration, metrics }) => {
     if (iteration === undefined || metrics === undefined) return [];
     const { accuracy, selectionAccuracy } = metrics;
     const stages = campaign.iterations.find((item) => item.iteration === iteration)?.stages ?? [];
@@ -54,14 +68,26 @@ export function demoIterations(campaign: CampaignDetail): DemoIteration[] {
 
 /** Below: the arms can't do the problems, and nothing about the decision can be learnt from them. */
 const LEAST_ORACLE = 0.85;
+/** Mean π(code|x) of a warm start that calls itself balanced. */
+const BALANCED = [0.4, 0.6] as const;
 
-/** Throws when the warm start is too weak to show anything, in place of a table that misleads. */
-export function requireWarmStart(campaign: CampaignDetail): void {
-  const oracle = campaign.evaluations.find((item) => item.iteration === 0)?.metrics?.oracle;
-  if (oracle === undefined || oracle.value >= LEAST_ORACLE) return;
+/** Throws when the warm start can't show what it is for, in place of a table that misleads. Once it is measured. */
+export function requireWarmStart(campaign: CampaignDetail, warmStart: 'skewed' | 'balanced'): void {
+  const start = campaign.evaluations.find((item) => item.iteration === 0);
+  if (start?.status === 'failed')
+    throw new DemoFailure(`the warm start could not be measured: ${start.reason ?? 'see the logs'}`);
+  const oracle = start?.metrics?.oracle;
   const share = (value: number): string => `${(100 * value).toFixed(0)} %`;
-  throw new Error(
-    `the warm start solves ${share(oracle.value)} of the held-out problems by either arm; ${share(LEAST_ORACLE)} is the least ` +
-      'that the testbed is defined for. Raise warmUp.problems or warmUp.epochs in examples/testbed.yaml',
-  );
+  if (oracle !== undefined && oracle.value < LEAST_ORACLE) {
+    throw new DemoFailure(
+      `the warm start solves ${share(oracle.value)} of the held-out problems by either arm; ${share(LEAST_ORACLE)} is the least ` +
+        'that the testbed is defined for. Raise warmUp.problems or warmUp.epochs in examples/testbed.yaml',
+    );
+  }
+  const prior = start?.metrics?.priorCode;
+  if (warmStart === 'balanced' && prior !== undefined && (prior.value < BALANCED[0] || prior.value > BALANCED[1])) {
+    throw new DemoFailure(
+      `the balanced warm start begins with code with probability ${share(prior.value)}; 40 to 60 % are allowed`,
+    );
+  }
 }

@@ -34,7 +34,7 @@ export async function runDemo(run: {
     const config = await testbedCampaign(method, `${run.name}-${method}`, options);
     await client.startCampaign(config);
     const ended = await followCampaign(client, config.name, (step) => {
-      requireWarmStart(step.campaign);
+      requireWarmStart(step.campaign, options.warmStart);
       const left = secondsLeft(plan, [...finished, step.campaign], elapsed());
       const done = bar(elapsed(), elapsed() + left);
       progress.show(

@@ -14,6 +14,8 @@ export interface EvaluationMetrics {
    * probability that the policy gives it (`sampled`, from the prior over the prefixes).
    */
   readonly selectionAccuracy: { readonly greedy?: Measure; readonly sampled?: Measure };
+  /** Mean π(code|x) over the problems. */
+  readonly priorCode?: Measure;
   /** Share of problems that at least one forced arm solved. */
   readonly oracle?: Measure;
   /** Of auto rollouts that ran code where the arms differ: how many should have. */
@@ -84,6 +86,7 @@ export function evaluationMetrics(
     selectionAccuracy: measured({ greedy: measureMean(tookBetter), sampled: measureMean(mass) }),
     ...measured({
       codeRate: measureMean(defined(problems.map((problem) => problem.autoCode))),
+      priorCode: measureMean(defined(problems.map((problem) => problem.prior?.[1]))),
       oracle: measureMean(both.map(({ cot, code }) => Math.max(cot, code))),
       precision: measureMean(
         differing.filter(({ autoCode }) => (autoCode ?? 0) >= 0.5).map(({ code, cot }) => (code > cot ? 1 : 0)),

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import type { z } from 'zod';
 import { describeEvaluation } from '../../activities/evaluate.ts';
+import { StoreError } from '../artifacts/store-error.ts';
 import { type CampaignConfig, campaignSchema, type EvaluationConfig } from '../config/campaign.ts';
 import { listCheckpoints, listEvaluations, readEvaluation } from '../db/read-checkpoints.ts';
 import { requireCampaign, tell } from './api-campaigns.ts';
@@ -35,6 +36,8 @@ export function evaluationRoutes(deps: ServerDeps): Hono {
     const config = campaignSchema.parse(campaign.config);
     const suite = chooseSuite(config, body.suite);
     const request = await describeEvaluation(deps, config, checkpoint, suite).catch((error: unknown) => {
+      // A store that fails is not the caller's mistake.
+      if (error instanceof StoreError) throw error;
       throw new ApiError('bad-request', `suite "${suite.suite}": ${error instanceof Error ? error.message : error}`);
     });
     await deps.gateway.startEvaluation(request);

@@ -55,7 +55,7 @@ export function createApp(deps: ServerDeps, options: AppOptions): Hono {
       () => 'ok' as const,
       () => 'unreachable' as const,
     );
-    return context.json({ status: orchestrator === 'ok' ? 'ok' : 'degraded', database: 'ok', orchestrator });
+    return context.json({ status: orchestrator === 'ok' ? 'ok' : 'degraded', orchestrator });
   });
 
   app.get('/open/:code', (context) => {

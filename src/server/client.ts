@@ -73,7 +73,7 @@ export function createClient(options: { readonly url: string; readonly token: st
 
   return {
     url: options.url,
-    health: () => get<{ status: 'ok' | 'degraded'; database: string; orchestrator: string }>('/health'),
+    health: () => get<{ status: 'ok' | 'degraded'; orchestrator: string }>('/health'),
     /** A link that opens the page in a browser, once. */
     createLink: async () => (await post<{ url: string }>('/api/links')).url,
 

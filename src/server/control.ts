@@ -20,7 +20,6 @@ export interface FaceOptions {
   readonly resolveProblems: ResolveProblems;
   readonly port: number;
   readonly host?: string;
-  readonly allowRemote?: boolean;
   readonly log: (message: string, error: unknown) => void;
 }
 

@@ -1,4 +1,4 @@
-/** Listens with the app on one address. Loopback unless the caller says that it knows what it does. */
+/** Listens with the app on one loopback address. */
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { createApp } from './app.ts';
@@ -9,8 +9,6 @@ export interface ServeOptions {
   readonly port: number;
   /** Default 127.0.0.1. */
   readonly host?: string;
-  /** Needed for any address but loopback: the token then travels unencrypted unless a proxy adds TLS. */
-  readonly allowRemote?: boolean;
   readonly log: (message: string, error: unknown) => void;
 }
 
@@ -26,9 +24,9 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 /** Rejects when the address is taken or not allowed. */
 export async function serveApp(deps: ServerDeps, options: ServeOptions): Promise<RunningServer> {
   const host = options.host ?? '127.0.0.1';
-  if (!LOOPBACK.has(host) && options.allowRemote !== true) {
+  if (!LOOPBACK.has(host)) {
     throw new Error(
-      `the control process listens on loopback only; to listen on ${host}, put TLS in front of it and pass --allow-remote`,
+      `the control process listens on loopback only, not on ${host}; put a proxy with TLS in front of it`,
     );
   }
   const urlHost = host.includes(':') ? `[${host}]` : host;

@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { testbedCampaign } from '../../src/demo/campaigns.ts';
 import { followCampaign } from '../../src/demo/follow.ts';
-import { type DemoIteration, demoIterations } from '../../src/demo/result.ts';
+import { type DemoIteration, demoIterations, requireWarmStart } from '../../src/demo/result.ts';
 import { connectToHome } from '../../src/server/client.ts';
 import { curvesMarkdown, type RecordedCurve } from './curves-page.ts';
 
@@ -42,7 +42,7 @@ async function record(
   const name = `curves-${method}-${warmStart}-${seed}`;
   const known = (await client.listCampaigns()).some((campaign) => campaign.id === name);
   if (!known) await client.startCampaign(await testbedCampaign(method, name, { iterations: 4, seed, warmStart }));
-  return demoIterations(await followCampaign(client, name, () => undefined));
+  return demoIterations(await followCampaign(client, name, (step) => requireWarmStart(step.campaign, warmStart)));
 }
 
 for (const seed of seeds)

@@ -30,6 +30,12 @@ describe('campaign files', () => {
   it('refuse settings that contradict each other', () => {
     expect(() => parseCampaign(minimal.replace('./m', 'testbed'), 'c.yaml')).toThrow(/add a warmUp section/);
     expect(() => parseCampaign(`${minimal}strategy: { minValid: 9 }\n`, 'c.yaml')).toThrow(/only 8 rollouts are drawn/);
+    expect(() => parseCampaign(`${minimal}strategy: { priorFloor: 0.9 }\n`, 'c.yaml')).toThrow(
+      /c\.yaml:6: .*at most 0\.5/,
+    );
+    expect(() => parseCampaign(`${minimal}sampling: { maxTurns: 500 }\n`, 'c.yaml')).toThrow(/at most 64/);
+    const muon = 'train: { optimizer: { name: muon } }';
+    expect(() => parseCampaign(`${minimal}${muon}\n`, 'c.yaml')).toThrow(/muon needs muonLearningRate/);
   });
 
   it('refuse what is not a map, and a file that is not there', async () => {

@@ -61,11 +61,18 @@ describe('the demo', () => {
   });
 
   it('refuses a warm start whose arms can not do the problems', () => {
-    expect(() => requireWarmStart(campaign)).not.toThrow();
+    expect(() => requireWarmStart(campaign, 'skewed')).not.toThrow();
     const [evaluation] = campaign.evaluations;
     if (evaluation === undefined) throw new Error('fixture');
     const weak = { ...evaluation, metrics: { ...metrics, oracle: measure(0.8) } };
-    expect(() => requireWarmStart({ ...campaign, evaluations: [weak] })).toThrow(/80 % of the held-out problems/);
+    const tilted = { ...evaluation, metrics: { ...metrics, priorCode: measure(0.03) } };
+    expect(() => requireWarmStart({ ...campaign, evaluations: [tilted] }, 'balanced')).toThrow(/probability 3 %/);
+    const { metrics: _, ...unmeasured } = { ...evaluation, status: 'failed' as const, reason: 'no sandbox' };
+    expect(() => requireWarmStart({ ...campaign, evaluations: [unmeasured] }, 'skewed')).toThrow(/no sandbox/);
+    expect(() => demoIterations({ ...campaign, evaluations: [] })).toThrow(/iteration 0 of demo-em was not measured/);
+    expect(() => requireWarmStart({ ...campaign, evaluations: [weak] }, 'skewed')).toThrow(
+      /80 % of the held-out problems/,
+    );
   });
 
   it('prints em beside rl', () => {

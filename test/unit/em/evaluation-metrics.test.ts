@@ -29,6 +29,7 @@ describe('evaluation metrics', () => {
     expect(metrics.selectionAccuracy.greedy).toMatchObject({ value: 0.5, n: 2 });
     expect(metrics.selectionAccuracy.sampled?.value).toBeCloseTo((0.8 + 0.4) / 2, 12);
     expect(metrics.oracle?.value).toBe(1);
+    expect(metrics.priorCode?.value).toBeCloseTo((0.8 + 0.6 + 0.5) / 3, 12);
     expect(metrics.precision?.value).toBe(0.5);
     expect(metrics.recall?.value).toBe(1);
     expect(metrics.regret?.value).toBeCloseTo(1 / 3, 12);
