@@ -27,7 +27,7 @@ async function smallCampaign(method: CampaignConfig['method'], name: string): Pr
   if (config.warmUp === undefined) throw new Error('the testbed campaign has a warm-up');
   return {
     ...config,
-    warmUp: { ...config.warmUp, problems: 1500 },
+    warmUp: { ...config.warmUp, problems: 3000 },
     problemsPerIteration: 48,
     sampling: { ...config.sampling, problemsPerShard: 24 },
     evaluations: config.evaluations.map((suite) => ({ ...suite, problems: { ...suite.problems, limit: 60 } })),

@@ -11,6 +11,7 @@ const config = campaignSchema.parse({
   model: 'testbed',
   template: 'testbed',
   iterations: 1,
+  warmUp: { demonstrations: 'testbed', problems: 100, tokensPerUpdate: 700 },
   problems: [{ from: 'testbed' }],
   evaluations: [{ suite: 'held-out', problems: { from: 'testbed', split: 'held-out' } }],
 });
