@@ -23,6 +23,9 @@ export interface ControlDeps {
   readonly waitForEvaluation: (workflowId: string, signal: AbortSignal) => Promise<EvaluationDone>;
 }
 
+/** How long records are tried is the caller's to say: a campaign's status waits for the store, a step's does not. */
+const BY_POLICY = { failuresAllowed: Number.POSITIVE_INFINITY };
+
 export function createControlActivities(deps: ControlDeps): ControlActivities {
   const { store } = deps;
   return {
@@ -42,7 +45,7 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
     scoreRollouts: runActivity(inputs.scoreInput, (input) => scoreRollouts(store, input)),
     curateIteration: runActivity(inputs.curateInput, (input) => curateIteration(store, input)),
     summariseEvaluation: runActivity(inputs.summariseEvaluationInput, ({ score }) => summariseEvaluation(store, score)),
-    recordFacts: runActivity(inputs.recordFactsInput, ({ facts }) => recordFacts(deps, facts)),
-    writeJournal: runActivity(inputs.journalNote, (note) => writeJournal(deps, note)),
+    recordFacts: runActivity(inputs.recordFactsInput, ({ facts }) => recordFacts(deps, facts), BY_POLICY),
+    writeJournal: runActivity(inputs.journalNote, (note) => writeJournal(deps, note), BY_POLICY),
   };
 }

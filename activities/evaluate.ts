@@ -10,9 +10,11 @@ import { canonicalJson } from '../src/formats/canonical-json.ts';
 import { readJsonLines, writeJsonLines } from '../src/formats/json-lines.ts';
 import type { RolloutTemplate } from '../src/rollout/template.ts';
 import type { Arm, Problem } from '../src/rollout/types.ts';
+import { readSandboxImageName } from '../src/sandbox/image-name.ts';
 import type { ExecutionLimits } from '../src/sandbox/types.ts';
 import { readScored } from './score.ts';
 import { limitsOf } from './support/execution-limits.ts';
+import { GRADER_FINGERPRINT } from './support/grader-fingerprint.ts';
 import { countsOf, requireManifest } from './support/rollout-blobs.ts';
 import { cutShards, readJson, storeShards } from './support/shard-plan.ts';
 import type { EvaluationDone, EvaluationRequest, SamplingPlan, ShardJob } from './types.ts';
@@ -20,7 +22,7 @@ import type { EvaluationDone, EvaluationRequest, SamplingPlan, ShardJob } from '
 const PLAN_STAGE = { stage: 'plan-evaluation', version: 1 } as const;
 const STAGE = { stage: 'evaluate', version: 1 } as const;
 
-/** Everything that an evaluation's result depends on, but the checkpoint and the grader. */
+/** Everything that an evaluation's result depends on, but the checkpoint, the grader and the sandbox. */
 export interface EvaluationSpec {
   /** Blob of the problems, a JSON line each: a suite is its content, not its name. */
   readonly problems: Digest;
@@ -68,8 +70,10 @@ export async function describeEvaluation(
     seed: `evaluation/${config.seed}`,
   };
   const blob = await store.putBlob(Buffer.from(canonicalJson(spec)));
+  // What the images' and the grader's next versions measure is another evaluation; the steps have them in their keys.
+  const identity = { spec, checkpoint, grader: GRADER_FINGERPRINT, sandbox: readSandboxImageName() };
   return {
-    workflowId: `eval/${shortDigest(checkpoint)}/${suite.suite}/${shortDigest(digestOfJson({ spec, checkpoint }))}`,
+    workflowId: `eval/${shortDigest(checkpoint)}/${suite.suite}/${shortDigest(digestOfJson(identity))}`,
     suite: suite.suite,
     checkpoint,
     spec: blob.digest,

@@ -4,6 +4,7 @@ import { canonicalJson } from '../src/formats/canonical-json.ts';
 import { writeJsonLines } from '../src/formats/json-lines.ts';
 import type { Problem } from '../src/rollout/types.ts';
 import type { ResolveProblems } from './evaluate.ts';
+import { EVALUATIONS_JOURNAL } from './records.ts';
 import type { Grading } from './score.ts';
 import { StepFailure } from './support/failure.ts';
 import type { OpenCampaignInput, OpenedCampaign } from './types.ts';
@@ -18,10 +19,17 @@ export async function openCampaign(
   { store, resolveProblems, grading }: OpenDeps,
   { campaignId, config }: OpenCampaignInput,
 ): Promise<OpenedCampaign> {
+  if (campaignId === EVALUATIONS_JOURNAL)
+    throw new StepFailure(
+      'bad-input',
+      `"${campaignId}" is the journal of the evaluations; call the campaign otherwise`,
+    );
   const problems = await resolveProblems(config.problems, config.seed);
-  checkProblems(problems, grading);
+  checkProblems('training', problems, grading);
   for (const { suite, problems: held } of config.evaluations) {
-    const shared = overlap(problems, await resolveProblems([held], config.seed));
+    const measured = await resolveProblems([held], config.seed);
+    checkProblems(`evaluation ${suite}`, measured, grading);
+    const shared = overlap(problems, measured);
     if (shared !== undefined)
       throw new StepFailure(
         'bad-input',
@@ -39,16 +47,16 @@ export async function openCampaign(
   return { config: digest, problems: stored.digest, problemCount: problems.length };
 }
 
-function checkProblems(problems: readonly Problem[], grading: OpenDeps['grading']): void {
+function checkProblems(of: string, problems: readonly Problem[], grading: OpenDeps['grading']): void {
   if (problems.length === 0)
     throw new StepFailure(
       'bad-input',
-      'the training problems are empty; give a data set, a generator or a file with problems',
+      `the ${of} problems are empty; give a data set, a generator or a file with problems`,
     );
   const seen = new Set<string>();
   for (const { id } of problems) {
     if (seen.has(id))
-      throw new StepFailure('bad-input', `training problem "${id}" comes twice; give every problem an id of its own`);
+      throw new StepFailure('bad-input', `${of} problem "${id}" comes twice; give every problem an id of its own`);
     seen.add(id);
   }
   const unreadable = problems.flatMap((problem) => {
@@ -58,7 +66,7 @@ function checkProblems(problems: readonly Problem[], grading: OpenDeps['grading'
   if (unreadable.length > 0)
     throw new StepFailure(
       'bad-input',
-      `${unreadable.length} of ${problems.length} gold answers can't be graded against: ${unreadable.slice(0, 5).join(', ')}; mend or leave out these problems`,
+      `${unreadable.length} of ${problems.length} ${of} gold answers can't be graded against: ${unreadable.slice(0, 5).join(', ')}; mend or leave out these problems`,
     );
 }
 

@@ -8,12 +8,15 @@ export interface RecordsDeps {
   readonly applyFacts: (facts: readonly Fact[]) => Promise<void>;
 }
 
+/** Journal of the evaluations' own facts: an evaluation may belong to several campaigns, or to none. No campaign's name. */
+export const EVALUATIONS_JOURNAL = 'evaluations';
+
 /** Facts go to the journal as well, shards apart (their manifests say the same): from it the database is rebuilt. */
 export async function recordFacts({ store, applyFacts }: RecordsDeps, facts: readonly Fact[]): Promise<void> {
   for (const fact of facts) {
-    const campaignId = fact.kind === 'campaign' ? fact.id : fact.campaignId;
-    if (campaignId === undefined || fact.kind === 'shard') continue;
-    await store.appendJournal(campaignId, { at: fact.at, kind: 'fact', details: { fact } });
+    if (fact.kind === 'shard') continue;
+    const journal = fact.kind === 'campaign' ? fact.id : (fact.campaignId ?? EVALUATIONS_JOURNAL);
+    await store.appendJournal(journal, { at: fact.at, kind: 'fact', details: { fact } });
   }
   await applyFacts(facts);
 }

@@ -1,4 +1,5 @@
 /** The handlers of a campaign and what they change: its view, pause, stop, the answer to a block. */
+import type { WorkflowResultType } from '@temporalio/common';
 import {
   ApplicationFailure,
   CancellationScope,
@@ -23,10 +24,12 @@ import {
   statusQuery,
   stopSignal,
 } from './messages.ts';
-import { control } from './policies.ts';
+import { statusRecords } from './policies.ts';
 
 /** A person gave up on a blocked step. */
 export class Aborted extends Error {}
+
+type CampaignNews = Partial<Omit<Extract<Fact, { kind: 'campaign' }>, 'kind' | 'id' | 'status' | 'at'>>;
 
 export interface CampaignControls {
   /** Everything that a `stop` cancels. */
@@ -36,12 +39,23 @@ export interface CampaignControls {
   readonly stopsAfterIteration: () => boolean;
   readonly seenUpdates: () => readonly string[];
   readonly untilResumed: () => Promise<void>;
-  /** Tells the database the campaign's status, with what else is known. */
-  readonly tell: (status: CampaignStatus, rest?: Partial<Extract<Fact, { kind: 'campaign' }>>) => Promise<void>;
-  /** Does it until it succeeds; between attempts the campaign is blocked and waits for a person. @throws Aborted */
-  readonly attempt: <T>(what: string, work: (attempt: number) => Promise<T>) => Promise<T>;
-  /** Runs a child that pause, resume and stop reach. */
-  readonly follow: <W extends Workflow, T>(child: ChildWorkflowHandle<W>, result: () => Promise<T>) => Promise<T>;
+  /** The campaign's status as it is, with what else is known. */
+  readonly fact: (rest?: CampaignNews) => Fact;
+  /** Sets the status, then tells the database and waits until it is told, however long the store is away. */
+  readonly tell: (status: CampaignStatus, rest?: CampaignNews, also?: readonly Fact[]) => Promise<void>;
+  /**
+   * Does it until it succeeds; between attempts the campaign is blocked and waits for a person. `factsOf` says what
+   * else to tell of a failure, or of a stop. @throws Aborted
+   */
+  readonly attempt: <T>(
+    what: string,
+    work: (attempt: number) => Promise<T>,
+    factsOf?: (reason: string) => readonly Fact[],
+  ) => Promise<T>;
+  /** Runs a child that pause, resume and stop reach; it starts paused or not as `start` is told. */
+  readonly follow: <W extends Workflow>(
+    start: (paused: boolean) => Promise<ChildWorkflowHandle<W>>,
+  ) => Promise<WorkflowResultType<W>>;
   /** From here on nothing can be changed any more. */
   readonly close: () => void;
 }
@@ -62,15 +76,20 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
   const update = (change: Partial<CampaignView>): void => {
     view = { ...view, ...change };
   };
-  const tell: CampaignControls['tell'] = (status, rest = {}) => {
+  const fact: CampaignControls['fact'] = (rest = {}) => ({
+    kind: 'campaign',
+    id: campaignId,
+    status: view.status,
+    at: new Date().toISOString(),
+    ...rest,
+  });
+  const tell: CampaignControls['tell'] = (status, rest = {}, also = []) => {
     const { reason: _previous, ...withoutReason } = view;
     view = { ...withoutReason, status, ...(rest.reason === undefined ? {} : { reason: rest.reason }) };
-    return control.recordFacts({
-      facts: [{ kind: 'campaign', id: campaignId, status, at: new Date().toISOString(), ...rest }],
-    });
+    return statusRecords.recordFacts({ facts: [fact(rest), ...also] });
   };
   const note = (kind: string, details: Request & Record<string, unknown>): Promise<void> =>
-    control.writeJournal({ campaignId, at: new Date().toISOString(), kind, details });
+    statusRecords.writeJournal({ campaignId, at: new Date().toISOString(), kind, details });
 
   /** Asked twice, done once: an update that an earlier run has seen changes nothing. */
   const isRepeated = (): boolean => {
@@ -88,12 +107,13 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
         'bad-input',
       );
   };
+  // A child that has just ended has nothing left to pause.
+  const signalChild = async (handle: ChildWorkflowHandle<Workflow>, request: Request): Promise<void> =>
+    handle.signal(view.paused ? pauseSignal : resumeSignal, request).catch(() => undefined);
   const setPaused = async (paused: boolean, request: Request): Promise<void> => {
     if (view.paused === paused || closed) return;
     update({ paused });
-    const signal = paused ? pauseSignal : resumeSignal;
-    // A child that has just ended has nothing left to pause.
-    await child?.signal(signal, request).catch(() => undefined);
+    await (child === undefined ? undefined : signalChild(child, request));
     if (view.status !== 'blocked') await tell(paused ? 'paused' : 'running');
     await note(paused ? 'paused' : 'resumed', { ...request });
   };
@@ -148,28 +168,37 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
     stopsAfterIteration: () => stopsAfterIteration,
     seenUpdates: () => seen,
     untilResumed: () => condition(() => !view.paused || stopsAfterIteration),
+    fact,
     tell,
-    async attempt(what, work) {
+    async attempt(what, work, factsOf = () => []) {
       for (let attempt = 1; ; attempt += 1) {
         update({ attempt });
         try {
           return await work(attempt);
         } catch (error) {
-          if (scope.consideredCancelled) throw error;
+          if (scope.consideredCancelled) {
+            const facts = factsOf('stopped by a person');
+            if (facts.length > 0) await CancellationScope.nonCancellable(() => statusRecords.recordFacts({ facts }));
+            throw error;
+          }
           const { type, message } = describeFailure(error);
           answer = undefined;
-          await tell('blocked', { reason: `${what} failed (${type}): ${message}` });
+          await tell('blocked', { reason: `${what} failed (${type}): ${message}` }, factsOf(message));
           await condition(() => answer !== undefined);
           if (answer === 'abort') throw new Aborted(`${what} was aborted: ${message}`);
           await tell(view.paused ? 'paused' : 'running');
         }
       }
     },
-    async follow(handle, result) {
+    async follow(start) {
+      const startedPaused = view.paused;
+      const handle = await start(startedPaused);
       child = handle;
       update({ child: handle.workflowId });
       try {
-        return await result();
+        // What was asked while the child started found nobody to pass it on to.
+        if (view.paused !== startedPaused) await signalChild(handle, {});
+        return await handle.result();
       } finally {
         child = undefined;
         const { child: _ended, ...rest } = view;

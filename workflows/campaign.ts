@@ -5,19 +5,23 @@
 import {
   allHandlersFinished,
   CancellationScope,
+  ContinueAsNew,
   condition,
   continueAsNew,
   isCancellation,
   startChild,
+  TemporalFailure,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Digest } from '../src/artifacts/types.ts';
+import type { Fact } from '../src/db/facts.ts';
 import { Aborted, type CampaignControls, createCampaignControls } from './campaign-controls.ts';
 import type { CampaignInput, CampaignResult, CampaignState } from './campaign-state.ts';
 import { evaluateCheckpoint } from './evaluate-checkpoint.ts';
+import { describeFailure } from './failures.ts';
 import { warmUpWorkflowId } from './messages.ts';
-import { control, training } from './policies.ts';
+import { control, stepRecords, training } from './policies.ts';
 import { runIteration } from './run-iteration.ts';
 import { CAMPAIGN_ATTRIBUTE } from './search-attributes.ts';
 import type { warmUp } from './warm-up.ts';
@@ -48,7 +52,10 @@ export async function campaign(input: CampaignInput): Promise<CampaignResult> {
   } catch (error) {
     if (error instanceof Aborted) return end('failed', error.message);
     if (isCancellation(error)) return CancellationScope.nonCancellable(() => end('stopped', 'stopped by a person'));
-    throw error;
+    // A bug in this code fails the workflow's task, not the workflow: mended code goes on from the history.
+    if (error instanceof ContinueAsNew || !(error instanceof TemporalFailure)) throw error;
+    // What no attempt could hold: the database must not say for ever that it runs. If even that can't be told, so be it.
+    return end('failed', describeFailure(error).message);
   }
 }
 
@@ -107,44 +114,46 @@ async function open(input: CampaignInput, controls: CampaignControls): Promise<C
 async function start(input: CampaignInput, controls: CampaignControls, state: CampaignState): Promise<CampaignState> {
   const { campaignId, config } = input;
   const head = state.head ?? (config.warmUp === undefined ? state.base : await warm(input, controls, state));
-  const isWarmed = head !== state.base;
-  await control.recordFacts({
-    facts: [
-      {
-        kind: 'checkpoint',
-        digest: head,
-        campaignId,
-        iteration: 0,
-        at: new Date().toISOString(),
-        ...(isWarmed ? { parent: state.base } : {}),
-      },
-    ],
+  const parent = head === state.base ? {} : { parent: state.base };
+  return controls.attempt('the evaluation of the start', async () => {
+    const at = new Date().toISOString();
+    await stepRecords.recordFacts({
+      facts: [{ kind: 'checkpoint', digest: head, campaignId, iteration: 0, at, ...parent }],
+    });
+    controls.update({ head, stage: 'evaluate' });
+    await stepRecords.recordFacts({ facts: [controls.fact({ head })] });
+    await evaluateCheckpoint({ campaignId, iteration: 0, config: state.config, checkpoint: head });
+    const started = { ...state, head, isStartEvaluated: true };
+    const details = { ...started };
+    await stepRecords.writeJournal({ campaignId, at: new Date().toISOString(), kind: 'state', details });
+    return started;
   });
-  controls.update({ head, stage: 'evaluate' });
-  await controls.tell(controls.view().status, { head });
-  await controls.attempt('the evaluation of the start', () =>
-    evaluateCheckpoint({ campaignId, iteration: 0, config: state.config, checkpoint: head }),
-  );
-  const started = { ...state, head, isStartEvaluated: true };
-  await control.writeJournal({ campaignId, at: new Date().toISOString(), kind: 'state', details: { ...started } });
-  return started;
 }
 
 async function warm(input: CampaignInput, controls: CampaignControls, state: CampaignState): Promise<Digest> {
   const { campaignId } = input;
-  const stage = { kind: 'stage', campaignId, iteration: 0, stage: 'warm-up' } as const;
+  const stage = (rest: Pick<Extract<Fact, { kind: 'stage' }>, 'status' | 'manifest' | 'counts' | 'reason'>): Fact => ({
+    kind: 'stage',
+    campaignId,
+    iteration: 0,
+    stage: 'warm-up',
+    at: new Date().toISOString(),
+    ...rest,
+  });
   controls.update({ stage: 'warm-up' });
-  await control.recordFacts({ facts: [{ ...stage, status: 'running', at: new Date().toISOString() }] });
-  const trained = await controls.attempt('the warm-up', async (attempt) => {
-    const child = await startChild<typeof warmUp>('warmUp', {
-      workflowId: warmUpWorkflowId(campaignId, attempt),
-      args: [{ config: state.config, base: state.base }],
-    });
-    return controls.follow(child, () => child.result());
-  });
-  const { manifest, counts } = trained;
-  await control.recordFacts({
-    facts: [{ ...stage, status: 'completed', at: new Date().toISOString(), manifest, counts }],
-  });
-  return trained.checkpoint;
+  return controls.attempt(
+    'the warm-up',
+    async (attempt) => {
+      await stepRecords.recordFacts({ facts: [stage({ status: 'running' })] });
+      const { manifest, counts, checkpoint } = await controls.follow(() =>
+        startChild<typeof warmUp>('warmUp', {
+          workflowId: warmUpWorkflowId(campaignId, attempt),
+          args: [{ config: state.config, base: state.base }],
+        }),
+      );
+      await stepRecords.recordFacts({ facts: [stage({ status: 'completed', manifest, counts })] });
+      return checkpoint;
+    },
+    (reason) => [stage({ status: 'failed', reason })],
+  );
 }

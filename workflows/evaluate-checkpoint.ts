@@ -1,24 +1,31 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ChildWorkflowCancellationType, executeChild, isCancellation, ParentClosePolicy } from '@temporalio/workflow';
-import type { EvaluationDone, EvaluationRequest } from '../activities/types.ts';
+import {
+  ApplicationFailure,
+  ChildWorkflowCancellationType,
+  executeChild,
+  isCancellation,
+  ParentClosePolicy,
+} from '@temporalio/workflow';
+import type { EvaluationRequest } from '../activities/types.ts';
 import type { Digest } from '../src/artifacts/types.ts';
 import type { Fact } from '../src/db/facts.ts';
 import type { evaluation } from './evaluation.ts';
-import { control, waiting } from './policies.ts';
+import { describeFailure, type FailureView } from './failures.ts';
+import { control, stepRecords, waiting } from './policies.ts';
 
 /**
- * Runs the campaign's evaluations of a checkpoint and waits for them. One that fails is recorded as failed by itself and
- * does not hold the campaign up. Returns how many failed.
+ * Runs the campaign's evaluations of a checkpoint and waits for them all. Done again, it measures only what is missing:
+ * every step of an evaluation is kept. Throws an ApplicationFailure that names those that failed, with the first's type.
  */
 export async function evaluateCheckpoint(of: {
   readonly campaignId: string;
   readonly iteration: number;
   readonly config: Digest;
   readonly checkpoint: Digest;
-}): Promise<number> {
+}): Promise<void> {
   const { campaignId, iteration, config, checkpoint } = of;
   const requests = await control.describeEvaluations({ config, checkpoint });
-  if (requests.length === 0) return 0;
+  if (requests.length === 0) return;
   const stage = (status: 'running' | 'completed' | 'failed', failed = 0): Fact => ({
     kind: 'stage',
     campaignId,
@@ -39,30 +46,50 @@ export async function evaluateCheckpoint(of: {
     status: 'running',
     at: new Date().toISOString(),
   });
-  await control.recordFacts({ facts: [stage('running'), ...requests.map(link)] });
+  await stepRecords.recordFacts({ facts: [stage('running'), ...requests.map(link)] });
   const outcomes = await Promise.all(requests.map(runEvaluation));
-  const failed = outcomes.filter((outcome) => outcome === undefined).length;
-  await control.recordFacts({ facts: [stage(failed === 0 ? 'completed' : 'failed', failed)] });
-  return failed;
+  const failures = outcomes.flatMap((outcome) => (outcome === undefined ? [] : [outcome]));
+  const [first] = failures;
+  if (first === undefined) {
+    await stepRecords.recordFacts({ facts: [stage('completed')] });
+    return;
+  }
+  const reasons = failures.map(({ suite, message }) => `${suite}: ${message}`).join('; ');
+  const message = `${failures.length} of ${requests.length} evaluations failed: ${reasons}`;
+  // The reason counts, also where the store that would take this record is what failed.
+  await stepRecords.recordFacts({ facts: [stage('failed', failures.length)] }).catch(rethrowCancellation);
+  throw ApplicationFailure.nonRetryable(message, first.type);
 }
 
-async function runEvaluation(request: EvaluationRequest): Promise<EvaluationDone | undefined> {
+/** Why it failed; undefined if it was measured. */
+async function runEvaluation(
+  request: EvaluationRequest,
+): Promise<(FailureView & { readonly suite: string }) | undefined> {
   try {
-    return await executeChild<typeof evaluation>('evaluation', {
-      workflowId: request.workflowId,
+    await measure(request);
+    return undefined;
+  } catch (error) {
+    rethrowCancellation(error);
+    return { suite: request.suite, ...describeFailure(error) };
+  }
+}
+
+async function measure(request: EvaluationRequest): Promise<void> {
+  const { workflowId } = request;
+  try {
+    await executeChild<typeof evaluation>('evaluation', {
+      workflowId,
       args: [request],
       // It belongs to whoever asks for it, not to this campaign: neither its end nor a stop ends the evaluation.
       parentClosePolicy: ParentClosePolicy.ABANDON,
       cancellationType: ChildWorkflowCancellationType.ABANDON,
     });
   } catch (error) {
-    if (isCancellation(error)) throw error;
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) return undefined;
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    await waiting.awaitEvaluation({ workflowId });
   }
-  try {
-    return await waiting.awaitEvaluation({ workflowId: request.workflowId });
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    return undefined;
-  }
+}
+
+function rethrowCancellation(error: unknown): void {
+  if (isCancellation(error)) throw error;
 }

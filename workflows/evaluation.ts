@@ -8,7 +8,7 @@ import type { Fact } from '../src/db/facts.ts';
 import { admit } from './admission.ts';
 import { describeFailure } from './failures.ts';
 import { shardWorkflowId } from './messages.ts';
-import { control } from './policies.ts';
+import { control, statusRecords, stepRecords } from './policies.ts';
 import type { rolloutShard } from './rollout-shard.ts';
 
 // Beside a campaign on one machine: enough to keep the engine busy while another shard waits for the sandbox.
@@ -20,7 +20,7 @@ export async function evaluation(request: EvaluationRequest): Promise<Evaluation
   const fact = (rest: Pick<Extract<Fact, { kind: 'evaluation' }>, 'status' | 'manifest' | 'metrics' | 'reason'>) =>
     ({ kind: 'evaluation', id: workflowId, checkpoint, suite, at: new Date().toISOString(), ...rest }) satisfies Fact;
   try {
-    const running = control.recordFacts({ facts: [fact({ status: 'running' })] });
+    const running = stepRecords.recordFacts({ facts: [fact({ status: 'running' })] });
     const [plan] = await Promise.all([control.planEvaluation({ spec }), running]);
     const shards = await admit(
       plan.shards,
@@ -37,13 +37,17 @@ export async function evaluation(request: EvaluationRequest): Promise<Evaluation
       rolloutsPlanned: plan.shards.reduce((sum, shard) => sum + shard.rollouts, 0),
     });
     const done = await control.summariseEvaluation({ score: score.manifest });
-    await control.recordFacts({
+    await stepRecords.recordFacts({
       facts: [fact({ status: 'completed', manifest: done.manifest, metrics: done.metrics })],
     });
     return done;
   } catch (error) {
     const reason = isCancellation(error) ? 'cancelled' : describeFailure(error).message;
-    await CancellationScope.nonCancellable(() => control.recordFacts({ facts: [fact({ status: 'failed', reason })] }));
+    // A campaign that waits for this needs to hear of the failure, also where the store that failed takes no record of it.
+    const { recordFacts } = workflowInfo().parent === undefined ? statusRecords : stepRecords;
+    await CancellationScope.nonCancellable(() => recordFacts({ facts: [fact({ status: 'failed', reason })] })).catch(
+      () => undefined,
+    );
     throw error;
   }
 }

@@ -17,8 +17,6 @@ export const FAILURE_TYPES = [
   'trainer-failed',
   /** Counts don't match the plan. Never retried: it is a bug, and going on would train on a part. */
   'incomplete',
-  /** More rollouts than the budget ended in infrastructure failures. */
-  'infrastructure-budget',
   /** No worker took the task, or every one that did died. */
   'no-worker',
   /** A bug. */

@@ -18,7 +18,7 @@ import {
   resumeSignal,
   shardWorkflowId,
 } from './messages.ts';
-import { control, training } from './policies.ts';
+import { control, stepRecords, training } from './policies.ts';
 import { addCounts, type rolloutShard, type ShardResult } from './rollout-shard.ts';
 import { CAMPAIGN_ATTRIBUTE, ITERATION_ATTRIBUTE } from './search-attributes.ts';
 
@@ -95,7 +95,7 @@ export async function iteration(input: IterationInput): Promise<IterationResult>
     work: () => Promise<T>,
   ): Promise<T> => {
     const facts = [...before, stageFact(stage, 'running')];
-    const [result] = await Promise.all([work(), control.recordFacts({ facts }), report({ stage, ...change })]);
+    const [result] = await Promise.all([work(), stepRecords.recordFacts({ facts }), report({ stage, ...change })]);
     return result;
   };
 
@@ -125,13 +125,13 @@ export async function iteration(input: IterationInput): Promise<IterationResult>
   );
   const curatedFact = stageFact('curate', 'completed', curated);
   if (curated.isEmpty) {
-    await control.recordFacts({ facts: [curatedFact] });
+    await stepRecords.recordFacts({ facts: [curatedFact] });
     return { kind: 'no-signal', nextCursor: plan.nextCursor, counts: curated.counts };
   }
   const trained = await during('train', [curatedFact], {}, () =>
     training.trainIteration({ iteration: number, config, checkpoint, curation: curated.manifest }),
   );
-  await control.recordFacts({ facts: [stageFact('train', 'completed', trained)] });
+  await stepRecords.recordFacts({ facts: [stageFact('train', 'completed', trained)] });
   return {
     kind: 'completed',
     checkpoint: trained.checkpoint,

@@ -4,6 +4,7 @@
  * Two counts bound the attempts. A *failure of the step* (the activity threw) is counted by the activity itself in its
  * heartbeat details, and becomes non-retryable after FAILURES_ALLOWED. The `maximumAttempts` below also counts killed
  * workers, which say nothing about the step; it only keeps a task that kills every worker from going on for ever.
+ * Records (facts, journal) are counted by their policy alone.
  */
 import { proxyActivities, type RetryPolicy } from '@temporalio/workflow';
 import type { ControlActivities, SampleActivities, SandboxActivities, TrainActivities } from '../activities/types.ts';
@@ -19,6 +20,8 @@ const retry = {
   nonRetryableErrorTypes: [...NON_RETRYABLE],
 } satisfies RetryPolicy;
 
+type Records = Pick<ControlActivities, 'recordFacts' | 'writeJournal'>;
+
 // A queue of shards before a slow engine is normal; six hours without a start is a missing worker.
 const scheduleToStartTimeout = '6h';
 
@@ -26,12 +29,37 @@ const scheduleToStartTimeout = '6h';
  * Sub-second to minutes, beside the API on one thread: grading and curation may hold the loop for seconds, so the
  * heartbeat is not as short as elsewhere.
  */
-export const control = proxyActivities<ControlActivities>({
+export const control = proxyActivities<Omit<ControlActivities, keyof Records>>({
   taskQueue: taskQueueOf('control'),
   startToCloseTimeout: '30m',
   heartbeatTimeout: '20s',
   scheduleToStartTimeout,
   retry,
+});
+
+/**
+ * What a step tells of itself. Told within seconds or the step fails, and with it the step's reason to be blocked gets
+ * known: some 15 s over five attempts pass a busy disk, not a full one.
+ */
+export const stepRecords = proxyActivities<Records>({
+  taskQueue: taskQueueOf('control'),
+  startToCloseTimeout: '5m',
+  heartbeatTimeout: '20s',
+  scheduleToStartTimeout,
+  retry: { ...retry, maximumAttempts: 5 },
+});
+
+/**
+ * What the campaign tells of itself: that it is blocked, above all, often because of the very store that these records
+ * go to. So they wait until a person has mended it, and give up only after a month (as long as a training may take):
+ * nobody is waiting for that campaign any more.
+ */
+export const statusRecords = proxyActivities<Records>({
+  taskQueue: taskQueueOf('control'),
+  startToCloseTimeout: '5m',
+  heartbeatTimeout: '20s',
+  scheduleToCloseTimeout: '30d',
+  retry: { ...retry, maximumAttempts: Number.POSITIVE_INFINITY },
 });
 
 /** Waits for a workflow that somebody else started: as long as that may take. */

@@ -5,7 +5,7 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { Counts } from '../activities/types.ts';
 import type { Digest } from '../src/artifacts/types.ts';
-import { control, sampling, sandbox } from './policies.ts';
+import { control, sampling, sandbox, stepRecords } from './policies.ts';
 
 export interface ShardInput {
   readonly checkpoint: Digest;
@@ -54,7 +54,7 @@ export async function rolloutShard(input: ShardInput): Promise<ShardResult> {
       'incomplete',
     );
   if (input.campaign !== undefined)
-    await control.recordFacts({
+    await stepRecords.recordFacts({
       facts: [{ kind: 'shard', ...input.campaign, at: new Date().toISOString(), manifest: grades.manifest, counts }],
     });
   return { grades: grades.manifest, counts };

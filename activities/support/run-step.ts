@@ -35,6 +35,7 @@ export const FAILURES_ALLOWED = 3;
 export function runActivity<Input, Result>(
   schema: z.ZodType<Input>,
   work: (input: Input, context: StepContext) => Promise<Result>,
+  { failuresAllowed } = { failuresAllowed: FAILURES_ALLOWED },
 ): (input: Input) => Promise<Result> {
   return async (payload) => {
     const failures = readFailures(activityInfo().heartbeatDetails);
@@ -52,7 +53,7 @@ export function runActivity<Input, Result>(
     } catch (error) {
       if (signal.aborted) throw signal.reason instanceof CancelledFailure ? signal.reason : error;
       heartbeat({ ...details, failures: failures + 1 });
-      throw toFailure(error, failures + 1 >= FAILURES_ALLOWED);
+      throw toFailure(error, failures + 1 >= failuresAllowed);
     } finally {
       clearInterval(ticker);
     }

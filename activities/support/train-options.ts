@@ -58,7 +58,11 @@ function common({ train }: CampaignConfig) {
   };
 }
 
-/** Whether the NVIDIA driver is loaded; the trainer then uses the GPU. */
+/**
+ * Whether the NVIDIA driver's device file is there, which is what `precision: auto` goes by. The trainer itself takes the
+ * GPU by `torch.cuda.is_available()`: where the two differ (a torch without CUDA, a driver in WSL) `auto` is bf16 on the
+ * CPU or fp32 on the GPU, slower but not wrong; say the precision in the campaign file there.
+ */
 function hasGpu(): boolean {
   return existsSync('/dev/nvidiactl');
 }

@@ -1,9 +1,11 @@
 /** The worker inside the control process: workflows, and the work that sits beside the database. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, isGrpcServiceError } from '@temporalio/client';
+import { type Client, isGrpcServiceError, WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { createControlActivities } from '../../activities/control.ts';
 import type { ResolveProblems } from '../../activities/evaluate.ts';
 import type { EvaluationDone } from '../../activities/types.ts';
+import { describeFailure } from '../../workflows/failures.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { Fact } from '../db/facts.ts';
 import { createClient } from './connect.ts';
@@ -52,6 +54,10 @@ async function waitForEvaluation(client: Client, workflowId: string, signal: Abo
     try {
       return (await client.workflow.result(workflowId)) as EvaluationDone;
     } catch (error) {
+      if (error instanceof WorkflowFailedError) {
+        const { type, message } = describeFailure(error.cause);
+        throw ApplicationFailure.nonRetryable(message, type);
+      }
       if (!isGrpcServiceError(error)) throw error;
       await sleep(ASK_AGAIN_MS, undefined, { signal });
     }

@@ -1,14 +1,11 @@
 import type { Grading } from '../../activities/score.ts';
+import { GRADER_FINGERPRINT } from '../../activities/support/grader-fingerprint.ts';
 import { compileGold, grade, isGoldError } from '../grader/grade.ts';
-import { DEFAULT_OPTIONS } from '../grader/options.ts';
-
-/** Bumped when the grader's verdicts change, so that stored grades are not taken for its own. */
-const GRADER_VERSION = 1;
 
 /** The grader with its default conventions. A gold that it can't read leaves its rollouts undecided, never wrong. */
 export function createGrading(): Grading {
   return {
-    fingerprint: JSON.stringify({ version: GRADER_VERSION, options: DEFAULT_OPTIONS }),
+    fingerprint: GRADER_FINGERPRINT,
     whyUnreadable: ({ answer }) => {
       const gold = compileGold(answer);
       return isGoldError(gold) ? gold.error : undefined;

@@ -27,6 +27,8 @@ export interface SimulatedStack {
   readonly server: TestWorkflowEnvironment;
   readonly client: Client;
   readonly store: ArtifactStore;
+  /** Where the store keeps the campaigns' journals, a folder each. */
+  readonly journals: string;
   readonly parts: SimulatedParts;
   /** Everything that workflows told the database, in order. */
   readonly facts: Fact[];
@@ -55,6 +57,7 @@ export async function startSimulatedStack(): Promise<SimulatedStack> {
     server,
     client: server.client,
     store,
+    journals: join(folder, 'store', 'journals'),
     parts,
     facts,
     configure: (name, change = {}) => ({

@@ -1,8 +1,11 @@
 /** Campaigns on a real Temporal server, with the real store and activities, over simulated sampler, sandbox and trainer. */
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { describeEvaluation } from '../../../activities/evaluate.ts';
+import type { Fact } from '../../../src/db/facts.ts';
 import { createProblemResolver } from '../../../src/workers/problems.ts';
 import type { CampaignResult } from '../../../workflows/campaign-state.ts';
 import {
@@ -146,6 +149,48 @@ describe('a campaign whose step fails', () => {
     expect((await resultOf(handle)).status).toBe('completed');
     // The second turn of the 16 code rollouts is all that was left to sample.
     expect(stack.parts.done.generations - generations).toBe(16);
+  }, 60_000);
+
+  test('is blocked also where the store takes no record of it, and goes on once the store is mended', async () => {
+    const open = holdSampler();
+    const handle = await stack.start(stack.configure('journal', { seed: 17, iterations: 1, evaluations: [] }));
+    await until(handle, ({ stage, shards }) => stage === 'sample' && shards > 0);
+    // A file where the journal's folder was: nothing can be written there.
+    const journal = join(stack.journals, 'journal');
+    await rename(journal, `${journal}-away`);
+    await writeFile(journal, '');
+    open();
+    const { reason } = await until(handle, ({ status }) => status === 'blocked');
+    expect(reason).toMatch(/^iteration 1 failed \(store-unavailable\): writing the journal of journal: /);
+    // More failures of the record than a step is allowed.
+    await sleep(5000);
+    await rm(journal);
+    await rename(`${journal}-away`, journal);
+    await handle.executeUpdate(retryIterationUpdate, { args: [{ by: 'a test' }] });
+    expect(await resultOf(handle)).toMatchObject({ status: 'completed', state: { iterationsDone: 1 } });
+    const statuses = stack.facts.flatMap((fact) =>
+      fact.kind === 'campaign' && fact.id === 'journal' ? [fact.status] : [],
+    );
+    expect(statuses).toContain('blocked');
+    expect(statuses.at(-1)).toBe('completed');
+  }, 90_000);
+
+  test('is blocked by an evaluation that fails, and a retry measures what is missing', async () => {
+    const config = stack.configure('unmeasured', { seed: 18, iterations: 0 });
+    stack.parts.isSandboxDown = true;
+    const handle = await stack.start(config);
+    const { reason } = await until(handle, ({ status }) => status === 'blocked');
+    expect(reason).toMatch(
+      /^the evaluation of the start failed \(sandbox-unavailable\): 1 of 1 evaluations failed: held: .*switched off/,
+    );
+    stack.parts.isSandboxDown = false;
+    await handle.executeUpdate(retryIterationUpdate, { args: [{}] });
+    expect(await resultOf(handle)).toMatchObject({ status: 'completed', state: { isStartEvaluated: true } });
+    const told = (await stack.store.readJournal('evaluations')).flatMap(({ details }) => {
+      const fact = details.fact as Fact;
+      return fact.kind === 'evaluation' ? [fact.status] : [];
+    });
+    expect(told).toEqual(expect.arrayContaining(['running', 'failed', 'completed']));
   }, 60_000);
 
   test('ends as failed when it is aborted', async () => {
