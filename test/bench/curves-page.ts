@@ -5,6 +5,8 @@ export interface RecordedCurve {
   readonly method: 'em' | 'rl' | 'sft';
   readonly warmStart: 'balanced' | 'skewed';
   readonly seed: number;
+  /** Of the M-step, when it was recorded. */
+  readonly learningRate: number;
   readonly iterations: readonly DemoIteration[];
 }
 
@@ -33,7 +35,8 @@ function table(curves: readonly RecordedCurve[], [name, read]: (typeof MEASURES)
     );
     const last = runs.flatMap((run) => run.iterations.slice(-1).map(read));
     const mean = last.reduce((sum, value) => sum + value, 0) / Math.max(1, last.length);
-    return `| ${method} | ${cells.join(' | ')} | ${short(mean)} |`;
+    const rates = [...new Set(runs.map((run) => run.learningRate.toExponential()))].join(', ');
+    return `| ${method}, ${rates} | ${cells.join(' | ')} | ${short(mean)} |`;
   });
   return `| ${name} | ${header.join(' | ')} | mean at the end |\n|---|${'---|'.repeat(length + 1)}\n${rows.join('\n')}\n`;
 }
@@ -57,7 +60,7 @@ node --import tsx test/bench/curves.ts
 \`\`\`
 
 \`em\`: K = 4 rollouts an arm of 128 problems an iteration, clipped policy gradient + cross-entropy towards s\\*. \`rl\`: the same
-optimiser and the same number of rollouts, all \`auto\`. \`sft\`: cross-entropy on the correct ones of the same \`auto\` rollouts.
+optimiser (its learning rate is in each row) and the same number of rollouts, all \`auto\`. \`sft\`: cross-entropy on the correct ones of the same \`auto\` rollouts.
 
 ${sections.join('\n')}`;
 }

@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { testbedCampaign } from '../../src/demo/campaigns.ts';
 import { followCampaign } from '../../src/demo/follow.ts';
-import { type DemoIteration, demoIterations, requireWarmStart } from '../../src/demo/result.ts';
+import { demoIterations, requireWarmStart } from '../../src/demo/result.ts';
 import { connectToHome } from '../../src/server/client.ts';
 import { curvesMarkdown, type RecordedCurve } from './curves-page.ts';
 
@@ -38,28 +38,26 @@ async function record(
   method: RecordedCurve['method'],
   warmStart: RecordedCurve['warmStart'],
   seed: number,
-): Promise<DemoIteration[]> {
+): Promise<RecordedCurve> {
   const name = `curves-${method}-${warmStart}-${seed}`;
   const known = (await client.listCampaigns()).some((campaign) => campaign.id === name);
-  if (!known) await client.startCampaign(await testbedCampaign(method, name, { iterations: 4, seed, warmStart }));
-  return demoIterations(await followCampaign(client, name, (step) => requireWarmStart(step.campaign, warmStart)));
+  const config = await testbedCampaign(method, name, { iterations: 4, seed, warmStart });
+  if (!known) await client.startCampaign(config);
+  const ended = await followCampaign(client, name, (step) => requireWarmStart(step.campaign, warmStart));
+  const { learningRate } = config.train.optimizer;
+  return { method, warmStart, seed, learningRate, iterations: demoIterations(ended) };
 }
 
 for (const seed of seeds)
   for (const warmStart of warmStarts)
     for (const method of methods) {
       const startedAt = Date.now();
-      const iterations = await record(method, warmStart, seed);
+      const curve = await record(method, warmStart, seed);
       const index = curves.findIndex((c) => c.method === method && c.warmStart === warmStart && c.seed === seed);
-      curves.splice(index === -1 ? curves.length : index, index === -1 ? 0 : 1, {
-        method,
-        warmStart,
-        seed,
-        iterations,
-      });
+      curves.splice(index === -1 ? curves.length : index, index === -1 ? 0 : 1, curve);
       writeFileSync(RESULT, `${JSON.stringify(curves, null, 1)}\n`);
       writeFileSync('docs/curves.md', curvesMarkdown(curves));
-      const auto = iterations.map((item) => item.accuracy.auto.value.toFixed(2)).join(' ');
+      const auto = curve.iterations.map((item) => item.accuracy.auto.value.toFixed(2)).join(' ');
       console.log(
         `${method} ${warmStart} seed ${seed}: auto ${auto} (${Math.round((Date.now() - startedAt) / 1000)} s)`,
       );
