@@ -1,43 +1,47 @@
 /** How long the rest of the demo takes: a plan of expected seconds, scaled by what this machine has shown so far. */
-import type { CampaignDetail } from '../db/views.ts';
+import type { StageName } from '../db/facts.ts';
+import type { CampaignDetail, StageView } from '../db/views.ts';
 
-/** Seconds per part, measured once on two cores; only their ratios matter after the first part is done. */
-const EXPECTED = { warmUp: 130, evaluation: 6, iteration: 14 } as const;
+/** Seconds a stage, measured once on two cores; only their ratios matter after the first part is done. */
+const EXPECTED: Readonly<Record<StageName, number>> = {
+  'warm-up': 130,
+  plan: 0.4,
+  sample: 4,
+  score: 0.4,
+  curate: 0.4,
+  train: 5,
+  evaluate: 5.5,
+};
 
 export interface DemoPlan {
   readonly iterations: number;
   readonly campaigns: number;
 }
 
-/** A campaign's parts so far: seconds spent on parts that are done, and what they were expected to take. */
-function doneParts(campaign: CampaignDetail): { spent: number; expected: number } {
-  let spent = 0;
-  let expected = 0;
-  for (const iteration of campaign.iterations) {
-    for (const stage of iteration.stages) {
-      if (stage.status !== 'completed') continue;
-      const plan =
-        stage.stage === 'warm-up'
-          ? EXPECTED.warmUp
-          : stage.stage === 'evaluate'
-            ? EXPECTED.evaluation
-            : EXPECTED.iteration / 5;
-      // A stage found in the store takes no time and says nothing about the machine, but it is done.
-      spent += stage.seconds ?? 0;
-      expected += plan;
-    }
-  }
-  return { spent, expected };
+/** Without the warm-up, which is done once, and not even that where an earlier run left it in the store. */
+function expectedSeconds({ iterations, campaigns }: DemoPlan): number {
+  const { 'warm-up': _once, evaluate, ...stages } = EXPECTED;
+  const iteration = Object.values(stages).reduce((sum, seconds) => sum + seconds, evaluate);
+  return campaigns * (evaluate + iterations * iteration);
 }
 
-/** Seconds left, from the campaigns seen so far and the seconds since the demo's main job began. */
-export function secondsLeft(plan: DemoPlan, campaigns: readonly CampaignDetail[], elapsedSeconds: number): number {
-  const perCampaign = EXPECTED.evaluation * (plan.iterations + 1) + EXPECTED.iteration * plan.iterations;
-  const total = EXPECTED.warmUp + plan.campaigns * perCampaign;
-  const done = campaigns.map(doneParts).reduce((sum, part) => sum + part.expected, 0);
-  const remaining = Math.max(0, total - Math.min(done, total));
-  const spent = campaigns.map(doneParts).reduce((sum, part) => sum + part.spent, 0);
-  const speed = done > 0 && spent > 0 ? spent / done : 1;
-  const sinceLastPart = Math.max(0, elapsedSeconds - spent);
-  return Math.max(0, remaining * speed - sinceLastPart);
+const isStored = ({ stage, seconds = 0 }: StageView): boolean =>
+  stage === 'warm-up' && seconds < EXPECTED['warm-up'] / 20;
+
+/** Seconds left at `nowMs`, from the campaigns seen so far; what the running stage has had is taken off. */
+export function secondsLeft(
+  plan: DemoPlan,
+  campaigns: readonly CampaignDetail[],
+  { startedAtMs, nowMs }: { readonly startedAtMs: number; readonly nowMs: number },
+): number {
+  const ended = campaigns
+    .flatMap(({ iterations }) => iterations.flatMap(({ stages }) => stages))
+    .filter(({ status }) => status === 'completed');
+  const done = ended.filter((stage) => !isStored(stage));
+  const doneSeconds = done.reduce((sum, { stage }) => sum + EXPECTED[stage], 0);
+  const isWarmUpStored = ended[0] !== undefined && isStored(ended[0]);
+  const total = expectedSeconds(plan) + (isWarmUpStored ? 0 : EXPECTED['warm-up']);
+  const lastEndMs = Math.max(startedAtMs, ...ended.map(({ endedAt }) => (endedAt ? Date.parse(endedAt) : startedAtMs)));
+  const speed = doneSeconds > 0 ? (lastEndMs - startedAtMs) / 1000 / doneSeconds : 1;
+  return Math.max(0, (total - doneSeconds) * speed - (nowMs - lastEndMs) / 1000);
 }

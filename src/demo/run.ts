@@ -35,7 +35,7 @@ export async function runDemo(run: {
     await client.startCampaign(config);
     const ended = await followCampaign(client, config.name, (step) => {
       requireWarmStart(step.campaign, options.warmStart);
-      const left = secondsLeft(plan, [...finished, step.campaign], elapsed());
+      const left = secondsLeft(plan, [...finished, step.campaign], { startedAtMs: startedAt, nowMs: Date.now() });
       const done = bar(elapsed(), elapsed() + left);
       progress.show(
         `${describe(method, step).padEnd(34)}  ${done}  ${clock(elapsed())} elapsed, about ${clock(left)} left`,

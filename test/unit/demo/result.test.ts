@@ -46,6 +46,17 @@ const campaign: CampaignDetail = {
   ],
 };
 
+/** The warm start, evaluated after so many seconds. */
+function ended(seconds: number, warmUpSeconds = 65): CampaignDetail {
+  const [start] = campaign.iterations;
+  if (start === undefined) throw new Error('fixture');
+  const endedAt = new Date(Date.parse('2026-01-01T00:00:00Z') + seconds * 1000).toISOString();
+  const stages = start.stages.map((stage) =>
+    stage.stage === 'warm-up' ? { ...stage, seconds: warmUpSeconds } : { ...stage, endedAt },
+  );
+  return { ...campaign, iterations: [{ ...start, stages }] };
+}
+
 describe('the demo', () => {
   it('writes every measure with its interval, and the seconds of each stage', () => {
     expect(demoIterations(campaign)).toEqual([{ iteration: 0, ...metrics, seconds: { 'warm-up': 65, evaluate: 3 } }]);
@@ -90,10 +101,24 @@ describe('the demo', () => {
 
   it('estimates the rest by the speed that the machine has shown', () => {
     const plan = { iterations: 4, campaigns: 2 };
-    const fresh = secondsLeft(plan, [], 0);
-    // The warm-up took half of what was expected: so will the rest.
-    const after = secondsLeft(plan, [campaign], 68);
-    expect(after).toBeCloseTo((fresh - 136) / 2, 0);
+    const startedAtMs = Date.parse('2026-01-01T00:00:00Z');
+    const leftAfter = (seconds: number, campaigns: CampaignDetail[]) =>
+      secondsLeft(plan, campaigns, { startedAtMs, nowMs: startedAtMs + seconds * 1000 });
+    const whole = leftAfter(0, []);
+    expect(leftAfter(60, [])).toBeCloseTo(whole - 60);
+    // Warm-up and evaluation took half of what was expected: so will the rest, less the second since.
+    expect(leftAfter(67.75 + 1, [ended(67.75)])).toBeCloseTo((whole - 135.5) / 2 - 1);
+  });
+
+  it('does not take a warm-up from the store for a sign of a fast machine', () => {
+    const startedAtMs = Date.parse('2026-01-01T00:00:00Z');
+    const plan = { iterations: 4, campaigns: 2 };
+    const fresh = secondsLeft(plan, [], { startedAtMs, nowMs: startedAtMs });
+    const stored = secondsLeft(plan, [ended(6, 0.3)], { startedAtMs, nowMs: startedAtMs + 6000 });
+    expect(stored).toBeCloseTo(((fresh - 135.5) * 6) / 5.5);
+  });
+
+  it('draws clock and bar', () => {
     expect(clock(125)).toBe('2:05');
     expect(bar(1, 2)).toBe(`${'█'.repeat(12)}${'░'.repeat(12)}`);
   });
