@@ -2,11 +2,18 @@
 import { groupByProblem } from './estimates.ts';
 import { type Measure, measureMean } from './measure.ts';
 import type { DecisionPair } from './prior.ts';
+import { type AnswerKey, type RepeatedSamples, repeatedSamples } from './repeated-samples.ts';
 import { reward, type ScoredSummary } from './scored-rollout.ts';
 
 export interface EvaluationMetrics {
   /** Mean verdict per arm; a violation is an unsolved problem here, infrastructure and undecided are left out. */
   readonly accuracy: { readonly auto?: Measure; readonly cot?: Measure; readonly code?: Measure };
+  /** avg@k, maj@k and pass@k per arm. */
+  readonly repeated?: {
+    readonly auto?: RepeatedSamples;
+    readonly cot?: RepeatedSamples;
+    readonly code?: RepeatedSamples;
+  };
   /** Share of auto rollouts that ran code. */
   readonly codeRate?: Measure;
   /**
@@ -57,9 +64,13 @@ const measured = <K extends string>(entries: Record<K, Measure | undefined>): { 
 
 const defined = (values: readonly (number | undefined)[]): number[] => values.filter((value) => value !== undefined);
 
+const ARMS = ['auto', 'cot', 'code'] as const;
+
+/** `answerKey` says which wrong answers are the same vote; by default those that are written alike. */
 export function evaluationMetrics(
   rollouts: readonly ScoredSummary[],
   priors: ReadonlyMap<string, DecisionPair>,
+  answerKey: AnswerKey = (answer) => answer.trim(),
 ): EvaluationMetrics {
   const problems = [...groupByProblem(rollouts)].map(([id, group]) => summariseProblem(group, priors.get(id)));
   const both = problems.flatMap((problem) =>
@@ -83,6 +94,15 @@ export function evaluationMetrics(
       cot: measureMean(defined(problems.map((problem) => problem.cot))),
       code: measureMean(defined(problems.map((problem) => problem.code))),
     }),
+    repeated: Object.fromEntries(
+      ARMS.flatMap((arm) => {
+        const found = repeatedSamples(
+          rollouts.filter((rollout) => rollout.arm === arm),
+          answerKey,
+        );
+        return found === undefined ? [] : [[arm, found]];
+      }),
+    ),
     selectionAccuracy: measured({ greedy: measureMean(tookBetter), sampled: measureMean(mass) }),
     ...measured({
       codeRate: measureMean(defined(problems.map((problem) => problem.autoCode))),

@@ -26,3 +26,18 @@ export function measureMean(values: readonly number[]): Measure | undefined {
     n,
   };
 }
+
+/**
+ * Mean of one value in [0, 1] an item, with the normal interval from the spread between the items: right where the values
+ * are means themselves. Wilson's where nothing spreads, which says nothing about the next item.
+ */
+export function measureByItem(values: readonly number[]): Measure | undefined {
+  const n = values.length;
+  const wilson = measureMean(values);
+  if (wilson === undefined) return undefined;
+  const { value } = wilson;
+  const sumOfSquares = values.reduce((sum, x) => sum + (x - value) ** 2, 0);
+  if (n < 2 || sumOfSquares < 1e-12) return wilson;
+  const half = Z * Math.sqrt(sumOfSquares / (n - 1) / n);
+  return { value, low: Math.max(0, value - half), high: Math.min(1, value + half), n };
+}
