@@ -73,6 +73,19 @@ const trainSchema = z.strictObject({
     .describe('The trainer refuses to start when mean |ρ − 1| on the probe is larger'),
 });
 
+const failuresSchema = z.strictObject({
+  infrastructure: fraction
+    .default(0.02)
+    .describe("Share of an arm's rollouts that sandbox or grader may lose; more blocks the iteration"),
+  partTimeoutMinutes: positive
+    .default(30)
+    .describe('A part that is away, or gives no sign of progress, for this long blocks; longer than a training update'),
+  webhook: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Is sent a POST of `{campaign, status, reason, at}` when the campaign is blocked'),
+});
+
 const evaluationSchema = z.strictObject({
   suite: z.string().describe('Name shown in tables'),
   problems: problemsSchema,
@@ -145,6 +158,7 @@ const settingsSchema = z.strictObject({
     })
     .prefault({}),
   train: trainSchema.prefault({}),
+  failures: failuresSchema.prefault({}),
   evaluations: z.array(evaluationSchema).default([]).describe('Run before the first iteration and after each'),
 });
 

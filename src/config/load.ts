@@ -60,6 +60,10 @@ function describeIssue(issue: z.core.$ZodIssue): Mistake[] {
   return [{ path: issue.path, what: `${named(issue.path)}: ${reasons}` }];
 }
 
+/** Everything that is wrong with a configuration that was not read from a file, a line each. */
+export const describeIssues = (error: z.ZodError): string[] =>
+  error.issues.flatMap(describeIssue).map(({ what }) => what);
+
 /** Parses the text of a campaign file. Throws `ConfigError` listing everything that is wrong with it. */
 export function parseCampaign(text: string, fileName: string): CampaignConfig {
   const lines = new LineCounter();

@@ -1,0 +1,139 @@
+/** Settings by name, as people type them (`train.optimizer.learningRate=1e-4`), and a campaign with them changed. */
+import { parse as parseYaml } from 'yaml';
+import { type CampaignConfig, campaignSchema } from './campaign.ts';
+import { ConfigError, campaignJsonSchema, describeIssues } from './load.ts';
+import { nearestName } from './nearest-name.ts';
+
+/** Values by full path, e.g. `{'strategy.alpha': 4}`; null takes an optional setting away. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** One setting before and after; absent = not set. */
+export interface SettingChange {
+  readonly setting: string;
+  readonly from?: unknown;
+  readonly to?: unknown;
+}
+
+/** Stages that read settings, in their order: a change to one is a change from there on. */
+export const SETTING_STAGES = ['sample', 'execute', 'curate', 'train'] as const;
+export type SettingStage = (typeof SETTING_STAGES)[number];
+
+/** Sections that may change in mid-campaign, by the first stage that reads them. */
+const CHANGEABLE: readonly (readonly [section: string, stage: SettingStage])[] = [
+  ['problemsPerIteration', 'sample'],
+  ['sampling', 'sample'],
+  ['execution', 'execute'],
+  ['strategy', 'curate'],
+  ['train', 'train'],
+];
+
+/** What the field calls them. */
+const ALIASES: Readonly<Record<string, string>> = {
+  k: 'sampling.samplesPerArm',
+  strategy: 'strategy.name',
+  lambda: 'train.decisionWeight',
+};
+
+interface SchemaNode {
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly type?: string;
+}
+
+/** Full paths of all settings that are values, not sections or lists. */
+function leafPaths(node: SchemaNode, path = ''): string[] {
+  if (node.properties === undefined) return path === '' || node.type === 'array' ? [] : [path];
+  return Object.entries(node.properties).flatMap(([name, child]) =>
+    leafPaths(child, path === '' ? name : `${path}.${name}`),
+  );
+}
+
+const allPaths = leafPaths(campaignJsonSchema() as SchemaNode);
+const isIn = (section: string, path: string): boolean => path === section || path.startsWith(`${section}.`);
+
+/** Paths that may change in mid-campaign. */
+export const CHANGEABLE_PATHS: readonly string[] = allPaths.filter((path) =>
+  CHANGEABLE.some(([section]) => isIn(section, path)),
+);
+
+/** The first stage that reads the setting; undefined for what may not change in mid-campaign. */
+export const stageOfSetting = (path: string): SettingStage | undefined =>
+  CHANGEABLE.find(([section]) => isIn(section, path))?.[1];
+
+/**
+ * The full path that a name stands for: itself, an alias (`k`), or the last part of exactly one path (`alpha`).
+ * @throws ConfigError that names the nearest, or says why the setting can't change.
+ */
+export function resolveSetting(name: string, allowed: readonly string[] = CHANGEABLE_PATHS): string {
+  if (allowed.includes(name)) return name;
+  const short = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
+  const named = [...(ALIASES[name] === undefined ? [] : [ALIASES[name]]), ...allowed.filter((p) => short(p) === name)];
+  const found = named.find((path) => allowed.includes(path));
+  const isAlias = found !== undefined && ALIASES[name] === found;
+  if (found !== undefined && (isAlias || named.length === 1)) return found;
+  if (named.length > 1) throw new ConfigError(`${name} could be ${named.join(' or ')}; give the whole name`);
+  const [section = name] = name.split('.');
+  if (Object.hasOwn(campaignSchema.shape, section) && !allowed.some((path) => isIn(section, path)))
+    throw new ConfigError(
+      `${name} is what the campaign is made of and can't change; start or fork another campaign. Allowed are ${sectionsOf(allowed)}`,
+    );
+  const nearest = nearestName(name, [...allowed, ...allowed.map(short), ...Object.keys(ALIASES)]);
+  const hint = nearest === undefined ? `allowed are ${sectionsOf(allowed)}` : `did you mean ${nearest}?`;
+  throw new ConfigError(`${name} is not a setting; ${hint}`);
+}
+
+const sectionsOf = (paths: readonly string[]): string =>
+  [...new Set(paths.map((path) => (path.includes('.') ? `${path.split('.')[0]}.*` : path)))].join(', ');
+
+/** Parses `KEY=VALUE` texts; values are YAML scalars (`4`, `1e-4`, `true`, `paper`, `null`). @throws ConfigError */
+export function parseSettings(texts: readonly string[], allowed: readonly string[] = CHANGEABLE_PATHS): Settings {
+  const settings: Record<string, unknown> = {};
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    if (at < 1) throw new ConfigError(`"${text}" is not KEY=VALUE, e.g. train.optimizer.learningRate=1e-4`);
+    const path = resolveSetting(text.slice(0, at).trim(), allowed);
+    if (Object.hasOwn(settings, path)) throw new ConfigError(`${path} is given twice`);
+    settings[path] = parseValue(text.slice(at + 1).trim());
+  }
+  return settings;
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return parseYaml(text) ?? null;
+  } catch {
+    return text;
+  }
+}
+
+/** The configuration with the settings changed, checked whole. @throws ConfigError listing everything that is wrong. */
+export function applySettings(config: CampaignConfig, settings: Settings): CampaignConfig {
+  const changed = structuredClone(config) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(settings)) setAt(changed, resolveSetting(name).split('.'), value);
+  const parsed = campaignSchema.safeParse(changed);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(describeIssues(parsed.error).join('\n'));
+}
+
+function setAt(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [name = '', ...rest] = path;
+  if (rest.length > 0) {
+    target[name] ??= {};
+    setAt(target[name] as Record<string, unknown>, rest, value);
+  } else if (value === null) delete target[name];
+  else target[name] = value;
+}
+
+/** Every setting in which two configurations differ, by path; lists count as one value. */
+export function compareSettings(left: unknown, right: unknown, path = ''): SettingChange[] {
+  if (JSON.stringify(left) === JSON.stringify(right)) return [];
+  if (!isSection(left) || !isSection(right)) {
+    const given = { ...(left === undefined ? {} : { from: left }), ...(right === undefined ? {} : { to: right }) };
+    return [{ setting: path, ...given }];
+  }
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])].flatMap((name) =>
+    compareSettings(left[name], right[name], path === '' ? name : `${path}.${name}`),
+  );
+}
+
+const isSection = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
