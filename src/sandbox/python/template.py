@@ -1,6 +1,7 @@
 """The process that has everything imported and only forks. It never sees a request, so no child can inherit one."""
 import fcntl
 import select
+import signal
 
 # Run once before the first fork: what these touch is compiled, cached and shared by every child.
 WARM_UP = '''
@@ -23,7 +24,6 @@ def serve_forks(sock):
     Answers `pid, 0, 0, 0` after the fork and `pid, wait status + 1, cpu in microseconds, peak KiB` after the death.
     """
     import gc
-    import signal
     prepare_imports()
     filter_program = compile_filter()
     gc.collect()
@@ -54,7 +54,7 @@ def serve_forks(sock):
             pid = os.fork()
             if pid == 0:
                 signal.set_wakeup_fd(-1)
-                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                restore_signals()
                 become_child(descriptors, filter_program)
             sock.sendall(pack_fork_event(pid, 0, 0, 0))
             for descriptor in descriptors:
@@ -75,6 +75,13 @@ def announce_deaths(sock):
             return
         cpu_us = int((usage.ru_utime + usage.ru_stime) * 1e6)
         sock.sendall(pack_fork_event(pid, status + 1, cpu_us, usage.ru_maxrss))
+
+
+def restore_signals():
+    """Undoes what PID 1 and the template set and a fork inherits: a worker deaf to SIGTERM would never end its pool."""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def become_child(descriptors, filter_program):

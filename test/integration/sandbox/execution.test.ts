@@ -57,6 +57,16 @@ describe('ends', () => {
       'from multiprocessing import Pool\nwith Pool(2) as p: print(p.map(abs, [-1, 2]))',
       '[1, 2]\n',
     ],
+    [
+      'signals are those of stock Python',
+      'import signal as s\nprint([n.name for n in s.Signals if n < 32 and s.getsignal(n) == s.SIG_IGN], s.getsignal(2).__name__)',
+      "['SIGPIPE', 'SIGXFSZ'] default_int_handler\n",
+    ],
+    [
+      'a program can be ended',
+      'import subprocess\np = subprocess.Popen(["sleep", "60"])\np.terminate()\nprint(p.wait())',
+      '-15\n',
+    ],
     ['files can be written', 'open("a.txt", "w").write("z"); print(open("/tmp/a.txt").read())', 'z\n'],
     [
       'classes can be pickled',
