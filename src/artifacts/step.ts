@@ -1,11 +1,24 @@
 import { stepKey } from './digest.ts';
-import type { ArtifactStore, BlobRef, Manifest, StepInputs } from './types.ts';
+import type { ArtifactStore, BlobRef, Digest, Manifest, StepInputs } from './types.ts';
 
 export interface StepResult {
   readonly outputs: Readonly<Record<string, BlobRef>>;
   readonly facts: Readonly<Record<string, unknown>>;
   /** About the run, not the result: durations, device. */
   readonly information?: Readonly<Record<string, unknown>>;
+}
+
+/** Told of every computation: what a store's manifests say nothing of is how often a step was begun. */
+export interface StepObserver {
+  began(key: Digest, stage: string): void;
+  ended(key: Digest, stage: string, how: 'committed' | 'failed'): void;
+}
+
+const observers = new WeakMap<ArtifactStore, StepObserver>();
+
+/** From here on the observer is told of the steps that are computed on this store object; a later one takes its place. */
+export function observeSteps(store: ArtifactStore, observer: StepObserver): void {
+  observers.set(store, observer);
 }
 
 /**
@@ -17,20 +30,30 @@ export async function runStep(
   step: StepInputs,
   compute: () => Promise<StepResult>,
 ): Promise<Manifest> {
-  const done = await store.readManifest(stepKey(step));
+  const key = stepKey(step);
+  const done = await store.readManifest(key);
   if (done !== undefined) return done;
+  const observer = observers.get(store);
   const startedAt = Date.now();
-  const result = await compute();
-  return store.commitManifest({
-    step,
-    outputs: result.outputs,
-    facts: result.facts,
-    information: {
-      startedAt: new Date(startedAt).toISOString(),
-      wallMs: Date.now() - startedAt,
-      ...result.information,
-    },
-  });
+  observer?.began(key, step.stage);
+  try {
+    const result = await compute();
+    const manifest = await store.commitManifest({
+      step,
+      outputs: result.outputs,
+      facts: result.facts,
+      information: {
+        startedAt: new Date(startedAt).toISOString(),
+        wallMs: Date.now() - startedAt,
+        ...result.information,
+      },
+    });
+    observer?.ended(key, step.stage, 'committed');
+    return manifest;
+  } catch (error) {
+    observer?.ended(key, step.stage, 'failed');
+    throw error;
+  }
 }
 
 /** The named output of a step. @throws when the manifest has none: it was made by another version of the stage. */

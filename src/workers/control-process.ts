@@ -1,6 +1,7 @@
 /** The control process, whole: store, database, workflows, API and pages. */
 import { join } from 'node:path';
 import { openLocalStore } from '../artifacts/local-store.ts';
+import { observeSteps } from '../artifacts/step.ts';
 import type { Environment } from '../config/environment.ts';
 import { applyFacts } from '../db/apply-facts.ts';
 import { openHomeDatabase, type RunningFace, startFace } from '../server/control.ts';
@@ -8,6 +9,7 @@ import { createTemporalGateway } from '../server/temporal-gateway.ts';
 import { startControlWorker } from './control-worker.ts';
 import { storePath } from './paths.ts';
 import { createProblemResolver } from './problems.ts';
+import { createStepLog } from './step-log.ts';
 import { NAMESPACE } from './temporal-server.ts';
 import type { RunningWorker } from './worker.ts';
 
@@ -26,6 +28,7 @@ export interface RunningControl extends RunningWorker {
 export async function startControlProcess({ environment, address, port }: ControlOptions): Promise<RunningControl> {
   const { home, dataDirectory, cacheDirectory } = environment;
   const store = await openLocalStore(storePath(home));
+  observeSteps(store, createStepLog(home, 'control'));
   const db = await openHomeDatabase(home);
   const resolveProblems = createProblemResolver({ dataDirectory, cacheDirectory });
   const gateway = createTemporalGateway({ address, namespace: NAMESPACE });
@@ -43,6 +46,7 @@ export async function startControlProcess({ environment, address, port }: Contro
     store,
     applyFacts: (facts) => applyFacts(db, facts),
     resolveProblems,
+    home,
     bundleFile: join(home, 'workflow-bundle.json'),
   });
   return {

@@ -19,6 +19,8 @@ export interface ControlWorkerDeps {
   readonly store: ArtifactStore;
   readonly applyFacts: (facts: readonly Fact[]) => Promise<void>;
   readonly resolveProblems: ResolveProblems;
+  /** See `WorkerOptions.home`. */
+  readonly home?: string;
   /** Where the bundled workflows are kept between starts. */
   readonly bundleFile: string;
 }
@@ -35,7 +37,14 @@ export async function startControlWorker(deps: ControlWorkerDeps): Promise<Runni
     waitForEvaluation: (workflowId, signal) => waitForEvaluation(client, workflowId, signal),
   });
   const workflowBundle = await readOrBundleWorkflows(deps.bundleFile);
-  const worker = await startWorker({ role: 'control', address, activities, concurrency: CONCURRENCY, workflowBundle });
+  const worker = await startWorker({
+    role: 'control',
+    address,
+    activities,
+    concurrency: CONCURRENCY,
+    workflowBundle,
+    ...(deps.home === undefined ? {} : { home: deps.home }),
+  });
   return {
     ended: worker.ended,
     async shutdown() {

@@ -2,12 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-interface Owner {
-  readonly pid: number;
-  /** Tells the process from a later one of the same number. */
-  readonly startedAt: string;
-}
+import { isAlive, ownIdentity, type ProcessIdentity } from './process-identity.ts';
 
 export class HomeInUse extends Error {
   override readonly name = 'HomeInUse';
@@ -18,8 +13,7 @@ export async function lockHome(home: string): Promise<() => Promise<void>> {
   await mkdir(home, { recursive: true });
   const path = join(home, 'stack.lock');
   const mine = `${path}.${randomUUID()}`;
-  const owner: Owner = { pid: process.pid, startedAt: (await startOf(process.pid)) ?? '' };
-  await writeFile(mine, JSON.stringify(owner));
+  await writeFile(mine, JSON.stringify(await ownIdentity()));
   try {
     // Each round either takes the lock, meets a live owner, or clears away a dead one.
     for (;;) {
@@ -64,31 +58,13 @@ async function clearStale(path: string, stale: string): Promise<void> {
   await rm(aside, { force: true });
 }
 
-function parseOwner(text: string): Owner | undefined {
+function parseOwner(text: string): ProcessIdentity | undefined {
   try {
-    const value = JSON.parse(text) as Partial<Owner>;
+    const value = JSON.parse(text) as Partial<ProcessIdentity>;
     return typeof value.pid === 'number' && typeof value.startedAt === 'string'
       ? { pid: value.pid, startedAt: value.startedAt }
       : undefined;
   } catch {
     return undefined;
   }
-}
-
-async function isAlive({ pid, startedAt }: Owner): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // EPERM: alive, and somebody else's.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
-  }
-  const start = await startOf(pid);
-  return start === undefined || start === startedAt;
-}
-
-/** Start time in clock ticks since boot (field 22 of /proc/<pid>/stat); undefined where there is no /proc. */
-async function startOf(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  // The second field is the command in brackets and may hold spaces.
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }

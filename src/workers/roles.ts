@@ -7,6 +7,7 @@ import { createTrainActivities } from '../../activities/train.ts';
 import { readImageDescription } from '../../infra/setup/sandbox-image.mjs';
 import type { WorkerRole } from '../../workflows/queues.ts';
 import { openLocalStore } from '../artifacts/local-store.ts';
+import { observeSteps } from '../artifacts/step.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { Environment } from '../config/environment.ts';
 import { createOnnxSampler } from '../sampler/onnx-sampler.ts';
@@ -15,6 +16,7 @@ import { createSandbox } from '../sandbox/create-sandbox.ts';
 import type { ExecutionLimits, Sandbox } from '../sandbox/types.ts';
 import { runTrainer } from '../trainer/launcher.ts';
 import { storePath } from './paths.ts';
+import { createStepLog } from './step-log.ts';
 import { TESTBED_MODEL_CONFIG, writeTestbedTokenizer } from './testbed-model.ts';
 import { type RunningWorker, startWorker } from './worker.ts';
 
@@ -32,30 +34,37 @@ export async function startRole(
 ): Promise<RunningWorker> {
   const { address, environment } = options;
   const store = await openLocalStore(storePath(environment.home));
+  observeSteps(store, createStepLog(environment.home, role));
   switch (role) {
     case 'sample':
-      return startSample(address, store);
+      return startSample(address, store, environment);
     case 'sandbox':
       return startSandbox(address, store, environment);
     case 'train':
-      return startWorker({ role, address, concurrency: 1, activities: trainActivities(store, environment) });
+      return startWorker({
+        role,
+        address,
+        home: environment.home,
+        concurrency: 1,
+        activities: trainActivities(store, environment),
+      });
   }
 }
 
-async function startSample(address: string, store: ArtifactStore): Promise<RunningWorker> {
+async function startSample(address: string, store: ArtifactStore, { home }: Environment): Promise<RunningWorker> {
   const engines = createEngines(store, {
     openSampler: (modelDirectory) => createOnnxSampler({ modelDirectory }),
     readTokenizer,
   });
   const activities = createSampleActivities({ store, engines });
-  const worker = await startWorker({ role: 'sample', address, concurrency: SAMPLE_CONCURRENCY, activities });
+  const worker = await startWorker({ role: 'sample', address, home, concurrency: SAMPLE_CONCURRENCY, activities });
   return closingAfter(worker, () => engines.close());
 }
 
 async function startSandbox(
   address: string,
   store: ArtifactStore,
-  { dockerHost }: Environment,
+  { dockerHost, home }: Environment,
 ): Promise<RunningWorker> {
   const { name: image } = await readImageDescription();
   const pools = new Map<string, Promise<Sandbox>>();
@@ -72,7 +81,7 @@ async function startSandbox(
     return pool;
   };
   const activities = createSandboxActivities({ store, sandboxFor });
-  const worker = await startWorker({ role: 'sandbox', address, concurrency: SANDBOX_CONCURRENCY, activities });
+  const worker = await startWorker({ role: 'sandbox', address, home, concurrency: SANDBOX_CONCURRENCY, activities });
   return closingAfter(worker, async () => {
     await Promise.allSettled([...pools.values()].map(async (pool) => (await pool).close()));
   });

@@ -1,6 +1,9 @@
 /** A Temporal worker for one role: its queue, its activities, and for `control` the workflows. */
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from '@temporalio/client';
 import {
+  type ActivityInterceptorsFactory,
   DefaultLogger,
   makeTelemetryFilterString,
   Runtime,
@@ -9,6 +12,7 @@ import {
 } from '@temporalio/worker';
 import { taskQueueOf, type WorkerRole } from '../../workflows/queues.ts';
 import { connectNative } from './connect.ts';
+import { giveBackLostTasks, openTaskRegister, type TaskRegister } from './task-register.ts';
 import { NAMESPACE } from './temporal-server.ts';
 
 export interface WorkerOptions {
@@ -17,8 +21,12 @@ export interface WorkerOptions {
   readonly activities: object;
   /** Activities at a time. */
   readonly concurrency: number;
+  /** Activities of evaluations at a time, beside the campaigns'; absent for roles that serve both from one queue. */
+  readonly evaluationConcurrency?: number;
   readonly workflowBundle?: WorkflowBundleWithSourceMap;
   readonly namespace?: string;
+  /** Where it notes the tasks that it has in hand, and finds those that a killed process of its role left. */
+  readonly home?: string;
 }
 
 export interface RunningWorker {
@@ -35,6 +43,9 @@ const SHUTDOWN_FORCE = '8s';
 
 /** Small, since heartbeats carry cancellation back: it arrives within this time. */
 const HEARTBEAT_THROTTLE = '2s';
+
+/** A workflow waits this long for the process that has it in memory before another rebuilds it: that one may be dead. */
+const STICKY_LIMIT = '2s';
 
 /** Workflows kept in memory; one that is not is rebuilt from its history. */
 const WORKFLOWS_CACHED = 200;
@@ -70,21 +81,37 @@ function replaceError(_key: string, value: unknown): unknown {
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   installRuntime();
   const { role, address, activities, concurrency, workflowBundle } = options;
+  const namespace = options.namespace ?? NAMESPACE;
   const connection = await connectNative(address, new AbortController().signal);
-  const worker = await Worker.create({
-    connection,
-    namespace: options.namespace ?? NAMESPACE,
-    taskQueue: taskQueueOf(role),
-    identity: `${role}@${hostname()}#${process.pid}`,
-    activities,
-    maxConcurrentActivityTaskExecutions: concurrency,
-    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
-    defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
-    shutdownGraceTime: SHUTDOWN_GRACE,
-    shutdownForceTime: SHUTDOWN_FORCE,
-    ...(workflowBundle === undefined ? {} : { workflowBundle, maxCachedWorkflows: WORKFLOWS_CACHED }),
+  const register = options.home === undefined ? undefined : await openTaskRegister(options.home, role);
+  const create = (purpose: Purpose, slots: number): Promise<Worker> =>
+    Worker.create({
+      connection,
+      namespace,
+      taskQueue: taskQueueOf(role, purpose),
+      identity: `${role}@${hostname()}#${process.pid}`,
+      activities,
+      maxConcurrentActivityTaskExecutions: slots,
+      maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+      defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+      shutdownGraceTime: SHUTDOWN_GRACE,
+      shutdownForceTime: SHUTDOWN_FORCE,
+      stickyQueueScheduleToStartTimeout: STICKY_LIMIT,
+      ...(register === undefined ? {} : { interceptors: { activity: [notingTasks(register)] } }),
+      ...(workflowBundle === undefined ? {} : { workflowBundle, maxCachedWorkflows: WORKFLOWS_CACHED }),
+    });
+  const workers = [await create('campaigns', concurrency)];
+  if (options.evaluationConcurrency !== undefined)
+    workers.push(await create('evaluations', options.evaluationConcurrency));
+  const giveBack =
+    options.home === undefined
+      ? undefined
+      : takeOver(options.home, role, new Client({ connection, namespace }), over.signal);
+  const ended = worker.run().finally(async () => {
+    over.abort();
+    await giveBack;
+    await connection.close();
   });
-  const ended = worker.run().finally(() => connection.close());
   return {
     ended,
     async shutdown() {
@@ -92,4 +119,26 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       await ended.catch(() => undefined);
     },
   };
+}
+
+function notingTasks(register: TaskRegister): ActivityInterceptorsFactory {
+  return ({ info }) => ({ inbound: { execute: (input, next) => register.during(info, () => next(input)) } });
+}
+
+const TAKE_OVER_TRIES = 10;
+const TAKE_OVER_PAUSE_MS = 1000;
+
+/** Beside the polling: a server that is not all there yet keeps nobody from work. Never rejects. */
+async function takeOver(home: string, role: string, client: Client, signal: AbortSignal): Promise<void> {
+  const say = (text: string): void => void process.stderr.write(`${new Date().toISOString()} ${role}: ${text}\n`);
+  for (let tries = 1; !signal.aborted; tries += 1) {
+    try {
+      const lost = await giveBackLostTasks(home, role, client);
+      if (lost > 0) say(`took over ${lost} tasks of a process that had died`);
+      return;
+    } catch (error) {
+      if (tries >= TAKE_OVER_TRIES) return say(`tasks of a process that had died wait for their time limit: ${error}`);
+      await sleep(TAKE_OVER_PAUSE_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
 }
