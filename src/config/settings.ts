@@ -14,15 +14,13 @@ export interface SettingChange {
   readonly to?: unknown;
 }
 
-/** Stages that read settings, in their order: a change to one is a change from there on. */
-export const SETTING_STAGES = ['sample', 'execute', 'curate', 'train'] as const;
-export type SettingStage = (typeof SETTING_STAGES)[number];
+export type SettingStage = 'sample' | 'curate' | 'train';
 
-/** Sections that may change in mid-campaign, by the first stage that reads them. */
+/** Sections that may change in mid-campaign, by the first stage that reads them; a shard's plan holds the limits. */
 const CHANGEABLE: readonly (readonly [section: string, stage: SettingStage])[] = [
   ['problemsPerIteration', 'sample'],
   ['sampling', 'sample'],
-  ['execution', 'execute'],
+  ['execution', 'sample'],
   ['strategy', 'curate'],
   ['train', 'train'],
 ];
