@@ -9,18 +9,22 @@ import {
   setHandler,
   type Workflow,
 } from '@temporalio/workflow';
+import type { Settings } from '../src/config/settings.ts';
 import type { CampaignStatus, Fact } from '../src/db/facts.ts';
+import { type CampaignSettings, createCampaignSettings } from './campaign-settings.ts';
 import type { CampaignInput, CampaignState } from './campaign-state.ts';
 import { describeFailure } from './failures.ts';
 import {
   abortIterationUpdate,
   type CampaignView,
+  changeSettingsUpdate,
   extendUpdate,
   pauseSignal,
   progressSignal,
   type Request,
   resumeSignal,
   retryIterationUpdate,
+  type SettingsChange,
   statusQuery,
   stopSignal,
 } from './messages.ts';
@@ -36,6 +40,7 @@ export interface CampaignControls {
   readonly scope: CancellationScope;
   readonly view: () => CampaignView;
   readonly update: (change: Partial<CampaignView>) => void;
+  readonly settings: CampaignSettings;
   readonly stopsAfterIteration: () => boolean;
   readonly seenUpdates: () => readonly string[];
   readonly untilResumed: () => Promise<void>;
@@ -66,6 +71,7 @@ const UPDATES_REMEMBERED = 200;
 export function createCampaignControls(input: CampaignInput): CampaignControls {
   const { campaignId } = input;
   const scope = new CancellationScope();
+  const settings = createCampaignSettings(input);
   const seen = [...(input.seenUpdates ?? [])];
   let view = initialView(campaignId, input.state, input.config.iterations, input.paused ?? false);
   let child: ChildWorkflowHandle<Workflow> | undefined;
@@ -153,8 +159,45 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
       },
     },
   );
-  const setAnswer = async (kind: 'retry' | 'abort', request: Request): Promise<void> => {
+  const changeSettings = async (
+    { settings: wanted, ...request }: Request & { readonly settings: Settings },
+    when: 'at-once' | 'next-iteration',
+  ): Promise<SettingsChange> => {
+    const change = await settings.change(wanted, when);
+    await tell(view.status, {
+      config: settings.next()?.config,
+      ...(view.reason === undefined ? {} : { reason: view.reason }),
+    });
+    await note('settings-changed', { ...request, ...change });
+    return change;
+  };
+  setHandler(
+    changeSettingsUpdate,
+    async (request) => {
+      const unchanged = { fromIteration: view.iterationsDone + 1, changes: [], config: settings.now().digest };
+      return isRepeated() ? unchanged : changeSettings(request, 'next-iteration');
+    },
+    {
+      validator: () => {
+        if (closed)
+          throw ApplicationFailure.nonRetryable(
+            `campaign ${campaignId} is ending, so nothing changes any more`,
+            'bad-input',
+          );
+        if (settings.next() === undefined)
+          throw ApplicationFailure.nonRetryable(
+            `campaign ${campaignId} is not open yet, so it has no settings to change; try again once it runs`,
+            'bad-input',
+          );
+      },
+    },
+  );
+  const setAnswer = async (
+    kind: 'retry' | 'abort',
+    { settings: wanted, ...request }: Request & { readonly settings?: Settings },
+  ): Promise<void> => {
     if (isRepeated()) return;
+    if (wanted !== undefined) await changeSettings({ ...request, settings: wanted }, 'at-once');
     answer = kind;
     await note(kind === 'retry' ? 'iteration-retried' : 'iteration-aborted', { ...request });
   };
@@ -165,6 +208,7 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
     scope,
     view: () => view,
     update,
+    settings,
     stopsAfterIteration: () => stopsAfterIteration,
     seenUpdates: () => seen,
     untilResumed: () => condition(() => !view.paused || stopsAfterIteration),

@@ -30,5 +30,7 @@ export interface CampaignInput {
 export interface CampaignResult {
   readonly status: Extract<CampaignStatus, 'completed' | 'stopped' | 'no-signal' | 'failed'>;
   readonly reason?: string;
+  /** As people have changed it. */
+  readonly config?: CampaignConfig;
   readonly state?: CampaignState;
 }

@@ -42,7 +42,9 @@ export async function campaign(input: CampaignInput): Promise<CampaignResult> {
     await condition(allHandlersFinished);
     const because = reason === undefined ? {} : { reason };
     await controls.tell(status, because);
-    return { status, ...because, ...(state === undefined ? {} : { state }) };
+    const settings = controls.settings.next();
+    if (state === undefined || settings === undefined) return { status, ...because };
+    return { status, ...because, config: settings.config, state: { ...state, config: settings.digest } };
   };
   try {
     return await controls.scope.run(async () => {
@@ -78,9 +80,11 @@ async function iterate(
     }
     if (iterationsThisRun >= ITERATIONS_A_RUN || workflowInfo().continueAsNewSuggested) {
       await condition(allHandlersFinished);
+      const { config, digest } = controls.settings.next() ?? controls.settings.now();
       await continueAsNew<typeof campaign>({
         ...input,
-        state: { ...state, iterationsPlanned: controls.view().iterationsPlanned },
+        config,
+        state: { ...state, config: digest, iterationsPlanned: controls.view().iterationsPlanned },
         paused: controls.view().paused,
         seenUpdates: controls.seenUpdates(),
       });
@@ -97,6 +101,7 @@ async function open(input: CampaignInput, controls: CampaignControls): Promise<C
   await controls.tell('running', { config, iterationsPlanned: config.iterations, iterationsDone: 0 });
   const opened = await controls.attempt('opening the campaign', async () => {
     const problems = await control.openCampaign({ campaignId, config });
+    controls.settings.opened(problems.config);
     return { ...problems, ...(await training.resolveModel({ config: problems.config })) };
   });
   return {

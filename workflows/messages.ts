@@ -1,11 +1,21 @@
 /** What may be said to a running campaign. Clients import this file; it pulls no workflow code. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Digest } from '../src/artifacts/types.ts';
+import type { SettingChange, Settings } from '../src/config/settings.ts';
 import type { CampaignStatus, StageName } from '../src/db/facts.ts';
 
 /** Who did it, for the journal. */
 export interface Request {
   readonly by?: string;
+}
+
+/** What a change of settings came to. */
+export interface SettingsChange {
+  /** The first iteration that has them. */
+  readonly fromIteration: number;
+  readonly changes: readonly SettingChange[];
+  /** Blob of the configuration from then on. */
+  readonly config: Digest;
 }
 
 /** How far the current iteration is; sent by it at most some twenty times, and the answer to its own query. */
@@ -52,8 +62,12 @@ export const progressSignal = defineSignal<[IterationProgress]>('progress-made')
 export const extendUpdate = defineUpdate<{ iterationsPlanned: number }, [Request & { readonly iterations: number }]>(
   'extend',
 );
-/** Of a blocked campaign: does what failed once more (steps that are done are not repeated). */
-export const retryIterationUpdate = defineUpdate<void, [Request]>('retryIteration');
+/** Changes hyper-parameters from the next iteration on. */
+export const changeSettingsUpdate = defineUpdate<SettingsChange, [Request & { readonly settings: Settings }]>(
+  'changeSettings',
+);
+/** Of a blocked campaign: does what failed once more, with other settings if given (steps that are done are not repeated). */
+export const retryIterationUpdate = defineUpdate<void, [Request & { readonly settings?: Settings }]>('retryIteration');
 /** Of a blocked campaign: ends it as failed; the head stays what it was. */
 export const abortIterationUpdate = defineUpdate<void, [Request]>('abortIteration');
 

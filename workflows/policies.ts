@@ -6,10 +6,10 @@
  * workers, which say nothing about the step; it only keeps a task that kills every worker from going on for ever.
  * Records (facts, journal) are counted by their policy alone.
  */
-import { proxyActivities, type RetryPolicy } from '@temporalio/workflow';
+import { type ActivityOptions, proxyActivities, type RetryPolicy } from '@temporalio/workflow';
 import type { ControlActivities, SampleActivities, SandboxActivities, TrainActivities } from '../activities/types.ts';
 import { NON_RETRYABLE } from './failures.ts';
-import { taskQueueOf } from './queues.ts';
+import { type Purpose, taskQueueOf, type WorkerRole } from './queues.ts';
 
 const retry = {
   initialInterval: '1s',
@@ -71,8 +71,7 @@ export const waiting = proxyActivities<Pick<ControlActivities, 'awaitEvaluation'
 });
 
 /** The engine has threads of its own, so heartbeats come on time: a dead worker is noticed in seconds. */
-export const sampling = proxyActivities<SampleActivities>({
-  taskQueue: taskQueueOf('sample'),
+export const sampling = perPurpose<SampleActivities>('sample', {
   startToCloseTimeout: '6h',
   heartbeatTimeout: '10s',
   scheduleToStartTimeout,
@@ -80,8 +79,7 @@ export const sampling = proxyActivities<SampleActivities>({
 });
 
 /** Bounded by the limits of each snippet times their number. */
-export const sandbox = proxyActivities<SandboxActivities>({
-  taskQueue: taskQueueOf('sandbox'),
+export const sandbox = perPurpose<SandboxActivities>('sandbox', {
   startToCloseTimeout: '2h',
   heartbeatTimeout: '10s',
   scheduleToStartTimeout,
@@ -99,3 +97,9 @@ export const training = proxyActivities<TrainActivities>({
   scheduleToStartTimeout,
   retry,
 });
+
+/** The same activities by whom they are for: evaluations have a queue of their own. */
+function perPurpose<Activities extends object>(role: WorkerRole, options: ActivityOptions) {
+  const on = (purpose: Purpose) => proxyActivities<Activities>({ ...options, taskQueue: taskQueueOf(role, purpose) });
+  return { campaigns: on('campaigns'), evaluations: on('evaluations') };
+}

@@ -32,14 +32,17 @@ const TURNS_BOUND = 64;
 
 export async function rolloutShard(input: ShardInput): Promise<ShardResult> {
   const { checkpoint, plan } = input;
-  let turn = await sampling.sampleTurn({ checkpoint, plan, turn: 0 });
+  const purpose = input.campaign === undefined ? 'evaluations' : 'campaigns';
+  const { sampleTurn } = sampling[purpose];
+  const { executeTurn } = sandbox[purpose];
+  let turn = await sampleTurn({ checkpoint, plan, turn: 0 });
   let executed: Counts = {};
   for (let index = 1; turn.awaiting > 0; index += 1) {
     if (index > TURNS_BOUND)
       throw ApplicationFailure.nonRetryable(`${turn.awaiting} rollouts still run code in turn ${index}`, 'internal');
-    const executions = await sandbox.executeTurn({ turn: turn.manifest });
+    const executions = await executeTurn({ turn: turn.manifest });
     executed = addCounts(executed, executions.counts);
-    turn = await sampling.sampleTurn({
+    turn = await sampleTurn({
       checkpoint,
       plan,
       turn: index,

@@ -18,6 +18,7 @@ export async function runIteration(
   state: CampaignState,
 ): Promise<IterationOutcome> {
   const { campaignId } = input;
+  const { settings } = controls;
   const number = state.iterationsDone + 1;
   const from = state.head ?? state.base;
   const fact = (
@@ -27,9 +28,11 @@ export async function runIteration(
     campaignId,
     iteration: number,
     from,
+    config: settings.now().digest,
     at: new Date().toISOString(),
     ...rest,
   });
+  settings.begin(number);
   controls.update({ iteration: number, stage: 'plan', shardsDone: 0, shards: 0 });
   const result = await controls.attempt(
     `iteration ${number}`,
@@ -57,9 +60,10 @@ export async function runIteration(
       ],
     });
     controls.update({ head, stage: 'evaluate' });
-    await evaluateCheckpoint({ campaignId, iteration: number, config: state.config, checkpoint: head });
+    await evaluateCheckpoint({ campaignId, iteration: number, config: settings.now().digest, checkpoint: head });
     const done: CampaignState = {
       ...after,
+      config: (settings.next() ?? settings.now()).digest,
       head,
       iterationsDone: number,
       iterationsPlanned: controls.view().iterationsPlanned,
@@ -79,6 +83,7 @@ async function runAttempt(
   number: number,
   attempt: number,
 ): Promise<IterationResult> {
+  const { config, digest } = controls.settings.now();
   return controls.follow((paused) =>
     startChild<typeof iteration>('iteration', {
       workflowId: iterationWorkflowId(input.campaignId, number, attempt),
@@ -87,11 +92,11 @@ async function runAttempt(
           campaignId: input.campaignId,
           iteration: number,
           attempt,
-          config: state.config,
+          config: digest,
           problems: state.problems,
           checkpoint: state.head ?? state.base,
           cursor: state.cursor,
-          shardsInFlight: input.config.sampling.shardsInFlight,
+          shardsInFlight: config.sampling.shardsInFlight,
           paused,
         },
       ],

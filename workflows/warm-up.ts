@@ -19,7 +19,7 @@ export async function warmUp(input: WarmUpWorkflowInput): Promise<Trained> {
     prepared.batches,
     BATCHES_IN_FLIGHT,
     () => true,
-    async (batch) => (await sandbox.executeBatch({ config, batch })).manifest,
+    async (batch) => (await sandbox.campaigns.executeBatch({ config, batch })).manifest,
   );
   return training.warmUp({ config, base, demonstrations: prepared.manifest, executions });
 }

@@ -24,8 +24,14 @@ export type RemoteRole = Exclude<WorkerRole, 'control'>;
 
 /** Turns at a time: one that waits for its last long rollout, or reads its blobs, doesn't idle the engine's threads. */
 const SAMPLE_CONCURRENCY = 4;
+/**
+ * Of evaluations, beside those: the engine deals out to all turns alike, so an evaluation has up to a third of it beside a
+ * campaign, all of it without, and neither waits behind the other's queue.
+ */
+const SAMPLE_EVALUATION_CONCURRENCY = 2;
 /** Turns at a time; the pool's slots are what runs in parallel. */
 const SANDBOX_CONCURRENCY = 4;
+const SANDBOX_EVALUATION_CONCURRENCY = 2;
 
 /** Starts the role's worker on the store of the home folder. Its `shutdown` also closes engines and containers. */
 export async function startRole(
@@ -57,7 +63,14 @@ async function startSample(address: string, store: ArtifactStore, { home }: Envi
     readTokenizer,
   });
   const activities = createSampleActivities({ store, engines });
-  const worker = await startWorker({ role: 'sample', address, home, concurrency: SAMPLE_CONCURRENCY, activities });
+  const worker = await startWorker({
+    role: 'sample',
+    address,
+    home,
+    concurrency: SAMPLE_CONCURRENCY,
+    evaluationConcurrency: SAMPLE_EVALUATION_CONCURRENCY,
+    activities,
+  });
   return closingAfter(worker, () => engines.close());
 }
 
@@ -81,7 +94,14 @@ async function startSandbox(
     return pool;
   };
   const activities = createSandboxActivities({ store, sandboxFor });
-  const worker = await startWorker({ role: 'sandbox', address, home, concurrency: SANDBOX_CONCURRENCY, activities });
+  const worker = await startWorker({
+    role: 'sandbox',
+    address,
+    home,
+    concurrency: SANDBOX_CONCURRENCY,
+    evaluationConcurrency: SANDBOX_EVALUATION_CONCURRENCY,
+    activities,
+  });
   return closingAfter(worker, async () => {
     await Promise.allSettled([...pools.values()].map(async (pool) => (await pool).close()));
   });

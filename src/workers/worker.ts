@@ -10,7 +10,7 @@ import {
   Worker,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
-import { taskQueueOf, type WorkerRole } from '../../workflows/queues.ts';
+import { type Purpose, taskQueueOf, type WorkerRole } from '../../workflows/queues.ts';
 import { connectNative } from './connect.ts';
 import { giveBackLostTasks, openTaskRegister, type TaskRegister } from './task-register.ts';
 import { NAMESPACE } from './temporal-server.ts';
@@ -103,19 +103,26 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const workers = [await create('campaigns', concurrency)];
   if (options.evaluationConcurrency !== undefined)
     workers.push(await create('evaluations', options.evaluationConcurrency));
+  const over = new AbortController();
   const giveBack =
     options.home === undefined
       ? undefined
       : takeOver(options.home, role, new Client({ connection, namespace }), over.signal);
-  const ended = worker.run().finally(async () => {
+  const shutdown = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  // One that ends by itself takes the other along.
+  const runs = workers.map((worker) => worker.run().finally(shutdown));
+  const ended = Promise.allSettled(runs).then(async () => {
     over.abort();
     await giveBack;
     await connection.close();
+    await Promise.all(runs);
   });
   return {
     ended,
     async shutdown() {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
+      shutdown();
       await ended.catch(() => undefined);
     },
   };

@@ -7,6 +7,6 @@ export { campaign, evaluation, iteration, warmUp } from '../../workflows/index.t
 
 export async function rolloutShard({ checkpoint, plan }: ShardInput): Promise<ShardResult> {
   const grades = await control.gradeShard({ plan, rollouts: checkpoint });
-  await sampling.sampleTurn({ checkpoint, plan, turn: 0 });
+  await sampling.campaigns.sampleTurn({ checkpoint, plan, turn: 0 });
   return { grades: grades.manifest, counts: grades.counts };
 }

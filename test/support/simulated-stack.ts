@@ -115,10 +115,16 @@ async function startWorkers(
   });
   return Promise.all([
     startWorker({ ...at, role: 'control', activities: control, workflowBundle: await bundleWorkflows() }),
-    startWorker({ ...at, role: 'sample', activities: createSampleActivities({ store, engines }) }),
+    startWorker({
+      ...at,
+      role: 'sample',
+      evaluationConcurrency: 2,
+      activities: createSampleActivities({ store, engines }),
+    }),
     startWorker({
       ...at,
       role: 'sandbox',
+      evaluationConcurrency: 2,
       activities: createSandboxActivities({ store, sandboxFor: parts.sandboxFor }),
     }),
     startWorker({ ...at, role: 'train', activities: train }),
