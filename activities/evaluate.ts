@@ -4,10 +4,12 @@ import { outputOf, runStep } from '../src/artifacts/step.ts';
 import type { ArtifactStore, Digest } from '../src/artifacts/types.ts';
 import type { CampaignConfig, EvaluationConfig, ProblemsConfig } from '../src/config/campaign.ts';
 import { templateOf } from '../src/config/defaults.ts';
+import { checkProblems } from '../src/datasets/check-problems.ts';
 import type { EvaluationMetrics } from '../src/db/facts.ts';
 import { evaluationMetrics } from '../src/em/evaluation-metrics.ts';
 import { canonicalJson } from '../src/formats/canonical-json.ts';
 import { readJsonLines, writeJsonLines } from '../src/formats/json-lines.ts';
+import { readAnswer } from '../src/grader/compile.ts';
 import type { RolloutTemplate } from '../src/rollout/template.ts';
 import type { Arm, Problem } from '../src/rollout/types.ts';
 import { readSandboxImageName } from '../src/sandbox/image-name.ts';
@@ -16,11 +18,11 @@ import { readScored } from './score.ts';
 import { limitsOf } from './support/execution-limits.ts';
 import { GRADER_FINGERPRINT } from './support/grader-fingerprint.ts';
 import { countsOf, requireManifest } from './support/rollout-blobs.ts';
-import { cutShards, readJson, storeShards } from './support/shard-plan.ts';
-import type { EvaluationDone, EvaluationRequest, SamplingPlan, ShardJob } from './types.ts';
+import { countByArm, cutShards, readJson, storeShards } from './support/shard-plan.ts';
+import type { Counts, EvaluationDone, EvaluationRequest, FailurePolicy, SamplingPlan, ShardJob } from './types.ts';
 
-const PLAN_STAGE = { stage: 'plan-evaluation', version: 1 } as const;
-const STAGE = { stage: 'evaluate', version: 1 } as const;
+const PLAN_STAGE = { stage: 'plan-evaluation', version: 2 } as const;
+const STAGE = { stage: 'evaluate', version: 2 } as const;
 
 /** Everything that an evaluation's result depends on, but the checkpoint, the grader and the sandbox. */
 export interface EvaluationSpec {
@@ -44,14 +46,26 @@ export interface EvaluationDeps {
   readonly resolveProblems: ResolveProblems;
 }
 
-/** Stores what an evaluation measures and says under which id it runs: equal requests get equal ids. */
+/** How a model is asked and what its code may use: a campaign's settings, or a campaign file's defaults. */
+export interface EvaluationSettings extends Pick<CampaignConfig, 'template' | 'sampling' | 'execution'> {
+  /** Of generated problems, and of the order that a limit cuts. */
+  readonly seed: number;
+  /** Of the rollouts; default: `seed`. */
+  readonly rolloutSeed?: number;
+}
+
+/**
+ * Stores what an evaluation measures and says under which id it runs: equal requests get equal ids. Throws `ConfigError`
+ * for problems that can't be evaluated on.
+ */
 export async function describeEvaluation(
   { store, resolveProblems }: EvaluationDeps,
-  config: CampaignConfig,
+  config: EvaluationSettings,
   checkpoint: Digest,
   suite: EvaluationConfig,
 ): Promise<EvaluationRequest> {
   const problems = await resolveProblems([suite.problems], config.seed);
+  checkProblems(`evaluation ${suite.suite}`, problems);
   const { digest } = await store.putBlob(
     writeJsonLines(problems.map(({ id, problem, answer }) => ({ id, problem, answer }))),
   );
@@ -67,7 +81,7 @@ export async function describeEvaluation(
     problemsPerShard: config.sampling.problemsPerShard,
     template: templateOf(config),
     limits: limitsOf(config),
-    seed: `evaluation/${config.seed}`,
+    seed: `evaluation/${config.rolloutSeed ?? config.seed}`,
   };
   const blob = await store.putBlob(Buffer.from(canonicalJson(spec)));
   // What the images' and the grader's next versions measure is another evaluation; the steps have them in their keys.
@@ -77,8 +91,15 @@ export async function describeEvaluation(
     suite: suite.suite,
     checkpoint,
     spec: blob.digest,
+    failures: failurePolicyOf(config),
   };
 }
+
+const failurePolicyOf = ({ failures }: CampaignConfig): FailurePolicy => ({
+  infrastructure: failures.infrastructure,
+  patienceMs: failures.partTimeoutMinutes * 60_000,
+  isAccepted: false,
+});
 
 export async function planEvaluation(store: ArtifactStore, specDigest: Digest): Promise<SamplingPlan> {
   const step = { ...PLAN_STAGE, inputs: { spec: specDigest }, config: null, seed: '' };
@@ -91,22 +112,27 @@ export async function planEvaluation(store: ArtifactStore, specDigest: Digest): 
       return limit === undefined ? [] : [{ arm, samples, limit }];
     });
     const rest = { template, temperature, maxNewTokens, maxTurns, limits, seed };
-    const jobs = await storeShards(store, cutShards(problems, spec.problemsPerShard, arms, rest));
+    const shards = cutShards(problems, spec.problemsPerShard, arms, rest);
+    const jobs = await storeShards(store, shards);
     return {
       outputs: { shards: await store.putBlob(Buffer.from(JSON.stringify(jobs))) },
-      facts: { problems: problems.length },
+      facts: { problems: problems.length, rolloutsByArm: countByArm(shards) },
     };
   });
   const shards = await readJson<ShardJob[]>(store, outputOf(manifest, 'shards').digest);
-  return { manifest: manifest.key, shards, nextCursor: 0 };
+  const { rolloutsByArm } = manifest.facts;
+  return { manifest: manifest.key, shards, nextCursor: 0, rolloutsByArm: rolloutsByArm as Counts };
 }
+
+/** Wrong answers are one vote when they are the same text once normalised. */
+const answerKey = (answer: string): string => readAnswer(answer)?.key ?? answer.trim();
 
 export async function summariseEvaluation(store: ArtifactStore, score: Digest): Promise<EvaluationDone> {
   const step = { ...STAGE, inputs: { score }, config: null, seed: '' };
   const manifest = await runStep(store, step, async () => {
     const scored = await requireManifest(store, score);
     const { summaries, priors } = await readScored(store, scored);
-    return { outputs: {}, facts: { ...countsOf(scored), metrics: evaluationMetrics(summaries, priors) } };
+    return { outputs: {}, facts: { ...countsOf(scored), metrics: evaluationMetrics(summaries, priors, answerKey) } };
   });
   // Facts are typed by their stage: this one wrote it.
   return { manifest: manifest.key, counts: countsOf(manifest), metrics: manifest.facts.metrics as EvaluationMetrics };

@@ -21,14 +21,14 @@ const SCORE_STAGE = { stage: 'score', version: 1 } as const;
 
 export interface GradeLine extends GradeResult {
   readonly id: string;
+  /** For `grader-failed`: what the grader threw. */
+  readonly cause?: string;
 }
 
 /** The grader as the score stage sees it. */
 export interface Grading {
   /** Version and conventions: part of the step key. */
   readonly fingerprint: string;
-  /** Why a problem's gold answer can't be graded against; undefined if it can. */
-  readonly whyUnreadable: (problem: Problem) => string | undefined;
   /** One grader a problem, its gold compiled once. */
   readonly graderOf: (problem: Problem) => (response: string) => GradeResult | Promise<GradeResult>;
 }
