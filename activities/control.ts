@@ -10,6 +10,7 @@ import { openCampaign } from './open-campaign.ts';
 import { planIteration } from './plan.ts';
 import { recordFacts, writeJournal } from './records.ts';
 import { type Grading, gradeShard, scoreRollouts } from './score.ts';
+import { changeSettings } from './settings.ts';
 import { runActivity } from './support/run-step.ts';
 import { readJson } from './support/shard-plan.ts';
 import type { ControlActivities, EvaluationDone } from './types.ts';
@@ -30,6 +31,7 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
   const { store } = deps;
   return {
     openCampaign: runActivity(inputs.openCampaignInput, (input) => openCampaign(deps, input)),
+    changeSettings: runActivity(inputs.changeSettingsInput, (input) => changeSettings(store, input)),
     planIteration: runActivity(inputs.planIterationInput, (input) => planIteration(store, input)),
     planEvaluation: runActivity(inputs.planEvaluationInput, ({ spec }) => planEvaluation(store, spec)),
     describeEvaluations: runActivity(inputs.describeEvaluationsInput, async ({ config: digest, checkpoint }) => {

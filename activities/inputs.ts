@@ -14,6 +14,10 @@ export const openCampaignInput: z.ZodType<types.OpenCampaignInput> = z.strictObj
   campaignId: z.string(),
   config: campaignSchema,
 });
+export const changeSettingsInput: z.ZodType<types.ChangeSettingsInput> = z.strictObject({
+  config: digest,
+  settings: json,
+});
 export const planIterationInput: z.ZodType<types.PlanIterationInput> = z.strictObject({
   iteration: index,
   config: digest,

@@ -4,6 +4,7 @@
  */
 import type { Digest } from '../src/artifacts/types.ts';
 import type { CampaignConfig } from '../src/config/campaign.ts';
+import type { SettingChange, Settings } from '../src/config/settings.ts';
 import type { EvaluationMetrics, Fact } from '../src/db/facts.ts';
 
 export type Counts = Readonly<Record<string, number>>;
@@ -25,6 +26,17 @@ export interface OpenedCampaign {
   /** Blob of the training problems, a JSON line each. */
   readonly problems: Digest;
   readonly problemCount: number;
+}
+
+export interface ChangeSettingsInput {
+  readonly config: Digest;
+  readonly settings: Settings;
+}
+
+export interface ChangedSettings {
+  readonly config: Digest;
+  readonly resolved: CampaignConfig;
+  readonly changes: readonly SettingChange[];
 }
 
 export interface ResolveModelInput {
@@ -174,6 +186,7 @@ export interface JournalNote {
 /** Control queue: short work beside the database and the workflows. */
 export interface ControlActivities {
   openCampaign(input: OpenCampaignInput): Promise<OpenedCampaign>;
+  changeSettings(input: ChangeSettingsInput): Promise<ChangedSettings>;
   planIteration(input: PlanIterationInput): Promise<SamplingPlan>;
   planEvaluation(input: PlanEvaluationInput): Promise<SamplingPlan>;
   describeEvaluations(input: DescribeEvaluationsInput): Promise<EvaluationRequest[]>;

@@ -173,12 +173,12 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
   };
   setHandler(
     changeSettingsUpdate,
-    async (request) => {
-      const unchanged = { fromIteration: view.iterationsDone + 1, changes: [], config: settings.now().digest };
-      return isRepeated() ? unchanged : changeSettings(request, 'next-iteration');
+    async (request): Promise<SettingsChange> => {
+      if (!isRepeated()) return changeSettings(request, 'next-iteration');
+      return { fromIteration: view.iterationsDone + 1, changes: [], config: settings.now().digest };
     },
     {
-      validator: () => {
+      validator: (_request: Request & { readonly settings: Settings }) => {
         if (closed)
           throw ApplicationFailure.nonRetryable(
             `campaign ${campaignId} is ending, so nothing changes any more`,

@@ -31,6 +31,8 @@ export type Fact =
       readonly status: 'running' | 'completed' | 'failed' | 'no-signal';
       readonly at: string;
       readonly from: Digest;
+      /** Blob of the settings that it runs with. */
+      readonly config?: Digest;
       readonly to?: Digest;
       readonly metrics?: Readonly<Record<string, number>>;
       readonly reason?: string;
