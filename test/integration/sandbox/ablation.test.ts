@@ -10,7 +10,7 @@ for (const attack of readAttacks()) {
 }
 
 describe('with a protection off, the attacks it stops do harm', () => {
-  it.each([...groups])('%s', { timeout: 60_000 }, async (key, attacks) => {
+  it.each([...groups])('%s', { timeout: 600_000 }, async (key, attacks) => {
     const off = key.split('+') as Protection[];
     const outcomes = await runAttacks(attacks, {
       dangerouslySwitchOffProtections: off,

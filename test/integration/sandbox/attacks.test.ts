@@ -9,7 +9,7 @@ beforeAll(async () => {
   for (const found of await Promise.all(halves.map((half) => runAttacks(half, {})))) {
     for (const [name, outcome] of found) outcomes.set(name, outcome);
   }
-}, 120_000);
+}, 600_000);
 
 describe('hostile code', () => {
   it('is at least 80 snippets with at least 3 of each class', () => {

@@ -13,7 +13,7 @@ const PROBES = {
     'import sympy as s; x, y, z = s.symbols("x y z"); print(s.srepr(x*y + z/y + s.sin(x)), s.randprime(10**6, 10**7))',
   'temporary names': 'import tempfile; print(tempfile.mkdtemp(), tempfile.NamedTemporaryFile().name)',
   'day and hour':
-    'import time, datetime as d; print(int(time.time()), d.datetime.now().date(), d.date.today(), time.strftime("%Z"))',
+    'import time, datetime as d; print(time.time() // 3600, d.datetime.now().replace(minute=0, second=0, microsecond=0), d.date.today(), time.strftime("%Z"))',
   'host and place': 'import os, socket, getpass; print(os.getcwd(), socket.gethostname(), sorted(os.listdir("/")))',
   'thread count of BLAS': 'import os; print(os.environ["OPENBLAS_NUM_THREADS"])',
 };

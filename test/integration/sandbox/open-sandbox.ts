@@ -1,6 +1,9 @@
-import { afterAll } from 'vitest';
+import { afterAll, vi } from 'vitest';
 import { createSandbox, type DockerSandbox, type SandboxOptions } from '../../../src/sandbox/create-sandbox.ts';
 import type { ExecutionResult } from '../../../src/sandbox/types.ts';
+
+// Nothing here is a matter of time: a machine under load may take as long as it likes.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 /** A sandbox of one container without a cache, closed after the file's tests. */
 export async function openSandbox(options: SandboxOptions = {}): Promise<DockerSandbox> {

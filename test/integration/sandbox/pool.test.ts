@@ -22,7 +22,7 @@ async function openWithContainers(open: () => Promise<DockerSandbox>): Promise<[
   return [sandbox, (await containersOf(ownerName())).filter((id) => !before.includes(id))];
 }
 
-async function eventually(what: () => Promise<boolean>, limitMs = 15_000): Promise<boolean> {
+async function eventually(what: () => Promise<boolean>, limitMs = 120_000): Promise<boolean> {
   const end = Date.now() + limitMs;
   while (Date.now() < end) {
     if (await what()) return true;
@@ -35,7 +35,7 @@ const snippet = (id: string, code: string) => ({ id, previousBlocks: [], code, s
 
 describe('pool', () => {
   it('gives every request its own answer, in order, whatever its neighbours do', async () => {
-    const sandbox = await openSandbox({ slots: 2, limits: { cpuMs: 300, wallMs: 1000 } });
+    const sandbox = await openSandbox({ slots: 2, limits: { cpuMs: 300, wallMs: 5000 } });
     const requests = Array.from({ length: 60 }, (_, i) =>
       snippet(
         `r${i}`,
@@ -55,17 +55,14 @@ describe('pool', () => {
 
   it('runs a snippet again whose container is killed from outside', async () => {
     const [sandbox, containers] = await openWithContainers(() => openSandbox());
-    const running = runCode(sandbox, 'import time; time.sleep(1.5); print("done")');
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    const running = runCode(sandbox, 'import time; time.sleep(3); print("done")');
     expect(containers).toHaveLength(1);
     await docker.getContainer(containers[0] ?? '').kill();
     expect(await running).toMatchObject({ end: 'ok', stdout: 'done\n' });
     expect(sandbox.metrics()).toMatchObject({ containersLost: 1, retries: 1, slots: 1 });
   });
 
-  it('gives up after the third lost container: infrastructure, with the cause, and goes on working', {
-    timeout: 90_000,
-  }, async () => {
+  it('gives up after the third lost container: infrastructure, with the cause, and goes on working', async () => {
     const others = await containersOf(ownerName());
     const sandbox = await openSandbox();
     const running = runCode(sandbox, 'import time; time.sleep(9)');

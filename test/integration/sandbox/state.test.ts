@@ -105,7 +105,7 @@ def interpret(blocks):
 `;
 
 describe('random blocks, kept processes lost at random', () => {
-  it('print what a plain interpreter prints', { timeout: 60_000 }, async () => {
+  it('print what a plain interpreter prints', async () => {
     const walk = fc.array(fc.tuple(block, fc.nat(1)), { minLength: 1, maxLength: 7 });
     await fc.assert(
       fc.asyncProperty(walk, async (steps) => {
