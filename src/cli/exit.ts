@@ -1,6 +1,8 @@
 /** Exit codes: 0 done, 1 failed, 2 wrong use. Messages of expected failures are all that a user sees of them. */
 import { CommanderError } from 'commander';
+import { StoreError } from '../artifacts/store-error.ts';
 import { ConfigError } from '../config/load.ts';
+import { MachineError } from '../preflight/machine.ts';
 import { ClientError } from '../server/client.ts';
 
 /** The command was called in a way that can't work; the message says how it can. */
@@ -19,6 +21,7 @@ export function exitOf(error: unknown): { readonly code: 0 | 1 | 2; readonly mes
   if (error instanceof CommanderError) return { code: error.exitCode === 0 ? 0 : 2 };
   if (error instanceof UsageError || error instanceof ConfigError) return { code: 2, message: error.message };
   if (error instanceof ClientError) return { code: error.code === 'bad-request' ? 2 : 1, message: error.message };
-  if (error instanceof CommandFailure) return { code: 1, message: error.message };
+  if (error instanceof CommandFailure || error instanceof MachineError || error instanceof StoreError)
+    return { code: 1, message: error.message };
   return { code: 1, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }

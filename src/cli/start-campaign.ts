@@ -1,15 +1,13 @@
 /** `campaign start`: check, perhaps only plan, start, perhaps wait. */
-import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { CampaignConfig, ProblemsConfig } from '../config/campaign.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { loadCampaign } from '../config/load.ts';
 import type { CampaignDetail } from '../db/views.ts';
+import { createPreflight } from '../preflight/preflight.ts';
 import { type Client, ClientError, connectToHome } from '../server/client.ts';
 import { answer, clientOf, homeOf, print } from './context.ts';
 import { CommandFailure } from './exit.ts';
-import { planCampaign } from './plan-campaign.ts';
 import { renderCampaign, renderLive } from './render-campaign.ts';
 import { renderPlan } from './render-plan.ts';
 
@@ -18,8 +16,8 @@ export async function startCampaign(
   options: { readonly dryRun?: boolean; readonly wait?: boolean; readonly json?: boolean },
   command: Command,
 ): Promise<void> {
-  const config = withAbsolutePaths(await loadCampaign(file));
-  const plan = await planCampaign(config, readEnvironment());
+  const config = await loadCampaign(file);
+  const plan = await createPreflight({ ...readEnvironment(), home: homeOf(command) })(config);
   if (options.dryRun === true) return answer(options, plan, () => renderPlan(config, plan));
   const client = await clientOf(command);
   await client.startCampaign(config);
@@ -37,18 +35,6 @@ export async function startCampaign(
       `${config.name} ended as ${ended.status}${ended.reason === undefined ? '' : `: ${ended.reason}`}`,
     );
   }
-}
-
-/** The control process may run in another folder, so paths are made absolute where they were written. */
-function withAbsolutePaths(config: CampaignConfig): CampaignConfig {
-  const problems = <P extends ProblemsConfig>(item: P): P =>
-    /[\\/]|\.jsonl$/.test(item.from) ? { ...item, from: resolve(item.from) } : item;
-  return {
-    ...config,
-    model: config.model === 'testbed' ? config.model : resolve(config.model),
-    problems: config.problems.map(problems),
-    evaluations: config.evaluations.map((item) => ({ ...item, problems: problems(item.problems) })),
-  };
 }
 
 const ENDED = new Set(['completed', 'stopped', 'no-signal', 'failed']);

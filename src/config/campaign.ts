@@ -27,7 +27,7 @@ const problemsSchema = z.strictObject({
   from: z
     .string()
     .describe(
-      'Data set name (`gsm8k`), generator (`testbed`, `one-step`) or path of a JSON-lines file, relative to where the command runs',
+      'Data set name (`gsm8k`), generator (`testbed`, `one-step`) or path of a JSON-lines file, relative to the campaign file',
     ),
   split: z
     .enum(['train', 'held-out', 'unseen'])
@@ -106,7 +106,7 @@ const settingsSchema = z.strictObject({
   model: z
     .string()
     .describe(
-      'Checkpoint folder (Hugging Face format; relative to where the command runs), or `testbed`: trained from scratch',
+      'Checkpoint folder (Hugging Face format; relative to the campaign file), or `testbed`: trained from scratch',
     ),
   template: z.union([z.enum(['testbed', 'markdown']), templateSchema]).describe('Preset or own prompt template'),
   method: z

@@ -1,8 +1,9 @@
 /** Reads a campaign file: YAML, validated whole before anything starts, with errors that name line, value and mend. */
 import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { isMap, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { type CampaignConfig, campaignSchema } from './campaign.ts';
+import { type CampaignConfig, campaignSchema, type ProblemsConfig } from './campaign.ts';
 import { nearestName } from './nearest-name.ts';
 
 /** Bad input by the user: the message is all they need to see. */
@@ -88,6 +89,22 @@ export function parseCampaign(text: string, fileName: string): CampaignConfig {
   return result.data;
 }
 
+/** A path in a campaign file; anything else is a name. */
+export const isPath = (text: string): boolean => /[\\/]|\.jsonl$/.test(text);
+
+/** Paths in a campaign file are relative to the file, so that it means the same wherever it is started from. */
+function withAbsolutePaths(config: CampaignConfig, folder: string): CampaignConfig {
+  const problems = <P extends ProblemsConfig>(item: P): P =>
+    isPath(item.from) ? { ...item, from: resolve(folder, item.from) } : item;
+  return {
+    ...config,
+    model: config.model === 'testbed' ? config.model : resolve(folder, config.model),
+    problems: config.problems.map(problems),
+    evaluations: config.evaluations.map((item) => ({ ...item, problems: problems(item.problems) })),
+  };
+}
+
+/** Reads and validates the file; paths in it become absolute. @throws ConfigError */
 export async function loadCampaign(path: string): Promise<CampaignConfig> {
   let text: string;
   try {
@@ -95,5 +112,5 @@ export async function loadCampaign(path: string): Promise<CampaignConfig> {
   } catch {
     throw new ConfigError(`${path} can't be read; give the path of a campaign file, e.g. examples/testbed.yaml`);
   }
-  return parseCampaign(text, path);
+  return withAbsolutePaths(parseCampaign(text, path), dirname(path));
 }

@@ -31,7 +31,8 @@ export function examineInstallation(environment: Environment): Promise<CheckedPa
   return Promise.all(findings.map(async ([name, finding]) => ({ name, ...(await finding) })));
 }
 
-function toSetupContext({ cacheDirectory, python, temporal, dockerHost }: Environment): SetupContext {
+/** What set-up's checks want to know. */
+export function toSetupContext({ cacheDirectory, python, temporal, dockerHost }: Environment): SetupContext {
   return {
     root: fileURLToPath(new URL('../../', import.meta.url)),
     cacheDirectory,

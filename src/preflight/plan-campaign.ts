@@ -1,15 +1,15 @@
-/** `--dry-run`: everything that can be checked without starting anything, and what the campaign will cost. */
-import { stat } from 'node:fs/promises';
+/** Everything about a campaign that can be checked without starting anything, and what it will cost. */
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import type { CampaignConfig } from '../config/campaign.ts';
+import type { CampaignConfig, EvaluationConfig } from '../config/campaign.ts';
 import { templateOf } from '../config/defaults.ts';
 import { ConfigError } from '../config/load.ts';
+import { checkDisjoint, checkProblems, listGolds, type TextGold } from '../datasets/check-problems.ts';
 import { type ResolvedProblems, type ResolveOptions, resolveProblems } from '../datasets/resolve.ts';
 import { encodePrefix, encodePrompt } from '../rollout/prompt.ts';
 import type { Problem } from '../rollout/types.ts';
-import { type ModelConfig, readModelConfig } from '../sampler/model-config.ts';
-import { readTokenizer } from '../sampler/tokenizer.ts';
+import { checkModelFolder } from '../sampler/check-model-folder.ts';
+import type { ModelConfig } from '../sampler/model-config.ts';
+import type { Tokenizer } from '../sampler/types.ts';
 import { countParameters, estimateSeconds } from './estimate-cost.ts';
 
 export interface CampaignPlan {
@@ -52,12 +52,11 @@ export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOpt
   const suites = await Promise.all(
     config.evaluations.map(async (item) => ({ item, problems: await resolve(item.problems) })),
   );
-  const model = await checkModel(
-    config,
-    training.flatMap((part) => part.problems),
-  );
+  const trained = training.flatMap((part) => part.problems);
+  const asText = [['training', checkProblems('training', trained)] as const, ...suites.map(checkSuite(trained))];
+  const model = await checkModel(config, trained);
   const { samplesPerArm, maxNewTokens, problemsPerShard } = config.sampling;
-  const count = training.reduce((sum, part) => sum + part.problems.length, 0);
+  const count = trained.length;
   const perIteration = config.problemsPerIteration;
   const rollouts = perIteration * 2 * samplesPerArm;
   const evaluations = suites.map(({ item, problems }) => {
@@ -104,6 +103,9 @@ export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOpt
     },
     warnings: [
       ...model.warnings,
+      ...asText.flatMap(([of, golds]) =>
+        golds.length === 0 ? [] : [`${golds.length} ${of} answers are graded as text: ${listGolds(golds)}`],
+      ),
       ...(perIteration > count
         ? [`an iteration takes ${perIteration} problems, but there are ${count}: some come more than once`]
         : []),
@@ -111,6 +113,15 @@ export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOpt
     ],
   };
 }
+
+const checkSuite =
+  (trained: readonly Problem[]) =>
+  ({ item, problems }: { item: EvaluationConfig; problems: ResolvedProblems }): readonly [string, TextGold[]] => {
+    const of = `evaluation ${item.suite}`;
+    const golds = checkProblems(of, problems.problems);
+    checkDisjoint(trained, item.suite, problems.problems);
+    return [of, golds];
+  };
 
 async function resolveOrExplain(
   problems: CampaignConfig['problems'][number],
@@ -135,9 +146,8 @@ async function checkModel(config: CampaignConfig, problems: readonly Problem[]):
     return { parameters: TESTBED_PARAMETERS, checked: ['made by the warm-up, with its tokenizer'], warnings: [] };
   }
   try {
-    const model = await readModelConfig(config.model);
-    const longest = await longestPrompt(config, problems);
-    await requireWeights(config.model);
+    const { config: model, tokenizer } = await checkModelFolder(config.model);
+    const longest = longestPrompt(config, tokenizer, problems);
     const room = model.maxContextTokens - longest;
     if (room < 1)
       throw new Error(`the longest prompt has ${longest} tokens, and the model ${model.maxContextTokens} positions`);
@@ -156,8 +166,7 @@ async function checkModel(config: CampaignConfig, problems: readonly Problem[]):
   }
 }
 
-async function longestPrompt(config: CampaignConfig, problems: readonly Problem[]): Promise<number> {
-  const tokenizer = await readTokenizer(config.model);
+function longestPrompt(config: CampaignConfig, tokenizer: Tokenizer, problems: readonly Problem[]): number {
   const template = templateOf(config);
   for (const arm of ['cot', 'code'] as const) {
     if (encodePrefix(arm, template, tokenizer).length === 0)
@@ -166,13 +175,6 @@ async function longestPrompt(config: CampaignConfig, problems: readonly Problem[
   // The longest texts have about the longest prompts.
   const longest = [...problems].sort((a, b) => b.problem.length - a.problem.length).slice(0, 20);
   return Math.max(0, ...longest.map((item) => encodePrompt(item.problem, template, tokenizer).length));
-}
-
-async function requireWeights(folder: string): Promise<void> {
-  for (const name of ['model.safetensors', 'model.safetensors.index.json']) {
-    if (await stat(join(folder, name)).catch(() => undefined)) return;
-  }
-  throw new Error('there is no model.safetensors in the folder');
 }
 
 /** Demonstrations in both forms; a problem with its solution has some 36 tokens on the testbed, 150 in real text. */
