@@ -1,7 +1,7 @@
 /** Telling the database what happened. Safe to repeat, and safe in any order. */
 import { createHash } from 'node:crypto';
-import { inArray } from 'drizzle-orm';
-import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
+import { getTableColumns, inArray, sql } from 'drizzle-orm';
+import type { PgColumn, PgTable, PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { canonicalJson } from '../formats/canonical-json.ts';
 import type { Database } from './database.ts';
 import type { Fact } from './facts.ts';
@@ -9,6 +9,7 @@ import {
   entityOf,
   foldCampaign,
   foldCheckpoint,
+  foldCheckpointMark,
   foldEvaluation,
   foldIteration,
   foldShard,
@@ -44,7 +45,7 @@ export async function applyFacts(db: Database, facts: readonly Fact[]): Promise<
       .where(inArray(tables.facts.entity, entities));
     const byEntity = new Map<string, Fact[]>(entities.map((entity) => [entity, []]));
     for (const row of known) byEntity.get(row.entity)?.push(row.fact);
-    for (const group of byEntity.values()) await upsertEntity(tx, group);
+    await upsertEntities(tx, [...byEntity.values()]);
     await linkEvaluations(
       tx,
       added.map((row) => row.fact),
@@ -57,54 +58,38 @@ export async function applyFacts(db: Database, facts: readonly Fact[]): Promise<
   if (touched.size > 0) db.announce(touched);
 }
 
-/** Rewrites the row of the one thing that these facts are about. */
-async function upsertEntity(tx: Transaction, facts: readonly Fact[]): Promise<void> {
-  const first = facts[0];
-  if (first === undefined) return;
-  const { campaigns, iterations, stages, shards, checkpoints, evaluations } = tables;
-  switch (first.kind) {
-    case 'campaign':
-      return await upsert(tx, campaigns, [campaigns.id], foldCampaign(ofKind(facts, 'campaign')));
-    case 'iteration':
-      return await upsert(
-        tx,
-        iterations,
-        [iterations.campaignId, iterations.iteration],
-        foldIteration(ofKind(facts, 'iteration')),
-      );
-    case 'stage':
-      return await upsert(
-        tx,
-        stages,
-        [stages.campaignId, stages.iteration, stages.stage],
-        foldStage(ofKind(facts, 'stage')),
-      );
-    case 'shard':
-      return await upsert(
-        tx,
-        shards,
-        [shards.campaignId, shards.iteration, shards.shard],
-        foldShard(ofKind(facts, 'shard')),
-      );
-    case 'checkpoint':
-      return await upsert(
-        tx,
-        checkpoints,
-        [checkpoints.campaignId, checkpoints.iteration, checkpoints.digest],
-        foldCheckpoint(ofKind(facts, 'checkpoint')),
-      );
-    case 'evaluation':
-      return await upsert(tx, evaluations, [evaluations.id], foldEvaluation(ofKind(facts, 'evaluation')));
-  }
+/** Rewrites the row of each thing that a group of facts is about. */
+async function upsertEntities(tx: Transaction, groups: readonly (readonly Fact[])[]): Promise<void> {
+  const rowsOf = <K extends Fact['kind'], Row>(kind: K, fold: (facts: readonly Extract<Fact, { kind: K }>[]) => Row) =>
+    groups.filter(([first]) => first?.kind === kind).map((group) => fold(ofKind(group, kind)));
+  const { campaigns, iterations, stages, shards, checkpoints, checkpointMarks, evaluations } = tables;
+  await upsert(tx, campaigns, [campaigns.id], rowsOf('campaign', foldCampaign));
+  await upsert(tx, iterations, [iterations.campaignId, iterations.iteration], rowsOf('iteration', foldIteration));
+  await upsert(tx, stages, [stages.campaignId, stages.iteration, stages.stage], rowsOf('stage', foldStage));
+  await upsert(tx, shards, [shards.campaignId, shards.iteration, shards.shard], rowsOf('shard', foldShard));
+  await upsert(
+    tx,
+    checkpoints,
+    [checkpoints.campaignId, checkpoints.iteration, checkpoints.digest],
+    rowsOf('checkpoint', foldCheckpoint),
+  );
+  await upsert(tx, checkpointMarks, [checkpointMarks.digest], rowsOf('checkpoint-mark', foldCheckpointMark));
+  await upsert(tx, evaluations, [evaluations.id], rowsOf('evaluation', foldEvaluation));
 }
 
 async function upsert<T extends PgTable>(
   tx: Transaction,
   table: T,
   target: PgColumn[],
-  row: T['$inferInsert'],
+  rows: readonly T['$inferInsert'][],
 ): Promise<void> {
-  await tx.insert(table).values(row).onConflictDoUpdate({ target, set: row });
+  if (rows.length === 0) return;
+  const columns = Object.entries(getTableColumns(table));
+  const set = Object.fromEntries(columns.map(([key, column]) => [key, sql`excluded.${sql.identifier(column.name)}`]));
+  await tx
+    .insert(table)
+    .values([...rows])
+    .onConflictDoUpdate({ target, set: set as PgUpdateSetSource<T> });
 }
 
 function ofKind<K extends Fact['kind']>(facts: readonly Fact[], kind: K): Extract<Fact, { kind: K }>[] {

@@ -12,6 +12,18 @@ export type CampaignStatus = 'running' | 'paused' | 'blocked' | 'completed' | 's
 export type StageName = 'warm-up' | 'plan' | 'sample' | 'score' | 'curate' | 'train' | 'evaluate';
 export type StageStatus = 'running' | 'completed' | 'failed';
 
+/** Where a forked campaign begins: the result of an iteration of another campaign. */
+export interface ForkOrigin {
+  readonly campaignId: string;
+  readonly iteration: number;
+  readonly checkpoint: Digest;
+  /** What the other campaign's own start was made from. */
+  readonly base: Digest;
+  /** The other's training problems, and its position in their order: kept where the problems are the same. */
+  readonly problems: Digest;
+  readonly cursor: number;
+}
+
 export type Fact =
   | {
       readonly kind: 'campaign';
@@ -23,6 +35,7 @@ export type Fact =
       readonly head?: Digest;
       readonly iterationsDone?: number;
       readonly iterationsPlanned?: number;
+      readonly forkedFrom?: ForkOrigin;
     }
   | {
       readonly kind: 'iteration';
@@ -66,6 +79,18 @@ export type Fact =
       readonly iteration: number;
       readonly parent?: Digest;
       readonly at: string;
+    }
+  /** A checkpoint was pinned or unpinned by a person, its files collected as garbage, or made again. */
+  | {
+      readonly kind: 'checkpoint-mark';
+      readonly digest: Digest;
+      /** A campaign that made it: whose journal has this. */
+      readonly campaignId: string;
+      readonly at: string;
+      readonly mark: 'pinned' | 'unpinned' | 'collected' | 'restored';
+      readonly by?: string;
+      /** Of `collected`. */
+      readonly freedBytes?: number;
     }
   | {
       readonly kind: 'evaluation';

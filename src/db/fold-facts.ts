@@ -20,6 +20,8 @@ export function entityOf(fact: Fact): string {
       return `shard/${fact.campaignId}/${fact.iteration}/${fact.shard}`;
     case 'checkpoint':
       return `checkpoint/${fact.campaignId}/${fact.iteration}/${fact.digest}`;
+    case 'checkpoint-mark':
+      return `checkpoint-mark/${fact.digest}`;
     case 'evaluation':
       return `evaluation/${fact.id}`;
   }
@@ -86,6 +88,7 @@ export function foldCampaign(facts: readonly FactOf<'campaign'>[]) {
     head: lastGiven(ordered, 'head'),
     iterationsDone: lastGiven(ordered, 'iterationsDone') ?? 0,
     iterationsPlanned: lastGiven(ordered, 'iterationsPlanned'),
+    forkedFrom: lastGiven(ordered, 'forkedFrom'),
     createdAt: new Date(first.at),
     updatedAt: new Date(last.at),
   };
@@ -155,5 +158,20 @@ export function foldCheckpoint(facts: readonly FactOf<'checkpoint'>[]) {
     digest: first.digest,
     parent: lastGiven(ordered, 'parent'),
     createdAt: new Date(first.at),
+  };
+}
+
+export function foldCheckpointMark(facts: readonly FactOf<'checkpoint-mark'>[]) {
+  const ordered = inOrder(facts);
+  const first = ordered[0];
+  if (first === undefined) throw new Error('a mark without facts cannot be folded');
+  const pin = ordered.findLast(({ mark }) => mark === 'pinned' || mark === 'unpinned');
+  const files = ordered.findLast(({ mark }) => mark === 'collected' || mark === 'restored');
+  const collected = files?.mark === 'collected' ? files : undefined;
+  return {
+    digest: first.digest,
+    pinned: pin?.mark === 'pinned',
+    collectedAt: collected === undefined ? null : new Date(collected.at),
+    freedBytes: collected?.freedBytes ?? null,
   };
 }

@@ -3,8 +3,8 @@
  * `npx drizzle-kit generate --config src/db/drizzle.config.ts --name <what changed>`.
  * Plain PostgreSQL: nothing here is particular to PGlite.
  */
-import { index, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
-import type { CampaignStatus, EvaluationMetrics, Fact, StageName, StageStatus } from './facts.ts';
+import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
+import type { CampaignStatus, EvaluationMetrics, Fact, ForkOrigin, StageName, StageStatus } from './facts.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 
@@ -21,6 +21,20 @@ export const facts = pgTable(
   (table) => [index('facts_entity').on(table.entity)],
 );
 
+/** What people did to campaigns, and what a campaign can go on from: the journal of the store, but for its facts. */
+export const journal = pgTable(
+  'journal',
+  {
+    /** Digest of campaign and entry. */
+    digest: text('digest').primaryKey(),
+    campaignId: text('campaign_id').notNull(),
+    at: instant('at').notNull(),
+    kind: text('kind').notNull(),
+    details: jsonb('details').$type<Readonly<Record<string, unknown>>>().notNull(),
+  },
+  (table) => [index('journal_campaign').on(table.campaignId, table.at)],
+);
+
 export const campaigns = pgTable('campaigns', {
   id: text('id').primaryKey(),
   status: text('status').$type<CampaignStatus>().notNull(),
@@ -29,6 +43,7 @@ export const campaigns = pgTable('campaigns', {
   head: text('head'),
   iterationsDone: integer('iterations_done').notNull(),
   iterationsPlanned: integer('iterations_planned'),
+  forkedFrom: jsonb('forked_from').$type<ForkOrigin>(),
   createdAt: instant('created_at').notNull(),
   updatedAt: instant('updated_at').notNull(),
 });
@@ -94,6 +109,15 @@ export const checkpoints = pgTable(
     index('checkpoints_digest').on(table.digest),
   ],
 );
+
+/** What holds for a checkpoint whoever made it. */
+export const checkpointMarks = pgTable('checkpoint_marks', {
+  digest: text('digest').primaryKey(),
+  pinned: boolean('pinned').notNull(),
+  /** When its files were collected as garbage; null while they are there. */
+  collectedAt: instant('collected_at'),
+  freedBytes: bigint('freed_bytes', { mode: 'number' }),
+});
 
 export const evaluations = pgTable(
   'evaluations',
