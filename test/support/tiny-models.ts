@@ -19,6 +19,7 @@ export const MODEL_NAMES = [
   'qwen2',
   'qwen2-yarn-rope',
   'qwen3',
+  'llama-wide',
 ] as const;
 
 export interface ModelGolden {
