@@ -60,12 +60,17 @@ export async function openLocalStore(directory: string): Promise<ArtifactStore> 
       return adopt(copy, await digestOfFile(copy));
     });
 
-  const readBlob = (digest: Digest) =>
-    guard(`reading blob ${digest}`, async () => {
-      const bytes = await readFile(blobPath(digest)).catch((error: unknown) => {
+  const readDamagedBlob = (digest: Digest) =>
+    guard(`reading blob ${digest}`, () =>
+      readFile(blobPath(digest)).catch((error: unknown) => {
         if (errorCode(error) === 'ENOENT') throw new StoreError('blob-missing', `blob ${digest} is not in the store`);
         throw error;
-      });
+      }),
+    );
+
+  const readBlob = (digest: Digest) =>
+    guard(`reading blob ${digest}`, async () => {
+      const bytes = await readDamagedBlob(digest);
       if (digestOfBytes(bytes) !== digest)
         throw new StoreError('blob-damaged', `blob ${digest} was changed on the disk: its content has another digest`);
       return bytes;
@@ -86,6 +91,7 @@ export async function openLocalStore(directory: string): Promise<ArtifactStore> 
     putBlob,
     putFile,
     readBlob,
+    readDamagedBlob,
     hasBlob: async (digest) => (await refOf(digest)) !== undefined,
     async putTree(folder) {
       const files: Record<string, BlobRef> = {};

@@ -42,6 +42,8 @@ export interface ArtifactStore {
   putBlob(bytes: Uint8Array): Promise<BlobRef>;
   putFile(path: string): Promise<BlobRef>;
   readBlob(digest: Digest): Promise<Buffer>;
+  /** The bytes as they lie there, also where they were changed: to say what was changed. */
+  readDamagedBlob(digest: Digest): Promise<Buffer>;
   hasBlob(digest: Digest): Promise<boolean>;
   /** Stores every file below the folder; returns the ref of the tree blob. */
   putTree(directory: string): Promise<BlobRef>;

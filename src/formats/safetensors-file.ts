@@ -39,6 +39,15 @@ export class SafetensorsReader {
 
   /** Hands the tensor's bytes to `take` piece by piece, each of a whole number of 8-byte words but the last. */
   async stream(name: string, take: (bytes: Uint8Array, byteOffset: number) => void): Promise<void> {
+    let at = 0;
+    for await (const bytes of this.chunks(name)) {
+      take(bytes, at);
+      at += bytes.byteLength;
+    }
+  }
+
+  /** The tensor's bytes piece by piece; a piece is overwritten when the next is asked for. */
+  async *chunks(name: string): AsyncGenerator<Uint8Array> {
     const place = this.places.get(name);
     if (place === undefined) throw new RangeError(`${this.path} has no tensor ${name}`);
     const total = place.end - place.start;
@@ -57,7 +66,7 @@ export class SafetensorsReader {
           throw new SafetensorsError(`${this.path}: tensor ${name} ended early; is it being written?`);
         got += bytesRead;
       }
-      take(buffer.subarray(0, wanted), at);
+      yield buffer.subarray(0, wanted);
       at += wanted;
     }
   }

@@ -1,0 +1,133 @@
+/** One step's outputs side by side. */
+import { readSafetensors } from '../formats/safetensors.ts';
+import { compareLines } from './compare-lines.ts';
+import { compareTokens, LOG_PROB_TOLERANCE } from './compare-tokens.ts';
+import { compareValues, excerptsOf, type Nearness } from './compare-values.ts';
+import type { Deviation, Difference } from './types.ts';
+
+export interface OutputBytes {
+  readonly stored: Buffer;
+  readonly now: Buffer;
+}
+
+export interface OutputsComparison {
+  readonly difference?: Difference;
+  readonly deviations: readonly Deviation[];
+}
+
+/** The order in which differences are looked for: what others follow from comes first. */
+const ORDER = [
+  'tokens',
+  'summary',
+  'texts',
+  'prior',
+  'snippets',
+  'results',
+  'grades',
+  'shards',
+  'curation',
+  'trainingSet',
+];
+const rank = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+
+/** Compares outputs whose bytes differ, by name; `summary` is that of the step now, which names the rows of `tokens`. */
+export function compareOutputs(
+  outputs: ReadonlyMap<string, OutputBytes>,
+  summary: Buffer | undefined,
+): OutputsComparison {
+  const deviations: Deviation[] = [];
+  for (const name of [...outputs.keys()].sort((a, b) => rank(a) - rank(b))) {
+    const pair = outputs.get(name);
+    if (pair === undefined || pair.stored.equals(pair.now)) continue;
+    const found = compareOutput(name, pair, summary);
+    if (found === undefined) continue;
+    if (!('deviation' in found)) return { difference: found, deviations };
+    deviations.push(found.deviation);
+  }
+  return { deviations };
+}
+
+type OutputComparison = Difference | { readonly deviation: Deviation } | undefined;
+
+function compareOutput(name: string, { stored, now }: OutputBytes, summary: Buffer | undefined): OutputComparison {
+  switch (name) {
+    case 'tokens':
+      return compareTokens(stored, now, rowsOf(summary));
+    case 'summary':
+    case 'prior':
+      return compareLinesNearly(name, stored, now);
+    case 'trainingSet':
+      return compareTensors(name, stored, now);
+    case 'shards':
+      return compareJson(name, stored, now);
+    default:
+      return compareLines(name, stored, now);
+  }
+}
+
+const rowsOf = (summary: Buffer | undefined): string[] =>
+  (summary?.toString('utf8').trimEnd().split('\n') ?? []).map((line) => (JSON.parse(line) as { id: string }).id);
+
+/** Sums of log-probs may deviate by as many tolerances as they have terms. */
+function compareLinesNearly(name: 'summary' | 'prior', stored: Buffer, now: Buffer): OutputComparison {
+  let largest = 0;
+  let allowed = LOG_PROB_TOLERANCE;
+  const difference = compareLines(name, stored, now, (line): Nearness => {
+    const terms = typeof line.modelTokens === 'number' ? Math.max(1, line.modelTokens) : 1;
+    return {
+      allowed: (path) => (/^(logProbSum|logProbs\[)/.test(path) ? terms * LOG_PROB_TOLERANCE : undefined),
+      note: (deviation) => {
+        largest = Math.max(largest, deviation);
+        allowed = Math.max(allowed, terms * LOG_PROB_TOLERANCE);
+      },
+    };
+  });
+  if (difference !== undefined) return difference;
+  const of = name === 'prior' ? 'log-probs of the prefixes' : 'sums of log-probs';
+  return largest > 0
+    ? { deviation: { of, largest, allowed } }
+    : { output: name, field: 'bytes', stored: 'other', now: 'as written' };
+}
+
+function compareJson(name: string, stored: Buffer, now: Buffer): Difference {
+  const after: unknown = JSON.parse(now.toString('utf8'));
+  try {
+    const found = compareValues(JSON.parse(stored.toString('utf8')), after);
+    if (found !== undefined) return { output: name, field: found.path, ...excerptsOf(found.stored, found.now) };
+  } catch {
+    // Not JSON any more: the bytes say where.
+  }
+  return { output: name, field: 'bytes', ...excerptsOf(stored.toString('utf8'), now.toString('utf8')) };
+}
+
+function compareTensors(name: string, stored: Buffer, now: Buffer): Difference {
+  const whole = { output: name, field: 'header', stored: 'damaged', now: 'whole' };
+  try {
+    const [left, right] = [readSafetensors(stored), readSafetensors(now)];
+    for (const [tensor, { bytes, shape }] of right.tensors) {
+      const before = left.tensors.get(tensor);
+      if (before === undefined) return { output: name, field: tensor, stored: 'absent', now: 'present' };
+      if (`${before.shape}` !== `${shape}`)
+        return { output: name, field: `shape of ${tensor}`, stored: `${before.shape}`, now: `${shape}` };
+      const at = bytes.findIndex((byte, index) => before.bytes[index] !== byte);
+      if (at === -1) continue;
+      const size =
+        bytes.byteLength /
+        Math.max(
+          1,
+          shape.reduce((product, n) => product * n, 1),
+        );
+      const element = Math.floor(at / size);
+      const [was, is] = [before, { bytes }].map((view) => hexOf(view.bytes, element * size, size));
+      return { output: name, field: `${tensor}[${element}]`, stored: was ?? '', now: is ?? '' };
+    }
+  } catch {
+    return whole;
+  }
+  return whole;
+}
+
+const hexOf = (bytes: Uint8Array, from: number, size: number): string =>
+  `0x${Buffer.from(bytes.subarray(from, from + size))
+    .reverse()
+    .toString('hex')}`;

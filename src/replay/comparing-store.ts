@@ -1,0 +1,147 @@
+/**
+ * A store in which one step is done again without leaving a trace: what it would store is kept in memory and compared
+ * with what the original step has stored, byte for byte, also where those bytes were damaged meanwhile.
+ */
+import { join } from 'node:path';
+import { digestOfBytes, digestOfFile, stepKey } from '../artifacts/digest.ts';
+import { StoreError } from '../artifacts/store-error.ts';
+import { listFiles } from '../artifacts/tree.ts';
+import type { ArtifactStore, BlobRef, Digest, Manifest, Tree } from '../artifacts/types.ts';
+import { compareSettings } from '../config/settings.ts';
+import { canonicalJson } from '../formats/canonical-json.ts';
+import { compareCheckpoints } from './compare-checkpoints.ts';
+import { compareOutputs, type OutputBytes } from './compare-outputs.ts';
+import { compareValues, excerptsOf } from './compare-values.ts';
+import type { Deviation, Difference, StepComparison } from './types.ts';
+
+export type Outcome = Omit<StepComparison, 'stage' | 'step'>;
+
+export interface ComparingStore extends ArtifactStore {
+  /** Undefined until the step has been committed, and where it could read what it needs. */
+  readonly outcome: () => Outcome | undefined;
+}
+
+/** Metrics of a training that is equal within tolerance may differ by this share, or by this much. */
+export const METRICS_TOLERANCE = { share: 0.01, absolute: 1e-3 } as const;
+
+export function createComparingStore(store: ArtifactStore, original: Manifest | undefined): ComparingStore {
+  const blobs = new Map<Digest, Buffer>();
+  const trees = new Map<Digest, Difference | Deviation | undefined>();
+  let outcome: Outcome | undefined;
+
+  const putBlob = async (bytes: Uint8Array): Promise<BlobRef> => {
+    const digest = digestOfBytes(bytes);
+    blobs.set(digest, Buffer.from(bytes));
+    return { digest, bytes: bytes.byteLength };
+  };
+  /** What can't be read makes the step unreadable, which is a finding and not a failure of the replay. */
+  const noting = async <T>(reading: Promise<T>): Promise<T> => {
+    try {
+      return await reading;
+    } catch (error) {
+      if (error instanceof StoreError && (error.code === 'blob-damaged' || error.code === 'blob-missing'))
+        outcome = { verdict: 'unreadable', reason: error.message };
+      throw error;
+    }
+  };
+  const putTree = async (directory: string): Promise<BlobRef> => {
+    const files: Record<string, BlobRef> = {};
+    for (const name of await listFiles(directory))
+      files[name] = { digest: await digestOfFile(join(directory, name)), bytes: 0 };
+    const stored = original?.outputs.checkpoint;
+    const from = original?.step.inputs.checkpoint;
+    const ref = await putBlob(Buffer.from(canonicalJson({ files } satisfies Tree)));
+    if (stored !== undefined && from !== undefined)
+      trees.set(
+        ref.digest,
+        await compareCheckpoints({
+          stored: { directory: await store.materialiseTree(stored.digest), ...(await store.readTree(stored.digest)) },
+          now: { directory, files },
+          from: { directory: await store.materialiseTree(from) },
+        }),
+      );
+    return ref;
+  };
+
+  async function compare(stored: Manifest, now: Manifest): Promise<Outcome> {
+    const changed = compareSettings(inputsOf(stored), inputsOf(now));
+    const pairs = new Map<string, OutputBytes>();
+    const damaged = new Set<string>();
+    const deviations: Deviation[] = [];
+    let difference: Difference | undefined;
+    for (const name of new Set([...Object.keys(now.outputs), ...Object.keys(stored.outputs)])) {
+      const [before, after] = [stored.outputs[name], now.outputs[name]];
+      const bytes = after === undefined ? undefined : blobs.get(after.digest);
+      if (before === undefined || after === undefined || bytes === undefined) {
+        const [was, is] = [before, after].map((ref) => (ref === undefined ? 'absent' : 'present'));
+        difference ??= { output: name, field: 'presence', stored: was ?? '', now: is ?? '' };
+      } else if (trees.has(after.digest)) {
+        const found = trees.get(after.digest);
+        if (found !== undefined && 'output' in found) difference ??= found;
+        else if (found !== undefined) deviations.push(found);
+      } else {
+        pairs.set(name, { stored: await store.readDamagedBlob(before.digest), now: bytes });
+        if (digestOfBytes(pairs.get(name)?.stored ?? '') !== before.digest) damaged.add(name);
+      }
+    }
+    const summary = now.outputs.summary;
+    const outputs = compareOutputs(pairs, summary === undefined ? undefined : blobs.get(summary.digest));
+    difference ??= outputs.difference;
+    deviations.push(...outputs.deviations);
+    difference ??= compareFacts(stored, now, deviations);
+    const rest = { ...(changed.length > 0 ? { changed } : {}), ...(deviations.length > 0 ? { deviations } : {}) };
+    if (difference === undefined) return { verdict: deviations.length > 0 ? 'within-tolerance' : 'identical', ...rest };
+    return {
+      verdict: 'different',
+      difference: damaged.has(difference.output) ? { ...difference, isDamaged: true } : difference,
+      ...rest,
+    };
+  }
+
+  return {
+    ...store,
+    putBlob,
+    putFile: () => Promise.reject(new Error('a replayed step stores blobs and folders, not single files')),
+    putTree,
+    readBlob: (digest) =>
+      noting(blobs.has(digest) ? Promise.resolve(blobs.get(digest) ?? Buffer.alloc(0)) : store.readBlob(digest)),
+    readTree: (digest) => noting(store.readTree(digest)),
+    materialiseTree: (digest) => noting(store.materialiseTree(digest)),
+    // The step itself is not known here, so it is done; what it reads from other steps is theirs as stored.
+    readManifest: async (key) => (key === original?.key ? undefined : store.readManifest(key)),
+    async commitManifest(result) {
+      const now: Manifest = { key: stepKey(result.step), ...result };
+      outcome = original === undefined ? { verdict: 'not-stored' } : await compare(original, now);
+      if (now.step.stage === 'train') outcome = { ...outcome, metrics: metricsOf(now) };
+      return now;
+    },
+    appendJournal: () => Promise.reject(new Error('a replayed step writes no journal')),
+    outcome: () => outcome,
+  };
+}
+
+/** What a step's key is made of. */
+const inputsOf = ({ step: { version, inputs, config, seed } }: Manifest) => ({ version, inputs, config, seed });
+
+const metricsOf = ({ facts }: Manifest): Readonly<Record<string, number>> =>
+  (facts.metrics ?? {}) as Readonly<Record<string, number>>;
+
+/** Counts must be equal; metrics of a training may differ as little as its weights do. */
+function compareFacts(stored: Manifest, now: Manifest, deviations: Deviation[]): Difference | undefined {
+  let [largest, allowed] = [0, 0];
+  const expected = metricsOf(now);
+  const found = compareValues(stored.facts, now.facts, {
+    allowed: (path) => {
+      const [section, name = ''] = path.split('.');
+      if (section !== 'metrics') return undefined;
+      allowed = Math.max(METRICS_TOLERANCE.absolute, METRICS_TOLERANCE.share * Math.abs(expected[name] ?? 0));
+      return allowed;
+    },
+    note: (deviation) => {
+      if (deviation > largest) largest = deviation;
+    },
+  });
+  if (found !== undefined) return { output: 'facts', field: found.path, ...excerptsOf(found.stored, found.now) };
+  if (largest > 0) deviations.push({ of: 'metrics', largest, allowed });
+  return undefined;
+}
