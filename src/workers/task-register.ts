@@ -28,12 +28,18 @@ export interface TaskRegister {
 
 export const tasksPath = (home: string): string => join(home, 'tasks');
 
-/** File names begin with this: a look at the folder says which role has how many tasks in hand. */
-const fileName = (role: string, pid: number, number: number): string => `${role}.${pid}.${number}.json`;
+/** What a file's name alone says, so that a look at the folder shows who does what. */
+export interface TaskName {
+  readonly role: string;
+  readonly pid: number;
+  readonly activity: string;
+}
 
-/** The role that a name in the folder is of; undefined for other names. */
-export function roleOfTask(name: string): string | undefined {
-  return /^([a-z]+)\.\d+\.\d+\.json$/.exec(name)?.[1];
+/** Undefined for a file that is no task. */
+export function parseTaskName(file: string): TaskName | undefined {
+  const [, role, pid, activity] = /^([a-z]+)\.(\d+)\.\d+\.(\w+)\.json$/.exec(file) ?? [];
+  if (role === undefined || activity === undefined) return undefined;
+  return { role, pid: Number(pid), activity };
 }
 
 export async function openTaskRegister(home: string, role: string): Promise<TaskRegister> {
@@ -44,7 +50,7 @@ export async function openTaskRegister(home: string, role: string): Promise<Task
   return {
     async during(task, work) {
       number += 1;
-      const path = join(folder, fileName(role, identity.pid, number));
+      const path = join(folder, `${role}.${identity.pid}.${number}.${task.activityType}.json`);
       const entry: TaskInHand = {
         ...identity,
         host: hostname(),
@@ -67,7 +73,7 @@ export async function openTaskRegister(home: string, role: string): Promise<Task
 
 /** The tasks that files tell of, with their files' names; torn files are left out. */
 export async function readTasks(home: string): Promise<{ readonly file: string; readonly task: TaskInHand }[]> {
-  const names = (await readdir(tasksPath(home)).catch(() => [])).filter((name) => roleOfTask(name) !== undefined);
+  const names = (await readdir(tasksPath(home)).catch(() => [])).filter((name) => parseTaskName(name) !== undefined);
   const found = await Promise.all(
     names.map(async (file) => {
       try {

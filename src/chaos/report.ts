@@ -1,0 +1,31 @@
+/** What chaos did, as text: a line a kill, and how soon work went on, by role. */
+import type { Kill } from './killer.ts';
+import { KILL_ROLES } from './roles.ts';
+
+const seconds = (ms: number | undefined): string => (ms === undefined ? '-' : `${(ms / 1000).toFixed(1)} s`);
+
+/** e.g. `killed sample, process 1234, in sampleTurn; back at work after 2.1 s`. */
+export function killLine({ what, activity, resumedMs }: Kill): string {
+  const after = resumedMs === undefined ? 'nothing was left to do for it' : `back at work after ${seconds(resumedMs)}`;
+  return `killed ${what}, in the middle of ${activity}; ${after}`;
+}
+
+/** The value below which a share of them lies; undefined of none. */
+export function percentile(values: readonly number[], share: number): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+}
+
+/** Kills with a task in flight by role, and the seconds from the kill to the next useful work. */
+export function killTable(kills: readonly Kill[]): string {
+  const rows = KILL_ROLES.flatMap((role) => {
+    const own = kills.filter((kill) => kill.role === role && kill.isInFlight);
+    if (own.length === 0) return [];
+    const times = own.flatMap(({ resumedMs }) => (resumedMs === undefined ? [] : [resumedMs]));
+    return [[role, `${own.length}`, seconds(percentile(times, 0.5)), seconds(percentile(times, 0.95))]];
+  });
+  const table = [['killed', 'times', 'p50', 'p95'], ...rows];
+  return table
+    .map(([name = '', ...cells]) => [name.padEnd(10), ...cells.map((cell) => cell.padStart(8))].join(''))
+    .join('\n');
+}
