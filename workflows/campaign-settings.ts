@@ -26,9 +26,9 @@ export interface CampaignSettings {
   readonly change: (settings: Settings, when: 'at-once' | 'next-iteration') => Promise<SettingsChange>;
 }
 
-export function createCampaignSettings({ campaignId, config, state }: CampaignInput): CampaignSettings {
-  let next: PinnedConfig | undefined = state === undefined ? undefined : { config, digest: state.config };
-  let now = next;
+export function createCampaignSettings({ campaignId, config, nextConfig, state }: CampaignInput): CampaignSettings {
+  let now: PinnedConfig | undefined = state === undefined ? undefined : { config, digest: state.config };
+  let next = nextConfig ?? now;
   let begun = state?.iterationsDone ?? 0;
   let last: Promise<unknown> = Promise.resolve();
 

@@ -1,7 +1,7 @@
 /** What a campaign carries from run to run: small, plain, enough to go on from the artifact store alone. */
 import type { Digest } from '../src/artifacts/types.ts';
 import type { CampaignConfig } from '../src/config/campaign.ts';
-import type { CampaignStatus } from '../src/db/facts.ts';
+import type { CampaignStatus, ForkOrigin } from '../src/db/facts.ts';
 
 export interface CampaignState {
   /** Blobs that `openCampaign` made. */
@@ -22,8 +22,20 @@ export interface CampaignInput {
   readonly config: CampaignConfig;
   /** Where to go on: after continue-as-new, an extension of an ended campaign, a recovery. */
   readonly state?: CampaignState;
+  /** Settings that people changed for the iteration after the next; default: those of the state. */
+  readonly nextConfig?: { readonly config: CampaignConfig; readonly digest: Digest };
+  /** Default: the state's, else the configuration's. */
+  readonly iterationsPlanned?: number;
+  /** A new campaign that begins at another's result. */
+  readonly forkedFrom?: ForkOrigin;
   readonly paused?: boolean;
+  readonly stopsAfterIteration?: boolean;
+  /** Ids of the requests that were done: asked again, nothing happens. */
   readonly seenUpdates?: readonly string[];
+  /** What a person asked for that began this run, for the journal. */
+  readonly begunBy?: { readonly kind: string; readonly details: Readonly<Record<string, unknown>> };
+  /** Continues as new after so many, which bounds the time of a replay; default 20. */
+  readonly iterationsPerRun?: number;
 }
 
 /** How a campaign ended; with its `state` a new run can go on. */
@@ -33,4 +45,5 @@ export interface CampaignResult {
   /** As people have changed it. */
   readonly config?: CampaignConfig;
   readonly state?: CampaignState;
+  readonly seenUpdates?: readonly string[];
 }

@@ -16,18 +16,22 @@ import {
 } from '@temporalio/workflow';
 import type { Digest } from '../src/artifacts/types.ts';
 import type { Fact } from '../src/db/facts.ts';
-import { Aborted, type CampaignControls, createCampaignControls } from './campaign-controls.ts';
+import { Aborted } from './campaign-block.ts';
+import { type CampaignControls, createCampaignControls } from './campaign-controls.ts';
 import type { CampaignInput, CampaignResult, CampaignState } from './campaign-state.ts';
 import { evaluateCheckpoint } from './evaluate-checkpoint.ts';
+import { failurePolicyOf } from './failure-budget.ts';
 import { describeFailure } from './failures.ts';
 import { warmUpWorkflowId } from './messages.ts';
-import { control, stepRecords, training } from './policies.ts';
+import { partsFor } from './parts.ts';
+import { control, stepRecords } from './policies.ts';
 import { runIteration } from './run-iteration.ts';
 import { CAMPAIGN_ATTRIBUTE } from './search-attributes.ts';
 import type { warmUp } from './warm-up.ts';
+import { writeState } from './write-state.ts';
 
 // Bounds replay time, and lets new code in, where the server suggests nothing.
-const ITERATIONS_A_RUN = 20;
+const ITERATIONS_PER_RUN = 20;
 
 export async function campaign(input: CampaignInput): Promise<CampaignResult> {
   upsertSearchAttributes([{ key: CAMPAIGN_ATTRIBUTE, value: input.campaignId }]);
@@ -43,8 +47,9 @@ export async function campaign(input: CampaignInput): Promise<CampaignResult> {
     const because = reason === undefined ? {} : { reason };
     await controls.tell(status, because);
     const settings = controls.settings.next();
-    if (state === undefined || settings === undefined) return { status, ...because };
-    return { status, ...because, config: settings.config, state: { ...state, config: settings.digest } };
+    const ended = { status, ...because, seenUpdates: controls.seenUpdates() };
+    if (state === undefined || settings === undefined) return ended;
+    return { ...ended, config: settings.config, state: { ...state, config: settings.digest } };
   };
   try {
     return await controls.scope.run(async () => {
@@ -68,8 +73,10 @@ async function iterate(
   controls: CampaignControls,
   keep: (state: CampaignState) => CampaignState,
 ): Promise<Outcome> {
+  if (input.begunBy !== undefined) await controls.note(input.begunBy.kind, input.begunBy.details);
   let state = keep(input.state ?? (await open(input, controls)));
   if (state.head === undefined || !state.isStartEvaluated) state = keep(await start(input, controls, state));
+  const { iterationsPerRun = ITERATIONS_PER_RUN } = input;
   for (let iterationsThisRun = 0; ; iterationsThisRun += 1) {
     await controls.untilResumed();
     if (controls.stopsAfterIteration()) return { status: 'stopped', reason: 'stopped by a person' };
@@ -78,15 +85,17 @@ async function iterate(
       await condition(allHandlersFinished);
       if (state.iterationsDone >= controls.view().iterationsPlanned) return { status: 'completed' };
     }
-    if (iterationsThisRun >= ITERATIONS_A_RUN || workflowInfo().continueAsNewSuggested) {
+    if (iterationsThisRun >= iterationsPerRun || workflowInfo().continueAsNewSuggested) {
       await condition(allHandlersFinished);
       const { config, digest } = controls.settings.next() ?? controls.settings.now();
       await continueAsNew<typeof campaign>({
-        ...input,
+        campaignId: input.campaignId,
         config,
         state: { ...state, config: digest, iterationsPlanned: controls.view().iterationsPlanned },
         paused: controls.view().paused,
+        stopsAfterIteration: controls.stopsAfterIteration(),
         seenUpdates: controls.seenUpdates(),
+        iterationsPerRun,
       });
     }
     const next = await runIteration(input, controls, state);
@@ -97,40 +106,54 @@ async function iterate(
 
 /** Resolves problems and model, before any work: what can't run is refused here. */
 async function open(input: CampaignInput, controls: CampaignControls): Promise<CampaignState> {
-  const { campaignId, config } = input;
-  await controls.tell('running', { config, iterationsPlanned: config.iterations, iterationsDone: 0 });
-  const opened = await controls.attempt('opening the campaign', async () => {
-    const problems = await control.openCampaign({ campaignId, config });
-    controls.settings.opened(problems.config);
-    return { ...problems, ...(await training.resolveModel({ config: problems.config })) };
+  const { campaignId, config, forkedFrom } = input;
+  const { iterationsDone, iterationsPlanned } = controls.view();
+  const origin = forkedFrom === undefined ? {} : { forkedFrom };
+  await controls.tell(controls.view().status, { config, iterationsPlanned, iterationsDone, ...origin });
+  return controls.attempt('opening the campaign', async () => {
+    const opened = await control.openCampaign({ campaignId, config });
+    controls.settings.opened(opened.config);
+    const { training } = partsFor('campaigns', failurePolicyOf(config).patienceMs);
+    const begin =
+      forkedFrom === undefined
+        ? { ...(await training.resolveModel({ config: opened.config })), cursor: 0 }
+        : {
+            base: forkedFrom.base,
+            head: forkedFrom.checkpoint,
+            // Other problems have an order of their own.
+            cursor: forkedFrom.problems === opened.problems ? forkedFrom.cursor : 0,
+          };
+    const state: CampaignState = {
+      config: opened.config,
+      problems: opened.problems,
+      ...begin,
+      isStartEvaluated: false,
+      iterationsDone,
+      iterationsPlanned: controls.view().iterationsPlanned,
+    };
+    await writeState(campaignId, state);
+    return state;
   });
-  return {
-    config: opened.config,
-    problems: opened.problems,
-    base: opened.base,
-    isStartEvaluated: false,
-    iterationsDone: 0,
-    iterationsPlanned: config.iterations,
-    cursor: 0,
-  };
 }
 
-/** Iteration 0: the checkpoint that the first iteration starts from, and its evaluation. */
+/** The checkpoint that the first iteration starts from (iteration 0, or that of a fork), and its evaluation. */
 async function start(input: CampaignInput, controls: CampaignControls, state: CampaignState): Promise<CampaignState> {
   const { campaignId, config } = input;
   const head = state.head ?? (config.warmUp === undefined ? state.base : await warm(input, controls, state));
   const parent = head === state.base ? {} : { parent: state.base };
-  return controls.attempt('the evaluation of the start', async () => {
+  const iteration = state.iterationsDone;
+  return controls.attempt('the evaluation of the start', async ({ acceptsFailures }) => {
+    await controls.untilResumed();
     const at = new Date().toISOString();
     await stepRecords.recordFacts({
-      facts: [{ kind: 'checkpoint', digest: head, campaignId, iteration: 0, at, ...parent }],
+      facts: [{ kind: 'checkpoint', digest: head, campaignId, iteration, at, ...parent }],
     });
     controls.update({ head, stage: 'evaluate' });
     await stepRecords.recordFacts({ facts: [controls.fact({ head })] });
-    await evaluateCheckpoint({ campaignId, iteration: 0, config: state.config, checkpoint: head });
+    const what = { campaignId, iteration, config: state.config, checkpoint: head, acceptsFailures };
+    await evaluateCheckpoint(what, controls.gate);
     const started = { ...state, head, isStartEvaluated: true };
-    const details = { ...started };
-    await stepRecords.writeJournal({ campaignId, at: new Date().toISOString(), kind: 'state', details });
+    await writeState(campaignId, started);
     return started;
   });
 }
@@ -145,15 +168,17 @@ async function warm(input: CampaignInput, controls: CampaignControls, state: Cam
     at: new Date().toISOString(),
     ...rest,
   });
+  const { patienceMs } = failurePolicyOf(input.config);
   controls.update({ stage: 'warm-up' });
   return controls.attempt(
     'the warm-up',
-    async (attempt) => {
+    async ({ number }) => {
+      await controls.untilResumed();
       await stepRecords.recordFacts({ facts: [stage({ status: 'running' })] });
-      const { manifest, counts, checkpoint } = await controls.follow(() =>
+      const { manifest, counts, checkpoint } = await controls.follow((paused) =>
         startChild<typeof warmUp>('warmUp', {
-          workflowId: warmUpWorkflowId(campaignId, attempt),
-          args: [{ config: state.config, base: state.base }],
+          workflowId: warmUpWorkflowId(campaignId, number),
+          args: [{ config: state.config, base: state.base, patienceMs, paused }],
         }),
       );
       await stepRecords.recordFacts({ facts: [stage({ status: 'completed', manifest, counts })] });

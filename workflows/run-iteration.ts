@@ -1,11 +1,14 @@
 import { startChild } from '@temporalio/workflow';
 import type { Fact } from '../src/db/facts.ts';
+import type { Attempt } from './campaign-block.ts';
 import type { CampaignControls } from './campaign-controls.ts';
 import type { CampaignInput, CampaignState } from './campaign-state.ts';
 import { evaluateCheckpoint } from './evaluate-checkpoint.ts';
+import { failurePolicyOf } from './failure-budget.ts';
 import type { IterationResult, iteration } from './iteration.ts';
 import { iterationWorkflowId } from './messages.ts';
 import { stepRecords } from './policies.ts';
+import { writeState } from './write-state.ts';
 
 export type IterationOutcome =
   | { readonly kind: 'completed'; readonly state: CampaignState }
@@ -37,6 +40,7 @@ export async function runIteration(
   const result = await controls.attempt(
     `iteration ${number}`,
     async (attempt): Promise<IterationResult> => {
+      await controls.untilResumed();
       await stepRecords.recordFacts({ facts: [fact({ status: 'running' })] });
       return await runAttempt(input, controls, state, number, attempt);
     },
@@ -45,13 +49,14 @@ export async function runIteration(
   const after = { ...state, cursor: result.nextCursor };
   if (result.kind === 'no-signal') {
     const reason = `iteration ${number}: none of ${result.counts.problems ?? 0} problems carries a signal; nothing is left to learn from them`;
-    await controls.attempt(`recording iteration ${number}`, () =>
-      stepRecords.recordFacts({ facts: [fact({ status: 'no-signal', reason })] }),
-    );
+    await controls.attempt(`recording iteration ${number}`, async () => {
+      await stepRecords.recordFacts({ facts: [fact({ status: 'no-signal', reason })] });
+      await writeState(campaignId, after);
+    });
     return { kind: 'no-signal', state: after, reason };
   }
   const head = result.checkpoint;
-  return controls.attempt(`the evaluation after iteration ${number}`, async (): Promise<IterationOutcome> => {
+  return controls.attempt(`the evaluation after iteration ${number}`, async ({ acceptsFailures }): Promise<IterationOutcome> => {
     const at = new Date().toISOString();
     await stepRecords.recordFacts({
       facts: [
@@ -60,7 +65,12 @@ export async function runIteration(
       ],
     });
     controls.update({ head, stage: 'evaluate' });
-    await evaluateCheckpoint({ campaignId, iteration: number, config: settings.now().digest, checkpoint: head });
+    await controls.untilResumed();
+    const config = settings.now().digest;
+    await evaluateCheckpoint(
+      { campaignId, iteration: number, config, checkpoint: head, acceptsFailures },
+      controls.gate,
+    );
     const done: CampaignState = {
       ...after,
       config: (settings.next() ?? settings.now()).digest,
@@ -70,8 +80,7 @@ export async function runIteration(
     };
     controls.update({ iterationsDone: number });
     await stepRecords.recordFacts({ facts: [controls.fact({ head, iterationsDone: number })] });
-    const details = { ...done };
-    await stepRecords.writeJournal({ campaignId, at: new Date().toISOString(), kind: 'state', details });
+    await writeState(campaignId, done);
     return { kind: 'completed', state: done };
   });
 }
@@ -81,23 +90,25 @@ async function runAttempt(
   controls: CampaignControls,
   state: CampaignState,
   number: number,
-  attempt: number,
+  attempt: Attempt,
 ): Promise<IterationResult> {
   const { config, digest } = controls.settings.now();
   return controls.follow((paused) =>
     startChild<typeof iteration>('iteration', {
-      workflowId: iterationWorkflowId(input.campaignId, number, attempt),
+      workflowId: iterationWorkflowId(input.campaignId, number, attempt.number),
       args: [
         {
           campaignId: input.campaignId,
           iteration: number,
-          attempt,
+          attempt: attempt.number,
           config: digest,
           problems: state.problems,
           checkpoint: state.head ?? state.base,
           cursor: state.cursor,
           shardsInFlight: config.sampling.shardsInFlight,
           paused,
+          failures: failurePolicyOf(config, attempt.acceptsFailures),
+          retriesFailed: attempt.retriesFailed,
         },
       ],
     }),
