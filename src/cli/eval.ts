@@ -1,117 +1,153 @@
 /** `whencode eval …`: measure any checkpoint at any time. */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { CampaignDetail, EvaluationView } from '../db/views.ts';
+import { isPath } from '../config/load.ts';
+import type { EvaluationView } from '../db/views.ts';
+import type { Arm } from '../rollout/types.ts';
 import type { Client } from '../server/client.ts';
-import { formatMeasure } from '../web/format.ts';
-import { JSON_OPTION, parseIndex } from './campaign.ts';
+import type { StartEvaluationBody } from '../server/requests.ts';
+import { JSON_OPTION, parseCount, parseIndex } from './campaign.ts';
+import { compareEvaluations } from './compare-evaluations.ts';
 import { answer, clientOf, print } from './context.ts';
 import { CommandFailure, UsageError } from './exit.ts';
-import { renderEvaluations } from './render-campaign.ts';
-import { renderTable } from './table.ts';
+import { renderEvaluation, renderEvaluationList } from './render-evaluation.ts';
 
-interface StartOptions {
-  readonly campaign?: string;
-  readonly checkpoint?: string;
-  readonly iteration?: number;
+interface StartOptions extends Omit<StartEvaluationBody, 'arms' | 'suite'> {
   readonly suite: string;
+  readonly arms?: Arm[];
   readonly wait?: boolean;
   readonly json?: boolean;
 }
 
+interface JsonOption {
+  readonly json?: boolean;
+}
+
 export function addEvalCommand(program: Command): void {
-  const evaluation = program.command('eval').description('measure checkpoints and compare campaigns');
+  const evaluation = program.command('eval').description('measure checkpoints at any time, and compare');
 
   evaluation
     .command('start')
-    .description('measure a checkpoint; asking twice for the same joins')
-    .option('--campaign <id>', 'campaign whose model, template and suites are used')
-    .option('--checkpoint <ref>', 'digest, its first digits, or <campaign>@<iteration>; default: the newest')
-    .option('--iteration <n>', 'checkpoint that this iteration made; 0 is the warm start', parseIndex)
-    .requiredOption('--suite <name>', 'a suite of the campaign, or the name of a data set')
+    .description('measure a checkpoint beside whatever runs; asking twice for the same joins')
+    .option('--checkpoint <ref>', 'digest or its first digits, <campaign>, <campaign>/<iteration>, or a model folder')
+    .requiredOption('--suite <name or file>', 'a suite of the campaign, a data set, or a file of problems')
+    .option('--samples <k>', 'rollouts a problem and arm', parseCount)
+    .option('--temperature <t>', 'default: 0 (greedy), with more than one sample 1', parseTemperature)
+    .option('--arms <list>', 'of auto,cot,code; default: all', parseArms)
+    .option('--limit <n>', 'the first n problems', parseCount)
+    .option('--seed <s>', 'of the rollouts; the problems stay the same', parseIndex)
+    .option('--campaign <id>', 'whose settings are used; default: who made the checkpoint')
+    .option('--iteration <n>', 'of the campaign: the checkpoint that it made; 0 is the warm start', parseIndex)
+    .option('--template <name>', 'testbed or markdown; default: the campaign’s, else by the model’s files')
+    .option('--max-new-tokens <n>', 'that a rollout may write', parseCount)
+    .option('--max-turns <n>', 'code blocks that a rollout may run, plus one', parseCount)
     .option('--wait', 'stay until it ends')
     .option(...JSON_OPTION)
-    .action(async ({ wait, json, ...body }: StartOptions, command: Command) => {
-      if (body.campaign === undefined && body.checkpoint === undefined) {
-        throw new UsageError('say what to measure: --campaign <id> or --checkpoint <ref>');
-      }
+    .action(async ({ wait, json, ...options }: StartOptions, command: Command) => {
+      if (options.campaign === undefined && options.checkpoint === undefined)
+        throw new UsageError('say what to measure: --checkpoint <digest, campaign/iteration or folder>');
       const client = await clientOf(command);
-      const { id } = await client.startEvaluation(body);
-      if (wait !== true) return answer({ json: json === true }, { id }, () => `${id} has started`);
+      const { id } = await client.startEvaluation(withAbsolutePaths(options));
+      if (wait !== true) {
+        return answer({ json: json === true }, { id }, () => `${id} has started; \`whencode eval show ${id}\``);
+      }
       const ended = await waitForEvaluation(client, id);
-      answer({ json: json === true }, ended, () => renderEvaluations([ended]));
+      answer({ json: json === true }, ended, () => renderEvaluation(ended));
       if (ended.status === 'failed') throw new CommandFailure(`${id} failed: ${ended.reason ?? 'no reason given'}`);
     });
 
   evaluation
-    .command('show')
-    .description('evaluations of a campaign, or one by its id')
-    .argument('<campaign or id>')
+    .command('list')
+    .description('evaluations, newest first; of one campaign or checkpoint, or all')
+    .option('--campaign <id>')
+    .option('--checkpoint <ref>')
     .option(...JSON_OPTION)
-    .action(async (reference: string, options: { json?: boolean }, command: Command) => {
+    .action(async ({ json, ...query }: JsonOption & Query, command: Command) => {
+      const found = await (await clientOf(command)).listEvaluations(query);
+      answer({ json: json === true }, found, () => renderEvaluationList(found));
+    });
+
+  evaluation
+    .command('show')
+    .description('all of one evaluation by its id, or the list of a campaign')
+    .argument('<id or campaign>')
+    .option(...JSON_OPTION)
+    .action(async (reference: string, options: JsonOption, command: Command) => {
       const client = await clientOf(command);
-      const found = reference.includes('/')
-        ? [await client.showEvaluation(reference)]
-        : await client.listEvaluations({ campaign: reference });
-      answer(options, found, () => (found.length === 0 ? 'Nothing has been measured yet.' : renderEvaluations(found)));
+      if (!isEvaluationId(reference)) {
+        const found = await client.listEvaluations({ campaign: reference });
+        return answer(options, found, () => renderEvaluationList(found));
+      }
+      const found = await client.showEvaluation(reference);
+      answer(options, found, () => renderEvaluation(found));
+    });
+
+  evaluation
+    .command('cancel')
+    .description('end an evaluation; a campaign beside it is left alone, and asking again goes on from what was done')
+    .argument('<id>')
+    .action(async (id: string, _: unknown, command: Command) => {
+      await (await clientOf(command)).cancelEvaluation(id);
+      print(`${id} is asked to end; its finished shards are kept`);
     });
 
   evaluation
     .command('compare')
-    .description('two campaigns, iteration by iteration')
-    .argument('<left>', 'campaign')
-    .argument('<right>', 'campaign')
+    .description('two evaluations, or two campaigns iteration by iteration')
+    .argument('<left>', 'id of an evaluation, or campaign')
+    .argument('<right>', 'id of an evaluation, or campaign')
     .option(...JSON_OPTION)
-    .action(async (left: string, right: string, options: { json?: boolean }, command: Command) => {
-      const both = await (await clientOf(command)).compareCampaigns(left, right);
-      answer(options, comparison(both.left, both.right), () => renderComparison(both.left, both.right));
-      if (both.left.evaluations.length === 0 && both.right.evaluations.length === 0)
-        print('Nothing has been measured yet.');
+    .action(async (left: string, right: string, options: JsonOption, command: Command) => {
+      if (isEvaluationId(left) !== isEvaluationId(right))
+        throw new UsageError('compare two evaluations by their ids (eval/…), or two campaigns');
+      const compared = await compareEvaluations(await clientOf(command), left, right, isEvaluationId(left));
+      answer(options, compared.rows, compared.render);
     });
+}
+
+interface Query {
+  readonly campaign?: string;
+  readonly checkpoint?: string;
+}
+
+const isEvaluationId = (text: string): boolean => text.startsWith('eval/');
+
+/** The control process may run in another folder. */
+function withAbsolutePaths<T extends { readonly checkpoint?: string | undefined; readonly suite: string }>(body: T): T {
+  const { checkpoint, suite } = body;
+  const isFolder =
+    checkpoint !== undefined && (/^[./~]/.test(checkpoint) || existsSync(join(checkpoint, 'config.json')));
+  return {
+    ...body,
+    ...(isFolder ? { checkpoint: resolve(checkpoint) } : {}),
+    suite: isPath(suite) ? resolve(suite) : suite,
+  };
+}
+
+const ARMS = ['auto', 'cot', 'code'] as const;
+
+function parseArms(text: string): Arm[] {
+  return text.split(',').map((name) => {
+    const arm = ARMS.find((known) => known === name.trim());
+    if (arm === undefined) throw new UsageError(`arm "${name}": allowed are ${ARMS.join(', ')}, with commas between`);
+    return arm;
+  });
+}
+
+function parseTemperature(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 10))
+    throw new UsageError(`temperature "${text}": allowed are 0 (greedy) to 10`);
+  return value;
 }
 
 const POLL_MS = 1000;
 
 async function waitForEvaluation(client: Client, id: string): Promise<EvaluationView> {
   for (;;) {
-    const found = await client.showEvaluation(id).catch((error: unknown) => {
-      // Not recorded before its first worker task.
-      if (error instanceof Error && 'code' in error && error.code === 'not-found') return undefined;
-      throw error;
-    });
-    if (found !== undefined && found.status !== 'running') return found;
+    const found = await client.showEvaluation(id);
+    if (found.status !== 'running') return found;
     await new Promise((done) => setTimeout(done, POLL_MS));
   }
-}
-
-/** Rows of two campaigns by suite and iteration; a side is absent where it was not measured. */
-export function comparison(left: CampaignDetail, right: CampaignDetail) {
-  const keyOf = (item: EvaluationView) => `${item.suite} ${item.iteration}`;
-  const measured = (campaign: CampaignDetail) =>
-    new Map(campaign.evaluations.filter((item) => item.iteration !== undefined).map((item) => [keyOf(item), item]));
-  const [lefts, rights] = [measured(left), measured(right)];
-  const keys = new Set([...lefts.keys(), ...rights.keys()]);
-  return [...keys]
-    .flatMap((key) => {
-      const [a, b] = [lefts.get(key), rights.get(key)];
-      const either = a ?? b;
-      if (either?.iteration === undefined) return [];
-      return [{ suite: either.suite, iteration: either.iteration, left: a?.metrics, right: b?.metrics }];
-    })
-    .sort((a, b) => a.suite.localeCompare(b.suite) || a.iteration - b.iteration);
-}
-
-function renderComparison(left: CampaignDetail, right: CampaignDetail): string {
-  return renderTable(
-    ['suite', 'iteration', ...['auto', 'selection', 'code rate'].flatMap((name) => [`${name} ${left.id}`, right.id])],
-    comparison(left, right).map((row) => [
-      row.suite,
-      String(row.iteration),
-      formatMeasure(row.left?.accuracy.auto),
-      formatMeasure(row.right?.accuracy.auto),
-      formatMeasure(row.left?.selectionAccuracy.sampled),
-      formatMeasure(row.right?.selectionAccuracy.sampled),
-      formatMeasure(row.left?.codeRate),
-      formatMeasure(row.right?.codeRate),
-    ]),
-  );
 }

@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { StoreError } from '../artifacts/store-error.ts';
 import { ConfigError } from '../config/load.ts';
-import { MachineError } from '../preflight/machine.ts';
+import { MachineError } from '../preflight/machine-error.ts';
 import { ClientError } from '../server/client.ts';
 
 /** The command was called in a way that can't work; the message says how it can. */

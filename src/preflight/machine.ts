@@ -7,11 +7,7 @@ import { errorCode } from '../artifacts/store-error.ts';
 import type { Environment } from '../config/environment.ts';
 import { toSetupContext } from '../doctor/examine.ts';
 import { formatBytes } from '../web/format.ts';
-
-/** The plan is right, the machine is not; the message says what to do. */
-export class MachineError extends Error {
-  override readonly name = 'MachineError';
-}
+import { MachineError } from './machine-error.ts';
 
 /** @param neededBytes what the campaign writes at most */
 export async function checkMachine(environment: Environment, neededBytes: number): Promise<void> {

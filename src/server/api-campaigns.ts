@@ -33,6 +33,7 @@ export function campaignRoutes(deps: ServerDeps): Hono {
         `a campaign "${config.name}" exists already; give the new one another name, or extend the old one`,
       );
     }
+    await deps.preflight(config);
     const at = new Date().toISOString();
     await deps.gateway.startCampaign(config);
     // Shown at once, also while the workflow waits for its first worker.

@@ -10,11 +10,11 @@ import { ApiError } from './api-error.ts';
 import type { ServerDeps } from './deps.ts';
 
 /**
- * A checkpoint by what people type: a digest, its first digits, `<campaign>` (its head) or `<campaign>@<iteration>`.
+ * A checkpoint by what people type: a digest, its first digits, `<campaign>` (its head), `<campaign>/<iteration>` or `<campaign>@<iteration>`.
  * Throws `ApiError` when nothing or more than one fits.
  */
 export async function resolveCheckpoint(deps: ServerDeps, reference: string): Promise<Digest> {
-  const named = /^([a-z0-9][a-z0-9-]*?)(?:@(\d+))?$/.exec(reference);
+  const named = /^([a-z0-9][a-z0-9-]*?)(?:[@/](\d+))?$/.exec(reference);
   const digests = await findCheckpoints(deps.db, reference);
   if (digests.length > 1) {
     throw new ApiError('conflict', `"${reference}" fits ${digests.length} checkpoints; give more digits`);

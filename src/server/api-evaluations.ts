@@ -1,13 +1,13 @@
 /** `/api/evaluations`: measuring a checkpoint at any time, and comparing. */
 import { Hono } from 'hono';
-import type { z } from 'zod';
 import { describeEvaluation } from '../../activities/evaluate.ts';
 import { StoreError } from '../artifacts/store-error.ts';
-import { type CampaignConfig, campaignSchema, type EvaluationConfig } from '../config/campaign.ts';
-import { listCheckpoints, listEvaluations, readEvaluation } from '../db/read-checkpoints.ts';
+import { listEvaluations, readEvaluation } from '../db/read-checkpoints.ts';
+import type { EvaluationView } from '../db/views.ts';
 import { requireCampaign, tell } from './api-campaigns.ts';
 import { resolveCheckpoint } from './api-checkpoints.ts';
 import { ApiError, parseRequest } from './api-error.ts';
+import { chooseEvaluation } from './choose-evaluation.ts';
 import type { ServerDeps } from './deps.ts';
 import { readBody } from './read-body.ts';
 import { compareQuery, evaluationsQuery, startEvaluationBody } from './requests.ts';
@@ -32,60 +32,43 @@ export function evaluationRoutes(deps: ServerDeps): Hono {
 
   routes.post('/', async (context) => {
     const body = parseRequest(startEvaluationBody, await readBody(context), 'the evaluation');
-    const { campaign, checkpoint, iteration } = await chooseCheckpoint(deps, body);
-    const config = campaignSchema.parse(campaign.config);
-    const suite = chooseSuite(config, body.suite);
-    const request = await describeEvaluation(deps, config, checkpoint, suite).catch((error: unknown) => {
+    const { checkpoint, settings, suite, campaignId, iteration } = await chooseEvaluation(deps, body);
+    const request = await describeEvaluation(deps, settings, checkpoint, suite).catch((error: unknown) => {
       // A store that fails is not the caller's mistake.
       if (error instanceof StoreError) throw error;
       throw new ApiError('bad-request', `suite "${suite.suite}": ${error instanceof Error ? error.message : error}`);
     });
     await deps.gateway.startEvaluation(request);
-    const link = {
+    const started = {
       kind: 'evaluation',
       id: request.workflowId,
-      campaignId: campaign.id,
       checkpoint,
       suite: suite.suite,
       status: 'running',
       at: new Date().toISOString(),
+      ...(campaignId === undefined ? {} : { campaignId }),
       ...(iteration === undefined ? {} : { iteration }),
     } as const;
-    await tell(deps, [link]);
+    await tell(deps, [started]);
     return context.json({ id: request.workflowId }, 201);
   });
 
+  routes.post('/:id{.+}/cancel', async (context) => {
+    const { id } = await requireEvaluation(deps, context.req.param('id'));
+    await deps.gateway.cancelEvaluation(id);
+    return context.json({ id });
+  });
+
   routes.get('/:id{.+}', async (context) => {
-    const id = context.req.param('id');
-    const evaluation = await readEvaluation(deps.db, id);
-    if (evaluation === undefined) throw new ApiError('not-found', `there is no evaluation "${id}"`);
-    return context.json({ evaluation });
+    return context.json({ evaluation: await requireEvaluation(deps, context.req.param('id')) });
   });
 
   return routes;
 }
 
-/** What to measure, and the campaign whose settings say how. */
-async function chooseCheckpoint(deps: ServerDeps, body: z.output<typeof startEvaluationBody>) {
-  const { checkpoint: reference } = body;
-  if (reference === undefined) {
-    if (body.campaign === undefined)
-      throw new ApiError('bad-request', 'say what to measure: a campaign or a checkpoint');
-    const campaign = await requireCampaign(deps, body.campaign);
-    const iteration = body.iteration ?? campaign.checkpoints.at(-1)?.iteration ?? 0;
-    return { campaign, iteration, checkpoint: await resolveCheckpoint(deps, `${campaign.id}@${iteration}`) };
-  }
-  const checkpoint = await resolveCheckpoint(deps, reference);
-  const makers = (await listCheckpoints(deps.db)).filter((item) => item.digest === checkpoint);
-  const maker = makers.find((item) => item.campaignId === body.campaign) ?? makers[0];
-  const campaign = await requireCampaign(deps, body.campaign ?? maker?.campaignId ?? reference);
-  const iteration = maker?.campaignId === campaign.id ? maker.iteration : undefined;
-  return { campaign, iteration, checkpoint };
-}
-
-/** A suite by its name in the campaign file; any other name is that of a data set, measured whole and greedily. */
-function chooseSuite(config: CampaignConfig, suite: string | EvaluationConfig): EvaluationConfig {
-  if (typeof suite !== 'string') return suite;
-  const found = config.evaluations.find((item) => item.suite === suite);
-  return found ?? { suite, problems: { from: suite }, samples: 1, temperature: 0 };
+async function requireEvaluation(deps: ServerDeps, id: string): Promise<EvaluationView> {
+  const evaluation = await readEvaluation(deps.db, id);
+  if (evaluation === undefined)
+    throw new ApiError('not-found', `there is no evaluation "${id}"; \`eval list\` shows them`);
+  return evaluation;
 }

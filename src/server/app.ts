@@ -3,6 +3,9 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { setCookie } from 'hono/cookie';
 import { secureHeaders } from 'hono/secure-headers';
+import { StoreError } from '../artifacts/store-error.ts';
+import { ConfigError } from '../config/load.ts';
+import { MachineError } from '../preflight/machine-error.ts';
 import { assetRoutes } from '../web/assets.ts';
 import { ErrorPage } from '../web/error-page.tsx';
 import { pageRoutes } from '../web/routes.tsx';
@@ -90,6 +93,9 @@ export function createApp(deps: ServerDeps, options: AppOptions): Hono {
   app.onError((error, context) => {
     if (error instanceof ApiError) return answerError(context, error);
     if ('getResponse' in error && typeof error.getResponse === 'function') return error.getResponse();
+    if (error instanceof ConfigError) return answerError(context, new ApiError('bad-request', error.message));
+    if (error instanceof MachineError || error instanceof StoreError)
+      return answerError(context, new ApiError('unavailable', error.message));
     options.log(`${context.req.method} ${context.req.path} failed`, error);
     return answerError(context, new ApiError('internal', `the server failed: ${error.message}; its log says more`));
   });

@@ -92,6 +92,8 @@ export function createClient(options: { readonly url: string; readonly token: st
     listEvaluations: async (query: { campaign?: string; checkpoint?: string } = {}) =>
       (await get<{ evaluations: EvaluationView[] }>(`/api/evaluations?${search(query)}`)).evaluations,
     startEvaluation: (body: StartEvaluationBody) => post<{ id: string }>('/api/evaluations', body),
+    /** Its finished shards are kept; asking for it again goes on from them. */
+    cancelEvaluation: (id: string) => post<{ id: string }>(`/api/evaluations/${one(id)}/cancel`),
     showEvaluation: async (id: string) =>
       (await get<{ evaluation: EvaluationView }>(`/api/evaluations/${one(id)}`)).evaluation,
     compareCampaigns: (left: string, right: string) =>

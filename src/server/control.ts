@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ResolveProblems } from '../../activities/evaluate.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import { type Database, openDatabase } from '../db/database.ts';
+import type { Preflight } from '../preflight/preflight.ts';
 import { readOrCreateToken, Sessions } from './auth.ts';
 import { addressPath, type ControlAddress } from './client.ts';
 import type { WorkflowGateway } from './gateway.ts';
@@ -18,6 +19,7 @@ export interface FaceOptions {
   readonly store: ArtifactStore;
   readonly gateway: WorkflowGateway;
   readonly resolveProblems: ResolveProblems;
+  readonly preflight: Preflight;
   readonly port: number;
   readonly host?: string;
   readonly log: (message: string, error: unknown) => void;
@@ -34,9 +36,9 @@ export async function startFace(options: FaceOptions): Promise<RunningFace> {
   const token = await readOrCreateToken(options.home);
   const sessions = new Sessions(token);
   const watch = createWatch(options.db, options.gateway);
-  const { db, store, gateway, resolveProblems } = options;
+  const { db, store, gateway, resolveProblems, preflight } = options;
   const server = await serveApp(
-    { db, store, gateway, resolveProblems, watch, sessions, rollouts: createRolloutReader(db, store) },
+    { db, store, gateway, resolveProblems, preflight, watch, sessions, rollouts: createRolloutReader(db, store) },
     options,
   );
   await writeAddress(options.home, { url: server.url, pid: process.pid });

@@ -1,6 +1,7 @@
 import type { ResolveProblems } from '../../activities/evaluate.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { Database } from '../db/database.ts';
+import type { Preflight } from '../preflight/preflight.ts';
 import type { Sessions } from './auth.ts';
 import type { WorkflowGateway } from './gateway.ts';
 import type { RolloutReader } from './read-rollouts.ts';
@@ -16,4 +17,5 @@ export interface ServerDeps {
   readonly sessions: Sessions;
   /** Problems of a data set, generator or file; throws `ConfigError` for a name that there is not. */
   readonly resolveProblems: ResolveProblems;
+  readonly preflight: Preflight;
 }

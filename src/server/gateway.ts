@@ -25,6 +25,8 @@ export interface WorkflowGateway {
   readStatus(id: string): Promise<LiveStatus | undefined>;
   /** Equal requests have equal ids: whoever is second joins the first. */
   startEvaluation(request: EvaluationRequest): Promise<void>;
+  /** Ends it where it is; its finished shards are kept, and asking again goes on from them. */
+  cancelEvaluation(id: string): Promise<void>;
   /** Throws when the orchestrator can't be reached. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -113,9 +113,23 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     async startEvaluation(request) {
       const { workflowId } = request;
       await call(workflowId, () =>
-        client.workflow.start('evaluation', { workflowId, taskQueue: taskQueueOf('control'), args: [request] }),
+        client.workflow.start('evaluation', {
+          workflowId,
+          taskQueue: taskQueueOf('control'),
+          args: [request],
+          // One that was measured stays measured; one that failed or was cancelled may be asked for again.
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+        }),
       ).catch((error: unknown) => {
         if (!(error instanceof ApiError && error.cause instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      });
+    },
+    async cancelEvaluation(id) {
+      await call(id, async () => {
+        await client.workflow.getHandle(id).cancel();
+      }).catch((error: unknown) => {
+        if (!(error instanceof ApiError && error.cause instanceof WorkflowNotFoundError)) throw error;
+        throw new ApiError('conflict', `evaluation "${id}" has ended; there is nothing to cancel`);
       });
     },
     async check() {
@@ -165,6 +179,7 @@ function describe(id: string, error: unknown): Error {
     return new ApiError(
       'conflict',
       `campaign "${id}" is not running, so it takes no messages; \`campaign extend\` goes on`,
+      { cause: error },
     );
   }
   if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError) {

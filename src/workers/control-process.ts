@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { openLocalStore } from '../artifacts/local-store.ts';
 import { observeSteps } from '../artifacts/step.ts';
 import type { Environment } from '../config/environment.ts';
-import { applyFacts } from '../db/apply-facts.ts';
+import { recordsInto } from '../db/apply-journal.ts';
+import { createPreflight } from '../preflight/preflight.ts';
 import { openHomeDatabase, type RunningFace, startFace } from '../server/control.ts';
 import { createTemporalGateway } from '../server/temporal-gateway.ts';
 import { startControlWorker } from './control-worker.ts';
@@ -38,13 +39,14 @@ export async function startControlProcess({ environment, address, port }: Contro
     store,
     gateway,
     resolveProblems,
+    preflight: createPreflight(environment),
     port,
     log: (message, error) => process.stderr.write(`${message} ${error instanceof Error ? error.stack : `${error}`}\n`),
   });
   const worker = await startControlWorker({
     address,
     store,
-    applyFacts: (facts) => applyFacts(db, facts),
+    ...recordsInto(db),
     resolveProblems,
     home,
     bundleFile: join(home, 'workflow-bundle.json'),

@@ -12,8 +12,8 @@ const config = campaignSchema.parse({
   template: 'testbed',
   iterations: 1,
   warmUp: { demonstrations: 'testbed', problems: 100, tokensPerUpdate: 700 },
-  problems: [{ from: 'testbed' }],
-  evaluations: [{ suite: 'held-out', problems: { from: 'testbed', split: 'held-out' } }],
+  problems: [{ from: 'testbed', limit: 32 }],
+  evaluations: [{ suite: 'held-out', problems: { from: 'testbed', split: 'held-out', limit: 8 } }],
 });
 
 beforeAll(async () => {

@@ -5,8 +5,10 @@ import type { ResolveProblems } from '../../../activities/evaluate.ts';
 import { openLocalStore } from '../../../src/artifacts/local-store.ts';
 import type { ArtifactStore } from '../../../src/artifacts/types.ts';
 import type { ProblemsConfig } from '../../../src/config/campaign.ts';
+import { readEnvironment } from '../../../src/config/environment.ts';
 import { resolveProblems } from '../../../src/datasets/resolve.ts';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
+import { createPreflight, type Preflight } from '../../../src/preflight/preflight.ts';
 import type { Problem } from '../../../src/rollout/types.ts';
 import { type RunningFace, startFace } from '../../../src/server/control.ts';
 import type { WorkflowGateway } from '../../../src/server/gateway.ts';
@@ -18,6 +20,7 @@ export interface TestFace extends RunningFace {
   readonly store: ArtifactStore;
   readonly gateway: WorkflowGateway;
   readonly resolveProblems: ResolveProblems;
+  readonly preflight: Preflight;
 }
 
 /** The real server over a real database and store; no orchestrator answers at its address. */
@@ -29,12 +32,19 @@ export async function openTestFace(): Promise<TestFace> {
     address: '127.0.0.1:1',
     namespace: 'whencode',
   });
+  const preflight = createPreflight({
+    ...readEnvironment(),
+    home,
+    dataDirectory: undefined,
+    cacheDirectory: tmpdir(),
+  });
   const face = await startFace({
     home,
     db,
     store,
     gateway,
     resolveProblems: resolveForTests,
+    preflight,
     port: 0,
     log: console.error,
   });
@@ -45,6 +55,7 @@ export async function openTestFace(): Promise<TestFace> {
     store,
     gateway,
     resolveProblems: resolveForTests,
+    preflight,
     async close() {
       await face.close();
       await gateway.close();

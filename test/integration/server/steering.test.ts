@@ -9,7 +9,9 @@ import type { ArtifactStore } from '../../../src/artifacts/types.ts';
 import { campaignSchema } from '../../../src/config/campaign.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
+import { recordsInto } from '../../../src/db/apply-journal.ts';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
+import { createPreflight } from '../../../src/preflight/preflight.ts';
 import { type Client, ClientError, createClient } from '../../../src/server/client.ts';
 import { type RunningFace, startFace } from '../../../src/server/control.ts';
 import type { WorkflowGateway } from '../../../src/server/gateway.ts';
@@ -56,13 +58,14 @@ beforeAll(async () => {
   store = await openLocalStore(join(home, 'store'));
   const resolveProblems = createProblemResolver({ dataDirectory: undefined, cacheDirectory: home });
   gateway = createTemporalGateway({ address, namespace: NAMESPACE });
-  face = await startFace({ home, db, store, gateway, resolveProblems, port: 0, log: console.error });
+  const preflight = createPreflight({ ...readEnvironment(), home, dataDirectory: undefined, cacheDirectory: home });
+  face = await startFace({ home, db, store, gateway, resolveProblems, preflight, port: 0, log: console.error });
   const bundleFile = join(home, 'workflows.json');
   worker = await startControlWorker({
     bundleFile,
     address,
     store,
-    applyFacts: (facts) => applyFacts(db, facts),
+    ...recordsInto(db),
     resolveProblems,
   });
   client = createClient(face);

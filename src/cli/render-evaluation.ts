@@ -1,0 +1,93 @@
+/** Evaluations as text: a line each in a list, a page of its own for one. */
+import type { EvaluationMetrics, Measure } from '../db/facts.ts';
+import type { EvaluationView } from '../db/views.ts';
+import type { RepeatedSamples } from '../em/repeated-samples.ts';
+import { formatCount, formatInstant, formatMeasure, formatSeconds, shortDigest } from '../web/format.ts';
+import { renderTable } from './table.ts';
+
+const ARMS = ['auto', 'cot', 'code'] as const;
+type ArmName = (typeof ARMS)[number];
+
+export function renderEvaluationList(evaluations: readonly EvaluationView[]): string {
+  if (evaluations.length === 0) return 'Nothing has been measured yet.';
+  return renderTable(
+    ['id', 'iteration', 'status', 'auto', 'cot', 'code', 'selection greedy', 'left out', 'started'],
+    evaluations.map(({ id, iteration, status, metrics, reason, startedAt }) => [
+      id,
+      iteration === undefined ? '–' : String(iteration),
+      reason === undefined ? status : `${status}: ${reason}`,
+      ...ARMS.map((arm) => formatMeasure(metrics?.accuracy[arm])),
+      formatMeasure(metrics?.selectionAccuracy.greedy),
+      metrics === undefined ? '–' : formatCount(leftOut(metrics)),
+      formatInstant(startedAt),
+    ]),
+  );
+}
+
+/** Rollouts that say nothing about the model: infrastructure failures and undecided grades. */
+function leftOut({ counts = {} }: EvaluationMetrics): number {
+  return ARMS.reduce((sum, arm) => sum + (counts[`infrastructure.${arm}`] ?? 0) + (counts[`undecided.${arm}`] ?? 0), 0);
+}
+
+export function renderEvaluation(evaluation: EvaluationView): string {
+  const { id, suite, checkpoint, status, reason, seconds, metrics } = evaluation;
+  const head = [
+    id,
+    `suite ${suite}, checkpoint ${shortDigest(checkpoint)}, ${status}${reason === undefined ? '' : `: ${reason}`}${seconds === undefined ? '' : ` after ${formatSeconds(seconds)}`}`,
+  ];
+  if (metrics === undefined) return head.join('\n');
+  return [
+    head.join('\n'),
+    renderArms(metrics),
+    renderDecision(metrics),
+    'Intervals of 95 %: Wilson for shares (maj@k, pass@k of all k samples), normal over the problems for means (avg@k,\npass@j of fewer). pass@j is the unbiased estimate. Infrastructure and undecided are in no figure.',
+  ].join('\n\n');
+}
+
+const COUNTED = ['truncated', 'violation', 'infrastructure', 'undecided'] as const;
+
+function renderArms(metrics: EvaluationMetrics): string {
+  const { repeated = {}, counts = {} } = metrics;
+  const arms = ARMS.filter((arm) => (counts[`rollouts.${arm}`] ?? 0) > 0);
+  const sizes = [...new Set(arms.flatMap((arm) => Object.keys(repeated[arm]?.pass ?? {})))].sort((a, b) => +a - +b);
+  const k = arms.map((arm) => repeated[arm]?.k ?? 1).reduce((most, value) => Math.max(most, value), 1);
+  return renderTable(
+    ['arm', 'problems', 'rollouts', `avg@${k}`, `maj@${k}`, ...sizes.map((size) => `pass@${size}`), ...COUNTED],
+    arms.map((arm) => armRow(arm, repeated[arm], counts, sizes)),
+  );
+}
+
+function armRow(
+  arm: ArmName,
+  samples: RepeatedSamples | undefined,
+  counts: Readonly<Record<string, number>>,
+  sizes: readonly string[],
+): string[] {
+  return [
+    arm === 'auto' ? 'auto' : `${arm} (forced)`,
+    formatCount(samples?.avg.n ?? 0),
+    formatCount(counts[`rollouts.${arm}`] ?? 0),
+    formatMeasure(samples?.avg),
+    formatMeasure(samples?.maj),
+    ...sizes.map((size) => formatMeasure(samples?.pass[size])),
+    ...COUNTED.map((name) => formatCount(counts[`${name}.${arm}`] ?? 0)),
+  ];
+}
+
+function renderDecision(metrics: EvaluationMetrics): string {
+  const { selectionAccuracy, codeRate, priorCode, oracle, precision, recall, regret } = metrics;
+  const rows: [string, Measure | undefined][] = [
+    ['code rate of auto', codeRate],
+    ['π(code)', priorCode],
+    ['selection accuracy, greedy', selectionAccuracy.greedy],
+    ['selection accuracy, sampled', selectionAccuracy.sampled],
+    ['either arm solves it', oracle],
+    ['precision of code', precision],
+    ['recall of code', recall],
+    ['regret', regret],
+  ];
+  const measured = rows.flatMap(([name, measure]) =>
+    measure === undefined ? [] : [[name, formatMeasure(measure), formatCount(measure.n)]],
+  );
+  return renderTable(['decision', '', 'problems'], measured);
+}
