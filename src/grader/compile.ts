@@ -1,6 +1,7 @@
 import { canonicalText, type Expression } from './expression/expression.ts';
 import { tokenize } from './expression/tokens.ts';
 import { normaliseLatex } from './normalise/latex.ts';
+import { otherSpelling } from './normalise/spellings.ts';
 import { parseAnswer } from './structure/parser.ts';
 import type { Answer } from './structure/structure.ts';
 
@@ -81,6 +82,8 @@ function readText(raw: string): ReadAnswer | undefined {
         false,
       );
   }
+  const other = otherSpelling(text);
+  if (other !== undefined) second(other, true);
   return { key: text.replace(/\s+/g, ''), readings };
 }
 

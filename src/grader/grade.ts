@@ -6,8 +6,9 @@ import { choiceSet } from './compare/text.ts';
 import { describe, kindOf, MAX_ANSWER_LENGTH, PLAIN_INTEGER, type ReadAnswer, readAnswer } from './compile.ts';
 import { boxedAnswer } from './extract/boxed.ts';
 import { type Found, findAnswers } from './extract/extract.ts';
-import { bareLetter, lastLetter, leadingLetter } from './extract/letters.ts';
-import { afterAnswerPhrase, firstSentence } from './extract/phrases.ts';
+import { bareLetter, lastLetter, leadingLetter, textAfterLetter } from './extract/letters.ts';
+import { afterAnswerPhrase } from './extract/phrases.ts';
+import { firstSentence } from './extract/sentences.ts';
 import { isProse } from './normalise/prose.ts';
 import { type GradeOptions, resolveOptions } from './options.ts';
 import type { Answer } from './structure/structure.ts';
@@ -59,7 +60,8 @@ export function compileGold(gold: string, options: Partial<GradeOptions> = {}): 
           : 'nothing is left of the gold answer after normalisation',
     };
   const letter = isInteger ? undefined : (bareLetter(source) ?? leadingLetter(source));
-  const text = letter === undefined ? undefined : resolved.choices?.[letter];
+  // `(B) 12`: the text behind the letter answers as well.
+  const text = letter === undefined ? undefined : (resolved.choices?.[letter] ?? textAfterLetter(source));
   const choice = text === undefined ? undefined : compileGold(text, { ...options, choices: {} });
   if (choice && isGoldError(choice)) return { error: `choice ${letter}: ${choice.error}` };
   return {
@@ -95,18 +97,31 @@ export function explainGrade(gold: CompiledGold, response: string, trace?: strin
   if (gold.choice) return explainGrade(gold.choice, response, trace);
   const isMath = (text: string) => {
     if (isProse(text)) return false;
-    const kind = readAnswer(text)?.readings[0]?.kind;
-    return kind !== undefined && kind !== 'text';
+    return readAnswer(text)?.readings.some(isMathematics) === true;
   };
   let result: GradeResult | undefined;
   for (const found of candidates(gold, response, isMath)) {
     trace?.push(`answer (${found.how}): ${found.answer}`);
-    const outcome = decide(gold, found.answer, trace);
+    const outcome = decideBehindLetter(gold, found.answer, trace);
     result ??= { ...outcome, answer: found.answer };
     if (outcome.verdict === 'correct') return { ...outcome, answer: found.answer };
     if (readAnswer(found.answer) !== undefined && isMath(found.answer)) break;
   }
   return result ?? { verdict: 'incorrect', reason: 'no-answer' };
+}
+
+/** `(B) 12` answers 12 where the gold is no letter. */
+function decideBehindLetter(gold: CompiledGold, found: string, trace?: string[]): Outcome {
+  const outcome = decide(gold, found, trace);
+  if (outcome.verdict === 'correct' || gold.letter !== undefined) return outcome;
+  const behind = leadingLetter(found) === undefined ? undefined : textAfterLetter(found);
+  const other = behind === undefined ? outcome : decide(gold, behind, trace);
+  return other.verdict === 'correct' ? other : outcome;
+}
+
+/** Not words, nor a list with words in it. */
+function isMathematics(answer: Answer): boolean {
+  return answer.kind === 'list' ? !answer.items.some((item) => item.kind === 'text') : answer.kind !== 'text';
 }
 
 function* candidates(gold: CompiledGold, response: string, isMath: (text: string) => boolean): Generator<Found> {
@@ -142,7 +157,7 @@ function decide(gold: CompiledGold, found: string, trace?: string[]): Outcome {
   if (answer.key === gold.answer.key) return { verdict: 'correct', reason: 'identical' };
   const how: Comparison = { options: gold.options, budget: { left: WORK }, ...(trace && { trace }) };
   const choices = /^-/.test(answer.key) ? undefined : choiceSet(gold.answer.key);
-  if (choices !== undefined && choices === choiceSet(answer.key)) return { verdict: 'correct', reason: 'choice-equal' };
+  if (choices !== undefined && choices === choiceSet(found)) return { verdict: 'correct', reason: 'choice-equal' };
   let result: Outcome | undefined;
   for (const [g, goldReading] of gold.answer.readings.entries()) {
     for (const [a, answerReading] of answer.readings.entries()) {

@@ -1,13 +1,14 @@
-import { readNumberWords } from '../normalise/number-words.ts';
 import type { Answer } from '../structure/structure.ts';
 import { labelled, withoutLabel } from './labels.ts';
 import { compareLists, hasPlusMinus } from './lists.ts';
-import { compareRatios, compareTimes, compareWithUnits, integer } from './measures.ts';
+import { compareRatios, compareTimes, compareWithUnits } from './measures.ts';
 import { compareTwoRelations } from './named-values.ts';
-import { type Comparison, every, incorrect, type Outcome, undecided } from './outcome.ts';
+import { type Comparison, correct, every, incorrect, type Outcome, undecided } from './outcome.ts';
 import { compareRegions, isRegion, toRegion } from './regions.ts';
+import { asRows, asVector, eachOfChain, withoutConditions } from './reshape.ts';
 import { compareTexts } from './text.ts';
 import { asTuple, compareGroups, compareMatrices, compareOrderedValues, isOpenTuple } from './tuples.ts';
+import { inSymbols } from './words.ts';
 
 /** Gold and answer, as structures. Every rule is symmetric but where a convention says otherwise. */
 export function compareAnswers(gold: Answer, answer: Answer, how: Comparison): Outcome {
@@ -15,12 +16,22 @@ export function compareAnswers(gold: Answer, answer: Answer, how: Comparison): O
   if (gold.kind === 'scalar' && answer.kind === 'scalar' && !hasPlusMinus(gold) && !hasPlusMinus(answer))
     return compareWithUnits(gold, answer, how);
   if (gold.kind === 'relation' && answer.kind === 'relation') {
+    if (hasPlusMinus(gold) || hasPlusMinus(answer)) return compareLists(gold, answer, how);
     if (isRegion(gold) && isRegion(answer)) {
       const [a, b] = [toRegion(gold), toRegion(answer)];
       if (a && b) return compareRegions(a, b, how);
     }
     return compareTwoRelations(gold, answer, how);
   }
+  if ((gold.kind === 'list') !== (answer.kind === 'list')) {
+    const [a, b] = [withoutConditions(gold), withoutConditions(answer)];
+    if (a !== gold || b !== answer) return compareAnswers(a, b, how);
+  }
+  const [goldChain, answerChain] = [eachOfChain(gold), eachOfChain(answer)];
+  if (goldChain && (asTuple(answer) ?? listItems(answer))?.length === goldChain.length)
+    return compareAnswers({ kind: 'list', items: goldChain }, answer, how);
+  if (answerChain && (asTuple(gold) ?? listItems(gold))?.length === answerChain.length)
+    return compareAnswers(gold, { kind: 'list', items: answerChain }, how);
   if (isRegion(gold) || isRegion(answer)) {
     const [a, b] = [toRegion(gold), toRegion(answer)];
     if (a && b && gold.kind !== 'scalar' && answer.kind !== 'scalar') return compareRegions(a, b, how);
@@ -42,8 +53,15 @@ export function compareAnswers(gold: Answer, answer: Answer, how: Comparison): O
     if (gold.kind !== 'list' && answer.kind !== 'list') return incorrect('kind-differs');
   }
   if (gold.kind === 'text' || answer.kind === 'text') return compareAsText(gold, answer, how);
+  if (gold.kind === 'matrix' && answer.kind === 'group') {
+    const rows = asRows(answer);
+    if (rows && gold.rows.length > 1) return compareAnswers(gold, rows, how);
+  }
   const [goldList, answerList] = [listItems(gold), listItems(answer)];
-  const [goldTuple, answerTuple] = [asTuple(gold), asTuple(answer)];
+  const [goldTuple, answerTuple] = [
+    asTuple(gold) ?? asVector(gold, asTuple(answer)?.length ?? 0),
+    asTuple(answer) ?? asVector(answer, asTuple(gold)?.length ?? 0),
+  ];
   if (goldTuple && answerTuple)
     return gold.kind === 'matrix' && answer.kind === 'matrix'
       ? compareMatrices(gold, answer, how)
@@ -72,18 +90,14 @@ function compareAsText(gold: Answer, answer: Answer, how: Comparison): Outcome {
     if (side.kind === 'scalar' && side.expression.kind === 'symbol') return side.expression.name;
     return undefined;
   };
-  // `three` for 3.
-  const asNumber = (side: Answer): Answer => {
-    const value = side.kind === 'text' ? readNumberWords(side.text.replace(/[^a-zA-Z\s-]/g, '')) : undefined;
-    return value === undefined ? side : { kind: 'scalar', expression: integer(BigInt(value)) };
-  };
-  const [goldNumber, answerNumber] = [asNumber(gold), asNumber(answer)];
-  if (
-    goldNumber.kind === 'scalar' &&
-    answerNumber.kind === 'scalar' &&
-    (goldNumber !== gold || answerNumber !== answer)
-  )
-    return compareWithUnits(goldNumber, answerNumber, how);
+  // `three` for 3, `all real numbers` for an interval.
+  const [goldSymbols, answerSymbols] = [inSymbols(gold), inSymbols(answer)];
+  if (goldSymbols.kind !== 'text' && answerSymbols.kind !== 'text')
+    return goldSymbols.kind === 'named-set' && answerSymbols.kind === 'named-set'
+      ? goldSymbols.name === answerSymbols.name
+        ? correct('text-equal')
+        : incorrect('text-differs')
+      : compareAnswers(goldSymbols, answerSymbols, how);
   const [a, b] = [text(gold), text(answer)];
   return a !== undefined && b !== undefined ? compareTexts(a, b, how) : incorrect('kind-differs');
 }

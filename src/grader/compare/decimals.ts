@@ -73,7 +73,9 @@ export function agreesByRounding(
   options: GradeOptions,
 ): boolean {
   if (options.decimals === 'exact') return false;
-  if (gold && !isExactLiteral(gold) && (gold.significant >= 3 || gold.decimals >= 2)) {
+  // Two digits are enough where the answer isn't a decimal: 6.7 for 20/3.
+  const fewest = answer === undefined ? 2 : 3;
+  if (gold && !isExactLiteral(gold) && (gold.significant >= fewest || gold.decimals >= 2)) {
     const isFiner = answer === undefined || answer.decimals > gold.decimals;
     if (isFiner && roundsTo(answerValue, goldValue, gold.decimals)) return true;
   }

@@ -29,7 +29,7 @@ export function facts(of: Expression): Facts {
   const symbols = symbolsOf(of);
   const result: Facts = {
     symbols,
-    exact: symbols.size === 0 ? evaluateExactly(of, { left: 4000 }) : undefined,
+    exact: symbols.size === 0 ? evaluateExactly(of, { left: 8000 }) : undefined,
     canonical: canonicalText(of),
     hasPi: some(of, (part) => part.kind === 'constant' && part.name === 'pi'),
     hasDegree: hasCall(of, 'degree'),

@@ -1,10 +1,22 @@
-import type { Expression } from '../expression/expression.ts';
+import { type Expression, some } from '../expression/expression.ts';
 import type { Answer, Relation } from '../structure/structure.ts';
+import { facts } from './facts.ts';
 
 /** Names before values: `x = 5`, `f(n) = n`, `(a, b) = (1, 2)`, `Minimum: 1`. */
 
+/** `\frac{dy}{dx}`. */
+export function derivative(of: Expression): boolean {
+  const isDifferential = (part: Expression) =>
+    part.kind === 'multiply' &&
+    part.factors.length === 2 &&
+    part.factors[0]?.kind === 'symbol' &&
+    part.factors[0].name === 'd';
+  return of.kind === 'divide' && isDifferential(of.numerator) && isDifferential(of.denominator);
+}
+
 function isName(of: Expression): boolean {
   if (of.kind === 'symbol' || of.kind === 'constant') return of.kind === 'symbol' || of.name === 'e' || of.name === 'i';
+  if (derivative(of)) return true;
   // Calls, and segments such as `AB`.
   if (of.kind === 'call') return of.name !== 'percent' && of.name !== 'degree' && of.name !== 'in-base';
   return (
@@ -38,6 +50,15 @@ function isLabel(side: Answer, isGold: boolean): boolean {
   }
 }
 
+/** Without symbols, as in `6 \cdot 7`. */
+function isConstant(side: Answer): boolean {
+  return (
+    side.kind === 'scalar' &&
+    facts(side.expression).symbols.size === 0 &&
+    !some(side.expression, (part) => part.kind === 'call' && part.name.startsWith('function:'))
+  );
+}
+
 export interface Labelled {
   readonly label: Answer;
   readonly value: Answer;
@@ -58,6 +79,11 @@ export function labelled(answer: Relation, isGold: boolean): Labelled | undefine
   const isExactFirst = approximate > 0 || (approximate === 0 && !isLabel(label, isGold));
   const exactSides = isExactFirst ? answer.sides.slice(0, approximate + 1) : answer.sides;
   if (exactSides.length === 1) return { label, value: label, others: [] };
+  // `6 \cdot 7 = 42`: a computation, and its result.
+  if (exactSides.every(isConstant)) {
+    const result = exactSides.at(-1);
+    return result && { label, value: result, others: exactSides.slice(0, -1) };
+  }
   const firstValue = exactSides.findIndex((side) => !isLabel(side, isGold));
   const valueAt = firstValue < 0 ? exactSides.length - 1 : firstValue;
   const value = exactSides.at(-1);

@@ -8,6 +8,7 @@ import { plainText } from './text.ts';
 const MAX_PAIRS = 4_000;
 
 export function hasPlusMinus(answer: Answer): boolean {
+  if (answer.kind === 'relation') return answer.sides.some((side) => side.kind === 'scalar' && hasPlusMinus(side));
   return answer.kind === 'scalar' && some(answer.expression, (part) => part.kind === 'plus-minus');
 }
 
@@ -16,11 +17,12 @@ function expanded(items: readonly Answer[]): Answer[] {
   return items.flatMap((item): Answer[] => {
     const value = item.kind === 'relation' ? item : item;
     if (value.kind === 'relation') {
-      const inner = value.sides.at(-1);
-      if (inner && hasPlusMinus(inner) && inner.kind === 'scalar')
+      if (hasPlusMinus(value))
         return ([1, -1] as const).map((sign) => ({
           ...value,
-          sides: [...value.sides.slice(0, -1), { ...inner, expression: withSign(inner.expression, sign) }],
+          sides: value.sides.map((side) =>
+            side.kind === 'scalar' ? { ...side, expression: withSign(side.expression, sign) } : side,
+          ),
         }));
     }
     if (value.kind === 'scalar' && hasPlusMinus(value))
@@ -120,12 +122,32 @@ function isNamed(item: Answer, isGold: boolean): boolean {
   return item.kind === 'relation' && labelled(item, isGold) !== undefined;
 }
 
+/** `x = 1, y = 2, x = 3, y = 4` as (1, 2), (3, 4): the names come round again. */
+function inRows(items: readonly Answer[], isGold: boolean): readonly Answer[] {
+  if (items.length < 4) return items;
+  const names = items.map((item) => (item.kind === 'relation' && item.sides[0] ? labelText(item.sides[0]) : ''));
+  const period = names.indexOf(names[0] ?? '', 1);
+  const isPeriodic =
+    period > 1 && items.length % period === 0 && names.every((name, k) => name !== '' && name === names[k % period]);
+  if (!isPeriodic || new Set(names.slice(0, period)).size < period) return items;
+  return Array.from(
+    { length: items.length / period },
+    (_, row): Answer => ({
+      kind: 'group',
+      open: '(',
+      close: ')',
+      items: items.slice(row * period, (row + 1) * period).map((item) => withoutLabel(item, isGold)),
+    }),
+  );
+}
+
 /** Lists and sets: by name where both are labelled, in order where one names symbols, else in any order. */
 export function compareLists(gold: Answer, answer: Answer, how: Comparison): Outcome {
-  const [a, b] = [members(gold), members(answer)];
+  const [a, b] = [inRows(members(gold), true), inRows(members(answer), false)];
   const aNamed = a.every((item) => isNamed(item, true));
   const bNamed = b.every((item) => isNamed(item, false));
-  if (aNamed !== bNamed) {
+  const hasEquations = (aNamed ? b : a).some((item) => item.kind === 'relation');
+  if (aNamed !== bNamed && !hasEquations) {
     const named = aNamed ? a : b;
     const names = named.map((item) => (item.kind === 'relation' && item.sides[0] ? labelText(item.sides[0]) : ''));
     const isSymbolic = named.every((item) => item.kind === 'relation' && item.sides[0]?.kind === 'scalar');
@@ -136,7 +158,7 @@ export function compareLists(gold: Answer, answer: Answer, how: Comparison): Out
   }
   // `x = 1, 2, 3`: only the first carries the name.
   const strip = (items: readonly Answer[], isGold: boolean) =>
-    items[0] && isNamed(items[0], isGold) && !items.slice(1).some((item) => isNamed(item, isGold))
+    items[0] && isNamed(items[0], isGold) && !items.slice(1).some((item) => item.kind === 'relation')
       ? items.map((item) => withoutLabel(item, isGold))
       : items;
   const [left, right] = [strip(a, true), strip(b, false)];

@@ -42,10 +42,14 @@ export function compareWithUnits(gold: Scalar, answer: Scalar, how: Comparison):
     answer.unit === undefined ? undefined : readUnit(answer.unit),
   ];
   if (how.options.units === 'required' && a && !b) return incorrect('unit-missing');
-  if (!a || !b || (a.dimension === b.dimension && a.factor === b.factor)) return compareScalars(gold, answer, how);
+  if (!a || !b || (a.dimension === b.dimension && a.factor[0] * b.factor[1] === b.factor[0] * a.factor[1]))
+    return compareScalars(gold, answer, how);
   if (a.isKnown && b.isKnown) {
     if (a.dimension !== b.dimension) return incorrect('unit-differs');
-    const scaled: Expression = { kind: 'multiply', factors: [answer.expression, unitFactor(b.factor / a.factor)] };
+    const scaled: Expression = {
+      kind: 'multiply',
+      factors: [answer.expression, unitFactor(b.factor[0] * a.factor[1], b.factor[1] * a.factor[0])],
+    };
     const outcome = compareExpressions(gold.expression, scaled, how);
     return outcome.verdict === 'correct' ? outcome : incorrect('unit-differs');
   }
@@ -54,10 +58,11 @@ export function compareWithUnits(gold: Scalar, answer: Scalar, how: Comparison):
   return shares || a.isKnown !== b.isKnown ? compareScalars(gold, answer, how) : incorrect('unit-differs');
 }
 
-function unitFactor(ratio: number): Expression {
-  // Factors of the table are decimal: ten digits make them exact again.
-  const digits = 10n ** 12n;
-  return { kind: 'divide', numerator: integer(BigInt(Math.round(ratio * 1e12))), denominator: integer(digits) };
+function unitFactor(above: number, below: number): Expression {
+  // Factors of the table are decimal: twelve digits make them exact again.
+  const scale = 10 ** (12 - Math.ceil(Math.log10(Math.max(above, below))));
+  const exact = (factor: number) => integer(BigInt(Math.round(factor * scale)));
+  return { kind: 'divide', numerator: exact(above), denominator: exact(below) };
 }
 
 export function integer(value: bigint): Expression {

@@ -1,25 +1,27 @@
 import { canonicalText, type Expression, transform } from '../expression/expression.ts';
 import type { Answer, Relation } from '../structure/structure.ts';
 import { compareAnswers } from './answers.ts';
-import { labelled } from './labels.ts';
+import { compareCongruences } from './congruences.ts';
+import { derivative, labelled } from './labels.ts';
 import { labelText } from './lists.ts';
 import { type Comparison, every, incorrect, type Outcome } from './outcome.ts';
 import { compareRelations } from './relations.ts';
 import { plainText } from './text.ts';
 
+/** Of `f(x)`, and of a sequence `a_n`. */
+function argumentsOf(of: Expression): readonly Expression[] {
+  if (of.kind === 'call') return of.arguments;
+  const index = of.kind === 'symbol' ? /^\w_([a-z])$/.exec(of.name)?.[1] : undefined;
+  return index === undefined ? [] : [{ kind: 'symbol', name: index }];
+}
+
 /** The same function under another name of its variable: `f(z) = z` for `f(x) = x`. */
 function withVariables(relation: Relation, like: Relation): Relation {
   const [from, to] = [relation.sides[0], like.sides[0]];
-  if (
-    from?.kind !== 'scalar' ||
-    to?.kind !== 'scalar' ||
-    from.expression.kind !== 'call' ||
-    to.expression.kind !== 'call'
-  )
-    return relation;
+  if (from?.kind !== 'scalar' || to?.kind !== 'scalar') return relation;
   const renames = new Map<string, Expression>();
-  from.expression.arguments.forEach((argument, k) => {
-    const target = to.expression.kind === 'call' ? to.expression.arguments[k] : undefined;
+  argumentsOf(from.expression).forEach((argument, k) => {
+    const target = argumentsOf(to.expression)[k];
     if (argument.kind === 'symbol' && target?.kind === 'symbol' && argument.name !== target.name)
       renames.set(argument.name, target);
   });
@@ -37,6 +39,8 @@ function withVariables(relation: Relation, like: Relation): Relation {
 }
 
 export function compareTwoRelations(gold: Relation, answer: Relation, how: Comparison): Outcome {
+  if (gold.signs.length === 2 && gold.signs[0] === 'mod' && answer.signs.length === 2 && answer.signs[0] === 'mod')
+    return compareCongruences(gold, answer, how);
   const renamed = withVariables(answer, gold);
   const [a, b] = [labelled(gold, true), labelled(renamed, false)];
   if (a && b) {
@@ -54,6 +58,12 @@ export function compareTwoRelations(gold: Relation, answer: Relation, how: Compa
     }
     return incorrect('label-differs');
   }
+  // The same left sides, `a - b = 1.732`: the values, with their rounding.
+  const [c, d] = [labelled(gold, false), labelled(renamed, false)];
+  if (c && d && labelText(c.label) !== '' && labelText(c.label) === labelText(d.label)) {
+    const outcome = compareAnswers(c.value, d.value, how);
+    if (outcome.verdict === 'correct') return outcome;
+  }
   return compareRelations(gold, renamed, how);
 }
 
@@ -64,7 +74,15 @@ function isSameName(gold: Answer, answer: Answer): boolean {
     return [gold, answer].some((side) => side.kind === 'scalar' && side.expression.kind === 'symbol');
   if (gold.kind !== 'scalar' || answer.kind !== 'scalar') return gold.kind === answer.kind;
   const name = (of: Expression) => {
-    if (of.kind === 'symbol') return of.name.toLowerCase().replace(/_.*$/, '');
+    if (of.kind === 'symbol')
+      return of.name
+        .replace(/^(?:angle|vec|overrightarrow|overline|bar):/, '')
+        .toLowerCase()
+        .replace(/_.*$/, '');
+    if (derivative(of)) return "y'";
+    // `a(n)` for `a_n`.
+    if (of.kind === 'call' && /^function:[a-e]$/.test(of.name)) return of.name.slice(-1);
+    if (of.kind === 'call' && /^function:\w'$/.test(of.name)) return "y'";
     return of.kind === 'call' && of.name.startsWith('function:') ? 'y' : canonicalText(of);
   };
   return name(gold.expression) === name(answer.expression);

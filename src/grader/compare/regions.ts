@@ -1,24 +1,11 @@
 import type { Expression } from '../expression/expression.ts';
-import { evaluate } from '../expression/numeric.ts';
+import type { RelationSign } from '../expression/names.ts';
 import type { Answer, Relation } from '../structure/structure.ts';
+import { above, below, common, complement, EVERYTHING, type Interval, isInfinite, merged, point } from './intervals.ts';
 import { type Comparison, correct, incorrect, type Outcome } from './outcome.ts';
 import { compareExpressions } from './scalars.ts';
 
 /** Sets of reals as intervals: what intervals, unions, inequalities, set builders and named sets have in common. */
-interface Interval {
-  readonly low: Expression;
-  readonly high: Expression;
-  readonly hasLow: boolean;
-  readonly hasHigh: boolean;
-}
-
-const INFINITY: Expression = { kind: 'constant', name: 'infinity' };
-const MINUS_INFINITY: Expression = { kind: 'negate', of: INFINITY };
-const EVERYTHING: Interval = { low: MINUS_INFINITY, high: INFINITY, hasLow: false, hasHigh: false };
-
-function isInfinite(of: Expression): boolean {
-  return (of.kind === 'constant' && of.name === 'infinity') || (of.kind === 'negate' && isInfinite(of.of));
-}
 
 /** Whether an answer can only be meant as a set of reals, not as a tuple or a list. */
 export function isRegion(answer: Answer): boolean {
@@ -58,35 +45,33 @@ function expressionOf(answer: Answer | undefined): Expression | undefined {
   return answer?.kind === 'scalar' ? answer.expression : undefined;
 }
 
-function point(at: Expression): Interval {
-  return { low: at, high: at, hasLow: true, hasHigh: true };
+/** `|x| < 2`, `|x - 1| ≥ 3`. */
+function fromAbsolute(of: Expression, sign: RelationSign, bound: Expression): Interval[] | undefined {
+  const inner = of.kind === 'call' && of.name === 'abs' ? of.arguments[0] : undefined;
+  if (inner?.kind !== 'symbol') return undefined;
+  const low: Expression = { kind: 'negate', of: bound };
+  const isClosed = sign === '<=' || sign === '>=';
+  if (sign === '<' || sign === '<=') return [{ low, high: bound, hasLow: isClosed, hasHigh: isClosed }];
+  return sign === '>' || sign === '>=' ? [below(low, isClosed), above(bound, isClosed)] : undefined;
 }
 
-function around(points: readonly Expression[]): Interval[] {
-  const sorted = [...points].sort((a, b) => numericValue(a) - numericValue(b));
-  const intervals: Interval[] = [];
-  let low = MINUS_INFINITY;
-  for (const high of [...sorted, INFINITY]) {
-    intervals.push({ low, high, hasLow: false, hasHigh: false });
-    low = high;
-  }
-  return intervals;
-}
+const MIRRORED: Readonly<Partial<Record<RelationSign, RelationSign>>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' };
 
-function numericValue(of: Expression): number {
-  return evaluate(of, { symbols: new Map(), perDegree: 1, logBase: 'e', decimalShift: 0, largest: 0, domainBreaks: 0 })
-    .re;
-}
-
-function fromRelation({ sides, signs }: Relation): Interval[] | undefined {
+function fromRelation({ sides, signs }: Relation): readonly Interval[] | undefined {
   const expressions = sides.map(expressionOf);
   if (signs.length === 1) {
     const [left, right] = expressions;
-    const set = sides[1];
-    if (signs[0] === 'in') return set && toRegion(set);
+    const [of, set] = sides;
+    const [sign = '='] = signs;
+    if (sign === 'in' || sign === 'notin') {
+      const region = set && (isNamedReals(set) ? [EVERYTHING] : toRegion(set));
+      if (of?.kind === 'scalar' && of.expression.kind !== 'symbol') return undefined;
+      return sign === 'in' ? region : region && complement(region);
+    }
     if (left === undefined || right === undefined) return undefined;
-    const sign = signs[0];
-    if (sign === '!=' && left.kind === 'symbol') return around([right]);
+    const absolute = fromAbsolute(left, sign, right) ?? fromAbsolute(right, MIRRORED[sign] ?? sign, left);
+    if (absolute) return absolute;
+    if (sign === '!=' && left.kind === 'symbol') return complement([point(right)]);
     const isLeft = left.kind === 'symbol';
     if (!isLeft && right.kind !== 'symbol') return undefined;
     const bound = isLeft ? right : left;
@@ -94,11 +79,7 @@ function fromRelation({ sides, signs }: Relation): Interval[] | undefined {
     const isClosed = sign === '<=' || sign === '>=';
     if (sign === '=') return [point(bound)];
     if (sign !== '<' && sign !== '<=' && sign !== '>' && sign !== '>=') return undefined;
-    return [
-      isBelow
-        ? { low: MINUS_INFINITY, high: bound, hasLow: false, hasHigh: isClosed }
-        : { low: bound, high: INFINITY, hasLow: isClosed, hasHigh: false },
-    ];
+    return [isBelow ? below(bound, isClosed) : above(bound, isClosed)];
   }
   const [first, middle, last] = expressions;
   if (signs.length !== 2 || first === undefined || last === undefined || middle?.kind !== 'symbol') return undefined;
@@ -112,28 +93,20 @@ function fromRelation({ sides, signs }: Relation): Interval[] | undefined {
   ];
 }
 
-/** Common part of two intervals with numeric ends; undefined if empty. */
-function intersect(a: Interval, b: Interval): Interval | undefined {
-  const [al, ah, bl, bh] = [a.low, a.high, b.low, b.high].map(numericValue);
-  if (al === undefined || ah === undefined || bl === undefined || bh === undefined) return undefined;
-  if ([al, ah, bl, bh].some(Number.isNaN)) return undefined;
-  const low = al > bl || (al === bl && !a.hasLow) ? a : b;
-  const high = ah < bh || (ah === bh && !a.hasHigh) ? a : b;
-  return Math.max(al, bl) < Math.min(ah, bh)
-    ? { low: low.low, hasLow: low.hasLow, high: high.high, hasHigh: high.hasHigh }
-    : undefined;
+function isNamedReals(set: Answer): boolean {
+  return set.kind === 'scalar' && set.expression.kind === 'symbol' && set.expression.name === 'R';
 }
 
 /** `x > 1, x < 3` means both where both can hold; `x < 1, x > 3` means either; `x ≠ 1, x ≠ 2` leaves both out. */
-function fromList(items: readonly Answer[]): Interval[] | undefined {
-  const excluded: Expression[] = [];
-  const regions: Interval[][] = [];
+function fromList(items: readonly Answer[]): readonly Interval[] | undefined {
+  const excluded: Interval[] = [];
+  const regions: (readonly Interval[])[] = [];
   for (const item of items) {
     const bound =
       item.kind === 'relation' && item.signs[0] === '!=' && item.signs.length === 1
         ? expressionOf(item.sides[1])
         : undefined;
-    if (bound) excluded.push(bound);
+    if (bound) excluded.push(point(bound));
     else if (item.kind === 'relation' && item.signs[0] === 'in' && item.sides[1]?.kind === 'named-set') continue;
     else {
       const region = toRegion(item);
@@ -141,17 +114,16 @@ function fromList(items: readonly Answer[]): Interval[] | undefined {
       regions.push(region);
     }
   }
-  if (excluded.length > 0) return regions.length === 0 ? around(excluded) : undefined;
   const [a, b] = regions;
-  if (regions.length === 2 && a?.length === 1 && b?.length === 1 && a[0] && b[0]) {
-    const common = intersect(a[0], b[0]);
-    if (common && items.every((item) => item.kind === 'relation')) return [common];
-  }
-  return regions.flat();
+  const both = regions.length === 2 && a && b && items.every((item) => item.kind === 'relation') ? common(a, b) : [];
+  const found = both.length > 0 && a?.length === 1 && b?.length === 1 ? both : regions.flat();
+  if (excluded.length === 0) return found;
+  const rest = complement(excluded);
+  return rest && (regions.length === 0 ? rest : common(found, rest));
 }
 
 /** undefined if the answer isn't a set of reals in a form known here. */
-export function toRegion(answer: Answer): Interval[] | undefined {
+export function toRegion(answer: Answer): readonly Interval[] | undefined {
   switch (answer.kind) {
     case 'relation':
       return fromRelation(answer);
@@ -167,16 +139,11 @@ export function toRegion(answer: Answer): Interval[] | undefined {
       const parts = answer.parts.map(toRegion);
       const regions = parts.filter((part) => part !== undefined);
       if (regions.length < parts.length) return undefined;
+      const [whole = [], ...others] = regions;
       if (answer.sign === 'union') return regions.flat();
-      const [whole, holes] = regions;
-      if (answer.sign === 'intersection')
-        return whole?.[0] && holes?.[0] && whole.length + holes.length === 2
-          ? [intersect(whole[0], holes[0])].filter((part) => part !== undefined)
-          : undefined;
-      const isLine = whole?.length === 1 && whole[0] === EVERYTHING;
-      return isLine && holes?.every((hole) => hole.low === hole.high)
-        ? around(holes.map((hole) => hole.low))
-        : undefined;
+      if (answer.sign === 'intersection') return others.reduce<readonly Interval[]>(common, whole);
+      const rest = complement(others.flat());
+      return rest && (whole[0] === EVERYTHING ? rest : common(whole, rest));
     }
     case 'group': {
       if (answer.open === '{') {
@@ -199,7 +166,12 @@ function compareIntervals(a: Interval, b: Interval, how: Comparison): Outcome {
 }
 
 /** Interval by interval, in any order. */
-export function compareRegions(gold: readonly Interval[], answer: readonly Interval[], how: Comparison): Outcome {
+export function compareRegions(
+  goldParts: readonly Interval[],
+  answerParts: readonly Interval[],
+  how: Comparison,
+): Outcome {
+  const [gold, answer] = [merged(goldParts), merged(answerParts)];
   if (gold.length !== answer.length) return incorrect('set-differs');
   const left = [...answer];
   let last: Outcome = incorrect('set-differs');

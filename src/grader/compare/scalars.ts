@@ -109,6 +109,16 @@ function compareRationalFunctions(gold: Expression, answer: Expression, how: Com
 
 const PARAMETERS = /^[kmnl]$/;
 
+/** `\vec a`, `\mathbf{a}` and `A` are written for each other. */
+function bareName(name: string): string {
+  return name.replace(/^(?:vec|overrightarrow|hat|bar|overline|widehat):/, '').toLowerCase();
+}
+
+/** `x^2 + C` and `x^2 + K`. */
+function areConstants(gold: string, answer: string): boolean {
+  return /^[CK](?:_\{?1\}?)?$/.test(gold) && /^[CKck](?:_\{?1\}?)?$/.test(answer);
+}
+
 /** The answer with the gold's letters where they name the same thing: `n\\pi` for `k\\pi`, `c` for `C`. */
 function sameParameter(gold: Expression, answer: Expression): Expression | undefined {
   const [a, b] = [facts(gold), facts(answer)];
@@ -116,10 +126,15 @@ function sameParameter(gold: Expression, answer: Expression): Expression | undef
   const extra = [...b.symbols].filter((name) => !a.symbols.has(name));
   if (missing.length === 0 || missing.length !== extra.length || missing.length > 3) return undefined;
   const isFamily =
-    missing.length === 1 && a.hasPi && b.hasPi && PARAMETERS.test(missing[0] ?? '') && PARAMETERS.test(extra[0] ?? '');
+    missing.length === 1 &&
+    ((a.hasPi && b.hasPi) || (a.hasDegree && b.hasDegree)) &&
+    PARAMETERS.test(missing[0] ?? '') &&
+    PARAMETERS.test(extra[0] ?? '');
   const renames = new Map<string, string>();
   for (const name of extra) {
-    const like = isFamily ? missing[0] : missing.find((other) => other.toLowerCase() === name.toLowerCase());
+    const like = isFamily
+      ? missing[0]
+      : missing.find((other) => bareName(other) === bareName(name) || areConstants(other, name));
     if (like === undefined) return undefined;
     renames.set(name, like);
   }

@@ -1,17 +1,21 @@
 import { readDate } from '../structure/dates.ts';
+import { contentWords, isSaidBy } from './content-words.ts';
 import { type Comparison, correct, incorrect, type Outcome } from './outcome.ts';
 
 /** Different words for the same answer. */
 const SYNONYMS: readonly (readonly [RegExp, string])[] = [
   [/^(?:yes|true|correct|right|oui|ja|sí|是|对|正确)$/, 'yes'],
   [/^(?:no|false|incorrect|wrong|non|nein|否|错|不是|错误)$/, 'no'],
-  [/^(?:infinitely many(?: \w+)?|infinite(?:ly)?|infinity|infinite number(?: of \w+)?|\\infty|unbounded)$/, 'infinity'],
   [
-    /^(?:none|no (?:real )?(?:solutions?|roots?|answers?|values?)(?: exists?)?|there (?:is|are) no (?:real )?solutions?|does not exist|do not exist|dne|undefined|empty(?: set)?|\\emptyset|\\varnothing|no such \w+(?: exists?)?|impossible|not possible|无解|不存在)$/,
+    /^(?:(?:there |has )?(?:infinitely many|infinite number of)(?: \w+){0,3}|infinitely many|infinite(?:ly)?|infinity|infinite number|\\infty|unbounded|无数个?|无穷多个?|无限多个?|无穷大)$/,
+    'infinity',
+  ],
+  [
+    /^(?:none|(?:there |it has |has |equation has )?no (?:such )?(?:real |integer |positive |valid |possible )*(?:solutions?|roots?|answers?|values?|numbers?|integers?|functions?|pairs?|triples?|such)?(?: of \w+)?(?: exists?)?|there no such \w+(?: exists?)?|(?:it |limit |they |solutions? )?do(?:es)? not exist|dne|undefined|empty(?: set)?|\\emptyset|\\varnothing|no such \w+(?: \w+)?(?: exists?)?|(?:it )?(?:impossible|not possible)|no real|nonexistent|non existent|无解|不存在|无|空集|没有)$/,
     'none',
   ],
   [
-    /^(?:all reals?(?: numbers?)?|every real(?: number)?|real numbers|any real number|\\mathbb ?\{? ?r ?\}?|reals)$/,
+    /^(?:(?:for )?(?:all|every|any) reals?(?: numbers?| values?)?(?: \w)?|(?:set of )?(?:all )?real numbers|any real number|\\mathbb ?\{? ?r ?\}?|reals|全体实数|所有实数|一切实数|实数集|任意实数)$/,
     'reals',
   ],
 ];
@@ -25,6 +29,7 @@ export function plainText(text: string): string {
     .replace(/\s*[-–]\s*(?=[a-z])/g, ' ')
     .replace(/[.,;:!?()]+/g, ' ')
     .replace(/\b(?:the|a|an|is|are)\b/g, ' ')
+    .replace(/^\s*(?:on|in|at|by)\s+(?=[a-z]{3,}\s*$)/, ' ')
     .replace(/\s+/g, ' ')
     .trim();
   for (const [pattern, name] of SYNONYMS) if (pattern.test(plain)) return name;
@@ -39,6 +44,15 @@ export function choiceSet(text: string): string | undefined {
     : undefined;
 }
 
+/** `yes` or `no` where a sentence begins or ends with it. */
+function booleanIn(plain: string): 'yes' | 'no' | undefined {
+  const first = /^(yes|no|true|false)\b/.exec(plain)?.[1];
+  const last = /\b(?:not|isn't) \w+$/.test(plain) ? undefined : /\b(true|false|correct|incorrect)$/.exec(plain)?.[1];
+  const found = first ?? last;
+  if (found === undefined) return undefined;
+  return found === 'yes' || found === 'true' || found === 'correct' ? 'yes' : 'no';
+}
+
 export function compareTexts(gold: string, answer: string, _how: Comparison): Outcome {
   const [a, b] = [plainText(gold), plainText(answer)];
   // `-\\text{east}` is not east.
@@ -46,6 +60,11 @@ export function compareTexts(gold: string, answer: string, _how: Comparison): Ou
   if (a === '' || b === '') return incorrect('empty');
   const [goldDate, answerDate] = [readDate(gold), readDate(answer)];
   if (goldDate !== undefined && goldDate === answerDate) return correct('date-equal');
+  const [goldBoolean, answerBoolean] = [booleanIn(a), booleanIn(b)];
+  if (goldBoolean !== undefined && goldBoolean === answerBoolean && (a === goldBoolean || b === answerBoolean))
+    return correct('text-equal');
   if (a === b || a.replace(/\s/g, '') === b.replace(/\s/g, '')) return correct('text-equal');
+  if (contentWords(a) === contentWords(b)) return correct('text-equal');
+  if (isSaidBy(gold, answer) || isSaidBy(answer, gold)) return correct('text-said');
   return incorrect('text-differs');
 }

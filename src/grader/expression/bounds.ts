@@ -1,5 +1,5 @@
 import type { Cursor } from './cursor.ts';
-import { type Expression, transform } from './expression.ts';
+import { BOUND, type Expression, transform } from './expression.ts';
 import { primary } from './factors.ts';
 import { signedFactor, sum, term } from './parser.ts';
 
@@ -49,7 +49,7 @@ export function boundOperator(c: Cursor, name: string): Expression {
 
 /** The bound variable under one name, so that its name doesn't matter. */
 function bind(variable: Expression, lower: Expression, upper: Expression, body: Expression): readonly Expression[] {
-  const bound: Expression = { kind: 'symbol', name: 'bound' };
+  const bound: Expression = { kind: 'symbol', name: BOUND };
   const renamed = transform(body, (part) =>
     part.kind === 'symbol' && variable.kind === 'symbol' && part.name === variable.name ? bound : part,
   );

@@ -41,7 +41,9 @@ function bareArgument(c: Cursor): Expression {
   const factors = [signedFactor(c)];
   for (let token = c.peek(); token !== undefined && c.failure === undefined; token = c.peek()) {
     const isFunction = FUNCTIONS.has(token.text) && token.text !== 'sqrt' && token.text !== 'gamma';
-    const isBracket = token.text === '(' || token.text === '[' || token.text === '|';
+    // `\sin 2(x + 1)`: a number before the bracket belongs to it.
+    const isAfterNumber = token.text === '(' && factors.length === 1 && factors[0]?.kind === 'number';
+    const isBracket = !isAfterNumber && (token.text === '(' || token.text === '[' || token.text === '|');
     if (token.text === '/' && c.tokens[c.at + 1]?.kind === 'number') {
       c.at++;
       factors.push({ kind: 'divide', numerator: product(factors.splice(0)), denominator: primary(c) });

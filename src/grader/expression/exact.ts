@@ -14,7 +14,7 @@ import {
   root,
   ZERO,
 } from '../number/rational.ts';
-import type { Expression } from './expression.ts';
+import { type Expression, some } from './expression.ts';
 
 /** Steps of exact work left for one comparison; when it is used up, results are undefined. */
 export interface Budget {
@@ -109,6 +109,28 @@ function callExactly(name: string, args: readonly Rational[]): Rational | undefi
   }
 }
 
+const MOST_TERMS = 1000n;
+
+/** `\sum` and `\prod` over a short range of integers. */
+function sumExactly(of: Extract<Expression, { kind: 'opaque' }>, budget: Budget, values: Values): Rational | undefined {
+  const [variable, lower, upper, body] = of.arguments;
+  if ((of.name !== 'sum' && of.name !== 'prod') || variable?.kind !== 'symbol' || !lower || !upper || !body)
+    return undefined;
+  // Bound variables share a name: nested ones are left to others.
+  if (some(body, (part) => part.kind === 'opaque')) return undefined;
+  const [from, to] = [evaluateExactly(lower, budget, values), evaluateExactly(upper, budget, values)];
+  if (!from || !to || !isInteger(from) || !isInteger(to) || to.numerator - from.numerator > MOST_TERMS)
+    return undefined;
+  let result: Rational | undefined = of.name === 'sum' ? ZERO : ONE;
+  for (let k = from.numerator; k <= to.numerator; k++) {
+    const term = evaluateExactly(body, budget, new Map(values).set(variable.name, { numerator: k, denominator: 1n }));
+    result = term && (of.name === 'sum' ? add(result, term) : multiply(result, term));
+    if (result === undefined) return undefined;
+    budget.left -= cost(result);
+  }
+  return result;
+}
+
 /**
  * The exact rational value of an expression at rational values of its symbols.
  * undefined if it has none, is not known to be rational, or would be too large.
@@ -120,8 +142,9 @@ export function evaluateExactly(of: Expression, budget: Budget, values: Values =
       return of.value;
     case 'constant':
     case 'plus-minus':
-    case 'opaque':
       return undefined;
+    case 'opaque':
+      return sumExactly(of, budget, values);
     case 'symbol':
       return values.get(of.name);
     case 'negate': {

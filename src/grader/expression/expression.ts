@@ -51,8 +51,11 @@ export function some(of: Expression, test: (part: Expression) => boolean): boole
   return test(of) || children(of).some((child) => some(child, test));
 }
 
+/** Name of every variable that a sum, product or integral binds. */
+export const BOUND = 'bound';
+
 export function symbolsOf(of: Expression, into: Set<string> = new Set()): Set<string> {
-  if (of.kind === 'symbol') into.add(of.name);
+  if (of.kind === 'symbol' && of.name !== BOUND) into.add(of.name);
   for (const child of children(of)) symbolsOf(child, into);
   return into;
 }

@@ -28,7 +28,7 @@ function postfix(c: Cursor, base: Expression): Expression {
   while (c.failure === undefined) {
     if (c.isOperator('^') || c.isOperator('**')) {
       c.at++;
-      if (isDegreeMark(c)) result = degrees(c, result);
+      if (isDegreeMark(c, result)) result = degrees(c, result);
       else if (c.isOperator("'") || c.isCommand('prime')) c.at++;
       else result = { kind: 'power', base: result, exponent: exponent(c) };
     } else if (c.isCommand('circ') || c.isCommand('degree')) {
@@ -50,7 +50,9 @@ function postfix(c: Cursor, base: Expression): Expression {
   return result;
 }
 
-function isDegreeMark(c: Cursor): boolean {
+function isDegreeMark(c: Cursor, of: Expression): boolean {
+  // `60^o`.
+  if (of.kind === 'number' && c.peek()?.kind === 'word' && c.peek()?.text === 'o') return true;
   if (c.isCommand('circ') || c.isCommand('degree')) return true;
   const next = c.tokens[c.at + 1];
   return c.isOperator('{') && next?.kind === 'command' && next.text === 'circ' && c.tokens[c.at + 2]?.text === '}';
@@ -69,6 +71,8 @@ function degrees(c: Cursor, of: Expression, isBare = false): Expression {
     };
     return call('degree', { kind: 'add', terms: [of, part] });
   }
+  // `7^\circ C`: the unit of a temperature.
+  if (c.at + 1 === c.to && minutes?.kind === 'word' && /^[CF]$/.test(minutes.text)) c.at++;
   return call('degree', of);
 }
 
@@ -112,6 +116,14 @@ export function bracketed(c: Cursor): Expression {
     c.at++;
     c.depth--;
     return call('binomial', only, below);
+  }
+  if (c.isCommand('over')) {
+    c.at++;
+    const denominator = sum(c);
+    if (!c.isOperator(close ?? '')) return c.fail('bracket');
+    c.at++;
+    c.depth--;
+    return { kind: 'divide', numerator: only, denominator };
   }
   if (close === undefined || !c.isOperator(close)) return c.fail('bracket');
   c.at++;

@@ -153,6 +153,9 @@ export function parseExpression(tokens: readonly Token[], from = 0, to = tokens.
   if (cursor.isCommand('choose')) {
     cursor.at++;
     expression = call('binomial', expression, sum(cursor));
+  } else if (cursor.isCommand('over')) {
+    cursor.at++;
+    expression = { kind: 'divide', numerator: expression, denominator: sum(cursor) };
   }
   if (cursor.at < cursor.to) cursor.fail('unread');
   return cursor.failure === undefined ? { expression } : { failure: cursor.failure };

@@ -130,6 +130,8 @@ function leadingName(run: string): number {
     if (head === 'pi' || (size > 2 && FUNCTIONS.has(head)) || (head === 'ln' && run.length > 2)) return size;
   }
   if (run.length > 1 && isShortWord(run)) return 0;
+  // Names of people.
+  if (/^[A-Z][a-z][a-z]$/.test(run)) return 0;
   if (run.length <= 3) return 1;
   return /(?:sin|cos|tan|log|ln|sqrt|pi|exp)[a-zA-Z]{0,2}$/.test(run) && run.length <= 7 ? 1 : 0;
 }

@@ -22,7 +22,7 @@ function scriptOf(letter: string): string {
 
 function plain(answer: string): string {
   return answer
-    .replace(/\\(?:text|textbf|mathrm|mathbf|textit|textrm|left|right|[,;!()])\s*/g, '')
+    .replace(/\\(?:text(?:bf|it|rm|sf|normal)?|math(?:rm|bf|sf|it)|left|right|quad|[,;!() ])(?![a-zA-Z])\s*/g, '')
     .replace(/[{}$\s*_"'`]+/g, ' ')
     .trim();
 }
@@ -46,14 +46,36 @@ export function leadingLetter(answer: string): string | undefined {
   return LEADING.exec(plain(answer.slice(0, 300)))?.[1];
 }
 
+/** What stands behind the letter in `(C) text`; undefined if nothing does. */
+export function textAfterLetter(answer: string): string | undefined {
+  const text = plain(answer.slice(0, 300));
+  const rest = bareLetter(answer) === undefined ? text.slice(LEADING.exec(text)?.[0].length ?? text.length).trim() : '';
+  return rest === '' ? undefined : rest;
+}
+
+/** Letters of the same script that may not stand directly before a choice letter. */
+const BESIDE: Readonly<Record<string, string>> = {
+  'А-Ж': '\\p{Script=Cyrillic}',
+  أإابجدهـو: '\\p{Script=Arabic}',
+  অআকখগঘঙচছ: '\\p{Script=Bengali}',
+  कखगघङच: '\\p{Script=Devanagari}',
+  'ก-ง': '\\p{Script=Thai}',
+  కఖగఘఙ: '\\p{Script=Telugu}',
+  'Α-Ε': '\\p{Script=Greek}',
+};
+/** `B, not A`; `A is wrong`. */
+const NEGATED_LETTER =
+  /(?<![\p{L}])(?:not|rather than|instead of|pas|nicht|不是|而不是|而非)\s*[([]?[A-J](?![a-z])[)\]]?/gu;
+
 /**
  * The last letter of the gold's script that stands alone in a text. An `A` or `I` followed by a small letter is a word unless it
  * is bracketed, emphasised or followed by punctuation.
  */
 export function lastLetter(text: string, gold: string): string | undefined {
-  const tail = text.slice(-2000);
+  const tail = text.slice(-2000).replace(NEGATED_LETTER, ' ');
+  const script = scriptOf(gold);
   const mention = new RegExp(
-    `(?<![\\p{L}\\p{M}'’\\\\\\d])([([（{*"“「]*)([${scriptOf(gold)}])(?![\\p{Script=Latin}\\p{Script=Arabic}\\p{Script=Cyrillic}\\p{M}'’\\d])([)\\]）}*.:,。"”」]*)`,
+    `(?<![\\p{Script=Latin}${BESIDE[script] ?? ''}\\p{M}'’\\\\\\d])([([（{*"“「]*)([${script}])(?!['’]?[\\p{Script=Latin}\\p{Script=Arabic}\\p{Script=Cyrillic}\\p{M}\\d](?<!['’][dt]))([)\\]）}*.:,。"”」]*)`,
     'gu',
   );
   let found: string | undefined;

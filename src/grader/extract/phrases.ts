@@ -1,11 +1,17 @@
+import { firstSentence } from './sentences.ts';
+
 /** Words with which texts announce an answer, by language. The last one in a text counts. */
 const PHRASES: readonly string[] = [
   'final answer',
   'answer',
+  'answers',
+  'final answers',
   'correct option',
   'correct choice',
   'option',
   'solution is',
+  'solutions are',
+  'solution set is',
   'result is',
   '最终答案',
   '正确答案',
@@ -18,13 +24,17 @@ const PHRASES: readonly string[] = [
   '因此选',
   '所以选',
   '选项',
+  '选',
   '正确的是',
   '結果は',
   '答え',
+  '正解',
   '정답',
   '답',
   'réponse',
+  'réponses',
   'respuesta',
+  'respuestas',
   'resposta',
   'risposta',
   'antwort',
@@ -34,6 +44,7 @@ const PHRASES: readonly string[] = [
   'ответ',
   'відповідь',
   'odpowiedź',
+  'odpověď',
   'cevap',
   'đáp án',
   'câu trả lời',
@@ -61,6 +72,8 @@ const FILLER =
 const SPACE = '[\\s*_:：=`"\'“”-]*';
 const LINK = new RegExp(`^${SPACE}(?:${IS}${SPACE})?(?:${FILLER}(?![A-Za-zà-ÿ])${SPACE}){0,3}`, 'i');
 const DIRECT = new RegExp(`^[\\s*_\`"')\\]]*(?:[:：=]|${IS}|\\s*$|\\s+\\(?[A-J]\\)?(?![a-z])|\\s+[-$\\d\\\\])`, 'i');
+const NEGATION = /^\s*(?:is|are|不是|n'est|est)?\s*(?:not|pas|nicht|不)(?![a-z])/i;
+
 /** `… of the question about x is 5`: the last joint of the sentence. */
 const FAR = new RegExp(`(?:(?<![A-Za-zà-ÿ])${IS}|[:：=])`, 'gi');
 
@@ -84,18 +97,11 @@ export function afterAnswerPhrase(text: string): string | undefined {
 }
 
 function linked(rest: string): string | undefined {
+  // `the answer is not 5`.
+  if (NEGATION.test(rest)) return undefined;
   if (DIRECT.test(rest)) return rest.slice(LINK.exec(rest)?.[0].length ?? 0).trim();
   const sentence = firstSentence(rest);
   let joint = -1;
   for (const match of sentence.matchAll(FAR)) joint = match.index + match[0].length;
   return joint < 0 || joint > 240 ? undefined : sentence.slice(joint).trim();
-}
-
-const CHATTER = /(?:\bI hope\b|<\|im_|\[Note|\[END|\bThank you\b|\bPlease\b|\bHope this\b|\bLet me know\b)[\s\S]*$/;
-
-/** The first sentence of a text: up to a full stop that ends one, a blank line or chatter. */
-export function firstSentence(text: string): string {
-  const trimmed = text.replace(CHATTER, '').trim();
-  const end = /(?:[.!](?=\s+[A-Z<[$*]|\s*$)|。|\n\s*\n|\n(?=[A-Z#*-])|।|！|؟)/.exec(trimmed);
-  return (end ? trimmed.slice(0, end.index) : trimmed).trim();
 }

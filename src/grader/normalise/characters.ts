@@ -98,6 +98,9 @@ const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
     '；': '; ',
     '؛': '; ',
     '：': ': ',
+    '∶': ':',
+    '﹕': ':',
+    '꞉': ':',
     '。': '. ',
     '．': '.',
     '٫': '.',
@@ -133,6 +136,13 @@ const DIGIT_ZEROS = [0x660, 0x6f0, 0x966, 0x9e6, 0xe50, 0xff10] as const;
 function digitValue(code: number): number | undefined {
   for (const zero of DIGIT_ZEROS) if (code >= zero && code <= zero + 9) return code - zero;
   return undefined;
+}
+
+const FOREIGN_DIGITS = /[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef\u0e50-\u0e59\uff10-\uff19]/g;
+
+/** Digits of other scripts as 0 to 9. */
+export function plainDigits(text: string): string {
+  return text.replace(FOREIGN_DIGITS, (digit) => String(digitValue(digit.charCodeAt(0)) ?? digit));
 }
 
 function replaceCharacter(character: string): string {

@@ -1,4 +1,5 @@
 import { plainCharacters } from './characters.ts';
+import { spellOut } from './spellings.ts';
 
 /** Presentation that carries no meaning; replaced by a space or by nothing. */
 const SIZES = /\\(?:left|right|bigg?[lrm]?|Bigg?[lrm]?|middle)(?![a-zA-Z])\s*\.?/g;
@@ -24,7 +25,7 @@ function unwrap(text: string): string {
     else if (/^\\\[.*\\\]$/s.test(inner) && inner.indexOf('\\[', 1) < 0) inner = inner.slice(2, -2);
     else if (/^\*\*[^*]+\*\*$/.test(inner)) inner = inner.slice(2, -2);
     else if (/^(["'`])[^"'`]+\1$/.test(inner)) inner = inner.slice(1, -1);
-    else if (/[.,;:。]$/.test(inner) && !/\\[,;:]$/.test(inner) && !/\\right\.$/.test(inner))
+    else if (/[.,;:。]$/.test(inner) && !inner.endsWith('..') && !/\\[,;:]$/.test(inner) && !/\\right\.$/.test(inner))
       inner = inner.slice(0, -1);
     inner = inner.trim();
     if (inner === before) break;
@@ -52,12 +53,14 @@ function singleBackslashes(text: string): string {
 
 /** An answer as plain LaTeX without presentation: what the tokenizer reads. Linear in the length. */
 export function normaliseLatex(raw: string): string {
-  let text = unwrap(plainCharacters(raw)).replace(/(?<![A-Za-z])(?:np|numpy|math|sympy|sp)\.(?=[a-z])/g, '');
+  let text = spellOut(unwrap(plainCharacters(raw))).replace(/(?<![A-Za-z])(?:np|numpy|math|sympy|sp)\.(?=[a-z])/g, '');
   if (!/[\\$~&{^]/.test(text)) return text;
   text = singleBackslashes(text);
   text = unwrap(dollars(text));
+  text = text.replace(/(?<!\\)[\^_\s]+$/, '');
   if (!/[\\~{]/.test(text)) return text;
   text = text
+    .replace(/\\textcircled\s*\{\s*(?:\\\w+\s*)?(\d+)\s*\}/g, ', $1, ')
     .replace(/(?<!\\)\\[()[\]]/g, ' ')
     .replace(/\\left\s*\\\{\s*\\begin\s*\{(?:array|aligned|matrix|gathered)\}(?:\s*\{[^}]*\})?/g, '\\begin{cases}')
     .replace(/\\end\s*\{(?:array|aligned|matrix|gathered)\}\s*\\right\s*\./g, '\\end{cases}')
@@ -68,7 +71,10 @@ export function normaliseLatex(raw: string): string {
     .replace(/\\(?:dfrac|tfrac|cfrac|sfrac|nicefrac|xfrac)(?![a-zA-Z])/g, '\\frac')
     .replace(/\\(?:dbinom|tbinom)(?![a-zA-Z])/g, '\\binom')
     .replace(/(\d)\s*(?:,\\!|\{,\\!\}|\\!,|\{,\}\s*\\!)\s*(?=\d{3})/g, '$1')
-    .replace(/(\d)\{,\}(?=\d{3}(?!\d))/g, '$1')
+    .replace(/(\d)\s*\{\s*,\s*\}\s*(?=\d{3}(?!\d))/g, '$1')
+    .replace(/\^\s*(?:\{\s*((?:\\prime\s*)+)\}|(\\prime)(?![a-zA-Z]))/g, (_, many?: string, one?: string) =>
+      (many ?? one ?? '').replace(/\\prime\s*/g, "'"),
+    )
     .replace(/(\d)\{[,.]\}(?=\d)/g, '$1.')
     .replace(/(\d)(?:\\[,;: ]|~|\\thinspace)(?=\d{3}(?!\d))/g, '$1')
     .replace(/\\hspace\*?\{[^}]*\}|\\vspace\*?\{[^}]*\}|\\label\{[^}]*\}|\\tag\*?\{[^}]*\}/g, ' ')

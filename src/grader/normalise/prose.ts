@@ -11,7 +11,7 @@ const SENTENCE_WORDS = new Set(
 
 /** English words of up to three letters: no products of variables. */
 const SHORT_WORDS = new Set(
-  'the and for are was not all any one two six ten odd set sum day men who his her its our you can has had may yes but how now out day way new old see use man boy off own per via nor yet due box cat dog car bus top end red blue is of to in on at by no or if as an so we he me my up us it do go be th st nd rd'.split(
+  'the and for are was not all any one two six ten odd set sum day men who his her its our you can has had may yes but how now out day way new old see use man boy off own per via nor yet due box cat dog car bus top end red blue is of to in on at by no or if as an so we he me my up us it do go be th st nd rd dne nan tue wed thu fri jan feb mar apr jun jul aug sep oct nov dec'.split(
     ' ',
   ),
 );

@@ -1,7 +1,7 @@
 import type { Token } from '../expression/tokens.ts';
 import { parseItem, parseRange } from './parser.ts';
 import type { Answer, Group, Matrix } from './structure.ts';
-import { isListSeparator, isOperator, listOf, MAX_ITEMS, trim } from './token-kinds.ts';
+import { isListSeparator, isOperator, listOf, MAX_ITEMS, relationSign, trim } from './token-kinds.ts';
 import { findAtTop, isBracketed, type Range, rangeText, splitAtTop } from './token-ranges.ts';
 
 const BRACKETS: Readonly<Record<string, Group['open'] | Group['close']>> = {
@@ -55,6 +55,9 @@ export function parseEnvironment(tokens: readonly Token[], range: Range, nesting
       if (isOperator(line[0], '=')) lines.at(-1)?.push(...line);
       else lines.push(line);
     }
+    const pieces = first.text.endsWith('cases') ? rows.map((row) => parsePiece(tokens, row, nesting)) : [];
+    if (pieces.length > 0 && pieces.every((piece) => piece !== undefined))
+      return { kind: 'group', open: '{', close: '}', items: pieces };
     const flat = lines.map((line) => parseRange(line, { from: 0, to: line.length }, nesting + 1));
     return first.text.endsWith('cases') ? { kind: 'group', open: '{', close: '}', items: flat } : listOf(flat);
   }
@@ -65,6 +68,23 @@ export function parseEnvironment(tokens: readonly Token[], range: Range, nesting
   );
   const matrix: Matrix = { kind: 'matrix', environment: first.text, rows: cells };
   return cells.length > 0 && cells.length * (cells[0]?.length ?? 0) <= MAX_ITEMS ? matrix : undefined;
+}
+
+/** `x, & x > 0`: a value and where it holds; undefined where the columns are alignment only. */
+function parsePiece(tokens: readonly Token[], row: Range, nesting: number): Answer | undefined {
+  const [left, right, more] = splitAtTop(tokens, row, (token) => isOperator(token, '&')).map((cell) =>
+    trim(tokens, cell),
+  );
+  const start = right && tokens[right.from];
+  if (left === undefined || right === undefined || start === undefined || more !== undefined) return undefined;
+  const isWord = /^(?:if|when|for|where|otherwise|else|当|若|其他)\b/i.test(start.text);
+  const hasRelation = findAtTop(tokens, right, (token) => relationSign(token) !== undefined)[0];
+  if (!isWord && (hasRelation === undefined || hasRelation === right.from)) return undefined;
+  const from = isWord && hasRelation !== undefined && start.text.length < 6 ? right.from + 1 : right.from;
+  const condition: Answer = /^(?:otherwise|else|其他)/i.test(start.text)
+    ? { kind: 'text', text: 'otherwise' }
+    : parseRange(tokens, { from, to: right.to }, nesting + 1);
+  return { kind: 'group', open: '(', close: ')', items: [parseItem(tokens, left, nesting + 1), condition] };
 }
 
 export function parseGroup(tokens: readonly Token[], range: Range, nesting: number): Answer | undefined {
@@ -91,20 +111,24 @@ export function parseGroup(tokens: readonly Token[], range: Range, nesting: numb
       (token) =>
         isOperator(token, '|', ':') || (token.kind === 'command' && (token.text === 'mid' || token.text === 'vert')),
     )[0];
-    if (bar !== undefined && bar > inner.from && bar < inner.to - 1)
-      return {
-        kind: 'set-builder',
-        element: parseItem(tokens, { from: inner.from, to: bar }, nesting + 1),
-        condition: parseRange(tokens, { from: bar + 1, to: inner.to }, nesting + 1),
-      };
+    if (bar !== undefined && bar > inner.from && bar < inner.to - 1) {
+      const element = parseItem(tokens, { from: inner.from, to: bar }, nesting + 1);
+      const condition = parseRange(tokens, { from: bar + 1, to: inner.to }, nesting + 1);
+      const isValue = condition.kind === 'relation' && condition.signs.every((sign) => sign === '=');
+      // `{x | x = kπ}` is the set of these values.
+      return isValue && element.kind === 'scalar' && element.expression.kind === 'symbol'
+        ? { kind: 'group', open: '{', close: '}', items: [condition] }
+        : { kind: 'set-builder', element, condition };
+    }
   }
   const pieces = splitAtTop(tokens, inner, isListSeparator);
-  if (pieces.length === 1 && open === '(' && close === ')') {
+  if (pieces.length === 0 && open === '{' && close === '}') return { kind: 'named-set', name: 'empty' };
+  if (pieces.length === 1 && ((open === '(' && close === ')') || (open === '[' && close === ']'))) {
     // Brackets around one thing mean nothing, except around text.
     const only = parseRange(tokens, inner, nesting + 1);
     return only.kind === 'scalar' ? undefined : only;
   }
   if (pieces.length > MAX_ITEMS) return undefined;
-  if (pieces.length < 2 && open !== '{' && !(open === '[' && close === ']')) return undefined;
+  if (pieces.length < 2 && open !== '{') return undefined;
   return { kind: 'group', open, close, items: pieces.map((piece) => parseRange(tokens, piece, nesting + 1)) };
 }

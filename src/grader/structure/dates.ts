@@ -1,6 +1,12 @@
 /** Dates as answers write them: `May 5`, `5 May 2024`, `5th of May`. */
 const MONTHS = 'january february march april may june july august september october november december'.split(' ');
 
+const SHORT = /^(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)$/;
+
+function fullMonth(word: string): string {
+  return SHORT.test(word) ? (MONTHS.find((month) => month.startsWith(word.slice(0, 3))) ?? word) : word;
+}
+
 /** A full English month name, capitalised: `may` is a word. */
 export function isMonth(word: string): boolean {
   return /^[A-Z]/.test(word) && MONTHS.includes(word.toLowerCase());
@@ -11,7 +17,8 @@ export function readDate(text: string): string | undefined {
   const words = text
     .toLowerCase()
     .split(/[\s,.]+/)
-    .filter((word) => word !== '' && word !== 'of' && word !== 'the');
+    .filter((word) => word !== '' && word !== 'of' && word !== 'the' && word !== 'on')
+    .map(fullMonth);
   const month = words.find((word) => MONTHS.includes(word));
   const numbers = words.filter((word) => word !== month).map((word) => /^(\d{1,4})(?:st|nd|rd|th)?$/.exec(word)?.[1]);
   if (month === undefined || numbers.length === 0 || numbers.length > 2 || numbers.includes(undefined))

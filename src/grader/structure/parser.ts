@@ -1,6 +1,7 @@
 import type { RelationSign } from '../expression/names.ts';
 import { type Token, tokenize } from '../expression/tokens.ts';
 import { namedSet, parseEnvironment, parseGroup } from './brackets.ts';
+import { combineUnits } from './compound.ts';
 import { isForAll, qualifierStart } from './connectives.ts';
 import { parseScalar } from './scalar-parser.ts';
 import { parseApplication, parseLabelled, parseRatio } from './special-forms.ts';
@@ -28,6 +29,7 @@ export function parseRange(tokens: readonly Token[], whole: Range, nesting: numb
     return listOf(items);
   }
   const split = splitAtTop(tokens, range, isListSeparator);
+  if (/^(?:yes|no|true|false)$/i.test(tokens[range.from]?.text ?? '') && split.length > 1) return textOf(tokens, range);
   if (split.length > MAX_ITEMS) return textOf(tokens, range);
   const pieces = withoutQualifiers(tokens, split);
   const [only] = pieces;
@@ -38,7 +40,7 @@ export function parseRange(tokens: readonly Token[], whole: Range, nesting: numb
 /** Cuts conditions and explanations: `f(x)=x for all x, f(x)=0 for all x, where …`. */
 function withoutQualifiers(tokens: readonly Token[], pieces: readonly Range[]): Range[] {
   const kept: Range[] = [];
-  for (const piece of pieces) {
+  for (const piece of pieces.flatMap((whole) => withoutBracketedNote(tokens, whole))) {
     const cut = findAtTop(
       tokens,
       piece,
@@ -53,9 +55,32 @@ function withoutQualifiers(tokens: readonly Token[], pieces: readonly Range[]): 
   return kept;
 }
 
+/** `2n (n \in \mathbb{N})`: a condition in brackets at the end becomes a piece of its own. */
+function withoutBracketedNote(tokens: readonly Token[], piece: Range): Range[] {
+  const last = tokens[piece.to - 1];
+  if (!isOperator(last, ')')) return [piece];
+  let open = piece.to - 1;
+  let depth = 0;
+  for (; open >= piece.from; open--) {
+    if (isOperator(tokens[open], ')', ']', '}')) depth++;
+    if (isOperator(tokens[open], '(', '[', '{') && --depth === 0) break;
+  }
+  const inside = { from: open + 1, to: piece.to - 1 };
+  const isNote =
+    open > piece.from &&
+    isOperator(tokens[open], '(') &&
+    findAtTop(tokens, inside, (token) => {
+      const sign = relationSign(token);
+      return sign !== undefined && sign !== '=' && sign !== '|' && sign !== 'mod';
+    }).length > 0;
+  return isNote ? [{ from: piece.from, to: open }, inside] : [piece];
+}
+
 function parseList(tokens: readonly Token[], range: Range, pieces: Range[], nesting: number): Answer {
   const items = pieces.map((piece) => parseItem(tokens, trim(tokens, piece), nesting + 1));
   // Prose with commas is one text, not a list of texts, unless the pieces are short names.
+  const measure = combineUnits(items);
+  if (measure) return measure;
   const texts = items.filter((item) => item.kind === 'text');
   if (texts.length > 0 && texts.some((item) => item.kind === 'text' && item.text.split(' ').length > 6))
     return textOf(tokens, range);
@@ -68,6 +93,8 @@ export function parseItem(tokens: readonly Token[], range: Range, nesting: numbe
   if (first === undefined || last === undefined || nesting > MAX_NESTING) return textOf(tokens, range);
   if (range.to - range.from === 1 && first.kind === 'text')
     return parseQuoted(first.text, nesting) ?? textOf(tokens, range);
+  const start = withoutQuantifier(tokens, range);
+  if (start > range.from) return parseItem(tokens, { from: start, to: range.to }, nesting + 1);
   const signs = findAtTop(tokens, range, (token) => relationSign(token) !== undefined && relationSign(token) !== '|');
   if (signs.length > 0 && signs.length < 20) return parseRelation(tokens, range, signs, nesting);
   for (const [sign, names] of SET_OPERATIONS) {
@@ -90,12 +117,12 @@ export function parseItem(tokens: readonly Token[], range: Range, nesting: numbe
   );
   if (words.length > 1)
     return { kind: 'union', sign: 'union', parts: words.map((part) => parseItem(tokens, part, nesting + 1)) };
-  if (isOperator(first, ']') && isOperator(last, '[', ']')) {
+  if ((isOperator(first, ']') && isOperator(last, '[', ']')) || (isOperator(first, '[') && isOperator(last, '['))) {
     const inner = splitAtTop(tokens, { from: range.from + 1, to: range.to - 1 }, isListSeparator);
     if (inner.length === 2)
       return {
         kind: 'group',
-        open: ']',
+        open: isOperator(first, ']') ? ']' : '[',
         close: isOperator(last, '[') ? '[' : ']',
         items: inner.map((part) => parseItem(tokens, trim(tokens, part), nesting + 1)),
       };
@@ -106,7 +133,59 @@ export function parseItem(tokens: readonly Token[], range: Range, nesting: numbe
   }
   const ratio = parseRatio(tokens, range);
   if (ratio) return ratio;
-  return parseScalar(tokens, range) ?? parseLabelled(tokens, range, nesting) ?? textOf(tokens, range);
+  const point = parsePoint(tokens, range, nesting);
+  if (point) return point;
+  return (
+    parseScalar(tokens, range) ??
+    parseMeasure(tokens, range) ??
+    parseLabelled(tokens, range, nesting) ??
+    textOf(tokens, range)
+  );
+}
+
+const QUANTIFIER =
+  /^(?:all|every|any|each|positive|nonnegative|non|negative|natural|real|odd-free|integers?|numbers?|values?|of|for|where|such|that|where|所有|整数|正整数|实数)$/i;
+
+/** Where the relation begins in `all positive integers n ≥ 3`. */
+function withoutQuantifier(tokens: readonly Token[], range: Range): number {
+  let at = range.from;
+  while (
+    at < range.to &&
+    (tokens[at]?.kind === 'word' || tokens[at]?.kind === 'text') &&
+    (tokens[at]?.text ?? '').split(/\s+/).every((word) => QUANTIFIER.test(word))
+  )
+    at++;
+  const next = tokens[at + 1];
+  return at > range.from &&
+    tokens[at]?.kind === 'word' &&
+    next !== undefined &&
+    at + 1 < range.to &&
+    relationSign(next) !== undefined
+    ? at
+    : range.from;
+}
+
+/** `P(3, 4)`: a named point. */
+function parsePoint(tokens: readonly Token[], range: Range, nesting: number): Answer | undefined {
+  const name = tokens[range.from];
+  const rest = { from: range.from + 1, to: range.to };
+  if (name?.kind !== 'word' || !/^[A-Z]$/.test(name.text) || !isOperator(tokens[rest.from], '(')) return undefined;
+  const group = isBracketed(tokens, rest) ? parseGroup(tokens, rest, nesting) : undefined;
+  return group?.kind === 'group' && group.items.length > 1
+    ? {
+        kind: 'relation',
+        sides: [{ kind: 'scalar', expression: { kind: 'symbol', name: name.text } }, group],
+        signs: ['='],
+      }
+    : undefined;
+}
+
+/** `2 hours 30 minutes`: each number begins a part. */
+function parseMeasure(tokens: readonly Token[], range: Range): Answer | undefined {
+  const starts: number[] = [];
+  for (let at = range.from; at < range.to; at++) if (tokens[at]?.kind === 'number') starts.push(at);
+  if (starts[0] !== range.from || starts.length < 2 || starts.length > 4) return undefined;
+  return combineUnits(starts.map((from, k) => parseScalar(tokens, { from, to: starts[k + 1] ?? range.to })));
 }
 
 const SET_OPERATIONS = [
@@ -124,13 +203,39 @@ function isBracket(token: Token | undefined): boolean {
 
 /** `\\text{13}`, `\\text{1:03 PM}`: mathematics that was set as text. */
 function parseQuoted(text: string, nesting: number): Answer | undefined {
-  if (!/\d/.test(text)) return undefined;
+  const isEnumeration = text.length <= 80 && /,| and | or |、/.test(text);
+  if (!/\d/.test(text) && !isEnumeration) return undefined;
   const inner = tokenize(text, { areCommasGrouping: true });
   const answer = inner && parseRange(inner, { from: 0, to: inner.length }, nesting + 1);
   return answer?.kind === 'text' ? undefined : answer;
 }
 
+/** `n \equiv 1 \pmod 3`, with or without brackets around `mod`; the modulus is the third side. */
+function parseCongruence(
+  tokens: readonly Token[],
+  range: Range,
+  at: readonly number[],
+  nesting: number,
+): Answer | undefined {
+  const [sign] = at;
+  const signToken = sign === undefined ? undefined : tokens[sign];
+  if (sign === undefined || at.length !== 1 || !signToken || relationSign(signToken) !== 'mod') return undefined;
+  let mark = sign + 1;
+  while (mark < range.to && !/^(?:pmod|mod|bmod)$/.test(tokens[mark]?.text ?? '')) mark++;
+  const isOpened = isOperator(tokens[mark - 1], '(');
+  if (mark >= range.to) return undefined;
+  const to = isOpened && isOperator(tokens[range.to - 1], ')') ? range.to - 1 : range.to;
+  const parts: Range[] = [
+    { from: range.from, to: sign },
+    { from: sign + 1, to: isOpened ? mark - 1 : mark },
+    { from: mark + 1, to },
+  ];
+  return { kind: 'relation', sides: parts.map((part) => parseItem(tokens, part, nesting + 1)), signs: ['mod', 'mod'] };
+}
+
 function parseRelation(tokens: readonly Token[], range: Range, at: readonly number[], nesting: number): Answer {
+  const congruence = parseCongruence(tokens, range, at, nesting);
+  if (congruence) return congruence;
   const bounds = [range.from - 1, ...at, range.to];
   const signs: RelationSign[] = [];
   const sides: Answer[] = [];

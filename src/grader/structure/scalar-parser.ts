@@ -1,3 +1,4 @@
+import { literal } from '../expression/cursor.ts';
 import type { Expression } from '../expression/expression.ts';
 import { FUNCTIONS } from '../expression/names.ts';
 import { parseExpression } from '../expression/parser.ts';
@@ -101,9 +102,27 @@ function value(tokens: readonly Token[], range: Range): Expression | undefined {
   return 'failure' in parsed ? undefined : parsed.expression;
 }
 
-/** A percent written in words is a percent sign, `degrees` a degree mark. */
+const SCALES: Readonly<Record<string, number>> = {
+  hundred: 2,
+  thousand: 3,
+  万: 4,
+  million: 6,
+  亿: 8,
+  billion: 9,
+  trillion: 12,
+};
+const SCALE = /^(hundred|thousand|millions?|billions?|trillion|万|亿)(?![a-z])\s*/i;
+
+/** A percent written in words is a percent sign, `degrees` a degree mark, `million` a factor. */
 function withUnit(expression: Expression, unit: string | undefined): Scalar {
   if (unit === undefined) return { kind: 'scalar', expression };
+  const scale = SCALE.exec(unit);
+  const exponent = SCALES[scale?.[1]?.toLowerCase().replace(/s$/, '') ?? ''];
+  if (scale && exponent !== undefined && expression.kind === 'number') {
+    const factor: Expression = { kind: 'power', base: literal(10n), exponent: literal(BigInt(exponent)) };
+    const rest = unit.slice(scale[0].length).trim();
+    return withUnit({ kind: 'multiply', factors: [expression, factor] }, rest === '' ? undefined : rest);
+  }
   if (/^(?:percent|per cent|pct|percentage|percents)\b/i.test(unit))
     return { kind: 'scalar', expression: { kind: 'call', name: 'percent', arguments: [expression] } };
   if (/^degrees?$/i.test(unit))

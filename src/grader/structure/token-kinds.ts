@@ -41,12 +41,19 @@ export function listOf(items: Answer[]): Answer {
   return { kind: 'list', items: kept.length === 0 ? items : kept };
 }
 
+function isNumberSet(side: Answer | undefined): boolean {
+  if (side?.kind === 'named-set') return true;
+  const of = side?.kind === 'scalar' ? side.expression : undefined;
+  const base = of?.kind === 'power' ? of.base : of;
+  return base?.kind === 'symbol' && /^[ZNQRC](?:_.*)?$/.test(base.name);
+}
+
 /** `k \in \mathbb{Z}` beside a family of solutions. */
 function isDomainNote(item: Answer): boolean {
   return (
     item.kind === 'relation' &&
-    item.signs[0] === 'in' &&
-    item.sides[1]?.kind === 'named-set' &&
+    item.signs.at(-1) === 'in' &&
+    isNumberSet(item.sides.at(-1)) &&
     item.sides[0]?.kind !== 'group'
   );
 }

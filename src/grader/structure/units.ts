@@ -114,7 +114,7 @@ function singular(word: string): string {
 
 /** A word of two letters or more that is a unit; single letters only where {@link isUnitLetter} is asked. */
 export function isUnitWord(word: string): boolean {
-  if (/^(?:mph|kph|kmh|pct)$/.test(word)) return true;
+  if (/^(?:mph|kph|kmh|pct|sq|cu)$/.test(word)) return true;
   return word.length > 1 && word !== 'in' && TABLE[singular(word.toLowerCase())] !== undefined;
 }
 
@@ -125,7 +125,8 @@ export function isUnitLetter(word: string): boolean {
 export interface Unit {
   /** Product of dimensions in a fixed order, e.g. `length^2`; for unknown units the word itself. */
   readonly dimension: string;
-  readonly factor: number;
+  /** Numerator and denominator of the factor to the base unit. */
+  readonly factor: readonly [number, number];
   readonly isKnown: boolean;
 }
 
@@ -143,7 +144,7 @@ export function readUnit(written: string): Unit | undefined {
     .trim();
   if (/^(?:(?:square|sq\.?|cubic) )?units?(?: ?\^ ?[23])?$/.test(text)) return undefined;
   const counts = new Map<string, number>();
-  let factor = 1;
+  let [above, below] = [1, 1];
   let isKnown = true;
   let direction = 1;
   let pending = 1;
@@ -153,8 +154,8 @@ export function readUnit(written: string): Unit | undefined {
       continue;
     }
     const word = match[2] ?? '';
-    if (word === 'square' || word === 'sq') pending = 2;
-    else if (word === 'cubic') pending = 3;
+    if (word === 'square' || word === 'sq' || word === 'squared') pending = 2;
+    else if (word === 'cubic' || word === 'cu') pending = 3;
     else if (!IGNORED.test(word)) {
       const entry = TABLE[singular(word)];
       const exponent = direction * (match[3] === undefined ? pending : Number(match[3]));
@@ -164,13 +165,14 @@ export function readUnit(written: string): Unit | undefined {
         continue;
       }
       counts.set(entry[0], (counts.get(entry[0]) ?? 0) + exponent);
-      factor *= entry[1] ** exponent;
+      if (exponent > 0) above *= entry[1] ** exponent;
+      else below *= entry[1] ** -exponent;
     }
   }
-  if (!isKnown || counts.size === 0) return { dimension: text, factor: 1, isKnown: false };
+  if (!isKnown || counts.size === 0) return { dimension: text, factor: [1, 1], isKnown: false };
   const dimension = [...counts]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, power]) => `${name}^${power}`)
     .join(' ');
-  return { dimension, factor, isKnown: true };
+  return { dimension, factor: [above, below], isKnown: true };
 }

@@ -1,0 +1,27 @@
+import { readFractionWords, readNumberWords } from '../normalise/number-words.ts';
+import type { Answer } from '../structure/structure.ts';
+import { integer } from './measures.ts';
+import { plainText } from './text.ts';
+
+/** Words that mean mathematics: `two thirds`, `no solution`, `all real numbers`, `infinitely many`; anything else as it is. */
+export function inSymbols(answer: Answer): Answer {
+  if (answer.kind !== 'text' || answer.text.length > 80) return answer;
+  const words = answer.text.replace(/[^a-zA-Z\s-]/g, '');
+  const count = readNumberWords(words);
+  if (count !== undefined) return { kind: 'scalar', expression: integer(BigInt(count)) };
+  const fraction = readFractionWords(words);
+  if (fraction !== undefined) {
+    const [numerator, denominator] = fraction.map((part) => integer(BigInt(part)));
+    if (numerator && denominator) return { kind: 'scalar', expression: { kind: 'divide', numerator, denominator } };
+  }
+  switch (plainText(answer.text)) {
+    case 'none':
+      return { kind: 'named-set', name: 'empty' };
+    case 'reals':
+      return { kind: 'named-set', name: 'R' };
+    case 'infinity':
+      return { kind: 'scalar', expression: { kind: 'constant', name: 'infinity' } };
+    default:
+      return answer;
+  }
+}
