@@ -1,20 +1,18 @@
 /** Refuses what can't run before any work, and pins what the campaign works on: configuration and problems as blobs. */
-import type { ArtifactStore } from '../src/artifacts/types.ts';
 import { checkDisjoint, checkProblems } from '../src/datasets/check-problems.ts';
 import { canonicalJson } from '../src/formats/canonical-json.ts';
 import { writeJsonLines } from '../src/formats/json-lines.ts';
 import type { ResolveProblems } from './evaluate.ts';
-import { EVALUATIONS_JOURNAL } from './records.ts';
+import { EVALUATIONS_JOURNAL, type RecordsDeps, writeJournal } from './records.ts';
 import { StepFailure } from './support/failure.ts';
 import type { OpenCampaignInput, OpenedCampaign } from './types.ts';
 
-export interface OpenDeps {
-  readonly store: ArtifactStore;
+export interface OpenDeps extends Pick<RecordsDeps, 'store' | 'applyNote'> {
   readonly resolveProblems: ResolveProblems;
 }
 
 export async function openCampaign(
-  { store, resolveProblems }: OpenDeps,
+  { store, applyNote, resolveProblems }: OpenDeps,
   { campaignId, config }: OpenCampaignInput,
 ): Promise<OpenedCampaign> {
   if (campaignId === EVALUATIONS_JOURNAL)
@@ -32,10 +30,7 @@ export async function openCampaign(
   const { digest } = await store.putBlob(Buffer.from(canonicalJson(config)));
   const lines = writeJsonLines(problems.map(({ id, problem, answer }) => ({ id, problem, answer })));
   const stored = await store.putBlob(lines);
-  await store.appendJournal(campaignId, {
-    at: new Date().toISOString(),
-    kind: 'opened',
-    details: { config: digest, problems: stored.digest, gradedAsText: asText },
-  });
+  const details = { config: digest, problems: stored.digest, gradedAsText: asText };
+  await writeJournal({ store, applyNote }, { campaignId, at: new Date().toISOString(), kind: 'opened', details });
   return { config: digest, problems: stored.digest, problemCount: problems.length };
 }

@@ -1,27 +1,35 @@
 /** Tells the database and the journal what happened. Safe to repeat. */
-import type { ArtifactStore } from '../src/artifacts/types.ts';
+import type { ArtifactStore, JournalEntry } from '../src/artifacts/types.ts';
 import type { Fact } from '../src/db/facts.ts';
 import type { JournalNote } from './types.ts';
 
 export interface RecordsDeps {
   readonly store: ArtifactStore;
   readonly applyFacts: (facts: readonly Fact[]) => Promise<void>;
+  /** Of the journal's other entries. */
+  readonly applyNote: (campaignId: string, entry: JournalEntry) => Promise<void>;
 }
 
 /** Journal of the evaluations' own facts: an evaluation may belong to several campaigns, or to none. No campaign's name. */
 export const EVALUATIONS_JOURNAL = 'evaluations';
 
-/** Facts go to the journal as well, shards apart (their manifests say the same): from it the database is rebuilt. */
-export async function recordFacts({ store, applyFacts }: RecordsDeps, facts: readonly Fact[]): Promise<void> {
+/** Facts go to the journal first, all of them: from it the database is rebuilt, equal to what it was. */
+export async function recordFacts(
+  { store, applyFacts }: Pick<RecordsDeps, 'store' | 'applyFacts'>,
+  facts: readonly Fact[],
+): Promise<void> {
   for (const fact of facts) {
-    if (fact.kind === 'shard') continue;
     const journal = fact.kind === 'campaign' ? fact.id : (fact.campaignId ?? EVALUATIONS_JOURNAL);
     await store.appendJournal(journal, { at: fact.at, kind: 'fact', details: { fact } });
   }
   await applyFacts(facts);
 }
 
-export async function writeJournal({ store }: Pick<RecordsDeps, 'store'>, note: JournalNote): Promise<void> {
-  const { campaignId, at, kind, details } = note;
-  await store.appendJournal(campaignId, { at, kind, details });
+export async function writeJournal(
+  { store, applyNote }: Pick<RecordsDeps, 'store' | 'applyNote'>,
+  note: JournalNote,
+): Promise<void> {
+  const { campaignId, ...entry } = note;
+  await store.appendJournal(campaignId, entry);
+  await applyNote(campaignId, entry);
 }

@@ -28,7 +28,9 @@ export interface CampaignSettings {
 
 export function createCampaignSettings({ campaignId, config, nextConfig, state }: CampaignInput): CampaignSettings {
   let now: PinnedConfig | undefined = state === undefined ? undefined : { config, digest: state.config };
-  let next = nextConfig ?? now;
+  let next = now;
+  // A recovered campaign begins its iteration a second time: what was changed meanwhile counts from the one after.
+  let later = nextConfig;
   let begun = state?.iterationsDone ?? 0;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -54,6 +56,8 @@ export function createCampaignSettings({ campaignId, config, nextConfig, state }
     begin: (iteration) => {
       begun = iteration;
       now = next;
+      next = later ?? next;
+      later = undefined;
     },
     change(settings, when) {
       // One after the other: each builds on what the one before has left.
@@ -63,14 +67,15 @@ export function createCampaignSettings({ campaignId, config, nextConfig, state }
             `campaign ${campaignId} is not open yet, so it has no settings to change; try again once it runs`,
             'bad-input',
           );
-        const later = await applied(next, settings);
+        const changed = await applied(next, settings);
         const sooner = when === 'at-once' ? await applied(now, settings) : undefined;
-        next = later.pinned;
+        next = changed.pinned;
+        later = later === undefined ? undefined : (await applied(later, settings)).pinned;
         now = sooner?.pinned ?? now;
         return {
           fromIteration: when === 'at-once' ? Math.max(1, begun) : begun + 1,
-          changes: sooner?.changes ?? later.changes,
-          config: later.pinned.digest,
+          changes: sooner?.changes ?? changed.changes,
+          config: (later ?? next).digest,
         };
       });
       last = changing.catch(() => undefined);

@@ -30,6 +30,8 @@ export interface CampaignInput {
   readonly forkedFrom?: ForkOrigin;
   readonly paused?: boolean;
   readonly stopsAfterIteration?: boolean;
+  /** The step under way whose failures a person has accepted, as it calls itself, e.g. `iteration 3`. */
+  readonly accepted?: string;
   /** Ids of the requests that were done: asked again, nothing happens. */
   readonly seenUpdates?: readonly string[];
   /** What a person asked for that began this run, for the journal. */

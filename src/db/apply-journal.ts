@@ -37,6 +37,12 @@ export async function readJournalOf(db: Database, campaignId: string): Promise<J
   return rows.map(({ at, kind, details }) => ({ at: at.toISOString(), kind, details }));
 }
 
+/** What records are told to, beside the journal: this database. */
+export const recordsInto = (db: Database) => ({
+  applyFacts: (facts: readonly Fact[]) => applyFacts(db, facts),
+  applyNote: async (campaignId: string, entry: JournalEntry) => void (await applyJournal(db, campaignId, [entry])),
+});
+
 /** Few enough for the parameters of one statement, and short enough that others get in between. */
 const BATCH = 500;
 

@@ -4,20 +4,17 @@ import { type Client, isGrpcServiceError, WorkflowFailedError } from '@temporali
 import { ApplicationFailure } from '@temporalio/common';
 import { createControlActivities } from '../../activities/control.ts';
 import type { ResolveProblems } from '../../activities/evaluate.ts';
+import type { RecordsDeps } from '../../activities/records.ts';
 import type { EvaluationDone } from '../../activities/types.ts';
 import { describeFailure } from '../../workflows/failures.ts';
-import type { ArtifactStore } from '../artifacts/types.ts';
-import type { Fact } from '../db/facts.ts';
 import { createClient } from './connect.ts';
 import { createGrading } from './grading.ts';
 import { type RunningWorker, startWorker } from './worker.ts';
 import { readOrBundleWorkflows } from './workflow-bundle.ts';
 
-export interface ControlWorkerDeps {
+export interface ControlWorkerDeps extends RecordsDeps {
   /** Of the Temporal server, e.g. `127.0.0.1:7233`. */
   readonly address: string;
-  readonly store: ArtifactStore;
-  readonly applyFacts: (facts: readonly Fact[]) => Promise<void>;
   readonly resolveProblems: ResolveProblems;
   /** See `WorkerOptions.home`. */
   readonly home?: string;
