@@ -1,23 +1,23 @@
 /** The control queue's activities: each parses, heartbeats, calls its stage. */
 
-import type { ArtifactStore } from '../src/artifacts/types.ts';
 import type { CampaignConfig } from '../src/config/campaign.ts';
-import type { Fact } from '../src/db/facts.ts';
 import { curateIteration } from './curate.ts';
 import { describeEvaluation, planEvaluation, type ResolveProblems, summariseEvaluation } from './evaluate.ts';
+import { type Grading, gradeShard } from './grade.ts';
 import * as inputs from './inputs.ts';
 import { openCampaign } from './open-campaign.ts';
 import { planIteration } from './plan.ts';
-import { recordFacts, writeJournal } from './records.ts';
-import { type Grading, gradeShard, scoreRollouts } from './score.ts';
+import { type RecordsDeps, recordFacts, writeJournal } from './records.ts';
+import { findDamage, openReplay } from './replay.ts';
+import { replayCuration, replayGrades, replayScore } from './replay-control.ts';
+import { scoreRollouts } from './score.ts';
 import { changeSettings } from './settings.ts';
 import { runActivity } from './support/run-step.ts';
 import { readJson } from './support/shard-plan.ts';
 import type { ControlActivities, EvaluationDone } from './types.ts';
+import { postWebhook } from './webhook.ts';
 
-export interface ControlDeps {
-  readonly store: ArtifactStore;
-  readonly applyFacts: (facts: readonly Fact[]) => Promise<void>;
+export interface ControlDeps extends RecordsDeps {
   readonly resolveProblems: ResolveProblems;
   readonly grading: Grading;
   /** Resolves with the evaluation's result, also after the server was away; rejects when the evaluation failed. */
@@ -46,8 +46,16 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
     ),
     scoreRollouts: runActivity(inputs.scoreInput, (input) => scoreRollouts(store, input)),
     curateIteration: runActivity(inputs.curateInput, (input) => curateIteration(store, input)),
+    openReplay: runActivity(inputs.openReplayInput, (input) => openReplay(store, input)),
+    replayGrades: runActivity(inputs.replayShardInput, (input, context) =>
+      replayGrades(store, deps.grading, input, context),
+    ),
+    replayScore: runActivity(inputs.replayStepInput, (input) => replayScore(store, input)),
+    replayCuration: runActivity(inputs.replayStepInput, (input) => replayCuration(store, input)),
+    findDamage: runActivity(inputs.replayStepInput, (input) => findDamage(store, input)),
     summariseEvaluation: runActivity(inputs.summariseEvaluationInput, ({ score }) => summariseEvaluation(store, score)),
     recordFacts: runActivity(inputs.recordFactsInput, ({ facts }) => recordFacts(deps, facts), BY_POLICY),
     writeJournal: runActivity(inputs.journalNote, (note) => writeJournal(deps, note), BY_POLICY),
+    postWebhook: runActivity(inputs.webhookInput, (input, { signal }) => postWebhook(input, signal), BY_POLICY),
   };
 }

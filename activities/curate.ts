@@ -33,7 +33,7 @@ export async function curateIteration(store: ArtifactStore, input: CurateInput):
   return { manifest: manifest.key, counts: countsOf(manifest), isEmpty: manifest.outputs.trainingSet === undefined };
 }
 
-function curationOptions(config: CampaignConfig, iteration: number): CurationOptions {
+export function curationOptions(config: CampaignConfig, iteration: number): CurationOptions {
   const { name, alpha, priorFloor, rollouts, pooledAdvantages } = config.strategy;
   return {
     method: config.method,

@@ -14,12 +14,13 @@ import type { RolloutTemplate } from '../src/rollout/template.ts';
 import type { Arm, Problem } from '../src/rollout/types.ts';
 import { readSandboxImageName } from '../src/sandbox/image-name.ts';
 import type { ExecutionLimits } from '../src/sandbox/types.ts';
+import { failurePolicyOf } from '../workflows/failure-budget.ts';
 import { readScored } from './score.ts';
 import { limitsOf } from './support/execution-limits.ts';
 import { GRADER_FINGERPRINT } from './support/grader-fingerprint.ts';
 import { countsOf, requireManifest } from './support/rollout-blobs.ts';
 import { countByArm, cutShards, readJson, storeShards } from './support/shard-plan.ts';
-import type { Counts, EvaluationDone, EvaluationRequest, FailurePolicy, SamplingPlan, ShardJob } from './types.ts';
+import type { Counts, EvaluationDone, EvaluationRequest, SamplingPlan, ShardJob } from './types.ts';
 
 const PLAN_STAGE = { stage: 'plan-evaluation', version: 2 } as const;
 const STAGE = { stage: 'evaluate', version: 2 } as const;
@@ -47,7 +48,7 @@ export interface EvaluationDeps {
 }
 
 /** How a model is asked and what its code may use: a campaign's settings, or a campaign file's defaults. */
-export interface EvaluationSettings extends Pick<CampaignConfig, 'template' | 'sampling' | 'execution'> {
+export interface EvaluationSettings extends Pick<CampaignConfig, 'template' | 'sampling' | 'execution' | 'failures'> {
   /** Of generated problems, and of the order that a limit cuts. */
   readonly seed: number;
   /** Of the rollouts; default: `seed`. */
@@ -94,12 +95,6 @@ export async function describeEvaluation(
     failures: failurePolicyOf(config),
   };
 }
-
-const failurePolicyOf = ({ failures }: CampaignConfig): FailurePolicy => ({
-  infrastructure: failures.infrastructure,
-  patienceMs: failures.partTimeoutMinutes * 60_000,
-  isAccepted: false,
-});
 
 export async function planEvaluation(store: ArtifactStore, specDigest: Digest): Promise<SamplingPlan> {
   const step = { ...PLAN_STAGE, inputs: { spec: specDigest }, config: null, seed: '' };

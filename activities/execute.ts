@@ -1,20 +1,24 @@
 /** Runs what the model wrote. Whatever the code does is a result; only the sandbox itself can fail. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { stepKey } from '../src/artifacts/digest.ts';
 import { outputOf, runStep } from '../src/artifacts/step.ts';
-import type { ArtifactStore } from '../src/artifacts/types.ts';
+import type { ArtifactStore, Manifest } from '../src/artifacts/types.ts';
 import { batchRunner } from '../src/datasets/batch-program.ts';
 import { readJsonLines, writeJsonLines } from '../src/formats/json-lines.ts';
+import { reopenRollout } from '../src/rollout/turn.ts';
 import type { ExecutionLimits, ExecutionRequest, ExecutionResult, Sandbox } from '../src/sandbox/types.ts';
-import { executeBatchInput, executeInput } from './inputs.ts';
+import { executeBatchInput, executeFailedInput, executeInput } from './inputs.ts';
 import type { ExecutionLine } from './sample.ts';
 import { WARM_UP_LIMITS } from './support/execution-limits.ts';
-import { named, StepFailure } from './support/failure.ts';
-import { countsOf, requireManifest } from './support/rollout-blobs.ts';
-import { runActivity, type StepContext } from './support/run-step.ts';
+import { named } from './support/failure.ts';
+import { countsOf, loadRollouts, lossyStepOf, requireManifest } from './support/rollout-blobs.ts';
+import { openPatiently, runSnippets } from './support/run-snippets.ts';
+import { runActivity } from './support/run-step.ts';
 import { readJson, type ShardPlan } from './support/shard-plan.ts';
+import { snippetOf } from './support/snippet.ts';
 import type { SandboxActivities } from './types.ts';
 
 const TURN_STAGE = { stage: 'execute', version: 1 } as const;
+const AGAIN_STAGE = { stage: 'execute-failed', version: 1 } as const;
 const BATCH_STAGE = { stage: 'execute-batch', version: 1 } as const;
 
 export interface ExecuteDeps {
@@ -23,41 +27,45 @@ export interface ExecuteDeps {
   readonly sandboxFor: (limits: ExecutionLimits) => Promise<Sandbox>;
 }
 
-// A container that died is replaced within a second or two; what still fails then is the engine.
-const RETRY_DELAYS_MS = [500, 2000];
-/** Up to this share of a turn's blocks may be lost, counted and left out; more is an outage, and the turn is done again. */
-const INFRASTRUCTURE_SHARE = 0.1;
-
 export function createSandboxActivities({ store, sandboxFor }: ExecuteDeps): SandboxActivities {
   return {
-    executeTurn: runActivity(executeInput, async (input, context) => {
-      const turn = await requireManifest(store, input.turn);
+    executeTurn: runActivity(executeInput, async ({ turn: key, patienceMs }, context) => {
+      const turn = await requireManifest(store, key);
       const snippets = outputOf(turn, 'snippets').digest;
-      const planDigest = turn.step.inputs.plan;
-      if (planDigest === undefined) throw new Error(`step ${turn.key} names no plan`);
-      const { limits } = await readJson<ShardPlan>(store, planDigest);
-      const sandbox = await named('sandbox-unavailable', () => sandboxFor(limits));
+      const sandbox = await openPatiently(async () => sandboxFor(await limitsOfTurn(store, turn)), patienceMs, context);
       const step = { ...TURN_STAGE, inputs: { snippets }, config: { fingerprint: sandbox.fingerprint }, seed: '' };
       const manifest = await runStep(store, step, async () => {
         const requests = readJsonLines<ExecutionRequest>(await store.readBlob(snippets), 'snippets');
-        const results = await runAll(sandbox, requests, context);
-        const counts: Record<string, number> = { executions: results.length };
-        for (const { end } of results) counts[`execution.${end}`] = (counts[`execution.${end}`] ?? 0) + 1;
-        return {
-          outputs: { results: await store.putBlob(writeJsonLines(results.map(toLine))) },
-          facts: counts,
-          information: { cpuMs: results.reduce((sum, { cpuMs }) => sum + cpuMs, 0) },
-        };
+        return storeResults(store, await runSnippets(sandbox, requests, patienceMs, context));
       });
-      return { manifest: manifest.key, counts: countsOf(manifest) };
+      return lossyStepOf(manifest);
     }),
 
-    executeBatch: runActivity(executeBatchInput, async ({ batch }, { signal }) => {
-      const sandbox = await named('sandbox-unavailable', () => sandboxFor(WARM_UP_LIMITS));
+    executeFailed: runActivity(executeFailedInput, async ({ turn: key, mayRun, patienceMs }, context) => {
+      const turn = await requireManifest(store, key);
+      const sandbox = await openPatiently(async () => sandboxFor(await limitsOfTurn(store, turn)), patienceMs, context);
+      const step = { ...AGAIN_STAGE, inputs: { turn: key }, config: { fingerprint: sandbox.fingerprint }, seed: '' };
+      const done = await store.readManifest(stepKey(step));
+      if (done === undefined && !mayRun) return null;
+      const manifest =
+        done ??
+        (await runStep(store, step, async () => {
+          const failed = (await loadRollouts(store, turn)).filter(({ state }) => state === 'infrastructure');
+          const requests = failed.map((rollout) => snippetOf(reopenRollout(rollout)));
+          return storeResults(store, await runSnippets(sandbox, requests, patienceMs, context));
+        }));
+      return { ...lossyStepOf(manifest), isNew: done === undefined };
+    }),
+
+    executeBatch: runActivity(executeBatchInput, async ({ batch, patienceMs }, context) => {
+      const sandbox = await openPatiently(() => sandboxFor(WARM_UP_LIMITS), patienceMs, context);
       const step = { ...BATCH_STAGE, inputs: { batch }, config: { fingerprint: sandbox.fingerprint }, seed: '' };
       const manifest = await runStep(store, step, async () => {
         const codes = await readJson<string[]>(store, batch);
-        const outcomes = await named('sandbox-unavailable', () => batchRunner(sandbox, signal)(codes));
+        const patient = {
+          run: (requests: readonly ExecutionRequest[]) => runSnippets(sandbox, requests, patienceMs, context),
+        };
+        const outcomes = await named('sandbox-unavailable', () => batchRunner(patient)(codes));
         const results = await store.putBlob(writeJsonLines(outcomes));
         return { outputs: { results }, facts: { executions: outcomes.length } };
       });
@@ -66,39 +74,21 @@ export function createSandboxActivities({ store, sandboxFor }: ExecuteDeps): San
   };
 }
 
-/** Runs the snippets; what failed as infrastructure is tried again, and too much of it fails the step. */
-async function runAll(
-  sandbox: Sandbox,
-  requests: readonly ExecutionRequest[],
-  { signal, report }: StepContext,
-): Promise<ExecutionResult[]> {
-  const results = new Map<string, ExecutionResult>();
-  const isInfrastructure = ({ id }: ExecutionRequest): boolean => results.get(id)?.end === 'infrastructure';
-  let left = requests;
-  for (const delayMs of [...RETRY_DELAYS_MS, undefined]) {
-    let done = requests.length - left.length;
-    const onResult = (): void => {
-      done += 1;
-      report({ done, total: requests.length, unit: 'executions' });
-    };
-    for (const result of await named('sandbox-unavailable', () => sandbox.run(left, { signal, onResult })))
-      results.set(result.id, result);
-    left = left.filter(isInfrastructure);
-    if (left.length === 0 || delayMs === undefined) break;
-    await sleep(delayMs, undefined, { signal });
-  }
-  if (left.length > requests.length * INFRASTRUCTURE_SHARE) {
-    const cause = results.get(left[0]?.id ?? '')?.cause ?? 'no cause given';
-    throw new StepFailure(
-      'sandbox-unavailable',
-      `${left.length} of ${requests.length} code blocks could not be run: ${cause}; check the container engine`,
-    );
-  }
-  return requests.map(({ id }) => {
-    const result = results.get(id);
-    if (result === undefined) throw new StepFailure('sandbox-unavailable', `the sandbox returned nothing for ${id}`);
-    return result;
-  });
+async function limitsOfTurn(store: ArtifactStore, turn: Manifest): Promise<ExecutionLimits> {
+  const { plan } = turn.step.inputs;
+  if (plan === undefined) throw new Error(`step ${turn.key} names no plan`);
+  return (await readJson<ShardPlan>(store, plan)).limits;
+}
+
+async function storeResults(store: ArtifactStore, results: readonly ExecutionResult[]) {
+  const counts: Record<string, number> = { executions: results.length };
+  for (const { end } of results) counts[`execution.${end}`] = (counts[`execution.${end}`] ?? 0) + 1;
+  const cause = results.find(({ end }) => end === 'infrastructure')?.cause;
+  return {
+    outputs: { results: await store.putBlob(writeJsonLines(results.map(toLine))) },
+    facts: { ...counts, ...(cause === undefined ? {} : { cause }) },
+    information: { cpuMs: results.reduce((sum, { cpuMs }) => sum + cpuMs, 0) },
+  };
 }
 
 function toLine({ id, end, stdout, exception }: ExecutionResult): ExecutionLine {

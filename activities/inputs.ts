@@ -8,6 +8,7 @@ import type * as types from './types.ts';
 
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
 const index = z.int().min(0);
+const patience = { patienceMs: z.int().min(0) };
 const json = z.record(z.string(), z.unknown());
 
 export const openCampaignInput: z.ZodType<types.OpenCampaignInput> = z.strictObject({
@@ -28,11 +29,25 @@ export const sampleTurnInput: z.ZodType<types.SampleTurnInput> = z.strictObject(
   checkpoint: digest,
   plan: digest,
   turn: index,
+  ...patience,
   previous: z.strictObject({ turn: digest, executions: digest }).exactOptional(),
 });
-export const executeInput: z.ZodType<types.ExecuteInput> = z.strictObject({ turn: digest });
-export const executeBatchInput: z.ZodType<types.ExecuteBatchInput> = z.strictObject({ config: digest, batch: digest });
-export const gradeShardInput: z.ZodType<types.GradeShardInput> = z.strictObject({ plan: digest, rollouts: digest });
+export const executeInput: z.ZodType<types.ExecuteInput> = z.strictObject({ turn: digest, ...patience });
+export const executeFailedInput: z.ZodType<types.ExecuteFailedInput> = z.strictObject({
+  turn: digest,
+  mayRun: z.boolean(),
+  ...patience,
+});
+export const executeBatchInput: z.ZodType<types.ExecuteBatchInput> = z.strictObject({
+  config: digest,
+  batch: digest,
+  ...patience,
+});
+export const gradeShardInput: z.ZodType<types.GradeShardInput> = z.strictObject({
+  plan: digest,
+  rollouts: digest,
+  retriesFailed: z.boolean(),
+});
 export const scoreInput: z.ZodType<types.ScoreInput> = z.strictObject({
   shards: z.array(digest),
   rolloutsPlanned: index,
@@ -48,7 +63,16 @@ export const trainInput: z.ZodType<types.TrainInput> = z.strictObject({
   config: digest,
   checkpoint: digest,
   curation: digest,
+  ...patience,
 });
+export const openReplayInput: z.ZodType<types.OpenReplayInput> = z.strictObject({
+  campaignId: z.string(),
+  iteration: index,
+  settings: json,
+});
+const replayStep = { replay: z.string(), plan: digest };
+export const replayStepInput: z.ZodType<types.ReplayStepInput> = z.strictObject(replayStep);
+export const replayShardInput: z.ZodType<types.ReplayShardInput> = z.strictObject({ ...replayStep, shard: index });
 export const resolveModelInput: z.ZodType<types.ResolveModelInput> = z.strictObject({ config: digest });
 export const prepareWarmUpInput: z.ZodType<types.PrepareWarmUpInput> = z.strictObject({ config: digest, base: digest });
 export const warmUpInput: z.ZodType<types.WarmUpInput> = z.strictObject({
@@ -56,6 +80,7 @@ export const warmUpInput: z.ZodType<types.WarmUpInput> = z.strictObject({
   base: digest,
   demonstrations: digest,
   executions: z.array(digest),
+  ...patience,
 });
 export const describeEvaluationsInput: z.ZodType<types.DescribeEvaluationsInput> = z.strictObject({
   config: digest,
@@ -69,6 +94,15 @@ export const journalNote: z.ZodType<types.JournalNote> = z.strictObject({
   at: z.iso.datetime(),
   kind: z.string(),
   details: json,
+});
+export const webhookInput: z.ZodType<types.WebhookInput> = z.strictObject({
+  url: z.url(),
+  body: z.strictObject({
+    campaign: z.string(),
+    status: z.literal('blocked'),
+    reason: z.string(),
+    at: z.iso.datetime(),
+  }),
 });
 /** Facts are checked where they are folded. */
 export const recordFactsInput: z.ZodType<{ readonly facts: readonly Fact[] }> = z.strictObject({

@@ -7,10 +7,10 @@ import { takeProblems } from '../src/em/cursor.ts';
 import { readJsonLines, writeJsonLines } from '../src/formats/json-lines.ts';
 import type { Problem } from '../src/rollout/types.ts';
 import { limitsOf } from './support/execution-limits.ts';
-import { cutShards, readJson, storeShards } from './support/shard-plan.ts';
-import type { PlanIterationInput, SamplingPlan, ShardJob } from './types.ts';
+import { countByArm, cutShards, readJson, storeShards } from './support/shard-plan.ts';
+import type { Counts, PlanIterationInput, SamplingPlan, ShardJob } from './types.ts';
 
-const STAGE = { stage: 'plan', version: 1 } as const;
+const STAGE = { stage: 'plan', version: 2 } as const;
 
 export async function planIteration(store: ArtifactStore, input: PlanIterationInput): Promise<SamplingPlan> {
   const config = await readJson<CampaignConfig>(store, input.config);
@@ -26,29 +26,31 @@ export async function planIteration(store: ArtifactStore, input: PlanIterationIn
     const all = readJsonLines<Problem>(await store.readBlob(input.problems), 'training problems');
     const indices = takeProblems(all.length, input.cursor, problemsPerIteration, `${seed}`);
     const problems = indices.flatMap((index) => all[index] ?? []);
-    const jobs = await storeShards(
-      store,
-      cutShards(problems, sampling.problemsPerShard, trainingArms(config), {
-        template: slice.template,
-        temperature: sampling.temperature,
-        maxNewTokens: sampling.maxNewTokens,
-        maxTurns: sampling.maxTurns,
-        limits: slice.limits,
-        seed: `${seed}/${input.iteration}`,
-      }),
-    );
+    const shards = cutShards(problems, sampling.problemsPerShard, trainingArms(config), {
+      template: slice.template,
+      temperature: sampling.temperature,
+      maxNewTokens: sampling.maxNewTokens,
+      maxTurns: sampling.maxTurns,
+      limits: slice.limits,
+      seed: `${seed}/${input.iteration}`,
+    });
+    const jobs = await storeShards(store, shards);
     return {
       outputs: {
         problems: await store.putBlob(writeJsonLines(problems)),
         shards: await store.putBlob(Buffer.from(JSON.stringify(jobs))),
       },
-      facts: { problems: problems.length, nextCursor: input.cursor + problems.length },
+      facts: {
+        problems: problems.length,
+        nextCursor: input.cursor + problems.length,
+        rolloutsByArm: countByArm(shards),
+      },
     };
   });
   const nextCursor = manifest.facts.nextCursor;
   if (typeof nextCursor !== 'number') throw new Error(`plan ${manifest.key} does not say where the next one begins`);
   const shards = await readJson<ShardJob[]>(store, outputOf(manifest, 'shards').digest);
-  return { manifest: manifest.key, shards, nextCursor };
+  return { manifest: manifest.key, shards, nextCursor, rolloutsByArm: manifest.facts.rolloutsByArm as Counts };
 }
 
 /** `em`: K rollouts in each forced arm. `rl`, `sft`: the same number, none forced. */

@@ -7,19 +7,18 @@ import {
   applyExecution,
   applyGeneration,
   generateRequest,
-  pendingExecution,
+  reopenRollout,
   startRollout,
   type TurnRules,
 } from '../src/rollout/turn.ts';
 import type { BlockResult, Rollout } from '../src/rollout/types.ts';
-import type { ExecutionRequest } from '../src/sandbox/types.ts';
 import { sampleTurnInput } from './inputs.ts';
 import type { Engine, Engines } from './support/engines.ts';
 import { named } from './support/failure.ts';
 import { countRolloutEnds, countsOf, loadRollouts, requireManifest, storeRollouts } from './support/rollout-blobs.ts';
 import { runActivity, type StepContext } from './support/run-step.ts';
 import { readJson, type ShardPlan } from './support/shard-plan.ts';
-import { seedOfSnippet } from './support/snippet-seed.ts';
+import { snippetOf } from './support/snippet.ts';
 import type { SampleActivities, SampleTurnInput } from './types.ts';
 
 const STAGE = { stage: 'sample', version: 1 } as const;
@@ -109,10 +108,13 @@ async function resumeRollouts(
   );
   const resultOf = new Map(lines.map(({ id, ...result }) => [id, result]));
   return rollouts.map((rollout) => {
-    if (rollout.state !== 'awaiting-execution') return rollout;
     const result = resultOf.get(rollout.id);
-    if (result === undefined) throw new Error(`no execution result for rollout ${rollout.id} in ${executions.key}`);
-    return applyExecution(rollout, result, rules);
+    if (rollout.state === 'awaiting-execution') {
+      if (result === undefined) throw new Error(`no execution result for rollout ${rollout.id} in ${executions.key}`);
+      return applyExecution(rollout, result, rules);
+    }
+    if (rollout.state !== 'infrastructure' || result === undefined) return rollout;
+    return applyExecution(reopenRollout(rollout), result, rules);
   });
 }
 
@@ -165,13 +167,7 @@ async function scorePrefixes(
 
 async function outputsOf(store: ArtifactStore, rollouts: readonly Rollout[], prior: BlobRef, rules: TurnRules) {
   const waiting = rollouts.filter(({ state }) => state === 'awaiting-execution');
-  const snippets = waiting.map(
-    (rollout): ExecutionRequest => ({
-      id: rollout.id,
-      ...pendingExecution(rollout),
-      seed: seedOfSnippet(rollout.seed),
-    }),
-  );
+  const snippets = waiting.map(snippetOf);
   return {
     ...(await storeRollouts(store, rollouts, rules.tokenizer)),
     prior,

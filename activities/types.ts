@@ -6,8 +6,14 @@ import type { Digest } from '../src/artifacts/types.ts';
 import type { CampaignConfig } from '../src/config/campaign.ts';
 import type { SettingChange, Settings } from '../src/config/settings.ts';
 import type { EvaluationMetrics, Fact } from '../src/db/facts.ts';
+import type { StepComparison } from '../src/replay/types.ts';
 
 export type Counts = Readonly<Record<string, number>>;
+
+/** What every worker but control's answers, on a queue of its own. */
+export interface AliveActivities {
+  isAlive(): Promise<true>;
+}
 
 /** A finished step: the key of its manifest, and what its caller decides by. */
 export interface StepDone {
@@ -56,6 +62,14 @@ export interface PlanIterationInput {
   readonly cursor: number;
 }
 
+/**
+ * Of work that a part does: no sign of progress for this long, and the part counts as away. In milliseconds; no part of
+ * a step's key.
+ */
+export interface Patience {
+  readonly patienceMs: number;
+}
+
 /** What one shard samples: the blob of a ShardPlan, and its size. */
 export interface ShardJob {
   readonly plan: Digest;
@@ -65,10 +79,12 @@ export interface ShardJob {
 export interface SamplingPlan {
   readonly manifest: Digest;
   readonly shards: readonly ShardJob[];
+  /** Rollouts of each arm. */
+  readonly rolloutsByArm: Counts;
   readonly nextCursor: number;
 }
 
-export interface SampleTurnInput {
+export interface SampleTurnInput extends Patience {
   readonly checkpoint: Digest;
   readonly plan: Digest;
   readonly turn: number;
@@ -81,15 +97,34 @@ export interface SampledTurn extends StepDone {
   readonly awaiting: number;
 }
 
-export interface ExecuteInput {
+export interface ExecuteInput extends Patience {
   /** Manifest of the turn whose code blocks are to run. */
   readonly turn: Digest;
+}
+
+/** Runs the code of the turn's rollouts that ended as infrastructure once more. */
+export interface ExecuteFailedInput extends ExecuteInput {
+  /** False: only what an earlier run did is taken, and nothing is run. */
+  readonly mayRun: boolean;
+}
+
+/** A step that goes on where its part fails at a rollout. */
+export interface LossyStep extends StepDone {
+  /** Of one of these failures: what the part said. */
+  readonly cause?: string;
+}
+
+export interface ExecutedAgain extends LossyStep {
+  /** Run now, and not found in the store. */
+  readonly isNew: boolean;
 }
 
 export interface GradeShardInput {
   readonly plan: Digest;
   /** Manifest of the last turn. */
   readonly rollouts: Digest;
+  /** Whether what the grader failed at in an earlier run is graded once more; what was mended is taken either way. */
+  readonly retriesFailed: boolean;
 }
 
 /** All shards of a plan together. */
@@ -113,7 +148,7 @@ export interface Curated extends StepDone {
   readonly isEmpty: boolean;
 }
 
-export interface TrainInput {
+export interface TrainInput extends Patience {
   readonly iteration: number;
   readonly config: Digest;
   readonly checkpoint: Digest;
@@ -137,12 +172,12 @@ export interface PreparedWarmUp {
   readonly batches: readonly Digest[];
 }
 
-export interface ExecuteBatchInput {
+export interface ExecuteBatchInput extends Patience {
   readonly config: Digest;
   readonly batch: Digest;
 }
 
-export interface WarmUpInput {
+export interface WarmUpInput extends Patience {
   readonly config: Digest;
   readonly base: Digest;
   readonly demonstrations: Digest;
@@ -155,6 +190,14 @@ export interface DescribeEvaluationsInput {
   readonly checkpoint: Digest;
 }
 
+export interface FailurePolicy {
+  /** Share of an arm's rollouts that may be lost to infrastructure. */
+  readonly infrastructure: number;
+  readonly patienceMs: number;
+  /** A person goes on without what failed, however much it is. */
+  readonly isAccepted: boolean;
+}
+
 /** An evaluation as it is asked for: equal requests have equal workflow ids, so asking twice joins. */
 export interface EvaluationRequest {
   readonly workflowId: string;
@@ -162,6 +205,8 @@ export interface EvaluationRequest {
   readonly checkpoint: Digest;
   /** Blob of an EvaluationSpec. */
   readonly spec: Digest;
+  /** What the evaluation does about failures; no part of what it measures, nor of its id. */
+  readonly failures: FailurePolicy;
 }
 
 export interface PlanEvaluationInput {
@@ -183,6 +228,40 @@ export interface JournalNote {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
+/** What the webhook of a campaign is sent. */
+export interface WebhookInput {
+  readonly url: string;
+  readonly body: {
+    readonly campaign: string;
+    readonly status: 'blocked';
+    readonly reason: string;
+    readonly at: string;
+  };
+}
+
+export interface OpenReplayInput {
+  readonly campaignId: string;
+  readonly iteration: number;
+  readonly settings: Settings;
+}
+
+export interface OpenedReplay {
+  /** Blob of what is stored of the iteration. */
+  readonly plan: Digest;
+  readonly shards: number;
+  readonly patienceMs: number;
+}
+
+export interface ReplayStepInput {
+  /** Which replay: what one has done again, another does not take for its own. */
+  readonly replay: string;
+  readonly plan: Digest;
+}
+
+export interface ReplayShardInput extends ReplayStepInput {
+  readonly shard: number;
+}
+
 /** Control queue: short work beside the database and the workflows. */
 export interface ControlActivities {
   openCampaign(input: OpenCampaignInput): Promise<OpenedCampaign>;
@@ -191,12 +270,19 @@ export interface ControlActivities {
   planEvaluation(input: PlanEvaluationInput): Promise<SamplingPlan>;
   describeEvaluations(input: DescribeEvaluationsInput): Promise<EvaluationRequest[]>;
   awaitEvaluation(input: { readonly workflowId: string }): Promise<EvaluationDone>;
-  gradeShard(input: GradeShardInput): Promise<StepDone>;
+  gradeShard(input: GradeShardInput): Promise<LossyStep>;
   scoreRollouts(input: ScoreInput): Promise<StepDone>;
   curateIteration(input: CurateInput): Promise<Curated>;
+  openReplay(input: OpenReplayInput): Promise<OpenedReplay>;
+  replayGrades(input: ReplayShardInput): Promise<StepComparison[]>;
+  replayScore(input: ReplayStepInput): Promise<StepComparison[]>;
+  replayCuration(input: ReplayStepInput): Promise<StepComparison[]>;
+  /** Shards whose stored turns, executions or grades are damaged. */
+  findDamage(input: ReplayStepInput): Promise<number[]>;
   summariseEvaluation(input: SummariseEvaluationInput): Promise<EvaluationDone>;
   recordFacts(input: { readonly facts: readonly Fact[] }): Promise<void>;
   writeJournal(input: JournalNote): Promise<void>;
+  postWebhook(input: WebhookInput): Promise<void>;
 }
 
 /** Sample queue: one inference engine a worker. */
@@ -206,7 +292,9 @@ export interface SampleActivities {
 
 /** Sandbox queue: the model's code, in containers. */
 export interface SandboxActivities {
-  executeTurn(input: ExecuteInput): Promise<StepDone>;
+  executeTurn(input: ExecuteInput): Promise<LossyStep>;
+  /** Null: nothing was done before, and nothing may be. */
+  executeFailed(input: ExecuteFailedInput): Promise<ExecutedAgain | null>;
   executeBatch(input: ExecuteBatchInput): Promise<StepDone>;
 }
 
@@ -216,4 +304,15 @@ export interface TrainActivities {
   prepareWarmUp(input: PrepareWarmUpInput): Promise<PreparedWarmUp>;
   warmUp(input: WarmUpInput): Promise<Trained>;
   trainIteration(input: TrainInput): Promise<Trained>;
+}
+
+/** On the sample, sandbox and train queues: a step's work again, compared with what is stored of it. */
+export interface SampleReplay {
+  replaySampling(input: ReplayShardInput): Promise<StepComparison[]>;
+}
+export interface SandboxReplay {
+  replayExecutions(input: ReplayShardInput): Promise<StepComparison[]>;
+}
+export interface TrainReplay {
+  replayTraining(input: ReplayStepInput): Promise<StepComparison[]>;
 }

@@ -1,4 +1,4 @@
-/** The handlers of a campaign and what they change: its view, pause, stop, the answer to a block. */
+/** The handlers of a campaign and what they change: its view, pause, stop, its length, its settings. */
 import type { WorkflowResultType } from '@temporalio/common';
 import {
   ApplicationFailure,
@@ -11,11 +11,11 @@ import {
 } from '@temporalio/workflow';
 import type { Settings } from '../src/config/settings.ts';
 import type { CampaignStatus, Fact } from '../src/db/facts.ts';
+import { createBlock, type RunAttempts } from './campaign-block.ts';
 import { type CampaignSettings, createCampaignSettings } from './campaign-settings.ts';
-import type { CampaignInput, CampaignState } from './campaign-state.ts';
-import { describeFailure } from './failures.ts';
+import type { CampaignInput } from './campaign-state.ts';
+import { createGate, type Gate } from './gate.ts';
 import {
-  abortIterationUpdate,
   type CampaignView,
   changeSettingsUpdate,
   extendUpdate,
@@ -23,15 +23,12 @@ import {
   progressSignal,
   type Request,
   resumeSignal,
-  retryIterationUpdate,
   type SettingsChange,
   statusQuery,
   stopSignal,
 } from './messages.ts';
 import { statusRecords } from './policies.ts';
-
-/** A person gave up on a blocked step. */
-export class Aborted extends Error {}
+import { createRequestsSeen } from './requests-seen.ts';
 
 type CampaignNews = Partial<Omit<Extract<Fact, { kind: 'campaign' }>, 'kind' | 'id' | 'status' | 'at'>>;
 
@@ -52,11 +49,9 @@ export interface CampaignControls {
    * Does it until it succeeds; between attempts the campaign is blocked and waits for a person. `factsOf` says what
    * else to tell of a failure, or of a stop. @throws Aborted
    */
-  readonly attempt: <T>(
-    what: string,
-    work: (attempt: number) => Promise<T>,
-    factsOf?: (reason: string) => readonly Fact[],
-  ) => Promise<T>;
+  readonly attempt: RunAttempts;
+  readonly gate: Gate;
+  readonly note: (kind: string, details: Readonly<Record<string, unknown>>) => Promise<void>;
   /** Runs a child that pause, resume and stop reach; it starts paused or not as `start` is told. */
   readonly follow: <W extends Workflow>(
     start: (paused: boolean) => Promise<ChildWorkflowHandle<W>>,
@@ -65,19 +60,15 @@ export interface CampaignControls {
   readonly close: () => void;
 }
 
-// Enough for every update of a campaign's life; each is an id of some 40 characters that continue-as-new carries.
-const UPDATES_REMEMBERED = 200;
-
 export function createCampaignControls(input: CampaignInput): CampaignControls {
   const { campaignId } = input;
   const scope = new CancellationScope();
   const settings = createCampaignSettings(input);
-  const seen = [...(input.seenUpdates ?? [])];
-  let view = initialView(campaignId, input.state, input.config.iterations, input.paused ?? false);
-  let child: ChildWorkflowHandle<Workflow> | undefined;
-  let stopsAfterIteration = false;
+  const seen = createRequestsSeen(input.seenUpdates ?? []);
+  const gate = createGate(input.paused ?? false);
+  let view = initialView(input);
+  let stopsAfterIteration = input.stopsAfterIteration ?? false;
   let closed = false;
-  let answer: 'retry' | 'abort' | undefined;
 
   const update = (change: Partial<CampaignView>): void => {
     view = { ...view, ...change };
@@ -90,36 +81,23 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
     ...rest,
   });
   const tell: CampaignControls['tell'] = (status, rest = {}, also = []) => {
-    const { reason: _previous, ...withoutReason } = view;
-    view = { ...withoutReason, status, ...(rest.reason === undefined ? {} : { reason: rest.reason }) };
-    return statusRecords.recordFacts({ facts: [fact(rest), ...also] });
+    const { reason: before, failure, ...rested } = view;
+    const reason = rest.reason ?? (status === view.status ? before : undefined);
+    const because = reason === undefined ? {} : { reason };
+    view = { ...rested, ...because, ...(status === 'blocked' && failure !== undefined ? { failure } : {}), status };
+    return statusRecords.recordFacts({ facts: [fact({ ...rest, ...because }), ...also] });
   };
-  const note = (kind: string, details: Request & Record<string, unknown>): Promise<void> =>
-    statusRecords.writeJournal({ campaignId, at: new Date().toISOString(), kind, details });
+  const note: CampaignControls['note'] = (kind, { id, ...details }) => {
+    // So that a campaign recovered from its journal knows what it has done.
+    const updateId = id ?? currentUpdateInfo()?.id;
+    const named = updateId === undefined ? details : { ...details, updateId };
+    return statusRecords.writeJournal({ campaignId, at: new Date().toISOString(), kind, details: named });
+  };
 
-  /** Asked twice, done once: an update that an earlier run has seen changes nothing. */
-  const isRepeated = (): boolean => {
-    const id = currentUpdateInfo()?.id;
-    if (id === undefined) return false;
-    if (seen.includes(id)) return true;
-    seen.push(id);
-    seen.splice(0, seen.length - UPDATES_REMEMBERED);
-    return false;
-  };
-  const requireBlocked = (_request: Request): void => {
-    if (view.status !== 'blocked')
-      throw ApplicationFailure.nonRetryable(
-        `campaign ${campaignId} is ${view.status}; only a blocked one can be answered`,
-        'bad-input',
-      );
-  };
-  // A child that has just ended has nothing left to pause.
-  const signalChild = async (handle: ChildWorkflowHandle<Workflow>, request: Request): Promise<void> =>
-    handle.signal(view.paused ? pauseSignal : resumeSignal, request).catch(() => undefined);
   const setPaused = async (paused: boolean, request: Request): Promise<void> => {
-    if (view.paused === paused || closed) return;
+    if (closed || seen.isRepeated(request) || view.paused === paused) return;
     update({ paused });
-    await (child === undefined ? undefined : signalChild(child, request));
+    await gate.set(!paused, request);
     if (view.status !== 'blocked') await tell(paused ? 'paused' : 'running');
     await note(paused ? 'paused' : 'resumed', { ...request });
   };
@@ -132,7 +110,7 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
   setHandler(pauseSignal, (request) => setPaused(true, request));
   setHandler(resumeSignal, (request) => setPaused(false, request));
   setHandler(stopSignal, async (request) => {
-    if (closed) return;
+    if (closed || seen.isRepeated(request)) return;
     stopsAfterIteration = true;
     if (request.when === 'now') scope.cancel();
     await CancellationScope.nonCancellable(() => note('stop-requested', { ...request }));
@@ -140,7 +118,7 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
   setHandler(
     extendUpdate,
     async (request) => {
-      if (isRepeated()) return { iterationsPlanned: view.iterationsPlanned };
+      if (seen.isRepeated(request)) return { iterationsPlanned: view.iterationsPlanned };
       update({ iterationsPlanned: view.iterationsPlanned + request.iterations });
       const { iterationsPlanned } = view;
       await tell(view.status, { iterationsPlanned });
@@ -164,17 +142,14 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
     when: 'at-once' | 'next-iteration',
   ): Promise<SettingsChange> => {
     const change = await settings.change(wanted, when);
-    await tell(view.status, {
-      config: settings.next()?.config,
-      ...(view.reason === undefined ? {} : { reason: view.reason }),
-    });
-    await note('settings-changed', { ...request, ...change });
+    await tell(view.status, { config: settings.next()?.config });
+    await note('settings-changed', { ...request, ...change, when, configNow: settings.now().digest });
     return change;
   };
   setHandler(
     changeSettingsUpdate,
     async (request): Promise<SettingsChange> => {
-      if (!isRepeated()) return changeSettings(request, 'next-iteration');
+      if (!seen.isRepeated(request)) return changeSettings(request, 'next-iteration');
       return { fromIteration: view.iterationsDone + 1, changes: [], config: settings.now().digest };
     },
     {
@@ -192,17 +167,18 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
       },
     },
   );
-  const setAnswer = async (
-    kind: 'retry' | 'abort',
-    { settings: wanted, ...request }: Request & { readonly settings?: Settings },
-  ): Promise<void> => {
-    if (isRepeated()) return;
-    if (wanted !== undefined) await changeSettings({ ...request, settings: wanted }, 'at-once');
-    answer = kind;
-    await note(kind === 'retry' ? 'iteration-retried' : 'iteration-aborted', { ...request });
-  };
-  setHandler(retryIterationUpdate, (request) => setAnswer('retry', request), { validator: requireBlocked });
-  setHandler(abortIterationUpdate, (request) => setAnswer('abort', request), { validator: requireBlocked });
+  const attempt = createBlock({
+    campaignId,
+    accepted: input.accepted,
+    scope,
+    seen,
+    config: () => (settings.next() ?? { config: input.config }).config,
+    view: () => view,
+    update,
+    tell,
+    note,
+    changeSettings: (request) => changeSettings(request, 'at-once'),
+  });
 
   return {
     scope,
@@ -210,41 +186,21 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
     update,
     settings,
     stopsAfterIteration: () => stopsAfterIteration,
-    seenUpdates: () => seen,
+    seenUpdates: seen.ids,
     untilResumed: () => condition(() => !view.paused || stopsAfterIteration),
     fact,
     tell,
-    async attempt(what, work, factsOf = () => []) {
-      for (let attempt = 1; ; attempt += 1) {
-        update({ attempt });
-        try {
-          return await work(attempt);
-        } catch (error) {
-          if (scope.consideredCancelled) {
-            const facts = factsOf('stopped by a person');
-            if (facts.length > 0) await CancellationScope.nonCancellable(() => statusRecords.recordFacts({ facts }));
-            throw error;
-          }
-          const { type, message } = describeFailure(error);
-          answer = undefined;
-          await tell('blocked', { reason: `${what} failed (${type}): ${message}` }, factsOf(message));
-          await condition(() => answer !== undefined);
-          if (answer === 'abort') throw new Aborted(`${what} was aborted: ${message}`);
-          await tell(view.paused ? 'paused' : 'running');
-        }
-      }
-    },
+    note,
+    gate,
+    attempt,
     async follow(start) {
-      const startedPaused = view.paused;
-      const handle = await start(startedPaused);
-      child = handle;
-      update({ child: handle.workflowId });
       try {
-        // What was asked while the child started found nobody to pass it on to.
-        if (view.paused !== startedPaused) await signalChild(handle, {});
-        return await handle.result();
+        return await gate.follow(async (paused) => {
+          const child = await start(paused);
+          update({ child: child.workflowId });
+          return child;
+        });
       } finally {
-        child = undefined;
         const { child: _ended, ...rest } = view;
         view = rest;
       }
@@ -255,22 +211,25 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
   };
 }
 
-function initialView(
-  campaignId: string,
-  state: CampaignState | undefined,
-  iterationsPlanned: number,
-  paused: boolean,
-): CampaignView {
+function initialView({
+  campaignId,
+  config,
+  state,
+  iterationsPlanned,
+  forkedFrom,
+  paused = false,
+}: CampaignInput): CampaignView {
+  const iterationsDone = state?.iterationsDone ?? forkedFrom?.iteration ?? 0;
   return {
     campaignId,
     status: paused ? 'paused' : 'running',
-    iteration: state?.iterationsDone ?? 0,
+    iteration: iterationsDone,
     attempt: 1,
     stage: 'plan',
     shardsDone: 0,
     shards: 0,
-    iterationsDone: state?.iterationsDone ?? 0,
-    iterationsPlanned: state?.iterationsPlanned ?? iterationsPlanned,
+    iterationsDone,
+    iterationsPlanned: iterationsPlanned ?? state?.iterationsPlanned ?? config.iterations,
     paused,
     ...(state?.head === undefined ? {} : { head: state.head }),
   };

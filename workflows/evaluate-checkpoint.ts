@@ -1,30 +1,43 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ApplicationFailure,
+  CancellationScope,
   ChildWorkflowCancellationType,
-  executeChild,
+  getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
+  startChild,
 } from '@temporalio/workflow';
 import type { EvaluationRequest } from '../activities/types.ts';
 import type { Digest } from '../src/artifacts/types.ts';
 import type { Fact } from '../src/db/facts.ts';
 import type { evaluation } from './evaluation.ts';
 import { describeFailure, type FailureView } from './failures.ts';
+import type { Gate } from './gate.ts';
+import { resumeSignal } from './messages.ts';
 import { control, stepRecords, waiting } from './policies.ts';
 
 /**
  * Runs the campaign's evaluations of a checkpoint and waits for them all. Done again, it measures only what is missing:
  * every step of an evaluation is kept. Throws an ApplicationFailure that names those that failed, with the first's type.
  */
-export async function evaluateCheckpoint(of: {
-  readonly campaignId: string;
-  readonly iteration: number;
-  readonly config: Digest;
-  readonly checkpoint: Digest;
-}): Promise<void> {
-  const { campaignId, iteration, config, checkpoint } = of;
-  const requests = await control.describeEvaluations({ config, checkpoint });
+export async function evaluateCheckpoint(
+  of: {
+    readonly campaignId: string;
+    readonly iteration: number;
+    readonly config: Digest;
+    readonly checkpoint: Digest;
+    /** A person goes on without the rollouts that sandbox or grader lost. */
+    readonly acceptsFailures: boolean;
+  },
+  gate: Gate,
+): Promise<void> {
+  const { campaignId, iteration, config, checkpoint, acceptsFailures } = of;
+  const described = await control.describeEvaluations({ config, checkpoint });
+  const requests = described.map((request) => ({
+    ...request,
+    failures: { ...request.failures, isAccepted: acceptsFailures },
+  }));
   if (requests.length === 0) return;
   const stage = (status: 'running' | 'completed' | 'failed', failed = 0): Fact => ({
     kind: 'stage',
@@ -47,7 +60,7 @@ export async function evaluateCheckpoint(of: {
     at: new Date().toISOString(),
   });
   await stepRecords.recordFacts({ facts: [stage('running'), ...requests.map(link)] });
-  const outcomes = await Promise.all(requests.map(runEvaluation));
+  const outcomes = await Promise.all(requests.map((request) => runEvaluation(request, gate)));
   const failures = outcomes.flatMap((outcome) => (outcome === undefined ? [] : [outcome]));
   const [first] = failures;
   if (first === undefined) {
@@ -64,9 +77,10 @@ export async function evaluateCheckpoint(of: {
 /** Why it failed; undefined if it was measured. */
 async function runEvaluation(
   request: EvaluationRequest,
+  gate: Gate,
 ): Promise<(FailureView & { readonly suite: string }) | undefined> {
   try {
-    await measure(request);
+    await measure(request, gate);
     return undefined;
   } catch (error) {
     rethrowCancellation(error);
@@ -74,17 +88,26 @@ async function runEvaluation(
   }
 }
 
-async function measure(request: EvaluationRequest): Promise<void> {
+async function measure(request: EvaluationRequest, gate: Gate): Promise<void> {
   const { workflowId } = request;
   try {
-    await executeChild<typeof evaluation>('evaluation', {
-      workflowId,
-      args: [request],
-      // It belongs to whoever asks for it, not to this campaign: neither its end nor a stop ends the evaluation.
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      cancellationType: ChildWorkflowCancellationType.ABANDON,
-    });
+    await gate.follow((paused) =>
+      startChild<typeof evaluation>('evaluation', {
+        workflowId,
+        args: [request, { paused }],
+        // It belongs to whoever asks for it, not to this campaign: neither its end nor a stop ends the evaluation.
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        cancellationType: ChildWorkflowCancellationType.ABANDON,
+      }),
+    );
   } catch (error) {
+    // Nobody else would wake it.
+    if (isCancellation(error) && !gate.isOpen())
+      await CancellationScope.nonCancellable(() =>
+        getExternalWorkflowHandle(workflowId)
+          .signal(resumeSignal, {})
+          .catch(() => undefined),
+      );
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     await waiting.awaitEvaluation({ workflowId });
   }

@@ -2,36 +2,46 @@
  * Measures one checkpoint on one suite. A workflow of its own, on demand: its id says what is measured, so that asking
  * twice joins; whoever asked may go away; it never touches training data.
  */
-import { CancellationScope, executeChild, isCancellation, workflowInfo } from '@temporalio/workflow';
-import type { EvaluationDone, EvaluationRequest } from '../activities/types.ts';
+import { CancellationScope, isCancellation, startChild, workflowInfo } from '@temporalio/workflow';
+import type { Counts, EvaluationDone, EvaluationRequest } from '../activities/types.ts';
 import type { Fact } from '../src/db/facts.ts';
 import { admit } from './admission.ts';
+import { requireBudget } from './failure-budget.ts';
 import { describeFailure } from './failures.ts';
+import { createSignalledGate } from './gate.ts';
 import { shardWorkflowId } from './messages.ts';
 import { control, statusRecords, stepRecords } from './policies.ts';
-import type { rolloutShard } from './rollout-shard.ts';
+import { addCounts, type rolloutShard } from './rollout-shard.ts';
 
 // Beside a campaign on one machine: enough to keep the engine busy while another shard waits for the sandbox.
 const SHARDS_IN_FLIGHT = 2;
 
-export async function evaluation(request: EvaluationRequest): Promise<EvaluationDone> {
+export async function evaluation(request: EvaluationRequest, start = { paused: false }): Promise<EvaluationDone> {
   const { workflowId } = workflowInfo();
-  const { checkpoint, suite, spec } = request;
+  const { checkpoint, suite, spec, failures } = request;
+  const { patienceMs } = failures;
+  const gate = createSignalledGate(start.paused);
   const fact = (rest: Pick<Extract<Fact, { kind: 'evaluation' }>, 'status' | 'manifest' | 'metrics' | 'reason'>) =>
     ({ kind: 'evaluation', id: workflowId, checkpoint, suite, at: new Date().toISOString(), ...rest }) satisfies Fact;
   try {
     const running = stepRecords.recordFacts({ facts: [fact({ status: 'running' })] });
     const [plan] = await Promise.all([control.planEvaluation({ spec }), running]);
-    const shards = await admit(
-      plan.shards,
-      SHARDS_IN_FLIGHT,
-      () => true,
-      (shard, index) =>
-        executeChild<typeof rolloutShard>('rolloutShard', {
+    const { rolloutsByArm } = plan;
+    let counts: Counts = {};
+    const shards = await admit(plan.shards, SHARDS_IN_FLIGHT, gate.isOpen, async (shard, index) => {
+      const result = await gate.follow<typeof rolloutShard>((paused) =>
+        startChild<typeof rolloutShard>('rolloutShard', {
           workflowId: shardWorkflowId(workflowId, index),
-          args: [{ checkpoint, ...shard }],
+          // What failed when it was asked for before gets another chance: nothing is trained on the difference.
+          args: [{ checkpoint, ...shard, patienceMs, retriesFailed: true, paused }],
         }),
-    );
+      );
+      counts = addCounts(counts, result.counts);
+      const { cause } = result;
+      requireBudget({ counts, rolloutsByArm, ...(cause === undefined ? {} : { cause }) }, failures);
+      return result;
+    });
+    await gate.pass();
     const score = await control.scoreRollouts({
       shards: shards.map((shard) => shard.grades),
       rolloutsPlanned: plan.shards.reduce((sum, shard) => sum + shard.rollouts, 0),

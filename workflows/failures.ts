@@ -15,6 +15,10 @@ export const FAILURE_TYPES = [
   /** The trainer measured importance ratios that are not 1: wrong checkpoint, template or temperature. Never retried. */
   'trainer-refused',
   'trainer-failed',
+  /** Sandbox or grader lost more rollouts than the campaign allows. Never retried: a person says whether to. */
+  'over-budget',
+  /** A part was away, or gave no sign of progress, for as long as it may. Never retried: it has had its time. */
+  'part-away',
   /** Counts don't match the plan. Never retried: it is a bug, and going on would train on a part. */
   'incomplete',
   /** No worker took the task, or every one that did died. */
@@ -26,11 +30,19 @@ export const FAILURE_TYPES = [
 export type FailureType = (typeof FAILURE_TYPES)[number];
 
 /** Trying the same again would give the same. */
-export const NON_RETRYABLE: readonly FailureType[] = ['bad-input', 'trainer-refused', 'incomplete'];
+export const NON_RETRYABLE: readonly FailureType[] = [
+  'bad-input',
+  'trainer-refused',
+  'over-budget',
+  'part-away',
+  'incomplete',
+];
 
 export interface FailureView {
   readonly type: FailureType;
   readonly message: string;
+  /** Of `over-budget`: how many rollouts, by arm and cause. */
+  readonly lost?: Readonly<Record<string, number>>;
 }
 
 function isFailureType(text: string | null | undefined): text is FailureType {
@@ -45,8 +57,11 @@ export function describeFailure(error: unknown): FailureView {
     if (error.cause instanceof TimeoutFailure) return describeTimeout(where, error.cause);
     return describeFailure(error.cause);
   }
-  if (error instanceof ApplicationFailure)
-    return { type: isFailureType(error.type) ? error.type : 'internal', message: error.message };
+  if (error instanceof ApplicationFailure) {
+    const type = isFailureType(error.type) ? error.type : 'internal';
+    const lost = type === 'over-budget' ? (error.details?.[0] as FailureView['lost']) : undefined;
+    return { type, message: error.message, ...(lost === undefined ? {} : { lost }) };
+  }
   return { type: 'internal', message: error instanceof Error ? error.message : String(error) };
 }
 

@@ -1,24 +1,20 @@
 /** One EM iteration: checkpoint k becomes k + 1. Fails as a whole or completes as planned; what it did stays done. */
 import {
-  executeChild,
   getExternalWorkflowHandle,
   setHandler,
+  startChild,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Counts, SamplingPlan } from '../activities/types.ts';
+import type { Counts, FailurePolicy, SamplingPlan } from '../activities/types.ts';
 import type { Digest } from '../src/artifacts/types.ts';
 import type { Fact, StageName } from '../src/db/facts.ts';
 import { admit } from './admission.ts';
-import {
-  type IterationProgress,
-  pauseSignal,
-  progressQuery,
-  progressSignal,
-  resumeSignal,
-  shardWorkflowId,
-} from './messages.ts';
-import { control, stepRecords, training } from './policies.ts';
+import { requireBudget } from './failure-budget.ts';
+import { createSignalledGate, type Gate } from './gate.ts';
+import { type IterationProgress, progressQuery, progressSignal, shardWorkflowId } from './messages.ts';
+import { partsFor } from './parts.ts';
+import { control, stepRecords } from './policies.ts';
 import { addCounts, type rolloutShard, type ShardResult } from './rollout-shard.ts';
 import { CAMPAIGN_ATTRIBUTE, ITERATION_ATTRIBUTE } from './search-attributes.ts';
 
@@ -32,6 +28,9 @@ export interface IterationInput {
   readonly cursor: number;
   readonly shardsInFlight: number;
   readonly paused: boolean;
+  readonly failures: FailurePolicy;
+  /** Whether what sandbox or grader lost in an earlier attempt is tried once more. */
+  readonly retriesFailed: boolean;
 }
 
 export type IterationResult =
@@ -47,7 +46,8 @@ export async function iteration(input: IterationInput): Promise<IterationResult>
     { key: CAMPAIGN_ATTRIBUTE, value: campaignId },
     { key: ITERATION_ATTRIBUTE, value: number },
   ]);
-  let paused = input.paused;
+  const { training } = partsFor('campaigns', input.failures.patienceMs);
+  const gate = createSignalledGate(input.paused);
   let progress: IterationProgress = {
     iteration: number,
     attempt: input.attempt,
@@ -56,12 +56,6 @@ export async function iteration(input: IterationInput): Promise<IterationResult>
     shards: 0,
     rollouts: 0,
   };
-  setHandler(pauseSignal, () => {
-    paused = true;
-  });
-  setHandler(resumeSignal, () => {
-    paused = false;
-  });
   setHandler(progressQuery, () => progress);
 
   const report = async (change: Partial<IterationProgress>): Promise<void> => {
@@ -94,6 +88,10 @@ export async function iteration(input: IterationInput): Promise<IterationResult>
     change: Partial<IterationProgress>,
     work: () => Promise<T>,
   ): Promise<T> => {
+    if (!gate.isOpen()) {
+      if (before.length > 0) await stepRecords.recordFacts({ facts: before });
+      await gate.pass();
+    }
     const facts = [...before, stageFact(stage, 'running')];
     const [result] = await Promise.all([work(), stepRecords.recordFacts({ facts }), report({ stage, ...change })]);
     return result;
@@ -111,7 +109,7 @@ export async function iteration(input: IterationInput): Promise<IterationResult>
     'sample',
     [stageFact('plan', 'completed', { manifest: plan.manifest })],
     { shards: plan.shards.length },
-    () => sampleShards(input, plan, () => !paused, onShard),
+    () => sampleShards(input, plan, gate, onShard),
   );
   const counts = shards.map((shard) => shard.counts).reduce(addCounts, {});
   const score = await during('score', [stageFact('sample', 'completed', { counts })], {}, () =>
@@ -129,7 +127,13 @@ export async function iteration(input: IterationInput): Promise<IterationResult>
     return { kind: 'no-signal', nextCursor: plan.nextCursor, counts: curated.counts };
   }
   const trained = await during('train', [curatedFact], {}, () =>
-    training.trainIteration({ iteration: number, config, checkpoint, curation: curated.manifest }),
+    training.trainIteration({
+      iteration: number,
+      config,
+      checkpoint,
+      curation: curated.manifest,
+      patienceMs: input.failures.patienceMs,
+    }),
   );
   await stepRecords.recordFacts({ facts: [stageFact('train', 'completed', trained)] });
   return {
@@ -140,31 +144,33 @@ export async function iteration(input: IterationInput): Promise<IterationResult>
   };
 }
 
+/**
+ * Fails as soon as more rollouts are lost than may be: waiting for the rest would not bring them back, and each shard may
+ * wait for a part that is away.
+ */
 async function sampleShards(
   input: IterationInput,
   plan: SamplingPlan,
-  isOpen: () => boolean,
+  gate: Gate,
   onDone: (shardsDone: number, rollouts: number) => Promise<void>,
 ): Promise<ShardResult[]> {
+  const { campaignId, iteration: number, checkpoint, failures, retriesFailed } = input;
+  const { patienceMs } = failures;
   let shardsDone = 0;
   let rollouts = 0;
+  let counts: Counts = {};
   const { workflowId } = workflowInfo();
-  return admit(plan.shards, input.shardsInFlight, isOpen, async (shard, index) => {
-    const result = await executeChild<typeof rolloutShard>('rolloutShard', {
-      workflowId: shardWorkflowId(workflowId, index),
-      args: [
-        {
-          checkpoint: input.checkpoint,
-          ...shard,
-          campaign: {
-            campaignId: input.campaignId,
-            iteration: input.iteration,
-            shard: index,
-            of: plan.shards.length,
-          },
-        },
-      ],
-    });
+  return admit(plan.shards, input.shardsInFlight, gate.isOpen, async (shard, index) => {
+    const campaign = { campaignId, iteration: number, shard: index, of: plan.shards.length };
+    const result = await gate.follow<typeof rolloutShard>((paused) =>
+      startChild<typeof rolloutShard>('rolloutShard', {
+        workflowId: shardWorkflowId(workflowId, index),
+        args: [{ checkpoint, ...shard, patienceMs, retriesFailed, paused, campaign }],
+      }),
+    );
+    counts = addCounts(counts, result.counts);
+    const { rolloutsByArm } = plan;
+    requireBudget({ counts, rolloutsByArm, ...(result.cause === undefined ? {} : { cause: result.cause }) }, failures);
     shardsDone += 1;
     rollouts += shard.rollouts;
     await onDone(shardsDone, rollouts);

@@ -3,10 +3,13 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Digest } from '../src/artifacts/types.ts';
 import type { SettingChange, Settings } from '../src/config/settings.ts';
 import type { CampaignStatus, StageName } from '../src/db/facts.ts';
+import type { FailureType } from './failures.ts';
 
-/** Who did it, for the journal. */
 export interface Request {
+  /** Who did it, for the journal, e.g. `ada@lovelace`. */
   readonly by?: string;
+  /** Of the request itself: asked twice with the same id, it is done once. */
+  readonly id?: string;
 }
 
 /** What a change of settings came to. */
@@ -33,6 +36,8 @@ export interface CampaignView {
   readonly status: CampaignStatus;
   /** Why it is blocked, failed or without signal. */
   readonly reason?: string;
+  /** Of a blocked one: what kind of failure it was; `over-budget` can be accepted. */
+  readonly failure?: FailureType;
   /** Iteration under way; 0 = warm-up and evaluation of the start. */
   readonly iteration: number;
   readonly attempt: number;
@@ -50,7 +55,7 @@ export interface CampaignView {
 export const statusQuery = defineQuery<CampaignView>('status');
 export const progressQuery = defineQuery<IterationProgress>('progress');
 
-/** Admits no further shard; what is in flight is finished and kept. */
+/** Begins no further step; what is in flight is finished and kept. Of a campaign, and from there of all that works for it. */
 export const pauseSignal = defineSignal<[Request]>('pause');
 export const resumeSignal = defineSignal<[Request]>('resume');
 /** `now` cancels the iteration under way (its finished steps are kept), `after-iteration` lets it end. */
@@ -68,6 +73,8 @@ export const changeSettingsUpdate = defineUpdate<SettingsChange, [Request & { re
 );
 /** Of a blocked campaign: does what failed once more, with other settings if given (steps that are done are not repeated). */
 export const retryIterationUpdate = defineUpdate<void, [Request & { readonly settings?: Settings }]>('retryIteration');
+/** Of a campaign that is blocked since too many rollouts were lost to infrastructure: goes on without them. */
+export const acceptFailuresUpdate = defineUpdate<void, [Request]>('acceptFailures');
 /** Of a blocked campaign: ends it as failed; the head stays what it was. */
 export const abortIterationUpdate = defineUpdate<void, [Request]>('abortIteration');
 

@@ -7,9 +7,9 @@
  * Records (facts, journal) are counted by their policy alone.
  */
 import { type ActivityOptions, proxyActivities, type RetryPolicy } from '@temporalio/workflow';
-import type { ControlActivities, SampleActivities, SandboxActivities, TrainActivities } from '../activities/types.ts';
+import type { ControlActivities } from '../activities/types.ts';
 import { NON_RETRYABLE } from './failures.ts';
-import { type Purpose, taskQueueOf, type WorkerRole } from './queues.ts';
+import { taskQueueOf } from './queues.ts';
 
 const retry = {
   initialInterval: '1s',
@@ -21,15 +21,16 @@ const retry = {
 } satisfies RetryPolicy;
 
 type Records = Pick<ControlActivities, 'recordFacts' | 'writeJournal'>;
+type Elsewhere = keyof Records | 'postWebhook';
 
-// A queue of shards before a slow engine is normal; six hours without a start is a missing worker.
+// The control worker runs these very workflows, so it is hardly ever the one that is missing.
 const scheduleToStartTimeout = '6h';
 
 /**
  * Sub-second to minutes, beside the API on one thread: grading and curation may hold the loop for seconds, so the
  * heartbeat is not as short as elsewhere.
  */
-export const control = proxyActivities<Omit<ControlActivities, keyof Records>>({
+export const control = proxyActivities<Omit<ControlActivities, Elsewhere>>({
   taskQueue: taskQueueOf('control'),
   startToCloseTimeout: '30m',
   heartbeatTimeout: '20s',
@@ -62,6 +63,14 @@ export const statusRecords = proxyActivities<Records>({
   retry: { ...retry, maximumAttempts: Number.POSITIVE_INFINITY },
 });
 
+/** Whoever listens may be away for a while; the campaign waits for a person, not for this. */
+export const webhook = proxyActivities<Pick<ControlActivities, 'postWebhook'>>({
+  taskQueue: taskQueueOf('control'),
+  startToCloseTimeout: '30s',
+  scheduleToStartTimeout,
+  retry: { initialInterval: '2s', backoffCoefficient: 3, maximumInterval: '5m', maximumAttempts: 8 },
+});
+
 /** Waits for a workflow that somebody else started: as long as that may take. */
 export const waiting = proxyActivities<Pick<ControlActivities, 'awaitEvaluation'>>({
   taskQueue: taskQueueOf('control'),
@@ -70,36 +79,15 @@ export const waiting = proxyActivities<Pick<ControlActivities, 'awaitEvaluation'
   retry,
 });
 
-/** The engine has threads of its own, so heartbeats come on time: a dead worker is noticed in seconds. */
-export const sampling = perPurpose<SampleActivities>('sample', {
-  startToCloseTimeout: '6h',
-  heartbeatTimeout: '10s',
-  scheduleToStartTimeout,
-  retry,
-});
-
-/** Bounded by the limits of each snippet times their number. */
-export const sandbox = perPurpose<SandboxActivities>('sandbox', {
-  startToCloseTimeout: '2h',
-  heartbeatTimeout: '10s',
-  scheduleToStartTimeout,
-  retry,
-});
-
-/**
- * Hours or days. Cancellation waits until the trainer has ended (the default), so that nothing starts over a live one.
- * Training sets are written on the worker's thread, which may hold the heartbeat up for some seconds.
- */
-export const training = proxyActivities<TrainActivities>({
-  taskQueue: taskQueueOf('train'),
-  startToCloseTimeout: '30d',
-  heartbeatTimeout: '20s',
-  scheduleToStartTimeout,
-  retry,
-});
-
-/** The same activities by whom they are for: evaluations have a queue of their own. */
-function perPurpose<Activities extends object>(role: WorkerRole, options: ActivityOptions) {
-  const on = (purpose: Purpose) => proxyActivities<Activities>({ ...options, taskQueue: taskQueueOf(role, purpose) });
-  return { campaigns: on('campaigns'), evaluations: on('evaluations') };
-}
+/** Of the parts beside control, each on queues of its own; how long a task may wait for a worker is the campaign's to say. */
+export const partOptions = {
+  /** The engine has threads of its own, so heartbeats come on time: a dead worker is noticed in seconds. */
+  sample: { startToCloseTimeout: '6h', heartbeatTimeout: '10s', retry },
+  /** Bounded by the limits of each snippet times their number. */
+  sandbox: { startToCloseTimeout: '2h', heartbeatTimeout: '10s', retry },
+  /**
+   * Hours or days. Cancellation waits until the trainer has ended (the default), so that nothing starts over a live one.
+   * Training sets are written on the worker's thread, which may hold the heartbeat up for some seconds.
+   */
+  train: { startToCloseTimeout: '30d', heartbeatTimeout: '20s', retry },
+} satisfies Record<string, ActivityOptions>;

@@ -15,3 +15,8 @@ const PROTOCOL = 1;
 export function taskQueueOf(role: WorkerRole, purpose: Purpose = 'campaigns'): string {
   return `whencode-${role}${purpose === 'evaluations' ? '-evaluations' : ''}-${PROTOCOL}`;
 }
+
+/** Where a role's workers answer that they are there, however many tasks they have in hand. */
+export function aliveQueueOf(role: WorkerRole): string {
+  return `whencode-${role}-alive-${PROTOCOL}`;
+}

@@ -3,14 +3,24 @@
  * go on, then grade. Every turn is a step of its own, so a killed worker costs one turn of one shard.
  */
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
-import type { Counts } from '../activities/types.ts';
+import type { Counts, LossyStep, SampledTurn, SampleTurnInput } from '../activities/types.ts';
 import type { Digest } from '../src/artifacts/types.ts';
-import { control, sampling, sandbox, stepRecords } from './policies.ts';
+import { lossesByArm } from './failure-budget.ts';
+import { createSignalledGate } from './gate.ts';
+import { partsFor } from './parts.ts';
+import { control, stepRecords } from './policies.ts';
 
 export interface ShardInput {
   readonly checkpoint: Digest;
   readonly plan: Digest;
   readonly rollouts: number;
+  readonly patienceMs: number;
+  /**
+   * Whether what sandbox or grader lost in an earlier run is tried once more. What was mended since is taken either way:
+   * each retry is a step after the one before, so a finished one is never done again.
+   */
+  readonly retriesFailed: boolean;
+  readonly paused: boolean;
   /** Whom the shard belongs to, for the database; absent in evaluations. */
   readonly campaign?: {
     readonly campaignId: string;
@@ -23,33 +33,51 @@ export interface ShardInput {
 export interface ShardResult {
   /** Manifest of the grades; it names the rollouts. */
   readonly grades: Digest;
+  /** `failed.<arm>.<cause>` are those that sandbox or grader lost. */
   readonly counts: Counts;
+  /** What the sandbox said of one of its failures. */
+  readonly cause?: string;
 }
 
 // A code block is a turn, and each turn ends at least one code block of every waiting rollout, so the turn budget of
 // the plan ends the loop. This bound only keeps a bug there from growing the history without end.
-const TURNS_BOUND = 64;
+const TURNS_BOUND = 1000;
 
 export async function rolloutShard(input: ShardInput): Promise<ShardResult> {
-  const { checkpoint, plan } = input;
-  const purpose = input.campaign === undefined ? 'evaluations' : 'campaigns';
-  const { sampleTurn } = sampling[purpose];
-  const { executeTurn } = sandbox[purpose];
-  let turn = await sampleTurn({ checkpoint, plan, turn: 0 });
+  const { checkpoint, plan, patienceMs } = input;
+  const { sampling, sandbox } = partsFor(input.campaign === undefined ? 'evaluations' : 'campaigns', patienceMs);
+  const gate = createSignalledGate(input.paused);
+  let mayRetry = input.retriesFailed;
   let executed: Counts = {};
-  for (let index = 1; turn.awaiting > 0; index += 1) {
+  let cause: string | undefined;
+
+  const sample = async (turn: number, previous?: SampleTurnInput['previous']): Promise<SampledTurn> => {
+    await gate.pass();
+    return sampling.sampleTurn({ checkpoint, plan, turn, patienceMs, ...(previous === undefined ? {} : { previous }) });
+  };
+  /** Of the rollouts that wait, else of those that the sandbox has failed. */
+  const execute = async ({ manifest, awaiting, counts }: SampledTurn): Promise<LossyStep | undefined> => {
+    await gate.pass();
+    if (awaiting > 0) return sandbox.executeTurn({ turn: manifest, patienceMs });
+    if (![...lossesByArm(counts)].some(([, causes]) => (causes.sandbox ?? 0) > 0)) return undefined;
+    const again = await sandbox.executeFailed({ turn: manifest, mayRun: mayRetry, patienceMs });
+    if (again?.isNew === true) mayRetry = false;
+    return again ?? undefined;
+  };
+
+  let turn = await sample(0);
+  for (let index = 1; ; index += 1) {
     if (index > TURNS_BOUND)
       throw ApplicationFailure.nonRetryable(`${turn.awaiting} rollouts still run code in turn ${index}`, 'internal');
-    const executions = await executeTurn({ turn: turn.manifest });
+    const executions = await execute(turn);
+    if (executions === undefined) break;
     executed = addCounts(executed, executions.counts);
-    turn = await sampleTurn({
-      checkpoint,
-      plan,
-      turn: index,
-      previous: { turn: turn.manifest, executions: executions.manifest },
-    });
+    cause = executions.cause ?? cause;
+    turn = await sample(index, { turn: turn.manifest, executions: executions.manifest });
   }
-  const grades = await control.gradeShard({ plan, rollouts: turn.manifest });
+  await gate.pass();
+  const grades = await control.gradeShard({ plan, rollouts: turn.manifest, retriesFailed: input.retriesFailed });
+  cause ??= grades.cause;
   const counts = { ...executed, ...turn.counts, ...grades.counts };
   if (counts.rollouts !== input.rollouts)
     throw ApplicationFailure.nonRetryable(
@@ -60,7 +88,7 @@ export async function rolloutShard(input: ShardInput): Promise<ShardResult> {
     await stepRecords.recordFacts({
       facts: [{ kind: 'shard', ...input.campaign, at: new Date().toISOString(), manifest: grades.manifest, counts }],
     });
-  return { grades: grades.manifest, counts };
+  return { grades: grades.manifest, counts, ...(cause === undefined ? {} : { cause }) };
 }
 
 export function addCounts(left: Counts, right: Counts): Counts {

@@ -56,33 +56,36 @@ export async function runIteration(
     return { kind: 'no-signal', state: after, reason };
   }
   const head = result.checkpoint;
-  return controls.attempt(`the evaluation after iteration ${number}`, async ({ acceptsFailures }): Promise<IterationOutcome> => {
-    const at = new Date().toISOString();
-    await stepRecords.recordFacts({
-      facts: [
-        { kind: 'checkpoint', digest: head, campaignId, iteration: number, parent: from, at },
-        fact({ status: 'completed', to: head, metrics: result.metrics }),
-      ],
-    });
-    controls.update({ head, stage: 'evaluate' });
-    await controls.untilResumed();
-    const config = settings.now().digest;
-    await evaluateCheckpoint(
-      { campaignId, iteration: number, config, checkpoint: head, acceptsFailures },
-      controls.gate,
-    );
-    const done: CampaignState = {
-      ...after,
-      config: (settings.next() ?? settings.now()).digest,
-      head,
-      iterationsDone: number,
-      iterationsPlanned: controls.view().iterationsPlanned,
-    };
-    controls.update({ iterationsDone: number });
-    await stepRecords.recordFacts({ facts: [controls.fact({ head, iterationsDone: number })] });
-    await writeState(campaignId, done);
-    return { kind: 'completed', state: done };
-  });
+  return controls.attempt(
+    `the evaluation after iteration ${number}`,
+    async ({ acceptsFailures }): Promise<IterationOutcome> => {
+      const at = new Date().toISOString();
+      await stepRecords.recordFacts({
+        facts: [
+          { kind: 'checkpoint', digest: head, campaignId, iteration: number, parent: from, at },
+          fact({ status: 'completed', to: head, metrics: result.metrics }),
+        ],
+      });
+      controls.update({ head, stage: 'evaluate' });
+      await controls.untilResumed();
+      const config = settings.now().digest;
+      await evaluateCheckpoint(
+        { campaignId, iteration: number, config, checkpoint: head, acceptsFailures },
+        controls.gate,
+      );
+      const done: CampaignState = {
+        ...after,
+        config: (settings.next() ?? settings.now()).digest,
+        head,
+        iterationsDone: number,
+        iterationsPlanned: controls.view().iterationsPlanned,
+      };
+      controls.update({ iterationsDone: number });
+      await stepRecords.recordFacts({ facts: [controls.fact({ head, iterationsDone: number })] });
+      await writeState(campaignId, done);
+      return { kind: 'completed', state: done };
+    },
+  );
 }
 
 async function runAttempt(

@@ -2,24 +2,31 @@
 import type { Trained } from '../activities/types.ts';
 import type { Digest } from '../src/artifacts/types.ts';
 import { admit } from './admission.ts';
-import { sandbox, training } from './policies.ts';
+import { createSignalledGate } from './gate.ts';
+import { partsFor } from './parts.ts';
 
 export interface WarmUpWorkflowInput {
   readonly config: Digest;
   readonly base: Digest;
+  readonly patienceMs: number;
+  readonly paused: boolean;
 }
 
 // The sandbox worker runs one batch at a time over all its slots; a second is ready when the first ends.
 const BATCHES_IN_FLIGHT = 2;
 
 export async function warmUp(input: WarmUpWorkflowInput): Promise<Trained> {
-  const { config, base } = input;
+  const { config, base, patienceMs } = input;
+  const { sandbox, training } = partsFor('campaigns', patienceMs);
+  const gate = createSignalledGate(input.paused);
+  await gate.pass();
   const prepared = await training.prepareWarmUp({ config, base });
   const executions = await admit(
     prepared.batches,
     BATCHES_IN_FLIGHT,
-    () => true,
-    async (batch) => (await sandbox.campaigns.executeBatch({ config, batch })).manifest,
+    gate.isOpen,
+    async (batch) => (await sandbox.executeBatch({ config, batch, patienceMs })).manifest,
   );
-  return training.warmUp({ config, base, demonstrations: prepared.manifest, executions });
+  await gate.pass();
+  return training.warmUp({ config, base, demonstrations: prepared.manifest, executions, patienceMs });
 }

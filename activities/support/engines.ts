@@ -95,7 +95,8 @@ async function isUseless({ engine }: Entry, error: unknown): Promise<boolean> {
   );
 }
 
-async function readContextLength(modelDirectory: string): Promise<number> {
+/** Positions that the model has, by its config.json. */
+export async function readContextLength(modelDirectory: string): Promise<number> {
   const config = JSON.parse(await readFile(join(modelDirectory, 'config.json'), 'utf8')) as Record<string, unknown>;
   const length = config.max_position_embeddings;
   if (typeof length === 'number' && length > 0) return length;

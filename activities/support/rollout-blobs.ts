@@ -1,10 +1,11 @@
 /** Rollouts as outputs of a step, and back. */
 import { outputOf } from '../../src/artifacts/step.ts';
 import type { ArtifactStore, BlobRef, Digest, Manifest } from '../../src/artifacts/types.ts';
+import { readJsonLines } from '../../src/formats/json-lines.ts';
 import { readRolloutFiles, writeRolloutFiles } from '../../src/rollout/file.ts';
 import type { Rollout } from '../../src/rollout/types.ts';
 import type { Tokenizer } from '../../src/sampler/types.ts';
-import type { Counts } from '../types.ts';
+import type { Counts, LossyStep } from '../types.ts';
 import { StepFailure } from './failure.ts';
 
 export async function storeRollouts(
@@ -39,6 +40,11 @@ export async function requireManifest(store: ArtifactStore, key: Digest): Promis
   return manifest;
 }
 
+/** A step's output that is JSON lines. */
+export async function readLines<T>(store: ArtifactStore, manifest: Manifest, output: string): Promise<T[]> {
+  return readJsonLines<T>(await store.readBlob(outputOf(manifest, output).digest), `${output} of ${manifest.key}`);
+}
+
 /** Facts that are numbers, as a step's counts. */
 export function countsOf(manifest: Manifest): Counts {
   const entries = Object.entries(manifest.facts).filter(
@@ -47,6 +53,20 @@ export function countsOf(manifest: Manifest): Counts {
   return Object.fromEntries(entries);
 }
 
+// A cause goes through the history of a workflow for each shard.
+const CAUSE_CHARACTERS = 300;
+
+/** What a workflow is told of a step whose part failed in places. */
+export function lossyStepOf(manifest: Manifest): LossyStep {
+  const { cause } = manifest.facts;
+  return {
+    manifest: manifest.key,
+    counts: countsOf(manifest),
+    ...(typeof cause === 'string' ? { cause: cause.slice(0, CAUSE_CHARACTERS) } : {}),
+  };
+}
+
+/** How the rollouts ended, per arm; `failed.<arm>.<cause>` for infrastructure. */
 export function countRolloutEnds(rollouts: readonly Rollout[]): Record<string, number> {
   const counts: Record<string, number> = { rollouts: rollouts.length, newTokens: 0, toolTokens: 0 };
   const add = (name: string, value = 1): void => {
@@ -54,6 +74,7 @@ export function countRolloutEnds(rollouts: readonly Rollout[]): Record<string, n
   };
   for (const rollout of rollouts) {
     add(`${rollout.state}.${rollout.arm}`);
+    if (rollout.state === 'infrastructure') add(`failed.${rollout.arm}.${rollout.endReason ?? 'unknown'}`);
     for (const bit of rollout.modelMask) add(bit === 1 ? 'newTokens' : 'toolTokens');
   }
   return counts;

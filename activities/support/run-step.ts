@@ -6,6 +6,7 @@ import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activit
 import { CancelledFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { StepFailure, toFailure } from './failure.ts';
+import { watchProgress } from './watch-progress.ts';
 
 /** How far the work is, for people; `unit` e.g. `rollouts`, `updates`. */
 export interface Progress {
@@ -44,12 +45,16 @@ export function runActivity<Input, Result>(
     const ticker = setInterval(() => heartbeat(details), HEARTBEAT_EVERY_MS);
     const signal = cancellationSignal();
     try {
-      return await work(parsePayload(schema, payload), {
-        signal,
-        report: (progress) => {
-          details = { failures, progress };
-        },
-      });
+      const input = parsePayload(schema, payload);
+      return await watchProgress(patienceOf(input), signal, (watched) =>
+        work(input, {
+          signal: watched.signal,
+          report: (progress) => {
+            details = { failures, progress };
+            watched.onProgress();
+          },
+        }),
+      );
     } catch (error) {
       if (signal.aborted) throw signal.reason instanceof CancelledFailure ? signal.reason : error;
       heartbeat({ ...details, failures: failures + 1 });
@@ -64,6 +69,11 @@ export function runActivity<Input, Result>(
 function readFailures(details: unknown): number {
   const parsed = z.object({ failures: z.int().min(0) }).safeParse(details);
   return parsed.success ? parsed.data.failures : 0;
+}
+
+function patienceOf(input: unknown): number | undefined {
+  const parsed = z.object({ patienceMs: z.number() }).safeParse(input);
+  return parsed.success ? parsed.data.patienceMs : undefined;
 }
 
 function parsePayload<Input>(schema: z.ZodType<Input>, payload: Input): Input {

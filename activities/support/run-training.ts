@@ -87,12 +87,19 @@ async function runJob(
 ): Promise<TrainedCheckpoint> {
   const information: Record<string, unknown> = {};
   const onEvent = (event: TrainerEvent): void => {
+    if (event.kind === 'started') report({ done: 0, total: event.updates, unit: 'updates' });
     if (event.kind === 'update') report({ done: event.update, total: event.of, unit: 'updates' });
     if (event.kind === 'started' || event.kind === 'probe') information[event.kind] = event;
   };
   const outcome = await runTrainer({ python, job, workDirectory, onEvent, signal });
   switch (outcome.kind) {
     case 'done':
+      // Also of a trainer that goes on from its own checkpoint: a training that changed nothing is no success.
+      if (job.kind === 'train' && outcome.updates === 0)
+        throw new StepFailure(
+          'trainer-failed',
+          'the trainer ended after 0 updates, so it has learnt nothing; see its log',
+        );
       return { checkpoint: await store.putTree(job.outputDirectory), metrics: outcome.metrics, information };
     case 'refused':
       throw new StepFailure('trainer-refused', `${outcome.reason} ${JSON.stringify(outcome.details)}`);

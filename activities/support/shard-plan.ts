@@ -30,6 +30,14 @@ export interface ShardPlan {
 export const countRollouts = (plan: ShardPlan): number =>
   plan.arms.reduce((sum, { samples, problems }) => sum + samples * problems, 0);
 
+/** Rollouts of each arm over all shards. */
+export function countByArm(shards: readonly ShardPlan[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { arm, samples, problems } of shards.flatMap(({ arms }) => arms))
+    counts[arm] = (counts[arm] ?? 0) + samples * problems;
+  return counts;
+}
+
 /** Cuts problems into shards of at most `size`; `limits` = how many of all problems an arm takes. */
 export function cutShards(
   problems: readonly Problem[],

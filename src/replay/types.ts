@@ -69,12 +69,9 @@ export interface ReplayReport {
   /** `identical`: every step is. `within-tolerance`: those that are not deviate by no more than is allowed. */
   readonly verdict: 'identical' | 'within-tolerance' | 'different' | 'incomplete';
   readonly stages: readonly StageComparison[];
-  /** Every step that is not identical, in order; the first of them is where things part. At most `LISTED_STEPS`. */
+  /** Steps that are not identical, in order, at most a hundred; the first is where things part. And the training. */
   readonly steps: readonly StepComparison[];
 }
-
-/** Bounds the report's size, which goes through a workflow's history. */
-export const LISTED_STEPS = 100;
 
 /** What is stored of one shard of an iteration. */
 export interface StoredShard {

@@ -133,6 +133,13 @@ export function pendingExecution(rollout: Rollout): {
   return { code: block.code, previousBlocks: rollout.blocks.slice(0, -1).map((previous) => previous.code) };
 }
 
+/** A rollout that the sandbox failed, as it was before: its code waits to be run again. */
+export function reopenRollout(rollout: Rollout): Rollout {
+  if (rollout.state !== 'infrastructure') throw new Error(`rollout ${rollout.id} is ${rollout.state}; nothing failed it`);
+  const { endReason: _cause, ...rest } = rollout;
+  return { ...rest, state: 'awaiting-execution' };
+}
+
 /** Appends the tool's answer. An infrastructure failure ends the rollout: it is never text for the model. */
 export function applyExecution(rollout: Rollout, result: BlockResult, rules: TurnRules): Rollout {
   const pending = rollout.blocks.at(-1);

@@ -1,5 +1,5 @@
 /** Rollouts of an iteration with their texts and grades, read from the artifact store: they are not in the database. */
-import type { GradeLine } from '../../activities/score.ts';
+import type { GradeLine } from '../../activities/grade.ts';
 import { outputOf } from '../artifacts/step.ts';
 import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
 import type { Database } from '../db/database.ts';

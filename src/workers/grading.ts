@@ -1,4 +1,4 @@
-import type { Grading } from '../../activities/score.ts';
+import type { Grading } from '../../activities/grade.ts';
 import { GRADER_FINGERPRINT } from '../../activities/support/grader-fingerprint.ts';
 import { boxedAnswer } from '../grader/extract/boxed.ts';
 import { compileGold, grade, isGoldError } from '../grader/grade.ts';

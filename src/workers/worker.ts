@@ -10,7 +10,8 @@ import {
   Worker,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
-import { type Purpose, taskQueueOf, type WorkerRole } from '../../workflows/queues.ts';
+import type { AliveActivities } from '../../activities/types.ts';
+import { aliveQueueOf, type Purpose, taskQueueOf, type WorkerRole } from '../../workflows/queues.ts';
 import { connectNative } from './connect.ts';
 import { giveBackLostTasks, openTaskRegister, type TaskRegister } from './task-register.ts';
 import { NAMESPACE } from './temporal-server.ts';
@@ -103,6 +104,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const workers = [await create('campaigns', concurrency)];
   if (options.evaluationConcurrency !== undefined)
     workers.push(await create('evaluations', options.evaluationConcurrency));
+  if (role !== 'control') workers.push(await Worker.create({ ...aliveOptions(role), connection, namespace }));
   const over = new AbortController();
   const giveBack =
     options.home === undefined
@@ -127,6 +129,17 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     },
   };
 }
+
+/** A task that waits long asks here whether it waits for others or for nobody, so this is never busy. */
+const aliveOptions = (role: WorkerRole) => ({
+  taskQueue: aliveQueueOf(role),
+  identity: `${role}@${hostname()}#${process.pid}`,
+  activities: { isAlive: async () => true } satisfies AliveActivities,
+  maxConcurrentActivityTaskExecutions: 4,
+  maxConcurrentActivityTaskPolls: 1,
+  shutdownGraceTime: SHUTDOWN_GRACE,
+  shutdownForceTime: SHUTDOWN_FORCE,
+});
 
 function notingTasks(register: TaskRegister): ActivityInterceptorsFactory {
   return ({ info }) => ({ inbound: { execute: (input, next) => register.during(info, () => next(input)) } });

@@ -31,6 +31,9 @@ beforeEach(() => {
   Object.assign(stack.parts.done, { generations: 0, executions: 0, trainings: 0 });
 });
 
+/** A sandbox that is away for longer than this blocks the campaign. */
+const SHORT = { infrastructure: 0.02, partTimeoutMinutes: 0.02 };
+
 const resultOf = (handle: WorkflowHandle): Promise<CampaignResult> => handle.result();
 
 async function until(handle: WorkflowHandle, holds: (view: CampaignView) => boolean): Promise<CampaignView> {
@@ -135,13 +138,15 @@ describe('a campaign', () => {
 describe('a campaign whose step fails', () => {
   test('is blocked with the reason; after the mend a retry repeats no finished step', async () => {
     stack.parts.isSandboxDown = true;
-    const handle = await stack.start(stack.configure('outage', { seed: 15, iterations: 1, evaluations: [] }));
+    const handle = await stack.start(
+      stack.configure('outage', { seed: 15, iterations: 1, evaluations: [], failures: SHORT }),
+    );
     await expect(handle.executeUpdate(retryIterationUpdate, { args: [{}] })).rejects.toMatchObject({
       cause: { message: expect.stringMatching(/only a blocked one/) },
     });
     const { reason } = await until(handle, ({ status }) => status === 'blocked');
     expect(reason).toMatch(
-      /iteration 1 failed \(sandbox-unavailable\): 8 of 8 code blocks could not be run: the engine is switched off/,
+      /iteration 1 failed \(over-budget\): code arm: 8 of 16 rollouts lost \(sandbox 8\), 0 allowed; the engine is switched off/,
     );
     const { generations } = stack.parts.done;
     stack.parts.isSandboxDown = false;
@@ -176,12 +181,12 @@ describe('a campaign whose step fails', () => {
   }, 90_000);
 
   test('is blocked by an evaluation that fails, and a retry measures what is missing', async () => {
-    const config = stack.configure('unmeasured', { seed: 18, iterations: 0 });
+    const config = stack.configure('unmeasured', { seed: 18, iterations: 0, failures: SHORT });
     stack.parts.isSandboxDown = true;
     const handle = await stack.start(config);
     const { reason } = await until(handle, ({ status }) => status === 'blocked');
     expect(reason).toMatch(
-      /^the evaluation of the start failed \(sandbox-unavailable\): 1 of 1 evaluations failed: held: .*switched off/,
+      /^the evaluation of the start failed \(over-budget\): 1 of 1 evaluations failed: held: .*switched off/,
     );
     stack.parts.isSandboxDown = false;
     await handle.executeUpdate(retryIterationUpdate, { args: [{}] });

@@ -1,0 +1,132 @@
+/** Grades of a shard's rollouts. A grader that throws leaves its rollout undecided, and counted as its own failure. */
+import { stepKey } from '../src/artifacts/digest.ts';
+import { runStep } from '../src/artifacts/step.ts';
+import type { ArtifactStore, Manifest } from '../src/artifacts/types.ts';
+import { writeJsonLines } from '../src/formats/json-lines.ts';
+import type { GradeResult } from '../src/grader/types.ts';
+import type { RolloutSummary, RolloutTexts } from '../src/rollout/file.ts';
+import { finalText } from '../src/rollout/segments.ts';
+import type { Arm, Problem } from '../src/rollout/types.ts';
+import { lossyStepOf, readLines, requireManifest } from './support/rollout-blobs.ts';
+import type { StepContext } from './support/run-step.ts';
+import { readJson, type ShardPlan } from './support/shard-plan.ts';
+import type { GradeShardInput, LossyStep } from './types.ts';
+
+const STAGE = { stage: 'grade', version: 2 } as const;
+
+export interface GradeLine extends GradeResult {
+  readonly id: string;
+  /** For `grader-failed`: what the grader threw. */
+  readonly cause?: string;
+}
+
+/** The grader as this stage sees it. */
+export interface Grading {
+  /** Version and conventions: part of the step key. */
+  readonly fingerprint: string;
+  /** One grader a problem, its gold compiled once. */
+  readonly graderOf: (problem: Problem) => (response: string) => GradeResult | Promise<GradeResult>;
+}
+
+/** No verdict, and no fault of the answer. */
+const GRADER_FAILED = 'grader-failed';
+
+// Grading shares a thread with the API and the workflows: it lets them in this often.
+const BREATH_EVERY_MS = 50;
+
+/** Each retry of what the grader failed at is a step of its own after the one before; the last is the shard's grades. */
+export async function gradeShard(
+  store: ArtifactStore,
+  grading: Grading,
+  input: GradeShardInput,
+  context: StepContext,
+): Promise<LossyStep> {
+  const inputs = { plan: input.plan, rollouts: input.rollouts };
+  const step = { ...STAGE, inputs, config: { grader: grading.fingerprint }, seed: '' };
+  const grade = (earlier: readonly GradeLine[]) => gradeRollouts(store, grading, input, earlier, context);
+  let manifest = await runStep(store, step, () => grade([]));
+  while (Object.keys(manifest.facts).some((name) => name.startsWith('failed.'))) {
+    const earlier = manifest;
+    const again = { ...step, inputs: { ...inputs, earlier: earlier.key } };
+    const done = await store.readManifest(stepKey(again));
+    if (done === undefined && !input.retriesFailed) break;
+    manifest =
+      done ?? (await runStep(store, again, async () => grade(await readLines<GradeLine>(store, earlier, 'grades'))));
+    if (done === undefined) break;
+  }
+  return lossyStepOf(manifest);
+}
+
+/** Grades what is completed; of `earlier` grades those stand that the grader did not fail at. */
+async function gradeRollouts(
+  store: ArtifactStore,
+  grading: Grading,
+  input: GradeShardInput,
+  earlier: readonly GradeLine[],
+  { report }: StepContext,
+) {
+  const rollouts: Manifest = await requireManifest(store, input.rollouts);
+  const { problems } = await readJson<ShardPlan>(store, input.plan);
+  const grade = cachedGraders(problems, grading);
+  const summaries = await readLines<RolloutSummary>(store, rollouts, 'summary');
+  const texts = new Map((await readLines<RolloutTexts>(store, rollouts, 'texts')).map((line) => [line.id, line]));
+  const standing = new Map(earlier.flatMap((line) => (line.reason === GRADER_FAILED ? [] : [[line.id, line]])));
+  const lines: GradeLine[] = [];
+  const counts: Record<string, number> = { graded: 0 };
+  let breath = Date.now();
+  for (const [at, { id, problemId, arm, state }] of summaries.entries()) {
+    if (state !== 'completed') continue;
+    const text = texts.get(id);
+    if (text === undefined) throw new Error(`rollout ${id} has no text in ${rollouts.key}`);
+    const line = standing.get(id) ?? { id, ...(await gradeOne(grade(problemId), finalText(text.segments))) };
+    lines.push(line);
+    for (const name of countNames(arm, line)) counts[name] = (counts[name] ?? 0) + 1;
+    if (Date.now() - breath < BREATH_EVERY_MS) continue;
+    report({ done: at, total: summaries.length, unit: 'grades' });
+    await new Promise(setImmediate);
+    breath = Date.now();
+  }
+  const cause = lines.find((line) => line.cause !== undefined)?.cause;
+  return {
+    outputs: { grades: await store.putBlob(writeJsonLines(lines)) },
+    facts: { ...counts, ...(cause === undefined ? {} : { cause: `the grader threw: ${cause}` }) },
+  };
+}
+
+function countNames(arm: Arm, { verdict, reason }: GradeLine): string[] {
+  const names = ['graded', `grade.${verdict}`];
+  if (verdict === 'undecided') names.push(reason === GRADER_FAILED ? `failed.${arm}.grader` : `undecided.${arm}`);
+  return names;
+}
+
+type GradeProblem = (response: string) => GradeResult | Promise<GradeResult>;
+
+async function gradeOne(grade: GradeProblem, response: string): Promise<Omit<GradeLine, 'id'>> {
+  try {
+    return await grade(response);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    return { verdict: 'undecided', reason: GRADER_FAILED, cause: cause.slice(0, 200) };
+  }
+}
+
+function cachedGraders(problems: readonly Problem[], grading: Grading): (problemId: string) => GradeProblem {
+  const problemOf = new Map(problems.map((problem) => [problem.id, problem]));
+  const graders = new Map<string, GradeProblem>();
+  return (problemId) => {
+    const problem = problemOf.get(problemId);
+    if (problem === undefined) throw new Error(`a rollout answers problem ${problemId}, which its shard does not have`);
+    const grader = graders.get(problemId) ?? lazily(() => grading.graderOf(problem));
+    graders.set(problemId, grader);
+    return grader;
+  };
+}
+
+/** Made at the first response: a grader that can't even be made fails at responses, not at its shard. */
+function lazily(make: () => GradeProblem): GradeProblem {
+  let made: GradeProblem | undefined;
+  return (response) => {
+    made ??= make();
+    return made(response);
+  };
+}

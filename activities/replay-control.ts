@@ -1,0 +1,49 @@
+/** Score and curation done again. */
+import type { ArtifactStore } from '../src/artifacts/types.ts';
+import type { StepComparison } from '../src/replay/types.ts';
+import { curateIteration } from './curate.ts';
+import { type Grading, gradeShard } from './grade.ts';
+import { notStored, readReplayedShard, readReplayPlan, replayStep } from './replay.ts';
+import { scoreRollouts } from './score.ts';
+import type { StepContext } from './support/run-step.ts';
+import type { ReplayShardInput, ReplayStepInput } from './types.ts';
+
+export async function replayGrades(
+  store: ArtifactStore,
+  grading: Grading,
+  input: ReplayShardInput,
+  context: StepContext,
+): Promise<StepComparison[]> {
+  const { shard } = await readReplayedShard(store, input);
+  const name = { stage: 'score', step: `shard ${input.shard}` } as const;
+  const rollouts = shard.turns.at(-1);
+  if (shard.grades === undefined || rollouts === undefined) return [notStored(name.stage, name.step)];
+  const grades = { plan: shard.plan, rollouts, retriesFailed: true };
+  return [
+    await replayStep(store, input, { ...name, original: shard.grades }, (comparing) =>
+      gradeShard(comparing, grading, grades, context),
+    ),
+  ];
+}
+
+export async function replayScore(store: ArtifactStore, input: ReplayStepInput): Promise<StepComparison[]> {
+  const { shards, score } = await readReplayPlan(store, input);
+  if (score === undefined) return [notStored('score', 'all shards')];
+  const graded = shards.flatMap(({ grades }) => grades ?? []);
+  const rolloutsPlanned = shards.reduce((sum, { rollouts }) => sum + rollouts, 0);
+  return [
+    await replayStep(store, input, { stage: 'score', step: 'all shards', original: score }, (comparing) =>
+      scoreRollouts(comparing, { shards: graded, rolloutsPlanned }),
+    ),
+  ];
+}
+
+export async function replayCuration(store: ArtifactStore, input: ReplayStepInput): Promise<StepComparison[]> {
+  const { iteration, config, checkpoint, score, curation } = await readReplayPlan(store, input);
+  if (score === undefined || curation === undefined) return [notStored('curate', '')];
+  return [
+    await replayStep(store, input, { stage: 'curate', step: '', original: curation }, (comparing) =>
+      curateIteration(comparing, { iteration, config, checkpoint, score }),
+    ),
+  ];
+}

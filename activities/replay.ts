@@ -1,0 +1,125 @@
+/**
+ * Steps done again beside what is stored of them. Each is given the original inputs, so that a difference is named where
+ * it arises, and leaves only a record of how it compares: a replay that is killed goes on from these records.
+ */
+import { CancelledFailure } from '@temporalio/common';
+import { runStep } from '../src/artifacts/step.ts';
+import { StoreError } from '../src/artifacts/store-error.ts';
+import type { ArtifactStore, Digest, Manifest } from '../src/artifacts/types.ts';
+import type { CampaignConfig } from '../src/config/campaign.ts';
+import { applySettings } from '../src/config/settings.ts';
+import { canonicalJson } from '../src/formats/canonical-json.ts';
+import { createComparingStore, type Outcome } from '../src/replay/comparing-store.ts';
+import { findIteration, NoSuchIteration } from '../src/replay/find-iteration.ts';
+import type { ReplayStage, StepComparison, StoredIteration, StoredShard } from '../src/replay/types.ts';
+import { StepFailure } from './support/failure.ts';
+import { requireManifest } from './support/rollout-blobs.ts';
+import { readJson } from './support/shard-plan.ts';
+import type { OpenedReplay, OpenReplayInput, ReplayShardInput, ReplayStepInput } from './types.ts';
+
+/** What a replay works on: the iteration as stored, and its settings, changed where that was asked for. */
+export interface ReplayPlan extends StoredIteration {
+  readonly patienceMs: number;
+}
+
+const STAGE = { stage: 'replay', version: 1 } as const;
+
+export async function openReplay(store: ArtifactStore, input: OpenReplayInput): Promise<OpenedReplay> {
+  const stored = await findIteration(store, input.campaignId, input.iteration).catch((error: unknown) => {
+    throw error instanceof NoSuchIteration ? new StepFailure('bad-input', error.message) : error;
+  });
+  const config = await readJson<CampaignConfig>(store, stored.config);
+  const changed = applySettings(config, input.settings);
+  const digest =
+    Object.keys(input.settings).length === 0
+      ? stored.config
+      : (await store.putBlob(Buffer.from(canonicalJson(changed)))).digest;
+  const patienceMs = changed.failures.partTimeoutMinutes * 60_000;
+  const plan: ReplayPlan = { ...stored, config: digest, patienceMs };
+  const { digest: blob } = await store.putBlob(Buffer.from(canonicalJson(plan)));
+  return { plan: blob, shards: stored.shards.length, patienceMs };
+}
+
+export const readReplayPlan = (store: ArtifactStore, { plan }: ReplayStepInput): Promise<ReplayPlan> =>
+  readJson<ReplayPlan>(store, plan);
+
+export async function readReplayedShard(
+  store: ArtifactStore,
+  input: ReplayShardInput,
+): Promise<{ readonly plan: ReplayPlan; readonly shard: StoredShard }> {
+  const plan = await readReplayPlan(store, input);
+  const shard = plan.shards[input.shard];
+  if (shard === undefined) throw new Error(`replay ${input.replay} has no shard ${input.shard}`);
+  return { plan, shard };
+}
+
+export interface ReplayedStep {
+  readonly stage: ReplayStage;
+  readonly step: string;
+  /** Manifest of the step as stored; undefined where the iteration did not get there. */
+  readonly original: Digest | undefined;
+}
+
+/** Does the step once more in a store that compares, and records how. `redo` gets that store and the original manifest. */
+export async function replayStep(
+  store: ArtifactStore,
+  { replay, plan }: ReplayStepInput,
+  { stage, step, original }: ReplayedStep,
+  redo: (comparing: ArtifactStore, original: Manifest | undefined) => Promise<unknown>,
+): Promise<StepComparison> {
+  const inputs = { plan, ...(original === undefined ? {} : { original }) };
+  const record = await runStep(store, { ...STAGE, inputs, config: { stage, step }, seed: replay }, async () => {
+    const manifest = original === undefined ? undefined : await requireManifest(store, original);
+    const outcome = await compareOnce(store, manifest, redo);
+    return { outputs: {}, facts: { ...outcome } };
+  });
+  // Facts are typed by their stage: this one wrote it.
+  return { stage, step, ...(record.facts as unknown as Outcome) };
+}
+
+async function compareOnce(
+  store: ArtifactStore,
+  original: Manifest | undefined,
+  redo: (comparing: ArtifactStore, original: Manifest | undefined) => Promise<unknown>,
+): Promise<Outcome> {
+  const comparing = createComparingStore(store, original);
+  try {
+    await redo(comparing, original);
+  } catch (error) {
+    const outcome = comparing.outcome();
+    if (error instanceof CancelledFailure || outcome?.verdict !== 'unreadable') throw error;
+    return outcome;
+  }
+  const outcome = comparing.outcome();
+  if (outcome === undefined) throw new Error('a replayed step ended without a result');
+  return outcome;
+}
+
+/** A step that nothing is stored of, and that is not done for its own sake. */
+export const notStored = (stage: ReplayStage, step: string): StepComparison => ({ stage, step, verdict: 'not-stored' });
+
+/** Which shards' turns, executions or grades are damaged: what a later step could not read. */
+export async function findDamage(store: ArtifactStore, input: ReplayStepInput): Promise<number[]> {
+  const { shards } = await readReplayPlan(store, input);
+  const found: number[] = [];
+  for (const [at, { turns, executions, grades }] of shards.entries()) {
+    const keys = [...turns, ...executions.map(({ execution }) => execution), ...(grades === undefined ? [] : [grades])];
+    if (await isDamaged(store, keys)) found.push(at);
+  }
+  return found;
+}
+
+async function isDamaged(store: ArtifactStore, keys: readonly Digest[]): Promise<boolean> {
+  for (const key of keys) {
+    for (const { digest } of Object.values((await requireManifest(store, key)).outputs)) {
+      try {
+        await store.readBlob(digest);
+      } catch (error) {
+        if (error instanceof StoreError && (error.code === 'blob-damaged' || error.code === 'blob-missing'))
+          return true;
+        throw error;
+      }
+    }
+  }
+  return false;
+}

@@ -1,0 +1,75 @@
+/**
+ * Runs snippets until each has a result that says something about the code, or the sandbox has had its chances. Two
+ * cases are told apart by a probe: a sandbox that runs other code but not this is asked TRIES times; one that runs
+ * nothing is away, and is waited for.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExecutionRequest, ExecutionResult, Sandbox } from '../../src/sandbox/types.ts';
+import { named, StepFailure } from './failure.ts';
+import type { StepContext } from './run-step.ts';
+
+const TRIES = 3;
+// A container that died is replaced within a second or two.
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 5000;
+
+/** One result a request, in their order; `infrastructure` is left where nothing helped within `patienceMs`. */
+export async function runSnippets(
+  sandbox: Pick<Sandbox, 'run'>,
+  requests: readonly ExecutionRequest[],
+  patienceMs: number,
+  { signal, report }: StepContext,
+): Promise<ExecutionResult[]> {
+  const results = new Map<string, ExecutionResult>();
+  const giveUpAt = Date.now() + patienceMs;
+  let left = requests;
+  let tries = 0;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+    let done = requests.length - left.length;
+    const onResult = (): void => {
+      done += 1;
+      report({ done, total: requests.length, unit: 'executions' });
+    };
+    for (const result of await named('sandbox-unavailable', () => sandbox.run(left, { signal, onResult })))
+      results.set(result.id, result);
+    const before = left.length;
+    left = left.filter(({ id }) => results.get(id)?.end === 'infrastructure');
+    if (left.length === 0) break;
+    if (left.length < before || (await isWorking(sandbox, signal))) tries += 1;
+    if (tries >= TRIES || Date.now() >= giveUpAt) break;
+    await sleep(Math.min(pauseMs, Math.max(0, giveUpAt - Date.now())), undefined, { signal });
+  }
+  return requests.map(({ id }) => {
+    const result = results.get(id);
+    if (result === undefined) throw new StepFailure('sandbox-unavailable', `the sandbox returned nothing for ${id}`);
+    return result;
+  });
+}
+
+/** Code that no cache knows. */
+async function isWorking(sandbox: Pick<Sandbox, 'run'>, signal: AbortSignal): Promise<boolean> {
+  const probe = { id: 'probe', previousBlocks: [], code: `print("${randomUUID()}")`, seed: 0 };
+  const [result] = await named('sandbox-unavailable', () => sandbox.run([probe], { signal }));
+  return result?.end === 'ok';
+}
+
+/** Opens a sandbox, and tries again while it can't be opened; gives up with its error after `patienceMs`. */
+export async function openPatiently(
+  open: () => Promise<Sandbox>,
+  patienceMs: number,
+  { signal }: Pick<StepContext, 'signal'>,
+): Promise<Sandbox> {
+  const giveUpAt = Date.now() + patienceMs;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+    try {
+      return await open();
+    } catch (error) {
+      if (Date.now() >= giveUpAt) {
+        const message = error instanceof Error ? error.message : String(error);
+        throw new StepFailure('part-away', `the sandbox can't be opened: ${message}`, error);
+      }
+    }
+    await sleep(Math.min(pauseMs, Math.max(0, giveUpAt - Date.now())), undefined, { signal });
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Engines that are model servers of our own: one at a time, since it takes the whole GPU. The next checkpoint is served
+ * once nobody uses the last one; who waits long for another checkpoint is not overtaken for ever.
+ */
+import type { ArtifactStore, Digest } from '../../src/artifacts/types.ts';
+import type { Sampler, Tokenizer } from '../../src/sampler/types.ts';
+import { type Engine, type Engines, readContextLength } from './engines.ts';
+
+export interface ServedEngineParts {
+  /** Starts a server on the folder under the checkpoint's name; closing the sampler ends it. */
+  readonly openServer: (modelDirectory: string, checkpoint: Digest) => Promise<Sampler>;
+  readonly readTokenizer: (modelDirectory: string) => Promise<Tokenizer>;
+  /** How long users of the served checkpoint may go before those who wait for another. Default 5 minutes. */
+  readonly patienceMs?: number;
+}
+
+interface Served {
+  readonly checkpoint: Digest;
+  readonly engine: Promise<Engine>;
+  users: number;
+}
+
+interface Waiting {
+  readonly checkpoint: Digest;
+  readonly sinceMs: number;
+  readonly admit: (served: Served) => void;
+}
+
+const PATIENCE_MS = 5 * 60_000;
+
+export function createServedEngines(store: ArtifactStore, parts: ServedEngineParts): Engines {
+  const { patienceMs = PATIENCE_MS } = parts;
+  let current: Served | undefined;
+  let queue: Waiting[] = [];
+  /** Resolves when every server before the current one has given its memory back. */
+  let released = Promise.resolve();
+
+  function retire(served: Served | undefined): void {
+    const before = released;
+    released = before.then(() => closeServed(served));
+  }
+
+  async function open(checkpoint: Digest): Promise<Engine> {
+    await released;
+    const directory = await store.materialiseTree(checkpoint);
+    const [tokenizer, maxContextTokens] = await Promise.all([
+      parts.readTokenizer(directory),
+      readContextLength(directory),
+    ]);
+    return { sampler: await parts.openServer(directory, checkpoint), tokenizer, maxContextTokens };
+  }
+
+  /** Lets in whoever may go now. */
+  function admit(): void {
+    const [first] = queue;
+    if (first === undefined) return;
+    const isOverdue = first.checkpoint !== current?.checkpoint && Date.now() - first.sinceMs > patienceMs;
+    if ((current?.users ?? 0) === 0 && first.checkpoint !== current?.checkpoint) {
+      retire(current);
+      current = { checkpoint: first.checkpoint, engine: open(first.checkpoint), users: 0 };
+    } else if (isOverdue) return;
+    const served = current;
+    if (served === undefined) return;
+    const admitted = queue.filter(({ checkpoint }) => checkpoint === served.checkpoint);
+    queue = queue.filter(({ checkpoint }) => checkpoint !== served.checkpoint);
+    served.users += admitted.length;
+    for (const { admit: enter } of admitted) enter(served);
+  }
+
+  return {
+    async use(checkpoint, work) {
+      const served = await new Promise<Served>((enter) => {
+        queue.push({ checkpoint, sinceMs: Date.now(), admit: enter });
+        admit();
+      });
+      try {
+        return await work(await served.engine);
+      } catch (error) {
+        // A server that did not start, or is gone: the next turn starts another.
+        if (current === served && (await isUseless(served, error))) {
+          current = undefined;
+          retire(served);
+        }
+        throw error;
+      } finally {
+        served.users -= 1;
+        admit();
+      }
+    },
+    async close() {
+      retire(current);
+      current = undefined;
+      await released;
+    },
+  };
+}
+
+async function closeServed(served: Served | undefined): Promise<void> {
+  await served?.engine.then(
+    ({ sampler }) => sampler.close(),
+    () => undefined,
+  );
+}
+
+async function isUseless({ engine }: Served, error: unknown): Promise<boolean> {
+  if (error instanceof Error && error.name === 'SamplerCrashError') return true;
+  return engine.then(
+    () => false,
+    () => true,
+  );
+}

@@ -1,0 +1,153 @@
+/**
+ * Does a finished or failed iteration again from a stage on and compares each step with what is stored of it. Every step
+ * has the original inputs, nothing of it is kept, and no campaign hears of it but by its journal.
+ */
+import { defineQuery, isCancellation, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { Settings } from '../src/config/settings.ts';
+import type { ReplayReport, ReplayStage, StageComparison, StepComparison } from '../src/replay/types.ts';
+import { admit } from './admission.ts';
+import { describeFailure } from './failures.ts';
+import type { Request } from './messages.ts';
+import { partsFor } from './parts.ts';
+import { control, stepRecords } from './policies.ts';
+import { CAMPAIGN_ATTRIBUTE, ITERATION_ATTRIBUTE } from './search-attributes.ts';
+
+export interface ReplayInput extends Request {
+  readonly campaignId: string;
+  readonly iteration: number;
+  readonly from: ReplayStage;
+  /** Settings of the curation and the training that are not as they were. */
+  readonly settings: Settings;
+}
+
+export interface ReplayProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+export const replayProgressQuery = defineQuery<ReplayProgress>('replay-progress');
+
+const STAGES: readonly ReplayStage[] = ['sample', 'execute', 'score', 'curate', 'train'];
+
+// Beside a campaign on one machine: enough to keep engine, sandbox and grader busy.
+const SHARDS_IN_FLIGHT = 2;
+
+// Bounds the report, which goes through the history.
+const STEPS_LISTED = 100;
+
+export async function replay(input: ReplayInput): Promise<ReplayReport> {
+  const { campaignId, iteration, from, settings } = input;
+  upsertSearchAttributes([
+    { key: CAMPAIGN_ATTRIBUTE, value: campaignId },
+    { key: ITERATION_ATTRIBUTE, value: iteration },
+  ]);
+  let progress: ReplayProgress = { done: 0, total: 0 };
+  setHandler(replayProgressQuery, () => progress);
+  const { plan, shards, patienceMs } = await control.openReplay({ campaignId, iteration, settings });
+  const { sampling, sandbox, training } = partsFor('evaluations', patienceMs);
+  const isReplayed = (stage: ReplayStage): boolean => STAGES.indexOf(stage) >= STAGES.indexOf(from);
+  const step = { replay: workflowInfo().firstExecutionRunId, plan };
+  const compared: StepComparison[] = [];
+
+  const attempt = async (stage: ReplayStage, name: string, redo: () => Promise<StepComparison[]>): Promise<void> => {
+    try {
+      compared.push(...(await redo()));
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      const { type, message } = describeFailure(error);
+      compared.push({ stage, step: name, verdict: 'failed', reason: `${type}: ${message}` });
+    }
+    progress = { ...progress, done: progress.done + 1 };
+  };
+  const sample = (shard: number) =>
+    attempt('sample', `shard ${shard}`, () => sampling.replaySampling({ ...step, shard }));
+  const execute = (shard: number) =>
+    attempt('execute', `shard ${shard}`, () => sandbox.replayExecutions({ ...step, shard }));
+  const grade = (shard: number) => attempt('score', `shard ${shard}`, () => control.replayGrades({ ...step, shard }));
+
+  const byShard = [
+    ...(isReplayed('sample') ? [sample] : []),
+    ...(isReplayed('execute') ? [execute] : []),
+    ...(isReplayed('score') ? [grade] : []),
+  ];
+  const whole = [
+    ...(isReplayed('score') ? [() => attempt('score', 'all shards', () => control.replayScore(step))] : []),
+    ...(isReplayed('curate') ? [() => attempt('curate', '', () => control.replayCuration(step))] : []),
+    () => attempt('train', '', () => training.replayTraining(step)),
+  ];
+  progress = { done: 0, total: shards * byShard.length + whole.length };
+  const numbers = Array.from({ length: shards }, (_, shard) => shard);
+  const forShards = (of: readonly number[], work: readonly ((shard: number) => Promise<void>)[]) =>
+    admit(
+      of,
+      SHARDS_IN_FLIGHT,
+      () => true,
+      async (shard) => {
+        await Promise.all(work.map((redo) => redo(shard)));
+      },
+    );
+  if (byShard.length > 0) await forShards(numbers, byShard);
+  for (const redo of whole) await redo();
+  if (compared.some(({ verdict }) => verdict === 'unreadable')) {
+    // Where the bytes are made that a later step could not read, there it can be said what was changed in them.
+    const damaged = await control.findDamage(step);
+    await forShards(
+      damaged,
+      [sample, execute, grade].filter((redo) => !byShard.includes(redo)),
+    );
+  }
+  const report = summarise(input, compared);
+  const first = report.steps.find(({ verdict }) => verdict !== 'identical');
+  await stepRecords.writeJournal({
+    campaignId,
+    at: new Date().toISOString(),
+    kind: 'replayed',
+    details: {
+      ...(input.by === undefined ? {} : { by: input.by }),
+      iteration,
+      from,
+      settings,
+      verdict: report.verdict,
+      ...(first === undefined ? {} : { first }),
+    },
+  });
+  return report;
+}
+
+function summarise({ campaignId, iteration, from }: ReplayInput, compared: readonly StepComparison[]): ReplayReport {
+  const ordered = [...compared].sort((a, b) => STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage) || byNumbers(a, b));
+  const stages = STAGES.flatMap((stage): StageComparison[] => {
+    const own = ordered.filter((item) => item.stage === stage);
+    const counts: Partial<Record<StepComparison['verdict'], number>> = {};
+    for (const { verdict } of own) counts[verdict] = (counts[verdict] ?? 0) + 1;
+    return own.length === 0 ? [] : [{ stage, counts }];
+  });
+  const has = (verdict: StepComparison['verdict']): boolean => ordered.some((item) => item.verdict === verdict);
+  return {
+    campaignId,
+    iteration,
+    from,
+    verdict:
+      has('different') || has('unreadable')
+        ? 'different'
+        : has('failed')
+          ? 'incomplete'
+          : has('within-tolerance')
+            ? 'within-tolerance'
+            : 'identical',
+    stages,
+    steps: ordered
+      .filter(({ verdict, metrics }) => verdict !== 'identical' || metrics !== undefined)
+      .slice(0, STEPS_LISTED),
+  };
+}
+
+/** `shard 2, turn 1` before `shard 10, turn 0`; what is not of a shard last. */
+function byNumbers(a: StepComparison, b: StepComparison): number {
+  const [left, right] = [a, b].map(({ step }) => (step.match(/\d+/g) ?? ['1e9']).map(Number));
+  for (let at = 0; at < Math.max(left?.length ?? 0, right?.length ?? 0); at += 1) {
+    const difference = (left?.[at] ?? -1) - (right?.[at] ?? -1);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

@@ -1,0 +1,34 @@
+/** Asked twice, done once: also where the second time comes after a continue-as-new. */
+import { currentUpdateInfo } from '@temporalio/workflow';
+import type { Request } from './messages.ts';
+
+export interface RequestsSeen {
+  readonly ids: () => readonly string[];
+  /** Whether it was done before; looks only. */
+  readonly has: (request: Request) => boolean;
+  /** Whether it was done before; from now on it was. */
+  readonly isRepeated: (request: Request) => boolean;
+}
+
+// Enough for every request of a campaign's life; each is an id of some 40 characters that continue-as-new carries.
+const REMEMBERED = 200;
+
+export function createRequestsSeen(before: readonly string[]): RequestsSeen {
+  const seen = [...before];
+  const idOf = ({ id }: Request): string | undefined => id ?? currentUpdateInfo()?.id;
+  const has = (request: Request): boolean => {
+    const id = idOf(request);
+    return id !== undefined && seen.includes(id);
+  };
+  return {
+    ids: () => seen,
+    has,
+    isRepeated: (request) => {
+      if (has(request)) return true;
+      const id = idOf(request);
+      if (id !== undefined) seen.push(id);
+      seen.splice(0, seen.length - REMEMBERED);
+      return false;
+    },
+  };
+}
