@@ -39,7 +39,7 @@ export interface CampaignControls {
   readonly update: (change: Partial<CampaignView>) => void;
   readonly settings: CampaignSettings;
   readonly stopsAfterIteration: () => boolean;
-  readonly seenUpdates: () => readonly string[];
+  readonly seenRequests: () => readonly string[];
   readonly untilResumed: () => Promise<void>;
   /** The campaign's status as it is, with what else is known. */
   readonly fact: (rest?: CampaignNews) => Fact;
@@ -64,7 +64,7 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
   const { campaignId } = input;
   const scope = new CancellationScope();
   const settings = createCampaignSettings(input);
-  const seen = createRequestsSeen(input.seenUpdates ?? []);
+  const seen = createRequestsSeen(input.seenRequests ?? []);
   const gate = createGate(input.paused ?? false);
   let view = initialView(input);
   let stopsAfterIteration = input.stopsAfterIteration ?? false;
@@ -186,7 +186,7 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
     update,
     settings,
     stopsAfterIteration: () => stopsAfterIteration,
-    seenUpdates: seen.ids,
+    seenRequests: seen.ids,
     untilResumed: () => condition(() => !view.paused || stopsAfterIteration),
     fact,
     tell,

@@ -33,7 +33,7 @@ export interface CampaignInput {
   /** The step under way whose failures a person has accepted, as it calls itself, e.g. `iteration 3`. */
   readonly accepted?: string;
   /** Ids of the requests that were done: asked again, nothing happens. */
-  readonly seenUpdates?: readonly string[];
+  readonly seenRequests?: readonly string[];
   /** What a person asked for that began this run, for the journal. */
   readonly begunBy?: { readonly kind: string; readonly details: Readonly<Record<string, unknown>> };
   /** Continues as new after so many, which bounds the time of a replay; default 20. */
@@ -47,5 +47,5 @@ export interface CampaignResult {
   /** As people have changed it. */
   readonly config?: CampaignConfig;
   readonly state?: CampaignState;
-  readonly seenUpdates?: readonly string[];
+  readonly seenRequests?: readonly string[];
 }

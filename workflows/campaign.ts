@@ -47,7 +47,7 @@ export async function campaign(input: CampaignInput): Promise<CampaignResult> {
     const because = reason === undefined ? {} : { reason };
     await controls.tell(status, because);
     const settings = controls.settings.next();
-    const ended = { status, ...because, seenUpdates: controls.seenUpdates() };
+    const ended = { status, ...because, seenRequests: controls.seenRequests() };
     if (state === undefined || settings === undefined) return ended;
     return { ...ended, config: settings.config, state: { ...state, config: settings.digest } };
   };
@@ -94,7 +94,7 @@ async function iterate(
         state: { ...state, config: digest, iterationsPlanned: controls.view().iterationsPlanned },
         paused: controls.view().paused,
         stopsAfterIteration: controls.stopsAfterIteration(),
-        seenUpdates: controls.seenUpdates(),
+        seenRequests: controls.seenRequests(),
         iterationsPerRun,
       });
     }

@@ -156,7 +156,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     }
     const input = await readInput(id);
     const iterationsPlanned = result.state.iterationsDone + iterations;
-    await start({ ...input, state: { ...result.state, iterationsPlanned }, paused: false, seenUpdates: [] });
+    await start({ ...input, state: { ...result.state, iterationsPlanned }, paused: false, seenRequests: [] });
     return iterationsPlanned;
   }
 
