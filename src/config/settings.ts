@@ -16,14 +16,17 @@ export interface SettingChange {
 
 export type SettingStage = 'sample' | 'curate' | 'train';
 
-/** Sections that may change in mid-campaign, by the first stage that reads them; a shard's plan holds the limits. */
+/** Sections that may change in mid-campaign, by the first stage whose results they change; a shard's plan holds the limits. */
 const CHANGEABLE: readonly (readonly [section: string, stage: SettingStage])[] = [
   ['problemsPerIteration', 'sample'],
   ['sampling', 'sample'],
   ['execution', 'sample'],
   ['strategy', 'curate'],
   ['train', 'train'],
+  ['failures', 'train'],
 ];
+
+const FIXED = "is what the campaign is made of and can't change; start or fork another campaign";
 
 /** What the field calls them. */
 const ALIASES: Readonly<Record<string, string>> = {
@@ -45,11 +48,12 @@ function leafPaths(node: SchemaNode, path = ''): string[] {
   );
 }
 
-const allPaths = leafPaths(campaignJsonSchema() as SchemaNode);
+/** Paths of all settings that are values: what a fork may change. */
+export const ALL_SETTINGS: readonly string[] = leafPaths(campaignJsonSchema() as SchemaNode);
 const isIn = (section: string, path: string): boolean => path === section || path.startsWith(`${section}.`);
 
 /** Paths that may change in mid-campaign. */
-export const CHANGEABLE_PATHS: readonly string[] = allPaths.filter((path) =>
+export const CHANGEABLE_PATHS: readonly string[] = ALL_SETTINGS.filter((path) =>
   CHANGEABLE.some(([section]) => isIn(section, path)),
 );
 
@@ -61,7 +65,7 @@ export const stageOfSetting = (path: string): SettingStage | undefined =>
  * The full path that a name stands for: itself, an alias (`k`), or the last part of exactly one path (`alpha`).
  * @throws ConfigError that names the nearest, or says why the setting can't change.
  */
-export function resolveSetting(name: string, allowed: readonly string[] = CHANGEABLE_PATHS): string {
+export function resolveSetting(name: string, allowed: readonly string[] = CHANGEABLE_PATHS, whyNot = FIXED): string {
   if (allowed.includes(name)) return name;
   const short = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
   const named = [...(ALIASES[name] === undefined ? [] : [ALIASES[name]]), ...allowed.filter((p) => short(p) === name)];
@@ -70,10 +74,9 @@ export function resolveSetting(name: string, allowed: readonly string[] = CHANGE
   if (found !== undefined && (isAlias || named.length === 1)) return found;
   if (named.length > 1) throw new ConfigError(`${name} could be ${named.join(' or ')}; give the whole name`);
   const [section = name] = name.split('.');
-  if (Object.hasOwn(campaignSchema.shape, section) && !allowed.some((path) => isIn(section, path)))
-    throw new ConfigError(
-      `${name} is what the campaign is made of and can't change; start or fork another campaign. Allowed are ${sectionsOf(allowed)}`,
-    );
+  const isKnown = ALL_SETTINGS.includes(name) || !allowed.some((path) => isIn(section, path));
+  if (Object.hasOwn(campaignSchema.shape, section) && isKnown)
+    throw new ConfigError(`${name} ${whyNot}. Allowed are ${sectionsOf(allowed)}`);
   const nearest = nearestName(name, [...allowed, ...allowed.map(short), ...Object.keys(ALIASES)]);
   const hint = nearest === undefined ? `allowed are ${sectionsOf(allowed)}` : `did you mean ${nearest}?`;
   throw new ConfigError(`${name} is not a setting; ${hint}`);
@@ -82,13 +85,13 @@ export function resolveSetting(name: string, allowed: readonly string[] = CHANGE
 const sectionsOf = (paths: readonly string[]): string =>
   [...new Set(paths.map((path) => (path.includes('.') ? `${path.split('.')[0]}.*` : path)))].join(', ');
 
-/** Parses `KEY=VALUE` texts; values are YAML scalars (`4`, `1e-4`, `true`, `paper`, `null`). @throws ConfigError */
-export function parseSettings(texts: readonly string[], allowed: readonly string[] = CHANGEABLE_PATHS): Settings {
+/** Parses `KEY=VALUE` texts; values are YAML scalars (`4`, `1e-4`, `true`, `paper`, `null`). `resolve` says which names there are. @throws ConfigError */
+export function parseSettings(texts: readonly string[], resolve: (name: string) => string = resolveSetting): Settings {
   const settings: Record<string, unknown> = {};
   for (const text of texts) {
     const at = text.indexOf('=');
     if (at < 1) throw new ConfigError(`"${text}" is not KEY=VALUE, e.g. train.optimizer.learningRate=1e-4`);
-    const path = resolveSetting(text.slice(0, at).trim(), allowed);
+    const path = resolve(text.slice(0, at).trim());
     if (Object.hasOwn(settings, path)) throw new ConfigError(`${path} is given twice`);
     settings[path] = parseValue(text.slice(at + 1).trim());
   }
@@ -104,9 +107,13 @@ function parseValue(text: string): unknown {
 }
 
 /** The configuration with the settings changed, checked whole. @throws ConfigError listing everything that is wrong. */
-export function applySettings(config: CampaignConfig, settings: Settings): CampaignConfig {
+export function applySettings(
+  config: CampaignConfig,
+  settings: Settings,
+  allowed: readonly string[] = CHANGEABLE_PATHS,
+): CampaignConfig {
   const changed = structuredClone(config) as Record<string, unknown>;
-  for (const [name, value] of Object.entries(settings)) setAt(changed, resolveSetting(name).split('.'), value);
+  for (const [name, value] of Object.entries(settings)) setAt(changed, resolveSetting(name, allowed).split('.'), value);
   const parsed = campaignSchema.safeParse(changed);
   if (parsed.success) return parsed.data;
   throw new ConfigError(describeIssues(parsed.error).join('\n'));
