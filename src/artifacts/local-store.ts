@@ -101,6 +101,11 @@ export async function openLocalStore(directory: string): Promise<ArtifactStore> 
       return putBlob(Buffer.from(canonicalJson(tree)));
     },
     readTree,
+    async hasTree(digest) {
+      if ((await refOf(digest)) === undefined) return false;
+      const refs = Object.values((await readTree(digest)).files);
+      return (await Promise.all(refs.map(({ digest: file }) => refOf(file)))).every((ref) => ref !== undefined);
+    },
     async materialiseTree(digest) {
       const folder = join(directory, 'trees', hexOf(digest));
       if ((await stat(folder).catch(() => undefined)) !== undefined) return folder;

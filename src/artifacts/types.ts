@@ -48,6 +48,8 @@ export interface ArtifactStore {
   /** Stores every file below the folder; returns the ref of the tree blob. */
   putTree(directory: string): Promise<BlobRef>;
   readTree(digest: Digest): Promise<Tree>;
+  /** Whether the tree and every file of it are there. */
+  hasTree(digest: Digest): Promise<boolean>;
   /** Makes a read-only copy of a tree (hard links where possible) and returns its folder; kept as a cache. */
   materialiseTree(digest: Digest): Promise<string>;
   readManifest(key: Digest): Promise<Manifest | undefined>;

@@ -55,6 +55,7 @@ function summaryOf(row: CampaignRow, found: readonly EvaluationView[]): Campaign
       model: typeof config?.model === 'string' ? config.model : undefined,
       head: row.head,
       iterationsPlanned: row.iterationsPlanned,
+      forkedFrom: row.forkedFrom,
       latest,
     }),
   };

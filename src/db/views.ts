@@ -1,5 +1,5 @@
 /** What pages, the API and the CLI show: plain JSON, instants as ISO strings, durations in seconds. */
-import type { CampaignStatus, EvaluationMetrics, StageName, StageStatus } from './facts.ts';
+import type { CampaignStatus, EvaluationMetrics, ForkOrigin, StageName, StageStatus } from './facts.ts';
 
 export type Counts = Readonly<Record<string, number>>;
 
@@ -12,6 +12,9 @@ export interface CampaignSummary {
   readonly head?: string;
   readonly iterationsDone: number;
   readonly iterationsPlanned?: number;
+  readonly forkedFrom?: ForkOrigin;
+  /** It should be running, but the orchestrator knows nothing of it: `campaign recover` goes on. Said by the server. */
+  readonly lost?: true;
   readonly createdAt: string;
   readonly updatedAt: string;
   /** Of the first configured suite, at the latest iteration that has been evaluated. */

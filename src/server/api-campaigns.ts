@@ -2,13 +2,15 @@
 import { Hono } from 'hono';
 import { recordFacts } from '../../activities/records.ts';
 import { campaignSchema } from '../config/campaign.ts';
-import { applyFacts } from '../db/apply-facts.ts';
+import { recordsInto } from '../db/apply-journal.ts';
 import type { CampaignStatus, Fact } from '../db/facts.ts';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import { ApiError, parseRequest } from './api-error.ts';
+import { markLost } from './api-recovery.ts';
 import type { ServerDeps } from './deps.ts';
 import { readBody } from './read-body.ts';
+import { readRecovery } from './recovery.ts';
 import { extendBody, stopBody } from './requests.ts';
 
 /** Throws `ApiError` `not-found` that names what there is. */
@@ -23,7 +25,7 @@ export async function requireCampaign(deps: ServerDeps, id: string): Promise<Cam
 export function campaignRoutes(deps: ServerDeps): Hono {
   const routes = new Hono();
 
-  routes.get('/', async (context) => context.json({ campaigns: await listCampaigns(deps.db) }));
+  routes.get('/', async (context) => context.json({ campaigns: await markLost(deps, await listCampaigns(deps.db)) }));
 
   routes.post('/', async (context) => {
     const config = parseRequest(campaignSchema, await readBody(context), 'the campaign');
@@ -35,7 +37,7 @@ export function campaignRoutes(deps: ServerDeps): Hono {
     }
     await deps.preflight(config);
     const at = new Date().toISOString();
-    await deps.gateway.startCampaign(config);
+    await deps.gateway.startCampaign({ campaignId: config.name, config });
     // Shown at once, also while the workflow waits for its first worker.
     await tell(deps, [
       { kind: 'campaign', id: config.name, status: 'running', at, config, iterationsPlanned: config.iterations },
@@ -44,7 +46,8 @@ export function campaignRoutes(deps: ServerDeps): Hono {
   });
 
   routes.get('/:id', async (context) => {
-    const campaign = await requireCampaign(deps, context.req.param('id'));
+    const [campaign] = await markLost(deps, [await requireCampaign(deps, context.req.param('id'))]);
+    if (campaign === undefined) throw new Error('a campaign that was marked is a campaign');
     const live = deps.watch.liveStatus(campaign.id) ?? (await readLiveStatus(deps, campaign));
     return context.json({ campaign, ...(live === undefined ? {} : { live }) });
   });
@@ -72,7 +75,7 @@ export function campaignRoutes(deps: ServerDeps): Hono {
     const { iterations } = parseRequest(extendBody, await readBody(context), 'the request');
     const { id, status } = await requireCampaign(deps, context.req.param('id'));
     const at = new Date().toISOString();
-    const iterationsPlanned = await deps.gateway.extendCampaign(id, iterations);
+    const iterationsPlanned = await deps.gateway.extendCampaign(id, iterations, () => readRecovery(deps.store, id));
     // A run that goes on from an earlier one's state does not say again that it runs.
     if (hasEnded(status)) await tell(deps, [{ kind: 'campaign', id, status: 'running', at, iterationsPlanned }]);
     return context.json({ id, iterationsPlanned });
@@ -89,7 +92,10 @@ export function campaignRoutes(deps: ServerDeps): Hono {
   return routes;
 }
 
-const hasEnded = (status: CampaignStatus): boolean => !['running', 'paused', 'blocked'].includes(status);
+/** It has not ended, by what it said last. */
+export const isOpenStatus = (status: CampaignStatus): boolean => ['running', 'paused', 'blocked'].includes(status);
+
+const hasEnded = (status: CampaignStatus): boolean => !isOpenStatus(status);
 
 /** Throws `ApiError` `conflict` for a campaign that has ended: it takes no messages. */
 async function requireOpenCampaign(deps: ServerDeps, id: string): Promise<CampaignDetail> {
@@ -103,7 +109,7 @@ async function requireOpenCampaign(deps: ServerDeps, id: string): Promise<Campai
 
 /** Into the journal, from which the database can be rebuilt, and into the database. */
 export const tell = (deps: ServerDeps, facts: readonly Fact[]): Promise<void> =>
-  recordFacts({ store: deps.store, applyFacts: (told) => applyFacts(deps.db, told) }, facts);
+  recordFacts({ store: deps.store, ...recordsInto(deps.db) }, facts);
 
 /** A campaign that ended is not asked; one that can't answer now has no live status. */
 async function readLiveStatus(deps: ServerDeps, campaign: CampaignDetail) {

@@ -14,9 +14,11 @@ import { checkpointRoutes } from './api-checkpoints.ts';
 import { ApiError, type ErrorBody } from './api-error.ts';
 import { evaluationRoutes } from './api-evaluations.ts';
 import { eventRoutes } from './api-events.ts';
+import { recoveryRoutes } from './api-recovery.ts';
 import { rolloutRoutes } from './api-rollouts.ts';
 import { checkHost, requireAccess, SESSION_COOKIE } from './auth.ts';
 import type { ServerDeps } from './deps.ts';
+import { refuseNul } from './read-body.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
@@ -51,6 +53,7 @@ export function createApp(deps: ServerDeps, options: AppOptions): Hono {
   const app = new Hono();
   app.use(checkHost(options.hosts));
   app.use(HEADERS);
+  app.use(refuseNul);
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES }));
 
   app.get('/health', async (context) => {
@@ -82,6 +85,7 @@ export function createApp(deps: ServerDeps, options: AppOptions): Hono {
   app.post('/api/links', (context) =>
     context.json({ url: `${options.url()}/open/${deps.sessions.createLink()}` }, 201),
   );
+  app.route('/api', recoveryRoutes(deps));
   app.route('/api/campaigns', campaignRoutes(deps));
   app.route('/api/evaluations', evaluationRoutes(deps));
   app.route('/api/checkpoints', checkpointRoutes(deps));

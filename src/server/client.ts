@@ -2,12 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CampaignConfig } from '../config/campaign.ts';
+import type { RebuiltDatabase } from '../db/apply-journal.ts';
+import type { ForkOrigin } from '../db/facts.ts';
 import type { CampaignDetail, CampaignSummary, CheckpointView, EvaluationView } from '../db/views.ts';
 import type { ErrorBody } from './api-error.ts';
 import { tokenPath } from './auth.ts';
 import type { LiveStatus } from './gateway.ts';
 import type { RolloutPage, RolloutView } from './read-rollouts.ts';
-import type { RolloutsQuery, StartEvaluationBody } from './requests.ts';
+import type { ForkBody, RolloutsQuery, StartEvaluationBody } from './requests.ts';
 
 /** What the server answered instead of a result; the message is fit for users. */
 export class ClientError extends Error {
@@ -88,6 +90,15 @@ export function createClient(options: { readonly url: string; readonly token: st
       post<{ id: string; iterationsPlanned: number }>(`/api/campaigns/${one(id)}/extend`, { iterations }),
     /** Of a blocked campaign: does what failed once more, or ends it as failed. */
     answerBlock: (id: string, answer: 'retry' | 'abort') => post<{ id: string }>(`/api/campaigns/${one(id)}/${answer}`),
+
+    /** Goes on from the artifact store with a campaign that the orchestrator has lost. */
+    recoverCampaign: (id: string) =>
+      post<{ id: string; iterationsDone: number; paused: boolean }>(`/api/campaigns/${one(id)}/recover`),
+    /** `from`: `<campaign>` (its head), `<campaign>/<iteration>`, or a digest or its first digits. */
+    forkCampaign: (from: string, body: ForkBody) =>
+      post<{ id: string; forkedFrom: ForkOrigin; iterationsPlanned: number }>(`/api/campaigns/${one(from)}/fork`, body),
+    /** Empties the database and fills it from the journals of the artifact store. */
+    rebuildDatabase: () => post<RebuiltDatabase>('/api/database/rebuild'),
 
     listEvaluations: async (query: { campaign?: string; checkpoint?: string } = {}) =>
       (await get<{ evaluations: EvaluationView[] }>(`/api/evaluations?${search(query)}`)).evaluations,

@@ -7,6 +7,13 @@ const { maxNewTokens, maxTurns } = campaignSchema.shape.sampling.unwrap().shape;
 const count = z.int().min(1);
 const wholeNumber = z.coerce.number().int().min(0);
 
+/** Of a campaign (its head), one of its iterations, or a checkpoint, named in the path. */
+export const forkBody = z.strictObject({
+  name: campaignSchema.shape.name.describe('Of the new campaign'),
+  settings: z.record(z.string(), z.unknown()).default({}).describe('By full path, e.g. `strategy.alpha`'),
+  iterations: z.int().min(1).optional().describe('To run; default: what the other has left, at least one'),
+});
+
 export const stopBody = z.strictObject({
   when: z.enum(['now', 'after-iteration']).default('now').describe('`now` keeps the finished steps of the iteration'),
 });
@@ -57,6 +64,7 @@ export const rolloutsQuery = z.strictObject({
   limit: wholeNumber.max(500).default(50),
 });
 
+export type ForkBody = z.input<typeof forkBody>;
 export type StartEvaluationBody = z.input<typeof startEvaluationBody>;
 export type RolloutsQuery = z.input<typeof rolloutsQuery>;
 export type RolloutFilter = z.output<typeof rolloutsQuery>;

@@ -9,8 +9,9 @@ import {
   WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import type { CampaignInput, CampaignResult } from '../../workflows/campaign-state.ts';
+import type { CampaignInput } from '../../workflows/campaign-state.ts';
 import {
   abortIterationUpdate,
   campaignWorkflowId,
@@ -23,15 +24,18 @@ import {
 } from '../../workflows/messages.ts';
 import { taskQueueOf } from '../../workflows/queues.ts';
 import { ApiError } from './api-error.ts';
-import type { WorkflowGateway } from './gateway.ts';
+import type { RunState, WorkflowGateway } from './gateway.ts';
 
 export interface TemporalGatewayOptions {
   readonly address: string;
   readonly namespace: string;
+  /** Default: long enough for a server that restarts, short enough for a person who waits. */
+  readonly callTimeoutMs?: number;
 }
 
 const QUERY_TIMEOUT_MS = 3000;
-/** Long enough for a server that restarts, short enough for a person who waits. */
+/** Asked for lists, which should not wait for an orchestrator that is away. */
+const RUN_STATE_TIMEOUT_MS = 1000;
 const CALL_TIMEOUT_MS = 8000;
 
 /** An ending campaign has only its own bookkeeping left to do. */
@@ -56,14 +60,23 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
   };
   const call = async <T>(id: string, run: () => Promise<T>): Promise<T> => {
     try {
-      return await bounded(CALL_TIMEOUT_MS, run);
+      return await bounded(options.callTimeoutMs ?? CALL_TIMEOUT_MS, run);
     } catch (error) {
       throw describe(id, error);
     }
   };
   const handleOf = (id: string) => client.workflow.getHandle(campaignWorkflowId(id));
 
-  const isOpen = async (id: string) => (await handleOf(id).describe()).status.name === 'RUNNING';
+  const runState = async (id: string): Promise<RunState> => {
+    try {
+      const { name } = (await handleOf(id).describe()).status;
+      return name === 'RUNNING' ? 'running' : name === 'COMPLETED' ? 'completed' : 'failed';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return 'missing';
+      throw error;
+    }
+  };
+  const isOpen = async (id: string) => (await runState(id)) === 'running';
 
   /** Starts a new run under the campaign's id. */
   const start = (input: CampaignInput) =>
@@ -74,8 +87,15 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     });
 
   return {
-    async startCampaign(config) {
-      await call(config.name, () => start({ campaignId: config.name, config }));
+    async startCampaign(input) {
+      await call(input.campaignId, () => start(input));
+    },
+    async readRunState(id) {
+      try {
+        return await bounded(RUN_STATE_TIMEOUT_MS, () => runState(id));
+      } catch (error) {
+        throw describe(id, error);
+      }
     },
     async pauseCampaign(id) {
       await call(id, () => handleOf(id).signal(pauseSignal, {}));
@@ -86,16 +106,16 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     async stopCampaign(id, when) {
       await call(id, () => handleOf(id).signal(stopSignal, { when }));
     },
-    async extendCampaign(id, iterations) {
+    async extendCampaign(id, iterations, goOn) {
       return await call(id, async () => {
-        if (!(await isOpen(id))) return await startAgain(id, iterations);
+        if (!(await isOpen(id))) return await startAgain(id, iterations, goOn);
         try {
           return (await handleOf(id).executeUpdate(extendUpdate, { args: [{ iterations }] })).iterationsPlanned;
         } catch (error) {
           // Between its last word and its end a campaign refuses; then it is extended as one that has ended.
           await sleep(ENDING_MS);
           if (await isOpen(id)) throw error;
-          return await startAgain(id, iterations);
+          return await startAgain(id, iterations, goOn);
         }
       });
     },
@@ -144,28 +164,29 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     },
   };
 
-  /** A new run that goes on where the last one ended. */
-  async function startAgain(id: string, iterations: number): Promise<number> {
-    const handle = handleOf(id);
-    const result = (await handle.result()) as CampaignResult;
-    if (result.state === undefined) {
+  /** A new run that goes on where the last one ended, by the artifact store: the orchestrator's record may be lost. */
+  async function startAgain(
+    id: string,
+    iterations: number,
+    goOn: () => Promise<CampaignInput | undefined>,
+  ): Promise<number> {
+    const input = await goOn();
+    if (input?.state === undefined) {
       throw new ApiError(
         'conflict',
         `campaign "${id}" ended before its start was ready, so there is nothing to extend; start a new one`,
       );
     }
-    const input = await readInput(id);
-    const iterationsPlanned = result.state.iterationsDone + iterations;
-    await start({ ...input, state: { ...result.state, iterationsPlanned }, paused: false, seenRequests: [] });
+    const iterationsPlanned = input.state.iterationsDone + iterations;
+    const details = { iterations, iterationsPlanned, restarts: true };
+    await start({
+      ...input,
+      iterationsPlanned,
+      paused: false,
+      stopsAfterIteration: false,
+      begunBy: { kind: 'extended', details },
+    });
     return iterationsPlanned;
-  }
-
-  /** The input of the latest run: it holds the whole configuration. */
-  async function readInput(id: string): Promise<CampaignInput> {
-    const history = await handleOf(id).fetchHistory();
-    const payload = history.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
-    if (payload === undefined || payload === null) throw new Error(`campaign ${id} has no first event`);
-    return await client.options.loadedDataConverter.payloadConverter.fromPayload<CampaignInput>(payload);
   }
 }
 
@@ -178,12 +199,18 @@ function describe(id: string, error: unknown): Error {
   if (error instanceof WorkflowNotFoundError) {
     return new ApiError(
       'conflict',
-      `campaign "${id}" is not running, so it takes no messages; \`campaign extend\` goes on`,
+      `campaign "${id}" is not running, so it takes no messages; \`campaign recover\` goes on where it was lost, \`campaign extend\` where it ended`,
       { cause: error },
     );
   }
   if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError) {
     return new ApiError('conflict', error.cause?.message ?? error.message);
+  }
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
+    return new ApiError(
+      'unavailable',
+      `campaign "${id}" did not answer in time: its worker is busy or away; \`whencode doctor\` says what is wrong`,
+    );
   }
   const cause = error instanceof ServiceError ? error.cause : error;
   if (isGrpcServiceError(cause)) {
