@@ -6,9 +6,10 @@ import type { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createControlActivities } from '../../activities/control.ts';
 import { createSandboxActivities } from '../../activities/execute.ts';
+import { createSampleReplay, createSandboxReplay, createTrainReplay } from '../../activities/replay-parts.ts';
 import { createSampleActivities } from '../../activities/sample.ts';
 import { createEngines } from '../../activities/support/engines.ts';
-import { createTrainActivities } from '../../activities/train.ts';
+import { createTrainActivities, type TrainDeps } from '../../activities/train.ts';
 import { openLocalStore } from '../../src/artifacts/local-store.ts';
 import type { ArtifactStore } from '../../src/artifacts/types.ts';
 import { type CampaignConfig, campaignSchema } from '../../src/config/campaign.ts';
@@ -98,11 +99,14 @@ async function startWorkers(
   const control = createControlActivities({
     store,
     applyFacts: async (told) => void facts.push(...told),
+    applyNote: async () => undefined,
     resolveProblems: createProblemResolver({ dataDirectory: undefined, cacheDirectory: folder }),
     grading: createGrading(),
     waitForEvaluation: (workflowId) => server.client.workflow.result(workflowId),
   });
-  const train = createTrainActivities({
+  const sampling = { store, engines };
+  const execution = { store, sandboxFor: parts.sandboxFor };
+  const training: TrainDeps = {
     store,
     python: 'python3',
     scratch: join(folder, 'scratch'),
@@ -112,22 +116,26 @@ async function startWorkers(
       config: { max_position_embeddings: 512 },
       writeTokenizer: async (directory) => void (await mkdir(directory, { recursive: true })),
     },
-  });
+  };
   return Promise.all([
     startWorker({ ...at, role: 'control', activities: control, workflowBundle: await bundleWorkflows() }),
     startWorker({
       ...at,
       role: 'sample',
       evaluationConcurrency: 2,
-      activities: createSampleActivities({ store, engines }),
+      activities: { ...createSampleActivities(sampling), ...createSampleReplay(sampling) },
     }),
     startWorker({
       ...at,
       role: 'sandbox',
       evaluationConcurrency: 2,
-      activities: createSandboxActivities({ store, sandboxFor: parts.sandboxFor }),
+      activities: { ...createSandboxActivities(execution), ...createSandboxReplay(execution) },
     }),
-    startWorker({ ...at, role: 'train', activities: train }),
+    startWorker({
+      ...at,
+      role: 'train',
+      activities: { ...createTrainActivities(training), ...createTrainReplay(training) },
+    }),
   ]);
 }
 
