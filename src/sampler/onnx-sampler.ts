@@ -14,19 +14,25 @@ import { buildDecoderGraph } from './graph/decoder.ts';
 import { readModelConfig } from './model-config.ts';
 import { readTokenBytes } from './token-bytes.ts';
 import type { GenerateRequest, Generation, Sampler, SamplerCallOptions, Score, ScoreRequest } from './types.ts';
-import { EMBEDDING } from './weight-layout.ts';
+import { EMBEDDING, type SamplerCompute } from './weight-layout.ts';
 import { loadWeights } from './weights.ts';
 
 export interface OnnxSamplerOptions {
   /** Folder with config.json, model.safetensors (or shards) and, for stop strings, tokenizer.json. */
   readonly modelDirectory: string;
+  /** Default fp32. With w8a8 the policy that samples is the quantised one, and log-probs are exactly its own. */
+  readonly compute?: SamplerCompute;
   /** Inference threads; default: one a core. */
   readonly threads?: number;
   /** Sequences decoded at once, over all threads; default 64 a thread. */
   readonly maxRows?: number;
   /** Memory for keys and values, over all threads; default: a quarter of what the process may use. Rows wait when it is full. */
   readonly kvBudgetBytes?: number;
+  /** How long the KV of a rollout that may go on is kept, inside the same memory; default two minutes, 0 = not at all. */
+  readonly keptKvMs?: number;
 }
+
+const KEPT_KV_MS = 120_000;
 
 /** Throws ModelFolderError for a folder that can't be sampled from, SamplerCrashError if a thread doesn't start. */
 export async function createOnnxSampler(options: OnnxSamplerOptions): Promise<Sampler> {
@@ -34,10 +40,11 @@ export async function createOnnxSampler(options: OnnxSamplerOptions): Promise<Sa
   const threads = options.threads ?? availableParallelism();
   const maxRows = Math.max(1, Math.floor((options.maxRows ?? 64 * threads) / threads));
   const kvBudgetBytes = Math.floor((options.kvBudgetBytes ?? usableMemoryBytes() / 4) / threads);
+  const keptKvMs = options.keptKvMs ?? KEPT_KV_MS;
   const config = await readModelConfig(modelDirectory);
   const [eosTokenIds, weights] = await Promise.all([
     readEosTokenIds(modelDirectory),
-    loadWeights(modelDirectory, config),
+    loadWeights(modelDirectory, config, options.compute ?? 'fp32'),
   ]);
   const model = {
     graph: buildDecoderGraph(config, weights.places),
@@ -49,7 +56,7 @@ export async function createOnnxSampler(options: OnnxSamplerOptions): Promise<Sa
   const kv = { layers: config.layers, kvHeads: config.kvHeads, headDim: config.headDim };
   const sampler = new OnnxSampler(modelDirectory, { config, kvBudgetBytes });
   await sampler.start((events) =>
-    ThreadPool.start(threads, { model, kv, eosTokenIds, maxRows, kvBudgetBytes }, events),
+    ThreadPool.start(threads, { model, kv, eosTokenIds, maxRows, kvBudgetBytes, keptKvMs }, events),
   );
   return sampler;
 }
@@ -91,15 +98,18 @@ class OnnxSampler implements Sampler {
 
   async generate(requests: readonly GenerateRequest[], options: SamplerCallOptions = {}): Promise<Generation[]> {
     const callId = this.#nextCallId++;
-    const units = generateUnits({ callId, isWatched: options.onTokens !== undefined }, requests, this.#limits);
+    const holderOf = (keptKey: string): number | undefined => this.#pool?.holderOf(keptKey);
+    const origin = { callId, isWatched: options.onTokens !== undefined, holderOf };
+    const units = generateUnits(origin, requests, this.#limits);
     if (requests.some(({ stopStrings }) => stopStrings.length > 0)) await this.#provideTokenBytes();
     const ids = requests.map(({ id }) => id);
     const rows = await this.#call(callId, units, options, ids);
-    return rows.map(({ index, tokenIds, logProbs, finish }) => ({
+    return rows.map(({ index, tokenIds, logProbs, finish, past }) => ({
       id: requests[index]?.id ?? '',
       tokenIds,
       logProbs,
       finish,
+      ...(past === undefined ? {} : { past }),
     }));
   }
 
@@ -138,10 +148,9 @@ class OnnxSampler implements Sampler {
     for (let dealt = true; dealt; ) {
       dealt = false;
       for (const call of this.#calls.values()) {
-        const [unit] = call.waiting;
-        if (unit === undefined) continue;
-        if (!this.#pool?.tryEnqueue(unit)) return;
-        call.waiting.shift();
+        const taken = call.waiting.findIndex((unit) => this.#pool?.tryEnqueue(unit));
+        if (taken === -1) continue;
+        call.waiting.splice(taken, 1);
         dealt = true;
       }
     }

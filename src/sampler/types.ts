@@ -6,8 +6,13 @@
 export interface GenerateRequest {
   /** Unique in a call; returned with the generation. */
   readonly id: string;
-  /** Everything before the first new token. Requests with equal prompts share their KV. */
+  /** Everything before the first new token. */
   readonly promptIds: readonly number[];
+  /**
+   * For a rollout that goes on: what follows the prompt proper at the end of `promptIds`, turn by turn. Requests with
+   * equal prompts proper share their KV. Part of what determines the last bits of a generation.
+   */
+  readonly turns?: readonly Turn[];
   /** Draws are keyed by (seed, position in the sequence): a rollout continued with its own seed draws fresh numbers. */
   readonly seed: string;
   readonly maxNewTokens: number;
@@ -15,15 +20,38 @@ export interface GenerateRequest {
   readonly temperature: number;
   /** Generation stops after the token that completes one of these; its text is kept. */
   readonly stopStrings: readonly string[];
+  /**
+   * Draw from a part of the vocabulary only (first top-k, then top-p of what is left, then min-p relative to the most
+   * probable token). Log-probs stay those of the whole distribution: not the policy that sampled, so not for training.
+   */
+  readonly truncation?: Truncation;
+  /** A request may go on from where this one stops: its KV is kept for a while. */
+  readonly mayContinue?: boolean;
+}
+
+/** Tokens that the model wrote, then tokens that it was told (tool output). */
+export interface Turn {
+  readonly written: number;
+  readonly told: number;
+}
+
+export interface Truncation {
+  readonly topK?: number;
+  /** In (0, 1]: the most probable tokens that together have at least this mass. */
+  readonly topP?: number;
+  /** In [0, 1): tokens at least this probable, relative to the most probable one. */
+  readonly minP?: number;
 }
 
 export interface Generation {
   readonly id: string;
   /** New tokens, the end-of-sequence token included. */
   readonly tokenIds: readonly number[];
-  /** Natural log-probs under the policy that sampled (temperature included), one per new token. */
+  /** Natural log-probs after temperature, one per new token; exact for what was computed, be it fp32 or w8a8. */
   readonly logProbs: readonly number[];
   readonly finish: 'eos' | 'stop' | 'length';
+  /** Of a request with turns: whether the KV of its past was still there. Both give the same bits. */
+  readonly past?: 'kept' | 'recomputed';
 }
 
 export interface ScoreRequest {

@@ -7,8 +7,17 @@ export interface SourceTensor {
   readonly shape: readonly number[];
 }
 
+/** How products with weights are computed: `w8a8` in 8-bit integers, weights scaled by channel, activations by row. */
+export const SAMPLER_COMPUTES = ['fp32', 'w8a8'] as const;
+export type SamplerCompute = (typeof SAMPLER_COMPUTES)[number];
+
+/** Steps from zero to the largest magnitude of an int8 scale: symmetric, -128 is not used. */
+export const INT8_STEPS = 127;
+
 export interface WeightPlace {
   readonly shape: readonly number[];
+  /** int8 matrices lie transposed, `[in, out]`; their scales by output channel at `scaleName(name)`. */
+  readonly type: 'float32' | 'int8';
   readonly place: { readonly byteOffset: number; readonly byteLength: number };
   /** Stacked along the first axis: q, k and v make one matrix, gate and up another. Empty: computed (RoPE tables). */
   readonly sources: readonly SourceTensor[];
@@ -16,14 +25,18 @@ export interface WeightPlace {
 
 export const EMBEDDING = 'model.embed_tokens.weight';
 const ALIGNMENT_BYTES = 64;
-const FLOAT_BYTES = 4;
+const BYTES = { float32: 4, int8: 1 } as const;
 
-/** Places of all weights in one fp32 buffer, in the checkpoint's order of layers. */
+export const scaleName = (matrix: string): string => `${matrix}.scale`;
+
+/** Places of all weights in one buffer, in the checkpoint's order of layers. */
 export class WeightPlaces {
   readonly #places = new Map<string, WeightPlace>();
+  readonly #compute: SamplerCompute;
   #byteLength = 0;
 
-  constructor(config: ModelConfig) {
+  constructor(config: ModelConfig, compute: SamplerCompute) {
+    this.#compute = compute;
     const { hiddenSize, ffnSize, heads, kvHeads, headDim, vocabSize } = config;
     const queryWidth = heads * headDim;
     const kvWidth = kvHeads * headDim;
@@ -37,14 +50,14 @@ export class WeightPlaces {
         kind: string,
         parts: readonly (readonly [string, number])[],
         width?: number,
-      ): void =>
-        this.#add(
-          `${name}.${fused}.${kind}`,
-          parts.map(([part, rows]) => ({
-            name: `${name}.${part}.${kind}`,
-            shape: width === undefined ? [rows] : [rows, width],
-          })),
-        );
+      ): void => {
+        const sources = parts.map(([part, rows]) => ({
+          name: `${name}.${part}.${kind}`,
+          shape: width === undefined ? [rows] : [rows, width],
+        }));
+        if (width === undefined) this.#add(`${name}.${fused}.${kind}`, sources);
+        else this.#addMatrix(`${name}.${fused}.${kind}`, sources);
+      };
       const qkv = [
         ['self_attn.q_proj', queryWidth],
         ['self_attn.k_proj', kvWidth],
@@ -69,9 +82,11 @@ export class WeightPlaces {
       stack('mlp.down_proj', 'weight', [['mlp.down_proj', hiddenSize]], ffnSize);
     }
     this.#add('model.norm.weight', [{ name: 'model.norm.weight', shape: [hiddenSize] }]);
-    if (config.tiedHead) this.#places.set('lm_head.weight', this.get(EMBEDDING));
-    else this.#add('lm_head.weight', [{ name: 'lm_head.weight', shape: [vocabSize, hiddenSize] }]);
-    for (const table of ['rope.cos', 'rope.sin']) this.#add(table, [], [config.maxContextTokens, headDim / 2]);
+    const head = 'lm_head.weight';
+    // An int8 head is not the embedding any more, which stays fp32.
+    if (config.tiedHead && compute === 'fp32') this.#places.set(head, this.get(EMBEDDING));
+    else this.#addMatrix(head, [{ name: config.tiedHead ? EMBEDDING : head, shape: [vocabSize, hiddenSize] }]);
+    for (const table of ['rope.cos', 'rope.sin']) this.#place(table, [], [config.maxContextTokens, headDim / 2]);
   }
 
   get byteLength(): number {
@@ -84,17 +99,43 @@ export class WeightPlaces {
     return place;
   }
 
-  /** All places but those that share another's bytes. */
-  *stored(): Generator<WeightPlace> {
-    yield* new Set(this.#places.values());
+  /** All places by name but those that share another's bytes. */
+  *stored(): Generator<[string, WeightPlace]> {
+    const seen = new Set<WeightPlace>();
+    for (const [name, place] of this.#places) {
+      if (!seen.has(place)) yield [name, place];
+      seen.add(place);
+    }
   }
 
-  #add(name: string, sources: readonly SourceTensor[], computedShape?: readonly number[]): void {
-    const [head] = sources;
-    const rows = sources.reduce((sum, source) => sum + (source.shape[0] ?? 0), 0);
-    const shape = computedShape ?? [rows, ...(head?.shape.slice(1) ?? [])];
-    const byteLength = shape.reduce((product, size) => product * size, FLOAT_BYTES);
-    this.#places.set(name, { shape, place: { byteOffset: this.#byteLength, byteLength }, sources });
+  #add(name: string, sources: readonly SourceTensor[]): void {
+    this.#place(name, sources, stackedShape(sources));
+  }
+
+  /** A matrix of a product: `[out, in]` in fp32; in w8a8 `[in, out]` in int8 with a scale for each output. */
+  #addMatrix(name: string, sources: readonly SourceTensor[]): void {
+    if (this.#compute === 'fp32') {
+      this.#add(name, sources);
+      return;
+    }
+    const [rows = 0, width = 0] = stackedShape(sources);
+    this.#place(name, sources, [width, rows], 'int8');
+    this.#place(scaleName(name), [], [rows]);
+  }
+
+  #place(
+    name: string,
+    sources: readonly SourceTensor[],
+    shape: readonly number[],
+    type: WeightPlace['type'] = 'float32',
+  ): void {
+    const byteLength = shape.reduce((product, size) => product * size, BYTES[type]);
+    this.#places.set(name, { shape, type, place: { byteOffset: this.#byteLength, byteLength }, sources });
     this.#byteLength = Math.ceil((this.#byteLength + byteLength) / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
   }
+}
+
+function stackedShape(sources: readonly SourceTensor[]): number[] {
+  const rows = sources.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
+  return [rows, ...(sources[0]?.shape.slice(1) ?? [])];
 }

@@ -5,32 +5,50 @@ import type { TensorType } from '../formats/safetensors.ts';
 import { SafetensorsReader } from '../formats/safetensors-file.ts';
 import type { ModelConfig } from './model-config.ts';
 import { isObject, ModelFolderError, readOptionalJson } from './model-files.ts';
+import { quantiseRows } from './quantise.ts';
 import { ropeTables } from './rope.ts';
-import { type SourceTensor, WeightPlaces } from './weight-layout.ts';
+import { type SamplerCompute, type SourceTensor, scaleName, WeightPlaces } from './weight-layout.ts';
 
 export interface LoadedWeights {
   readonly places: WeightPlaces;
-  /** fp32, read by every thread. */
+  /** Read by every thread. */
   readonly buffer: SharedArrayBuffer;
 }
 
 /** Throws ModelFolderError if a tensor is missing, has another shape than config.json says, or a type that isn't read. */
-export async function loadWeights(directory: string, config: ModelConfig): Promise<LoadedWeights> {
-  const places = new WeightPlaces(config);
+export async function loadWeights(
+  directory: string,
+  config: ModelConfig,
+  compute: SamplerCompute,
+): Promise<LoadedWeights> {
+  const places = new WeightPlaces(config, compute);
   const readers = await openShards(directory);
   try {
     const buffer = new SharedArrayBuffer(places.byteLength);
-    for (const weight of places.stored()) {
-      let byteOffset = weight.place.byteOffset;
-      for (const source of weight.sources) {
-        const reader = holderOf(readers, source);
-        const type = checkTensor(reader, source, directory);
+    const read = async (source: SourceTensor, target: Float32Array): Promise<void> => {
+      const reader = holderOf(readers, source);
+      const type = checkTensor(reader, source, directory);
+      await reader?.stream(source.name, (bytes, at) => {
+        widen(bytes, type, target.subarray(at / BYTES[type]));
+      });
+    };
+    for (const [name, { type, shape, place, sources }] of places.stored()) {
+      let elementsDone = 0;
+      for (const source of sources) {
         const elements = source.shape.reduce((product, size) => product * size, 1);
-        const target = new Float32Array(buffer, byteOffset, elements);
-        await reader?.stream(source.name, (bytes, at) => {
-          widen(bytes, type, target.subarray(at / BYTES[type]));
-        });
-        byteOffset += elements * Float32Array.BYTES_PER_ELEMENT;
+        if (type === 'float32') {
+          await read(source, new Float32Array(buffer, place.byteOffset + elementsDone * BYTES.F32, elements));
+        } else {
+          const values = new Float32Array(elements);
+          await read(source, values);
+          const [width = 1, rows = 0] = shape;
+          quantiseRows(values, {
+            matrix: new Int8Array(buffer, place.byteOffset, width * rows),
+            scales: new Float32Array(buffer, places.get(scaleName(name)).place.byteOffset, rows),
+            firstColumn: elementsDone / width,
+          });
+        }
+        elementsDone += elements;
       }
     }
     const tables = ropeTables(config.rope, config.maxContextTokens);
@@ -46,7 +64,7 @@ export async function loadWeights(directory: string, config: ModelConfig): Promi
 export async function checkWeights(directory: string, config: ModelConfig): Promise<void> {
   const readers = await openShards(directory);
   try {
-    for (const { sources } of new WeightPlaces(config).stored())
+    for (const [, { sources }] of new WeightPlaces(config, 'fp32').stored())
       for (const source of sources) checkTensor(holderOf(readers, source), source, directory);
   } finally {
     await Promise.all(readers.map((reader) => reader.close()));

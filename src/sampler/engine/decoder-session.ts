@@ -1,5 +1,6 @@
 /** One ONNX Runtime session on one thread, and the step it runs. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { SCALED_LOGITS } from '../graph/readout.ts';
 import { WEIGHTS_PATH } from '../onnx/graph-builder.ts';
 import type { FreshKv } from './kv-buffer.ts';
 
@@ -37,12 +38,18 @@ export interface Readout {
   readonly uniforms: Float32Array;
   /** A token's id, DRAW or GREEDY. */
   readonly wantedTokens: Int32Array;
+  /** Also hand over all logits: slower by the copy of N x V numbers. */
+  readonly withLogits?: boolean;
 }
 
 export interface StepResult {
   readonly tokenIds: Int32Array;
   /** Natural log-probs after temperature. */
   readonly logProbs: Float64Array;
+  /** Log-prob at position i of another token than the one chosen. Needs `withLogits`. */
+  readonly logProbOf: (i: number, tokenId: number) => number;
+  /** Logits after temperature at position i. Needs `withLogits`. */
+  readonly logitsAt: (i: number) => Float32Array;
   readonly fresh: FreshKv;
 }
 
@@ -54,11 +61,13 @@ export class DecoderSession {
   readonly #model: DecoderModel;
   readonly #embedding: Float32Array;
   readonly #selfMasks = new Map<number, Tensor>();
+  readonly #outputs: readonly string[];
 
   private constructor(session: InferenceSession, model: DecoderModel) {
     this.#session = session;
     this.#model = model;
     this.#embedding = new Float32Array(model.weights, model.embeddingByteOffset);
+    this.#outputs = session.outputNames.filter((name) => name !== SCALED_LOGITS);
   }
 
   static async create(model: DecoderModel): Promise<DecoderSession> {
@@ -77,7 +86,7 @@ export class DecoderSession {
   async run(step: Step): Promise<StepResult> {
     const { rows, tokensPerRow, readout } = step;
     const count = readout.places.length;
-    const outputs = await this.#session.run({
+    const feeds = {
       ...step.prefix.feeds,
       ...step.suffix.feeds,
       embeddings: new Tensor('float32', this.#embed(step.tokenIds), [rows, tokensPerRow, this.#model.hiddenSize]),
@@ -91,7 +100,9 @@ export class DecoderSession {
       inverse_temperature: new Tensor('float32', readout.inverseTemperatures, [count, 1]),
       uniforms: new Tensor('float32', readout.uniforms, [count, 2]),
       wanted_token: integers(readout.wantedTokens, [count, 1]),
-    });
+    };
+    const wanted = readout.withLogits === true ? this.#session.outputNames : this.#outputs;
+    const outputs = await this.#session.run(feeds, wanted);
     const floats = (name: string): Float32Array => {
       const data = outputs[name]?.data;
       if (!(data instanceof Float32Array)) throw new Error(`the decoder graph returned no ${name}`);
@@ -100,10 +111,17 @@ export class DecoderSession {
     const tokens = outputs.token?.data;
     if (!(tokens instanceof BigInt64Array)) throw new Error('the decoder graph returned no token');
     const [token, top, probability] = [floats('token_logit'), floats('top_logit'), floats('top_probability')];
+    const logProbAt = (i: number, logit: number): number => logit - (top[i] ?? 0) + Math.log(probability[i] ?? 0);
+    const logitsAt = (i: number): Float32Array => {
+      const all = floats(SCALED_LOGITS);
+      return all.subarray((i * all.length) / count, ((i + 1) * all.length) / count);
+    };
     const layers = Array.from({ length: this.#model.layers }, (_, layer) => layer);
     return {
       tokenIds: Int32Array.from(tokens, Number),
-      logProbs: Float64Array.from(token, (logit, i) => logit - (top[i] ?? 0) + Math.log(probability[i] ?? 0)),
+      logProbs: Float64Array.from(token, (logit, i) => logProbAt(i, logit)),
+      logProbOf: (i, tokenId) => logProbAt(i, logitsAt(i)[tokenId] ?? 0),
+      logitsAt,
       fresh: {
         tokensPerRow,
         keys: layers.map((layer) => floats(`new.${layer}.key`)),

@@ -82,11 +82,26 @@ export class KvBuffer {
         const from = (freshRow * kvHeads + head) * fresh.tokensPerRow * headDim;
         const to = ((slot * kvHeads + head) * this.#places + place) * headDim;
         const length = count * headDim;
-        for (let i = 0; i < length; i++) target[to + i] = source[from + i] ?? 0;
+        if (count > 1) target.set(source.subarray(from, from + length), to);
+        else for (let i = 0; i < length; i++) target[to + i] = source[from + i] ?? 0;
       }
     };
     for (const [layer, target] of this.#keys.entries()) copy(fresh.keys[layer], target);
     for (const [layer, target] of this.#values.entries()) copy(fresh.values[layer], target);
+  }
+
+  /** A copy of the slot's first `count` places, for `append` to bring back. */
+  copyOut(slot: number, count: number): FreshKv {
+    const { kvHeads, headDim } = this.#shape;
+    const copy = (source: Float32Array): Float32Array => {
+      const data = new Float32Array(kvHeads * count * headDim);
+      for (let head = 0; head < kvHeads; head++) {
+        const from = (slot * kvHeads + head) * this.#places * headDim;
+        data.set(source.subarray(from, from + count * headDim), head * count * headDim);
+      }
+      return data;
+    };
+    return { tokensPerRow: count, keys: this.#keys.map(copy), values: this.#values.map(copy) };
   }
 
   /** Copies slot `from` over slot `to`. */

@@ -1,5 +1,6 @@
 /** What the main thread and the inference threads say to each other. */
 
+import type { Truncation, Turn } from '../types.ts';
 import type { DecoderModel } from './decoder-session.ts';
 import type { KvShape } from './kv-buffer.ts';
 
@@ -10,6 +11,8 @@ export interface ThreadStart {
   readonly maxRows: number;
   /** Keys and values of one thread never take more than this; rows wait instead. */
   readonly kvBudgetBytes: number;
+  /** How long the KV of a row that may go on is kept at most. */
+  readonly keptKvMs: number;
 }
 
 /** One sequence to write (or, with `forcedIds`, to score) behind a prompt. */
@@ -20,13 +23,27 @@ export interface RowJob {
   readonly maxNewTokens: number;
   readonly temperature: number;
   readonly stopStrings: readonly string[];
+  readonly truncation?: Truncation;
+  readonly mayContinue?: boolean;
+  readonly past?: Past;
   /** The tokens to score instead of sampling; `maxNewTokens` is their number. */
   readonly forcedIds?: readonly number[];
+}
+
+/** What a rollout that goes on has behind its prompt. */
+export interface Past {
+  readonly ids: readonly number[];
+  /** Of at least one token each; they add up to `ids`. */
+  readonly turns: readonly Turn[];
+  /** Under which its KV was kept when it stopped, if it was. */
+  readonly keptKey: string;
 }
 
 /** Rows that share a prompt, kept together on one thread. */
 export interface JobUnit {
   readonly callId: number;
+  /** The thread that has kept the KV of these rows; any other if undefined. */
+  readonly holder?: number;
   readonly promptIds: readonly number[];
   readonly rows: readonly RowJob[];
   /** Its tokens are reported as they come. */
@@ -50,6 +67,9 @@ export interface FinishedRow {
   readonly tokenIds: readonly number[];
   readonly logProbs: readonly number[];
   readonly finish: 'eos' | 'stop' | 'length';
+  readonly past?: 'kept' | 'recomputed';
+  /** Its KV is kept under this key. */
+  readonly keptKey?: string;
 }
 
 /** New tokens of a watched row since the last message. */

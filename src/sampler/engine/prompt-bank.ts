@@ -144,7 +144,7 @@ export class PromptBank {
 }
 
 /** The graph always reads one position; a prefill ignores it. */
-const NOTHING_READ = {
+export const NOTHING_READ = {
   places: new Int32Array(1),
   inverseTemperatures: Float32Array.of(1),
   uniforms: new Float32Array(2),

@@ -3,9 +3,19 @@
  * fills the hole of a finished row with the last one.
  */
 import type { DecoderSession, StepResult } from './decoder-session.ts';
-import { KvBuffer, kvBytesPerToken } from './kv-buffer.ts';
+import { drawTruncated } from './draw-truncated.ts';
+import { KeptRows } from './kept-rows.ts';
+import { type FreshKv, KvBuffer, kvBytesPerToken } from './kv-buffer.ts';
 import type { FinishedRow, JobUnit, RowJob, ThreadStart, TokenByteTable, WatchedTokens } from './messages.ts';
-import { MAX_PREFILL_TOKENS, PLACES_MULTIPLE, PromptBank, type PromptSlot, roundUp } from './prompt-bank.ts';
+import {
+  cutOf,
+  MAX_PREFILL_TOKENS,
+  NOTHING_READ,
+  PLACES_MULTIPLE,
+  PromptBank,
+  type PromptSlot,
+  roundUp,
+} from './prompt-bank.ts';
 import { Row } from './row.ts';
 
 /**
@@ -45,6 +55,7 @@ export class Scheduler {
   readonly #queue: QueuedRow[] = [];
   readonly #live: LiveRow[] = [];
   readonly #cancelled = new Set<number>();
+  readonly #kept: KeptRows;
   tokenBytes: TokenByteTable | undefined;
 
   constructor(session: DecoderSession, start: ThreadStart) {
@@ -53,6 +64,7 @@ export class Scheduler {
     this.#bank = new PromptBank(session, start.kv);
     this.#suffixes = new KvBuffer(start.kv, 'suffix');
     this.#eosTokenIds = new Set(start.eosTokenIds);
+    this.#kept = new KeptRows(start.keptKvMs);
   }
 
   get isIdle(): boolean {
@@ -73,15 +85,19 @@ export class Scheduler {
   async advance(): Promise<Advance> {
     let cancelledRows = this.#dropCancelled();
     this.#bank.compact();
-    while (await this.#admit()) cancelledRows += this.#dropCancelled();
+    while ((await this.#admit()) || (await this.#feedChunk())) cancelledRows += this.#dropCancelled();
     const advance: Advance = { finished: [], newTokens: new Map(), cancelledRows, watched: [] };
     if (this.#live.length === 0) return advance;
     const result = await this.#decode();
     for (const [i, { row }] of this.#live.entries()) this.#suffixes.append(i, row.suffixLength, result.fresh, i, 1);
     const finished: number[] = [];
     for (const [i, { row }] of this.#live.entries()) {
+      if (row.isReplaying) {
+        row.feed(1);
+        continue;
+      }
       advance.newTokens.set(row.callId, (advance.newTokens.get(row.callId) ?? 0) + 1);
-      const [tokenId, logProb] = [result.tokenIds[i] ?? 0, result.logProbs[i] ?? 0];
+      const { tokenId, logProb } = chosen(result, i, row);
       if (!Number.isFinite(logProb))
         throw new Error('the model computes NaN or infinite logits: its training diverged, or its file is damaged');
       if (row.isWatched) advance.watched.push({ callId: row.callId, index: row.job.index, tokenIds: [tokenId] });
@@ -90,6 +106,9 @@ export class Scheduler {
     for (const i of finished.reverse()) {
       const ended = this.#live[i];
       if (ended !== undefined) advance.finished.push(ended.row.result);
+      const key = ended?.row.keptKey;
+      if (ended !== undefined && key !== undefined)
+        this.#kept.keep(key, { kv: this.#suffixes.copyOut(i, ended.row.suffixLength), prompt: ended.prompt });
       this.#remove(i);
     }
     return advance;
@@ -103,16 +122,19 @@ export class Scheduler {
     const prompts = new Map<string, { key: string; promptIds: readonly number[]; length: number }>();
     const admitted: QueuedRow[] = [];
     let prefillTokens = 0;
-    let longest = Math.max(0, ...this.#live.map(({ row }) => row.job.maxNewTokens));
+    let longest = Math.max(0, ...this.#live.map(({ row }) => row.placesWanted));
     for (const next of this.#queue) {
       const rows = this.#live.length + admitted.length + 1;
       if (rows > this.#start.maxRows) break;
       const isNew = this.#bank.find(next.key) === undefined && !prompts.has(next.key);
       const wanted = { key: next.key, promptIds: next.unit.promptIds, length: next.unit.promptIds.length - 1 };
       const bank = this.#bank.sizeWith(isNew ? [...prompts.values(), wanted] : [...prompts.values()]);
-      const nextLongest = Math.max(longest, next.job.maxNewTokens);
+      const nextLongest = Math.max(longest, (next.job.past?.ids.length ?? 0) + next.job.maxNewTokens);
       const places = bank.slots * bank.places + roundUp(rows, ROWS_MULTIPLE) * roundUp(nextLongest, PLACES_MULTIPLE);
-      if (rows > 1 && places * kvBytesPerToken(this.#start.kv) > this.#start.kvBudgetBytes) break;
+      const fits = (): boolean =>
+        (places + this.#kept.places) * kvBytesPerToken(this.#start.kv) <= this.#start.kvBudgetBytes;
+      while (!fits() && this.#kept.dropOldest());
+      if (rows > 1 && !fits()) break;
       if (isNew) {
         prefillTokens += wanted.length;
         if (prompts.size > 0 && prefillTokens > MAX_PREFILL_TOKENS) break;
@@ -124,21 +146,65 @@ export class Scheduler {
     if (admitted.length === 0) return false;
     this.#queue.splice(0, admitted.length);
     await this.#bank.add([...prompts.values()]);
+    const restored: { index: number; kv: FreshKv }[] = [];
     for (const { unit, job, key } of admitted) {
       const prompt = this.#bank.find(key);
       if (prompt === undefined) throw new Error('a prompt vanished from the bank while its rows were admitted');
       prompt.rows++;
-      this.#live.push({ row: new Row(unit, job, this.#eosTokenIds, this.tokenBytes), prompt });
+      const row = new Row(unit, job, this.#eosTokenIds, this.tokenBytes);
+      const kv = job.past && this.#kept.take(job.past.keptKey);
+      if (kv !== undefined) {
+        row.restore(kv.tokensPerRow);
+        restored.push({ index: this.#live.length, kv });
+      }
+      this.#live.push({ row, prompt });
     }
+    this.#makeRoom(Math.max(...this.#live.map(({ row }) => row.suffixLength)));
+    for (const { index, kv } of restored) this.#suffixes.append(index, 0, kv, 0, kv.tokensPerRow);
     return true;
+  }
+
+  /** Feeds a piece of the told tokens that some row waits for: between pieces a cancelled call can go. False if none. */
+  async #feedChunk(): Promise<boolean> {
+    const index = this.#live.findIndex(({ row }) => row.chunk.length > 0);
+    const live = this.#live[index];
+    if (live === undefined) return false;
+    const { row, prompt } = live;
+    const chunk = row.chunk;
+    const [padded = 0] = cutOf(chunk.length);
+    const count = Math.min(padded, chunk.length);
+    const tokenIds = new Int32Array(padded);
+    tokenIds.set(chunk.slice(0, count));
+    this.#makeRoom(Math.max(row.suffixLength + count, ...this.#live.map((other) => other.row.suffixLength)));
+    const { fresh } = await this.#session.run({
+      rows: 1,
+      tokensPerRow: padded,
+      tokenIds,
+      positions: Int32Array.from(tokenIds, (_, i) => (i < count ? row.nextPosition + i : 0)),
+      groupRows: new Int32Array(1),
+      rowPlaces: new Int32Array(1),
+      prefix: { feeds: this.#bank.buffer.feeds(prompt.slot, 1), groups: 1, places: this.#bank.places },
+      prefixLengths: [prompt.length],
+      suffix: { feeds: this.#suffixes.feeds(index, 1), places: this.#suffixes.places },
+      suffixLengths: [row.suffixLength],
+      readout: NOTHING_READ,
+    });
+    this.#suffixes.append(index, row.suffixLength, fresh, 0, count);
+    row.feed(count);
+    return true;
+  }
+
+  /** Every live row can hold `longest` places and one more. */
+  #makeRoom(longest: number): void {
+    const count = roundUp(this.#live.length, ROWS_MULTIPLE);
+    const places = roundUp(longest + 1, PLACES_MULTIPLE);
+    const isAmple = places === this.#suffixes.places && count <= this.#suffixes.slots;
+    if (!isAmple) this.#suffixes.reshape(count, places, this.#live.length);
   }
 
   #decode(): Promise<StepResult> {
     const count = roundUp(this.#live.length, ROWS_MULTIPLE);
-    const longest = Math.max(...this.#live.map(({ row }) => row.suffixLength));
-    const places = roundUp(longest + 1, PLACES_MULTIPLE);
-    const isAmple = places === this.#suffixes.places && count <= this.#suffixes.slots;
-    if (!isAmple) this.#suffixes.reshape(count, places, this.#live.length);
+    this.#makeRoom(Math.max(...this.#live.map(({ row }) => row.suffixLength)));
 
     const inputs = {
       tokenIds: new Int32Array(count),
@@ -150,6 +216,7 @@ export class Scheduler {
       inverseTemperatures: new Float32Array(count).fill(1),
       uniforms: new Float32Array(count * 2),
       wantedTokens: new Int32Array(count),
+      withLogits: this.#live.some(({ row }) => row.job.truncation !== undefined),
     };
     const groups = this.#bank.slots.map((): number[] => []);
     for (const [i, { row, prompt }] of this.#live.entries()) {
@@ -172,7 +239,7 @@ export class Scheduler {
         places: this.#bank.places,
       },
       prefixLengths: this.#bank.slots.map(({ length }) => length),
-      suffix: { feeds: this.#suffixes.feeds(0, count), places },
+      suffix: { feeds: this.#suffixes.feeds(0, count), places: this.#suffixes.places },
       readout,
     });
   }
@@ -197,6 +264,16 @@ export class Scheduler {
     this.#cancelled.clear();
     return before - this.#live.length - this.#queue.length;
   }
+}
+
+/** What a row draws: in the graph, or here from a part of the vocabulary. */
+function chosen(result: StepResult, i: number, row: Row): { tokenId: number; logProb: number } {
+  const { truncation } = row.job;
+  if (truncation === undefined || row.job.temperature === 0)
+    return { tokenId: result.tokenIds[i] ?? 0, logProb: result.logProbs[i] ?? 0 };
+  const [first, second] = row.uniforms;
+  const tokenId = drawTruncated(result.logitsAt(i), first + second * 2 ** -24, truncation);
+  return { tokenId, logProb: result.logProbOf(i, tokenId) };
 }
 
 /** Lays rows out group by group in a rectangle; at least 2 places a group, so that no product has a single row. */

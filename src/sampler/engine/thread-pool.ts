@@ -13,18 +13,23 @@ export interface ThreadPoolEvents {
 
 interface Thread {
   readonly worker: Worker;
+  readonly number: number;
   /** Rows that it has and has not finished. */
   rows: number;
 }
+
+/** Keys of kept KV that are remembered; the oldest are forgotten, which costs a recomputation. */
+const MAX_KEPT_KEYS = 20_000;
 
 export class ThreadPool {
   readonly #threads: readonly Thread[];
   readonly #events: ThreadPoolEvents;
   readonly #maxRowsPerThread: number;
+  readonly #holders = new Map<string, number>();
   #isOver = false;
 
   private constructor(workers: readonly Worker[], maxRowsPerThread: number, events: ThreadPoolEvents) {
-    this.#threads = workers.map((worker) => ({ worker, rows: 0 }));
+    this.#threads = workers.map((worker, number) => ({ worker, number, rows: 0 }));
     this.#events = events;
     this.#maxRowsPerThread = maxRowsPerThread;
     for (const thread of this.#threads) {
@@ -46,14 +51,25 @@ export class ThreadPool {
     return new ThreadPool(workers, start.maxRows, events);
   }
 
-  /** Gives the unit to the thread with the fewest rows, if one has room; a little ahead, so that it never waits. */
+  /**
+   * Gives the unit to the thread that keeps its KV, else to the one with the fewest rows, if it has room; a little
+   * ahead, so that it never waits.
+   */
   tryEnqueue(unit: JobUnit): boolean {
-    const thread = this.#threads.reduce((least, other) => (other.rows < least.rows ? other : least));
+    const idlest = this.#threads.reduce((least, other) => (other.rows < least.rows ? other : least));
+    const thread = (unit.holder === undefined ? undefined : this.#threads[unit.holder]) ?? idlest;
     const ahead = Math.ceil(this.#maxRowsPerThread / 4);
     if (thread.rows >= this.#maxRowsPerThread + ahead) return false;
     thread.rows += unit.rows.length;
     this.#tell(thread, { kind: 'enqueue', unit });
     return true;
+  }
+
+  /** The thread that keeps the KV of this key, as far as is known here; asked once, as it hands it over. */
+  holderOf(keptKey: string): number | undefined {
+    const holder = this.#holders.get(keptKey);
+    this.#holders.delete(keptKey);
+    return holder;
   }
 
   setTokenBytes(table: TokenByteTable): void {
@@ -79,12 +95,19 @@ export class ThreadPool {
         return;
       case 'advanced':
         thread.rows -= message.finished.length + message.cancelledRows;
+        for (const { keptKey } of message.finished) if (keptKey !== undefined) this.#remember(keptKey, thread.number);
         this.#events.onAdvanced(message);
         return;
       case 'failed':
         this.#crash(message.message);
         return;
     }
+  }
+
+  #remember(keptKey: string, holder: number): void {
+    this.#holders.set(keptKey, holder);
+    const [oldest] = this.#holders.keys();
+    if (this.#holders.size > MAX_KEPT_KEYS && oldest !== undefined) this.#holders.delete(oldest);
   }
 
   #crash(reason: string): void {

@@ -11,16 +11,14 @@ import type { ModelConfig } from '../model-config.ts';
 import { GraphBuilder, type Value } from '../onnx/graph-builder.ts';
 import type { WeightPlaces } from '../weight-layout.ts';
 import { AttentionBuilder, attentionInputs } from './attention.ts';
+import { LinearBuilder } from './linear.ts';
 import { addReadout } from './readout.ts';
 
 export function buildDecoderGraph(config: ModelConfig, weights: WeightPlaces): Uint8Array {
   const graph = new GraphBuilder();
-  const weight = (name: string): Value => {
-    const { shape, place } = weights.get(name);
-    return graph.weight(name, 'float32', shape, place);
-  };
-  const linear = (x: Value, name: string, bias: boolean): Value =>
-    graph.op('Gemm', [x, weight(`${name}.weight`), ...(bias ? [weight(`${name}.bias`)] : [])], { transB: { int: 1 } });
+  const linears = new LinearBuilder(graph, weights);
+  const weight = (name: string): Value => linears.weight(name);
+  const linear = (x: Value, name: string, bias: boolean): Value => linears.add(x, name, bias);
   const epsilon = { epsilon: { float: config.rmsNormEpsilon } };
 
   const embeddings = graph.input('embeddings', 'float32', ['B', 'S', config.hiddenSize]);
@@ -71,7 +69,7 @@ export function buildDecoderGraph(config: ModelConfig, weights: WeightPlaces): U
     ...epsilon,
     axis: { int: -1 },
   });
-  const logits = graph.op('Gemm', [normalised, weight('lm_head.weight')], { transB: { int: 1 } });
+  const logits = linear(normalised, 'lm_head', false);
   addReadout(graph, logits, config.vocabSize);
   return graph.finish(`decoder-${config.family}`);
 }

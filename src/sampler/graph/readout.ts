@@ -11,6 +11,9 @@ export const DRAW = -1;
 /** In `wanted_token`: take the most probable token (the first of equals). */
 export const GREEDY = -2;
 
+/** `[N, V]` after temperature; fetched only for rows that draw from a part of the vocabulary. */
+export const SCALED_LOGITS = 'scaled_logits';
+
 /** Just below 1, so that a scaled threshold never reaches the total mass. */
 const BELOW_ONE = 1 - 2 ** -23;
 
@@ -24,7 +27,7 @@ export function addReadout(graph: GraphBuilder, logits: Value, vocabSize: number
   const uniforms = graph.input('uniforms', 'float32', ['N', 2]);
   const wanted = graph.input('wanted_token', 'int64', ['N', 1]);
 
-  const scaled = graph.op('Mul', [logits, inverseTemperature]);
+  const scaled = graph.outputOp(SCALED_LOGITS, 'Mul', [logits, inverseTemperature], ['N', vocabSize]);
   const probabilities = graph.op('Softmax', [scaled], { axis: { int: -1 } });
   const top = graph.op('ArgMax', [scaled], { axis: { int: 1 }, keepdims: { int: 1 } });
   const drawn = addDraw(graph, probabilities, uniforms, vocabSize);

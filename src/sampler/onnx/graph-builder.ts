@@ -58,6 +58,11 @@ export class GraphBuilder {
     return this.#constant('int64', BigInt64Array.from(values, BigInt), kind === 'scalar' ? [] : [values.length]);
   }
 
+  /** A single byte, as quantising operators take their zero point. */
+  byte(value: number): Value {
+    return this.#constant('uint8', Uint8Array.of(value), []);
+  }
+
   floats(values: readonly number[], shape: readonly number[] = [values.length]): Value {
     return this.#constant('float32', Float32Array.from(values), shape);
   }
@@ -66,6 +71,13 @@ export class GraphBuilder {
   op(type: string, inputs: readonly Value[], attributes: Record<string, Attribute> = {}, domain = ''): Value {
     const [only = ''] = this.ops(type, inputs, 1, attributes, domain);
     return only;
+  }
+
+  /** Adds a node whose output leaves the graph under the name `name` and is used inside it too. */
+  outputOp(name: string, type: string, inputs: readonly Value[], shape: readonly Dimension[]): Value {
+    this.#addNode(type, inputs, [name], {}, '');
+    this.#graph.message(12, valueInfo(name, 'float32', shape));
+    return name;
   }
 
   /** Adds a node with `outputs` outputs. */
@@ -97,7 +109,7 @@ export class GraphBuilder {
       .finish();
   }
 
-  #constant(type: ElementType, data: BigInt64Array | Float32Array, shape: readonly number[]): Value {
+  #constant(type: ElementType, data: BigInt64Array | Float32Array | Uint8Array, shape: readonly number[]): Value {
     const key = `${type}[${shape}]${data.join(',')}`;
     const known = this.#constants.get(key);
     if (known !== undefined) return known;

@@ -1,0 +1,232 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createOnnxSampler } from '../../../src/sampler/onnx-sampler.ts';
+import { createServedSampler, startServedSampler } from '../../../src/sampler/served/served-sampler.ts';
+import { readTokenizer } from '../../../src/sampler/tokenizer.ts';
+import type { GenerateRequest } from '../../../src/sampler/types.ts';
+import { freePort } from '../../../src/workers/port.ts';
+import {
+  contractFile,
+  type ReplayServer,
+  readContract,
+  runScenario,
+  type ScenarioResult,
+  SERVED_NAME,
+  servedModel,
+  startReplayServer,
+} from '../../support/served-contract.ts';
+
+let modelDirectory: string;
+const servers: ReplayServer[] = [];
+beforeAll(async () => {
+  modelDirectory = await servedModel();
+});
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.close()));
+  await rm(modelDirectory, { recursive: true, force: true });
+});
+
+async function replay(
+  ...[name, change]: [Parameters<typeof readContract>[0], Parameters<typeof startReplayServer>[1]?]
+) {
+  const server = await startReplayServer(await readContract(name), change);
+  servers.push(server);
+  return server;
+}
+const open = ({ url }: ReplayServer, servedName = SERVED_NAME) =>
+  createServedSampler({ url, servedName, modelDirectory, maxConcurrentRequests: 3 });
+
+describe('a served model, by the contract that a real vLLM was recorded with', () => {
+  let server: ReplayServer;
+  let result: ScenarioResult;
+  beforeAll(async () => {
+    server = await replay('processed');
+    result = await runScenario(await open(server));
+  });
+
+  it('says the same log-probs as our own engine, at every temperature', async () => {
+    const own = await createOnnxSampler({ modelDirectory, threads: 1 });
+    const scores = await own.score(result.scoreRequests);
+    for (const [at, { logProbs }] of result.scores.entries())
+      for (const [position, value] of logProbs.entries())
+        expect(Math.abs(value - (scores[at]?.logProbs[position] ?? Number.NaN))).toBeLessThan(1e-3);
+    const plain = result.requests.filter(({ temperature }) => temperature === 1);
+    const byId = new Map(result.generations.map((generation) => [generation.id, generation]));
+    const ownScores = await own.score(
+      plain.map(({ id, promptIds }) => ({ id, promptIds, continuationIds: byId.get(id)?.tokenIds ?? [] })),
+    );
+    await own.close();
+    let compared = 0;
+    for (const { id, logProbs } of ownScores)
+      for (const [position, value] of logProbs.entries()) {
+        expect(Math.abs(value - (byId.get(id)?.logProbs[position] ?? Number.NaN))).toBeLessThan(1e-3);
+        compared += 1;
+      }
+    expect(compared).toBeGreaterThan(100);
+  });
+
+  it('writes the same greedy text as our own engine', async () => {
+    const own = await createOnnxSampler({ modelDirectory, threads: 1 });
+    const greedy = result.requests.filter(({ temperature }) => temperature === 0);
+    const expected = await own.generate(greedy);
+    await own.close();
+    const byId = new Map(result.generations.map((generation) => [generation.id, generation]));
+    expect(greedy.map(({ id }) => byId.get(id)?.tokenIds)).toEqual(expected.map(({ tokenIds }) => tokenIds));
+  });
+
+  it('ends a sample at the end of the sequence, at a stop string that it keeps, or at the length', async () => {
+    const tokenizer = await readTokenizer(modelDirectory);
+    const finishes = new Set(result.generations.map(({ finish }) => finish));
+    expect([...finishes].sort()).toEqual(['eos', 'length', 'stop']);
+    const requestOf = new Map(result.requests.map((request) => [request.id, request]));
+    for (const { id, tokenIds, logProbs, finish } of result.generations) {
+      expect(logProbs).toHaveLength(tokenIds.length);
+      const { maxNewTokens, stopStrings } = requestOf.get(id) ?? { maxNewTokens: 0, stopStrings: [] };
+      if (finish === 'length') expect(tokenIds).toHaveLength(maxNewTokens);
+      if (finish === 'eos') expect(tokenizer.eosTokenIds).toContain(tokenIds.at(-1));
+      if (finish !== 'stop') continue;
+      const contains = (ids: readonly number[]) => stopStrings.some((stop) => tokenizer.decode(ids).includes(stop));
+      expect(contains(tokenIds)).toBe(true);
+      expect(contains(tokenIds.slice(0, -1))).toBe(false);
+    }
+  });
+
+  it('draws the samples of a prompt by one request, greedy ones apart, with the distribution left alone', () => {
+    const drawn = server.asked.filter((body) => JSON.stringify(body).includes('"stop":["e"'));
+    expect(drawn).toHaveLength(3);
+    expect(drawn[0]).toMatchObject({ n: 4, top_p: 1, top_k: 0, min_p: 0, repetition_penalty: 1 });
+  });
+
+  it('asks at most so many at a time', () => {
+    expect(server.mostAtOnce()).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('a server that rollouts can not be taken from is refused', () => {
+  it('raw log-probs', async () => {
+    await expect(open(await replay('raw'))).rejects.toThrow(/--logprobs-mode processed_logprobs/);
+  });
+
+  it('another checkpoint than asked for', async () => {
+    await expect(open(await replay('processed'), 'sha256:07e4')).rejects.toThrow(/has sha256:5e7ed.*sha256:07e4/);
+  });
+
+  it('no token ids', async () => {
+    const { exchanges } = await readContract('processed');
+    const [first] = exchanges.filter(({ path }) => path === '/v1/completions');
+    const answer = JSON.parse(JSON.stringify(first?.answer), (key, value: unknown) =>
+      key === 'token_ids' ? undefined : value,
+    ) as unknown;
+    const server = await replay('processed', ({ path }) =>
+      path === '/v1/completions' ? { status: 200, answer } : undefined,
+    );
+    await expect(open(server)).rejects.toThrow(/return_token_ids/);
+  });
+});
+
+describe('a server in trouble', () => {
+  const request: GenerateRequest = {
+    id: 'x',
+    promptIds: [5, 6],
+    seed: 's',
+    maxNewTokens: 4,
+    temperature: 1,
+    stopStrings: [],
+  };
+
+  it('is asked again after an overload, and the results are the same', async () => {
+    const busy = await replay('processed', ({ count }) =>
+      count % 5 === 0 ? { status: 503, answer: { error: 'overloaded' } } : undefined,
+    );
+    const calm = await replay('processed');
+    const [patient, plain] = await Promise.all([runScenario(await open(busy)), runScenario(await open(calm))]);
+    expect(patient.generations).toEqual(plain.generations);
+    expect(busy.asked.length).toBeGreaterThan(calm.asked.length);
+  });
+
+  it('that answers for other weights is a crash, never a rollout', async () => {
+    const { exchanges } = await readContract('processed');
+    let isSwapped = false;
+    const server = await replay('processed', ({ path }) => {
+      const known = exchanges.find((exchange) => exchange.path === path);
+      return isSwapped && path === '/v1/completions'
+        ? { status: 200, answer: { ...(known?.answer as object), model: 'sha256:07e4' } }
+        : undefined;
+    });
+    const sampler = await open(server);
+    isSwapped = true;
+    await expect(sampler.generate([request])).rejects.toMatchObject({
+      name: 'SamplerCrashError',
+      message: expect.stringContaining('sha256:07e4'),
+    });
+  });
+
+  it('refuses a request that is wrong without asking again', async () => {
+    const server = await replay('processed');
+    const sampler = await open(server);
+    const before = server.asked.length;
+    await expect(sampler.generate([request])).rejects.toMatchObject({ name: 'SamplerRequestError' });
+    expect(server.asked).toHaveLength(before + 1);
+  });
+
+  it('is left within a second when the call is cancelled', async () => {
+    let isHanging = false;
+    const server = await replay('processed', () => (isHanging ? 'never' : undefined));
+    const sampler = await open(server);
+    isHanging = true;
+    const cancel = new AbortController();
+    const waiting = sampler.generate([request, { ...request, id: 'y', seed: 't' }], { signal: cancel.signal });
+    setTimeout(() => cancel.abort(new Error('enough')), 100);
+    const from = Date.now();
+    await expect(waiting).rejects.toThrow('enough');
+    expect(Date.now() - from).toBeLessThan(1000);
+  });
+});
+
+describe('a server of our own', () => {
+  const command = `${process.execPath} ${fileURLToPath(new URL('./replay-process.mjs', import.meta.url))} {port} ${contractFile('processed')} {model} {name}`;
+  const start = async (program: string) => {
+    const folder = await mkdtemp(join(tmpdir(), 'whencode-server-'));
+    return {
+      folder,
+      options: {
+        command: program,
+        modelDirectory,
+        servedName: SERVED_NAME,
+        port: await freePort(undefined),
+        logFile: join(folder, 'server.log'),
+      },
+    };
+  };
+
+  it('is started on the checkpoint, and gone with all its processes after', async () => {
+    const { folder, options } = await start(`sleep 1000 & echo $! > "$PIDFILE"; exec ${command}`);
+    const pidFile = join(folder, 'pid');
+    const sampler = await startServedSampler({ ...options, command: options.command.replace('"$PIDFILE"', pidFile) });
+    expect((await runScenario(sampler)).generations).toHaveLength(42);
+    expect(await readFile(options.logFile, 'utf8')).toContain(`${modelDirectory} as ${SERVED_NAME}`);
+    const pid = Number(await readFile(pidFile, 'utf8'));
+    expect(await isAlive(pid)).toBe(true);
+    await sampler.close();
+    await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);
+    await rm(folder, { recursive: true });
+  });
+
+  it('that does not come up says what it printed', async () => {
+    const { folder, options } = await start('echo no such device; exit 3');
+    await expect(startServedSampler(options)).rejects.toThrow(/ended before it was ready[\s\S]*no such device/);
+    await writeFile(options.logFile, '');
+    const slow = { ...options, command: 'exec sleep 1000', startLimitMs: 300 };
+    await expect(startServedSampler(slow)).rejects.toThrow(/was not ready within 0 s/);
+    await rm(folder, { recursive: true });
+  });
+});
+
+/** A process that is dead but not yet waited for is gone too. */
+async function isAlive(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z');
+  return !status.slice(status.lastIndexOf(')')).startsWith(') Z');
+}
