@@ -77,7 +77,7 @@ export function createServedEngines(store: ArtifactStore, parts: ServedEnginePar
         return await work(await served.engine);
       } catch (error) {
         // A server that did not start, or is gone: the next turn starts another.
-        if (current === served && (await isUseless(served, error))) {
+        if ((await isUseless(served, error)) && current === served) {
           current = undefined;
           retire(served);
         }

@@ -15,6 +15,11 @@ export interface Environment {
   readonly temporal: string;
   /** e.g. `unix:///var/run/docker.sock`; undefined = dockerode's default. */
   readonly dockerHost: string | undefined;
+  /**
+   * Shell command that serves a model folder, with {model}, {name} and {port}: sampling then goes through it in place of
+   * the embedded engine. See docs/served-models.md.
+   */
+  readonly samplerServer: string | undefined;
   readonly isCi: boolean;
 }
 
@@ -29,6 +34,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     python: env.WHENCODE_PYTHON ?? join(cacheDirectory, 'trainer', 'bin', 'python'),
     temporal: env.WHENCODE_TEMPORAL ?? join(cacheDirectory, 'temporal', 'bin', 'temporal'),
     dockerHost: env.DOCKER_HOST,
+    samplerServer: env.WHENCODE_SAMPLER_SERVER,
     isCi: env.CI === 'true',
   };
 }

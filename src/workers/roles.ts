@@ -1,9 +1,11 @@
 /** The processes beside control: each a worker on its own queue, with the real parts it needs. */
 import { join } from 'node:path';
 import { createSandboxActivities } from '../../activities/execute.ts';
+import { createSampleReplay, createSandboxReplay, createTrainReplay } from '../../activities/replay-parts.ts';
 import { createSampleActivities } from '../../activities/sample.ts';
-import { createEngines } from '../../activities/support/engines.ts';
-import { createTrainActivities } from '../../activities/train.ts';
+import { createEngines, type Engines } from '../../activities/support/engines.ts';
+import { createServedEngines } from '../../activities/support/served-engines.ts';
+import { createTrainActivities, type TrainDeps } from '../../activities/train.ts';
 import { readImageDescription } from '../../infra/setup/sandbox-image.mjs';
 import type { WorkerRole } from '../../workflows/queues.ts';
 import { openLocalStore } from '../artifacts/local-store.ts';
@@ -11,11 +13,13 @@ import { observeSteps } from '../artifacts/step.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { Environment } from '../config/environment.ts';
 import { createOnnxSampler } from '../sampler/onnx-sampler.ts';
+import { startServedSampler } from '../sampler/served/served-sampler.ts';
 import { readTokenizer } from '../sampler/tokenizer.ts';
 import { createSandbox } from '../sandbox/create-sandbox.ts';
 import type { ExecutionLimits, Sandbox } from '../sandbox/types.ts';
 import { runTrainer } from '../trainer/launcher.ts';
-import { storePath } from './paths.ts';
+import { logPath, scratchPath, storePath } from './paths.ts';
+import { freePort } from './port.ts';
 import { createStepLog } from './step-log.ts';
 import { TESTBED_MODEL_CONFIG, writeTestbedTokenizer } from './testbed-model.ts';
 import { type RunningWorker, startWorker } from './worker.ts';
@@ -47,6 +51,7 @@ export async function startRole(
     case 'sandbox':
       return startSandbox(address, store, environment);
     case 'train':
+      await sweepTrainings(scratchPath(environment.home));
       return startWorker({
         role,
         address,
@@ -57,21 +62,33 @@ export async function startRole(
   }
 }
 
-async function startSample(address: string, store: ArtifactStore, { home }: Environment): Promise<RunningWorker> {
-  const engines = createEngines(store, {
-    openSampler: (modelDirectory) => createOnnxSampler({ modelDirectory }),
-    readTokenizer,
-  });
-  const activities = createSampleActivities({ store, engines });
+async function startSample(address: string, store: ArtifactStore, environment: Environment): Promise<RunningWorker> {
+  const engines = openEngines(store, environment);
+  const deps = { store, engines };
+  const activities = { ...createSampleActivities(deps), ...createSampleReplay(deps) };
   const worker = await startWorker({
     role: 'sample',
     address,
-    home,
+    home: environment.home,
     concurrency: SAMPLE_CONCURRENCY,
     evaluationConcurrency: SAMPLE_EVALUATION_CONCURRENCY,
     activities,
   });
   return closingAfter(worker, () => engines.close());
+}
+
+function openEngines(store: ArtifactStore, { home, samplerServer: command }: Environment): Engines {
+  if (command === undefined)
+    return createEngines(store, {
+      openSampler: (modelDirectory) => createOnnxSampler({ modelDirectory }),
+      readTokenizer,
+    });
+  const logFile = logPath(home, 'sampler-server');
+  return createServedEngines(store, {
+    openServer: async (modelDirectory, servedName) =>
+      startServedSampler({ command, modelDirectory, servedName, logFile, port: await freePort(undefined) }),
+    readTokenizer,
+  });
 }
 
 async function startSandbox(
@@ -93,7 +110,8 @@ async function startSandbox(
     pool.catch(() => pools.delete(key));
     return pool;
   };
-  const activities = createSandboxActivities({ store, sandboxFor });
+  const deps = { store, sandboxFor };
+  const activities = { ...createSandboxActivities(deps), ...createSandboxReplay(deps) };
   const worker = await startWorker({
     role: 'sandbox',
     address,
@@ -108,17 +126,18 @@ async function startSandbox(
 }
 
 function trainActivities(store: ArtifactStore, { home, python }: Environment) {
-  return createTrainActivities({
+  const deps: TrainDeps = {
     store,
     python,
-    scratch: join(home, 'scratch'),
+    scratch: scratchPath(home),
     runTrainer,
     readTokenizer,
     testbedModel: {
       config: TESTBED_MODEL_CONFIG,
       writeTokenizer: (directory) => writeTestbedTokenizer(python, directory),
     },
-  });
+  };
+  return { ...createTrainActivities(deps), ...createTrainReplay(deps) };
 }
 
 function closingAfter(worker: RunningWorker, close: () => Promise<void>): RunningWorker {

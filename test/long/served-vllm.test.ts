@@ -1,0 +1,64 @@
+/**
+ * A real vLLM on the CPU behind the sampler: the contract as it was recorded, and a testbed campaign from warm-up to the
+ * evaluation of the next checkpoint. Opt-in: WHENCODE_VLLM is the folder that test/bench/served/install-vllm.mjs made.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { waitForClient } from '../../src/cli/wait-for-client.ts';
+import { readEnvironment } from '../../src/config/environment.ts';
+import { testbedCampaign } from '../../src/demo/campaigns.ts';
+import { followCampaign } from '../../src/demo/follow.ts';
+import { createServedSampler, startServedSampler } from '../../src/sampler/served/served-sampler.ts';
+import { freePort } from '../../src/workers/port.ts';
+import { startStack } from '../../src/workers/stack.ts';
+import { readContract, runScenario, SERVED_NAME, servedModel, startReplayServer } from '../support/served-contract.ts';
+import { vllmCommand } from '../support/vllm-command.ts';
+
+const folder = process.env.WHENCODE_VLLM;
+if (folder === undefined)
+  console.warn('SKIPPED: a real vLLM. WHENCODE_VLLM is not set; see docs/served-models.md for how one is installed');
+
+describe.skipIf(folder === undefined)('a real vLLM', () => {
+  it('answers as it was recorded', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'served-vllm-'));
+    const modelDirectory = await servedModel();
+    const replay = await startReplayServer(await readContract('processed'));
+    const recorded = await createServedSampler({ url: replay.url, servedName: SERVED_NAME, modelDirectory });
+    const real = await startServedSampler({
+      command: vllmCommand(folder ?? '', 'processed'),
+      modelDirectory,
+      servedName: SERVED_NAME,
+      port: await freePort(undefined),
+      logFile: join(home, 'server.log'),
+    });
+    const expected = await runScenario(recorded);
+    const found = await runScenario(real);
+    await Promise.all([real.close(), replay.close()]);
+    const tokens = ({ generations }: typeof found) =>
+      generations.map(({ id, tokenIds, finish }) => [id, tokenIds, finish]);
+    expect(tokens(found)).toEqual(tokens(expected));
+    await rm(home, { recursive: true });
+  }, 900_000);
+
+  it('samples a testbed campaign from end to end', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'served-campaign-'));
+    process.env.WHENCODE_SAMPLER_SERVER = vllmCommand(folder ?? '', 'processed');
+    const stack = await startStack({ home, temporal: readEnvironment().temporal });
+    try {
+      const client = await waitForClient(home, 120_000);
+      const config = await testbedCampaign('em', 'on-vllm', { iterations: 1, seed: 3, warmStart: 'balanced' });
+      await client.startCampaign(config);
+      const ended = await followCampaign(client, config.name, () => undefined);
+      expect(ended).toMatchObject({ status: 'completed', iterationsDone: 1 });
+      const [start, after] = ended.evaluations.map(({ metrics }) => metrics?.accuracy.auto?.value ?? Number.NaN);
+      console.log(`auto on a served model: ${start} at the warm start, ${after} after an iteration`);
+      // The probe has seen ratios of 1, and a step of training in the right direction moves a balanced start by .15 or more.
+      expect(after).toBeGreaterThan((start ?? 1) + 0.05);
+    } finally {
+      await stack.stop();
+      await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    }
+  }, 3_600_000);
+});

@@ -1,0 +1,150 @@
+/** What a real vLLM answered, recorded by test/bench/served/record-contract.ts, and a server that answers the same again. */
+import { cp, mkdtemp, readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { canonicalJson } from '../../src/formats/canonical-json.ts';
+import type { GenerateRequest, Generation, Sampler, Score, ScoreRequest } from '../../src/sampler/types.ts';
+import { type ModelGolden, readGolden, tinyModels } from './tiny-models.ts';
+
+export interface Exchange {
+  readonly path: string;
+  readonly body?: unknown;
+  readonly status: number;
+  readonly answer: unknown;
+}
+
+export interface Contract {
+  /** e.g. `vLLM 0.32.0` */
+  readonly server: string;
+  readonly exchanges: readonly Exchange[];
+}
+
+/** `processed`: a server as it has to be. `raw`: the same model with vLLM's default log-probs. */
+export type ContractName = 'processed' | 'raw';
+
+export const SERVED_NAME = 'sha256:5e7ed';
+
+export function contractFile(name: ContractName): string {
+  return fileURLToPath(new URL(`../fixtures/served/vllm-${name}.json`, import.meta.url));
+}
+
+export async function readContract(name: ContractName): Promise<Contract> {
+  return JSON.parse(await readFile(contractFile(name), 'utf8')) as Contract;
+}
+
+/** The tiny model that was served: random Mistral weights with a byte-level tokenizer beside. */
+export async function servedModel(): Promise<string> {
+  const models = await tinyModels();
+  const folder = await mkdtemp(join(tmpdir(), 'whencode-served-'));
+  await cp(join(models, 'tokenizer-byte-level'), folder, { recursive: true });
+  await cp(join(models, 'mistral'), folder, { recursive: true });
+  return folder;
+}
+
+/** Everything that the contract was recorded with. */
+export interface ScenarioResult {
+  readonly generations: readonly Generation[];
+  readonly requests: readonly GenerateRequest[];
+  readonly scores: readonly Score[];
+  readonly scoreRequests: readonly ScoreRequest[];
+}
+
+export async function runScenario(sampler: Sampler): Promise<ScenarioResult> {
+  const { cases } = await readGolden<ModelGolden>(join(await tinyModels(), 'mistral'));
+  const sample = (id: string, promptIds: readonly number[], rest: Partial<GenerateRequest>): GenerateRequest => ({
+    id,
+    promptIds,
+    seed: `seed/${id}`,
+    maxNewTokens: 24,
+    temperature: 1,
+    stopStrings: [],
+    ...rest,
+  });
+  const requests = cases
+    .slice(1, 4)
+    .flatMap(({ promptIds }, at) => [
+      ...Array.from({ length: 4 }, (_, k) => sample(`${at}/plain/${k}`, promptIds, {})),
+      ...Array.from({ length: 4 }, (_, k) =>
+        sample(`${at}/hot/${k}`, promptIds, { temperature: 1.6, maxNewTokens: 200 }),
+      ),
+      ...Array.from({ length: 4 }, (_, k) => sample(`${at}/stop/${k}`, promptIds, { stopStrings: ['e', '\n'] })),
+      sample(`${at}/greedy/0`, promptIds, { temperature: 0 }),
+      sample(`${at}/greedy/1`, promptIds, { temperature: 0 }),
+    ]);
+  const scoreRequests = cases.map(({ promptIds, greedyIds }, at) => ({
+    id: `${at}`,
+    promptIds,
+    continuationIds: greedyIds,
+  }));
+  const generations = await sampler.generate(requests);
+  return { requests, generations, scoreRequests, scores: await sampler.score(scoreRequests) };
+}
+
+export const exchangeKey = (path: string, body: unknown): string => canonicalJson({ path, body: body ?? null });
+
+export async function readBody(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString('utf8');
+  return text === '' ? undefined : (JSON.parse(text) as unknown);
+}
+
+export interface ReplayServer {
+  readonly url: string;
+  /** Completions that were asked for. */
+  readonly asked: readonly unknown[];
+  /** Largest number of completions under way at once. */
+  readonly mostAtOnce: () => number;
+  close(): Promise<void>;
+}
+
+/** `change` may answer in the contract's place (e.g. an outage); undefined = as recorded. */
+export async function startReplayServer(
+  contract: Contract,
+  change: (exchange: {
+    readonly path: string;
+    readonly body: unknown;
+    readonly count: number;
+  }) => { readonly status: number; readonly answer: unknown } | 'never' | undefined = () => undefined,
+): Promise<ReplayServer> {
+  const answers = new Map(contract.exchanges.map((exchange) => [exchangeKey(exchange.path, exchange.body), exchange]));
+  const asked: unknown[] = [];
+  let atOnce = 0;
+  let mostAtOnce = 0;
+  let count = 0;
+  const server = createServer((request, response) => {
+    void (async () => {
+      const path = request.url ?? '';
+      const body = await readBody(request);
+      if (path === '/v1/completions') asked.push(body);
+      count += 1;
+      atOnce += 1;
+      mostAtOnce = Math.max(mostAtOnce, atOnce);
+      const changed = change({ path, body, count });
+      if (changed === 'never') return;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      atOnce -= 1;
+      const known = changed ?? answers.get(exchangeKey(path, body));
+      response.writeHead(known?.status ?? 400, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(known?.answer ?? { error: { message: 'this request was not recorded' } }));
+    })();
+  });
+  return { url: await listen(server), asked, mostAtOnce: () => mostAtOnce, close: () => close(server) };
+}
+
+export async function listen(server: Server, port = 0): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the server has no port');
+  return `http://127.0.0.1:${address.port}`;
+}
+
+export function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(() => resolve()));
+}

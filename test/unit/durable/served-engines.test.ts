@@ -1,0 +1,94 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createServedEngines } from '../../../activities/support/served-engines.ts';
+import { shortDigest } from '../../../src/artifacts/digest.ts';
+import { openLocalStore } from '../../../src/artifacts/local-store.ts';
+import type { ArtifactStore, Digest } from '../../../src/artifacts/types.ts';
+import { SamplerCrashError } from '../../../src/sampler/engine/errors.ts';
+import { characterTokenizer, createSimulatedParts } from '../../support/simulated-parts.ts';
+
+let folder: string;
+let store: ArtifactStore;
+let a: Digest;
+let b: Digest;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'served-engines-'));
+  store = await openLocalStore(join(folder, 'store'));
+  const checkpoint = async (length: number): Promise<Digest> => {
+    const model = await mkdtemp(join(folder, 'model-'));
+    await writeFile(join(model, 'config.json'), JSON.stringify({ max_position_embeddings: length }));
+    return (await store.putTree(model)).digest;
+  };
+  [a, b] = [await checkpoint(64), await checkpoint(128)];
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Servers that note when they come and go, by the checkpoint's letter. */
+function notingEngines(patienceMs?: number) {
+  const events: string[] = [];
+  const letterOf = (digest: Digest): string => (digest === a ? 'a' : digest === b ? 'b' : shortDigest(digest));
+  const engines = createServedEngines(store, {
+    async openServer(_folder, checkpoint) {
+      events.push(`open ${letterOf(checkpoint)}`);
+      const sampler = await createSimulatedParts().openSampler();
+      return {
+        ...sampler,
+        async close() {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          events.push(`close ${letterOf(checkpoint)}`);
+        },
+      };
+    },
+    readTokenizer: async () => characterTokenizer,
+    ...(patienceMs === undefined ? {} : { patienceMs }),
+  });
+  return { engines, events };
+}
+
+/** Work that lasts until it is let go. */
+function openEnd() {
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return { end, work: () => ended };
+}
+
+test('serves one checkpoint at a time: the next only after the last is gone', async () => {
+  const { engines, events } = notingEngines();
+  const first = openEnd();
+  const using = engines.use(a, first.work);
+  const next = engines.use(b, async () => void events.push('use b'));
+  await engines.use(a, async () => void events.push('use a'));
+  first.end();
+  await Promise.all([using, next]);
+  await engines.close();
+  expect(events).toEqual(['open a', 'use a', 'close a', 'open b', 'use b', 'close b']);
+});
+
+test('does not let users of the served checkpoint overtake for ever', async () => {
+  const { engines, events } = notingEngines(-1);
+  const first = openEnd();
+  const using = engines.use(a, first.work);
+  const others = [
+    engines.use(b, async () => void events.push('use b')),
+    engines.use(a, async () => void events.push('use a')),
+  ];
+  first.end();
+  await Promise.all([using, ...others]);
+  expect(events).toEqual(['open a', 'close a', 'open b', 'use b', 'close b', 'open a', 'use a']);
+});
+
+test('starts another server after one is gone, also for those who were using it', async () => {
+  const { engines, events } = notingEngines();
+  const crash = () => engines.use(a, () => Promise.reject(new SamplerCrashError('the server is gone')));
+  const crashes = await Promise.allSettled([crash(), crash()]);
+  expect(crashes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  await engines.use(a, async () => undefined);
+  expect(events).toEqual(['open a', 'close a', 'open a']);
+  const missing: Digest = `sha256:${'0'.repeat(64)}`;
+  for (let round = 0; round < 2; round += 1)
+    await expect(engines.use(missing, async () => undefined)).rejects.toMatchObject({ code: 'blob-missing' });
+});
