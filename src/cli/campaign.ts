@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { CampaignSummary } from '../db/views.ts';
 import { formatMeasure, shortDigest } from '../web/format.ts';
+import { addRecoveryCommands } from './campaign-recovery.ts';
 import { answer, clientOf, print } from './context.ts';
 import { renderCampaign } from './render-campaign.ts';
 import { startCampaign } from './start-campaign.ts';
@@ -85,6 +86,8 @@ export function addCampaignCommand(program: Command): void {
       const { iterationsPlanned } = await (await clientOf(command)).extendCampaign(id, options.iterations);
       print(`${id} runs to iteration ${iterationsPlanned}`);
     });
+
+  addRecoveryCommands(campaign);
 }
 
 /** A whole number of at least 1, as an option's parser. */
@@ -105,11 +108,20 @@ export function parseIndex(text: string): number {
 
 function renderCampaigns(campaigns: readonly CampaignSummary[]): string {
   if (campaigns.length === 0) return 'No campaign yet; `whencode campaign start FILE` starts one.';
+  const lost = campaigns.filter((item) => item.lost === true);
+  return [renderRows(campaigns), ...lost.map(({ id }) => describeLost(id))].join('\n');
+}
+
+/** What to do about a campaign that Temporal knows nothing of. */
+export const describeLost = (id: string): string =>
+  `Temporal has lost ${id}; \`whencode campaign recover ${id}\` goes on from the artifact store`;
+
+function renderRows(campaigns: readonly CampaignSummary[]): string {
   return renderTable(
     ['id', 'status', 'method', 'iteration', 'auto', 'selection (sampled)', 'head', 'started'],
     campaigns.map((item) => [
       item.id,
-      item.status,
+      item.lost === true ? 'lost' : item.status,
       item.method ?? '–',
       `${item.iterationsDone}/${item.iterationsPlanned ?? '?'}`,
       formatMeasure(item.latest?.metrics?.accuracy.auto),

@@ -1,7 +1,9 @@
 /** A campaign as text. */
+import type { ForkOrigin } from '../db/facts.ts';
 import type { CampaignDetail, Counts, EvaluationView, IterationView } from '../db/views.ts';
 import type { LiveStatus } from '../server/gateway.ts';
 import { formatMeasure, formatMetric, formatSeconds, shortDigest } from '../web/format.ts';
+import { describeLost } from './campaign.ts';
 import { renderTable } from './table.ts';
 
 export function renderCampaign(campaign: CampaignDetail, live: LiveStatus | undefined): string {
@@ -10,12 +12,17 @@ export function renderCampaign(campaign: CampaignDetail, live: LiveStatus | unde
   const parts = [
     `${campaign.id}: ${campaign.status}${reason}, ${campaign.iterationsDone} of ${planned} iterations, head ${shortDigest(campaign.head)}`,
   ];
+  if (campaign.lost === true) parts.push(describeLost(campaign.id));
+  if (campaign.forkedFrom !== undefined) parts.push(renderOrigin(campaign.forkedFrom));
   if (live !== undefined) parts.push(renderLive(live));
   if (campaign.evaluations.length > 0) parts.push(renderEvaluations(campaign.evaluations));
   const stages = campaign.iterations.flatMap(stageRows);
   if (stages.length > 0) parts.push(renderTable(['iteration', 'stage', 'status', 'time', 'counts'], stages));
   return parts.join('\n\n');
 }
+
+const renderOrigin = ({ campaignId, iteration, checkpoint }: ForkOrigin): string =>
+  `forked from ${campaignId}/${iteration} (${shortDigest(checkpoint)})`;
 
 export function renderLive(live: LiveStatus): string {
   const shards = live.shards > 0 ? `, shard ${live.shardsDone} of ${live.shards}` : '';

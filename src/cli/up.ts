@@ -5,6 +5,7 @@ import { readEnvironment } from '../config/environment.ts';
 import { connectToHome } from '../server/client.ts';
 import { HomeInUse } from '../workers/home-lock.ts';
 import { startStack } from '../workers/stack.ts';
+import { describeLost } from './campaign.ts';
 import { homeOf, print } from './context.ts';
 import { CommandFailure } from './exit.ts';
 import { parsePort } from './worker.ts';
@@ -29,10 +30,20 @@ export function addUpCommand(program: Command): void {
       });
       const link = await Promise.race([stopping, waitForLink(home)]);
       if (link !== undefined) print(`Whencode runs on ${home}\n  page (opens once): ${link}\n  Ctrl-C stops it`);
+      if (link !== undefined) await tellLost(home);
       await stopping;
       note('stopping');
       await stack.stop();
     });
+}
+
+/** Campaigns that a Temporal server with a new database knows nothing of. */
+async function tellLost(home: string): Promise<void> {
+  const campaigns = await connectToHome(home).then(
+    (client) => client.listCampaigns(),
+    () => [],
+  );
+  for (const { id, lost } of campaigns) if (lost === true) print(`  ${describeLost(id)}`);
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */

@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   eval: async () => (await import('./eval.ts')).addEvalCommand,
   checkpoint: async () => (await import('./checkpoint.ts')).addCheckpointCommand,
   rollouts: async () => (await import('./rollouts.ts')).addRolloutsCommand,
+  db: async () => (await import('./db.ts')).addDbCommand,
   data: async () => (await import('./data.ts')).addDataCommand,
   sample: async () => (await import('./sample.ts')).addSampleCommand,
   score: async () => (await import('./score.ts')).addScoreCommand,

@@ -4,7 +4,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ResolveProblems } from '../../activities/evaluate.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
-import { type Database, openDatabase } from '../db/database.ts';
+import type { Database } from '../db/database.ts';
 import type { Preflight } from '../preflight/preflight.ts';
 import { readOrCreateToken, Sessions } from './auth.ts';
 import { addressPath, type ControlAddress } from './client.ts';
@@ -59,6 +59,3 @@ async function writeAddress(home: string, address: ControlAddress): Promise<void
   await writeFile(temporary, JSON.stringify(address), { mode: 0o600 });
   await rename(temporary, addressPath(home));
 }
-
-export const openHomeDatabase = (home: string): Promise<Database> =>
-  openDatabase({ directory: join(home, 'database') });

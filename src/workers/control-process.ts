@@ -4,11 +4,12 @@ import { openLocalStore } from '../artifacts/local-store.ts';
 import { observeSteps } from '../artifacts/step.ts';
 import type { Environment } from '../config/environment.ts';
 import { recordsInto } from '../db/apply-journal.ts';
+import { openOrRebuildDatabase } from '../db/open-or-rebuild.ts';
 import { createPreflight } from '../preflight/preflight.ts';
-import { openHomeDatabase, type RunningFace, startFace } from '../server/control.ts';
+import { type RunningFace, startFace } from '../server/control.ts';
 import { createTemporalGateway } from '../server/temporal-gateway.ts';
 import { startControlWorker } from './control-worker.ts';
-import { storePath } from './paths.ts';
+import { databasePath, storePath } from './paths.ts';
 import { createProblemResolver } from './problems.ts';
 import { createStepLog } from './step-log.ts';
 import { NAMESPACE } from './temporal-server.ts';
@@ -30,7 +31,7 @@ export async function startControlProcess({ environment, address, port }: Contro
   const { home, dataDirectory, cacheDirectory } = environment;
   const store = await openLocalStore(storePath(home));
   observeSteps(store, createStepLog(home, 'control'));
-  const db = await openHomeDatabase(home);
+  const db = await openOrRebuildDatabase(databasePath(home), store, (note) => process.stderr.write(`${note}\n`));
   const resolveProblems = createProblemResolver({ dataDirectory, cacheDirectory });
   const gateway = createTemporalGateway({ address, namespace: NAMESPACE });
   const face = await startFace({

@@ -1,0 +1,53 @@
+/** `whencode campaign recover|fork`: going on from the artifact store. */
+import type { Command } from 'commander';
+import { ALL_SETTINGS, parseSettings, resolveSetting } from '../config/settings.ts';
+import { shortDigest } from '../web/format.ts';
+import { JSON_OPTION, parseCount } from './campaign.ts';
+import { answer, clientOf } from './context.ts';
+
+export function addRecoveryCommands(campaign: Command): void {
+  campaign
+    .command('recover')
+    .description(
+      "go on from the artifact store where Temporal's record of a campaign is lost; no finished step runs again",
+    )
+    .argument('<id>')
+    .option(...JSON_OPTION)
+    .action(async (id: string, options: { json?: boolean }, command: Command) => {
+      const recovered = await (await clientOf(command)).recoverCampaign(id);
+      const { iterationsDone, paused } = recovered;
+      const then = paused ? `, paused as it was; \`whencode campaign resume ${id}\` goes on` : '';
+      answer(options, recovered, () => `${id} goes on after iteration ${iterationsDone}${then}`);
+    });
+
+  campaign
+    .command('fork')
+    .description('start a new campaign from a checkpoint of another, with other settings if wanted')
+    .argument('<campaign>', '<id> (its head), <id>/<iteration>, or a checkpoint digest or its first digits')
+    .requiredOption('--name <name>', 'of the new campaign')
+    .option('--set <key=value>', 'change a setting, e.g. train.optimizer.learningRate=1e-4', collect, [])
+    .option('--iterations <n>', 'to run; default: what the other has left, at least one', parseCount)
+    .option(...JSON_OPTION)
+    .action(async (from: string, options: ForkOptions, command: Command) => {
+      const settings = parseSettings(options.set, (name) => resolveSetting(name, ALL_SETTINGS));
+      const { iterations } = options;
+      const body = { name: options.name, settings, ...(iterations === undefined ? {} : { iterations }) };
+      const forked = await (await clientOf(command)).forkCampaign(from, body);
+      const { campaignId, iteration, checkpoint } = forked.forkedFrom;
+      answer(
+        options,
+        forked,
+        () =>
+          `${forked.id} begins at ${campaignId}/${iteration} (${shortDigest(checkpoint)}) and runs to iteration ${forked.iterationsPlanned}`,
+      );
+    });
+}
+
+interface ForkOptions {
+  readonly name: string;
+  readonly set: string[];
+  readonly iterations?: number;
+  readonly json?: boolean;
+}
+
+const collect = (text: string, before: string[]): string[] => [...before, text];

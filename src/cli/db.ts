@@ -1,0 +1,21 @@
+/** `whencode db …`: the database of facts, which holds nothing that the artifact store does not. */
+import type { Command } from 'commander';
+import { JSON_OPTION } from './campaign.ts';
+import { answer, clientOf } from './context.ts';
+
+export function addDbCommand(program: Command): void {
+  const db = program.command('db').description('the database of facts');
+
+  db.command('rebuild')
+    .description('empty the database and fill it from the journals of the artifact store')
+    .option(...JSON_OPTION)
+    .action(async (options: { json?: boolean }, command: Command) => {
+      const rebuilt = await (await clientOf(command)).rebuildDatabase();
+      answer(
+        options,
+        rebuilt,
+        () =>
+          `rebuilt from the store: ${rebuilt.campaigns} campaigns, ${rebuilt.facts} facts, ${rebuilt.entries} journal entries`,
+      );
+    });
+}
