@@ -47,5 +47,4 @@ export interface CampaignResult {
   /** As people have changed it. */
   readonly config?: CampaignConfig;
   readonly state?: CampaignState;
-  readonly seenRequests?: readonly string[];
 }

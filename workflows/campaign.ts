@@ -47,9 +47,8 @@ export async function campaign(input: CampaignInput): Promise<CampaignResult> {
     const because = reason === undefined ? {} : { reason };
     await controls.tell(status, because);
     const settings = controls.settings.next();
-    const ended = { status, ...because, seenRequests: controls.seenRequests() };
-    if (state === undefined || settings === undefined) return ended;
-    return { ...ended, config: settings.config, state: { ...state, config: settings.digest } };
+    if (state === undefined || settings === undefined) return { status, ...because };
+    return { status, ...because, config: settings.config, state: { ...state, config: settings.digest } };
   };
   try {
     return await controls.scope.run(async () => {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { CampaignSummary } from '../db/views.ts';
 import { formatMeasure, shortDigest } from '../web/format.ts';
+import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
 import { addRecoveryCommands } from './campaign-recovery.ts';
 import { answer, clientOf, print } from './context.ts';
 import { renderCampaign } from './render-campaign.ts';
@@ -50,10 +51,11 @@ export function addCampaignCommand(program: Command): void {
 
   campaign
     .command('pause')
-    .description('admit no further work; what is in flight is finished and kept')
+    .description('begin no further step; what is in flight is finished and kept')
     .argument('<id>')
-    .action(async (id: string, _: unknown, command: Command) => {
-      await (await clientOf(command)).pauseCampaign(id);
+    .option(...REQUEST_ID_OPTION)
+    .action(async (id: string, options: RequestIdOption, command: Command) => {
+      await (await clientOf(command)).pauseCampaign(id, askedBy(options));
       print(`${id} is asked to pause; \`whencode campaign resume ${id}\` goes on`);
     });
 
@@ -61,8 +63,9 @@ export function addCampaignCommand(program: Command): void {
     .command('resume')
     .description('go on after a pause')
     .argument('<id>')
-    .action(async (id: string, _: unknown, command: Command) => {
-      await (await clientOf(command)).resumeCampaign(id);
+    .option(...REQUEST_ID_OPTION)
+    .action(async (id: string, options: RequestIdOption, command: Command) => {
+      await (await clientOf(command)).resumeCampaign(id, askedBy(options));
       print(`${id} goes on`);
     });
 
@@ -71,9 +74,10 @@ export function addCampaignCommand(program: Command): void {
     .description('end a campaign; finished steps are kept, and `extend` goes on from them')
     .argument('<id>')
     .option('--after-iteration', 'let the iteration under way end first')
-    .action(async (id: string, options: { afterIteration?: boolean }, command: Command) => {
+    .option(...REQUEST_ID_OPTION)
+    .action(async (id: string, options: RequestIdOption & { afterIteration?: boolean }, command: Command) => {
       const when = options.afterIteration === true ? 'after-iteration' : 'now';
-      await (await clientOf(command)).stopCampaign(id, when);
+      await (await clientOf(command)).stopCampaign(id, when, askedBy(options));
       print(when === 'now' ? `${id} is asked to stop` : `${id} stops after this iteration`);
     });
 
@@ -82,8 +86,10 @@ export function addCampaignCommand(program: Command): void {
     .description('plan more iterations, also for a campaign that has ended')
     .argument('<id>')
     .requiredOption('--iterations <n>', 'iterations to add', parseCount)
-    .action(async (id: string, options: { iterations: number }, command: Command) => {
-      const { iterationsPlanned } = await (await clientOf(command)).extendCampaign(id, options.iterations);
+    .option(...REQUEST_ID_OPTION)
+    .action(async (id: string, options: RequestIdOption & { iterations: number }, command: Command) => {
+      const client = await clientOf(command);
+      const { iterationsPlanned } = await client.extendCampaign(id, options.iterations, askedBy(options));
       print(`${id} runs to iteration ${iterationsPlanned}`);
     });
 

@@ -1,5 +1,6 @@
 /** `whencode iteration …`: answers to a campaign that is blocked because a step failed for good. */
 import type { Command } from 'commander';
+import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
 import { clientOf, print } from './context.ts';
 
 export function addIterationCommand(program: Command): void {
@@ -7,19 +8,31 @@ export function addIterationCommand(program: Command): void {
 
   iteration
     .command('retry')
-    .description('do what failed once more; steps that are done are not repeated')
+    .description('do what failed once more; nothing that is done is repeated')
     .argument('<campaign>')
-    .action(async (id: string, _: unknown, command: Command) => {
-      await (await clientOf(command)).answerBlock(id, 'retry');
+    .option(...REQUEST_ID_OPTION)
+    .action(async (id: string, options: RequestIdOption, command: Command) => {
+      await (await clientOf(command)).answerBlock(id, 'retry', askedBy(options));
       print(`${id} tries again`);
+    });
+
+  iteration
+    .command('accept')
+    .description('go on without the rollouts that sandbox or grader lost; the journal says who accepted how many')
+    .argument('<campaign>')
+    .option(...REQUEST_ID_OPTION)
+    .action(async (id: string, options: RequestIdOption, command: Command) => {
+      await (await clientOf(command)).answerBlock(id, 'accept', askedBy(options));
+      print(`${id} goes on without what was lost`);
     });
 
   iteration
     .command('abort')
     .description('end the campaign as failed; its head stays what it was')
     .argument('<campaign>')
-    .action(async (id: string, _: unknown, command: Command) => {
-      await (await clientOf(command)).answerBlock(id, 'abort');
+    .option(...REQUEST_ID_OPTION)
+    .action(async (id: string, options: RequestIdOption, command: Command) => {
+      await (await clientOf(command)).answerBlock(id, 'abort', askedBy(options));
       print(`${id} ends as failed`);
     });
 }

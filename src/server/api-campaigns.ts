@@ -11,7 +11,7 @@ import { markLost } from './api-recovery.ts';
 import type { ServerDeps } from './deps.ts';
 import { readBody } from './read-body.ts';
 import { readRecovery } from './recovery.ts';
-import { extendBody, stopBody } from './requests.ts';
+import { askedBody, extendBody, requestOf, stopBody } from './requests.ts';
 
 /** Throws `ApiError` `not-found` that names what there is. */
 export async function requireCampaign(deps: ServerDeps, id: string): Promise<CampaignDetail> {
@@ -53,38 +53,43 @@ export function campaignRoutes(deps: ServerDeps): Hono {
   });
 
   routes.post('/:id/pause', async (context) => {
+    const request = parseRequest(askedBody, await readBody(context), 'the request');
     const { id } = await requireOpenCampaign(deps, context.req.param('id'));
-    await deps.gateway.pauseCampaign(id);
+    await deps.gateway.pauseCampaign(id, requestOf(request));
     return context.json({ id });
   });
 
   routes.post('/:id/resume', async (context) => {
+    const request = parseRequest(askedBody, await readBody(context), 'the request');
     const { id } = await requireOpenCampaign(deps, context.req.param('id'));
-    await deps.gateway.resumeCampaign(id);
+    await deps.gateway.resumeCampaign(id, requestOf(request));
     return context.json({ id });
   });
 
   routes.post('/:id/stop', async (context) => {
-    const { when } = parseRequest(stopBody, await readBody(context), 'the request');
+    const { when, ...request } = parseRequest(stopBody, await readBody(context), 'the request');
     const { id } = await requireOpenCampaign(deps, context.req.param('id'));
-    await deps.gateway.stopCampaign(id, when);
+    await deps.gateway.stopCampaign(id, when, requestOf(request));
     return context.json({ id });
   });
 
   routes.post('/:id/extend', async (context) => {
-    const { iterations } = parseRequest(extendBody, await readBody(context), 'the request');
+    const { iterations, ...asked } = parseRequest(extendBody, await readBody(context), 'the request');
     const { id, status } = await requireCampaign(deps, context.req.param('id'));
     const at = new Date().toISOString();
-    const iterationsPlanned = await deps.gateway.extendCampaign(id, iterations, () => readRecovery(deps.store, id));
+    const iterationsPlanned = await deps.gateway.extendCampaign(id, { ...requestOf(asked), iterations }, () =>
+      readRecovery(deps.store, id),
+    );
     // A run that goes on from an earlier one's state does not say again that it runs.
     if (hasEnded(status)) await tell(deps, [{ kind: 'campaign', id, status: 'running', at, iterationsPlanned }]);
     return context.json({ id, iterationsPlanned });
   });
 
-  for (const answer of ['retry', 'abort'] as const) {
+  for (const answer of ['retry', 'accept', 'abort'] as const) {
     routes.post(`/:id/${answer}`, async (context) => {
+      const request = parseRequest(askedBody, await readBody(context), 'the request');
       const { id } = await requireOpenCampaign(deps, context.req.param('id'));
-      await deps.gateway.answerBlock(id, answer);
+      await deps.gateway.answerBlock(id, answer, requestOf(request));
       return context.json({ id });
     });
   }

@@ -7,9 +7,9 @@ import type { ForkOrigin } from '../db/facts.ts';
 import type { CampaignDetail, CampaignSummary, CheckpointView, EvaluationView } from '../db/views.ts';
 import type { ErrorBody } from './api-error.ts';
 import { tokenPath } from './auth.ts';
-import type { LiveStatus } from './gateway.ts';
+import type { BlockAnswer, LiveStatus } from './gateway.ts';
 import type { RolloutPage, RolloutView } from './read-rollouts.ts';
-import type { ForkBody, RolloutsQuery, StartEvaluationBody } from './requests.ts';
+import type { AskedBody, ForkBody, RolloutsQuery, StartEvaluationBody } from './requests.ts';
 
 /** What the server answered instead of a result; the message is fit for users. */
 export class ClientError extends Error {
@@ -82,14 +82,17 @@ export function createClient(options: { readonly url: string; readonly token: st
     listCampaigns: async () => (await get<{ campaigns: CampaignSummary[] }>('/api/campaigns')).campaigns,
     startCampaign: (config: CampaignConfig) => post<{ id: string }>('/api/campaigns', config),
     showCampaign: (id: string) => get<{ campaign: CampaignDetail; live?: LiveStatus }>(`/api/campaigns/${one(id)}`),
-    pauseCampaign: (id: string) => post<{ id: string }>(`/api/campaigns/${one(id)}/pause`),
-    resumeCampaign: (id: string) => post<{ id: string }>(`/api/campaigns/${one(id)}/resume`),
-    stopCampaign: (id: string, when: 'now' | 'after-iteration' = 'now') =>
-      post<{ id: string }>(`/api/campaigns/${one(id)}/stop`, { when }),
-    extendCampaign: (id: string, iterations: number) =>
-      post<{ id: string; iterationsPlanned: number }>(`/api/campaigns/${one(id)}/extend`, { iterations }),
-    /** Of a blocked campaign: does what failed once more, or ends it as failed. */
-    answerBlock: (id: string, answer: 'retry' | 'abort') => post<{ id: string }>(`/api/campaigns/${one(id)}/${answer}`),
+    pauseCampaign: (id: string, asked: AskedBody = {}) =>
+      post<{ id: string }>(`/api/campaigns/${one(id)}/pause`, asked),
+    resumeCampaign: (id: string, asked: AskedBody = {}) =>
+      post<{ id: string }>(`/api/campaigns/${one(id)}/resume`, asked),
+    stopCampaign: (id: string, when: 'now' | 'after-iteration' = 'now', asked: AskedBody = {}) =>
+      post<{ id: string }>(`/api/campaigns/${one(id)}/stop`, { ...asked, when }),
+    extendCampaign: (id: string, iterations: number, asked: AskedBody = {}) =>
+      post<{ id: string; iterationsPlanned: number }>(`/api/campaigns/${one(id)}/extend`, { ...asked, iterations }),
+    /** Of a blocked campaign: does what failed once more, goes on without lost rollouts, or ends it as failed. */
+    answerBlock: (id: string, answer: BlockAnswer, asked: AskedBody = {}) =>
+      post<{ id: string }>(`/api/campaigns/${one(id)}/${answer}`, asked),
 
     /** Goes on from the artifact store with a campaign that the orchestrator has lost. */
     recoverCampaign: (id: string) =>

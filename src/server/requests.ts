@@ -1,6 +1,8 @@
 /** Bodies and queries that the API takes. */
 import { z } from 'zod';
+import type { Request } from '../../workflows/messages.ts';
 import { campaignSchema } from '../config/campaign.ts';
+import { REPLAY_STAGES } from '../replay/types.ts';
 
 const evaluationSchema = campaignSchema.shape.evaluations.unwrap().element;
 const { maxNewTokens, maxTurns } = campaignSchema.shape.sampling.unwrap().shape;
@@ -14,11 +16,39 @@ export const forkBody = z.strictObject({
   iterations: z.int().min(1).optional().describe('To run; default: what the other has left, at least one'),
 });
 
+/** Of whatever a person asks a campaign to do. */
+const asked = {
+  by: z.string().min(1).max(200).optional().describe('Who asks, for the journal'),
+  requestId: z.string().min(1).max(200).optional().describe('Asked twice with the same id, it is done once'),
+};
+
+export const askedBody = z.strictObject(asked);
+
+const settings = z.record(z.string().max(200), z.json()).describe('By full path, e.g. `strategy.alpha`');
+
+export const changeSettingsBody = z.strictObject({ ...asked, settings });
+
+export const retryBody = z.strictObject({ ...asked, settings: settings.optional() });
+
+export const replayBody = z.strictObject({
+  ...asked,
+  from: z.enum(REPLAY_STAGES).describe('Does this stage and those behind it again'),
+  settings: settings.default({}),
+});
+
+export const whatIfBody = z.strictObject({
+  settings,
+  limit: z.int().min(0).default(1000).describe('Problems and rollouts listed; the counts are of all'),
+});
+
+export const diffQuery = z.strictObject({ left: z.string(), right: z.string() });
+
 export const stopBody = z.strictObject({
+  ...asked,
   when: z.enum(['now', 'after-iteration']).default('now').describe('`now` keeps the finished steps of the iteration'),
 });
 
-export const extendBody = z.strictObject({ iterations: z.int().min(1).describe('Iterations to add') });
+export const extendBody = z.strictObject({ ...asked, iterations: z.int().min(1).describe('Iterations to add') });
 
 export const startEvaluationBody = z.strictObject({
   campaign: z.string().optional().describe('Its model, template and limits are used; default: who made the checkpoint'),
@@ -65,6 +95,17 @@ export const rolloutsQuery = z.strictObject({
 });
 
 export type ForkBody = z.input<typeof forkBody>;
+/** As a campaign takes it. */
+export const requestOf = ({ by, requestId }: z.output<typeof askedBody>): Request => ({
+  ...(by === undefined ? {} : { by }),
+  ...(requestId === undefined ? {} : { id: requestId }),
+});
+
+export type AskedBody = z.input<typeof askedBody>;
+export type ChangeSettingsBody = z.input<typeof changeSettingsBody>;
+export type RetryBody = z.input<typeof retryBody>;
+export type ReplayBody = z.input<typeof replayBody>;
+export type WhatIfBody = z.input<typeof whatIfBody>;
 export type StartEvaluationBody = z.input<typeof startEvaluationBody>;
 export type RolloutsQuery = z.input<typeof rolloutsQuery>;
 export type RolloutFilter = z.output<typeof rolloutsQuery>;

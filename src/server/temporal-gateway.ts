@@ -14,9 +14,11 @@ import {
 import type { CampaignInput } from '../../workflows/campaign-state.ts';
 import {
   abortIterationUpdate,
+  acceptFailuresUpdate,
   campaignWorkflowId,
   extendUpdate,
   pauseSignal,
+  type Request,
   resumeSignal,
   retryIterationUpdate,
   statusQuery,
@@ -24,7 +26,8 @@ import {
 } from '../../workflows/messages.ts';
 import { taskQueueOf } from '../../workflows/queues.ts';
 import { ApiError } from './api-error.ts';
-import type { RunState, WorkflowGateway } from './gateway.ts';
+import type { BlockAnswer, RunState, WorkflowGateway } from './gateway.ts';
+import { readTrainingProgress } from './training-progress.ts';
 
 export interface TemporalGatewayOptions {
   readonly address: string;
@@ -32,6 +35,15 @@ export interface TemporalGatewayOptions {
   /** Default: long enough for a server that restarts, short enough for a person who waits. */
   readonly callTimeoutMs?: number;
 }
+
+const ANSWERS = {
+  retry: retryIterationUpdate,
+  accept: acceptFailuresUpdate,
+  abort: abortIterationUpdate,
+} as const satisfies Record<BlockAnswer, unknown>;
+
+/** The server itself does an update of one id once; what it has forgotten the campaign remembers. */
+const updateIdOf = ({ id }: Request) => (id === undefined ? {} : { updateId: id });
 
 const QUERY_TIMEOUT_MS = 3000;
 /** Asked for lists, which should not wait for an orchestrator that is away. */
@@ -97,35 +109,39 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
         throw describe(id, error);
       }
     },
-    async pauseCampaign(id) {
-      await call(id, () => handleOf(id).signal(pauseSignal, {}));
+    async pauseCampaign(id, request) {
+      await call(id, () => handleOf(id).signal(pauseSignal, request));
     },
-    async resumeCampaign(id) {
-      await call(id, () => handleOf(id).signal(resumeSignal, {}));
+    async resumeCampaign(id, request) {
+      await call(id, () => handleOf(id).signal(resumeSignal, request));
     },
-    async stopCampaign(id, when) {
-      await call(id, () => handleOf(id).signal(stopSignal, { when }));
+    async stopCampaign(id, when, request) {
+      await call(id, () => handleOf(id).signal(stopSignal, { ...request, when }));
     },
-    async extendCampaign(id, iterations, goOn) {
+    async extendCampaign(id, request, goOn) {
       return await call(id, async () => {
-        if (!(await isOpen(id))) return await startAgain(id, iterations, goOn);
+        if (!(await isOpen(id))) return await startAgain(id, request, goOn);
         try {
-          return (await handleOf(id).executeUpdate(extendUpdate, { args: [{ iterations }] })).iterationsPlanned;
+          const extended = await handleOf(id).executeUpdate(extendUpdate, { args: [request], ...updateIdOf(request) });
+          return extended.iterationsPlanned;
         } catch (error) {
           // Between its last word and its end a campaign refuses; then it is extended as one that has ended.
           await sleep(ENDING_MS);
           if (await isOpen(id)) throw error;
-          return await startAgain(id, iterations, goOn);
+          return await startAgain(id, request, goOn);
         }
       });
     },
-    async answerBlock(id, answer) {
-      const update = answer === 'retry' ? retryIterationUpdate : abortIterationUpdate;
-      await call(id, () => handleOf(id).executeUpdate(update, { args: [{}] }));
+    async answerBlock(id, answer, request) {
+      await call(id, () => handleOf(id).executeUpdate(ANSWERS[answer], { args: [request], ...updateIdOf(request) }));
     },
     async readStatus(id) {
       try {
-        return await bounded(QUERY_TIMEOUT_MS, () => handleOf(id).query(statusQuery));
+        return await bounded(QUERY_TIMEOUT_MS, async () => {
+          const view = await handleOf(id).query(statusQuery);
+          const progress = await readTrainingProgress(client, view);
+          return progress === undefined ? view : { ...view, progress };
+        });
       } catch {
         return undefined;
       }
@@ -167,7 +183,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
   /** A new run that goes on where the last one ended, by the artifact store: the orchestrator's record may be lost. */
   async function startAgain(
     id: string,
-    iterations: number,
+    request: Request & { readonly iterations: number },
     goOn: () => Promise<CampaignInput | undefined>,
   ): Promise<number> {
     const input = await goOn();
@@ -177,13 +193,17 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
         `campaign "${id}" ended before its start was ready, so there is nothing to extend; start a new one`,
       );
     }
-    const iterationsPlanned = input.state.iterationsDone + iterations;
-    const details = { iterations, iterationsPlanned, restarts: true };
+    const seen = input.seenRequests ?? [];
+    if (request.id !== undefined && seen.includes(request.id))
+      return input.iterationsPlanned ?? input.state.iterationsPlanned;
+    const iterationsPlanned = input.state.iterationsDone + request.iterations;
+    const details = { ...request, iterationsPlanned, restarts: true };
     await start({
       ...input,
       iterationsPlanned,
       paused: false,
       stopsAfterIteration: false,
+      seenRequests: request.id === undefined ? seen : [...seen, request.id],
       begunBy: { kind: 'extended', details },
     });
     return iterationsPlanned;

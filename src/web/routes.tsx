@@ -40,7 +40,10 @@ export function pageRoutes(deps: ServerDeps): Hono {
   });
   routes.post('/campaigns/:id/actions', async (context) => {
     const { id } = await requireCampaign(deps, context.req.param('id'));
-    await act(deps, id, (await context.req.formData()).get('action'));
+    const form = await context.req.formData().catch(() => {
+      throw new ApiError('bad-request', 'send a form (application/x-www-form-urlencoded) with the field action');
+    });
+    await act(deps, id, form.get('action'));
     return context.redirect(`/campaigns/${id}`, 303);
   });
   routes.get('/campaigns/:id/rollouts', async (context) => {
@@ -92,18 +95,22 @@ async function sectionsOf(deps: ServerDeps, id: string) {
   });
 }
 
+/** The page has one user: whoever holds the token. */
+const ON_PAGE = { by: 'page' };
+
 async function act(deps: ServerDeps, id: string, action: unknown): Promise<void> {
   switch (action) {
     case 'pause':
-      return await deps.gateway.pauseCampaign(id);
+      return await deps.gateway.pauseCampaign(id, ON_PAGE);
     case 'resume':
-      return await deps.gateway.resumeCampaign(id);
+      return await deps.gateway.resumeCampaign(id, ON_PAGE);
     case 'stop':
-      return await deps.gateway.stopCampaign(id, 'now');
+      return await deps.gateway.stopCampaign(id, 'now', ON_PAGE);
     case 'retry':
+    case 'accept':
     case 'abort':
-      return await deps.gateway.answerBlock(id, action);
+      return await deps.gateway.answerBlock(id, action, ON_PAGE);
     default:
-      throw new ApiError('bad-request', 'the action has to be pause, resume, stop, retry or abort');
+      throw new ApiError('bad-request', 'the action has to be pause, resume, stop, retry, accept or abort');
   }
 }
