@@ -1,7 +1,6 @@
 /** The control process: database, API and pages, and the worker of the control queue. */
 import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ResolveProblems } from '../../activities/evaluate.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { Database } from '../db/database.ts';
