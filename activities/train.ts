@@ -1,6 +1,7 @@
 /** The train queue's activities: the model to begin with, the warm-up, the M-step. */
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { stepKey } from '../src/artifacts/digest.ts';
 import { outputOf, runStep } from '../src/artifacts/step.ts';
 import type { Digest } from '../src/artifacts/types.ts';
 import type { CampaignConfig } from '../src/config/campaign.ts';
@@ -11,6 +12,7 @@ import { runActivity, type StepContext } from './support/run-step.ts';
 import { createModel, trainCheckpoint } from './support/run-training.ts';
 import { readJson } from './support/shard-plan.ts';
 import { iterationOptions } from './support/train-options.ts';
+import { clearTraining } from './support/training-folder.ts';
 import type { TrainActivities, Trained, TrainInput } from './types.ts';
 import { prepareWarmUp, type WarmUpDeps, warmUp } from './warm-up.ts';
 
@@ -56,9 +58,14 @@ async function resolveModel(
   const step = { ...CREATE_STAGE, inputs: {}, config: testbedModel.config, seed: `${seed}` };
   const manifest = await runStep(store, step, async () => {
     const { config, writeTokenizer } = testbedModel;
-    const created = await createModel(deps, { config, seed, prepareTokenizer: writeTokenizer }, context);
+    const created = await createModel(
+      deps,
+      { step: stepKey(step), config, seed, prepareTokenizer: writeTokenizer },
+      context,
+    );
     return { outputs: { checkpoint: created.checkpoint }, facts: { metrics: created.metrics } };
   });
+  await clearTraining(deps.scratch, manifest.key);
   return outputOf(manifest, 'checkpoint').digest;
 }
 
@@ -71,13 +78,14 @@ async function trainIteration(deps: TrainDeps, input: TrainInput, context: StepC
   const step = { ...TRAIN_STAGE, inputs: { checkpoint, trainingSet }, config: options, seed: `${options.seed}` };
   const manifest = await runStep(store, step, async () => {
     const set = await store.readBlob(trainingSet);
-    const result = await trainCheckpoint(deps, { checkpoint, trainingSet: set, options }, context);
+    const result = await trainCheckpoint(deps, { step: stepKey(step), checkpoint, trainingSet: set, options }, context);
     return {
       outputs: { checkpoint: result.checkpoint },
       facts: { metrics: result.metrics },
       information: result.information,
     };
   });
+  await clearTraining(deps.scratch, manifest.key);
   const metrics = manifest.facts.metrics as Trained['metrics'];
   return { manifest: manifest.key, counts: metrics, metrics, checkpoint: outputOf(manifest, 'checkpoint').digest };
 }

@@ -1,4 +1,5 @@
 /** SFT so that a base model follows the prefixes: demonstrations, their code really run, training, and a skew. */
+import { stepKey } from '../src/artifacts/digest.ts';
 import { outputOf, runStep } from '../src/artifacts/step.ts';
 import type { ArtifactStore, Digest } from '../src/artifacts/types.ts';
 import type { CampaignConfig, WarmUpConfig } from '../src/config/campaign.ts';
@@ -22,6 +23,7 @@ import type { StepContext } from './support/run-step.ts';
 import { type TrainerDeps, trainCheckpoint } from './support/run-training.ts';
 import { readJson } from './support/shard-plan.ts';
 import { skewOptions, warmUpOptions } from './support/train-options.ts';
+import { clearTraining } from './support/training-folder.ts';
 import type { PreparedWarmUp, PrepareWarmUpInput, Trained, WarmUpInput } from './types.ts';
 
 const DEMONSTRATIONS_STAGE = { stage: 'demonstrations', version: 1 } as const;
@@ -87,13 +89,18 @@ export async function warmUp(deps: WarmUpDeps, input: WarmUpInput, context: Step
       const tokenizer = await deps.readTokenizer(await store.materialiseTree(checkpoint));
       const demonstrations = readJsonLines<CompletedDemonstration>(await store.readBlob(completed), 'demonstrations');
       const set = await demonstrationSet(demonstrations, { ...form, template: templateOf(config), tokenizer });
-      const result = await trainCheckpoint(deps, { checkpoint, trainingSet: encodeTrainingSet(set), options }, context);
+      const result = await trainCheckpoint(
+        deps,
+        { step: stepKey(step), checkpoint, trainingSet: encodeTrainingSet(set), options },
+        context,
+      );
       return {
         outputs: { checkpoint: result.checkpoint },
         facts: { metrics: result.metrics, sequences: set.sequences.length },
         information: result.information,
       };
     });
+    await clearTraining(deps.scratch, manifest.key);
     const metrics = manifest.facts.metrics as Trained['metrics'];
     return { manifest: manifest.key, counts: metrics, metrics, checkpoint: outputOf(manifest, 'checkpoint').digest };
   }

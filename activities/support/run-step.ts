@@ -57,8 +57,10 @@ export function runActivity<Input, Result>(
       );
     } catch (error) {
       if (signal.aborted) throw signal.reason instanceof CancelledFailure ? signal.reason : error;
-      heartbeat({ ...details, failures: failures + 1 });
-      throw toFailure(error, failures + 1 >= failuresAllowed);
+      // A part that was killed says as little about the step as a killed worker.
+      const counted = error instanceof StepFailure && error.type === 'no-worker' ? failures : failures + 1;
+      heartbeat({ ...details, failures: counted });
+      throw toFailure(error, counted >= failuresAllowed);
     } finally {
       clearInterval(ticker);
     }

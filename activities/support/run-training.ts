@@ -1,6 +1,5 @@
 /** One run of the trainer in a scratch folder of its own, from a checkpoint in the store to a checkpoint in the store. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/common';
 import type { ArtifactStore, BlobRef, Digest } from '../../src/artifacts/types.ts';
@@ -8,6 +7,7 @@ import type { RunTrainerOptions } from '../../src/trainer/launcher.ts';
 import type { TrainerEvent, TrainerJob, TrainerOutcome, TrainOptions } from '../../src/trainer/types.ts';
 import { StepFailure } from './failure.ts';
 import type { StepContext } from './run-step.ts';
+import { inAttemptFolder } from './training-folder.ts';
 
 export interface TrainerDeps {
   readonly store: ArtifactStore;
@@ -15,6 +15,8 @@ export interface TrainerDeps {
   readonly python: string;
   /** Folder for scratch folders; each attempt has its own, so two trainers never write one. */
   readonly scratch: string;
+  /** How often a training saves its state, for an attempt after a kill to go on from. Default: every five minutes. */
+  readonly saveEverySeconds?: number;
   readonly runTrainer: (options: RunTrainerOptions) => Promise<TrainerOutcome>;
 }
 
@@ -25,25 +27,37 @@ export interface TrainedCheckpoint {
   readonly information: Readonly<Record<string, unknown>>;
 }
 
-/** Trains on a stored training set. @throws StepFailure `trainer-refused` or `trainer-failed` */
+const SAVE_EVERY_SECONDS = 300;
+
+/**
+ * Trains on a stored training set, from where an earlier attempt at the step was cut off if it saved its state.
+ * @throws StepFailure `trainer-refused`, `trainer-failed`, or `no-worker` where the trainer was killed
+ */
 export function trainCheckpoint(
   deps: TrainerDeps,
-  job: { readonly checkpoint: Digest; readonly trainingSet: Uint8Array; readonly options: TrainOptions },
+  job: {
+    readonly step: Digest;
+    readonly checkpoint: Digest;
+    readonly trainingSet: Uint8Array;
+    readonly options: TrainOptions;
+  },
   context: StepContext,
 ): Promise<TrainedCheckpoint> {
-  return inScratch(deps.scratch, async (folder) => {
+  return inAttemptFolder(deps.scratch, job.step, async ({ path, resumeFrom }) => {
     const modelDirectory = await deps.store.materialiseTree(job.checkpoint);
-    const trainingSetFile = join(folder, 'training-set.safetensors');
+    const trainingSetFile = join(path, 'training-set.safetensors');
     await writeFile(trainingSetFile, job.trainingSet);
     return runJob(
       deps,
-      folder,
+      path,
       {
         kind: 'train',
         modelDirectory,
         trainingSetFile,
-        outputDirectory: join(folder, 'checkpoint'),
+        outputDirectory: join(path, 'checkpoint'),
         options: job.options,
+        save: { directory: path, everySeconds: deps.saveEverySeconds ?? SAVE_EVERY_SECONDS },
+        ...(resumeFrom === undefined ? {} : { resumeFrom }),
       },
       context,
     );
@@ -54,29 +68,20 @@ export function trainCheckpoint(
 export function createModel(
   deps: TrainerDeps,
   job: {
+    readonly step: Digest;
     readonly config: Readonly<Record<string, unknown>>;
     readonly seed: number;
     readonly prepareTokenizer: (directory: string) => Promise<void>;
   },
   context: StepContext,
 ): Promise<TrainedCheckpoint> {
-  return inScratch(deps.scratch, async (folder) => {
-    const tokenizerDirectory = join(folder, 'tokenizer');
+  return inAttemptFolder(deps.scratch, job.step, async ({ path }) => {
+    const tokenizerDirectory = join(path, 'tokenizer');
     await job.prepareTokenizer(tokenizerDirectory);
     const { config, seed } = job;
-    const outputDirectory = join(folder, 'checkpoint');
-    return runJob(deps, folder, { kind: 'create-model', config, tokenizerDirectory, outputDirectory, seed }, context);
+    const outputDirectory = join(path, 'checkpoint');
+    return runJob(deps, path, { kind: 'create-model', config, tokenizerDirectory, outputDirectory, seed }, context);
   });
-}
-
-async function inScratch<T>(scratch: string, work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = join(scratch, randomUUID());
-  await mkdir(folder, { recursive: true });
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 async function runJob(
@@ -88,8 +93,9 @@ async function runJob(
   const information: Record<string, unknown> = {};
   const onEvent = (event: TrainerEvent): void => {
     if (event.kind === 'started') report({ done: 0, total: event.updates, unit: 'updates' });
-    if (event.kind === 'update') report({ done: event.update, total: event.of, unit: 'updates' });
-    if (event.kind === 'started' || event.kind === 'probe') information[event.kind] = event;
+    if (event.kind === 'update' || event.kind === 'resumed')
+      report({ done: event.update, total: event.of, unit: 'updates' });
+    if (event.kind === 'started' || event.kind === 'probe' || event.kind === 'resumed') information[event.kind] = event;
   };
   const outcome = await runTrainer({ python, job, workDirectory, onEvent, signal });
   switch (outcome.kind) {
@@ -106,7 +112,7 @@ async function runJob(
     case 'failed':
       throw new StepFailure('trainer-failed', `${outcome.reason}\n${outcome.logTail}`);
     case 'killed':
-      throw new StepFailure('trainer-failed', `the trainer was ended by ${outcome.signal}\n${outcome.logTail}`);
+      throw new StepFailure('no-worker', `the trainer was ended by ${outcome.signal}\n${outcome.logTail}`);
     case 'cancelled':
       throw new CancelledFailure('the training was cancelled');
   }

@@ -13,6 +13,7 @@ const eventSchema = z.discriminatedUnion('kind', [
     maxAbsDeviation: z.number(),
     fp32MeanAbsDeviation: z.number().exactOptional(),
   }),
+  z.object({ kind: z.literal('resumed'), update: z.number(), of: z.number() }),
   z.object({ kind: z.literal('update'), update: z.number(), of: z.number(), loss: z.number(), metrics }),
   z.object({ kind: z.literal('refused'), reason: z.string(), details: z.record(z.string(), z.unknown()) }),
   z.object({ kind: z.literal('failed'), reason: z.string() }),

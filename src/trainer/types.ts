@@ -69,6 +69,14 @@ export interface TrainOptions {
   readonly seed: number;
 }
 
+/** Where and how often the trainer saves its state on the way; the newest is kept, as `state-<updates done>.safetensors`. */
+export interface SaveOptions {
+  /** Existing folder of this run alone. */
+  readonly directory: string;
+  /** 0 = after every update. */
+  readonly everySeconds: number;
+}
+
 /** Progress line of the trainer: `{"kind": ...}` per line on its stdout. */
 export type TrainerEvent =
   | { readonly kind: 'started'; readonly device: string; readonly updates: number; readonly parameters: number }
@@ -80,6 +88,8 @@ export type TrainerEvent =
       /** Only if training runs in bf16: the same probe in fp32, so that rounding and wrong weights can be told apart. */
       readonly fp32MeanAbsDeviation?: number;
     }
+  /** It goes on from a saved state, after this update. */
+  | { readonly kind: 'resumed'; readonly update: number; readonly of: number }
   | {
       readonly kind: 'update';
       readonly update: number;
@@ -104,6 +114,9 @@ export type TrainerJob =
       readonly outputDirectory: string;
       readonly options: TrainOptions;
       readonly device?: TrainerDevice;
+      readonly save?: SaveOptions;
+      /** A saved state of the same job: it ends with the bits of a run that was never cut off. One that can't be read is lost. */
+      readonly resumeFrom?: string;
     }
   | {
       readonly kind: 'create-model';

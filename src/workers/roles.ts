@@ -1,10 +1,10 @@
 /** The processes beside control: each a worker on its own queue, with the real parts it needs. */
-import { join } from 'node:path';
 import { createSandboxActivities } from '../../activities/execute.ts';
 import { createSampleReplay, createSandboxReplay, createTrainReplay } from '../../activities/replay-parts.ts';
 import { createSampleActivities } from '../../activities/sample.ts';
 import { createEngines, type Engines } from '../../activities/support/engines.ts';
 import { createServedEngines } from '../../activities/support/served-engines.ts';
+import { sweepTrainings } from '../../activities/support/training-folder.ts';
 import { createTrainActivities, type TrainDeps } from '../../activities/train.ts';
 import { readImageDescription } from '../../infra/setup/sandbox-image.mjs';
 import type { WorkerRole } from '../../workflows/queues.ts';

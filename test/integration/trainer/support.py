@@ -124,16 +124,16 @@ class Recorder:
         return [event for event in self.events if event["kind"] == kind]
 
 
-def run_job(model, data, output, options=(), optimizer=()):
+def run_job(model, data, output, options=(), optimizer=(), job=(), recorder=None):
     """Runs a train job in this process; `data` is a path. Returns the recorder; raises what the job raises."""
     merged = OPTIONS | dict(options)
-    job = {
+    job = dict(job) | {
         "kind": "train", "modelDirectory": str(model), "trainingSetFile": str(data), "outputDirectory": str(output),
         "device": "cpu", "options": {k: v for k, v in merged.items() if v is not None} | {"optimizer": OPTIMIZER | dict(optimizer)},
     }  # fmt: skip
     file = Path(str(output) + ".job.json")
     file.write_text(json.dumps(job))
-    recorder = Recorder()
+    recorder = recorder or Recorder()
     train(read_job(file), recorder)
     return recorder
 

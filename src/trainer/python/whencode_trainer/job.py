@@ -41,12 +41,20 @@ class Options:
 
 
 @dataclass(frozen=True)
+class Save:
+    directory: Path
+    everySeconds: float
+
+
+@dataclass(frozen=True)
 class TrainJob:
     modelDirectory: Path
     trainingSetFile: Path
     outputDirectory: Path
     options: Options
     device: str
+    save: Save | None = None
+    resumeFrom: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +90,19 @@ def _train_job(job):
     optimizer = Optimizer(**_known(Optimizer, "options.optimizer", values.pop("optimizer")))
     options = Options(optimizer=optimizer, **values)
     _check_options(options)
-    return TrainJob(Path(job["modelDirectory"]), Path(job["trainingSetFile"]), _free(job), options, device)
+    resume_from = None if job.get("resumeFrom") is None else Path(job["resumeFrom"])
+    places = Path(job["modelDirectory"]), Path(job["trainingSetFile"]), _free(job)
+    return TrainJob(*places, options, device, _save(job.get("save")), resume_from)
+
+
+def _save(save):
+    if save is None:
+        return None
+    values = _known(Save, "save", save)
+    _existing(values, "directory")
+    every = values["everySeconds"]
+    _check(math.isfinite(every) and every >= 0, f"save.everySeconds must be 0 or more, not {every!r}")
+    return Save(Path(values["directory"]), every)
 
 
 def _check_options(options):

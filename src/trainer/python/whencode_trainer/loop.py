@@ -15,6 +15,7 @@ from .forward import Arrays, autocast, decision_log_probs, hidden_states, on, so
 from .optim import Optimizer
 from .probe import probe
 from .progress import Failure, Refusal
+from .resume import Saver, resume
 
 
 def train(job, events):
@@ -33,8 +34,13 @@ def train(job, events):
     events.emit("started", device=device_name(device), updates=len(updates), parameters=optimizer.parameters)
     if options.objective == "policy-gradient" and data.sequence_count:
         events.emit("probe", **probe(model, data, options, device))
+    # After the probe, which is of the weights that sampled.
+    done = resume(job.resumeFrom, optimizer, len(updates))
+    if done:
+        events.emit("resumed", update=done, of=len(updates))
     learner = Learner(model, data, options, device)
-    for number, update in enumerate(updates):
+    saver = Saver(job.save, optimizer, len(updates), job.resumeFrom)
+    for number, update in enumerate(updates[done:], start=done):
         began = time.monotonic()
         optimizer.clear()
         metrics, tokens = learner.accumulate(update)
@@ -45,6 +51,7 @@ def train(job, events):
         optimizer.step(number, norm)
         metrics["gradientNorm"] = norm
         pace = {"tokensPerSecond": round(tokens / max(time.monotonic() - began, 1e-9))}
+        saver.offer(number + 1)
         events.emit("update", update=number + 1, of=len(updates), loss=loss, metrics=metrics | pace)
     if not optimizer.is_finite():
         raise Failure("the last update left weights that are not finite; nothing was written")

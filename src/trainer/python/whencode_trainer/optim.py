@@ -11,6 +11,7 @@ _BETAS, _EPSILON = (0.9, 0.999), 1e-8
 _MOMENTUM, _NEWTON_SCHULZ_STEPS = 0.95, 5
 # Quintic coefficients as published with Muon (K. Jordan, 2024).
 _A, _B, _C = 3.4445, -4.7750, 2.0315
+ADAMW_STATE, MUON_STATE = ("storage", "mean", "square"), ("storage", "momentum")
 # Elements of AdamW's temporaries.
 _CHUNK = 2**26
 
@@ -102,6 +103,20 @@ class Optimizer:
 
     def is_finite(self):
         return all(bool(group.storage.isfinite().all()) for group in self.muon + self.adamw)
+
+    def state(self):
+        """Everything that the next update depends on, by name; views, not copies."""
+        named = {f"muon.{at}.{name}": getattr(group, name) for at, group in enumerate(self.muon) for name in MUON_STATE}
+        return named | {
+            f"adamw.{at}.{name}": getattr(group, name) for at, group in enumerate(self.adamw) for name in ADAMW_STATE
+        }
+
+    def restore(self, saved, done):
+        """Takes over what `state` gave after update number `done`, counted from 1."""
+        for name, tensor in self.state().items():
+            tensor.copy_(saved[name])
+        for group in self.adamw:
+            group.steps = done
 
     def step(self, update, norm):
         """Update number from 0; `norm` is the global gradient norm as a number."""

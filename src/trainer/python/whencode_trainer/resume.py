@@ -1,0 +1,62 @@
+"""The run's own checkpoints: what a killed run goes on from, to the same bits as one that was never killed."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+
+class Saver:
+    """Saves the state after an update when it is due, whole or not at all; the newest is kept."""
+
+    def __init__(self, wanted, optimizer, updates, resumed_from):
+        self.wanted, self.optimizer, self.updates = wanted, optimizer, updates
+        self.saved_at, self.last = time.monotonic(), resumed_from
+
+    def offer(self, done):
+        """After update number `done`, counted from 1. The last one's result is published, not saved."""
+        if self.wanted is None or done >= self.updates:
+            return
+        if time.monotonic() - self.saved_at < self.wanted.everySeconds:
+            return
+        from safetensors.torch import save_file
+
+        path = self.wanted.directory / f"state-{done:09}.safetensors"
+        partial = path.with_suffix(".partial")
+        tensors = {name: tensor.detach().to("cpu").contiguous() for name, tensor in self.optimizer.state().items()}
+        tensors["random"] = torch.get_rng_state()
+        save_file(tensors, partial, metadata={"done": str(done), "updates": str(self.updates)})
+        with open(partial, "rb") as handle:
+            os.fsync(handle.fileno())
+        partial.rename(path)
+        if self.last is not None and self.last.parent == path.parent:
+            self.last.unlink(missing_ok=True)
+        self.last, self.saved_at = path, time.monotonic()
+
+
+def resume(path, optimizer, updates):
+    """Puts the optimizer and its weights where the saved run was; returns the updates that are done, 0 for a fresh run.
+
+    A state that can't be read, or isn't of this job, is a state lost, not a failure: the run begins anew.
+    """
+    if path is None:
+        return 0
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(Path(path), framework="pt") as file:
+            metadata = file.metadata() or {}
+            saved = {name: file.get_tensor(name) for name in file.keys()}
+    except (SafetensorError, OSError) as error:
+        print(f"the saved state {path} can't be read, so the run begins anew: {error}", file=sys.stderr)
+        return 0
+    own = {name: tensor.shape for name, tensor in optimizer.state().items()}
+    found = {name: tensor.shape for name, tensor in saved.items() if name != "random"}
+    if own != found or metadata.get("updates") != str(updates):
+        print(f"the saved state {path} is of another job, so the run begins anew", file=sys.stderr)
+        return 0
+    torch.set_rng_state(saved["random"])
+    optimizer.restore(saved, int(metadata["done"]))
+    return int(metadata["done"])
