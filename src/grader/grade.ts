@@ -6,7 +6,7 @@ import { choiceSet } from './compare/text.ts';
 import { describe, kindOf, MAX_ANSWER_LENGTH, PLAIN_INTEGER, type ReadAnswer, readAnswer } from './compile.ts';
 import { boxedAnswer } from './extract/boxed.ts';
 import { type Found, findAnswers } from './extract/extract.ts';
-import { bareLetter, lastLetter, leadingLetter, textAfterLetter } from './extract/letters.ts';
+import { bareLetter, firstLetter, lastLetter, leadingLetter, textAfterLetter } from './extract/letters.ts';
 import { afterAnswerPhrase } from './extract/phrases.ts';
 import { firstSentence } from './extract/sentences.ts';
 import { isProse } from './normalise/prose.ts';
@@ -59,7 +59,8 @@ export function compileGold(gold: string, options: Partial<GradeOptions> = {}): 
           ? `the gold answer is longer than ${MAX_ANSWER_LENGTH} characters`
           : 'nothing is left of the gold answer after normalisation',
     };
-  const letter = isInteger ? undefined : (bareLetter(source) ?? leadingLetter(source));
+  const letter =
+    isInteger || choiceSet(source) !== undefined ? undefined : (bareLetter(source) ?? leadingLetter(source));
   // `(B) 12`: the text behind the letter answers as well.
   const text = letter === undefined ? undefined : (resolved.choices?.[letter] ?? textAfterLetter(source));
   const choice = text === undefined ? undefined : compileGold(text, { ...options, choices: {} });
@@ -131,14 +132,22 @@ function* candidates(gold: CompiledGold, response: string, isMath: (text: string
   yield* findAnswers(response, isMath);
 }
 
+const STARTS_WITH_LETTER = /^[A-J](?:,\s|\s+is\s+(?:the\s+)?(?:correct|right|best|answer)|[项選选]?项?正确|选项正确)/;
+const SEVERAL_LETTERS = /^\(?[A-J]\)?\s*(?:or|and|\/|或)\s*\(?[A-J]\)?(?![A-Za-z])/;
+
 /** Multiple choice is decided by the letter alone, where the response settles on one. */
 function letterVerdict(gold: CompiledGold, response: string, trace?: string[]): GradeResult | undefined {
   if (gold.letter === undefined || /^[-−]/.test(response.trim())) return undefined;
   const boxed = boxedAnswer(response);
-  const phrase = boxed === undefined ? afterAnswerPhrase(response) : undefined;
+  const isFirst = boxed === undefined && STARTS_WITH_LETTER.test(response.trim());
+  const phrase = boxed === undefined && !isFirst ? afterAnswerPhrase(response) : undefined;
   const place = boxed ?? (phrase === undefined ? response.trim() : firstSentence(phrase));
+  if (boxed === undefined && SEVERAL_LETTERS.test(place)) return undefined;
   const letter =
-    bareLetter(place) ?? leadingLetter(place) ?? (boxed === undefined ? lastLetter(place, gold.letter) : undefined);
+    bareLetter(place) ??
+    leadingLetter(place) ??
+    (phrase === undefined && !isFirst ? undefined : firstLetter(place, gold.letter)) ??
+    (boxed === undefined ? lastLetter(place, gold.letter) : undefined);
   if (letter === undefined) return undefined;
   trace?.push(`letter: ${letter}`);
   return {

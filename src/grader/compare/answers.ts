@@ -13,8 +13,16 @@ import { inSymbols } from './words.ts';
 /** Gold and answer, as structures. Every rule is symmetric but where a convention says otherwise. */
 export function compareAnswers(gold: Answer, answer: Answer, how: Comparison): Outcome {
   if (--how.budget.left < 0) return undecided('work-limit');
+  if ((gold.kind === 'text') !== (answer.kind === 'text')) {
+    const [a, b] = [inSymbols(gold), inSymbols(answer)];
+    if (a !== gold || b !== answer) return compareAnswers(a, b, how);
+  }
   if (gold.kind === 'scalar' && answer.kind === 'scalar' && !hasPlusMinus(gold) && !hasPlusMinus(answer))
     return compareWithUnits(gold, answer, how);
+  if (gold.kind === 'named-set' || answer.kind === 'named-set') {
+    const [a, b] = [setName(gold), setName(answer)];
+    if (a !== undefined && a === b) return correct('set-equal');
+  }
   if (gold.kind === 'relation' && answer.kind === 'relation') {
     if (hasPlusMinus(gold) || hasPlusMinus(answer)) return compareLists(gold, answer, how);
     if (isRegion(gold) && isRegion(answer)) {
@@ -68,9 +76,9 @@ export function compareAnswers(gold: Answer, answer: Answer, how: Comparison): O
       : compareGroups(gold, answer, goldTuple, answerTuple, how);
   if (gold.kind === 'matrix' && answer.kind === 'matrix') return compareMatrices(gold, answer, how);
   const isSet = (side: Answer) => side.kind === 'group' && side.open === '{';
-  if (goldTuple && isOpenTuple(gold) && answerList?.length === goldTuple.length)
+  if (goldTuple && isOpenTuple(gold) && !hasPlusMinus(gold) && answerList?.length === goldTuple.length)
     return compareOrderedValues(goldTuple, answerList, how);
-  if (answerTuple && isOpenTuple(answer) && goldList?.length === answerTuple.length)
+  if (answerTuple && isOpenTuple(answer) && !hasPlusMinus(answer) && goldList?.length === answerTuple.length)
     return compareOrderedValues(goldList, answerTuple, how);
   const isMany = [gold, answer].some((side) => side.kind === 'list' || hasPlusMinus(side) || isSet(side));
   if (isMany) return compareLists(gold, answer, how);
@@ -78,6 +86,12 @@ export function compareAnswers(gold: Answer, answer: Answer, how: Comparison): O
   if (answer.kind === 'ratio') return compareRatios(answer, gold, how);
   if (gold.kind === 'time') return compareTimes(gold, answer);
   return incorrect('kind-differs');
+}
+
+/** `\mathbb{Z}`, `\mathbf{Z}` and `Z`. */
+function setName(side: Answer): string | undefined {
+  if (side.kind === 'named-set') return side.name;
+  return side.kind === 'scalar' && side.expression.kind === 'symbol' ? side.expression.name : undefined;
 }
 
 function compareAsText(gold: Answer, answer: Answer, how: Comparison): Outcome {
@@ -103,5 +117,7 @@ function compareAsText(gold: Answer, answer: Answer, how: Comparison): Outcome {
 }
 
 function listItems(answer: Answer): readonly Answer[] | undefined {
-  return answer.kind === 'list' ? answer.items : undefined;
+  const isSystem =
+    answer.kind === 'group' && answer.open === '{' && answer.items.every((item) => item.kind === 'relation');
+  return answer.kind === 'list' || isSystem ? answer.items : undefined;
 }

@@ -1,7 +1,7 @@
 /** What is left of a text when the words that carry no answer are taken out. */
 
 const FILLER = new Set(
-  'the a an is are was were be will it they he she this that these those of for all every any each some so thus hence therefore then to with which there and or both either value values number numbers integer integers positive natural real n k m x condition figure shape line lines player strictly monotonically due must can function answer only exactly approximately about'.split(
+  'the a an is are was were be will it they he she this that these those of for all every any each some so thus hence therefore then to with which there and or both either value values number numbers integer integers positive natural real n k m x condition figure shape triangle line lines player strictly monotonically due must can function answer only exactly approximately about'.split(
     ' ',
   ),
 );

@@ -16,7 +16,7 @@ export function derivative(of: Expression): boolean {
 
 function isName(of: Expression): boolean {
   if (of.kind === 'symbol' || of.kind === 'constant') return of.kind === 'symbol' || of.name === 'e' || of.name === 'i';
-  if (derivative(of)) return true;
+  if (derivative(of) || of.kind === 'opaque') return true;
   // Calls, and segments such as `AB`.
   if (of.kind === 'call') return of.name !== 'percent' && of.name !== 'degree' && of.name !== 'in-base';
   return (

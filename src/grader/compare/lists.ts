@@ -9,6 +9,8 @@ const MAX_PAIRS = 4_000;
 
 export function hasPlusMinus(answer: Answer): boolean {
   if (answer.kind === 'relation') return answer.sides.some((side) => side.kind === 'scalar' && hasPlusMinus(side));
+  if (answer.kind === 'group')
+    return answer.open !== '{' && answer.items.some((item) => item.kind === 'scalar' && hasPlusMinus(item));
   return answer.kind === 'scalar' && some(answer.expression, (part) => part.kind === 'plus-minus');
 }
 

@@ -60,7 +60,7 @@ export function compareAtPoints(
   const isConstant = symbols.length === 0;
   const isComplex = facts(gold).hasImaginary || facts(answer).hasImaginary;
   const isLoose = looseDecimals(gold, answer, how.options);
-  let [valid, unclear, rounded, realBreaks] = [0, 0, 0, 0];
+  let [valid, unclear, rounded, realBreaks, oneSided] = [0, 0, 0, 0, 0];
   for (const symbolValues of symbolPoints(symbols)) {
     how.budget.left -= 40;
     if (how.budget.left < 0) return undecided('work-limit');
@@ -74,7 +74,8 @@ export function compareAtPoints(
       continue;
     }
     // Over the reals both must be real; outside their common real domain nothing is compared.
-    if (!isConstant && !isComplex && (Math.abs(a.im) > 1e-9 * magnitude(a) || Math.abs(b.im) > 1e-9 * magnitude(b))) {
+    if (!isConstant && !isComplex && !(isReal(a) && isReal(b))) {
+      if (isReal(a) !== isReal(b)) oneSided++;
       realBreaks++;
       continue;
     }
@@ -100,10 +101,15 @@ export function compareAtPoints(
     if (close === 'rounded') rounded++;
   }
   how.trace?.push(`sample points: ${valid} compared, ${realBreaks} outside the common real domain`);
+  if (valid === 0 && oneSided >= 3) return incorrect('domain-differs');
   if (valid < (isConstant ? 1 : 3)) return undecided('too-few-valid-points');
   if (unclear > valid / 2) return undecided('precision');
   if (rounded > 0) return correct('rounded-equal');
   return correct(isConstant ? 'value-equal' : 'expression-equal');
+}
+
+function isReal(value: Complex): boolean {
+  return Math.abs(value.im) <= 1e-9 * magnitude(value);
 }
 
 function compareInfinite(a: Complex, b: Complex): Outcome {

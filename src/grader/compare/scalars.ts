@@ -79,6 +79,7 @@ function compareSteps(
 /** Rational functions are compared exactly at rational points: a difference anywhere is a proof. */
 function compareRationalFunctions(gold: Expression, answer: Expression, how: Comparison): Outcome | undefined {
   const symbols = [...new Set([...facts(gold).symbols, ...facts(answer).symbols])].sort();
+  const isStepwise = facts(gold).isStepwise || facts(answer).isStepwise;
   let valid = 0;
   for (let round = 0; round < 4; round++) {
     const values = new Map<string, Rational>();
@@ -95,16 +96,14 @@ function compareRationalFunctions(gold: Expression, answer: Expression, how: Com
     const a = evaluateExactly(gold, how.budget, values);
     const b = a && evaluateExactly(answer, how.budget, values);
     if (a === undefined || b === undefined) {
-      if (round === 0) return undefined;
+      if (round === 0) return isStepwise ? compareSteps(gold, answer, symbols, how) : undefined;
       continue;
     }
     valid++;
     if (!isEqual(a, b)) return looseDecimals(gold, answer, how.options) ? undefined : incorrect('expression-differs');
   }
   if (valid < 2) return undefined;
-  return facts(gold).isStepwise || facts(answer).isStepwise
-    ? compareSteps(gold, answer, symbols, how)
-    : correct('expression-equal');
+  return isStepwise ? compareSteps(gold, answer, symbols, how) : correct('expression-equal');
 }
 
 const PARAMETERS = /^[kmnl]$/;
@@ -154,7 +153,10 @@ export function compareExpressions(gold: Expression, answer: Expression, how: Co
   if ((hasCall(gold, 'in-base') && !a.exact) !== (hasCall(answer, 'in-base') && !b.exact))
     return incorrect('no-numeral');
   if (a.canonical === b.canonical) return correct('same-form');
-  if (a.isOpaque || b.isOpaque) return undecided('needs-algebra');
+  if (a.isOpaque || b.isOpaque) {
+    const symbols = [...new Set([...a.symbols, ...b.symbols])].sort();
+    return compareSteps(gold, answer, symbols, how) ?? undecided('needs-algebra');
+  }
   // A degree mark converts only against radians.
   const renamed = sameParameter(gold, answer);
   if (renamed) return compareExpressions(gold, renamed, how);

@@ -18,6 +18,7 @@ const SYNONYMS: readonly (readonly [RegExp, string])[] = [
     /^(?:(?:for )?(?:all|every|any) reals?(?: numbers?| values?)?(?: \w)?|(?:set of )?(?:all )?real numbers|any real number|\\mathbb ?\{? ?r ?\}?|reals|全体实数|所有实数|一切实数|实数集|任意实数)$/,
     'reals',
   ],
+  [/^(?:(?:set of )?(?:all )?integers|any integer|every integer|全体整数|所有整数)$/, 'integers'],
 ];
 
 /** Lower case without punctuation, articles, LaTeX spacing and a final full stop. */

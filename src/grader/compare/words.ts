@@ -19,6 +19,8 @@ export function inSymbols(answer: Answer): Answer {
       return { kind: 'named-set', name: 'empty' };
     case 'reals':
       return { kind: 'named-set', name: 'R' };
+    case 'integers':
+      return { kind: 'named-set', name: 'Z' };
     case 'infinity':
       return { kind: 'scalar', expression: { kind: 'constant', name: 'infinity' } };
     default:

@@ -41,17 +41,28 @@ export function boundOperator(c: Cursor, name: string): Expression {
     if (split === undefined || upper === undefined) return c.fail('integral');
     return { kind: 'opaque', name, arguments: bind(split.variable, from, upper, split.body) };
   }
-  if (variable?.kind !== 'symbol') return c.fail('bounds');
+  // The index `i` is no imaginary unit here.
+  const isIndex = variable?.kind === 'symbol' || (variable?.kind === 'constant' && variable.name === 'i');
+  if (variable === undefined || !isIndex) return c.fail('bounds');
   if (name === 'lim') return { kind: 'opaque', name, arguments: [variable, from, body] };
   if (upper === undefined || (name !== 'sum' && name !== 'prod')) return c.fail('bounds');
   return { kind: 'opaque', name, arguments: bind(variable, from, upper, body) };
 }
 
+function isNamed(part: Expression, name: string): boolean {
+  return (part.kind === 'symbol' || part.kind === 'constant') && part.name === name;
+}
+
 /** The bound variable under one name, so that its name doesn't matter. */
 function bind(variable: Expression, lower: Expression, upper: Expression, body: Expression): readonly Expression[] {
   const bound: Expression = { kind: 'symbol', name: BOUND };
+  const name = variable.kind === 'symbol' || variable.kind === 'constant' ? variable.name : '';
   const renamed = transform(body, (part) =>
-    part.kind === 'symbol' && variable.kind === 'symbol' && part.name === variable.name ? bound : part,
+    isNamed(part, name)
+      ? bound
+      : part.kind === 'symbol' && part.name.endsWith(`_${name}`)
+        ? { kind: 'symbol', name: `${part.name.slice(0, -name.length)}${BOUND}` }
+        : part,
   );
   return [bound, lower, upper, renamed];
 }

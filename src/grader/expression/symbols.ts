@@ -66,6 +66,7 @@ export function symbol(c: Cursor, base: string): Expression {
     c.at += 5;
     return call(`function:${name}^-1`, ...argumentsInBrackets(c));
   }
+  if (c.isOperator('(') && name === 'Gamma') return call('gamma', ...argumentsInBrackets(c));
   if (c.isOperator('(') && FUNCTION_LETTERS.has(letter_)) return call(`function:${name}`, ...argumentsInBrackets(c));
   return name.length > 1 ? { kind: 'symbol', name } : letter(name);
 }
@@ -73,6 +74,11 @@ export function symbol(c: Cursor, base: string): Expression {
 export function subscript(c: Cursor): string {
   if (!c.isOperator('{')) {
     const token = c.peek();
+    // `k_BT` is k_B times T.
+    if (token?.kind === 'word' && /^[A-Z]{2}$/.test(token.text)) {
+      c.leave(token, token.text.slice(1));
+      return token.text.slice(0, 1);
+    }
     c.at++;
     if (token === undefined) c.fail('incomplete');
     return token?.text ?? '';
@@ -133,6 +139,8 @@ function leadingName(run: string): number {
   // Names of people.
   if (/^[A-Z][a-z][a-z]$/.test(run)) return 0;
   if (run.length <= 3) return 1;
+  // `abcd`, `mgRh`: no words.
+  if (run.length <= 6 && (!/[aeiouAEIOU]/.test(run) || /^(?:[a-d]+|[p-t]+|[u-z]+)$/.test(run))) return 1;
   return /(?:sin|cos|tan|log|ln|sqrt|pi|exp)[a-zA-Z]{0,2}$/.test(run) && run.length <= 7 ? 1 : 0;
 }
 

@@ -72,6 +72,15 @@ function readNumber(written: string): { value: Rational | undefined; decimals: n
   return { value, decimals: decimals - exponent, significant: digits.replace(/^0+/, '').length };
 }
 
+function isLetter(c: string): boolean {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/** Latin letters with accents: only words have them. */
+function isAccent(c: string | undefined): boolean {
+  return c !== undefined && c >= '\u00c0' && c <= '\u024f' && c !== '\u00d7' && c !== '\u00f7';
+}
+
 export interface TokenizeOptions {
   /** Whether `1,234` outside brackets is one number. */
   readonly areCommasGrouping: boolean;
@@ -130,12 +139,14 @@ export function tokenize(text: string, { areCommasGrouping }: TokenizeOptions): 
         significant: number.significant,
         ...(number.value && { value: number.value }),
       });
-    } else if (/[a-zA-Z]/.test(c)) {
-      while (at < text.length && /[a-zA-Z]/.test(text[at] ?? '')) at++;
-      tokens.push({ kind: 'word', text: text.slice(start, at), isSpaced, at: start });
+    } else if (isLetter(c)) {
+      while (at < text.length && isLetter(text[at] ?? '')) at++;
+      const isAccented = isAccent(text[at]);
+      while (at < text.length && (isLetter(text[at] ?? '') || isAccent(text[at]))) at++;
+      tokens.push({ kind: isAccented ? 'text' : 'word', text: text.slice(start, at), isSpaced, at: start });
     } else if (c === '\\') {
       at++;
-      while (at < text.length && /[a-zA-Z]/.test(text[at] ?? '')) at++;
+      while (at < text.length && isLetter(text[at] ?? '')) at++;
       let name = text.slice(start + 1, at);
       if (name === '') {
         name = text[at] ?? '';
@@ -154,12 +165,19 @@ export function tokenize(text: string, { areCommasGrouping }: TokenizeOptions): 
         if (close < 0) {
           if (name === 'begin' || name === 'end') return undefined;
         } else {
-          const content = text.slice(at + 1, close).trim();
+          const written = text.slice(at + 1, close);
+          const content = written.trim();
           at = close + 1;
           if (name === 'begin' || name === 'end') {
             tokens.push({ kind: name, text: content.replace('*', ''), isSpaced, at: start });
             depth += name === 'begin' ? 1 : -1;
-          } else if (NAMED.has(content) || (/^[a-zA-Z]$/.test(content) && name !== 'mbox')) {
+            // `\mathrm{~m}`: the space makes it a unit.
+          } else if (
+            NAMED.has(content) ||
+            (/^[a-zA-Z]$/.test(content) &&
+              name !== 'mbox' &&
+              (written === content || !/^[msghJNVWKACF]$/.test(content)))
+          ) {
             tokens.push({ kind: 'word', text: content, isSpaced: isSpaced || name === 'text', at: start });
           } else tokens.push({ kind: 'text', text: content, isSpaced, at: start });
         }

@@ -56,7 +56,7 @@ export function* findAnswers(response: string, isMath: (text: string) => boolean
   if (spans.length > 0) yield { answer: lastSpans(text, spans) ?? '', how: 'math-span' };
   else {
     const emphasis = lastEmphasis(text);
-    const number = lastNumber(emphasis ?? text) ?? lastNumber(withoutNegated(text.slice(-4000)));
+    const number = lastNumber(emphasis ?? '') ?? lastNumber(withoutNegated(text.slice(-4000)));
     if (number !== undefined) yield { answer: number, how: emphasis === undefined ? 'number' : 'emphasis' };
   }
   yield { answer: text, how: 'whole' };

@@ -46,6 +46,15 @@ export function leadingLetter(answer: string): string | undefined {
   return LEADING.exec(plain(answer.slice(0, 300)))?.[1];
 }
 
+/** The letter of the gold's script that a text begins with, if no other is named as well: `B because …`, not `A or B`. */
+export function firstLetter(text: string, gold: string): string | undefined {
+  const script = scriptOf(gold);
+  return new RegExp(
+    `^[([（{*"“「]*([${script}])(?![\\p{Script=Latin}${BESIDE[script] ?? ''}\\p{M}\\d'’])(?!\\s*(?:,|or|and|oder|ou|et|o|或|和|、|/|&)\\s*[${script}](?!\\p{L}))`,
+    'u',
+  ).exec(text)?.[1];
+}
+
 /** What stands behind the letter in `(C) text`; undefined if nothing does. */
 export function textAfterLetter(answer: string): string | undefined {
   const text = plain(answer.slice(0, 300));

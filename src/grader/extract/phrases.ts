@@ -1,4 +1,4 @@
-import { firstSentence } from './sentences.ts';
+import { firstSentence, withoutReasons } from './sentences.ts';
 
 /** Words with which texts announce an answer, by language. The last one in a text counts. */
 const PHRASES: readonly string[] = [
@@ -44,6 +44,8 @@ const PHRASES: readonly string[] = [
   'ответ',
   'відповідь',
   'odpowiedź',
+  'odpowiedź to',
+  'odpowiedzią jest',
   'odpověď',
   'cevap',
   'đáp án',
@@ -69,9 +71,14 @@ const IS =
   '(?:(?:should be|would be|must be|will be|is equal to|is given by|is|are|was|be|equals|est|sont|est donc|es|son|é|è|ist|lautet|sind|to jest|jest|это|есть|равен|adalah|ni)(?![A-Za-zà-ÿ])|は|는|은|是|为|為|就是|应该是|应为|هو|هي|هوّ|है|হল|হলো|คือ)';
 const FILLER =
   '(?:therefore|thus|then|that|the|approximately|about|exactly|indeed|simply|option|choice|letter|number|donc|dunque|la|le|choix|opción|opção|Antwort|вариант|الخيار|选项)';
-const SPACE = '[\\s*_:：=`"\'“”-]*';
-const LINK = new RegExp(`^${SPACE}(?:${IS}${SPACE})?(?:${FILLER}(?![A-Za-zà-ÿ])${SPACE}){0,3}`, 'i');
-const DIRECT = new RegExp(`^[\\s*_\`"')\\]]*(?:[:：=]|${IS}|\\s*$|\\s+\\(?[A-J]\\)?(?![a-z])|\\s+[-$\\d\\\\])`, 'i');
+const SPACE = '[\\s*_:：=`"\'“”】\\-]*';
+const ADJECTIVE =
+  '(?:\\s+(?:correct\\w*|corret\\w*|final\\w*|exact\\w*|juste|richtige?|benar|sahihi|đúng|сорректный|صحيح|الصحيحة|النهائية)(?![\\p{L}]))?';
+const LINK = new RegExp(`^${ADJECTIVE}${SPACE}(?:${IS}${SPACE})?(?:${FILLER}(?![A-Za-zà-ÿ])${SPACE}){0,3}`, 'iu');
+const DIRECT = new RegExp(
+  `^${ADJECTIVE}[\\s*_\`"')\\]】]*(?:[:：=】]|${IS}|\\s*$|\\s+\\(?[A-J]\\)?(?![a-z])|\\s+[\\-$\\d\\\\]|[A-J](?![a-z]))`,
+  'iu',
+);
 const NEGATION = /^\s*(?:is|are|不是|n'est|est)?\s*(?:not|pas|nicht|不)(?![a-z])/i;
 
 /** `… of the question about x is 5`: the last joint of the sentence. */
@@ -100,7 +107,7 @@ function linked(rest: string): string | undefined {
   // `the answer is not 5`.
   if (NEGATION.test(rest)) return undefined;
   if (DIRECT.test(rest)) return rest.slice(LINK.exec(rest)?.[0].length ?? 0).trim();
-  const sentence = firstSentence(rest);
+  const sentence = withoutReasons(firstSentence(rest));
   let joint = -1;
   for (const match of sentence.matchAll(FAR)) joint = match.index + match[0].length;
   return joint < 0 || joint > 240 ? undefined : sentence.slice(joint).trim();

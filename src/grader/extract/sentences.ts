@@ -34,9 +34,13 @@ const CARRIED =
   /^(?:[\s*_:：=`"“”]|(?:the|therefore|thus|then|that|approximately|about|exactly|only|simply|just|in total|a total of|donc|de|au total|insgesamt|en total)(?![\p{L}\p{M}]))+/iu;
 /** From here on a sentence gives reasons or conditions. */
 const REASONS =
-  /(?:[\s,;(]+(?:because|since|as (?:shown|desired|required|we|the|it|they)|which|where|so that|due to|see|assuming|parce que|car|weil|porque|потому что)(?![\p{L}\p{M}])|，?因为|，?其中)[\s\S]*$/u;
+  /(?:[\s,;(]+(?:because|since|as (?:shown|desired|required|we|the|it|they)|which|where|so that|due to|see|assuming|parce que|car|weil|porque|pois|perché|ponieważ|ya que|kwa sababu|koska|vì|karena|потому что|لأن|কারণ|क्योंकि|เพราะ)(?![\p{L}\p{M}])|，?因为|，?其中)[\s\S]*$/u;
 const NEGATED =
   /(?<!\p{L})(?:not|rather than|instead of|不是|而不是)\s*(?:\$[^$\n]{1,80}\$|\\\([^\n]{1,80}?\\\)|\S+)/gu;
+
+export function withoutReasons(text: string): string {
+  return text.replace(REASONS, '');
+}
 
 /** Without `not 5`. */
 export function withoutNegated(text: string): string {

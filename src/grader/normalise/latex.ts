@@ -61,6 +61,10 @@ export function normaliseLatex(raw: string): string {
   if (!/[\\~{]/.test(text)) return text;
   text = text
     .replace(/\\textcircled\s*\{\s*(?:\\\w+\s*)?(\d+)\s*\}/g, ', $1, ')
+    .replace(/\\(?:text)?color\s*\{[^}]*\}/g, ' ')
+    .replace(/\\surd(?![a-zA-Z])/g, '\\sqrt')
+    .replace(/\\(?:dots|cdots|dotsc|dotsb|dotso)(?![a-zA-Z])/g, '\\ldots')
+    .replace(/\\([ZRNQC])(?![a-zA-Z])/g, '\\mathbb{$1}')
     .replace(/(?<!\\)\\[()[\]]/g, ' ')
     .replace(/\\left\s*\\\{\s*\\begin\s*\{(?:array|aligned|matrix|gathered)\}(?:\s*\{[^}]*\})?/g, '\\begin{cases}')
     .replace(/\\end\s*\{(?:array|aligned|matrix|gathered)\}\s*\\right\s*\./g, '\\end{cases}')

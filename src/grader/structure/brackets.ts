@@ -29,7 +29,9 @@ export function namedSet(tokens: readonly Token[], range: Range): Answer | undef
   const name = rangeText(tokens, range)
     .replace(/^\\(?:mathbb|Bbb)\s*/, '')
     .replace(/[{}\s]/g, '');
-  return size <= 9 ? { kind: 'named-set', name } : undefined;
+  return size <= 9 && /^[A-Z](?:[\^_]?[*+\-\d]*)$/.test(name.replace(/\\(?:ast|star)/g, '*'))
+    ? { kind: 'named-set', name }
+    : undefined;
 }
 
 export function parseEnvironment(tokens: readonly Token[], range: Range, nesting: number): Answer | undefined {

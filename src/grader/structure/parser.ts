@@ -34,7 +34,9 @@ export function parseRange(tokens: readonly Token[], whole: Range, nesting: numb
   const pieces = withoutQualifiers(tokens, split);
   const [only] = pieces;
   if (pieces.length > 1) return parseList(tokens, range, pieces, nesting);
-  return parseItem(tokens, trim(tokens, only ?? range), nesting);
+  const item = parseItem(tokens, trim(tokens, only ?? range), nesting);
+  // Words are a whole: only mathematics sheds its conditions.
+  return item.kind === 'text' ? textOf(tokens, range) : item;
 }
 
 /** Cuts conditions and explanations: `f(x)=x for all x, f(x)=0 for all x, where …`. */
@@ -102,6 +104,20 @@ export function parseItem(tokens: readonly Token[], range: Range, nesting: numbe
     if (parts.length > 1)
       return { kind: 'union', sign, parts: parts.map((part) => parseItem(tokens, trim(tokens, part), nesting + 1)) };
   }
+  // `\mathbb{R} - \{0\}`.
+  const minus =
+    first.kind === 'command' && first.text === 'mathbb'
+      ? findAtTop(tokens, range, (token) => isOperator(token, '-'))[0]
+      : undefined;
+  if (minus !== undefined && isOperator(tokens[minus + 1], '\\{', '[', '('))
+    return {
+      kind: 'union',
+      sign: 'difference',
+      parts: [
+        parseItem(tokens, { from: range.from, to: minus }, nesting + 1),
+        parseItem(tokens, { from: minus + 1, to: range.to }, nesting + 1),
+      ],
+    };
   const named = namedSet(tokens, range);
   if (named) return named;
   if (first.kind === 'begin') {

@@ -28,18 +28,33 @@ function currency(token: Token | undefined): string | undefined {
   return CURRENCY_SIGNS[token.text];
 }
 
+/** `10`, `-2.5`, `1.7 \\times 10^{-10}`. */
+function isNumeral(tokens: readonly Token[], range: Range): boolean {
+  for (let at = range.from; at < range.to; at++) {
+    const token = tokens[at];
+    if (token?.kind !== 'number' && token?.kind !== 'operator' && token?.text !== 'times' && token?.text !== 'cdot')
+      return false;
+  }
+  return range.to > range.from;
+}
+
 /** Whether a unit or a counted noun may begin at this token. */
 function startsUnit(tokens: readonly Token[], at: number, range: Range): boolean {
   const token = tokens[at];
   const before = tokens[at - 1];
   if (token && isMonth(token.text)) return false;
   if (token?.kind === 'text') return true;
-  if (token?.kind !== 'word' || FUNCTIONS.has(token.text) || token.text === 'pi') return false;
+  if (token?.kind === 'command')
+    return token.text === 'Omega' && at === range.to - 1 && isNumeral(tokens, { from: range.from, to: at });
+  const isMinutes = token?.text === 'min' && before?.kind === 'number' && !/^[({\\]/.test(tokens[at + 1]?.text ?? '');
+  if (token?.kind !== 'word' || (FUNCTIONS.has(token.text) && !isMinutes) || token.text === 'pi') return false;
   const isAfterValue = before !== undefined && (before.kind === 'number' || before.text === '}' || before.text === ')');
   if (token.text.length > 3 || isShortWord(token.text)) return isAfterValue || token.isSpaced;
+  // `\\frac{1}{2}mg` is a force.
+  if (/^(?:mg|ms|kn|pa)$/.test(token.text) && !token.isSpaced && before?.kind !== 'number') return false;
   if (token.text.length > 1) return isUnitWord(token.text) && (token.isSpaced || isAfterValue);
   // `10 m`: a single letter apart from a plain number that stands for the whole value.
-  return token.isSpaced && isUnitLetter(token.text) && before?.kind === 'number' && at === range.from + 1;
+  return token.isSpaced && isUnitLetter(token.text) && isNumeral(tokens, { from: range.from, to: at });
 }
 
 /** After the value only words, exponents, slashes and dots may follow. */
@@ -58,7 +73,8 @@ function isUnitTail(tokens: readonly Token[], range: Range): boolean {
       token.kind === 'number' &&
       (tokens[at - 1]?.text === '^' || tokens[at - 1]?.text === '{' || tokens[at - 1]?.text === '-');
     const isCommand =
-      token.kind === 'command' && (token.text === 'cdot' || token.text === 'times' || token.text === 'circ');
+      token.kind === 'command' &&
+      (token.text === 'cdot' || token.text === 'times' || token.text === 'circ' || token.text === 'Omega');
     if (!isPunctuation && !isExponent && !isCommand) return false;
   }
   return words <= 8;

@@ -99,6 +99,7 @@ const TABLE: Readonly<Record<string, readonly [dimension: string, factor: number
   mol: ['amount', 1],
   mole: ['amount', 1],
   ohm: ['resistance', 1],
+  omega: ['resistance', 1],
   acre: ['acre', 1],
   unit: ['', 1],
 }; // prettier-ignore
