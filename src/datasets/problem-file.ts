@@ -2,7 +2,7 @@
  * The documented format of problem files: JSON lines, one problem each, with `id`, `problem`, `answer` (the gold as
  * published) and any further fields. What is wrong with a file is said by line before any work starts.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Problem } from '../rollout/types.ts';
 
@@ -89,6 +89,8 @@ export async function readProblemFile(path: string, options?: { leaveOutUnanswer
 /** UTF-8 text of a file; a missing or unreadable one is a `ProblemFileError`. */
 export async function readText(path: string): Promise<string> {
   try {
+    // A device or a pipe may never end.
+    if (!(await stat(path)).isFile()) throw new Error('it is not a regular file');
     return await readFile(path, 'utf8');
   } catch (error) {
     throw new ProblemFileError(`${path} can't be read: ${error instanceof Error ? error.message : String(error)}`);

@@ -14,6 +14,9 @@ import { generateTestbed, toProblem } from './testbed/generate.ts';
 export const GENERATORS = ['testbed', 'one-step'] as const;
 export type GeneratorName = (typeof GENERATORS)[number];
 
+/** Generated at once and held in memory. */
+const MOST_GENERATED = 200_000;
+
 export interface ResolveOptions {
   /** Folder of local data sets, looked up first: `<name>.jsonl`. */
   readonly dataDirectory?: string | undefined;
@@ -64,6 +67,8 @@ interface Described {
 
 function generate(name: GeneratorName, { split = 'train', limit }: ProblemsConfig, seed: number): Described {
   if (limit === undefined) throw new ProblemFileError(`${name} has no end: say how many problems with "limit"`);
+  if (limit > MOST_GENERATED)
+    throw new ProblemFileError(`${name}: ${limit} problems are too many to generate; at most ${MOST_GENERATED}`);
   const description = `${limit} generated problems of ${name} (${split}, seed ${seed})`;
   switch (name) {
     case 'testbed':
