@@ -6,6 +6,7 @@ import type { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createControlActivities } from '../../activities/control.ts';
 import { createSandboxActivities } from '../../activities/execute.ts';
+import type { RecordsDeps } from '../../activities/records.ts';
 import { createSampleReplay, createSandboxReplay, createTrainReplay } from '../../activities/replay-parts.ts';
 import { createSampleActivities } from '../../activities/sample.ts';
 import { createEngines } from '../../activities/support/engines.ts';
@@ -13,6 +14,8 @@ import { createTrainActivities, type TrainDeps } from '../../activities/train.ts
 import { openLocalStore } from '../../src/artifacts/local-store.ts';
 import type { ArtifactStore } from '../../src/artifacts/types.ts';
 import { type CampaignConfig, campaignSchema } from '../../src/config/campaign.ts';
+import { recordsInto } from '../../src/db/apply-journal.ts';
+import type { Database } from '../../src/db/database.ts';
 import type { Fact } from '../../src/db/facts.ts';
 import { createGrading } from '../../src/workers/grading.ts';
 import { createProblemResolver } from '../../src/workers/problems.ts';
@@ -24,8 +27,18 @@ import { taskQueueOf } from '../../workflows/queues.ts';
 import { characterTokenizer, createSimulatedParts, type SimulatedParts } from './simulated-parts.ts';
 import { startTestServer } from './temporal.ts';
 
+export interface SimulatedStackOptions {
+  /** Of an earlier stack, whose store and inputs are there. */
+  readonly folder?: string;
+  readonly parts?: SimulatedParts;
+  /** Is told what `facts` is told, and the journal's other entries. */
+  readonly db?: Database;
+}
+
 export interface SimulatedStack {
   readonly server: TestWorkflowEnvironment;
+  readonly address: string;
+  readonly folder: string;
   readonly client: Client;
   readonly store: ArtifactStore;
   /** Where the store keeps the campaigns' journals, a folder each. */
@@ -36,7 +49,8 @@ export interface SimulatedStack {
   /** A valid configuration over eight sums; the rest as given. */
   configure(name: string, change?: Partial<CampaignConfig>): CampaignConfig;
   start(config: CampaignConfig, input?: Partial<CampaignInput>): ReturnType<typeof startCampaign>;
-  stop(): Promise<void>;
+  /** The server's record goes; the store stays where it is asked for. */
+  stop(options?: { readonly keepsFolder?: boolean }): Promise<void>;
 }
 
 const startCampaign = (client: Client, input: CampaignInput) =>
@@ -46,16 +60,30 @@ const startCampaign = (client: Client, input: CampaignInput) =>
     args: [input],
   });
 
-export async function startSimulatedStack(): Promise<SimulatedStack> {
-  const folder = await mkdtemp(join(tmpdir(), 'stack-'));
+export async function startSimulatedStack(options: SimulatedStackOptions = {}): Promise<SimulatedStack> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'stack-')));
   const server = await startTestServer();
   const store = await openLocalStore(join(folder, 'store'));
-  const parts = createSimulatedParts();
+  const parts = options.parts ?? createSimulatedParts();
   const facts: Fact[] = [];
-  const workers = await startWorkers(server, store, parts, facts, folder);
+  const { db } = options;
+  const records: RecordsDeps = {
+    store,
+    async applyFacts(told) {
+      facts.push(...told);
+      if (db !== undefined) await recordsInto(db).applyFacts(told);
+    },
+    async applyNote(campaignId, entry) {
+      if (db !== undefined) await recordsInto(db).applyNote(campaignId, entry);
+    },
+  };
+  const address = addressOf(server);
+  const workers = await startWorkers(server, records, parts, folder);
   const { model, training, held } = await writeInputs(folder);
   return {
     server,
+    address,
+    folder,
     client: server.client,
     store,
     journals: join(folder, 'store', 'journals'),
@@ -75,31 +103,33 @@ export async function startSimulatedStack(): Promise<SimulatedStack> {
       ...change,
     }),
     start: (config, input = {}) => startCampaign(server.client, { campaignId: config.name, config, ...input }),
-    async stop() {
+    async stop({ keepsFolder = false } = {}) {
       await Promise.all(workers.map((worker) => worker.shutdown()));
       await server.teardown();
-      await rm(folder, { recursive: true, force: true });
+      if (!keepsFolder) await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
+function addressOf(server: TestWorkflowEnvironment): string {
+  const { address, options } = server.connection as unknown as { address?: string; options: { address: string } };
+  return address ?? options.address;
+}
+
 async function startWorkers(
   server: TestWorkflowEnvironment,
-  store: ArtifactStore,
+  records: RecordsDeps,
   parts: SimulatedParts,
-  facts: Fact[],
   folder: string,
 ): Promise<RunningWorker[]> {
-  const { address, options } = server.connection as unknown as { address?: string; options: { address: string } };
-  const at = { address: address ?? options.address, namespace: 'default', concurrency: 8 };
+  const { store } = records;
+  const at = { address: addressOf(server), namespace: 'default', concurrency: 8 };
   const engines = createEngines(store, {
     openSampler: parts.openSampler,
     readTokenizer: async () => characterTokenizer,
   });
   const control = createControlActivities({
-    store,
-    applyFacts: async (told) => void facts.push(...told),
-    applyNote: async () => undefined,
+    ...records,
     resolveProblems: createProblemResolver({ dataDirectory: undefined, cacheDirectory: folder }),
     grading: createGrading(),
     waitForEvaluation: (workflowId) => server.client.workflow.result(workflowId),
@@ -141,7 +171,7 @@ async function startWorkers(
 
 async function writeInputs(folder: string) {
   const model = join(folder, 'model');
-  await mkdir(model);
+  await mkdir(model, { recursive: true });
   await writeFile(join(model, 'config.json'), JSON.stringify({ max_position_embeddings: 512 }));
   const sums = (from: number, count: number): string =>
     Array.from({ length: count }, (_, index) => {
