@@ -2,7 +2,7 @@
  * The turn protocol: sample → (code block? execute → append its output →) sample … until the rollout ends.
  * Pure functions from a rollout to the next; who samples and who executes is not their business.
  */
-import type { GenerateRequest, Generation, Tokenizer } from '../sampler/types.ts';
+import type { GenerateRequest, Generation, Tokenizer, Turn } from '../sampler/types.ts';
 import type { RolloutTemplate } from './template.ts';
 import { renderToolOutput } from './tool-output.ts';
 import type { Arm, BlockResult, CodeBlock, Rollout, RolloutState } from './types.ts';
@@ -64,6 +64,7 @@ export function generateRequest(rollout: Rollout, rules: TurnRules): GenerateReq
   if (rollout.state !== 'open')
     throw new Error(`rollout ${rollout.id} is ${rollout.state}; only an open one is sampled`);
   const { template } = rules;
+  const turns = turnsOf(rollout.modelMask);
   return {
     id: rollout.id,
     promptIds: [...rollout.promptIds, ...rollout.prefixIds, ...rollout.completionIds],
@@ -71,7 +72,20 @@ export function generateRequest(rollout: Rollout, rules: TurnRules): GenerateReq
     maxNewTokens: tokensLeft(rollout, rules),
     temperature: rules.temperature,
     stopStrings: [rollout.arm === 'cot' ? template.codeOpen : template.codeClose],
+    mayContinue: rollout.arm !== 'cot',
+    ...(turns.length === 0 ? {} : { turns }),
   };
+}
+
+/** The completion as turns: what the model wrote, then what it was told. */
+function turnsOf(modelMask: readonly (0 | 1)[]): Turn[] {
+  const turns: { written: number; told: number }[] = [];
+  for (const [i, bit] of modelMask.entries()) {
+    if (i === 0 || (bit === 1 && modelMask[i - 1] === 0)) turns.push({ written: 0, told: 0 });
+    const last = turns[turns.length - 1];
+    if (last !== undefined) last[bit === 1 ? 'written' : 'told'] += 1;
+  }
+  return turns;
 }
 
 /** Text since the last tool output, the forced prefix included: where an open code block is looked for. */
@@ -135,7 +149,8 @@ export function pendingExecution(rollout: Rollout): {
 
 /** A rollout that the sandbox failed, as it was before: its code waits to be run again. */
 export function reopenRollout(rollout: Rollout): Rollout {
-  if (rollout.state !== 'infrastructure') throw new Error(`rollout ${rollout.id} is ${rollout.state}; nothing failed it`);
+  if (rollout.state !== 'infrastructure')
+    throw new Error(`rollout ${rollout.id} is ${rollout.state}; nothing failed it`);
   const { endReason: _cause, ...rest } = rollout;
   return { ...rest, state: 'awaiting-execution' };
 }

@@ -12,9 +12,10 @@ if [ ! -x build/bin/llama-batched-bench ]; then
     -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_SERVER=OFF -DBUILD_SHARED_LIBS=OFF > cmake.log
   cmake --build build --target llama-batched-bench -j 2 > build.log
 fi
+[ -d py ] || python3 -m pip install --quiet --target py sentencepiece
 for type in f32 bf16; do
   [ -s "model-$type.gguf" ] && continue
-  PYTHONPATH=vendor/llama.cpp/gguf-py "$python" vendor/llama.cpp/convert_hf_to_gguf.py "$model" \
+  PYTHONPATH=vendor/llama.cpp/gguf-py:py "$python" vendor/llama.cpp/convert_hf_to_gguf.py "$model" \
     --outtype "$type" --outfile "model-$type.gguf.part"
   mv "model-$type.gguf.part" "model-$type.gguf"
 done

@@ -55,9 +55,13 @@ describe('the turn protocol', () => {
     expect(written.state).toBe('awaiting-execution');
     expect(pendingExecution(written)).toEqual({ code: 'print(4)', previousBlocks: [] });
     const executed = applyExecution(written, ok('4\n'), rules);
-    expect(letterTokenizer.decode(generateRequest(executed, rules).promptIds)).toBe(
-      '<|bos|>2+2?<|sol|><|code|>print(4)<|run|>4<|out|>',
-    );
+    const { turns, promptIds } = generateRequest(executed, rules);
+    const own = turns?.reduce((sum, { written, told }) => sum + written + told, 0);
+    expect(own).toBe(executed.completionIds.length);
+    expect(turns).toEqual([
+      { written: executed.logProbs.filter((logProb) => logProb < 0).length, told: expect.any(Number) },
+    ]);
+    expect(letterTokenizer.decode(promptIds)).toBe('<|bos|>2+2?<|sol|><|code|>print(4)<|run|>4<|out|>');
     const done = write(executed, '\\boxed{4}<|eos|>', 'eos');
     expect(done).toMatchObject({ state: 'completed', endReason: 'eos' });
     expect(textSegments(done, letterTokenizer)).toEqual([
