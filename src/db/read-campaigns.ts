@@ -1,6 +1,7 @@
 /** Reads of whole campaigns for pages and the API. */
 import { desc, eq } from 'drizzle-orm';
 import type { Database } from './database.ts';
+import { readAlarms } from './read-alarms.ts';
 import { evaluationView, instantOf, optional, secondsBetween } from './row-views.ts';
 import { campaignEvaluations, campaigns, checkpoints, evaluations, iterations, shards, stages } from './schema.ts';
 import type { CampaignDetail, CampaignSummary, Counts, EvaluationView, IterationView, StageView } from './views.ts';
@@ -10,7 +11,7 @@ type CampaignRow = typeof campaigns.$inferSelect;
 /** Newest first. */
 export async function listCampaigns(db: Database): Promise<CampaignSummary[]> {
   const rows = await db.orm.select().from(campaigns).orderBy(desc(campaigns.createdAt), campaigns.id);
-  return await Promise.all(rows.map(async (row) => summaryOf(row, await evaluationsOf(db, row.id))));
+  return await Promise.all(rows.map(async (row) => summaryOf(db, row, await evaluationsOf(db, row.id))));
 }
 
 /** Everything about one campaign but its rollouts; undefined if there is none of that id. */
@@ -24,7 +25,7 @@ export async function readCampaign(db: Database, campaignId: string): Promise<Ca
     .where(eq(checkpoints.campaignId, campaignId))
     .orderBy(checkpoints.iteration, checkpoints.createdAt);
   return {
-    ...summaryOf(row, found),
+    ...(await summaryOf(db, row, found)),
     ...optional({ config: row.config }),
     iterations: await iterationsOf(db, campaignId),
     evaluations: found,
@@ -38,10 +39,11 @@ export async function readCampaign(db: Database, campaignId: string): Promise<Ca
   };
 }
 
-function summaryOf(row: CampaignRow, found: readonly EvaluationView[]): CampaignSummary {
+async function summaryOf(db: Database, row: CampaignRow, found: readonly EvaluationView[]): Promise<CampaignSummary> {
   const config = row.config as { method?: unknown; model?: unknown; evaluations?: { suite?: unknown }[] } | null;
   const measured = found.filter((item) => item.iteration !== undefined && item.metrics !== undefined);
-  const suite = config?.evaluations?.[0]?.suite ?? measured[0]?.suite;
+  const configured = config?.evaluations?.[0]?.suite;
+  const suite = typeof configured === 'string' ? configured : measured[0]?.suite;
   const latest = measured.findLast((item) => item.suite === suite);
   return {
     id: row.id,
@@ -49,6 +51,7 @@ function summaryOf(row: CampaignRow, found: readonly EvaluationView[]): Campaign
     iterationsDone: row.iterationsDone,
     createdAt: instantOf(row.createdAt),
     updatedAt: instantOf(row.updatedAt),
+    alarms: await readAlarms(db, row, suite, measured),
     ...optional({
       reason: row.reason,
       method: typeof config?.method === 'string' ? config.method : undefined,

@@ -1,4 +1,5 @@
 /** What pages, the API and the CLI show: plain JSON, instants as ISO strings, durations in seconds. */
+import type { Alarm } from '../em/alarms.ts';
 import type { CampaignStatus, EvaluationMetrics, ForkOrigin, StageName, StageStatus } from './facts.ts';
 
 export type Counts = Readonly<Record<string, number>>;
@@ -19,6 +20,8 @@ export interface CampaignSummary {
   readonly updatedAt: string;
   /** Of the first configured suite, at the latest iteration that has been evaluated. */
   readonly latest?: EvaluationView;
+  /** Of what was sampled, curated, trained and measured last. */
+  readonly alarms: readonly Alarm[];
 }
 
 export interface StageView {

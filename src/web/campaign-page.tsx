@@ -5,9 +5,10 @@ import type { RolloutView } from '../server/read-rollouts.ts';
 import { formatCount } from './format.ts';
 import { Layout } from './layout.tsx';
 import { type RenderedSection, renderSection, Sections } from './section.tsx';
+import { Failures } from './section-failures.tsx';
 import { Learning } from './section-learning.tsx';
 import { Overview, Pipeline } from './sections-progress.tsx';
-import { Curves, Evaluations, Failures, StageTimes } from './sections-results.tsx';
+import { Curves, Evaluations, StageTimes } from './sections-results.tsx';
 import { Lineage, RolloutList } from './sections-rollouts.tsx';
 
 export interface CampaignPageData {
@@ -22,7 +23,11 @@ export function renderCampaignSections(data: CampaignPageData): Promise<Rendered
   const { campaign, live, rollouts, nowMs } = data;
   const isRunning = ['running', 'paused', 'blocked'].includes(campaign.status);
   return Promise.all([
-    renderSection({ id: 'overview', className: 'overview', body: <Overview campaign={campaign} nowMs={nowMs} /> }),
+    renderSection({
+      id: 'overview',
+      className: 'overview',
+      body: <Overview campaign={campaign} live={live} nowMs={nowMs} />,
+    }),
     renderSection({
       id: 'now',
       title: isRunning ? 'Now' : 'Last iteration',

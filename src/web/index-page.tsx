@@ -62,6 +62,11 @@ function CampaignTable({ campaigns }: { readonly campaigns: readonly CampaignSum
               <td>
                 <Status status={item.status} />
                 {item.reason === undefined ? null : <small class="reason">{item.reason}</small>}
+                {item.alarms.length === 0 ? null : (
+                  <small class="alarm" title={item.alarms.map(({ message }) => message).join('\n')}>
+                    {item.alarms.map(({ kind }) => kind.replaceAll('-', ' ')).join(', ')}
+                  </small>
+                )}
               </td>
               <td class="optional">{item.method ?? '–'}</td>
               <td class="number">{`${item.iterationsDone} / ${item.iterationsPlanned ?? '?'}`}</td>

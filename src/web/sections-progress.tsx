@@ -1,13 +1,21 @@
 /** The top of the live page: what runs, how far it is, how fast it goes. */
 import type { CampaignStatus } from '../db/facts.ts';
 import type { CampaignDetail, IterationView, StageView } from '../db/views.ts';
-import type { LiveStatus } from '../server/gateway.ts';
+import type { LiveStatus, StepProgress } from '../server/gateway.ts';
 import { formatCount, formatEstimate, formatRate, formatSeconds } from './format.ts';
 import { DigestText, MeasureText, Since, Status } from './parts.tsx';
 import { estimateSecondsLeft, STAGES, throughputOf } from './progress.ts';
 import { pointsOf, suitesOf } from './series.ts';
 
-export function Overview({ campaign, nowMs }: { readonly campaign: CampaignDetail; readonly nowMs: number }) {
+export function Overview({
+  campaign,
+  live,
+  nowMs,
+}: {
+  readonly campaign: CampaignDetail;
+  readonly live: LiveStatus | undefined;
+  readonly nowMs: number;
+}) {
   const suite = suitesOf(campaign)[0] ?? '';
   const auto = pointsOf(campaign, suite, (metrics) => metrics.accuracy.auto);
   const sampled = pointsOf(campaign, suite, (metrics) => metrics.selectionAccuracy.sampled);
@@ -21,9 +29,19 @@ export function Overview({ campaign, nowMs }: { readonly campaign: CampaignDetai
           {campaign.method ?? 'unknown method'} · {modelName(campaign.model)} · head{' '}
           <DigestText digest={campaign.head} />
         </span>
-        <Actions campaign={campaign} />
+        <Actions campaign={campaign} live={live} />
       </header>
       {campaign.reason === undefined ? null : <p class="reason">{campaign.reason}</p>}
+      {campaign.alarms.length === 0 ? null : (
+        <ul class="alarms" aria-label="Alarms">
+          {campaign.alarms.map(({ kind, iteration, message }) => (
+            <li>
+              <strong>{kind.replaceAll('-', ' ')}</strong>
+              {` ${iteration === 0 ? 'at the start' : `in iteration ${iteration}`}: ${message}`}
+            </li>
+          ))}
+        </ul>
+      )}
       <dl class="tiles">
         <Tile name="Iterations" value={`${campaign.iterationsDone} of ${campaign.iterationsPlanned ?? '?'}`}>
           {timeOf(campaign, nowMs)}
@@ -87,12 +105,14 @@ function Change({ points }: { readonly points: ReturnType<typeof pointsOf> }) {
 const ACTIONS = {
   running: ['pause', 'stop'],
   paused: ['resume', 'stop'],
-  blocked: ['retry', 'abort'],
+  blocked: ['retry', 'accept', 'abort'],
 } as const satisfies Partial<Record<CampaignStatus, readonly string[]>>;
 
-function Actions({ campaign }: { readonly campaign: CampaignDetail }) {
+function Actions({ campaign, live }: { readonly campaign: CampaignDetail; readonly live: LiveStatus | undefined }) {
   const { status } = campaign;
-  const actions = status === 'running' || status === 'paused' || status === 'blocked' ? ACTIONS[status] : [];
+  const known = status === 'running' || status === 'paused' || status === 'blocked' ? ACTIONS[status] : [];
+  // Only lost rollouts can be done without.
+  const actions = known.filter((action) => action !== 'accept' || live?.failure === 'over-budget');
   if (actions.length === 0) return null;
   return (
     <form class="actions" method="post" action={`/campaigns/${campaign.id}/actions`}>
@@ -123,12 +143,17 @@ export function Pipeline({
       <p class="now">
         {iteration.iteration === 0 ? 'Warm start' : `Iteration ${iteration.iteration}`}
         {live !== undefined && live.attempt > 1 ? `, attempt ${live.attempt}` : ''}
-        {live?.paused === true ? ', paused: what is in flight ends, nothing new starts' : ''}
+        {live?.paused === true ? ', paused: the steps in flight end and are kept, no new one begins' : ''}
         {live?.status === 'blocked' ? `, blocked: ${live.reason ?? 'waiting for you'}` : ''}
       </p>
       <ol class="pipeline">
         {stages.map((name) => (
-          <StageStep name={name} stage={iteration.stages.find((item) => item.stage === name)} iteration={iteration} />
+          <StageStep
+            name={name}
+            stage={iteration.stages.find((item) => item.stage === name)}
+            iteration={iteration}
+            progress={live?.stage === name ? live.progress : undefined}
+          />
         ))}
       </ol>
     </>
@@ -139,10 +164,12 @@ function StageStep({
   name,
   stage,
   iteration,
+  progress,
 }: {
   readonly name: string;
   readonly stage: StageView | undefined;
   readonly iteration: IterationView;
+  readonly progress: StepProgress | undefined;
 }) {
   const state = stage?.status ?? 'waiting';
   const { shardsDone, shardsPlanned } = iteration;
@@ -164,10 +191,14 @@ function StageStep({
           ? (stage.reason ?? 'failed')
           : showShards
             ? `${shardsDone} of ${shardsPlanned} shards`
-            : ''}
+            : progress !== undefined
+              ? `${formatCount(progress.done)} of ${formatCount(progress.total)} ${progress.unit}`
+              : ''}
       </span>
       {showShards && state === 'running' ? (
         <progress max={shardsPlanned} value={shardsDone} aria-label="Shards sampled" />
+      ) : progress !== undefined && state === 'running' ? (
+        <progress max={progress.total} value={progress.done} aria-label={`Training ${progress.unit}`} />
       ) : null}
     </li>
   );

@@ -1,7 +1,7 @@
-/** What came out: curves, the table of evaluations, where the time went, what went wrong. */
+/** What came out: curves, the table of evaluations, where the time went. */
 import type { CampaignDetail, IterationView } from '../db/views.ts';
 import { Chart } from './chart.tsx';
-import { formatCount, formatSeconds } from './format.ts';
+import { formatSeconds } from './format.ts';
 import { DigestText, MeasureText, Status } from './parts.tsx';
 import { STAGES } from './progress.ts';
 import { accuracySeries, decisionSeries, oracleSeries, suitesOf } from './series.ts';
@@ -157,58 +157,4 @@ function StageBar({ iteration, longest }: { readonly iteration: IterationView; r
       })}
     </svg>
   );
-}
-
-const ENDS = ['completed', 'truncated', 'violation', 'infrastructure'] as const;
-const ARMS = ['auto', 'cot', 'code'] as const;
-
-/** How rollouts ended, by arm: what teaches, and what was set aside. */
-export function Failures({ campaign }: { readonly campaign: CampaignDetail }) {
-  const rows = campaign.iterations.filter((iteration) => iteration.shardsDone > 0).reverse();
-  if (rows.length === 0) return <p class="empty">No shard has ended yet.</p>;
-  const arms = ARMS.filter((arm) => rows.some((row) => ENDS.some((end) => (row.counts[`${end}.${arm}`] ?? 0) > 0)));
-  return (
-    <section class="scroll" tabindex={0} aria-label="Failures and violations">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Iteration</th>
-            <th scope="col">Arm</th>
-            {ENDS.map((end) => (
-              <th scope="col" class="number">
-                {end}
-              </th>
-            ))}
-            <th scope="col" class="number">
-              undecided grades
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.flatMap((row) =>
-            arms.map((arm, index) => (
-              <tr class={index === 0 ? 'group' : undefined}>
-                <th scope="row">{index === 0 ? row.iteration : ''}</th>
-                <td>
-                  <span class={`arm arm-${arm}`}>{arm}</span>
-                </td>
-                {ENDS.map((end) => (
-                  <CountCell
-                    count={row.counts[`${end}.${arm}`] ?? 0}
-                    alarming={end === 'violation' || end === 'infrastructure'}
-                  />
-                ))}
-                {index === 0 ? <CountCell count={row.counts['grade.undecided'] ?? 0} alarming /> : <td />}
-              </tr>
-            )),
-          )}
-        </tbody>
-      </table>
-    </section>
-  );
-}
-
-function CountCell({ count, alarming }: { readonly count: number; readonly alarming?: boolean }) {
-  const className = count === 0 ? 'number zero' : alarming === true ? 'number alarm' : 'number';
-  return <td class={className}>{formatCount(count)}</td>;
 }

@@ -15,6 +15,7 @@ const metrics = {
 const campaign: CampaignDetail = {
   id: 'demo-em',
   status: 'completed',
+  alarms: [],
   iterationsDone: 0,
   createdAt: '2026-01-01T00:00:00Z',
   updatedAt: '2026-01-01T00:00:00Z',

@@ -19,6 +19,7 @@ function campaign(iterations: readonly IterationView[], rest: Partial<CampaignDe
   return {
     id: 'c',
     status: 'running',
+    alarms: [],
     iterationsDone: 1,
     iterationsPlanned: 4,
     createdAt: at(0),

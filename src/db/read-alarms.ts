@@ -1,0 +1,36 @@
+/** A campaign's alarms: of what was sampled, curated, trained and measured last. */
+import { and, eq, gte, inArray } from 'drizzle-orm';
+import { type Alarm, evaluationAlarms, iterationAlarms } from '../em/alarms.ts';
+import type { Database } from './database.ts';
+import { stages } from './schema.ts';
+import type { Counts, EvaluationView } from './views.ts';
+
+const COUNTED = ['sample', 'curate', 'train'] as const;
+
+/** `suite`: the one that the campaign is judged by. */
+export async function readAlarms(
+  db: Database,
+  campaign: { readonly id: string; readonly iterationsDone: number },
+  suite: string | undefined,
+  measured: readonly EvaluationView[],
+): Promise<Alarm[]> {
+  const rows = await db.orm
+    .select({ iteration: stages.iteration, stage: stages.stage, counts: stages.counts })
+    .from(stages)
+    .where(
+      and(
+        eq(stages.campaignId, campaign.id),
+        gte(stages.iteration, Math.max(1, campaign.iterationsDone)),
+        inArray(stages.stage, [...COUNTED]),
+      ),
+    );
+  const counted = rows.filter((row) => row.counts !== null);
+  const latest = Math.max(0, ...counted.map((row) => row.iteration));
+  const countsOf = (stage: (typeof COUNTED)[number]): Counts =>
+    counted.find((row) => row.iteration === latest && row.stage === stage)?.counts ?? {};
+  const [sampled, curated, trained] = [countsOf('sample'), countsOf('curate'), countsOf('train')];
+  const ofSuite = measured.flatMap(({ suite: name, iteration, metrics }) =>
+    name === suite && iteration !== undefined && metrics !== undefined ? [{ iteration, metrics }] : [],
+  );
+  return [...iterationAlarms({ iteration: latest, sampled, curated, trained }), ...evaluationAlarms(ofSuite)];
+}
