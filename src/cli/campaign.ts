@@ -6,7 +6,8 @@ import { formatMeasure, shortDigest } from '../web/format.ts';
 import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
 import { addRecoveryCommands } from './campaign-recovery.ts';
 import { answer, clientOf, print } from './context.ts';
-import { renderCampaign } from './render-campaign.ts';
+import { renderCampaign, renderSettingsChange } from './render-campaign.ts';
+import { settingsBody } from './settings-option.ts';
 import { startCampaign } from './start-campaign.ts';
 import { renderTable } from './table.ts';
 
@@ -46,7 +47,7 @@ export function addCampaignCommand(program: Command): void {
     .option(...JSON_OPTION)
     .action(async (id: string, options: JsonOption, command: Command) => {
       const shown = await (await clientOf(command)).showCampaign(id);
-      answer(options, shown, () => renderCampaign(shown.campaign, shown.live));
+      answer(options, shown, () => renderCampaign(shown.campaign, shown.live, shown.settingsChanged));
     });
 
   campaign
@@ -93,6 +94,19 @@ export function addCampaignCommand(program: Command): void {
       print(`${id} runs to iteration ${iterationsPlanned}`);
     });
 
+  campaign
+    .command('set')
+    .description('change hyper-parameters from the next iteration on')
+    .argument('<id>')
+    .argument('<key=value...>', 'settings by name, e.g. train.optimizer.learningRate=1e-4 alpha=4')
+    .option(...REQUEST_ID_OPTION)
+    .option(...JSON_OPTION)
+    .action(async (id: string, texts: string[], options: RequestIdOption & JsonOption, command: Command) => {
+      const body = { ...askedBy(options), settings: settingsBody(texts) };
+      const changed = await (await clientOf(command)).changeSettings(id, body);
+      answer(options, changed, () => renderSettingsChange(changed));
+    });
+
   addRecoveryCommands(campaign);
 }
 
@@ -124,7 +138,7 @@ export const describeLost = (id: string): string =>
 
 function renderRows(campaigns: readonly CampaignSummary[]): string {
   return renderTable(
-    ['id', 'status', 'method', 'iteration', 'auto', 'selection (sampled)', 'head', 'started'],
+    ['id', 'status', 'method', 'iteration', 'auto', 'selection (sampled)', 'alarms', 'head', 'started'],
     campaigns.map((item) => [
       item.id,
       item.lost === true ? 'lost' : item.status,
@@ -132,6 +146,7 @@ function renderRows(campaigns: readonly CampaignSummary[]): string {
       `${item.iterationsDone}/${item.iterationsPlanned ?? '?'}`,
       formatMeasure(item.latest?.metrics?.accuracy.auto),
       formatMeasure(item.latest?.metrics?.selectionAccuracy.sampled),
+      item.alarms.map(({ kind }) => kind).join(', ') || '–',
       shortDigest(item.head),
       item.createdAt.slice(0, 16).replace('T', ' '),
     ]),

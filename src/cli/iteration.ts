@@ -1,19 +1,31 @@
-/** `whencode iteration …`: answers to a campaign that is blocked because a step failed for good. */
+/** `whencode iteration …`: iterations again, otherwise and side by side; answers to one that is blocked. */
 import type { Command } from 'commander';
 import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
 import { clientOf, print } from './context.ts';
+import { addDiffCommand } from './diff-iterations.ts';
+import { addReplayCommand } from './replay-iteration.ts';
+import { SET_OPTION, type SetOption, settingsBody } from './settings-option.ts';
+import { addWhatIfCommand } from './what-if.ts';
 
 export function addIterationCommand(program: Command): void {
-  const iteration = program.command('iteration').description('answer a blocked campaign');
+  const iteration = program
+    .command('iteration')
+    .description('replay, question and compare iterations; answer a blocked campaign');
+
+  addReplayCommand(iteration);
+  addWhatIfCommand(iteration);
+  addDiffCommand(iteration);
 
   iteration
     .command('retry')
     .description('do what failed once more; nothing that is done is repeated')
     .argument('<campaign>')
+    .option(...SET_OPTION)
     .option(...REQUEST_ID_OPTION)
-    .action(async (id: string, options: RequestIdOption, command: Command) => {
-      await (await clientOf(command)).answerBlock(id, 'retry', askedBy(options));
-      print(`${id} tries again`);
+    .action(async (id: string, options: RequestIdOption & SetOption, command: Command) => {
+      const settings = options.set.length === 0 ? {} : { settings: settingsBody(options.set) };
+      await (await clientOf(command)).answerBlock(id, 'retry', { ...askedBy(options), ...settings });
+      print(options.set.length === 0 ? `${id} tries again` : `${id} tries again with ${options.set.join(', ')}`);
     });
 
   iteration

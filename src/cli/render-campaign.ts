@@ -1,12 +1,19 @@
 /** A campaign as text. */
 import type { ForkOrigin } from '../db/facts.ts';
+import type { SettingsChanged } from '../db/read-settings-changes.ts';
 import type { CampaignDetail, Counts, EvaluationView, IterationView } from '../db/views.ts';
+import { type Alarm, causesOf } from '../em/alarms.ts';
 import type { LiveStatus } from '../server/gateway.ts';
-import { formatMeasure, formatMetric, formatSeconds, shortDigest } from '../web/format.ts';
+import { formatInstant, formatMeasure, formatMetric, formatSeconds, shortDigest } from '../web/format.ts';
 import { describeLost } from './campaign.ts';
+import { renderChange } from './settings-option.ts';
 import { renderTable } from './table.ts';
 
-export function renderCampaign(campaign: CampaignDetail, live: LiveStatus | undefined): string {
+export function renderCampaign(
+  campaign: CampaignDetail,
+  live: LiveStatus | undefined,
+  settingsChanged: readonly SettingsChanged[] = [],
+): string {
   const planned = campaign.iterationsPlanned ?? '?';
   const reason = campaign.reason === undefined ? '' : ` (${campaign.reason})`;
   const parts = [
@@ -14,11 +21,47 @@ export function renderCampaign(campaign: CampaignDetail, live: LiveStatus | unde
   ];
   if (campaign.lost === true) parts.push(describeLost(campaign.id));
   if (campaign.forkedFrom !== undefined) parts.push(renderOrigin(campaign.forkedFrom));
+  if (settingsChanged.length > 0) parts.push(settingsChanged.map(renderSettingsChange).join('\n'));
   if (live !== undefined) parts.push(renderLive(live));
+  if (campaign.alarms.length > 0) parts.push(campaign.alarms.map(renderAlarm).join('\n'));
   if (campaign.evaluations.length > 0) parts.push(renderEvaluations(campaign.evaluations));
   const stages = campaign.iterations.flatMap(stageRows);
   if (stages.length > 0) parts.push(renderTable(['iteration', 'stage', 'status', 'time', 'counts'], stages));
+  const lost = campaign.iterations.filter(({ shardsDone }) => shardsDone > 0);
+  if (lost.length > 0) parts.push(renderFailures(lost));
   return parts.join('\n\n');
+}
+
+/** `from iteration 3: strategy.alpha 8 → 4 (ada@lovelace, 2026-11-22 23:05)` */
+export function renderSettingsChange({
+  fromIteration,
+  changes,
+  by,
+  at,
+}: Pick<SettingsChanged, 'fromIteration' | 'changes'> & Partial<SettingsChanged>): string {
+  const what = changes.length === 0 ? 'nothing changes: it is so already' : changes.map(renderChange).join(', ');
+  const who = [by, at === undefined ? undefined : formatInstant(at)].filter((part) => part !== undefined).join(', ');
+  return `from iteration ${fromIteration}: ${what}${who === '' ? '' : ` (${who})`}`;
+}
+
+const renderAlarm = ({ kind, iteration, message }: Alarm): string =>
+  `alarm ${kind}, ${iteration === 0 ? 'start' : `iteration ${iteration}`}: ${message}`;
+
+const ARMS = ['auto', 'cot', 'code'] as const;
+
+/** How rollouts ended, per arm; those that were lost to infrastructure by cause. */
+export function renderFailures(iterations: readonly IterationView[]): string {
+  const rows = iterations.flatMap(({ iteration, counts }) =>
+    ARMS.flatMap((arm) => {
+      const ends = (['completed', 'truncated', 'violation'] as const).map((end) => counts[`${end}.${arm}`] ?? 0);
+      const causes = causesOf(counts, arm);
+      if (ends.every((count) => count === 0) && causes.length === 0) return [];
+      const undecided = counts[`undecided.${arm}`] ?? 0;
+      const lost = causes.map(([cause, count]) => `${cause} ${count}`).join(', ') || '0';
+      return [[`${iteration}`, arm, ...ends.map(String), `${undecided}`, lost]];
+    }),
+  );
+  return renderTable(['iteration', 'arm', 'completed', 'truncated', 'violation', 'undecided', 'lost'], rows);
 }
 
 const renderOrigin = ({ campaignId, iteration, checkpoint }: ForkOrigin): string =>
@@ -26,7 +69,9 @@ const renderOrigin = ({ campaignId, iteration, checkpoint }: ForkOrigin): string
 
 export function renderLive(live: LiveStatus): string {
   const shards = live.shards > 0 ? `, shard ${live.shardsDone} of ${live.shards}` : '';
-  return `now: iteration ${live.iteration}, ${live.stage}${shards}${live.paused ? ', paused' : ''}`;
+  const { progress } = live;
+  const steps = progress === undefined ? '' : `, ${progress.done} of ${progress.total} ${progress.unit}`;
+  return `now: iteration ${live.iteration}, ${live.stage}${shards}${steps}${live.paused ? ', paused' : ''}`;
 }
 
 export function renderEvaluations(evaluations: readonly EvaluationView[]): string {

@@ -5,13 +5,15 @@ import { campaignSchema } from '../config/campaign.ts';
 import { recordsInto } from '../db/apply-journal.ts';
 import type { CampaignStatus, Fact } from '../db/facts.ts';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
+import { readSettingsChanges } from '../db/read-settings-changes.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import { ApiError, parseRequest } from './api-error.ts';
 import { markLost } from './api-recovery.ts';
+import { checkSettings } from './check-settings.ts';
 import type { ServerDeps } from './deps.ts';
 import { readBody } from './read-body.ts';
 import { readRecovery } from './recovery.ts';
-import { askedBody, extendBody, requestOf, stopBody } from './requests.ts';
+import { answerBody, askedBody, changeSettingsBody, extendBody, requestOf, retryBody, stopBody } from './requests.ts';
 
 /** Throws `ApiError` `not-found` that names what there is. */
 export async function requireCampaign(deps: ServerDeps, id: string): Promise<CampaignDetail> {
@@ -49,7 +51,8 @@ export function campaignRoutes(deps: ServerDeps): Hono {
     const [campaign] = await markLost(deps, [await requireCampaign(deps, context.req.param('id'))]);
     if (campaign === undefined) throw new Error('a campaign that was marked is a campaign');
     const live = deps.watch.liveStatus(campaign.id) ?? (await readLiveStatus(deps, campaign));
-    return context.json({ campaign, ...(live === undefined ? {} : { live }) });
+    const settingsChanged = await readSettingsChanges(deps.db, campaign.id);
+    return context.json({ campaign, ...(live === undefined ? {} : { live }), settingsChanged });
   });
 
   routes.post('/:id/pause', async (context) => {
@@ -87,12 +90,23 @@ export function campaignRoutes(deps: ServerDeps): Hono {
 
   for (const answer of ['retry', 'accept', 'abort'] as const) {
     routes.post(`/:id/${answer}`, async (context) => {
-      const request = parseRequest(askedBody, await readBody(context), 'the request');
-      const { id } = await requireOpenCampaign(deps, context.req.param('id'));
-      await deps.gateway.answerBlock(id, answer, requestOf(request));
-      return context.json({ id });
+      const body = await readBody(context);
+      const { settings, ...request } = parseRequest(answer === 'retry' ? retryBody : answerBody, body, 'the request');
+      const campaign = await requireOpenCampaign(deps, context.req.param('id'));
+      const changed = settings === undefined ? {} : { settings: checkSettings(campaign, settings) };
+      await deps.gateway.answerBlock(campaign.id, answer, { ...requestOf(request), ...changed });
+      return context.json({ id: campaign.id });
     });
   }
+
+  /** Hyper-parameters from the next iteration on. */
+  routes.post('/:id/settings', async (context) => {
+    const { settings, ...request } = parseRequest(changeSettingsBody, await readBody(context), 'the request');
+    const campaign = await requireOpenCampaign(deps, context.req.param('id'));
+    const wanted = { ...requestOf(request), settings: checkSettings(campaign, settings) };
+    const { fromIteration, changes } = await deps.gateway.changeSettings(campaign.id, wanted);
+    return context.json({ id: campaign.id, fromIteration, changes });
+  });
 
   return routes;
 }

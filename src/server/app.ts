@@ -1,5 +1,5 @@
 /** The whole HTTP face of the control process: API for programs, pages for people. */
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { setCookie } from 'hono/cookie';
 import { secureHeaders } from 'hono/secure-headers';
@@ -14,6 +14,7 @@ import { checkpointRoutes } from './api-checkpoints.ts';
 import { ApiError, type ErrorBody } from './api-error.ts';
 import { evaluationRoutes } from './api-evaluations.ts';
 import { eventRoutes } from './api-events.ts';
+import { iterationRoutes, replayRoutes } from './api-iterations.ts';
 import { recoveryRoutes } from './api-recovery.ts';
 import { rolloutRoutes } from './api-rollouts.ts';
 import { checkHost, requireAccess, SESSION_COOKIE } from './auth.ts';
@@ -54,6 +55,7 @@ export function createApp(deps: ServerDeps, options: AppOptions): Hono {
   app.use(checkHost(options.hosts));
   app.use(HEADERS);
   app.use(refuseNul);
+  app.use(endBodyOfHead);
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES }));
 
   app.get('/health', async (context) => {
@@ -89,6 +91,8 @@ export function createApp(deps: ServerDeps, options: AppOptions): Hono {
   app.route('/api/campaigns', campaignRoutes(deps));
   app.route('/api/evaluations', evaluationRoutes(deps));
   app.route('/api/checkpoints', checkpointRoutes(deps));
+  app.route('/api/iterations', iterationRoutes(deps));
+  app.route('/api/replays', replayRoutes(deps));
   app.route('/api/rollouts', rolloutRoutes(deps));
   app.route('/events', eventRoutes(deps));
   app.route('/', pageRoutes(deps));
@@ -105,6 +109,12 @@ export function createApp(deps: ServerDeps, options: AppOptions): Hono {
   });
   return app;
 }
+
+/** A HEAD request runs the GET handler and nobody reads its body: an event stream would go on for ever. */
+const endBodyOfHead: MiddlewareHandler = async (context, next) => {
+  await next();
+  if (context.req.method === 'HEAD') await context.res.body?.cancel();
+};
 
 /** JSON for programs; a page for a browser that asked for one. */
 function answerError(context: Context, error: ApiError) {

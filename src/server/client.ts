@@ -1,15 +1,29 @@
 /** The typed client of the control process: what the CLI, the demo and tests use. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SettingsChange } from '../../workflows/messages.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import type { RebuiltDatabase } from '../db/apply-journal.ts';
 import type { ForkOrigin } from '../db/facts.ts';
+import type { SettingsChanged } from '../db/read-settings-changes.ts';
 import type { CampaignDetail, CampaignSummary, CheckpointView, EvaluationView } from '../db/views.ts';
+import type { WhatIfReport } from '../em/what-if.ts';
+import type { IterationDiff } from '../replay/diff-iterations.ts';
 import type { ErrorBody } from './api-error.ts';
+import type { ReplayStarted } from './api-iterations.ts';
 import { tokenPath } from './auth.ts';
-import type { BlockAnswer, LiveStatus } from './gateway.ts';
+import type { BlockAnswer, LiveStatus, ReplayState } from './gateway.ts';
 import type { RolloutPage, RolloutView } from './read-rollouts.ts';
-import type { AskedBody, ForkBody, RolloutsQuery, StartEvaluationBody } from './requests.ts';
+import type {
+  AskedBody,
+  ChangeSettingsBody,
+  ForkBody,
+  ReplayBody,
+  RetryBody,
+  RolloutsQuery,
+  StartEvaluationBody,
+  WhatIfBody,
+} from './requests.ts';
 
 /** What the server answered instead of a result; the message is fit for users. */
 export class ClientError extends Error {
@@ -29,6 +43,14 @@ export interface ControlAddress {
 }
 
 export const addressPath = (home: string): string => join(home, 'control.json');
+
+export interface ShownCampaign {
+  readonly campaign: CampaignDetail;
+  /** Absent for one that has ended, or can't answer now. */
+  readonly live?: LiveStatus;
+  /** What people changed on the way, oldest first. */
+  readonly settingsChanged: readonly SettingsChanged[];
+}
 
 export type Client = ReturnType<typeof createClient>;
 
@@ -81,7 +103,7 @@ export function createClient(options: { readonly url: string; readonly token: st
 
     listCampaigns: async () => (await get<{ campaigns: CampaignSummary[] }>('/api/campaigns')).campaigns,
     startCampaign: (config: CampaignConfig) => post<{ id: string }>('/api/campaigns', config),
-    showCampaign: (id: string) => get<{ campaign: CampaignDetail; live?: LiveStatus }>(`/api/campaigns/${one(id)}`),
+    showCampaign: (id: string) => get<ShownCampaign>(`/api/campaigns/${one(id)}`),
     pauseCampaign: (id: string, asked: AskedBody = {}) =>
       post<{ id: string }>(`/api/campaigns/${one(id)}/pause`, asked),
     resumeCampaign: (id: string, asked: AskedBody = {}) =>
@@ -91,8 +113,20 @@ export function createClient(options: { readonly url: string; readonly token: st
     extendCampaign: (id: string, iterations: number, asked: AskedBody = {}) =>
       post<{ id: string; iterationsPlanned: number }>(`/api/campaigns/${one(id)}/extend`, { ...asked, iterations }),
     /** Of a blocked campaign: does what failed once more, goes on without lost rollouts, or ends it as failed. */
-    answerBlock: (id: string, answer: BlockAnswer, asked: AskedBody = {}) =>
+    answerBlock: (id: string, answer: BlockAnswer, asked: RetryBody = {}) =>
       post<{ id: string }>(`/api/campaigns/${one(id)}/${answer}`, asked),
+    /** Hyper-parameters from the next iteration on. */
+    changeSettings: (id: string, body: ChangeSettingsBody) =>
+      post<{ id: string } & Omit<SettingsChange, 'config'>>(`/api/campaigns/${one(id)}/settings`, body),
+
+    /** Of a blocked campaign's iteration with settings: changes them and retries. Else does it again and compares. */
+    replayIteration: (campaign: string, iteration: number, body: ReplayBody) =>
+      post<ReplayStarted>(`/api/iterations/${one(campaign)}/${iteration}/replay`, body),
+    showReplay: (id: string) => get<ReplayState>(`/api/replays/${one(id)}`),
+    whatIf: (campaign: string, iteration: number, body: WhatIfBody) =>
+      post<WhatIfReport>(`/api/iterations/${one(campaign)}/${iteration}/what-if`, body),
+    diffIterations: (left: string, right: string) =>
+      get<IterationDiff>(`/api/iterations/diff?${search({ left, right })}`),
 
     /** Goes on from the artifact store with a campaign that the orchestrator has lost. */
     recoverCampaign: (id: string) =>

@@ -30,6 +30,9 @@ export const changeSettingsBody = z.strictObject({ ...asked, settings });
 
 export const retryBody = z.strictObject({ ...asked, settings: settings.optional() });
 
+/** Of a block, other than by a retry. */
+export const answerBody = z.strictObject({ ...asked, settings: z.undefined().optional() });
+
 export const replayBody = z.strictObject({
   ...asked,
   from: z.enum(REPLAY_STAGES).describe('Does this stage and those behind it again'),

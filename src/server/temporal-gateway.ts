@@ -16,6 +16,7 @@ import {
   abortIterationUpdate,
   acceptFailuresUpdate,
   campaignWorkflowId,
+  changeSettingsUpdate,
   extendUpdate,
   pauseSignal,
   type Request,
@@ -27,6 +28,7 @@ import {
 import { taskQueueOf } from '../../workflows/queues.ts';
 import { ApiError } from './api-error.ts';
 import type { BlockAnswer, RunState, WorkflowGateway } from './gateway.ts';
+import { readReplay, replayWorkflowId } from './replay-runs.ts';
 import { readTrainingProgress } from './training-progress.ts';
 
 export interface TemporalGatewayOptions {
@@ -135,6 +137,24 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     async answerBlock(id, answer, request) {
       await call(id, () => handleOf(id).executeUpdate(ANSWERS[answer], { args: [request], ...updateIdOf(request) }));
     },
+    async changeSettings(id, request) {
+      return await call(id, () =>
+        handleOf(id).executeUpdate(changeSettingsUpdate, { args: [request], ...updateIdOf(request) }),
+      );
+    },
+    async startReplay(input) {
+      const workflowId = replayWorkflowId(input);
+      await call(workflowId, () =>
+        client.workflow.start('replay', {
+          workflowId,
+          taskQueue: taskQueueOf('control'),
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+        }),
+      );
+      return workflowId;
+    },
+    readReplay: (id) => call(id, () => readReplay(client, id)),
     async readStatus(id) {
       try {
         return await bounded(QUERY_TIMEOUT_MS, async () => {

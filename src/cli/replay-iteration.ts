@@ -1,0 +1,116 @@
+/** `whencode iteration replay`: an iteration again from a stage on, compared with what is stored of it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Command, Option } from 'commander';
+import {
+  type Deviation,
+  type Difference,
+  REPLAY_STAGES,
+  type ReplayReport,
+  type ReplayStage,
+  type StepComparison,
+} from '../replay/types.ts';
+import type { Client } from '../server/client.ts';
+import { formatMetric } from '../web/format.ts';
+import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
+import { JSON_OPTION } from './campaign.ts';
+import { answer, clientOf } from './context.ts';
+import { CommandFailure } from './exit.ts';
+import { resolveIteration } from './iteration-reference.ts';
+import { renderChange, SET_OPTION, type SetOption, settingsBody } from './settings-option.ts';
+
+type Options = RequestIdOption & SetOption & { readonly from: ReplayStage; readonly json?: boolean };
+
+const ASK_AGAIN_MS = 300;
+
+export function addReplayCommand(iteration: Command): void {
+  iteration
+    .command('replay')
+    .description(
+      'do an iteration again from a stage on and compare every step with what is stored of it; nothing of the campaign changes. Of a blocked iteration with --set: change the settings and retry',
+    )
+    .argument('<campaign>')
+    .argument('[iteration]', 'its number; also CAMPAIGN/N in one, or N alone for the newest campaign')
+    .addOption(
+      new Option('--from <stage>', 'first stage that is done again').choices([...REPLAY_STAGES]).makeOptionMandatory(),
+    )
+    .option(...SET_OPTION)
+    .option(...REQUEST_ID_OPTION)
+    .option(...JSON_OPTION)
+    .action(async (first: string, second: string | undefined, options: Options, command: Command) => {
+      const settings = settingsBody(options.set);
+      const client = await clientOf(command);
+      const { campaign, iteration: number } = await resolveIteration(client, first, second);
+      const body = { ...askedBy(options), from: options.from, settings };
+      const started = await client.replayIteration(campaign, number, body);
+      if (started.kind === 'retried')
+        return answer(
+          options,
+          started,
+          () => `${campaign} tries iteration ${number} again with ${options.set.join(', ')}`,
+        );
+      const report = await followReplay(client, started.id);
+      answer(options, report, () => renderReplay(report));
+      if (report.verdict === 'different') throw new CommandFailure(`${campaign}/${number} is not what is stored of it`);
+      if (report.verdict === 'incomplete') throw new CommandFailure('a step could not be done again');
+    });
+}
+
+async function followReplay(client: Client, id: string): Promise<ReplayReport> {
+  for (;;) {
+    const state = await client.showReplay(id);
+    switch (state.status) {
+      case 'completed':
+        return state.report;
+      case 'failed':
+        throw new CommandFailure(`the replay failed: ${state.reason}`);
+      case 'running':
+        await sleep(ASK_AGAIN_MS);
+    }
+  }
+}
+
+/** A line a stage, then every step that is not identical, the first difference first. */
+export function renderReplay(report: ReplayReport): string {
+  const { campaignId, iteration, from, stages, steps, verdict } = report;
+  const lines = [`${campaignId}/${iteration}, done again from ${from} on:`];
+  for (const { stage, counts } of stages)
+    lines.push(
+      `  ${stage.padEnd(8)} ${Object.entries(counts)
+        .map(([name, count]) => `${count} ${name}`)
+        .join(', ')}`,
+    );
+  const others = steps.filter((step) => step.verdict !== 'identical');
+  const first = others.find((step) => step.difference !== undefined);
+  if (first !== undefined) lines.push(`first difference: ${renderStep(first)}`);
+  for (const step of others) if (step !== first) lines.push(renderStep(step));
+  lines.push(verdict === 'within-tolerance' ? 'within tolerance' : verdict);
+  return lines.join('\n');
+}
+
+function renderStep({
+  stage,
+  step,
+  verdict,
+  difference,
+  deviations = [],
+  changed = [],
+  reason,
+}: StepComparison): string {
+  const parts = [
+    difference === undefined ? verdict : renderDifference(difference, 'stored', 'now'),
+    ...(reason === undefined ? [] : [reason]),
+    ...deviations.map(renderDeviation),
+    ...(changed.length === 0 ? [] : [`not as it was: ${changed.map(renderChange).join(', ')}`]),
+  ];
+  return `${step === '' ? stage : `${stage}, ${step}`}: ${parts.join('; ')}`;
+}
+
+/** `rollout sum-3#code#1, completionIds[4] of tokens: stored 93, now 92 (the stored bytes are damaged)` */
+export function renderDifference(difference: Difference, left: string, right: string): string {
+  const { output, item, field, stored, now, isDamaged } = difference;
+  const damage = isDamaged === true ? ' (the stored bytes were changed after they were written)' : '';
+  return `${item === undefined ? '' : `${item}, `}${field} of ${output}: ${left} ${stored}, ${right} ${now}${damage}`;
+}
+
+const renderDeviation = ({ of, largest, allowed }: Deviation): string =>
+  `${of} within ${formatMetric(largest)}, allowed ${formatMetric(allowed)}`;

@@ -1,0 +1,27 @@
+/** `--set KEY=VALUE`, as often as wanted. */
+import { parseSettings, type SettingChange } from '../config/settings.ts';
+import type { ChangeSettingsBody } from '../server/requests.ts';
+
+export interface SetOption {
+  readonly set: readonly string[];
+}
+
+export const SET_OPTION = [
+  '--set <key=value>',
+  'a setting by its name in docs/settings.md, or its last part; as often as wanted',
+  (text: string, before: readonly string[]): readonly string[] => [...before, text],
+  [] as readonly string[],
+] as const;
+
+/** As the API takes them. Throws `ConfigError`, before anything is asked. */
+export const settingsBody = (
+  texts: readonly string[],
+  resolve?: (name: string) => string,
+): ChangeSettingsBody['settings'] => parseSettings(texts, resolve) as ChangeSettingsBody['settings'];
+
+/** `strategy.alpha 8 → 4` */
+export const renderChange = ({ setting, from, to }: SettingChange): string =>
+  `${setting} ${renderValue(from)} → ${renderValue(to)}`;
+
+const renderValue = (value: unknown): string =>
+  value === undefined ? 'not set' : typeof value === 'string' ? value : JSON.stringify(value);

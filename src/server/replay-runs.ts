@@ -1,0 +1,32 @@
+/** Runs of the replay workflow. */
+import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { describeFailure } from '../../workflows/failures.ts';
+import type { ReplayInput, ReplayProgress } from '../../workflows/replay.ts';
+import { digestOfJson, shortDigest } from '../artifacts/digest.ts';
+import type { ReplayReport } from '../replay/types.ts';
+import { ApiError } from './api-error.ts';
+import type { ReplayState } from './gateway.ts';
+
+/** Equal replays have equal ids, so that asking twice joins while one is under way. */
+export function replayWorkflowId({ campaignId, iteration, from, settings }: ReplayInput): string {
+  const changed = Object.keys(settings).length === 0 ? '' : `/with/${shortDigest(digestOfJson(settings))}`;
+  return `replay/${campaignId}/${iteration}/from/${from}${changed}`;
+}
+
+export async function readReplay(client: Client, id: string): Promise<ReplayState> {
+  const handle = client.workflow.getHandle(id);
+  const description = await handle.describe().catch((error: unknown) => {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    throw new ApiError('not-found', `there is no replay "${id}"; \`iteration replay\` starts one`);
+  });
+  if (description.status.name === 'RUNNING') {
+    const progress = await handle.query<ReplayProgress>('replay-progress').catch(() => undefined);
+    return { status: 'running', ...(progress === undefined ? {} : { progress }) };
+  }
+  try {
+    return { status: 'completed', report: (await handle.result()) as ReplayReport };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    return { status: 'failed', reason: describeFailure(error.cause).message };
+  }
+}
