@@ -4,6 +4,7 @@ What it reports is believed only about itself: text for the result, never how th
 """
 import ast
 import linecache
+import marshal
 import threading
 import traceback
 import types
@@ -11,22 +12,36 @@ import types
 CONTROL_FD = 3
 REPLAY, FINAL = b'R', b'F'
 MAX_EXCEPTION_BYTES = 4096
+# Python frames below a snippet's first one.
+OWN_FRAMES = 10
 
 
-def serve_blocks(filter_program):
+def prepare_world():
+    """What every child finds in its interpreter, made once in the template; returns what a child calls to enter it."""
+    open_streams()
+    chance, clock = Chance(), Clock()
+    keep_stock_recursion(OWN_FRAMES)
+    sys.argv = ['']
+    module = types.ModuleType('__main__')
+    module.__builtins__ = sys.modules['builtins']
+
+    def enter(seed):
+        chance.seed(seed)
+        clock.start()
+        sys.modules['__main__'] = module
+        sys.setrecursionlimit(STOCK_RECURSION_LIMIT)
+        return module
+
+    return enter
+
+
+def serve_blocks(enter_world):
     """Main of the child; never returns. stdin, stdout, stderr and CONTROL_FD are in place, all else is closed."""
     read_next, report, leave = read_frame, write_frame, os._exit
     own_pid, get_pid, cpu_clock_ms = os.getpid(), os.getpid, lambda: time.process_time_ns() // 1_000_000
-    config = json.loads(read_next(CONTROL_FD))
-    confine(config, filter_program)
-    open_streams()
-    fix_chance(config['seed'])
-    fix_time()
-    module = types.ModuleType('__main__')
-    module.__builtins__ = sys.modules['builtins']
-    sys.modules['__main__'] = module
-    sys.argv = ['']
-    keep_stock_recursion(config['ownFrames'])
+    config = marshal.loads(read_next(CONTROL_FD))
+    confine(config)
+    module = enter_world(config['seed'])
     number = 0
     while True:
         frame = read_next(CONTROL_FD)

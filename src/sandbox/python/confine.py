@@ -7,16 +7,18 @@ STOCK_RECURSION_LIMIT = 1000
 EPOCH_SECONDS = 1735689600
 
 
-def confine(config, filter_program):
-    """Turns this process from root with five capabilities into a nobody that can compute and print.
+def confine(config):
+    """Turns this process from root with six capabilities into a nobody that can compute and print.
 
+    The filter of system calls and being unreadable for others (not dumpable) come from the template.
     `config`: uid, limits {cpuMs, memoryBytes, fileBytes}, blockCount, protectionsOff (names, for tests of the suite).
     """
     off = config['protectionsOff']
     limits = config['limits']
     os.setsid()
-    with open('/proc/self/oom_score_adj', 'w') as file:
-        file.write('1000')
+    score = os.open('/proc/self/oom_score_adj', os.O_WRONLY)
+    os.write(score, b'1000')
+    os.close(score)
     # The supervisor decides by the processes' clocks; this one holds should it be late.
     cpu_seconds = limits['cpuMs'] * config['blockCount'] // 1000 + 2
     ceilings = {
@@ -33,58 +35,70 @@ def confine(config, filter_program):
         os.setgroups([])
         os.setresgid(config['uid'], config['uid'], config['uid'])
         os.setresuid(config['uid'], config['uid'], config['uid'])
-        LIBC.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     os.chdir(WORK_DIRECTORY)
-    if 'seccomp' not in off:
-        install_filter(filter_program)
 
 
-def fix_chance(seed):
-    """Same seed, same numbers: `random`, numpy, sympy, `os.urandom`, `secrets`, `uuid4`, names of temporary files."""
-    stream = random.Random(seed)
-    draw = stream.randbytes
-    os.urandom = draw
-    random._urandom = draw
-    plain_seed = random.Random.seed
+class Chance:
+    """Replaces chance by a stream that a seed fixes; made in the template, each child only seeds it.
 
-    def seed_from_stream(self, a=None, version=2):
-        plain_seed(self, int.from_bytes(draw(32), 'big') if a is None else a, version)
+    It feeds `random`, numpy, sympy, `os.urandom`, `secrets`, `uuid4` and the names of temporary files.
+    """
 
-    random.Random.seed = seed_from_stream
-    random.seed = random._inst.seed
-    random.seed(seed)
-    sys.modules['numpy'].random.seed(seed % 2**32)
-    sys.modules['sympy.core.random'].seed(seed)
-    names = sys.modules['tempfile']._RandomNameSequence()
-    names._rng, names._rng_pid = random.Random(seed), os.getpid()
-    sys.modules['tempfile']._name_sequence = names
+    def __init__(self):
+        self.stream = random.Random()
+        draw = self.stream.randbytes
+        os.urandom = draw
+        random._urandom = draw
+        plain_seed = random.Random.seed
+
+        def seed_from_stream(instance, a=None, version=2):
+            plain_seed(instance, int.from_bytes(draw(32), 'big') if a is None else a, version)
+
+        random.Random.seed = seed_from_stream
+        random.seed = random._inst.seed
+        self.names = sys.modules['tempfile']._RandomNameSequence()
+        self.names._rng = random.Random(0)
+        sys.modules['tempfile']._name_sequence = self.names
+
+    def seed(self, seed):
+        self.stream.seed(seed)
+        random.seed(seed)
+        sys.modules['numpy'].random.seed(seed % 2**32)
+        sys.modules['sympy.core.random'].seed(seed)
+        self.names._rng.seed(seed)
+        self.names._rng_pid = os.getpid()
 
 
-def fix_time():
-    """The wall clock starts at EPOCH_SECONDS and runs on; the monotonic clocks stay as they are."""
-    clock_ns = time.monotonic_ns
-    start_ns = clock_ns()
+class Clock:
+    """The wall clock starts at EPOCH_SECONDS and runs on; the monotonic clocks stay as they are. Made in the template."""
 
-    def time_ns():
-        return EPOCH_SECONDS * 1_000_000_000 + clock_ns() - start_ns
+    def __init__(self):
+        clock_ns = time.monotonic_ns
+        self.start_ns = 0
 
-    def now_seconds():
-        return time_ns() / 1e9
+        def time_ns():
+            return EPOCH_SECONDS * 1_000_000_000 + clock_ns() - self.start_ns
 
-    time.time, time.time_ns = now_seconds, time_ns
-    datetime = sys.modules['datetime'].datetime
+        def now_seconds():
+            return time_ns() / 1e9
 
-    def now(cls, tz=None):
-        return cls.fromtimestamp(now_seconds(), tz)
+        time.time, time.time_ns = now_seconds, time_ns
+        datetime = sys.modules['datetime'].datetime
 
-    def utcnow(cls):
-        return cls.utcfromtimestamp(now_seconds())
+        def now(cls, tz=None):
+            return cls.fromtimestamp(now_seconds(), tz)
 
-    # The C type reads the kernel's clock itself and can't be assigned to, so its dictionary is changed.
-    import gc
-    methods = gc.get_referents(datetime.__dict__)[0]
-    methods['now'], methods['utcnow'] = classmethod(now), classmethod(utcnow)
-    ctypes.pythonapi.PyType_Modified(ctypes.py_object(datetime))
+        def utcnow(cls):
+            return cls.utcfromtimestamp(now_seconds())
+
+        # The C type reads the kernel's clock itself and can't be assigned to, so its dictionary is changed.
+        import gc
+        methods = gc.get_referents(datetime.__dict__)[0]
+        methods['now'], methods['utcnow'] = classmethod(now), classmethod(utcnow)
+        ctypes.pythonapi.PyType_Modified(ctypes.py_object(datetime))
+
+    def start(self):
+        self.start_ns = time.monotonic_ns()
 
 
 def keep_stock_recursion(own_frames):
@@ -98,13 +112,24 @@ def keep_stock_recursion(own_frames):
         return read_limit() - own_frames
 
     sys.setrecursionlimit, sys.getrecursionlimit = setrecursionlimit, getrecursionlimit
-    setrecursionlimit(STOCK_RECURSION_LIMIT)
 
 
 def open_streams():
-    """sys.stdin is empty; stdout and stderr go to the supervisor line by line, so that a killed snippet's lines stay."""
+    """sys.stdin is empty; stdout and stderr go to the supervisor line by line, so that a killed snippet's lines stay.
+
+    Made in the template over pipes, as a child's are: Python asks a stream at its opening what it can do.
+    """
     import io
+    kept = os.dup(1), os.dup(2)
+    reader, writer = os.pipe()
+    os.dup2(writer, 1)
+    os.dup2(writer, 2)
     sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, 'r')), 'utf-8')
     sys.stdout = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, 'w')), 'utf-8', 'strict', line_buffering=True)
     sys.stderr = io.TextIOWrapper(io.BufferedWriter(io.FileIO(2, 'w')), 'utf-8', 'backslashreplace', line_buffering=True)
     sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr
+    for descriptor, target in zip(kept, (1, 2)):
+        os.dup2(descriptor, target)
+        os.close(descriptor)
+    os.close(reader)
+    os.close(writer)

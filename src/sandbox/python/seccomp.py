@@ -1,8 +1,9 @@
-"""The system calls that a snippet may make. Everything that isn't named here is refused.
+"""The system calls that template and snippets may make. Everything that isn't named here is refused.
 
 Numbers are (x86_64, aarch64); None where an architecture hasn't the call. What is missing on purpose:
 every namespace and mount call, ptrace and process_vm_*, io_uring, bpf, perf, userfaultfd, keys, System V and POSIX
 queues (they outlive a snippet), device nodes and FIFOs, personality, clocks, modules, pidfd, every socket but AF_UNIX.
+setgroups, setresuid and setresgid are the template's: a snippet has no capability for them and gets EPERM.
 """
 import platform
 
@@ -26,7 +27,8 @@ ALLOWED_CALLS = {
     'getrusage': (98, 165), 'sysinfo': (99, 179), 'times': (100, 153), 'getuid': (102, 174), 'getgid': (104, 176),
     'geteuid': (107, 175), 'getegid': (108, 177), 'setpgid': (109, 154), 'getppid': (110, 173),
     'getpgrp': (111, None), 'setsid': (112, 157), 'getgroups': (115, 158), 'getresuid': (118, 148),
-    'getresgid': (120, 150), 'getpgid': (121, 155), 'getsid': (124, 156), 'rt_sigpending': (127, 136),
+    'getresgid': (120, 150), 'setgroups': (116, 159), 'setresuid': (117, 147), 'setresgid': (119, 149),
+    'getpgid': (121, 155), 'getsid': (124, 156), 'rt_sigpending': (127, 136),
     'rt_sigtimedwait': (128, 137), 'rt_sigsuspend': (130, 133), 'sigaltstack': (131, 132), 'utime': (132, None),
     'statfs': (137, 43), 'fstatfs': (138, 44), 'getpriority': (140, 141), 'sched_getparam': (143, 121),
     'sched_getscheduler': (145, 120), 'sched_get_priority_max': (146, 125), 'sched_get_priority_min': (147, 126),
@@ -102,16 +104,10 @@ class FilterProgram(ctypes.Structure):
     _fields_ = [('length', ctypes.c_ushort), ('filter', ctypes.c_void_p)]
 
 
-def compile_filter():
-    """The filter in the kernel's form; made once in the template, so that a child only installs it."""
+def install_filter():
+    """For this process and all its descendants, for good. Ends the process where the kernel refuses."""
     packed = b''.join(struct.pack('=HBBI', *instruction) for instruction in build_filter())
     buffer = ctypes.create_string_buffer(packed, len(packed))
     program = FilterProgram(len(packed) // 8, ctypes.cast(buffer, ctypes.c_void_p))
-    program.keep_alive = buffer
-    return program
-
-
-def install_filter(program):
-    """For this process and all its descendants, for good. Ends the process where the kernel refuses."""
     if LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 or LIBC.prctl(22, 2, ctypes.byref(program), 0, 0) != 0:
         os._exit(78)

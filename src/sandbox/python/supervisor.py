@@ -1,5 +1,6 @@
 """PID 1 of the container: speaks with the pool, owns every other process, cleans up after each run."""
 import collections
+import marshal
 
 PROTOCOL = 1
 MAX_KEPT = 8
@@ -8,8 +9,6 @@ MAX_KEPT_ONE_KIB = 64 << 10
 IDLE_EXIT_MS = 600_000
 # Exit codes, for the pool's message: template died, could not clean up.
 TEMPLATE_DIED, CANNOT_CLEAN = 72, 71
-# Python frames below a snippet's first one.
-OWN_FRAMES = 10
 
 
 class ForkEvents:
@@ -42,7 +41,7 @@ class Supervisor:
     def __init__(self, settings):
         self.settings = settings
         self.off = frozenset(settings['protectionsOff'])
-        self.events = start_template()
+        self.events = start_template(self.off)
         self.kept = collections.OrderedDict()
         self.next_uid = settings['firstUid']
         self.strays = 0
@@ -56,11 +55,11 @@ class Supervisor:
         send_descriptors(self.events.sock, [child_stdout, child_stderr, child_control])
         for descriptor in (child_stdout, child_stderr, child_control):
             os.close(descriptor)
-        write_frame(control, json.dumps({
+        write_frame(control, marshal.dumps({
             'uid': uid, 'limits': request['limits'], 'blockCount': block_count + MAX_KEPT, 'seed': request['seed'],
             'showValue': request['showValue'], 'valueBytes': request['limits']['outputBytes'],
-            'keepAboveCpuMs': request['keepAboveCpuMs'], 'protectionsOff': sorted(self.off), 'ownFrames': OWN_FRAMES,
-        }).encode())
+            'keepAboveCpuMs': request['keepAboveCpuMs'], 'protectionsOff': sorted(self.off),
+        }))
         while not self.events.births:
             self.events.receive()
         return Session(self.events.births.popleft(), uid, stdout, stderr, control, block_count + MAX_KEPT)
@@ -243,7 +242,7 @@ def judge(block, death, oom):
     return 'error', f'ended by signal {signal.Signals(number).name if number < 32 else number}', ''
 
 
-def start_template():
+def start_template(off):
     """Forks the template and waits until it has everything imported."""
     own, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
@@ -252,7 +251,7 @@ def start_template():
             own.close()
             os.dup2(os.open('/dev/null', os.O_RDWR), 0)
             os.dup2(0, 1)
-            serve_forks(other)
+            serve_forks(other, off)
         finally:
             os._exit(70)
     other.close()

@@ -65,10 +65,19 @@ def close_from(lowest):
 
 def read_text(path):
     try:
-        with open(path, 'rb') as file:
-            return file.read().decode('utf-8', 'replace')
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return ''
+    parts = []
+    try:
+        while part := os.read(descriptor, 1 << 16):
+            parts.append(part)
+    except OSError:
+        # A process that ended meanwhile.
+        pass
+    finally:
+        os.close(descriptor)
+    return b''.join(parts).decode('utf-8', 'replace')
 
 
 def status_fields(pid):
