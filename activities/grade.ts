@@ -29,7 +29,7 @@ export interface Grading {
 }
 
 /** No verdict, and no fault of the answer. */
-const GRADER_FAILED = 'grader-failed';
+export const GRADER_FAILED = 'grader-failed';
 
 // Grading shares a thread with the API and the workflows: it lets them in this often.
 const BREATH_EVERY_MS = 50;
@@ -93,7 +93,7 @@ async function gradeRollouts(
   };
 }
 
-function countNames(arm: Arm, { verdict, reason }: GradeLine): string[] {
+export function countNames(arm: Arm, { verdict, reason }: GradeLine): string[] {
   const names = ['graded', `grade.${verdict}`];
   if (verdict === 'undecided') names.push(reason === GRADER_FAILED ? `failed.${arm}.grader` : `undecided.${arm}`);
   return names;

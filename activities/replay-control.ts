@@ -19,8 +19,11 @@ export async function replayGrades(
   const rollouts = shard.turns.at(-1);
   if (shard.grades === undefined || rollouts === undefined) return [notStored(name.stage, name.step)];
   const grades = { plan: shard.plan, rollouts, retriesFailed: true };
+  // Grades that SymPy settled name those of the rules.
+  const stored = await store.readManifest(shard.grades);
+  const original = stored?.step.inputs.grades ?? shard.grades;
   return [
-    await replayStep(store, input, { ...name, original: shard.grades }, (comparing) =>
+    await replayStep(store, input, { ...name, original }, (comparing) =>
       gradeShard(comparing, grading, grades, context),
     ),
   ];

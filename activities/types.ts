@@ -127,6 +127,12 @@ export interface GradeShardInput {
   readonly retriesFailed: boolean;
 }
 
+export interface SettleGradesInput {
+  /** Manifest of the shard's grades. */
+  readonly grades: Digest;
+  readonly patienceMs: number;
+}
+
 /** All shards of a plan together. */
 export interface ScoreInput {
   /** Manifests of the shards' grades, in shard order. */
@@ -296,6 +302,11 @@ export interface SandboxActivities {
   /** Null: nothing was done before, and nothing may be. */
   executeFailed(input: ExecuteFailedInput): Promise<ExecutedAgain | null>;
   executeBatch(input: ExecuteBatchInput): Promise<StepDone>;
+}
+
+/** Sandbox queue: SymPy's word on grades that are undecided. */
+export interface SettleActivities {
+  settleGrades(input: SettleGradesInput): Promise<LossyStep>;
 }
 
 /** Train queue: one training at a time a worker. */

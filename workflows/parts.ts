@@ -10,6 +10,7 @@ import type {
   SampleReplay,
   SandboxActivities,
   SandboxReplay,
+  SettleActivities,
   TrainActivities,
   TrainReplay,
 } from '../activities/types.ts';
@@ -18,7 +19,7 @@ import { aliveQueueOf, type Purpose, taskQueueOf, type WorkerRole } from './queu
 
 export interface Parts {
   readonly sampling: SampleActivities & SampleReplay;
-  readonly sandbox: SandboxActivities & SandboxReplay;
+  readonly sandbox: SandboxActivities & SandboxReplay & SettleActivities;
   readonly training: TrainActivities & TrainReplay;
 }
 

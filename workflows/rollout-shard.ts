@@ -76,7 +76,9 @@ export async function rolloutShard(input: ShardInput): Promise<ShardResult> {
     turn = await sample(index, { turn: turn.manifest, executions: executions.manifest });
   }
   await gate.pass();
-  const grades = await control.gradeShard({ plan, rollouts: turn.manifest, retriesFailed: input.retriesFailed });
+  let grades = await control.gradeShard({ plan, rollouts: turn.manifest, retriesFailed: input.retriesFailed });
+  if (Object.keys(grades.counts).some((name) => name.startsWith('undecided.')))
+    grades = await sandbox.settleGrades({ grades: grades.manifest, patienceMs });
   cause ??= grades.cause;
   const counts = { ...executed, ...turn.counts, ...grades.counts };
   if (counts.rollouts !== input.rollouts)

@@ -1,4 +1,4 @@
-import type { ExecutionRequest, ExecutionResult, Sandbox, SandboxCallOptions } from '../sandbox/types.ts';
+import type { ExecutionRequest, ExecutionResult } from '../sandbox/types.ts';
 import { readAnswer } from './compile.ts';
 import type { Expression } from './expression/expression.ts';
 import { sympySource } from './expression/sympy-source.ts';
@@ -87,8 +87,7 @@ export function readSympyResult(result: ExecutionResult): GradeResult {
 /** Asks SymPy about undecided pairs; every pair comes back, by id. */
 export async function settleUndecided(
   pairs: readonly UndecidedPair[],
-  sandbox: Sandbox,
-  options?: SandboxCallOptions,
+  run: (requests: readonly ExecutionRequest[]) => Promise<readonly ExecutionResult[]>,
 ): Promise<ReadonlyMap<string, GradeResult>> {
   const settled = new Map<string, GradeResult>();
   const requests: ExecutionRequest[] = [];
@@ -97,7 +96,7 @@ export async function settleUndecided(
     if (request) requests.push(request);
     else settled.set(pair.id, { verdict: 'undecided', reason: 'sympy-no-translation', answer: pair.answer });
   }
-  const results = requests.length === 0 ? [] : await sandbox.run(requests, options);
+  const results = requests.length === 0 ? [] : await run(requests);
   const answers = new Map(pairs.map((pair) => [pair.id, pair.answer]));
   for (const result of results)
     settled.set(result.id, { ...readSympyResult(result), answer: answers.get(result.id) ?? '' });

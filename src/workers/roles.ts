@@ -1,5 +1,6 @@
 /** The processes beside control: each a worker on its own queue, with the real parts it needs. */
 import { createSandboxActivities } from '../../activities/execute.ts';
+import { createSettleActivities } from '../../activities/settle.ts';
 import { createSampleReplay, createSandboxReplay, createTrainReplay } from '../../activities/replay-parts.ts';
 import { createSampleActivities } from '../../activities/sample.ts';
 import { createEngines, type Engines } from '../../activities/support/engines.ts';
@@ -111,7 +112,11 @@ async function startSandbox(
     return pool;
   };
   const deps = { store, sandboxFor };
-  const activities = { ...createSandboxActivities(deps), ...createSandboxReplay(deps) };
+  const activities = {
+    ...createSandboxActivities(deps),
+    ...createSettleActivities(deps),
+    ...createSandboxReplay(deps),
+  };
   const worker = await startWorker({
     role: 'sandbox',
     address,
