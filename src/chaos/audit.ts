@@ -1,13 +1,14 @@
 /** Whether each step was committed once and none was computed after that: the store against the log of computations. */
 import { stepKey } from '../artifacts/digest.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
-import { readStepLog } from '../workers/step-log.ts';
+import { readStepLog, type StepLogLine } from '../workers/step-log.ts';
 
 export interface StepAudit {
   /** Manifests in the store. */
   readonly steps: number;
-  /** Computations begun; more than steps, since one that a kill cut off is begun again. */
+  /** Computations begun, and those of them that came to nothing: a kill cut them off, or they failed and were begun again. */
   readonly computations: number;
+  readonly interrupted: number;
   /** What should not be, a sentence each. */
   readonly complaints: readonly string[];
 }
@@ -32,5 +33,7 @@ export async function auditSteps(home: string, store: ArtifactStore): Promise<St
   }
   for (const key of committed)
     if (!manifests.has(key)) complaints.push(`step ${key} was committed and has no manifest`);
-  return { steps: manifests.size, computations: log.filter(({ event }) => event === 'began').length, complaints };
+  const count = (wanted: StepLogLine['event']): number => log.filter(({ event }) => event === wanted).length;
+  const computations = count('began');
+  return { steps: manifests.size, computations, interrupted: computations - count('committed'), complaints };
 }

@@ -28,6 +28,8 @@ export interface KillerOptions {
   readonly victims: Victims;
   /** What tasks of an activity take, where the watch has seen none yet. */
   readonly typicalMs?: Readonly<Record<string, number>>;
+  /** Least time between kills. Default 0. */
+  readonly restMs?: number;
   readonly onKill?: (kill: Kill) => void;
 }
 
@@ -52,6 +54,7 @@ export function startKiller(options: KillerOptions): Killer {
   const kills: Kill[] = [];
   const stopping = new AbortController();
   let under: Promise<void> | undefined;
+  let restUntil = 0;
 
   watch.onBegin((task) => {
     if (stopping.signal.aborted) return;
@@ -59,7 +62,7 @@ export function startKiller(options: KillerOptions): Killer {
       left.filter(({ role }) => (tasksOf(role) ?? task.role) === task.role).map(({ role }) => role),
     );
     for (const role of fitting) seen.set(role, (seen.get(role) ?? 0) + 1);
-    if (under !== undefined) return;
+    if (under !== undefined || Date.now() < restUntil) return;
     // Of each role the first that is left, of those the first whose turn it is.
     const next = [...fitting]
       .map((role) => left.find((planned) => planned.role === role))
@@ -96,6 +99,7 @@ export function startKiller(options: KillerOptions): Killer {
       resumedMs: resumedAt === undefined ? undefined : resumedAt - at,
     };
     kills.push(kill);
+    restUntil = Date.now() + (options.restMs ?? 0);
     options.onKill?.(kill);
   }
   const misses = new Map<PlannedKill, number>();
@@ -107,7 +111,7 @@ export function startKiller(options: KillerOptions): Killer {
 
   /**
    * When the role's next useful work began: of a worker a task in another process, of the trainer the next attempt; of
-   * the Temporal server any task after its restart; of a container or its engine when the next step with code was done.
+   * the Temporal server any task after its restart; of a container or its engine when the task, or another, was done.
    */
   async function nextWork(role: KillRole, task: WatchedTask, at: number): Promise<number | undefined> {
     const oldServer = (await readStackState(options.home))?.pids.temporal;
@@ -133,7 +137,8 @@ export function startKiller(options: KillerOptions): Killer {
         case 'container':
         case 'dockerd': {
           const log = await readStepLog(options.home);
-          return log.find((line) => line.at >= at && line.role === 'sandbox' && line.event === 'committed')?.at;
+          const done = log.find((line) => line.at >= at && line.role === 'sandbox' && line.event === 'committed')?.at;
+          return done ?? watch.endOf(task);
         }
         case 'temporal': {
           const pid = (await readStackState(options.home))?.pids.temporal;

@@ -10,10 +10,10 @@ export function killLine({ what, activity, resumedMs }: Kill): string {
   return `killed ${what}, in the middle of ${activity}; ${after}`;
 }
 
-/** The value below which a share of them lies; undefined of none. */
+/** The least value that a share of them doesn't exceed (nearest rank); undefined of none. */
 export function percentile(values: readonly number[], share: number): number | undefined {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
 }
 
 /** Kills with a task in flight by role, and the seconds from the kill to the next useful work. */

@@ -13,6 +13,8 @@ export interface WatchedTask extends TaskName {
 export interface TaskWatch {
   /** Every task that began since the watch did, the newest last. */
   readonly begun: readonly WatchedTask[];
+  /** When its file went: it ended, or its process was dead and somebody took it over. Undefined while it is there. */
+  endOf(task: WatchedTask): number | undefined;
   /** Milliseconds that tasks of the activity took, of those that ended. */
   durationsOf(activity: string): readonly number[];
   /** Whether the task's file is there this moment: of a dead process it stays until somebody takes it over. */
@@ -27,23 +29,24 @@ export function watchTasks(home: string): TaskWatch {
   mkdirSync(folder, { recursive: true });
   const begun: WatchedTask[] = [];
   const open = new Map<string, WatchedTask>();
-  const known = new Set<string>();
+  const ends = new Map<string, number>();
   const durations = new Map<string, number[]>();
   const listeners: ((task: WatchedTask) => void)[] = [];
 
   const look = (file: string): void => {
     const name = parseTaskName(file);
-    if (name === undefined) return;
+    // Whether a worker answers is no work.
+    if (name === undefined || name.activity === 'isAlive') return;
     const task = open.get(file);
-    if (task === undefined && !known.has(file)) {
+    if (task === undefined && !ends.has(file)) {
       // A short one may be over before we look: it began all the same.
-      known.add(file);
       const began: WatchedTask = { ...name, file, beganAt: Date.now() };
       begun.push(began);
       open.set(file, began);
       for (const listener of listeners) listener(began);
     } else if (task !== undefined && !existsSync(join(folder, file))) {
       open.delete(file);
+      ends.set(file, Date.now());
       const list = durations.get(task.activity) ?? [];
       list.push(Date.now() - task.beganAt);
       durations.set(task.activity, list);
@@ -55,6 +58,7 @@ export function watchTasks(home: string): TaskWatch {
   for (const file of readdirSync(folder)) look(file);
   return {
     begun,
+    endOf: (task) => ends.get(task.file),
     durationsOf: (activity) => durations.get(activity) ?? [],
     isNoted: (task) => existsSync(join(folder, task.file)),
     onBegin: (listener) => listeners.push(listener),

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { readEnvironment } from '../config/environment.ts';
+import { ChaosFailure, startDemoChaos } from '../demo/chaos.ts';
 import { DemoFailure } from '../demo/failure.ts';
 import { createProgressLine } from '../demo/progress-line.ts';
 import { runDemo } from '../demo/run.ts';
@@ -16,6 +17,8 @@ import { CommandFailure, UsageError } from './exit.ts';
 import { waitForClient } from './wait-for-client.ts';
 
 const START_LIMIT_MS = 120_000;
+/** Of `--chaos`. */
+const KILLS = 10;
 
 interface DemoFlags {
   readonly json?: string;
@@ -25,6 +28,8 @@ interface DemoFlags {
   readonly iterations: string;
   readonly warmStart: string;
   readonly rl: boolean;
+  /** Absent without the flag, true without a number. */
+  readonly chaos?: string | true;
 }
 
 export function addDemoCommand(program: Command): void {
@@ -38,14 +43,21 @@ export function addDemoCommand(program: Command): void {
     .option('--iterations <number>', 'EM iterations', '4')
     .option('--warm-start <name>', 'skewed (hardly ever writes code) or balanced', 'skewed')
     .option('--no-rl', 'leave the comparison out')
+    .option('--chaos [kills]', 'kill parts of the stack in the middle of their work, 10 times or as often as said')
     .action(async (flags: DemoFlags, command: Command) => {
       const options = {
         seed: wholeNumber('--seed', flags.seed, 0),
         iterations: wholeNumber('--iterations', flags.iterations, 1),
         warmStart: warmStartOf(flags.warmStart),
       };
+      const kills =
+        flags.chaos === undefined ? 0 : flags.chaos === true ? KILLS : wholeNumber('--chaos', flags.chaos, 1);
       const home = resolve(homeOf(command));
       const { client, stack } = await openStack(home);
+      if (kills > 0 && stack === undefined)
+        throw new UsageError(
+          `--chaos kills parts of its own stack only, and one runs on ${home} already; name another --home`,
+        );
       const stopNow = (): void => {
         print('\nstopping; the campaign goes on where it was with `whencode up`');
         void (stack?.stop() ?? Promise.resolve()).finally(() => process.exit(130));
@@ -58,8 +70,11 @@ export function addDemoCommand(program: Command): void {
           .slice(2, 19)
           .replace(/[^0-9]/g, '')}`;
         const progress = createProgressLine(process.stdout);
+        const chaos = kills === 0 ? undefined : startDemoChaos({ home, kills, seed: options.seed, say: progress.end });
         const result = await runDemo({ client, name, options, withRl: flags.rl, progress });
         print(`\n${demoTable(result)}\n`);
+        if (result.checkpoint !== undefined) print(`em ended at checkpoint ${result.checkpoint}`);
+        if (chaos !== undefined) print(`\n${await chaos.stop()}\n`);
         if (flags.json !== undefined) {
           await writeFile(flags.json, `${JSON.stringify(result, null, 2)}\n`);
           print(`result written to ${flags.json}`);
@@ -69,7 +84,7 @@ export function addDemoCommand(program: Command): void {
           await new Promise(() => undefined);
         }
       } catch (error) {
-        throw error instanceof DemoFailure ? new CommandFailure(error.message) : error;
+        throw error instanceof DemoFailure || error instanceof ChaosFailure ? new CommandFailure(error.message) : error;
       } finally {
         process.off('SIGINT', stopNow);
         await stack?.stop();

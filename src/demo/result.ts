@@ -17,6 +17,8 @@ export interface DemoIteration {
 
 export interface DemoResult {
   readonly campaign: string;
+  /** Digest of what EM ended at: equal for equal seeds on a machine. */
+  readonly checkpoint?: string;
   readonly iterations: readonly DemoIteration[];
   readonly rl?: { readonly campaign: string; readonly iterations: readonly DemoIteration[] };
   readonly seconds: { readonly total: number };

@@ -50,6 +50,7 @@ export async function runDemo(run: {
   const rl = run.withRl ? await follow('rl') : undefined;
   return {
     campaign: em.id,
+    ...(em.head === undefined ? {} : { checkpoint: em.head }),
     iterations: demoIterations(em),
     ...(rl === undefined ? {} : { rl: { campaign: rl.id, iterations: demoIterations(rl) } }),
     seconds: { total: elapsed() },
