@@ -80,14 +80,22 @@ async function limitsOfTurn(store: ArtifactStore, turn: Manifest): Promise<Execu
   return (await readJson<ShardPlan>(store, plan)).limits;
 }
 
+/** `execution.cpuMs` and `execution.queueMs` are sums; `execution.cached` were answered without a run. */
 async function storeResults(store: ArtifactStore, results: readonly ExecutionResult[]) {
   const counts: Record<string, number> = { executions: results.length };
-  for (const { end } of results) counts[`execution.${end}`] = (counts[`execution.${end}`] ?? 0) + 1;
+  const add = (name: string, value: number): void => {
+    counts[`execution.${name}`] = (counts[`execution.${name}`] ?? 0) + value;
+  };
+  for (const { end, cached, queueMs, cpuMs } of results) {
+    add(end, 1);
+    if (cached) add('cached', 1);
+    else add('cpuMs', Math.round(cpuMs));
+    add('queueMs', queueMs);
+  }
   const cause = results.find(({ end }) => end === 'infrastructure')?.cause;
   return {
     outputs: { results: await store.putBlob(writeJsonLines(results.map(toLine))) },
     facts: { ...counts, ...(cause === undefined ? {} : { cause }) },
-    information: { cpuMs: results.reduce((sum, { cpuMs }) => sum + cpuMs, 0) },
   };
 }
 

@@ -94,7 +94,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Docke
     const result = known ?? (await pool.execute(request, () => call.signal?.aborted ?? false));
     // Other ends may be the day's load; these are the snippet's own.
     if (result.end === 'ok' || result.end === 'error') cache.set(key, result);
-    return { ...result, id: request.id };
+    return known === undefined ? result : { ...known, id: request.id, queueMs: 0, cached: true };
   }
 
   async function run(requests: readonly ExecutionRequest[], call: SandboxCallOptions = {}): Promise<ExecutionResult[]> {

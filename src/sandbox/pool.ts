@@ -18,6 +18,8 @@ interface Job {
   readonly isCancelled: () => boolean;
   readonly queuedAtMs: number;
   attempts: number;
+  /** Time until its first attempt. */
+  queueMs: number;
   /** Where the last attempt failed; another container is taken if there is one. */
   avoid: Slot | undefined;
 }
@@ -47,7 +49,15 @@ export class Pool {
   /** Never rejects: what can't be run ends as `infrastructure` with its cause. */
   execute(request: ExecutionRequest, isCancelled: () => boolean): Promise<ExecutionResult> {
     return new Promise((settle) => {
-      this.queue.push({ request, settle, isCancelled, queuedAtMs: Date.now(), attempts: 0, avoid: undefined });
+      this.queue.push({
+        request,
+        settle,
+        isCancelled,
+        queuedAtMs: Date.now(),
+        attempts: 0,
+        queueMs: 0,
+        avoid: undefined,
+      });
       this.dispatch();
     });
   }
@@ -98,9 +108,9 @@ export class Pool {
     const { request } = job;
     const { metrics } = this.settings;
     if (job.attempts === 0) {
-      const waitedMs = Date.now() - job.queuedAtMs;
-      metrics.queueMs += waitedMs;
-      metrics.queueMaxMs = Math.max(metrics.queueMaxMs, waitedMs);
+      job.queueMs = Date.now() - job.queuedAtMs;
+      metrics.queueMs += job.queueMs;
+      metrics.queueMaxMs = Math.max(metrics.queueMaxMs, job.queueMs);
     }
     job.attempts++;
     try {
@@ -108,7 +118,7 @@ export class Pool {
       slot.runs++;
       if (this.keeperOf(slot)?.release(slot)) this.offer(slot);
       if (reply.end === 'starved') this.retry(job, slot, 'the snippet got too little of the processor on this host');
-      else this.finish(job, toResult(request, reply.end, reply));
+      else this.finish(job, toResult(job, reply.end, reply));
     } catch (error) {
       this.retry(job, slot, describeError(error));
     }
@@ -164,10 +174,20 @@ export class Pool {
 }
 
 function infrastructure(request: ExecutionRequest, cause: string): ExecutionResult {
-  return { id: request.id, end: 'infrastructure', stdout: '', stderr: '', cpuMs: 0, memoryBytes: 0, cause };
+  return {
+    id: request.id,
+    end: 'infrastructure',
+    stdout: '',
+    stderr: '',
+    cpuMs: 0,
+    memoryBytes: 0,
+    queueMs: 0,
+    cached: false,
+    cause,
+  };
 }
 
-function toResult(request: ExecutionRequest, end: ExecutionResult['end'], reply: Reply): ExecutionResult {
+function toResult({ request, queueMs }: Job, end: ExecutionResult['end'], reply: Reply): ExecutionResult {
   return {
     id: request.id,
     end,
@@ -177,5 +197,7 @@ function toResult(request: ExecutionRequest, end: ExecutionResult['end'], reply:
     ...(reply.exception === undefined ? {} : { exception: reply.exception }),
     cpuMs: reply.cpuMs,
     memoryBytes: reply.memoryBytes,
+    queueMs,
+    cached: false,
   };
 }

@@ -33,6 +33,10 @@ export interface ExecutionResult {
   readonly exception?: string;
   readonly cpuMs: number;
   readonly memoryBytes: number;
+  /** Waited for a free container. */
+  readonly queueMs: number;
+  /** Not run: the same request was answered before. */
+  readonly cached: boolean;
   /** For `infrastructure`: what failed, for people; never shown to the model. */
   readonly cause?: string;
 }

@@ -5,6 +5,7 @@ import type { RolloutView } from '../server/read-rollouts.ts';
 import { formatCount } from './format.ts';
 import { Layout } from './layout.tsx';
 import { type RenderedSection, renderSection, Sections } from './section.tsx';
+import { Executions } from './section-executions.tsx';
 import { Failures } from './section-failures.tsx';
 import { Learning } from './section-learning.tsx';
 import { Overview, Pipeline } from './sections-progress.tsx';
@@ -46,6 +47,11 @@ export function renderCampaignSections(data: CampaignPageData): Promise<Rendered
       title: 'How rollouts ended',
       className: 'panel half',
       body: <Failures campaign={campaign} />,
+    }),
+    renderSection({
+      id: 'executions',
+      title: 'Code in the sandbox',
+      body: <Executions campaign={campaign} />,
     }),
     renderSection({
       id: 'rollouts',

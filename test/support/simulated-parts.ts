@@ -27,8 +27,18 @@ export interface SimulatedParts {
   headShare: number;
   /** Every execution fails as infrastructure while set. */
   isSandboxDown: boolean;
-  /** Resolves before anything is sampled: replace it to hold the sampler. */
-  gate: () => Promise<void>;
+  /** Whether the sandbox fails at this one, however often it is asked. */
+  failsAt: (request: ExecutionRequest) => boolean;
+  /** Whether the grader throws at this response. */
+  graderThrowsAt: (response: string) => boolean;
+  /** Resolves before the requests are sampled: replace it to hold the sampler, or some requests by their seeds. */
+  gate: (requests: readonly GenerateRequest[]) => Promise<void>;
+  /** Resolves before anything is run. */
+  executionGate: () => Promise<void>;
+  /** Resolves after the first of three updates. */
+  trainerGate: () => Promise<void>;
+  /** Updates that a training says it has done. */
+  updates: number;
   /** What was really done, by kind: a step that was found in the store counts nothing. */
   readonly done: { generations: number; executions: number; trainings: number };
   readonly openSampler: () => Promise<Sampler>;
@@ -40,7 +50,12 @@ export function createSimulatedParts(): SimulatedParts {
   const parts: SimulatedParts = {
     headShare: 0.5,
     isSandboxDown: false,
+    failsAt: () => false,
+    graderThrowsAt: () => false,
     gate: () => Promise.resolve(),
+    executionGate: () => Promise.resolve(),
+    trainerGate: () => Promise.resolve(),
+    updates: 3,
     done: { generations: 0, executions: 0, trainings: 0 },
     openSampler: async () => simulatedSampler(parts),
     sandboxFor: async (limits) => simulatedSandbox(parts, limits),
@@ -52,7 +67,7 @@ export function createSimulatedParts(): SimulatedParts {
 function simulatedSampler(parts: SimulatedParts): Sampler {
   return {
     async generate(requests, options = {}) {
-      await Promise.race([parts.gate(), aborted(options.signal)]);
+      await Promise.race([parts.gate(requests), aborted(options.signal)]);
       options.signal?.throwIfAborted();
       parts.done.generations += requests.length;
       return requests.map((request) => generate(request, parts.headShare));
@@ -84,9 +99,11 @@ function written(id: string, text: string, finish: Generation['finish']): Genera
 }
 
 function simulatedSandbox(parts: SimulatedParts, limits: ExecutionLimits): Sandbox {
-  const run = ({ id, code }: ExecutionRequest): ExecutionResult => {
-    const nothing = { id, stdout: '', stderr: '', cpuMs: 1, memoryBytes: 1 };
+  const run = (request: ExecutionRequest): ExecutionResult => {
+    const { id, code } = request;
+    const nothing = { id, stdout: '', stderr: '', cpuMs: 1, memoryBytes: 1, queueMs: 0, cached: false };
     if (parts.isSandboxDown) return { ...nothing, end: 'infrastructure', cause: 'the engine is switched off' };
+    if (parts.failsAt(request)) return { ...nothing, end: 'infrastructure', cause: 'the container was lost' };
     parts.done.executions += 1;
     // A program of many demonstrations' snippets: each prints the same.
     const [, literal] = /json\.loads\((".*")\)/.exec(code) ?? [];
@@ -100,13 +117,20 @@ function simulatedSandbox(parts: SimulatedParts, limits: ExecutionLimits): Sandb
   return {
     limits,
     fingerprint: 'simulated',
-    run: async (requests) => requests.map(run),
+    async run(requests, options = {}) {
+      await Promise.race([parts.executionGate(), aborted(options.signal)]);
+      options.signal?.throwIfAborted();
+      return requests.map(run);
+    },
     close: () => Promise.resolve(),
   };
 }
 
-/** A "checkpoint" names what it was trained from and on, so that equal trainings give equal digests. */
-async function runSimulatedTrainer(parts: SimulatedParts, { job }: RunTrainerOptions): Promise<TrainerOutcome> {
+/** A "checkpoint" names what it was trained from and on, so that equal trainings give equal digests. Diverges from a learning rate of 1. */
+async function runSimulatedTrainer(
+  parts: SimulatedParts,
+  { job, onEvent }: RunTrainerOptions,
+): Promise<TrainerOutcome> {
   parts.done.trainings += 1;
   await mkdir(job.outputDirectory, { recursive: true });
   if (job.kind === 'create-model') {
@@ -114,6 +138,10 @@ async function runSimulatedTrainer(parts: SimulatedParts, { job }: RunTrainerOpt
     await writeFile(join(job.outputDirectory, 'config.json'), JSON.stringify(job.config));
     return { kind: 'done', updates: 0, metrics: { parameters: 1 } };
   }
+  onEvent?.({ kind: 'update', update: 1, of: 3, loss: 1, metrics: {} });
+  await parts.trainerGate();
+  if (job.options.optimizer.learningRate >= 1)
+    return { kind: 'failed', reason: 'the loss is not finite at update 1', logTail: '' };
   await cp(job.modelDirectory, job.outputDirectory, { recursive: true });
   const learnt = createHash('sha256')
     .update(await readFile(join(job.modelDirectory, 'weights')).catch(() => ''))
@@ -121,7 +149,7 @@ async function runSimulatedTrainer(parts: SimulatedParts, { job }: RunTrainerOpt
     .digest('hex');
   await writeFile(join(job.outputDirectory, 'weights.new'), learnt);
   await cp(join(job.outputDirectory, 'weights.new'), join(job.outputDirectory, 'weights'), { force: true });
-  return { kind: 'done', updates: 3, metrics: { loss: 1 } };
+  return { kind: 'done', updates: parts.updates, metrics: { loss: 1 } };
 }
 
 function aborted(signal: AbortSignal | undefined): Promise<void> {

@@ -129,6 +129,8 @@ describe('snippets in one program', () => {
           end: 'infrastructure',
           stdout: '',
           stderr: '',
+          queueMs: 0,
+          cached: false,
           cpuMs: 0,
           memoryBytes: 0,
           cause: 'no engine',

@@ -85,7 +85,8 @@ describe('pool', () => {
     const sandbox = await openSandbox({ cache: true, limits: { cpuMs: 100 } });
     const twice = async (code: string) => [await runCode(sandbox, code), await runCode(sandbox, code)];
     const [first, second] = await twice('import os; print(os.getpid(), open("/proc/uptime").read())');
-    expect(second).toEqual(first);
+    expect(first).toMatchObject({ cached: false });
+    expect(second).toEqual({ ...first, cached: true, queueMs: 0 });
     await twice('1 / 0');
     expect(sandbox.metrics().cacheHits).toBe(2);
     await twice('while True: pass');

@@ -1,0 +1,63 @@
+/** How the code of an iteration's rollouts ended in the sandbox, what was answered from memory, and what it cost. */
+import type { CampaignDetail, Counts } from '../db/views.ts';
+import { formatCount, formatSeconds } from './format.ts';
+
+const ENDS = ['ok', 'error', 'cpu-timeout', 'wall-timeout', 'memory', 'output', 'infrastructure'] as const;
+
+const figure = (counts: Counts, name: string): number => counts[`execution.${name}`] ?? 0;
+
+export function Executions({ campaign }: { readonly campaign: CampaignDetail }) {
+  const rows = campaign.iterations.filter(({ counts }) => (counts.executions ?? 0) > 0).reverse();
+  if (rows.length === 0) return <p class="empty">No code has been run yet.</p>;
+  return (
+    <section class="scroll" tabindex={0} aria-label="Code executions">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Iteration</th>
+            <th scope="col" class="number">
+              executions
+            </th>
+            {ENDS.map((end) => (
+              <th scope="col" class="number">
+                {end}
+              </th>
+            ))}
+            <th scope="col" class="number" title="answered from memory: the same code ran before">
+              cache hits
+            </th>
+            <th scope="col" class="number" title="waited for a free container, mean">
+              queue
+            </th>
+            <th scope="col" class="number" title="processor time of the code, in all">
+              CPU
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ iteration, counts }) => (
+            <tr>
+              <th scope="row">{iteration}</th>
+              <NumberCell>{formatCount(counts.executions ?? 0)}</NumberCell>
+              {ENDS.map((end) => (
+                <EndCell count={figure(counts, end)} alarming={end === 'infrastructure'} />
+              ))}
+              <NumberCell>{formatCount(figure(counts, 'cached'))}</NumberCell>
+              <NumberCell>{`${Math.round(figure(counts, 'queueMs') / (counts.executions ?? 1))} ms`}</NumberCell>
+              <NumberCell>{formatSeconds(figure(counts, 'cpuMs') / 1000)}</NumberCell>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function NumberCell({ children }: { readonly children: string }) {
+  return <td class="number">{children}</td>;
+}
+
+function EndCell({ count, alarming }: { readonly count: number; readonly alarming: boolean }) {
+  const className = count === 0 ? 'number zero' : alarming ? 'number alarm' : 'number';
+  return <td class={className}>{formatCount(count)}</td>;
+}
