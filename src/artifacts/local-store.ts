@@ -142,18 +142,26 @@ export async function openLocalStore(directory: string): Promise<ArtifactStore> 
 }
 
 async function prepare(directory: string, temporary: string): Promise<void> {
-  await mkdir(temporary, { recursive: true });
   const formatPath = join(directory, 'format');
+  // Before anything is written: a store of another version is left as it is.
+  await requireFormat(directory, formatPath);
+  await mkdir(temporary, { recursive: true });
   const first = await writeTemporaryFile(temporary, Buffer.from(`${FORMAT}\n`));
-  if (!(await linkIfFirst(first, formatPath))) {
-    const found = Number((await readFile(formatPath, 'utf8')).trim());
-    if (found !== FORMAT)
-      throw new StoreError(
-        'newer-format',
-        `the artifact store ${directory} has format ${found}; this version reads ${FORMAT}. Use the version that made it`,
-      );
-  }
+  if (!(await linkIfFirst(first, formatPath))) await requireFormat(directory, formatPath);
   await sweepTemporaryFiles(temporary);
+}
+
+/** A store that is not there yet is of this format. */
+async function requireFormat(directory: string, formatPath: string): Promise<void> {
+  const text = await readFile(formatPath, 'utf8').catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined || Number(text.trim()) === FORMAT) return;
+  throw new StoreError(
+    'newer-format',
+    `the artifact store ${directory} has format ${text.trim().slice(0, 20)}; this version reads ${FORMAT}. Use the version that made it, or another folder with --home`,
+  );
 }
 
 async function guard<T>(doing: string, work: () => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { readEnvironment } from '../config/environment.ts';
 import { connectToHome } from '../server/client.ts';
 import { HomeInUse } from '../workers/home-lock.ts';
+import { PortInUse } from '../workers/port.ts';
 import { startStack } from '../workers/stack.ts';
 import { describeLost } from './campaign.ts';
 import { homeOf, print } from './context.ts';
@@ -26,7 +27,7 @@ export function addUpCommand(program: Command): void {
       const note = (text: string): void => print(`${new Date().toISOString()} ${text}`);
       const apiPort = options.port === undefined ? {} : { apiPort: parsePort(options.port) };
       const stack = await startStack({ home, temporal, onNote: note, ...apiPort }).catch((error: unknown) => {
-        throw error instanceof HomeInUse ? new CommandFailure(error.message) : error;
+        throw error instanceof HomeInUse || error instanceof PortInUse ? new CommandFailure(error.message) : error;
       });
       const link = await Promise.race([stopping, waitForLink(home)]);
       if (link !== undefined) print(`Whencode runs on ${home}\n  page (opens once): ${link}\n  Ctrl-C stops it`);

@@ -1,5 +1,6 @@
 /** Everything about a campaign that can be checked without starting anything, and what it will cost. */
 import { availableParallelism } from 'node:os';
+import { EVALUATIONS_JOURNAL } from '../../activities/records.ts';
 import type { CampaignConfig, EvaluationConfig } from '../config/campaign.ts';
 import { templateOf } from '../config/defaults.ts';
 import { ConfigError } from '../config/load.ts';
@@ -46,6 +47,10 @@ const BYTES_PER_ROLLOUT = 400;
 
 /** Throws `ConfigError` that says what can't work. */
 export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOptions, 'seed'>): Promise<CampaignPlan> {
+  if (config.name === EVALUATIONS_JOURNAL)
+    throw new ConfigError(
+      `name: "${config.name}" is taken by the record of the evaluations; call the campaign otherwise`,
+    );
   const resolve = (problems: CampaignConfig['problems'][number]) =>
     resolveOrExplain(problems, { ...data, seed: config.seed });
   const training = await Promise.all(config.problems.map(resolve));

@@ -1,5 +1,16 @@
 import { createServer } from 'node:net';
 
+/** Somebody else listens there. */
+export class PortInUse extends Error {
+  override readonly name = 'PortInUse';
+}
+
+/** The port if it is free on loopback. @throws PortInUse */
+export async function requireFreePort(port: number): Promise<number> {
+  if ((await tryPort(port)) !== undefined) return port;
+  throw new PortInUse(`port ${port} of 127.0.0.1 is in use; end what listens there, or give another with --port`);
+}
+
 /** The wanted port if it is free on loopback, else some free one. Between the answer and its use it may be taken. */
 export async function freePort(wanted: number | undefined): Promise<number> {
   if (wanted !== undefined && (await tryPort(wanted)) !== undefined) return wanted;

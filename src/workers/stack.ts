@@ -1,10 +1,12 @@
 /** All parts of an installation as processes of one supervisor: Temporal server, control, sample, sandbox, train. */
 import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WORKER_ROLES, type WorkerRole } from '../../workflows/queues.ts';
+import { openLocalStore } from '../artifacts/local-store.ts';
 import { lockHome } from './home-lock.ts';
-import { logPath } from './paths.ts';
-import { freePort } from './port.ts';
+import { logPath, storePath } from './paths.ts';
+import { freePort, requireFreePort } from './port.ts';
 import { readStackState, type StackState, writeStackState } from './stack-file.ts';
 import { type ProcessSpec, type SupervisedProcess, superviseProcess } from './supervised-process.ts';
 import { prepareNamespace, temporalServerProcess } from './temporal-server.ts';
@@ -34,11 +36,15 @@ const WORKER_PROCESS = fileURLToPath(new URL('./worker-process.mjs', import.meta
 
 /**
  * Starts everything and resolves once the Temporal server is ready; the workers come up beside. A part that dies is
- * started again. @throws HomeInUse when another stack runs on the home folder
+ * started again. @throws HomeInUse when another stack runs on the home folder, PortInUse, StoreError
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { home, temporal, onNote = () => undefined } = options;
   const unlock = await lockHome(home);
+  const ports = await prepareHome(home, options.apiPort).catch(async (error: unknown) => {
+    await unlock();
+    throw error;
+  });
   const parts: SupervisedProcess[] = [];
   let writing: Promise<void> = Promise.resolve();
   const stop = async (): Promise<void> => {
@@ -49,12 +55,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await writing;
     await writeStackState(home, { ...ports, pids: {} });
     await unlock();
-  };
-  await mkdir(logPath(home, 'x').slice(0, -'/x.log'.length), { recursive: true });
-  const last = await readStackState(home);
-  const ports = {
-    temporalPort: await freePort(last?.temporalPort),
-    apiPort: options.apiPort ?? (await freePort(last?.apiPort ?? API_PORT)),
   };
   const pids: Record<string, number> = {};
   const save = (): void => {
@@ -85,6 +85,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     throw error;
   }
   return { home, temporalAddress, apiPort: ports.apiPort, stop };
+}
+
+/** What would make every part die at its start is said here, once: a store of another version, a port in use. */
+async function prepareHome(home: string, apiPort: number | undefined) {
+  await openLocalStore(storePath(home));
+  const last = await readStackState(home);
+  const ports = {
+    temporalPort: await freePort(last?.temporalPort),
+    apiPort: apiPort === undefined ? await freePort(last?.apiPort ?? API_PORT) : await requireFreePort(apiPort),
+  };
+  await mkdir(dirname(logPath(home, 'any')), { recursive: true });
+  return ports;
 }
 
 function workerProcess(role: WorkerRole, home: string, address: string, port: number): ProcessSpec {
