@@ -6,6 +6,8 @@ import type { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createControlActivities } from '../../activities/control.ts';
 import { createSandboxActivities } from '../../activities/execute.ts';
+import { createSettleActivities } from '../../activities/settle.ts';
+import type { Grading } from '../../activities/grade.ts';
 import type { RecordsDeps } from '../../activities/records.ts';
 import { createSampleReplay, createSandboxReplay, createTrainReplay } from '../../activities/replay-parts.ts';
 import { createSampleActivities } from '../../activities/sample.ts';
@@ -23,7 +25,7 @@ import { type RunningWorker, startWorker } from '../../src/workers/worker.ts';
 import { bundleWorkflows } from '../../src/workers/workflow-bundle.ts';
 import type { CampaignInput } from '../../workflows/campaign-state.ts';
 import { campaignWorkflowId } from '../../workflows/messages.ts';
-import { taskQueueOf } from '../../workflows/queues.ts';
+import { taskQueueOf, WORKER_ROLES, type WorkerRole } from '../../workflows/queues.ts';
 import { characterTokenizer, createSimulatedParts, type SimulatedParts } from './simulated-parts.ts';
 import { startTestServer } from './temporal.ts';
 
@@ -49,6 +51,8 @@ export interface SimulatedStack {
   /** A valid configuration over eight sums; the rest as given. */
   configure(name: string, change?: Partial<CampaignConfig>): CampaignConfig;
   start(config: CampaignConfig, input?: Partial<CampaignInput>): ReturnType<typeof startCampaign>;
+  /** Ends the role's worker; the returned function starts another. */
+  stopWorker(role: WorkerRole): Promise<() => Promise<void>>;
   /** The server's record goes; the store stays where it is asked for. */
   stop(options?: { readonly keepsFolder?: boolean }): Promise<void>;
 }
@@ -78,7 +82,8 @@ export async function startSimulatedStack(options: SimulatedStackOptions = {}): 
     },
   };
   const address = addressOf(server);
-  const workers = await startWorkers(server, records, parts, folder);
+  const startRole = await roleStarter(server, records, parts, folder);
+  const workers = new Map(await Promise.all(WORKER_ROLES.map(async (role) => [role, await startRole(role)] as const)));
   const { model, training, held } = await writeInputs(folder);
   return {
     server,
@@ -103,8 +108,12 @@ export async function startSimulatedStack(options: SimulatedStackOptions = {}): 
       ...change,
     }),
     start: (config, input = {}) => startCampaign(server.client, { campaignId: config.name, config, ...input }),
+    async stopWorker(role) {
+      await workers.get(role)?.shutdown();
+      return async () => void workers.set(role, await startRole(role));
+    },
     async stop({ keepsFolder = false } = {}) {
-      await Promise.all(workers.map((worker) => worker.shutdown()));
+      await Promise.all([...workers.values()].map((worker) => worker.shutdown()));
       await server.teardown();
       if (!keepsFolder) await rm(folder, { recursive: true, force: true });
     },
@@ -116,12 +125,20 @@ function addressOf(server: TestWorkflowEnvironment): string {
   return address ?? options.address;
 }
 
-async function startWorkers(
+let bundling: ReturnType<typeof bundleWorkflows> | undefined;
+
+/** Once a process: it takes seconds. */
+function bundled(): ReturnType<typeof bundleWorkflows> {
+  bundling ??= bundleWorkflows();
+  return bundling;
+}
+
+async function roleStarter(
   server: TestWorkflowEnvironment,
   records: RecordsDeps,
   parts: SimulatedParts,
   folder: string,
-): Promise<RunningWorker[]> {
+): Promise<(role: WorkerRole) => Promise<RunningWorker>> {
   const { store } = records;
   const at = { address: addressOf(server), namespace: 'default', concurrency: 8 };
   const engines = createEngines(store, {
@@ -131,7 +148,7 @@ async function startWorkers(
   const control = createControlActivities({
     ...records,
     resolveProblems: createProblemResolver({ dataDirectory: undefined, cacheDirectory: folder }),
-    grading: createGrading(),
+    grading: gradingOf(parts),
     waitForEvaluation: (workflowId) => server.client.workflow.result(workflowId),
   });
   const sampling = { store, engines };
@@ -147,26 +164,38 @@ async function startWorkers(
       writeTokenizer: async (directory) => void (await mkdir(directory, { recursive: true })),
     },
   };
-  return Promise.all([
-    startWorker({ ...at, role: 'control', activities: control, workflowBundle: await bundleWorkflows() }),
-    startWorker({
-      ...at,
-      role: 'sample',
+  const options = {
+    control: { activities: control, workflowBundle: await bundled() },
+    sample: {
       evaluationConcurrency: 2,
       activities: { ...createSampleActivities(sampling), ...createSampleReplay(sampling) },
-    }),
-    startWorker({
-      ...at,
-      role: 'sandbox',
+    },
+    sandbox: {
       evaluationConcurrency: 2,
-      activities: { ...createSandboxActivities(execution), ...createSandboxReplay(execution) },
-    }),
-    startWorker({
-      ...at,
-      role: 'train',
-      activities: { ...createTrainActivities(training), ...createTrainReplay(training) },
-    }),
-  ]);
+      activities: {
+        ...createSandboxActivities(execution),
+        ...createSettleActivities(execution),
+        ...createSandboxReplay(execution),
+      },
+    },
+    train: { activities: { ...createTrainActivities(training), ...createTrainReplay(training) } },
+  } satisfies Record<WorkerRole, object>;
+  return (role) => startWorker({ ...at, ...options[role], role });
+}
+
+/** The real grader, but for the responses that the parts make it throw at. */
+function gradingOf(parts: SimulatedParts): Grading {
+  const real = createGrading();
+  return {
+    ...real,
+    graderOf: (problem) => {
+      const grade = real.graderOf(problem);
+      return (response) => {
+        if (parts.graderThrowsAt(response)) throw new RangeError('the grader lost its way');
+        return grade(response);
+      };
+    },
+  };
 }
 
 async function writeInputs(folder: string) {
