@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { compileGold, explainGrade, grade, isGoldError } from '../grader/grade.ts';
-import { DEFAULT_OPTIONS, type GradeOptions } from '../grader/options.ts';
+import type { GradeOptions } from '../grader/options.ts';
 import type { GradeResult } from '../grader/types.ts';
+import { GRADE_OPTION } from './grade-options.ts';
 
 interface BatchRow {
   readonly id: string | number;
@@ -18,28 +19,6 @@ interface Flags {
   readonly json?: boolean;
   readonly set: Partial<GradeOptions>;
 }
-
-/** `listOrder=fixed`, repeatable; only keys and values that exist. */
-function readSetting(written: string, before: Partial<GradeOptions>): Partial<GradeOptions> {
-  const [key = '', value = ''] = written.split('=', 2);
-  const current = Object.entries(DEFAULT_OPTIONS).find(([name]) => name === key)?.[1];
-  if (current === undefined)
-    throw new InvalidArgumentError(`there is no option '${key}'; there are ${Object.keys(DEFAULT_OPTIONS).join(', ')}`);
-  const allowed = ALLOWED[key];
-  if (allowed && !allowed.includes(value)) throw new InvalidArgumentError(`${key} is ${allowed.join(' or ')}`);
-  if (typeof current === 'number' && !(Number(value) >= 0 && value !== ''))
-    throw new InvalidArgumentError(`${key} is a number of at least 0`);
-  return { ...before, [key]: typeof current === 'number' ? Number(value) : value };
-}
-
-const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  extraction: ['any', 'box-only'],
-  listOrder: ['free', 'fixed'],
-  decimals: ['rounding', 'exact'],
-  percent: ['marked', 'strict'],
-  units: ['lenient', 'required'],
-  integerGold: ['literal', 'any'],
-};
 
 /** Every line is checked before the first is graded. Throws with file and line number. */
 function readBatch(path: string): BatchRow[] {
@@ -81,12 +60,7 @@ export function addGradeCommand(program: Command): void {
     )
     .option('--explain', 'show how the answer was found, read and compared')
     .option('--json', 'print one JSON object')
-    .option(
-      '--set <option=value>',
-      `a convention, e.g. listOrder=fixed; defaults: ${JSON.stringify(DEFAULT_OPTIONS)}`,
-      readSetting,
-      {},
-    )
+    .option(...GRADE_OPTION)
     .action((flags: Flags, command: Command) => {
       if (flags.batch !== undefined) {
         let rows: BatchRow[];

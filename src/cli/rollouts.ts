@@ -3,17 +3,22 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { type Command, Option } from 'commander';
+import type { GradeOptions } from '../grader/options.ts';
 import type { RolloutView } from '../server/read-rollouts.ts';
+import type { RegradeReport } from '../server/regrade.ts';
 import type { RolloutsQuery } from '../server/requests.ts';
 import { JSON_OPTION, parseCount, parseIndex } from './campaign.ts';
 import { answer, clientOf, print } from './context.ts';
+import { GRADE_OPTION } from './grade-options.ts';
+import { resolveIteration } from './iteration-reference.ts';
+import { renderTable } from './table.ts';
 
 type Filters = Omit<RolloutsQuery, 'campaign' | 'offset' | 'limit'>;
 
 const PAGE = 500;
 
 export function addRolloutsCommand(program: Command): void {
-  const rollouts = program.command('rollouts').description('read and export rollouts');
+  const rollouts = program.command('rollouts').description('read, export and regrade rollouts');
 
   withFilters(rollouts.command('show'))
     .description('rollouts of an iteration with text, code, tool output and grade')
@@ -38,6 +43,8 @@ export function addRolloutsCommand(program: Command): void {
       },
     );
 
+  addRegradeCommand(rollouts);
+
   withFilters(rollouts.command('export'))
     .description('all matching rollouts as JSON lines')
     .argument('<campaign>')
@@ -60,6 +67,45 @@ export function addRolloutsCommand(program: Command): void {
       await once(target, 'finish');
       print(`${written} rollouts are in ${out}`);
     });
+}
+
+function addRegradeCommand(rollouts: Command): void {
+  rollouts
+    .command('regrade')
+    .description(
+      'grade the rollouts of an iteration with the present grader, or under other conventions, and list every verdict that flips; nothing is changed',
+    )
+    .argument('<campaign>')
+    .argument('[iteration]', 'its number; also CAMPAIGN/N in one, or N alone for the newest campaign')
+    .option(...GRADE_OPTION)
+    .option(...JSON_OPTION)
+    .action(
+      async (
+        first: string,
+        second: string | undefined,
+        options: { set: Partial<GradeOptions>; json?: boolean },
+        command: Command,
+      ) => {
+        const client = await clientOf(command);
+        const { campaign, iteration } = await resolveIteration(client, first, second);
+        const { choices: _, ...grader } = options.set;
+        const report = await client.regradeRollouts(campaign, iteration, { grader });
+        answer({ json: options.json === true }, report, () => renderRegrade(campaign, report));
+      },
+    );
+}
+
+export function renderRegrade(campaign: string, { iteration, graded, flips }: RegradeReport): string {
+  const summary = `${flips.length} of ${graded} grades of ${campaign}/${iteration} flip`;
+  if (flips.length === 0) return summary;
+  const rows = flips.map(({ rolloutId, gold, before, after }) => [
+    rolloutId,
+    printable(gold.slice(0, 40)),
+    printable((after.answer ?? before.answer ?? '–').slice(0, 40)),
+    `${before.verdict} (${before.reason})`,
+    `${after.verdict} (${after.reason})`,
+  ]);
+  return `${renderTable(['rollout', 'gold', 'answer', 'stored', 'now'], rows)}\n\n${summary}`;
 }
 
 function withFilters(command: Command): Command {

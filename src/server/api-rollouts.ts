@@ -2,7 +2,9 @@
 import { Hono } from 'hono';
 import { ApiError, parseRequest } from './api-error.ts';
 import type { ServerDeps } from './deps.ts';
-import { rolloutsQuery } from './requests.ts';
+import { readBody } from './read-body.ts';
+import { regradeIteration } from './regrade.ts';
+import { regradeBody, rolloutsQuery } from './requests.ts';
 
 export function rolloutRoutes(deps: ServerDeps): Hono {
   const routes = new Hono();
@@ -21,6 +23,15 @@ export function rolloutRoutes(deps: ServerDeps): Hono {
       throw new ApiError('not-found', `iteration ${iteration} of "${campaign}" has no rollout "${id}"`);
     }
     return context.json({ rollout });
+  });
+
+  /** Stored grades beside those of the present grader: every flip. Nothing is changed. */
+  routes.post('/:campaign/:iteration/regrade', async (context) => {
+    const { grader } = parseRequest(regradeBody, await readBody(context), 'the request');
+    const { campaign, iteration } = parseRequest(rolloutsQuery, context.req.param(), 'the address');
+    if (iteration === undefined) throw new ApiError('not-found', 'name an iteration');
+    const options = Object.fromEntries(Object.entries(grader).filter(([, value]) => value !== undefined));
+    return context.json(await regradeIteration(deps.rollouts, { campaign, iteration }, options));
   });
 
   return routes;

@@ -14,10 +14,12 @@ import type { ReplayStarted } from './api-iterations.ts';
 import { tokenPath } from './auth.ts';
 import type { BlockAnswer, LiveStatus, ReplayState } from './gateway.ts';
 import type { RolloutPage, RolloutView } from './read-rollouts.ts';
+import type { RegradeReport } from './regrade.ts';
 import type {
   AskedBody,
   ChangeSettingsBody,
   ForkBody,
+  RegradeBody,
   ReplayBody,
   RetryBody,
   RolloutsQuery,
@@ -160,6 +162,10 @@ export function createClient(options: { readonly url: string; readonly token: st
     listRollouts: (query: RolloutsQuery) => get<RolloutPage>(`/api/rollouts?${search(query)}`),
     showRollout: async (campaign: string, iteration: number, id: string) =>
       (await get<{ rollout: RolloutView }>(`/api/rollouts/${one(campaign)}/${iteration}/${one(id)}`)).rollout,
+
+    /** Every stored verdict of an iteration that the present grader would give otherwise. */
+    regradeRollouts: (campaign: string, iteration: number, body: RegradeBody = {}) =>
+      post<RegradeReport>(`/api/rollouts/${one(campaign)}/${iteration}/regrade`, body),
 
     /** Yields the id of a campaign whenever something of it changed, until the signal aborts or the server goes. */
     async *watch(signal: AbortSignal, campaign?: string): AsyncGenerator<string> {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Request } from '../../workflows/messages.ts';
 import { campaignSchema } from '../config/campaign.ts';
 import { REPLAY_STAGES } from '../replay/types.ts';
+import { graderSchema } from '../what-if/settings.ts';
 
 const evaluationSchema = campaignSchema.shape.evaluations.unwrap().element;
 const { maxNewTokens, maxTurns } = campaignSchema.shape.sampling.unwrap().shape;
@@ -42,6 +43,10 @@ export const replayBody = z.strictObject({
 export const whatIfBody = z.strictObject({
   settings,
   limit: z.int().min(0).default(1000).describe('Problems and rollouts listed; the counts are of all'),
+});
+
+export const regradeBody = z.strictObject({
+  grader: graderSchema.partial().default({}).describe("Conventions that differ from the grader's defaults"),
 });
 
 export const diffQuery = z.strictObject({ left: z.string(), right: z.string() });
@@ -109,6 +114,7 @@ export type ChangeSettingsBody = z.input<typeof changeSettingsBody>;
 export type RetryBody = z.input<typeof retryBody>;
 export type ReplayBody = z.input<typeof replayBody>;
 export type WhatIfBody = z.input<typeof whatIfBody>;
+export type RegradeBody = z.input<typeof regradeBody>;
 export type StartEvaluationBody = z.input<typeof startEvaluationBody>;
 export type RolloutsQuery = z.input<typeof rolloutsQuery>;
 export type RolloutFilter = z.output<typeof rolloutsQuery>;

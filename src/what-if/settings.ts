@@ -6,7 +6,7 @@ import { applySettings, CHANGEABLE_PATHS, resolveSetting, type Settings, stageOf
 import type { RolloutFilters } from '../em/what-if.ts';
 import type { GradeOptions } from '../grader/options.ts';
 
-const graderSchema = z.strictObject({
+export const graderSchema = z.strictObject({
   extraction: z.enum(['box-only', 'any']),
   listOrder: z.enum(['free', 'fixed']),
   decimals: z.enum(['rounding', 'exact']),

@@ -1,0 +1,78 @@
+/** An iteration's stored grades beside those of the present grader, or of the same grader under other conventions. */
+import { compileGold, grade, isGoldError } from '../grader/grade.ts';
+import type { GradeOptions } from '../grader/options.ts';
+import type { GradeResult } from '../grader/types.ts';
+import { finalText } from '../rollout/segments.ts';
+import type { RolloutReader, RolloutView } from './read-rollouts.ts';
+
+/** A rollout whose verdict is another now. */
+export interface GradeFlip {
+  readonly rolloutId: string;
+  readonly problemId: string;
+  readonly gold: string;
+  readonly before: GradeResult;
+  readonly after: GradeResult;
+}
+
+export interface RegradeReport {
+  readonly iteration: number;
+  /** Rollouts with a stored grade. */
+  readonly graded: number;
+  readonly flips: readonly GradeFlip[];
+}
+
+const PAGE = 500;
+
+/** Every flip, in the order of the rollouts. Nothing is changed. Throws `ApiError` for an unknown campaign or iteration. */
+export async function regradeIteration(
+  rollouts: RolloutReader,
+  { campaign, iteration }: { readonly campaign: string; readonly iteration: number },
+  options: Partial<GradeOptions>,
+): Promise<RegradeReport> {
+  const graders = new Map<string, (response: string) => GradeResult>();
+  const flips: GradeFlip[] = [];
+  let graded = 0;
+  for (let offset = 0; ; offset += PAGE) {
+    const page = await rollouts.read({ campaign, iteration, offset, limit: PAGE });
+    for (const rollout of page.rollouts) {
+      if (rollout.grade === undefined || rollout.problem === undefined) continue;
+      graded += 1;
+      const flip = regradeOne(rollout, rollout.grade, rollout.problem.answer, options, graders);
+      if (flip !== undefined) flips.push(flip);
+    }
+    // The API answers others meanwhile.
+    await new Promise(setImmediate);
+    if (offset + PAGE >= page.total) return { iteration: page.iteration, graded, flips };
+  }
+}
+
+function regradeOne(
+  rollout: RolloutView,
+  before: GradeResult,
+  gold: string,
+  options: Partial<GradeOptions>,
+  graders: Map<string, (response: string) => GradeResult>,
+): GradeFlip | undefined {
+  // What the stored grade has from elsewhere than the rules: nothing here could say it again.
+  if (before.reason === 'grader-failed') return undefined;
+  const grader = graders.get(rollout.problemId) ?? graderOf(gold, options);
+  graders.set(rollout.problemId, grader);
+  const after = grader(finalText(rollout.texts.segments));
+  if (after.verdict === before.verdict) return undefined;
+  if (after.verdict === 'undecided' && before.reason.startsWith('sympy-')) return undefined;
+  const { verdict, reason, answer } = before;
+  return {
+    rolloutId: rollout.id,
+    problemId: rollout.problemId,
+    gold,
+    before: { verdict, reason, ...(answer === undefined ? {} : { answer }) },
+    after,
+  };
+}
+
+function graderOf(gold: string, options: Partial<GradeOptions>): (response: string) => GradeResult {
+  const compiled = compileGold(gold, options);
+  return isGoldError(compiled)
+    ? () => ({ verdict: 'undecided', reason: `gold-unreadable: ${compiled.error}` })
+    : (response) => grade(compiled, response);
+}
