@@ -13,6 +13,7 @@ import { planKills } from '../../src/chaos/schedule.ts';
 import { always, killProcess, type Victim } from '../../src/chaos/victims.ts';
 import type { CampaignConfig } from '../../src/config/campaign.ts';
 import {
+  containersOf,
   copyWarmStart,
   processesOn,
   type Run,
@@ -73,10 +74,21 @@ test.each(Array.from({ length: CAMPAIGNS }, (_, at) => at + 1))(
     expect(run.audit.complaints).toEqual([]);
     expect(Object.fromEntries(run.results)).toEqual(Object.fromEntries(undisturbed.results));
     expect(await processesOn(home)).toEqual([]);
+    expect(await containersOf(run)).toEqual([]);
     await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   },
   900_000,
 );
+
+test('a training is not given up, however often its trainer or worker is killed', async () => {
+  const home = join(folder, 'training');
+  await copyWarmStart(join(folder, 'undisturbed'), home);
+  const schedule = planKills({ seed: 1, kills: 2 * KILLS, roles: ['trainer', 'train'] });
+  const run = await runCampaign({ home, config, schedule, victims: {}, typicalMs: typicalDurations(undisturbed), say });
+  expect(run.left).toEqual([]);
+  expect(run.campaign).toMatchObject({ status: 'completed', iterationsDone: 2 });
+  expect(Object.fromEntries(run.results)).toEqual(Object.fromEntries(undisturbed.results));
+}, 900_000);
 
 test('each role was hit at least ten times with a task in flight', () => {
   console.log(`time from a kill to the next useful work:\n${killTable(kills)}`);

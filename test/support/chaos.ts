@@ -1,5 +1,6 @@
 /** Campaigns on real stacks, one undisturbed and others whose parts are killed, and what they have in their stores. */
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { openLocalStore } from '../../src/artifacts/local-store.ts';
 import type { Digest } from '../../src/artifacts/types.ts';
@@ -16,6 +17,8 @@ import { generateTestbed, toProblem } from '../../src/datasets/testbed/generate.
 import type { CampaignDetail } from '../../src/db/views.ts';
 import { testbedCampaign } from '../../src/demo/campaigns.ts';
 import { followCampaign } from '../../src/demo/follow.ts';
+import { OWNER_LABEL } from '../../src/sandbox/container-config.ts';
+import { connectDocker } from '../../src/sandbox/docker-connection.ts';
 import { storePath } from '../../src/workers/paths.ts';
 import { startStack } from '../../src/workers/stack.ts';
 
@@ -117,6 +120,18 @@ export async function processesOn(folder: string): Promise<number[]> {
     if (command.includes(folder) && Number(name) !== process.pid) found.push(Number(name));
   }
   return found;
+}
+
+/** Ids of containers that sandbox workers of the run left behind. */
+export async function containersOf({ watch }: Run): Promise<string[]> {
+  const owners = new Set(
+    watch.begun.filter(({ role }) => role === 'sandbox').map(({ pid }) => `${hostname()}/${pid}/`),
+  );
+  const docker = connectDocker(readEnvironment().dockerHost);
+  const found = await docker.listContainers({ all: true, filters: { label: [OWNER_LABEL] } });
+  return found
+    .filter(({ Labels }) => [...owners].some((owner) => Labels[OWNER_LABEL]?.startsWith(owner)))
+    .map(({ Id }) => Id);
 }
 
 const WARM_STAGES = ['create-model', 'demonstrations', 'execute-batch', 'demonstration-set', 'warm-up'];

@@ -2,14 +2,16 @@
  * One campaign whose parts are killed in the middle of their tasks, beside the same one undisturbed. `npm run test:long`
  * does ten of it with ten kills each, the container engine among them.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { killTable } from '../../../src/chaos/report.ts';
 import type { KillRole } from '../../../src/chaos/roles.ts';
 import { planKills } from '../../../src/chaos/schedule.ts';
+import { logPath } from '../../../src/workers/paths.ts';
 import {
+  containersOf,
   copyWarmStart,
   processesOn,
   type Run,
@@ -64,10 +66,18 @@ test('its rollouts, grades, curation, checkpoint and evaluations are to the byte
   expect(Object.fromEntries(disturbed.results)).toEqual(Object.fromEntries(undisturbed.results));
 });
 
-test('work goes on within seconds, and no process is left', async () => {
+test('a new process takes over what the killed one had in hand', async () => {
+  const logs = ['sample', 'sandbox', 'control'].map((role) => logPath(join(folder, 'disturbed'), role));
+  const texts = await Promise.all(logs.map((path) => readFile(path, 'utf8')));
+  // Not each of them: where a start takes as long as the heartbeat's limit, the server has taken the task back itself.
+  expect(texts.join('')).toMatch(/took over [1-9]\d* tasks of a process that had died/);
+});
+
+test('work goes on within seconds, and neither process nor container is left', async () => {
   for (const { role, resumedMs } of disturbed.kills) {
     // A heartbeat that fails to come would be noticed after 10 to 20 s, a step that fails after its own delays.
     expect(resumedMs ?? 0, `${role}\n${killTable(disturbed.kills)}`).toBeLessThan(60_000);
   }
   expect(await processesOn(folder)).toEqual([]);
+  expect(await containersOf(disturbed)).toEqual([]);
 });

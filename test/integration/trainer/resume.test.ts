@@ -17,13 +17,13 @@ import { runTrainer } from '../../../src/trainer/launcher.ts';
 import { encodeTrainingSet } from '../../../src/trainer/training-set.ts';
 import type { TrainOptions } from '../../../src/trainer/types.ts';
 
-const UPDATES = 200;
+const UPDATES = 100;
 const OPTIONS: TrainOptions = {
   objective: 'cross-entropy',
   decisionWeight: 1,
   clip: 0.2,
   temperature: 1,
-  epochs: 20,
+  epochs: 10,
   queriesPerUpdate: 2,
   tokensPerPass: 100,
   optimizer: {

@@ -52,6 +52,22 @@ test('counts failures of the work over attempts, and gives up after the last one
   }
 });
 
+test('a part that was killed does not count, however often', async () => {
+  const killed = runActivity(input, async () => {
+    throw new StepFailure('no-worker', 'the trainer was ended by SIGKILL');
+  });
+  const environment = new MockActivityEnvironment({
+    attempt: 30,
+    heartbeatDetails: { failures: FAILURES_ALLOWED - 1 },
+  });
+  let told: unknown;
+  environment.on('heartbeat', (details: unknown) => {
+    told = details;
+  });
+  expect((await failureOf(environment.run(killed, { turn: 0 }))).nonRetryable).toBe(false);
+  expect(told).toEqual({ failures: FAILURES_ALLOWED - 1 });
+});
+
 test('details of unknown form count as no failure', async () => {
   const environment = new MockActivityEnvironment({ heartbeatDetails: 'from another version' });
   const activity = runActivity(input, async () => {
