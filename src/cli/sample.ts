@@ -6,11 +6,12 @@ import { z } from 'zod';
 import { encodePrefix, encodePrompt } from '../rollout/prompt.ts';
 import { TEMPLATES, type TemplateName } from '../rollout/template.ts';
 import { readTokenizer } from '../sampler/tokenizer.ts';
-import type { GenerateRequest, Sampler, Tokenizer } from '../sampler/types.ts';
+import type { GenerateRequest, Sampler, Tokenizer, Truncation } from '../sampler/types.ts';
 import { UsageError } from './exit.ts';
 import { readJsonLines } from './json-lines.ts';
 import {
   asUsageError,
+  COMPUTE_OPTION,
   MODEL_OPTION,
   type SamplerOptions,
   THREADS_OPTION,
@@ -37,6 +38,9 @@ export interface SampleOptions extends SamplerOptions {
   readonly seed: string;
   readonly maxNewTokens: number;
   readonly temperature: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly minP?: number;
   readonly stop: string[];
   readonly template?: TemplateName;
   readonly arm: 'auto' | 'cot' | 'code';
@@ -53,6 +57,9 @@ export function addSampleCommand(program: Command): void {
     .option('--seed <text>', 'of a prompt given as text; a sample depends on model, prompt, seed and options only', '0')
     .option('--max-new-tokens <n>', 'tokens of a sample at most', wholeNumber, 256)
     .option('--temperature <t>', '0 = greedy', temperature, 1)
+    .option('--top-k <n>', 'draw from the n most probable tokens only', wholeNumber)
+    .option('--top-p <p>', 'draw from the most probable tokens that have this mass together', share)
+    .option('--min-p <p>', 'draw from tokens at least this probable, relative to the most probable one', share)
     .option(
       '--stop <text>',
       'stop after this text; may be given several times',
@@ -66,6 +73,7 @@ export function addSampleCommand(program: Command): void {
       new Option('--arm <arm>', "force the template's prefix").choices(['auto', 'cot', 'code']).default('auto'),
     )
     .option(...THREADS_OPTION)
+    .addOption(COMPUTE_OPTION())
     .option('--json', 'print a line a sample: id, sample, text, tokenIds, logProbs, finish')
     .action(runSample);
 }
@@ -88,6 +96,7 @@ async function runSample(prompt: string, options: SampleOptions): Promise<void> 
 
 /** The n requests of a line; sample k draws with the seed `<seed>/<k>`. */
 function requestsOf(line: SampleLine, options: SampleOptions, tokenizer: Tokenizer | undefined): GenerateRequest[] {
+  const truncation = truncationOf(options);
   const promptIds = line.promptTokens ?? (tokenizer && promptIdsOf(line.prompt ?? '', options, tokenizer)) ?? [];
   return Array.from({ length: line.n }, (_, sample) => ({
     id: JSON.stringify([line.id, sample]),
@@ -96,7 +105,17 @@ function requestsOf(line: SampleLine, options: SampleOptions, tokenizer: Tokeniz
     maxNewTokens: options.maxNewTokens,
     temperature: options.temperature,
     stopStrings: options.stop,
+    ...(truncation === undefined ? {} : { truncation }),
   }));
+}
+
+function truncationOf({ topK, topP, minP }: SampleOptions): Truncation | undefined {
+  if (topK === undefined && topP === undefined && minP === undefined) return undefined;
+  return {
+    ...(topK === undefined ? {} : { topK }),
+    ...(topP === undefined ? {} : { topP }),
+    ...(minP === undefined ? {} : { minP }),
+  };
 }
 
 function promptIdsOf(prompt: string, { template, arm }: SampleOptions, tokenizer: Tokenizer): number[] {
@@ -139,5 +158,11 @@ function temperature(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0 && value <= 100))
     throw new InvalidArgumentError('0 (greedy) to 100 is needed');
+  return value;
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value < 1)) throw new InvalidArgumentError('above 0 to below 1 is needed');
   return value;
 }
