@@ -1,0 +1,131 @@
+/**
+ * Our sampler beside llama.cpp, vLLM on CPU and transformers.js: the same model, machine and minutes; decoding behind a
+ * shared prompt, one engine after the other in each round.
+ *
+ * `npx tsx test/bench/sampler-peers.ts --scratch DIR [--model DIR] [--engines a,b] [--batches 1,8,32,64] [--rounds 1]
+ * [--prompt 128] [--new 128]` appends to `DIR/results.jsonl` and prints the medians of all that is there for these sizes.
+ * Each peer is installed by its script: test/bench/sampler/install-*.sh.
+ */
+import { execFile } from 'node:child_process';
+import { appendFile, readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+
+const { values } = parseArgs({
+  options: {
+    scratch: { type: 'string' },
+    model: { type: 'string', default: '.whencode/models/smollm2-135m-instruct' },
+    engines: { type: 'string' },
+    batches: { type: 'string', default: '1,8,32,64' },
+    rounds: { type: 'string', default: '1' },
+    prompt: { type: 'string', default: '128' },
+    new: { type: 'string', default: '128' },
+  },
+});
+const { scratch, model, prompt, new: fresh } = values;
+if (scratch === undefined) throw new Error('--scratch DIR is needed: where the peers are installed');
+const threads = `${availableParallelism()}`;
+const here = (file: string): string => fileURLToPath(new URL(`./sampler/${file}`, import.meta.url));
+
+interface Result {
+  readonly engine: string;
+  readonly batch: number;
+  readonly prompt: string;
+  readonly fresh: string;
+  readonly tokensPerSecond: number;
+  readonly firstTokenMs: number;
+  readonly memoryMb?: number;
+}
+type Measured = Omit<Result, 'engine' | 'prompt' | 'fresh'>;
+type Engine = (batches: readonly string[]) => Promise<Measured[]>;
+
+async function jsonLines<T>(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<T[]> {
+  const { stdout } = await promisify(execFile)(program, args, {
+    env: { ...process.env, ...env },
+    maxBuffer: 2 ** 26,
+  });
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as T);
+}
+
+const ours =
+  (compute: string): Engine =>
+  (batches) =>
+    jsonLines(process.execPath, ['--import', 'tsx', here('ours.ts'), model, compute, prompt, fresh, ...batches]);
+
+/** Its own bench, built for this machine; `-pps`: the prompt is computed once and shared. */
+const llamaCpp =
+  (type: string): Engine =>
+  async (batches) => {
+    const root = join(scratch, 'llama.cpp');
+    const args = ['-m', join(root, `model-${type}.gguf`), '-npp', prompt, '-ntg', fresh, '-npl', batches.join(',')];
+    const context = Number(prompt) + Math.max(...batches.map(Number)) * (Number(fresh) + Number(prompt));
+    const limits = ['-c', `${context}`, '-t', threads, '-tb', threads, '-pps', '--output-format', 'jsonl'];
+    const program = join(root, 'build/bin/llama-batched-bench');
+    const lines = await jsonLines<{ pl: number; t_pp: number; t_tg: number; speed_tg: number }>(program, [
+      ...args,
+      ...limits,
+    ]);
+    return lines.map(({ pl, t_pp, t_tg, speed_tg }) => ({
+      batch: pl,
+      tokensPerSecond: speed_tg,
+      firstTokenMs: (t_pp + t_tg / Number(fresh)) * 1000,
+    }));
+  };
+
+const vllm =
+  (dtype: string): Engine =>
+  (batches) =>
+    jsonLines(join(scratch, 'vllm/venv/bin/python'), [here('vllm.py'), model, dtype, prompt, fresh, ...batches], {
+      VLLM_TARGET_DEVICE: 'cpu',
+      VLLM_CPU_KVCACHE_SPACE: '2',
+      VLLM_LOGGING_LEVEL: 'ERROR',
+      HF_HUB_OFFLINE: '1',
+    });
+
+const ENGINES: Record<string, Engine> = {
+  'ours fp32': ours('fp32'),
+  'ours w8a8': ours('w8a8'),
+  'llama.cpp F32': llamaCpp('f32'),
+  'llama.cpp BF16': llamaCpp('bf16'),
+  'vLLM fp32': vllm('float32'),
+  'vLLM bf16': vllm('bfloat16'),
+  'transformers.js': (batches) =>
+    jsonLines(process.execPath, [here('transformers-js.mjs'), scratch, prompt, fresh, ...batches]),
+};
+
+const resultsFile = join(scratch, 'results.jsonl');
+const wanted = values.engines?.split(',') ?? Object.keys(ENGINES);
+for (let round = 0; round < Number(values.rounds); round++)
+  for (const name of wanted) {
+    const run = ENGINES[name];
+    if (run === undefined) throw new Error(`no engine ${name}; there are ${Object.keys(ENGINES).join(', ')}`);
+    for (const measured of await run(values.batches.split(','))) {
+      const result: Result = { engine: name, prompt, fresh, ...measured };
+      await appendFile(resultsFile, `${JSON.stringify(result)}\n`);
+      const { batch, tokensPerSecond, firstTokenMs, memoryMb = 0 } = result;
+      const figures = `${tokensPerSecond.toFixed(0)} tokens/s, first token ${firstTokenMs.toFixed(0)} ms`;
+      console.log(`${name}, batch ${batch}: ${figures}${memoryMb ? `, ${memoryMb.toFixed(0)} MB` : ''}`);
+    }
+  }
+await printMedians();
+
+async function printMedians(): Promise<void> {
+  const lines = (await readFile(resultsFile, 'utf8')).trim().split('\n');
+  const results = lines.map((line) => JSON.parse(line) as Result);
+  const here = results.filter((result) => result.prompt === prompt && result.fresh === fresh);
+  const batches = [...new Set(here.map(({ batch }) => batch))].sort((a, b) => a - b);
+  console.log(`\ntokens/s (median; runs), ${prompt} shared + ${fresh} new\n| engine | ${batches.join(' | ')} |`);
+  for (const name of Object.keys(ENGINES)) {
+    const cells = batches.map((batch) => {
+      const found = here.filter((result) => result.engine === name && result.batch === batch);
+      const speeds = found.map(({ tokensPerSecond }) => tokensPerSecond).sort((a, b) => a - b);
+      return speeds.length === 0 ? '-' : `${speeds[speeds.length >> 1]?.toFixed(0)} (${speeds.length})`;
+    });
+    console.log(`| ${name} | ${cells.join(' | ')} |`);
+  }
+}

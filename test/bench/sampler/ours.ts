@@ -1,0 +1,34 @@
+/** `ours.ts MODEL COMPUTE PROMPT_TOKENS NEW_TOKENS BATCH...`: a line of JSON a batch. */
+import { createOnnxSampler } from '../../../src/sampler/onnx-sampler.ts';
+import type { SamplerCompute } from '../../../src/sampler/weight-layout.ts';
+import { endlessModel } from './endless-model.ts';
+
+const [model = '', compute = 'fp32', promptTokens, newTokens, ...batches] = process.argv.slice(2);
+const modelDirectory = await endlessModel(model);
+const sampler = await createOnnxSampler({ modelDirectory, compute: compute as SamplerCompute });
+const promptIds = Array.from({ length: Number(promptTokens) }, (_, i) => 1000 + ((i * 37) % 40_000));
+
+async function time(batch: number, maxNewTokens: number): Promise<number> {
+  const startedAt = performance.now();
+  await sampler.generate(
+    Array.from({ length: batch }, (_, i) => ({
+      id: `${i}`,
+      promptIds,
+      seed: `${i}`,
+      maxNewTokens,
+      temperature: 1,
+      stopStrings: [],
+    })),
+  );
+  return (performance.now() - startedAt) / 1000;
+}
+
+await time(2, 2);
+for (const batch of batches.map(Number)) {
+  const first = await time(batch, 1);
+  const all = await time(batch, Number(newTokens));
+  const tokensPerSecond = (batch * (Number(newTokens) - 1)) / (all - first);
+  const memoryMb = process.resourceUsage().maxRSS / 1024;
+  console.log(JSON.stringify({ batch, tokensPerSecond, firstTokenMs: first * 1000, memoryMb }));
+}
+await sampler.close();

@@ -1,0 +1,28 @@
+"""vllm.py MODEL DTYPE PROMPT_TOKENS NEW_TOKENS BATCH...: a line of JSON a batch."""
+
+import json
+import resource
+import sys
+import time
+
+from vllm import LLM, SamplingParams
+
+if __name__ == "__main__":
+    model, dtype, prompt_tokens, new_tokens, *batches = sys.argv[1:]
+    llm = LLM(model, dtype=dtype, max_model_len=2048, enforce_eager=True, seed=0, disable_log_stats=True)
+    prompt = {"prompt_token_ids": [1000 + i * 37 % 40_000 for i in range(int(prompt_tokens))]}
+
+    def seconds(batch, count):
+        params = SamplingParams(n=batch, temperature=1.0, max_tokens=count, ignore_eos=True, seed=1, logprobs=0)
+        llm.reset_prefix_cache()
+        started = time.perf_counter()
+        llm.generate([prompt], params, use_tqdm=False)
+        return time.perf_counter() - started
+
+    seconds(1, 4)
+    for batch in map(int, batches):
+        first = seconds(batch, 1)
+        whole = seconds(batch, int(new_tokens))
+        peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        print(json.dumps(dict(batch=batch, tokensPerSecond=batch * (int(new_tokens) - 1) / (whole - first),
+                              firstTokenMs=first * 1000, memoryMb=peak / 1024)), flush=True)
