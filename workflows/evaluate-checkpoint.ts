@@ -1,5 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
+  ActivityFailure,
   ApplicationFailure,
   CancellationScope,
   ChildWorkflowCancellationType,
@@ -14,7 +15,7 @@ import type { Fact } from '../src/db/facts.ts';
 import type { evaluation } from './evaluation.ts';
 import { describeFailure, type FailureView } from './failures.ts';
 import type { Gate } from './gate.ts';
-import { resumeSignal } from './messages.ts';
+import { EVALUATION_CANCELLED, resumeSignal } from './messages.ts';
 import { control, stepRecords, waiting } from './policies.ts';
 
 /**
@@ -74,7 +75,7 @@ export async function evaluateCheckpoint(
   throw ApplicationFailure.nonRetryable(message, first.type);
 }
 
-/** Why it failed; undefined if it was measured. */
+/** Why it failed; undefined if it was measured, or a person cancelled it: the campaign goes on without. */
 async function runEvaluation(
   request: EvaluationRequest,
   gate: Gate,
@@ -83,7 +84,8 @@ async function runEvaluation(
     await measure(request, gate);
     return undefined;
   } catch (error) {
-    rethrowCancellation(error);
+    if (CancellationScope.current().consideredCancelled) throw error;
+    if (isCancellation(error) || isAwaitedCancellation(error)) return undefined;
     return { suite: request.suite, ...describeFailure(error) };
   }
 }
@@ -112,6 +114,12 @@ async function measure(request: EvaluationRequest, gate: Gate): Promise<void> {
     await waiting.awaitEvaluation({ workflowId });
   }
 }
+
+/** Of an evaluation that somebody else had started. */
+const isAwaitedCancellation = (error: unknown): boolean =>
+  error instanceof ActivityFailure &&
+  error.cause instanceof ApplicationFailure &&
+  error.cause.type === EVALUATION_CANCELLED;
 
 function rethrowCancellation(error: unknown): void {
   if (isCancellation(error)) throw error;

@@ -52,7 +52,7 @@ export async function evaluation(request: EvaluationRequest, start = { paused: f
     });
     return done;
   } catch (error) {
-    const reason = isCancellation(error) ? 'cancelled' : describeFailure(error).message;
+    const reason = isCancellation(error) ? 'cancelled by a person' : describeFailure(error).message;
     // A campaign that waits for this needs to hear of the failure, also where the store that failed takes no record of it.
     const { recordFacts } = workflowInfo().parent === undefined ? statusRecords : stepRecords;
     await CancellationScope.nonCancellable(() => recordFacts({ facts: [fact({ status: 'failed', reason })] })).catch(

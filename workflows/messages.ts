@@ -78,6 +78,9 @@ export const acceptFailuresUpdate = defineUpdate<void, [Request]>('acceptFailure
 /** Of a blocked campaign: ends it as failed; the head stays what it was. */
 export const abortIterationUpdate = defineUpdate<void, [Request]>('abortIteration');
 
+/** Failure type by which a campaign hears that the evaluation that it waits for was cancelled. */
+export const EVALUATION_CANCELLED = 'evaluation-cancelled';
+
 export const campaignWorkflowId = (campaignId: string): string => `campaign/${campaignId}`;
 export const iterationWorkflowId = (campaignId: string, iteration: number, attempt: number): string =>
   `campaign/${campaignId}/iteration/${iteration}/attempt/${attempt}`;

@@ -1,12 +1,13 @@
 /** The worker inside the control process: workflows, and the work that sits beside the database. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, isGrpcServiceError, WorkflowFailedError } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { createControlActivities } from '../../activities/control.ts';
 import type { ResolveProblems } from '../../activities/evaluate.ts';
 import type { RecordsDeps } from '../../activities/records.ts';
 import type { EvaluationDone } from '../../activities/types.ts';
 import { describeFailure } from '../../workflows/failures.ts';
+import { EVALUATION_CANCELLED } from '../../workflows/messages.ts';
 import { createClient } from './connect.ts';
 import { createGrading } from './grading.ts';
 import { type RunningWorker, startWorker } from './worker.ts';
@@ -61,6 +62,8 @@ async function waitForEvaluation(client: Client, workflowId: string, signal: Abo
       return (await client.workflow.result(workflowId)) as EvaluationDone;
     } catch (error) {
       if (error instanceof WorkflowFailedError) {
+        if (error.cause instanceof CancelledFailure)
+          throw ApplicationFailure.nonRetryable('the evaluation was cancelled', EVALUATION_CANCELLED);
         const { type, message } = describeFailure(error.cause);
         throw ApplicationFailure.nonRetryable(message, type);
       }
