@@ -6,6 +6,7 @@ import { readEnvironment } from '../config/environment.ts';
 import { createSandbox, type DockerSandbox } from '../sandbox/create-sandbox.ts';
 import { SandboxUnavailableError } from '../sandbox/docker-connection.ts';
 import { DEFAULT_LIMITS } from '../sandbox/limits.ts';
+import { PROTECTIONS, type Protection } from '../sandbox/protections.ts';
 import type { ExecutionResult } from '../sandbox/types.ts';
 import { CommandFailure, UsageError } from './exit.ts';
 import { runSandboxRepl } from './sandbox-repl.ts';
@@ -16,6 +17,7 @@ interface LimitOptions {
   readonly memoryMb: number;
   readonly outputKb: number;
   readonly seed: number;
+  readonly dangerouslySwitchOff: readonly Protection[];
 }
 
 /** What `sandbox run --json` prints for a file, one line each. */
@@ -67,7 +69,13 @@ function addLimits(command: Command): Command {
     .option('--wall-ms <n>', 'time for code that sleeps or waits', wholeNumber, DEFAULT_LIMITS.wallMs)
     .option('--memory-mb <n>', 'memory', wholeNumber, DEFAULT_LIMITS.memoryBytes / MIB)
     .option('--output-kb <n>', 'kept of each stream', wholeNumber, DEFAULT_LIMITS.outputBytes / 1024)
-    .option('--seed <n>', 'of random numbers', wholeNumber, 0);
+    .option('--seed <n>', 'of random numbers', wholeNumber, 0)
+    .option(
+      '--dangerously-switch-off <protections>',
+      `run unprotected code on a host that can't do better: some of ${PROTECTIONS.join(', ')}, with commas`,
+      protectionList,
+      [],
+    );
 }
 
 async function withSandbox<T>(
@@ -75,11 +83,18 @@ async function withSandbox<T>(
   slots: number,
   use: (box: DockerSandbox) => Promise<T>,
 ): Promise<T> {
-  const { dockerHost } = readEnvironment();
+  const { sandboxHosts } = readEnvironment();
   const { cpuMs, wallMs } = options;
   const limits = { cpuMs, wallMs, memoryBytes: options.memoryMb * MIB, outputBytes: options.outputKb * 1024 };
-  const host = dockerHost === undefined ? {} : { dockerHost };
-  const box = await createSandbox({ ...host, limits, slots, showValue: true }).catch((error: unknown) => {
+  const host = sandboxHosts === undefined ? {} : { dockerHost: sandboxHosts };
+  const dangerouslySwitchOffProtections = options.dangerouslySwitchOff;
+  const box = await createSandbox({
+    ...host,
+    limits,
+    slots,
+    showValue: true,
+    dangerouslySwitchOffProtections,
+  }).catch((error: unknown) => {
     if (error instanceof RangeError) throw new UsageError(error.message);
     if (error instanceof SandboxUnavailableError) throw new CommandFailure(error.message);
     throw error;
@@ -111,6 +126,14 @@ function describe(result: FileResult): string {
     if (output !== '') lines.push(output.replace(/\n$/, '').replace(/^/gm, '  '));
   }
   return `${lines.join('\n')}\n`;
+}
+
+function protectionList(text: string): Protection[] {
+  return text.split(',').map((name) => {
+    const found = PROTECTIONS.find((protection) => protection === name.trim());
+    if (found === undefined) throw new InvalidArgumentError(`allowed are ${PROTECTIONS.join(', ')}`);
+    return found;
+  });
 }
 
 function wholeNumber(text: string): number {

@@ -15,6 +15,8 @@ export interface Environment {
   readonly temporal: string;
   /** e.g. `unix:///var/run/docker.sock`; undefined = dockerode's default. */
   readonly dockerHost: string | undefined;
+  /** Docker engines whose containers run the model's code; default: the one of DOCKER_HOST. */
+  readonly sandboxHosts: readonly string[] | undefined;
   /**
    * Shell command that serves a model folder, with {model}, {name} and {port}: sampling then goes through it in place of
    * the embedded engine. See docs/served-models.md.
@@ -34,7 +36,14 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     python: env.WHENCODE_PYTHON ?? join(cacheDirectory, 'trainer', 'bin', 'python'),
     temporal: env.WHENCODE_TEMPORAL ?? join(cacheDirectory, 'temporal', 'bin', 'temporal'),
     dockerHost: env.DOCKER_HOST,
+    sandboxHosts: listOf(env.WHENCODE_SANDBOX_HOSTS ?? env.DOCKER_HOST),
     samplerServer: env.WHENCODE_SAMPLER_SERVER,
     isCi: env.CI === 'true',
   };
+}
+
+function listOf(text: string | undefined): string[] | undefined {
+  const items = text?.split(',').map((item) => item.trim()) ?? [];
+  const given = items.filter((item) => item !== '');
+  return given.length === 0 ? undefined : given;
 }

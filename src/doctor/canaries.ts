@@ -3,13 +3,14 @@ import type { Finding } from '../../infra/setup/types.d.ts';
 import { checkSandbox } from '../sandbox/check-sandbox.ts';
 import { createSandbox } from '../sandbox/create-sandbox.ts';
 
-export async function checkSandboxHolds(dockerHost: string | undefined): Promise<Finding> {
+export async function checkSandboxHolds(hosts: readonly string[] | undefined): Promise<Finding> {
   try {
-    const sandbox = await createSandbox({ slots: 1, ...(dockerHost === undefined ? {} : { dockerHost }) });
+    const sandbox = await createSandbox({ slots: 1, ...(hosts === undefined ? {} : { dockerHost: hosts }) });
     try {
       const checks = await checkSandbox(sandbox);
       const broken = checks.filter((check) => !check.ok);
-      if (broken.length === 0) return { status: 'ok', detail: `${checks.length} canaries held` };
+      if (broken.length === 0)
+        return { status: 'ok', detail: `${checks.length} canaries held; ${sandbox.describe().join('; ')}` };
       const detail = broken.map(({ name, detail: what }) => `${name}: ${what}`).join('; ');
       return {
         status: 'fail',

@@ -24,7 +24,7 @@ export function examineInstallation(environment: Environment): Promise<CheckedPa
     ...parts.map((part): [string, Promise<Finding>] => [part.name, part.check(context)]),
     ['trainer packages', checkTrainerImports(context)],
     ['sandbox limits', checkSandboxLimits(context)],
-    ['sandbox canaries', checkSandboxHolds(environment.dockerHost)],
+    ['sandbox canaries', checkSandboxHolds(environment.sandboxHosts)],
     ['disk', checkFreeSpace(environment.home)],
     ['data sets', checkDataDirectory(environment.dataDirectory)],
   ];

@@ -32,7 +32,7 @@ export interface SandboxOptions {
   readonly runtime?: string;
   /** Results of `ok` and `error` are remembered and given again for the same request; default true. */
   readonly cache?: boolean;
-  /** Only for tests that show what a protection stops. */
+  /** For tests that show what a protection stops, and for hosts that can't give one: never with a model's code. */
   readonly dangerouslySwitchOffProtections?: readonly Protection[];
 }
 

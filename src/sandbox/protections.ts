@@ -1,7 +1,8 @@
 /** What holds a snippet, and the probe that shows from inside that it does. */
 
 /** Parts that can be switched off, one at a time, so that tests can show what each of them stops. */
-export type Protection = 'uid' | 'seccomp' | 'network' | 'read-only' | 'processes' | 'memory' | 'files';
+export const PROTECTIONS = ['uid', 'seccomp', 'network', 'read-only', 'processes', 'memory', 'files'] as const;
+export type Protection = (typeof PROTECTIONS)[number];
 
 /** Run as a snippet in every new container; prints one JSON object that `missingProtections` reads. */
 export const PROBE_SNIPPET = `

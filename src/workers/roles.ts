@@ -1,8 +1,8 @@
 /** The processes beside control: each a worker on its own queue, with the real parts it needs. */
 import { createSandboxActivities } from '../../activities/execute.ts';
-import { createSettleActivities } from '../../activities/settle.ts';
 import { createSampleReplay, createSandboxReplay, createTrainReplay } from '../../activities/replay-parts.ts';
 import { createSampleActivities } from '../../activities/sample.ts';
+import { createSettleActivities } from '../../activities/settle.ts';
 import { createEngines, type Engines } from '../../activities/support/engines.ts';
 import { createServedEngines } from '../../activities/support/served-engines.ts';
 import { sweepTrainings } from '../../activities/support/training-folder.ts';
@@ -95,12 +95,12 @@ function openEngines(store: ArtifactStore, { home, samplerServer: command }: Env
 async function startSandbox(
   address: string,
   store: ArtifactStore,
-  { dockerHost, home }: Environment,
+  { sandboxHosts, home }: Environment,
 ): Promise<RunningWorker> {
   const { name: image } = await readImageDescription();
   const pools = new Map<string, Promise<Sandbox>>();
   const open = async (limits: ExecutionLimits): Promise<Sandbox> =>
-    createSandbox({ image, limits, ...(dockerHost === undefined ? {} : { dockerHost }) });
+    createSandbox({ image, limits, ...(sandboxHosts === undefined ? {} : { dockerHost: sandboxHosts }) });
   const sandboxFor = (limits: ExecutionLimits): Promise<Sandbox> => {
     const key = JSON.stringify(limits);
     const known = pools.get(key);
