@@ -23,9 +23,9 @@ export function addIterationCommand(program: Command): void {
     .option(...SET_OPTION)
     .option(...REQUEST_ID_OPTION)
     .action(async (id: string, options: RequestIdOption & SetOption, command: Command) => {
-      const settings = options.set.length === 0 ? {} : { settings: settingsBody(options.set) };
+      const settings = options.set === undefined ? {} : { settings: settingsBody(options.set) };
       await (await clientOf(command)).answerBlock(id, 'retry', { ...askedBy(options), ...settings });
-      print(options.set.length === 0 ? `${id} tries again` : `${id} tries again with ${options.set.join(', ')}`);
+      print(options.set === undefined ? `${id} tries again` : `${id} tries again with ${options.set.join(', ')}`);
     });
 
   iteration

@@ -46,7 +46,7 @@ export function addReplayCommand(iteration: Command): void {
         return answer(
           options,
           started,
-          () => `${campaign} tries iteration ${number} again with ${options.set.join(', ')}`,
+          () => `${campaign} tries iteration ${number} again with ${(options.set ?? []).join(', ')}`,
         );
       const report = await followReplay(client, started.id);
       answer(options, report, () => renderReplay(report));

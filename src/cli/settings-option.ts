@@ -3,19 +3,18 @@ import { parseSettings, type SettingChange } from '../config/settings.ts';
 import type { ChangeSettingsBody } from '../server/requests.ts';
 
 export interface SetOption {
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
 }
 
 export const SET_OPTION = [
   '--set <key=value>',
   'a setting by its name in docs/settings.md, or its last part; as often as wanted',
-  (text: string, before: readonly string[]): readonly string[] => [...before, text],
-  [] as readonly string[],
+  (text: string, before: readonly string[] = []): readonly string[] => [...before, text],
 ] as const;
 
 /** As the API takes them. Throws `ConfigError`, before anything is asked. */
 export const settingsBody = (
-  texts: readonly string[],
+  texts: readonly string[] = [],
   resolve?: (name: string) => string,
 ): ChangeSettingsBody['settings'] => parseSettings(texts, resolve) as ChangeSettingsBody['settings'];
 

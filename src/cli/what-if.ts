@@ -28,14 +28,15 @@ export function addWhatIfCommand(iteration: Command): void {
     .option('--limit <n>', `problems and rollouts listed; default ${LISTED}, with --json ${LISTED_AS_JSON}`, parseIndex)
     .option(...JSON_OPTION)
     .action(async (first: string, second: string | undefined, options: Options, command: Command) => {
-      if (options.set.length === 0)
+      const { set } = options;
+      if (set === undefined)
         throw new UsageError('say what would be otherwise, e.g. --set alpha=4 --set strategy=paper --set k=4');
-      const settings = settingsBody(options.set, resolveWhatIfSetting);
+      const settings = settingsBody(set, resolveWhatIfSetting);
       const client = await clientOf(command);
       const { campaign, iteration: number } = await resolveIteration(client, first, second);
       const limit = options.limit ?? (options.json === true ? LISTED_AS_JSON : LISTED);
       const report = await client.whatIf(campaign, number, { settings, limit });
-      answer(options, report, () => renderWhatIf(`${campaign}/${number} with ${options.set.join(', ')}`, report));
+      answer(options, report, () => renderWhatIf(`${campaign}/${number} with ${set.join(', ')}`, report));
     });
 }
 

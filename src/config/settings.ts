@@ -33,6 +33,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   k: 'sampling.samplesPerArm',
   strategy: 'strategy.name',
   lambda: 'train.decisionWeight',
+  lr: 'train.optimizer.learningRate',
 };
 
 interface SchemaNode {
@@ -77,13 +78,21 @@ export function resolveSetting(name: string, allowed: readonly string[] = CHANGE
   const isKnown = ALL_SETTINGS.includes(name) || !allowed.some((path) => isIn(section, path));
   if (Object.hasOwn(campaignSchema.shape, section) && isKnown)
     throw new ConfigError(`${name} ${whyNot}. Allowed are ${sectionsOf(allowed)}`);
-  const nearest = nearestName(name, [...allowed, ...allowed.map(short), ...Object.keys(ALIASES)]);
+  const aliases = Object.keys(ALIASES).filter((alias) => allowed.includes(ALIASES[alias] ?? ''));
+  const nearest = nearestName(name, [...allowed, ...allowed.map(short), ...aliases, ...ALL_SETTINGS]);
   const hint = nearest === undefined ? `allowed are ${sectionsOf(allowed)}` : `did you mean ${nearest}?`;
   throw new ConfigError(`${name} is not a setting; ${hint}`);
 }
 
-const sectionsOf = (paths: readonly string[]): string =>
-  [...new Set(paths.map((path) => (path.includes('.') ? `${path.split('.')[0]}.*` : path)))].join(', ');
+/** Sections whose settings are all allowed by their names, else the settings one by one. */
+function sectionsOf(paths: readonly string[]): string {
+  const nameOf = (path: string): string => {
+    const [section = path] = path.split('.');
+    const whole = ALL_SETTINGS.filter((other) => isIn(section, other));
+    return path !== section && whole.every((other) => paths.includes(other)) ? `${section}.*` : path;
+  };
+  return [...new Set(paths.map(nameOf))].join(', ');
+}
 
 /** Parses `KEY=VALUE` texts; values are YAML scalars (`4`, `1e-4`, `true`, `paper`, `null`). `resolve` says which names there are. @throws ConfigError */
 export function parseSettings(texts: readonly string[], resolve: (name: string) => string = resolveSetting): Settings {

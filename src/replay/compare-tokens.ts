@@ -8,7 +8,12 @@ export const LOG_PROB_TOLERANCE = 1e-4;
 export type TokensComparison = Difference | { readonly deviation: Deviation } | undefined;
 
 /** `ids` are the rollouts of `now` in the order of the rows; `now` is whole, what is stored may be damaged. */
-export function compareTokens(stored: Buffer, now: Buffer, ids: readonly string[]): TokensComparison {
+export function compareTokens(
+  stored: Buffer,
+  now: Buffer,
+  ids: readonly string[],
+  tolerance = LOG_PROB_TOLERANCE,
+): TokensComparison {
   const right = readSafetensors(now);
   const [lengths, columns] = [valuesOf(right, 'lengths'), ['lengths', 'ids', 'model_mask', 'log_probs'] as const];
   const left = tryRead(stored);
@@ -22,7 +27,7 @@ export function compareTokens(stored: Buffer, now: Buffer, ids: readonly string[
       const [was, is] = [before[at], after[at]];
       if (was === is || (Number.isNaN(was) && Number.isNaN(is))) continue;
       const deviation = Math.abs((was ?? Number.NaN) - (is ?? Number.NaN));
-      if (column === 'log_probs' && deviation <= LOG_PROB_TOLERANCE) {
+      if (column === 'log_probs' && deviation <= tolerance) {
         largest = Math.max(largest, deviation);
         continue;
       }
@@ -38,7 +43,7 @@ export function compareTokens(stored: Buffer, now: Buffer, ids: readonly string[
     if (before.length > after.length)
       return { output: 'tokens', field: `length of ${column}`, stored: `${before.length}`, now: `${after.length}` };
   }
-  if (largest > 0) return { deviation: { of: 'log-probs', largest, allowed: LOG_PROB_TOLERANCE } };
+  if (largest > 0) return { deviation: { of: 'log-probs', largest, allowed: tolerance } };
   // Equal tensors in other bytes: the header was touched where it changes no value.
   return stored.equals(now) ? undefined : { output: 'tokens', field: 'header', stored: 'other bytes', now: 'whole' };
 }

@@ -82,8 +82,10 @@ export function createComparingStore(store: ArtifactStore, original: Manifest | 
         if (found !== undefined && 'output' in found) difference ??= found;
         else if (found !== undefined) deviations.push(found);
       } else {
-        pairs.set(name, { stored: await store.readDamagedBlob(before.digest), now: bytes });
-        if (digestOfBytes(pairs.get(name)?.stored ?? '') !== before.digest) damaged.add(name);
+        const lying = await store.readDamagedBlob(before.digest);
+        const isDamaged = digestOfBytes(lying) !== before.digest;
+        pairs.set(name, { stored: lying, now: bytes, isDamaged });
+        if (isDamaged) damaged.add(name);
       }
     }
     const summary = now.outputs.summary;

@@ -64,9 +64,11 @@ export function iterationRoutes(deps: ServerDeps): Hono {
 
 export function replayRoutes(deps: ServerDeps): Hono {
   const routes = new Hono();
-  routes.get('/:id{replay/.+}', async (context) =>
-    context.json(await deps.gateway.readReplay(context.req.param('id'))),
-  );
+  routes.get('/:id{.+}', async (context) => {
+    const id = context.req.param('id');
+    if (!id.startsWith('replay/')) throw new ApiError('not-found', `there is no replay "${id}"`);
+    return context.json(await deps.gateway.readReplay(id));
+  });
   return routes;
 }
 
