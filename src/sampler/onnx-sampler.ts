@@ -3,15 +3,18 @@
  * Everything heavy runs in worker threads; this side only deals out rows and collects them.
  */
 import { availableParallelism, totalmem } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import { Call } from './engine/call.ts';
-import { SamplerCrashError } from './engine/errors.ts';
+import type { DecoderModel } from './engine/decoder-session.ts';
+import { SamplerCrashError, SamplerRequestError } from './engine/errors.ts';
 import { groupBy } from './engine/group-by.ts';
 import type { FinishedRow, JobUnit } from './engine/messages.ts';
 import { generateUnits, type RequestLimits, scoreUnits } from './engine/requests.ts';
 import { ThreadPool } from './engine/thread-pool.ts';
 import { readEosTokenIds } from './eos.ts';
 import { buildDecoderGraph } from './graph/decoder.ts';
-import { readModelConfig } from './model-config.ts';
+import { type ModelConfig, readModelConfig } from './model-config.ts';
+import { ModelFolderError } from './model-files.ts';
 import { readTokenBytes } from './token-bytes.ts';
 import type { GenerateRequest, Generation, Sampler, SamplerCallOptions, Score, ScoreRequest } from './types.ts';
 import { EMBEDDING, type SamplerCompute } from './weight-layout.ts';
@@ -20,6 +23,8 @@ import { loadWeights } from './weights.ts';
 export interface OnnxSamplerOptions {
   /** Folder with config.json, model.safetensors (or shards) and, for stop strings, tokenizer.json. */
   readonly modelDirectory: string;
+  /** Digest of the checkpoint in the folder, which calls may demand. */
+  readonly checkpoint?: string;
   /** Default fp32. With w8a8 the policy that samples is the quantised one, and log-probs are exactly its own. */
   readonly compute?: SamplerCompute;
   /** Inference threads; default: one a core. */
@@ -41,24 +46,30 @@ export async function createOnnxSampler(options: OnnxSamplerOptions): Promise<Sa
   const maxRows = Math.max(1, Math.floor((options.maxRows ?? 64 * threads) / threads));
   const kvBudgetBytes = Math.floor((options.kvBudgetBytes ?? usableMemoryBytes() / 4) / threads);
   const keptKvMs = options.keptKvMs ?? KEPT_KV_MS;
+  const compute = options.compute ?? 'fp32';
   const config = await readModelConfig(modelDirectory);
-  const [eosTokenIds, weights] = await Promise.all([
+  const [eosTokenIds, model] = await Promise.all([
     readEosTokenIds(modelDirectory),
-    loadWeights(modelDirectory, config, options.compute ?? 'fp32'),
+    loadModel(modelDirectory, config, compute),
   ]);
-  const model = {
+  const kv = { layers: config.layers, kvHeads: config.kvHeads, headDim: config.headDim };
+  const served = { modelDirectory, checkpoint: options.checkpoint, compute, eosTokenIds };
+  const sampler = new OnnxSampler(served, { config, kvBudgetBytes });
+  await sampler.start((events) =>
+    ThreadPool.start(threads, { model, kv, eosTokenIds, maxRows, kvBudgetBytes, keptKvMs }, events),
+  );
+  return sampler;
+}
+
+async function loadModel(directory: string, config: ModelConfig, compute: SamplerCompute): Promise<DecoderModel> {
+  const weights = await loadWeights(directory, config, compute);
+  return {
     graph: buildDecoderGraph(config, weights.places),
     weights: weights.buffer,
     layers: config.layers,
     hiddenSize: config.hiddenSize,
     embeddingByteOffset: weights.places.get(EMBEDDING).place.byteOffset,
   };
-  const kv = { layers: config.layers, kvHeads: config.kvHeads, headDim: config.headDim };
-  const sampler = new OnnxSampler(modelDirectory, { config, kvBudgetBytes });
-  await sampler.start((events) =>
-    ThreadPool.start(threads, { model, kv, eosTokenIds, maxRows, kvBudgetBytes, keptKvMs }, events),
-  );
-  return sampler;
 }
 
 /** The machine's memory, or the container's limit where that is lower. */
@@ -67,10 +78,18 @@ function usableMemoryBytes(): number {
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
 
+interface Served {
+  readonly modelDirectory: string;
+  readonly checkpoint: string | undefined;
+  readonly compute: SamplerCompute;
+  readonly eosTokenIds: readonly number[];
+}
+
 type PoolStarter = (events: Parameters<typeof ThreadPool.start>[2]) => Promise<ThreadPool>;
 
 class OnnxSampler implements Sampler {
-  readonly #modelDirectory: string;
+  #served: Served;
+  #swapping: Promise<void> = Promise.resolve();
   readonly #limits: RequestLimits;
   readonly #calls = new Map<number, Call>();
   #pool: ThreadPool | undefined;
@@ -78,8 +97,8 @@ class OnnxSampler implements Sampler {
   #tokenBytes: Promise<void> | undefined;
   #nextCallId = 0;
 
-  constructor(modelDirectory: string, limits: RequestLimits) {
-    this.#modelDirectory = modelDirectory;
+  constructor(served: Served, limits: RequestLimits) {
+    this.#served = served;
     this.#limits = limits;
   }
 
@@ -120,6 +139,27 @@ class OnnxSampler implements Sampler {
     return rows.map(({ index, logProbs }) => ({ id: requests[index]?.id ?? '', logProbs }));
   }
 
+  swapWeights(modelDirectory: string, checkpoint: string): Promise<void> {
+    const swapped = this.#swapping.then(() => this.#swap(modelDirectory, checkpoint));
+    // Calls behind it wait, whatever comes of it.
+    this.#swapping = swapped.catch(() => undefined);
+    return swapped;
+  }
+
+  async #swap(modelDirectory: string, checkpoint: string): Promise<void> {
+    const { compute, eosTokenIds } = this.#served;
+    const [config, eos] = await Promise.all([readModelConfig(modelDirectory), readEosTokenIds(modelDirectory)]);
+    if (!isDeepStrictEqual([config, eos], [this.#limits.config, eosTokenIds]))
+      throw new ModelFolderError(
+        `${modelDirectory} holds another architecture than ${this.#served.modelDirectory}; only its weights can be swapped`,
+      );
+    const model = await loadModel(modelDirectory, config, compute);
+    await Promise.allSettled([...this.#calls.values()].map(({ done }) => done));
+    if (this.#over !== undefined) throw this.#over;
+    await this.#pool?.swap(model);
+    this.#served = { modelDirectory, checkpoint, compute, eosTokenIds };
+  }
+
   async close(): Promise<void> {
     this.#end(new SamplerCrashError('the sampler was closed'));
     await this.#pool?.close();
@@ -131,7 +171,13 @@ class OnnxSampler implements Sampler {
     options: SamplerCallOptions,
     ids: readonly string[] = [],
   ): Promise<FinishedRow[]> {
+    await this.#swapping;
     options.signal?.throwIfAborted();
+    const { checkpoint } = this.#served;
+    if (options.checkpoint !== undefined && options.checkpoint !== checkpoint)
+      throw new SamplerRequestError(
+        `checkpoint ${options.checkpoint} was asked for, the sampler serves ${checkpoint ?? 'one without a name'}`,
+      );
     if (this.#over !== undefined) throw this.#over;
     if (units.length === 0) return [];
     const call = new Call({ id: callId, units, requestIds: ids }, options, () => {
@@ -157,7 +203,7 @@ class OnnxSampler implements Sampler {
   }
 
   #provideTokenBytes(): Promise<void> {
-    this.#tokenBytes ??= readTokenBytes(this.#modelDirectory).then((table) => this.#pool?.setTokenBytes(table));
+    this.#tokenBytes ??= readTokenBytes(this.#served.modelDirectory).then((table) => this.#pool?.setTokenBytes(table));
     return this.#tokenBytes;
   }
 

@@ -73,6 +73,8 @@ export interface SamplerProgress {
 }
 
 export interface SamplerCallOptions {
+  /** Digest of the checkpoint that has to answer; a sampler that serves another one refuses the call. */
+  readonly checkpoint?: string;
   /** Aborting stops within a second; the call then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: SamplerProgress) => void;
@@ -83,6 +85,11 @@ export interface SamplerCallOptions {
 export interface Sampler {
   generate(requests: readonly GenerateRequest[], options?: SamplerCallOptions): Promise<Generation[]>;
   score(requests: readonly ScoreRequest[], options?: SamplerCallOptions): Promise<Score[]>;
+  /**
+   * Serves another checkpoint of the same architecture from now on: running calls end first, later ones wait. Throws
+   * ModelFolderError if the folder doesn't fit; the old weights stay then. Absent: open another sampler.
+   */
+  swapWeights?(modelDirectory: string, checkpoint: string): Promise<void>;
   close(): Promise<void>;
 }
 

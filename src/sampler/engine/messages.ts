@@ -59,7 +59,9 @@ export interface TokenByteTable {
 export type ToThread =
   | { readonly kind: 'token-bytes'; readonly table: TokenByteTable }
   | { readonly kind: 'enqueue'; readonly unit: JobUnit }
-  | { readonly kind: 'cancel'; readonly callId: number };
+  | { readonly kind: 'cancel'; readonly callId: number }
+  /** Other weights, once it is idle; answered by `ready`. */
+  | { readonly kind: 'swap'; readonly model: DecoderModel };
 
 export interface FinishedRow {
   readonly callId: number;

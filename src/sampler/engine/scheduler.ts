@@ -47,9 +47,9 @@ export interface Advance {
 }
 
 export class Scheduler {
-  readonly #session: DecoderSession;
+  #session: DecoderSession;
   readonly #start: ThreadStart;
-  readonly #bank: PromptBank;
+  #bank: PromptBank;
   readonly #suffixes: KvBuffer;
   readonly #eosTokenIds: ReadonlySet<number>;
   readonly #queue: QueuedRow[] = [];
@@ -74,6 +74,15 @@ export class Scheduler {
   enqueue(unit: JobUnit): void {
     const key = unit.promptIds.join(' ');
     for (const job of unit.rows) this.#queue.push({ unit, job, key });
+  }
+
+  /** Other weights from now on: nothing that the old ones computed is left. Only while idle. */
+  async swap(create: () => Promise<DecoderSession>): Promise<void> {
+    this.#kept.clear();
+    // First, so that both don't lie in memory at once.
+    await this.#session.release();
+    this.#session = await create();
+    this.#bank = new PromptBank(this.#session, this.#start.kv);
   }
 
   /** The call's rows are gone with the next step. */

@@ -1,5 +1,6 @@
 /** The inference threads: start, hand out units of rows to the least busy, hear back. */
 import { Worker } from 'node:worker_threads';
+import type { DecoderModel } from './decoder-session.ts';
 import { SamplerCrashError } from './errors.ts';
 import type { FromThread, JobUnit, ThreadStart, TokenByteTable, ToThread } from './messages.ts';
 
@@ -72,6 +73,18 @@ export class ThreadPool {
     return holder;
   }
 
+  /** Other weights for all threads; resolves when each has them. The pool crashes if one can't take them. */
+  async swap(model: DecoderModel): Promise<void> {
+    this.#holders.clear();
+    await Promise.all(
+      this.#threads.map((thread) => {
+        const taken = ready(thread.worker);
+        this.#tell(thread, { kind: 'swap', model });
+        return taken;
+      }),
+    );
+  }
+
   setTokenBytes(table: TokenByteTable): void {
     for (const thread of this.#threads) this.#tell(thread, { kind: 'token-bytes', table });
   }
@@ -125,8 +138,18 @@ function ready(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (reason: string): void =>
       reject(new SamplerCrashError(`an inference thread of the sampler did not start: ${reason}`));
-    worker.once('message', (message: FromThread) => (message.kind === 'ready' ? resolve() : fail(message.kind)));
-    worker.once('error', (error) => fail(error instanceof Error ? error.message : String(error)));
-    worker.once('exit', (code) => fail(`exit code ${code}`));
+    const hear = (message: FromThread): void => {
+      // Reports of the last rows may still come in.
+      if (message.kind === 'advanced') return;
+      forget();
+      if (message.kind === 'ready') resolve();
+      else fail(message.message);
+    };
+    const onError = (error: unknown): void => fail(error instanceof Error ? error.message : String(error));
+    const onExit = (code: number): void => fail(`exit code ${code}`);
+    const forget = (): void => {
+      worker.off('message', hear).off('error', onError).off('exit', onExit);
+    };
+    worker.on('message', hear).once('error', onError).once('exit', onExit);
   });
 }

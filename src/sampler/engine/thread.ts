@@ -1,6 +1,6 @@
 /** Entry of an inference thread: takes units of rows, steps until it has none left, reports what ended. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { DecoderSession } from './decoder-session.ts';
+import { type DecoderModel, DecoderSession } from './decoder-session.ts';
 import type { FromThread, ThreadStart, ToThread, WatchedTokens } from './messages.ts';
 import { Scheduler } from './scheduler.ts';
 
@@ -14,6 +14,7 @@ const post = (message: FromThread): void => port.postMessage(message);
 const start = workerData as ThreadStart;
 const scheduler = new Scheduler(await DecoderSession.create(start.model), start);
 let isRunning = false;
+let nextModel: DecoderModel | undefined;
 
 port.on('message', (message: ToThread) => {
   switch (message.kind) {
@@ -25,6 +26,10 @@ port.on('message', (message: ToThread) => {
       return;
     case 'enqueue':
       scheduler.enqueue(message.unit);
+      if (!isRunning) void run();
+      return;
+    case 'swap':
+      nextModel = message.model;
       if (!isRunning) void run();
       return;
   }
@@ -48,6 +53,12 @@ async function run(): Promise<void> {
       newTokens = new Map();
       watched = [];
       reportedAt = performance.now();
+    }
+    if (nextModel !== undefined) {
+      const model = nextModel;
+      nextModel = undefined;
+      await scheduler.swap(() => DecoderSession.create(model));
+      post({ kind: 'ready' });
     }
   } catch (error) {
     post({ kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
