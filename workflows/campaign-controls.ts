@@ -98,7 +98,8 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
     if (closed || seen.isRepeated(request) || view.paused === paused) return;
     update({ paused });
     await gate.set(!paused, request);
-    if (view.status !== 'blocked') await tell(paused ? 'paused' : 'running');
+    // As it is by now: the other may have been asked meanwhile.
+    if (view.status !== 'blocked') await tell(view.paused ? 'paused' : 'running');
     await note(paused ? 'paused' : 'resumed', { ...request });
   };
 

@@ -14,30 +14,49 @@ export interface Gate {
   ) => Promise<WorkflowResultType<W>>;
 }
 
+interface Follower {
+  readonly child: ChildWorkflowHandle<Workflow>;
+  /** What it was told last. */
+  isOpen: boolean;
+  telling?: Promise<void>;
+}
+
 export function createGate(paused: boolean): Gate {
   let open = !paused;
-  const children = new Set<ChildWorkflowHandle<Workflow>>();
-  // A child that has just ended has nothing left to pause.
-  const tell = (child: ChildWorkflowHandle<Workflow>, request: Request): Promise<void> =>
-    child.signal(open ? resumeSignal : pauseSignal, request).catch(() => undefined);
+  const followers = new Set<Follower>();
+  /** One signal at a time: the server may swap two that are under way to the same workflow. */
+  const bringUpToDate = async (follower: Follower, request: Request): Promise<void> => {
+    while (follower.isOpen !== open) {
+      const next = open;
+      // A child that has just ended has nothing left to pause.
+      await follower.child.signal(next ? resumeSignal : pauseSignal, request).catch(() => undefined);
+      follower.isOpen = next;
+    }
+  };
+  const tell = (follower: Follower, request: Request): Promise<void> => {
+    follower.telling ??= bringUpToDate(follower, request).finally(() => {
+      delete follower.telling;
+    });
+    return follower.telling;
+  };
   return {
     isOpen: () => open,
     pass: () => (open ? Promise.resolve() : condition(() => open)),
     async set(isOpen, request) {
-      if (open === isOpen) return;
       open = isOpen;
-      await Promise.all([...children].map((child) => tell(child, request)));
+      await Promise.all([...followers].map((follower) => tell(follower, request)));
     },
     async follow(start) {
-      const startedOpen = open;
-      const child = await start(!startedOpen);
-      children.add(child);
+      const isOpen = open;
+      const child = await start(!isOpen);
+      const follower: Follower = { child, isOpen };
+      followers.add(follower);
       try {
         // What was asked while the child started found nobody to pass it on to.
-        if (open !== startedOpen) await tell(child, {});
+        await tell(follower, {});
         return await child.result();
       } finally {
-        children.delete(child);
+        followers.delete(follower);
       }
     },
   };

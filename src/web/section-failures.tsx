@@ -51,7 +51,7 @@ export function Failures({ campaign }: { readonly campaign: CampaignDetail }) {
                 <CountCell count={row.counts[`undecided.${arm}`] ?? 0} alarming />
                 <CountCell count={lostOf(row.counts, arm)} alarming>
                   {causesOf(row.counts, arm).map(([cause, count]) => (
-                    <small>{`${cause} ${formatCount(count)}`}</small>
+                    <small class="cause">{`${cause} ${formatCount(count)}`}</small>
                   ))}
                 </CountCell>
               </tr>
