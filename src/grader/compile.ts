@@ -63,6 +63,18 @@ function readText(raw: string): ReadAnswer | undefined {
   if (raw.length > MAX_ANSWER_LENGTH) return undefined;
   const text = normaliseLatex(raw);
   if (text === '') return undefined;
+  let readings: readonly Answer[] | undefined;
+  return {
+    key: text.replace(/\s+/g, ''),
+    // Many answers are the gold's text: those are never parsed.
+    get readings() {
+      readings ??= readAll(text);
+      return readings;
+    },
+  };
+}
+
+function readAll(text: string): readonly Answer[] {
   const first = parse(text, true) ?? { kind: 'text', text };
   const readings: Answer[] = [first];
   const second = (other: string, areCommasGrouping: boolean) => {
@@ -84,7 +96,7 @@ function readText(raw: string): ReadAnswer | undefined {
   }
   const other = otherSpelling(text);
   if (other !== undefined) second(other, true);
-  return { key: text.replace(/\s+/g, ''), readings };
+  return readings;
 }
 
 export function kindOf(answer: ReadAnswer): Answer['kind'] {

@@ -98,7 +98,8 @@ export function explainGrade(gold: CompiledGold, response: string, trace?: strin
   if (gold.choice) return explainGrade(gold.choice, response, trace);
   const isMath = (text: string) => {
     if (isProse(text)) return false;
-    return readAnswer(text)?.readings.some(isMathematics) === true;
+    const read = readAnswer(text);
+    return read !== undefined && (read.key === gold.answer.key ? gold.kind !== 'text' : read.readings.some(isMathematics));
   };
   let result: GradeResult | undefined;
   for (const found of candidates(gold, response, isMath)) {

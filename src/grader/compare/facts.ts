@@ -1,5 +1,5 @@
 import { evaluateExactly } from '../expression/exact.ts';
-import { canonicalText, type Expression, some, symbolsOf } from '../expression/expression.ts';
+import { canonicalText, children, type Expression, some, symbolsOf } from '../expression/expression.ts';
 import type { Rational } from '../number/rational.ts';
 
 export function hasCall(of: Expression, name: string): boolean {
@@ -21,29 +21,56 @@ interface Facts {
   readonly isNowhere: boolean;
 }
 
+const STEPWISE = new Set(['floor', 'ceil', 'mod', 'gcd', 'lcm', 'abs', 'max', 'min', 'sgn']);
+
+/** What an expression holds somewhere, found in one pass. */
+class Marks {
+  hasPi = false;
+  hasDegree = false;
+  hasImaginary = false;
+  isOpaque = false;
+  isStepwise = false;
+  isNowhere = false;
+  hasBareLog = false;
+
+  visit(of: Expression): void {
+    if (of.kind === 'constant') {
+      if (of.name === 'pi') this.hasPi = true;
+      else if (of.name === 'i') this.hasImaginary = true;
+    } else if (of.kind === 'call') {
+      if (of.name === 'degree') this.hasDegree = true;
+      else if (of.name === 'log' && of.arguments.length === 1) this.hasBareLog = true;
+      else if (STEPWISE.has(of.name)) this.isStepwise = true;
+    } else if (of.kind === 'opaque') this.isOpaque = true;
+    else if (of.kind === 'divide' && of.denominator.kind === 'number' && of.denominator.value.numerator === 0n)
+      this.isNowhere = true;
+    for (const child of children(of)) this.visit(child);
+  }
+}
+
 const factsOf = new WeakMap<Expression, Facts>();
 
 export function facts(of: Expression): Facts {
   const known = factsOf.get(of);
   if (known) return known;
   const symbols = symbolsOf(of);
+  const marks = new Marks();
+  marks.visit(of);
+  let canonical: string | undefined;
   const result: Facts = {
     symbols,
     exact: symbols.size === 0 ? evaluateExactly(of, { left: 8000 }) : undefined,
-    canonical: canonicalText(of),
-    hasPi: some(of, (part) => part.kind === 'constant' && part.name === 'pi'),
-    hasDegree: hasCall(of, 'degree'),
-    hasImaginary: some(of, (part) => part.kind === 'constant' && part.name === 'i'),
-    isOpaque: some(of, (part) => part.kind === 'opaque'),
-    isStepwise: some(
-      of,
-      (part) => part.kind === 'call' && /^(?:floor|ceil|mod|gcd|lcm|abs|max|min|sgn)$/.test(part.name),
-    ),
-    isNowhere: some(
-      of,
-      (part) => part.kind === 'divide' && part.denominator.kind === 'number' && part.denominator.value.numerator === 0n,
-    ),
-    hasBareLog: some(of, (part) => part.kind === 'call' && part.name === 'log' && part.arguments.length === 1),
+    get canonical() {
+      canonical ??= canonicalText(of);
+      return canonical;
+    },
+    hasPi: marks.hasPi,
+    hasDegree: marks.hasDegree,
+    hasImaginary: marks.hasImaginary,
+    isOpaque: marks.isOpaque,
+    isStepwise: marks.isStepwise,
+    isNowhere: marks.isNowhere,
+    hasBareLog: marks.hasBareLog,
   };
   factsOf.set(of, result);
   return result;

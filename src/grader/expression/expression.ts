@@ -24,7 +24,8 @@ export interface NumberLiteral {
   readonly significant: number;
 }
 
-function children(of: Expression): readonly Expression[] {
+/** Parts of an expression, one level down. */
+export function children(of: Expression): readonly Expression[] {
   switch (of.kind) {
     case 'number':
     case 'constant':

@@ -4,6 +4,7 @@ import { namedSet, parseEnvironment, parseGroup } from './brackets.ts';
 import { combineUnits } from './compound.ts';
 import { isForAll, qualifierStart } from './connectives.ts';
 import { parseScalar } from './scalar-parser.ts';
+import { parseSimpleScalar } from './simple-scalar.ts';
 import { parseApplication, parseLabelled, parseRatio } from './special-forms.ts';
 import type { Answer } from './structure.ts';
 import { isListSeparator, isOperator, listOf, MAX_ITEMS, relationSign, textOf, trim } from './token-kinds.ts';
@@ -19,6 +20,8 @@ export function parseAnswer(tokens: readonly Token[]): Answer {
 export function parseRange(tokens: readonly Token[], whole: Range, nesting: number): Answer {
   const range = trim(tokens, whole);
   if (range.from >= range.to || nesting > MAX_NESTING) return textOf(tokens, whole);
+  const simple = parseSimpleScalar(tokens, range);
+  if (simple) return simple;
   const groups = splitAtTop(tokens, range, (token) => isOperator(token, ';', '\\;'));
   if (groups.length > 1) {
     const isNested = groups.some((group) => splitAtTop(tokens, group, isListSeparator).length > 1);
@@ -95,6 +98,8 @@ export function parseItem(tokens: readonly Token[], range: Range, nesting: numbe
   if (first === undefined || last === undefined || nesting > MAX_NESTING) return textOf(tokens, range);
   if (range.to - range.from === 1 && first.kind === 'text')
     return parseQuoted(first.text, nesting) ?? textOf(tokens, range);
+  const simple = parseSimpleScalar(tokens, range);
+  if (simple) return simple;
   const start = withoutQuantifier(tokens, range);
   if (start > range.from) return parseItem(tokens, { from: start, to: range.to }, nesting + 1);
   const signs = findAtTop(tokens, range, (token) => relationSign(token) !== undefined && relationSign(token) !== '|');
