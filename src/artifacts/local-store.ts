@@ -6,9 +6,10 @@
  *     manifests/ab/<hex>.json   one per step key; the first writer's stands
  *     journals/<campaign>/<time>-<digest>.json
  *     trees/<hex>/        materialised folders, a cache
+ *     retired/            manifests whose steps are to be computed again, and damaged blobs
  *     tmp/                files being written
  */
-import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../formats/canonical-json.ts';
 import { digestOfBytes, digestOfFile, hexOf, stepKey } from './digest.ts';
@@ -20,6 +21,7 @@ import {
   writeTemporaryFile,
 } from './durable-file.ts';
 import { createJournal } from './journal.ts';
+import { createMaintenance } from './maintenance.ts';
 import { errorCode, StoreError, storeError } from './store-error.ts';
 import { fillFolder, listFiles, parseTree } from './tree.ts';
 import type { ArtifactStore, BlobRef, Digest, Manifest, Tree } from './types.ts';
@@ -46,15 +48,29 @@ export async function openLocalStore(directory: string): Promise<ArtifactStore> 
     return status === undefined ? undefined : { digest, bytes: status.size };
   }
 
+  /** Says that the blob is needed, so that it isn't collected; one of another length is damaged and is written anew. */
+  async function storedAgain(digest: Digest, bytes: number): Promise<BlobRef | undefined> {
+    const now = new Date();
+    const ref = await refOf(digest);
+    if (ref?.bytes !== bytes) return undefined;
+    try {
+      await utimes(blobPath(digest), now, now);
+      return ref;
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
   const putBlob = (bytes: Uint8Array) =>
     guard('storing a blob', async () => {
       const digest = digestOfBytes(bytes);
-      return (await refOf(digest)) ?? adopt(await writeTemporaryFile(temporary, bytes), digest);
+      return (await storedAgain(digest, bytes.length)) ?? adopt(await writeTemporaryFile(temporary, bytes), digest);
     });
 
   const putFile = (path: string) =>
     guard(`storing ${path}`, async () => {
-      const known = await refOf(await digestOfFile(path));
+      const known = await storedAgain(await digestOfFile(path), (await stat(path)).size);
       if (known !== undefined) return known;
       const copy = await copyToTemporaryFile(temporary, path);
       return adopt(copy, await digestOfFile(copy));
@@ -84,7 +100,7 @@ export async function openLocalStore(directory: string): Promise<ArtifactStore> 
         if (errorCode(error) === 'ENOENT') return undefined;
         throw error;
       });
-      return text === undefined ? undefined : (JSON.parse(text) as Manifest);
+      return text === undefined ? undefined : parseManifest(text, key);
     });
 
   return {
@@ -131,14 +147,33 @@ export async function openLocalStore(directory: string): Promise<ArtifactStore> 
         return winner;
       });
     },
-    async *listManifests() {
+    async *listManifests(onDamaged) {
       const root = join(directory, 'manifests');
       for (const part of (await readdir(root).catch(() => [])).sort())
-        for (const name of (await readdir(join(root, part))).sort())
-          yield JSON.parse(await readFile(join(root, part, name), 'utf8')) as Manifest;
+        for (const name of (await readdir(join(root, part))).sort()) {
+          const key: Digest = `sha256:${name.slice(0, -'.json'.length)}`;
+          try {
+            const manifest = await readManifest(key);
+            if (manifest !== undefined) yield manifest;
+          } catch (error) {
+            if (onDamaged === undefined || !(error instanceof StoreError) || error.code !== 'manifest-damaged')
+              throw error;
+            onDamaged(key);
+          }
+        }
     },
+    ...createMaintenance({ directory, temporary, blobPath, manifestPath }),
     ...createJournal(join(directory, 'journals'), temporary, guard),
   };
+}
+
+function parseManifest(text: string, key: Digest): Manifest {
+  try {
+    return JSON.parse(text) as Manifest;
+  } catch (error) {
+    const message = `manifest ${key} is damaged; put it back, or let its step be computed again: \`whencode store forget ${key}\`, then retry`;
+    throw new StoreError('manifest-damaged', message, error);
+  }
 }
 
 async function prepare(directory: string, temporary: string): Promise<void> {

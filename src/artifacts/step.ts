@@ -1,4 +1,5 @@
 import { stepKey } from './digest.ts';
+import { StoreError } from './store-error.ts';
 import type { ArtifactStore, BlobRef, Digest, Manifest, StepInputs } from './types.ts';
 
 export interface StepResult {
@@ -32,7 +33,7 @@ export async function runStep(
 ): Promise<Manifest> {
   const key = stepKey(step);
   const done = await store.readManifest(key);
-  if (done !== undefined) return done;
+  if (done !== undefined) return requireOutputs(store, done);
   const observer = observers.get(store);
   const startedAt = Date.now();
   observer?.began(key, step.stage);
@@ -54,6 +55,17 @@ export async function runStep(
     observer?.ended(key, step.stage, 'failed');
     throw error;
   }
+}
+
+/** @throws StoreError that says what is gone, and what can be done about it */
+async function requireOutputs(store: ArtifactStore, manifest: Manifest): Promise<Manifest> {
+  const [flaw] = await store.findFlaws(manifest, false);
+  if (flaw === undefined) return manifest;
+  const { key, step } = manifest;
+  throw new StoreError(
+    `blob-${flaw.kind}`,
+    `step ${step.stage} was done, but its output "${flaw.output}" (blob ${flaw.digest}) is ${flaw.kind}; put the file back, or let the step be computed again: \`whencode store forget ${key}\`, then retry`,
+  );
 }
 
 /** The named output of a step. @throws when the manifest has none: it was made by another version of the stage. */

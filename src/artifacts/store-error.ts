@@ -1,5 +1,12 @@
 /** Why the store could not do its work; `blob-missing` and `blob-damaged` mean lost bytes, the rest the file system. */
-export type StoreErrorCode = 'blob-missing' | 'blob-damaged' | 'full' | 'read-only' | 'newer-format' | 'failed';
+export type StoreErrorCode =
+  | 'blob-missing'
+  | 'blob-damaged'
+  | 'manifest-damaged'
+  | 'full'
+  | 'read-only'
+  | 'newer-format'
+  | 'failed';
 
 export class StoreError extends Error {
   readonly code: StoreErrorCode;

@@ -33,6 +33,13 @@ export interface Manifest {
   readonly information: Readonly<Record<string, unknown>>;
 }
 
+/** An output that a manifest names and the store does not have as it was. */
+export interface Flaw {
+  readonly output: string;
+  readonly digest: Digest;
+  readonly kind: 'missing' | 'damaged';
+}
+
 /** A folder of files as one blob: canonical JSON of this, whose digest names e.g. a checkpoint. */
 export interface Tree {
   readonly files: Readonly<Record<string, BlobRef>>;
@@ -55,7 +62,20 @@ export interface ArtifactStore {
   readManifest(key: Digest): Promise<Manifest | undefined>;
   /** Publishes a step's result. If another attempt was first, returns the winner's manifest. */
   commitManifest(manifest: Omit<Manifest, 'key'>): Promise<Manifest>;
-  listManifests(): AsyncIterable<Manifest>;
+  /** Throws at a damaged one, unless somebody is told of those. */
+  listManifests(onDamaged?: (key: Digest) => void): AsyncIterable<Manifest>;
+  /** Outputs that are not whole; `isDeep` reads them all, else presence and length count. */
+  findFlaws(manifest: Pick<Manifest, 'outputs'>, isDeep: boolean): Promise<Flaw[]>;
+  /** Sets a manifest and its damaged outputs aside, so that the step is computed again; false if there is none. */
+  retireManifest(key: Digest): Promise<boolean>;
+  /**
+   * Deletes a tree and those of its files that are not to be kept, and sets its maker's manifest aside. What somebody
+   * stored again since its maker was committed stays for an hour. Returns the bytes freed.
+   */
+  collectTree(
+    digest: Digest,
+    options: { readonly maker: Digest | undefined; readonly keep: ReadonlySet<Digest> },
+  ): Promise<number>;
   /** Appends what a person did to a campaign (created, paused, accepted a failure, ...). */
   appendJournal(campaignId: string, entry: JournalEntry): Promise<void>;
   readJournal(campaignId: string): Promise<JournalEntry[]>;

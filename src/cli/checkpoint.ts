@@ -6,9 +6,11 @@ import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
+import type { CheckpointView } from '../db/views.ts';
 import type { Client } from '../server/client.ts';
 import { formatBytes, shortDigest } from '../web/format.ts';
 import { JSON_OPTION } from './campaign.ts';
+import { addKeepingCommands } from './checkpoint-keeping.ts';
 import { answer, clientOf } from './context.ts';
 import { CommandFailure, UsageError } from './exit.ts';
 import { renderTable } from './table.ts';
@@ -27,17 +29,20 @@ export function addCheckpointCommand(program: Command): void {
         found.length === 0
           ? 'No checkpoint yet.'
           : renderTable(
-              ['checkpoint', 'campaign', 'iteration', 'parent', 'made'],
+              ['checkpoint', 'campaign', 'iteration', 'parent', 'made', 'notes'],
               found.map((item) => [
                 shortDigest(item.digest),
                 item.campaignId,
                 String(item.iteration),
                 shortDigest(item.parent),
                 item.createdAt.slice(0, 16).replace('T', ' '),
+                notesOf(item),
               ]),
             ),
       );
     });
+
+  addKeepingCommands(checkpoint);
 
   checkpoint
     .command('export')
@@ -56,6 +61,15 @@ export function addCheckpointCommand(program: Command): void {
         () => `${shortDigest(exported.digest)} is in ${target} (${formatBytes(exported.bytes)})`,
       );
     });
+}
+
+function notesOf({ pinned, collectedAt, forkedFrom }: CheckpointView): string {
+  const notes = [
+    ...(pinned === true ? ['pinned'] : []),
+    ...(collectedAt === undefined ? [] : [`collected ${collectedAt.slice(0, 10)}`]),
+    ...(forkedFrom === undefined ? [] : [`forked from ${forkedFrom}`]),
+  ];
+  return notes.join(', ');
 }
 
 /** Writes beside the target and moves at the end, so that the folder is whole or not there. */

@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   checkpoint: async () => (await import('./checkpoint.ts')).addCheckpointCommand,
   rollouts: async () => (await import('./rollouts.ts')).addRolloutsCommand,
   db: async () => (await import('./db.ts')).addDbCommand,
+  store: async () => (await import('./store.ts')).addStoreCommand,
   data: async () => (await import('./data.ts')).addDataCommand,
   sample: async () => (await import('./sample.ts')).addSampleCommand,
   score: async () => (await import('./score.ts')).addScoreCommand,

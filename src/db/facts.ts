@@ -80,14 +80,14 @@ export type Fact =
       readonly parent?: Digest;
       readonly at: string;
     }
-  /** A checkpoint was pinned or unpinned by a person, its files collected as garbage, or made again. */
+  /** A checkpoint was pinned or unpinned by a person, or its files were collected as garbage. */
   | {
       readonly kind: 'checkpoint-mark';
       readonly digest: Digest;
       /** A campaign that made it: whose journal has this. */
       readonly campaignId: string;
       readonly at: string;
-      readonly mark: 'pinned' | 'unpinned' | 'collected' | 'restored';
+      readonly mark: 'pinned' | 'unpinned' | 'collected';
       readonly by?: string;
       /** Of `collected`. */
       readonly freedBytes?: number;

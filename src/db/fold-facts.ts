@@ -166,8 +166,7 @@ export function foldCheckpointMark(facts: readonly FactOf<'checkpoint-mark'>[]) 
   const first = ordered[0];
   if (first === undefined) throw new Error('a mark without facts cannot be folded');
   const pin = ordered.findLast(({ mark }) => mark === 'pinned' || mark === 'unpinned');
-  const files = ordered.findLast(({ mark }) => mark === 'collected' || mark === 'restored');
-  const collected = files?.mark === 'collected' ? files : undefined;
+  const collected = ordered.findLast(({ mark }) => mark === 'collected');
   return {
     digest: first.digest,
     pinned: pin?.mark === 'pinned',

@@ -2,21 +2,31 @@
 import { and, desc, eq, like } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { evaluationView, instantOf, optional } from './row-views.ts';
-import { checkpoints, evaluations } from './schema.ts';
+import { campaigns, checkpointMarks, checkpoints, evaluations } from './schema.ts';
 import type { CheckpointView, EvaluationView } from './views.ts';
 
-/** Newest first; all campaigns, or one. */
+/** Newest first; all campaigns, or one. Whether files are there that were collected once, the store knows. */
 export async function listCheckpoints(db: Database, campaignId?: string): Promise<CheckpointView[]> {
   const rows = await db.orm
-    .select()
+    .select({ row: checkpoints, mark: checkpointMarks, forkedFrom: campaigns.forkedFrom })
     .from(checkpoints)
+    .leftJoin(checkpointMarks, eq(checkpointMarks.digest, checkpoints.digest))
+    .leftJoin(campaigns, eq(campaigns.id, checkpoints.campaignId))
     .where(campaignId === undefined ? undefined : eq(checkpoints.campaignId, campaignId))
     .orderBy(desc(checkpoints.createdAt), checkpoints.campaignId);
-  return rows.map((row) => ({
+  return rows.map(({ row, mark, forkedFrom }) => ({
     digest: row.digest,
     campaignId: row.campaignId,
     iteration: row.iteration,
-    ...optional({ parent: row.parent }),
+    ...optional({
+      parent: row.parent,
+      pinned: mark?.pinned === true ? (true as const) : undefined,
+      collectedAt: mark?.collectedAt == null ? undefined : instantOf(mark.collectedAt),
+      forkedFrom:
+        forkedFrom?.checkpoint === row.digest && forkedFrom.iteration === row.iteration
+          ? `${forkedFrom.campaignId}/${forkedFrom.iteration}`
+          : undefined,
+    }),
     createdAt: instantOf(row.createdAt),
   }));
 }

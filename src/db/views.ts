@@ -63,6 +63,11 @@ export interface CheckpointView {
   readonly iteration: number;
   readonly parent?: string;
   readonly createdAt: string;
+  readonly pinned?: true;
+  /** Its files were collected as garbage then, and have not been made again: it stands for the lineage alone. */
+  readonly collectedAt?: string;
+  /** The first of a forked campaign: the campaign and iteration that it is from, e.g. `math/3`. */
+  readonly forkedFrom?: string;
 }
 
 export interface EvaluationView {

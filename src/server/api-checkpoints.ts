@@ -5,9 +5,13 @@ import { Readable } from 'node:stream';
 import { Hono } from 'hono';
 import type { Digest } from '../artifacts/types.ts';
 import { findCheckpointOfIteration, findCheckpoints, listCheckpoints } from '../db/read-checkpoints.ts';
-import { requireCampaign } from './api-campaigns.ts';
-import { ApiError } from './api-error.ts';
+import type { CheckpointView } from '../db/views.ts';
+import { requireCampaign, tell } from './api-campaigns.ts';
+import { ApiError, parseRequest } from './api-error.ts';
+import { collectCheckpoints, type PlannedCheckpoint, planCollection } from './collect-checkpoints.ts';
 import type { ServerDeps } from './deps.ts';
+import { readBody } from './read-body.ts';
+import { collectBody } from './requests.ts';
 
 /**
  * A checkpoint by what people type: a digest, its first digits, `<campaign>` (its head), `<campaign>/<iteration>` or `<campaign>@<iteration>`.
@@ -35,17 +39,63 @@ export async function resolveCheckpoint(deps: ServerDeps, reference: string): Pr
   );
 }
 
+/** Throws `ApiError` `conflict` where the files are not all there, and says why. */
+export async function requireFiles(deps: Pick<ServerDeps, 'db' | 'store'>, digest: Digest): Promise<void> {
+  if (await deps.store.hasTree(digest)) return;
+  const collectedAt = (await listCheckpoints(deps.db)).find((item) => item.digest === digest)?.collectedAt;
+  const why =
+    collectedAt === undefined
+      ? 'are not all in the store; `whencode store check` says what is missing'
+      : `were collected as garbage at ${collectedAt}; pin the ones to keep with \`checkpoint pin\``;
+  throw new ApiError('conflict', `the files of checkpoint ${digest} ${why}`);
+}
+
+/** One that was made again is there, whatever was collected before. */
+async function withoutOldMark({ store }: ServerDeps, item: CheckpointView): Promise<CheckpointView> {
+  if (item.collectedAt === undefined || !(await store.hasBlob(item.digest as Digest))) return item;
+  const { collectedAt: _old, ...there } = item;
+  return there;
+}
+
+export interface Collection {
+  readonly dryRun: boolean;
+  readonly checkpoints: readonly PlannedCheckpoint[];
+  readonly collected: readonly { readonly digest: string; readonly freedBytes: number }[];
+}
+
 export function checkpointRoutes(deps: ServerDeps): Hono {
   const routes = new Hono();
 
   routes.get('/', async (context) => {
     const campaign = context.req.query('campaign');
     if (campaign !== undefined) await requireCampaign(deps, campaign);
-    return context.json({ checkpoints: await listCheckpoints(deps.db, campaign) });
+    const found = await listCheckpoints(deps.db, campaign);
+    return context.json({ checkpoints: await Promise.all(found.map((item) => withoutOldMark(deps, item))) });
   });
+
+  routes.post('/collect', async (context) => {
+    const { dryRun, keepLast } = parseRequest(collectBody, await readBody(context), 'the request');
+    const plan = await planCollection(deps, keepLast);
+    const collected = dryRun ? [] : await collectCheckpoints(deps, plan);
+    return context.json({ dryRun, checkpoints: plan, collected } satisfies Collection);
+  });
+
+  for (const mark of ['pin', 'unpin'] as const) {
+    routes.post(`/:reference/${mark}`, async (context) => {
+      const digest = await resolveCheckpoint(deps, context.req.param('reference'));
+      const maker = (await listCheckpoints(deps.db)).find((item) => item.digest === digest);
+      if (maker === undefined) throw new ApiError('not-found', `no campaign made the checkpoint ${digest}`);
+      if (mark === 'pin') await requireFiles(deps, digest);
+      const { campaignId } = maker;
+      const at = new Date().toISOString();
+      await tell(deps, [{ kind: 'checkpoint-mark', digest, campaignId, at, mark: `${mark}ned` }]);
+      return context.json({ digest });
+    });
+  }
 
   routes.get('/:reference', async (context) => {
     const digest = await resolveCheckpoint(deps, context.req.param('reference'));
+    await requireFiles(deps, digest);
     return context.json({ digest, files: (await deps.store.readTree(digest)).files });
   });
 

@@ -17,6 +17,7 @@ import { eventRoutes } from './api-events.ts';
 import { iterationRoutes, replayRoutes } from './api-iterations.ts';
 import { recoveryRoutes } from './api-recovery.ts';
 import { rolloutRoutes } from './api-rollouts.ts';
+import { storeRoutes } from './api-store.ts';
 import { checkHost, requireAccess, SESSION_COOKIE } from './auth.ts';
 import type { ServerDeps } from './deps.ts';
 import { refuseNul } from './read-body.ts';
@@ -91,6 +92,7 @@ export function createApp(deps: ServerDeps, options: AppOptions): Hono {
   app.route('/api/campaigns', campaignRoutes(deps));
   app.route('/api/evaluations', evaluationRoutes(deps));
   app.route('/api/checkpoints', checkpointRoutes(deps));
+  app.route('/api/store', storeRoutes(deps));
   app.route('/api/iterations', iterationRoutes(deps));
   app.route('/api/replays', replayRoutes(deps));
   app.route('/api/rollouts', rolloutRoutes(deps));

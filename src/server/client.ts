@@ -9,8 +9,10 @@ import type { SettingsChanged } from '../db/read-settings-changes.ts';
 import type { CampaignDetail, CampaignSummary, CheckpointView, EvaluationView } from '../db/views.ts';
 import type { WhatIfReport } from '../em/what-if.ts';
 import type { IterationDiff } from '../replay/diff-iterations.ts';
+import type { Collection } from './api-checkpoints.ts';
 import type { ErrorBody } from './api-error.ts';
 import type { ReplayStarted } from './api-iterations.ts';
+import type { StoreReport } from './api-store.ts';
 import { tokenPath } from './auth.ts';
 import type { BlockAnswer, LiveStatus, ReplayState } from './gateway.ts';
 import type { RolloutPage, RolloutView } from './read-rollouts.ts';
@@ -18,6 +20,7 @@ import type { RegradeReport } from './regrade.ts';
 import type {
   AskedBody,
   ChangeSettingsBody,
+  CollectBody,
   ForkBody,
   RegradeBody,
   ReplayBody,
@@ -158,6 +161,15 @@ export function createClient(options: { readonly url: string; readonly token: st
       ),
     readCheckpointFile: async (reference: string, path: string) =>
       await fetchRaw(`/api/checkpoints/${one(reference)}/files/${path.split('/').map(one).join('/')}`),
+
+    /** Which are kept and why; collects the others unless it is a dry run. */
+    collectCheckpoints: (body: CollectBody) => post<Collection>('/api/checkpoints/collect', body),
+    pinCheckpoint: (reference: string, pinned: boolean) =>
+      post<{ digest: string }>(`/api/checkpoints/${one(reference)}/${pinned ? 'pin' : 'unpin'}`),
+
+    checkStore: (deep: boolean) => get<StoreReport>(`/api/store/check?${search({ deep })}`),
+    /** Sets a step aside, so that it is computed again. */
+    forgetStep: (manifest: string) => post<{ manifest: string }>('/api/store/forget', { manifest }),
 
     listRollouts: (query: RolloutsQuery) => get<RolloutPage>(`/api/rollouts?${search(query)}`),
     showRollout: async (campaign: string, iteration: number, id: string) =>

@@ -6,7 +6,7 @@ import type { CampaignConfig } from '../config/campaign.ts';
 import { ALL_SETTINGS, applySettings, type Settings } from '../config/settings.ts';
 import type { ForkOrigin } from '../db/facts.ts';
 import { listCheckpoints } from '../db/read-checkpoints.ts';
-import { resolveCheckpoint } from './api-checkpoints.ts';
+import { requireFiles, resolveCheckpoint } from './api-checkpoints.ts';
 import { ApiError } from './api-error.ts';
 import type { ServerDeps } from './deps.ts';
 
@@ -23,7 +23,7 @@ export interface ForkRequest {
 export async function planFork(deps: ServerDeps, request: ForkRequest): Promise<CampaignInput> {
   const { campaignId, iteration, checkpoint } = await chooseOrigin(deps, request.from);
   const state = await stateAfter(deps.store, campaignId, iteration, checkpoint);
-  await requireFiles(deps.store, checkpoint);
+  await requireFiles(deps, checkpoint);
   const config = JSON.parse((await deps.store.readBlob(state.config)).toString('utf8')) as CampaignConfig;
   const left = Math.max(1, state.iterationsPlanned - iteration);
   const changed = applySettings(config, request.settings, ALL_SETTINGS);
@@ -66,14 +66,5 @@ async function stateAfter(
   throw new ApiError(
     'conflict',
     `iteration ${iteration} of campaign "${campaignId}" is not complete yet: its evaluation has to end first`,
-  );
-}
-
-async function requireFiles(store: ArtifactStore, checkpoint: Digest): Promise<void> {
-  const isThere = await store.hasTree(checkpoint);
-  if (isThere) return;
-  throw new ApiError(
-    'conflict',
-    `the files of checkpoint ${checkpoint} are not in the store any more; \`checkpoint list\` says why. Fork from another one`,
   );
 }

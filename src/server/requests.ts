@@ -51,6 +51,11 @@ export const regradeBody = z.strictObject({
 
 export const diffQuery = z.strictObject({ left: z.string(), right: z.string() });
 
+export const collectBody = z.strictObject({
+  dryRun: z.boolean().default(false),
+  keepLast: z.int().min(1).max(10_000).default(3).describe('Newest checkpoints of each campaign that are kept'),
+});
+
 export const stopBody = z.strictObject({
   ...asked,
   when: z.enum(['now', 'after-iteration']).default('now').describe('`now` keeps the finished steps of the iteration'),
@@ -102,6 +107,7 @@ export const rolloutsQuery = z.strictObject({
   limit: wholeNumber.max(500).default(50),
 });
 
+export type CollectBody = z.input<typeof collectBody>;
 export type ForkBody = z.input<typeof forkBody>;
 /** As a campaign takes it. */
 export const requestOf = ({ by, requestId }: z.output<typeof askedBody>): Request => ({

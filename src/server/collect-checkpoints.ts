@@ -1,0 +1,106 @@
+/** Which checkpoints are kept, and why; the files of the others go, their lineage stays. */
+import type { ArtifactStore, Digest } from '../artifacts/types.ts';
+import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
+import { listCheckpoints, listEvaluations } from '../db/read-checkpoints.ts';
+import type { CampaignDetail } from '../db/views.ts';
+import { isOpenStatus, tell } from './api-campaigns.ts';
+import type { ServerDeps } from './deps.ts';
+
+export type KeepReason = 'head' | 'best' | 'pinned' | 'last' | 'start' | 'in use';
+
+export interface PlannedCheckpoint {
+  readonly digest: Digest;
+  /** Campaign and iteration of those that made it, e.g. `math/3`. */
+  readonly madeBy: readonly string[];
+  /** Empty: its files may go. */
+  readonly keptAs: readonly KeepReason[];
+  /** Manifest of a step that made it. */
+  readonly maker?: Digest;
+}
+
+/** Every checkpoint whose files are there. Kept are heads, starts, the best, the pinned, the last N and what is worked on. */
+export async function planCollection(deps: ServerDeps, keepLast: number): Promise<PlannedCheckpoint[]> {
+  const planned = new Map<string, { madeBy: string[]; keptAs: Set<KeepReason>; maker?: string }>();
+  const measured = await listEvaluations(deps.db);
+  const inUse = new Set(measured.filter(({ status }) => status === 'running').map(({ checkpoint }) => checkpoint));
+  const pinned = new Set((await listCheckpoints(deps.db)).filter((item) => item.pinned).map(({ digest }) => digest));
+  for (const { id } of await listCampaigns(deps.db)) {
+    const campaign = await readCampaign(deps.db, id);
+    if (campaign === undefined) continue;
+    const last = new Set(campaign.checkpoints.slice(-keepLast).map(({ digest }) => digest));
+    const best = bestOf(campaign);
+    for (const { digest, iteration } of campaign.checkpoints) {
+      const entry = planned.get(digest) ?? { madeBy: [], keptAs: new Set<KeepReason>() };
+      planned.set(digest, entry);
+      entry.madeBy.push(`${id}/${iteration}`);
+      const keep = (reason: KeepReason, isKept: boolean): void => void (isKept && entry.keptAs.add(reason));
+      keep('head', digest === campaign.head);
+      // Nothing in the store could make it again, or everything came from it.
+      keep('start', iteration === campaign.checkpoints[0]?.iteration);
+      keep('best', digest === best);
+      keep('last', last.has(digest));
+      keep('pinned', pinned.has(digest));
+      keep('in use', inUse.has(digest) || isWorkedOn(campaign, digest));
+      const maker = makerOf(campaign, iteration);
+      if (maker !== undefined) entry.maker = maker;
+    }
+  }
+  const there = [];
+  for (const [digest, { madeBy, keptAs, maker }] of planned)
+    if (await deps.store.hasBlob(digest as Digest))
+      there.push({
+        digest: digest as Digest,
+        madeBy,
+        keptAs: [...keptAs],
+        ...(maker === undefined ? {} : { maker: maker as Digest }),
+      });
+  return there;
+}
+
+/** Collects what the plan does not keep, and tells it. Returns the bytes freed by digest. */
+export async function collectCheckpoints(
+  deps: ServerDeps,
+  plan: readonly PlannedCheckpoint[],
+): Promise<{ readonly digest: Digest; readonly freedBytes: number }[]> {
+  const keep = await filesOf(
+    deps.store,
+    plan.filter(({ keptAs }) => keptAs.length > 0).map(({ digest }) => digest),
+  );
+  const collected = [];
+  for (const { digest, keptAs, madeBy, maker } of plan) {
+    if (keptAs.length > 0) continue;
+    const freedBytes = await deps.store.collectTree(digest, { maker, keep });
+    const campaignId = madeBy[0]?.split('/')[0] ?? '';
+    const at = new Date().toISOString();
+    await tell(deps, [{ kind: 'checkpoint-mark', digest, campaignId, at, mark: 'collected', freedBytes }]);
+    collected.push({ digest, freedBytes });
+  }
+  return collected;
+}
+
+async function filesOf(store: ArtifactStore, trees: readonly Digest[]): Promise<Set<Digest>> {
+  const files = new Set<Digest>(trees);
+  for (const tree of trees)
+    for (const { digest } of Object.values((await store.readTree(tree)).files)) files.add(digest);
+  return files;
+}
+
+/** By the accuracy of `auto` on the first suite of the configuration. */
+function bestOf({ config, evaluations, checkpoints }: CampaignDetail): string | undefined {
+  const suite = (config as { evaluations?: { suite: string }[] } | undefined)?.evaluations?.[0]?.suite;
+  const own = new Set(checkpoints.map(({ digest }) => digest));
+  const scored = evaluations.flatMap((item) => {
+    const value = item.metrics?.accuracy.auto?.value;
+    return item.suite === suite && own.has(item.checkpoint) && typeof value === 'number' ? [{ ...item, value }] : [];
+  });
+  return scored.sort((a, b) => b.value - a.value)[0]?.checkpoint;
+}
+
+const isWorkedOn = ({ status, iterations }: CampaignDetail, digest: string): boolean =>
+  isOpenStatus(status) && iterations.some((item) => item.status !== 'completed' && item.from === digest);
+
+function makerOf({ iterations }: CampaignDetail, iteration: number): string | undefined {
+  const stages = iterations.find((item) => item.iteration === iteration)?.stages ?? [];
+  return stages.find(({ stage, status }) => (stage === 'train' || stage === 'warm-up') && status === 'completed')
+    ?.manifest;
+}
