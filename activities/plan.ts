@@ -32,6 +32,7 @@ export async function planIteration(store: ArtifactStore, input: PlanIterationIn
       maxNewTokens: sampling.maxNewTokens,
       maxTurns: sampling.maxTurns,
       limits: slice.limits,
+      ...(sampling.compute === 'fp32' ? {} : { compute: sampling.compute }),
       seed: `${seed}/${input.iteration}`,
     });
     const jobs = await storeShards(store, shards);

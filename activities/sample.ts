@@ -46,21 +46,20 @@ export function createSampleActivities({ store, engines }: SampleDeps): SampleAc
       const { checkpoint, previous, turn } = input;
       const inputs: Record<string, Digest> = { checkpoint, plan: input.plan, ...previous };
       const step = { ...STAGE, inputs, config: { turn }, seed: plan.seed };
-      const manifest = await runStep(store, step, () =>
-        engines.use(checkpoint, async (engine) => {
-          const rules = rulesOf(plan, engine);
-          const begun =
-            previous === undefined ? beginRollouts(plan, rules) : await resumeRollouts(store, previous, rules);
-          const rollouts = await named('sampler-failed', () => sampleOpen(begun, rules, engine, context));
-          const prior =
-            previous === undefined
-              ? await store.putBlob(
-                  writeJsonLines(await named('sampler-failed', () => scorePrefixes(plan, rules, engine, context))),
-                )
-              : outputOf(await requireManifest(store, previous.turn), 'prior');
-          return { outputs: await outputsOf(store, rollouts, prior, rules), facts: factsOf(rollouts) };
-        }),
-      );
+      const sampleTurn = async (engine: Engine) => {
+        const rules = rulesOf(plan, engine);
+        const begun =
+          previous === undefined ? beginRollouts(plan, rules) : await resumeRollouts(store, previous, rules);
+        const rollouts = await named('sampler-failed', () => sampleOpen(begun, rules, engine, context));
+        const prior =
+          previous === undefined
+            ? await store.putBlob(
+                writeJsonLines(await named('sampler-failed', () => scorePrefixes(plan, rules, engine, context))),
+              )
+            : outputOf(await requireManifest(store, previous.turn), 'prior');
+        return { outputs: await outputsOf(store, rollouts, prior, rules), facts: factsOf(rollouts) };
+      };
+      const manifest = await runStep(store, step, () => engines.use(checkpoint, sampleTurn, plan.compute));
       const awaiting = manifest.facts.awaiting;
       if (typeof awaiting !== 'number')
         throw new Error(`sample step ${manifest.key} does not say how many rollouts wait`);

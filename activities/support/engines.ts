@@ -1,8 +1,12 @@
-/** Inference engines by checkpoint: opened once, at most two kept (a campaign's and an evaluation's). */
+/**
+ * Inference engines by checkpoint: at most two kept (a campaign's and an evaluation's). The next checkpoint's weights are
+ * swapped into the engine that was used longest ago, if it can take them.
+ */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactStore, Digest } from '../../src/artifacts/types.ts';
 import type { Sampler, Tokenizer } from '../../src/sampler/types.ts';
+import type { SamplerCompute } from '../../src/sampler/weight-layout.ts';
 
 export interface Engine {
   readonly sampler: Sampler;
@@ -12,17 +16,25 @@ export interface Engine {
 }
 
 export interface EngineParts {
-  readonly openSampler: (modelDirectory: string) => Promise<Sampler>;
+  readonly openSampler: (
+    modelDirectory: string,
+    options: { readonly checkpoint: Digest; readonly compute: SamplerCompute },
+  ) => Promise<Sampler>;
   readonly readTokenizer: (modelDirectory: string) => Promise<Tokenizer>;
 }
 
 export interface Engines {
-  /** Runs the work on the checkpoint's engine; it isn't closed before the work has ended. */
-  use<T>(checkpoint: Digest, work: (engine: Engine) => Promise<T>): Promise<T>;
+  /**
+   * Runs the work on the checkpoint's engine; it isn't closed before the work has ended. `compute` (default fp32) is for
+   * our own engine; a served model computes as its server was told.
+   */
+  use<T>(checkpoint: Digest, work: (engine: Engine) => Promise<T>, compute?: SamplerCompute): Promise<T>;
   close(): Promise<void>;
 }
 
 interface Entry {
+  readonly checkpoint: Digest;
+  readonly compute: SamplerCompute;
   readonly engine: Promise<Engine>;
   users: number;
 }
@@ -30,23 +42,36 @@ interface Entry {
 const ENGINES_KEPT = 2;
 
 export function createEngines(store: ArtifactStore, parts: EngineParts): Engines {
-  // In order of last use.
-  const entries = new Map<Digest, Entry>();
+  // In order of last use, by checkpoint and compute.
+  const entries = new Map<string, Entry>();
+  const keyOf = ({ checkpoint, compute }: Pick<Entry, 'checkpoint' | 'compute'>): string => `${checkpoint} ${compute}`;
 
-  async function open(checkpoint: Digest): Promise<Engine> {
+  async function open(checkpoint: Digest, compute: SamplerCompute, previous: Entry | undefined): Promise<Engine> {
     const directory = await store.materialiseTree(checkpoint);
     const [sampler, tokenizer, maxContextTokens] = await Promise.all([
-      parts.openSampler(directory),
+      swapInto(previous, directory, checkpoint).then(
+        (swapped) => swapped ?? parts.openSampler(directory, { checkpoint, compute }),
+      ),
       parts.readTokenizer(directory),
       readContextLength(directory),
     ]);
     return { sampler, tokenizer, maxContextTokens };
   }
 
-  function enter(checkpoint: Digest): Entry {
-    const entry = entries.get(checkpoint) ?? { engine: open(checkpoint), users: 0 };
-    entries.delete(checkpoint);
-    entries.set(checkpoint, entry);
+  /** Takes an idle engine out of the map, for another checkpoint's weights, if no more than two may be kept. */
+  function takeIdle(compute: SamplerCompute): Entry | undefined {
+    if (entries.size < ENGINES_KEPT) return undefined;
+    const idle = [...entries.values()].find((entry) => entry.users === 0 && entry.compute === compute);
+    if (idle !== undefined) entries.delete(keyOf(idle));
+    return idle;
+  }
+
+  function enter(checkpoint: Digest, compute: SamplerCompute): Entry {
+    const key = keyOf({ checkpoint, compute });
+    const known = entries.get(key);
+    const entry = known ?? { checkpoint, compute, engine: open(checkpoint, compute, takeIdle(compute)), users: 0 };
+    entries.delete(key);
+    entries.set(key, entry);
     entry.users += 1;
     return entry;
   }
@@ -64,25 +89,58 @@ export function createEngines(store: ArtifactStore, parts: EngineParts): Engines
     }
   }
 
-  function forget(checkpoint: Digest, entry: Entry): void {
-    if (entries.get(checkpoint) === entry) entries.delete(checkpoint);
+  function forget(entry: Entry): void {
+    if (entries.get(keyOf(entry)) === entry) entries.delete(keyOf(entry));
   }
 
   return {
-    async use(checkpoint, work) {
-      const entry = enter(checkpoint);
+    async use(checkpoint, work, compute = 'fp32') {
+      const entry = enter(checkpoint, compute);
       try {
         await closeIdle(ENGINES_KEPT);
         const engine = await entry.engine;
-        return await work(engine);
+        return await work({ ...engine, sampler: demanding(engine.sampler, checkpoint) });
       } catch (error) {
-        if (await isUseless(entry, error)) forget(checkpoint, entry);
+        if (await isUseless(entry, error)) forget(entry);
         throw error;
       } finally {
         entry.users -= 1;
       }
     },
     close: () => closeIdle(0),
+  };
+}
+
+/** The idle engine's sampler with other weights; undefined, and closed, if it can't take them. */
+async function swapInto(
+  previous: Entry | undefined,
+  directory: string,
+  checkpoint: Digest,
+): Promise<Sampler | undefined> {
+  const sampler = await previous?.engine.then(
+    (engine) => engine.sampler,
+    () => undefined,
+  );
+  if (sampler?.swapWeights === undefined) {
+    await sampler?.close();
+    return undefined;
+  }
+  try {
+    await sampler.swapWeights(directory, checkpoint);
+    return sampler;
+  } catch {
+    // Opening it anew says what is wrong with the folder, if it is the folder.
+    await sampler.close();
+    return undefined;
+  }
+}
+
+/** The sampler, asked for this checkpoint with every call. */
+function demanding(sampler: Sampler, checkpoint: Digest): Sampler {
+  return {
+    generate: (requests, options) => sampler.generate(requests, { ...options, checkpoint }),
+    score: (requests, options) => sampler.score(requests, { ...options, checkpoint }),
+    close: () => sampler.close(),
   };
 }
 

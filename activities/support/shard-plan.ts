@@ -4,6 +4,7 @@ import type { ArtifactStore, Digest } from '../../src/artifacts/types.ts';
 import { canonicalJson } from '../../src/formats/canonical-json.ts';
 import type { RolloutTemplate } from '../../src/rollout/template.ts';
 import type { Arm, Problem } from '../../src/rollout/types.ts';
+import type { SamplerCompute } from '../../src/sampler/weight-layout.ts';
 import type { ExecutionLimits } from '../../src/sandbox/types.ts';
 import type { ShardJob } from '../types.ts';
 
@@ -23,6 +24,8 @@ export interface ShardPlan {
   readonly maxNewTokens: number;
   readonly maxTurns: number;
   readonly limits: ExecutionLimits;
+  /** Absent: fp32. */
+  readonly compute?: SamplerCompute;
   /** Rollouts of equal (seed, problem, arm, sample) draw equal randomness. */
   readonly seed: string;
 }

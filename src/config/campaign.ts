@@ -129,6 +129,12 @@ const settingsSchema = z.strictObject({
       temperature: positive.default(1).describe('Of the rollouts; the behaviour log-probs are those after it'),
       maxNewTokens: count.default(1024).describe('Tokens the model may write in a rollout, the same for both arms'),
       maxTurns: count.default(4).describe('Code blocks a rollout may run, plus one'),
+      compute: z
+        .enum(['fp32', 'w8a8'])
+        .default('fp32')
+        .describe(
+          'Of our own sampler in training: `w8a8` is faster and samples from the rounded model, so that ρ on the probe is not 1 and train.probeTolerance has to allow for it (docs/sampler.md). Evaluations are fp32',
+        ),
       problemsPerShard: count.default(32).describe('Problems of one durable sampling step'),
       shardsInFlight: count.default(8).describe('Admission window: shards that are sampled at a time'),
     })

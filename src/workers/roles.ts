@@ -81,7 +81,7 @@ async function startSample(address: string, store: ArtifactStore, environment: E
 function openEngines(store: ArtifactStore, { home, samplerServer: command }: Environment): Engines {
   if (command === undefined)
     return createEngines(store, {
-      openSampler: (modelDirectory) => createOnnxSampler({ modelDirectory }),
+      openSampler: (modelDirectory, options) => createOnnxSampler({ modelDirectory, ...options }),
       readTokenizer,
     });
   const logFile = logPath(home, 'sampler-server');

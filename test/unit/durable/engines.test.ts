@@ -44,6 +44,38 @@ test('keeps two engines, and closes the one that was used longest ago', async ()
   expect(events.slice(4)).toEqual(['close', 'close']);
 });
 
+test('swaps the next weights into the engine that was used longest ago, and asks every call for its checkpoint', async () => {
+  const events: string[] = [];
+  const engines = createEngines(store, {
+    async openSampler(_, { checkpoint: first }) {
+      events.push('open');
+      const sampler = await createSimulatedParts().openSampler();
+      let served = first;
+      return {
+        ...sampler,
+        score: async (requests, options) => {
+          events.push(options?.checkpoint === served ? 'right' : 'wrong');
+          return sampler.score(requests, options);
+        },
+        async swapWeights(_directory, checkpoint) {
+          if (checkpoint === checkpoints[2]) throw new Error('does not fit');
+          events.push('swap');
+          served = checkpoint as Digest;
+        },
+        close: async () => void events.push('close'),
+      };
+    },
+    readTokenizer: async () => characterTokenizer,
+  });
+  const [a, b, c] = checkpoints as [Digest, Digest, Digest];
+  const model = await mkdtemp(join(folder, 'model-'));
+  await writeFile(join(model, 'config.json'), JSON.stringify({ max_position_embeddings: 512 }));
+  const { digest: d } = await store.putTree(model);
+  for (const checkpoint of [a, b, d, c])
+    await engines.use(checkpoint, async ({ sampler }) => void (await sampler.score([])));
+  expect(events).toEqual(['open', 'right', 'open', 'right', 'swap', 'right', 'close', 'open', 'right']);
+});
+
 test('never closes an engine that is in use', async () => {
   const { engines, events } = countingEngines();
   const [a, b, c] = checkpoints as [Digest, Digest, Digest];
