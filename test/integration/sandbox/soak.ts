@@ -27,6 +27,7 @@ export interface SoakReport {
   readonly heapBytes: readonly [number, number];
 }
 
+/** More than one batch tells how far it is. */
 export async function soak(executions: number): Promise<SoakReport> {
   const sandbox = await createSandbox({ cache: false, limits: { cpuMs: 250, wallMs: 5000 } });
   const wrong: string[] = [];
@@ -43,6 +44,7 @@ export async function soak(executions: number): Promise<SoakReport> {
             `${result.id}: ${result.end} ${JSON.stringify(result.stdout.slice(0, 100))} ${result.cause ?? ''}`,
           );
       }
+      if (executions > BATCH) console.log(`${from + results.length} executions, ${wrong.length} wrong`);
       first ??= usage();
     }
     const last = usage();
