@@ -149,9 +149,11 @@ function keepByStrategy(
       pooled?.slice(pooledFrom, pooledFrom + arm.valid.length) ?? groupAdvantages(arm.valid.map((item) => item.reward));
     const all = arm.valid.map((item, index) => ({ rolloutId: item.rollout.id, advantage: advantages[index] ?? 0 }));
     const count = options.rollouts === 'all' ? all.length : Math.round((all.length * share) / largest);
+    const isLearntFrom = (item: { readonly advantage: number }): boolean => item.advantage !== 0;
+    if (count >= all.length) return all.filter(isLearntFrom);
     const order = createRandom(`${options.seed}/${problemId}/${name}`).shuffle(all.map((_, index) => index));
     const chosen = new Set(order.slice(0, count));
-    return all.filter((item, index) => chosen.has(index) && item.advantage !== 0);
+    return all.filter((item, index) => chosen.has(index) && isLearntFrom(item));
   };
   return [...keepArm(cot, strategy[0], 0, 'cot'), ...keepArm(code, strategy[1], cot.valid.length, 'code')];
 }
