@@ -26,7 +26,7 @@ export interface KillerOptions {
   readonly watch: TaskWatch;
   readonly schedule: readonly PlannedKill[];
   readonly victims: Victims;
-  /** What tasks of an activity take, where the watch has seen none yet. */
+  /** What tasks of an activity take at least, as seen elsewhere. */
   readonly typicalMs?: Readonly<Record<string, number>>;
   /** Least time between kills. Default 0. */
   readonly restMs?: number;
@@ -52,26 +52,35 @@ export function startKiller(options: KillerOptions): Killer {
   const left = [...options.schedule];
   const seen = new Map<KillRole, number>();
   const kills: Kill[] = [];
+  /** Process ids: the tasks of these end no more. */
+  const dead = new Set<number>();
+  const misses = new Map<PlannedKill, number>();
   const stopping = new AbortController();
   let under: Promise<void> | undefined;
   let restUntil = 0;
 
+  const fits = (role: KillRole, task: WatchedTask): boolean => (tasksOf(role) ?? task.role) === task.role;
+
   watch.onBegin((task) => {
-    if (stopping.signal.aborted) return;
-    const fitting = new Set(
-      left.filter(({ role }) => (tasksOf(role) ?? task.role) === task.role).map(({ role }) => role),
-    );
-    for (const role of fitting) seen.set(role, (seen.get(role) ?? 0) + 1);
-    if (under !== undefined || Date.now() < restUntil) return;
-    // Of each role the first that is left, of those the first whose turn it is.
-    const next = [...fitting]
+    for (const role of new Set(left.map((planned) => planned.role)))
+      if (fits(role, task)) seen.set(role, (seen.get(role) ?? 0) + 1);
+    consider(task);
+  });
+
+  /** Of each role the first that is left, of those the first whose turn it is. */
+  function consider(task: WatchedTask): void {
+    if (stopping.signal.aborted || under !== undefined || Date.now() < restUntil || dead.has(task.pid)) return;
+    const roles = new Set(left.filter(({ role }) => fits(role, task)).map(({ role }) => role));
+    const next = [...roles]
       .map((role) => left.find((planned) => planned.role === role))
       .find((planned) => planned !== undefined && (seen.get(planned.role) ?? 0) > planned.skip);
     if (next === undefined) return;
     under = strike(next, task).finally(() => {
       under = undefined;
+      // What began meanwhile may be the last of its role.
+      for (const other of watch.open()) if (other !== task) consider(other);
     });
-  });
+  }
 
   async function strike(planned: PlannedKill, task: WatchedTask): Promise<void> {
     const { role } = planned;
@@ -85,6 +94,7 @@ export function startKiller(options: KillerOptions): Killer {
     const isInFlight = what !== undefined && watch.isNoted(task);
     if (!isInFlight) misses.set(planned, (misses.get(planned) ?? 0) + 1);
     if (what === undefined) return;
+    if (role === task.role) dead.add(task.pid);
     if (isInFlight) {
       left.splice(left.indexOf(planned), 1);
       seen.set(role, 0);
@@ -102,11 +112,12 @@ export function startKiller(options: KillerOptions): Killer {
     restUntil = Date.now() + (options.restMs ?? 0);
     options.onKill?.(kill);
   }
-  const misses = new Map<PlannedKill, number>();
 
+  /** The least so far: better too soon than when the task is over. */
   function typicalOf(activity: string): number {
-    const known = [...watch.durationsOf(activity)].sort((a, b) => a - b);
-    return known[Math.floor(known.length / 2)] ?? options.typicalMs?.[activity] ?? DEFAULT_TYPICAL_MS;
+    const told = options.typicalMs?.[activity];
+    const known = [...watch.durationsOf(activity), ...(told === undefined ? [] : [told])];
+    return known.length === 0 ? DEFAULT_TYPICAL_MS : Math.min(...known);
   }
 
   /**

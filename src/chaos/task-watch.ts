@@ -13,6 +13,8 @@ export interface WatchedTask extends TaskName {
 export interface TaskWatch {
   /** Every task that began since the watch did, the newest last. */
   readonly begun: readonly WatchedTask[];
+  /** Those whose file is there, the oldest first. */
+  open(): WatchedTask[];
   /** When its file went: it ended, or its process was dead and somebody took it over. Undefined while it is there. */
   endOf(task: WatchedTask): number | undefined;
   /** Milliseconds that tasks of the activity took, of those that ended. */
@@ -58,6 +60,7 @@ export function watchTasks(home: string): TaskWatch {
   for (const file of readdirSync(folder)) look(file);
   return {
     begun,
+    open: () => [...open.values()],
     endOf: (task) => ends.get(task.file),
     durationsOf: (activity) => durations.get(activity) ?? [],
     isNoted: (task) => existsSync(join(folder, task.file)),

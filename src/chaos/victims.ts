@@ -38,7 +38,7 @@ export function stackVictims(home: string, dockerHost: string | undefined): Vict
         return pid === undefined ? undefined : killProcess(pid, 'trainer');
       },
     },
-    container: { ready: always, kill: (task) => killContainerOf(task.pid, dockerHost) },
+    container: containerVictim(dockerHost),
     temporal: {
       ready: always,
       async kill() {
@@ -76,15 +76,28 @@ async function trainerOf(worker: number): Promise<number | undefined> {
 }
 
 /** The newest container of the sandbox worker. */
-async function killContainerOf(worker: number, dockerHost: string | undefined): Promise<string | undefined> {
-  const docker = connectDocker(dockerHost);
-  const running = await docker.listContainers({ filters: { label: [OWNER_LABEL] } });
-  const own = running.find(({ Labels }) => Labels[OWNER_LABEL]?.startsWith(`${hostname()}/${worker}/`));
-  if (own === undefined) return undefined;
-  try {
-    await docker.getContainer(own.Id).kill({ signal: 'SIGKILL' });
-    return `container ${own.Id.slice(0, 12)}`;
-  } catch {
-    return undefined;
-  }
+function containerVictim(dockerHost: string | undefined): Victim {
+  // Looked up before the moment comes: it is to come in the middle of some milliseconds.
+  let id: string | undefined;
+  return {
+    async ready(task, isOver) {
+      const docker = connectDocker(dockerHost);
+      while (!isOver()) {
+        const running = await docker.listContainers({ filters: { label: [OWNER_LABEL] } }).catch(() => []);
+        id = running.find(({ Labels }) => Labels[OWNER_LABEL]?.startsWith(`${hostname()}/${task.pid}/`))?.Id;
+        if (id !== undefined) return true;
+        await sleep(LOOK_EVERY_MS);
+      }
+      return false;
+    },
+    async kill() {
+      if (id === undefined) return undefined;
+      try {
+        await connectDocker(dockerHost).getContainer(id).kill({ signal: 'SIGKILL' });
+        return `container ${id.slice(0, 12)}`;
+      } catch {
+        return undefined;
+      }
+    },
+  };
 }

@@ -150,13 +150,12 @@ export async function copyWarmStart(from: string, to: string): Promise<void> {
   }
 }
 
-/** Median milliseconds of each activity. */
+/** Least milliseconds of each activity, but no more than a start of the trainer takes anywhere. */
 export function typicalDurations({ watch }: Run): Record<string, number> {
   const activities = new Set(watch.begun.map(({ activity }) => activity));
   return Object.fromEntries(
-    [...activities].map((activity) => {
-      const sorted = [...watch.durationsOf(activity)].sort((a, b) => a - b);
-      return [activity, sorted[Math.floor(sorted.length / 2)] ?? 0];
-    }),
+    [...activities].map((activity) => [activity, Math.min(LONGEST_MS, ...watch.durationsOf(activity))]),
   );
 }
+
+const LONGEST_MS = 1000;
