@@ -5,6 +5,7 @@ import { clientOf, print } from './context.ts';
 import { addDiffCommand } from './diff-iterations.ts';
 import { addReplayCommand } from './replay-iteration.ts';
 import { SET_OPTION, type SetOption, settingsBody } from './settings-option.ts';
+import { addShowCommand } from './show-iteration.ts';
 import { addWhatIfCommand } from './what-if.ts';
 
 export function addIterationCommand(program: Command): void {
@@ -12,6 +13,7 @@ export function addIterationCommand(program: Command): void {
     .command('iteration')
     .description('replay, question and compare iterations; answer a blocked campaign');
 
+  addShowCommand(iteration);
   addReplayCommand(iteration);
   addWhatIfCommand(iteration);
   addDiffCommand(iteration);

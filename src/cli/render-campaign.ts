@@ -25,8 +25,7 @@ export function renderCampaign(
   if (live !== undefined) parts.push(renderLive(live));
   if (campaign.alarms.length > 0) parts.push(campaign.alarms.map(renderAlarm).join('\n'));
   if (campaign.evaluations.length > 0) parts.push(renderEvaluations(campaign.evaluations));
-  const stages = campaign.iterations.flatMap(stageRows);
-  if (stages.length > 0) parts.push(renderTable(['iteration', 'stage', 'status', 'time', 'counts'], stages));
+  if (campaign.iterations.some(({ stages }) => stages.length > 0)) parts.push(renderStages(campaign.iterations));
   const lost = campaign.iterations.filter(({ shardsDone }) => shardsDone > 0);
   if (lost.length > 0) parts.push(renderFailures(lost));
   return parts.join('\n\n');
@@ -90,6 +89,9 @@ export function renderEvaluations(evaluations: readonly EvaluationView[]): strin
     ]),
   );
 }
+
+export const renderStages = (iterations: readonly IterationView[]): string =>
+  renderTable(['iteration', 'stage', 'status', 'time', 'counts'], iterations.flatMap(stageRows));
 
 function stageRows(iteration: IterationView): string[][] {
   return iteration.stages.map((stage) => [

@@ -1,0 +1,38 @@
+/** `whencode iteration show`: one iteration's stages, what was learnt from, and what was lost by arm and cause. */
+import type { Command } from 'commander';
+import type { CampaignDetail, IterationView } from '../db/views.ts';
+import { JSON_OPTION } from './campaign.ts';
+import { answer, clientOf } from './context.ts';
+import { CommandFailure } from './exit.ts';
+import { resolveIteration } from './iteration-reference.ts';
+import { renderEvaluations, renderFailures, renderStages } from './render-campaign.ts';
+
+export function addShowCommand(iteration: Command): void {
+  iteration
+    .command('show')
+    .description('stages, evaluations, and how rollouts ended, by arm and cause')
+    .argument('<iteration>', 'CAMPAIGN N, CAMPAIGN/N, or N of the newest campaign')
+    .argument('[number]')
+    .option(...JSON_OPTION)
+    .action(async (first: string, second: string | undefined, options: { json?: boolean }, command: Command) => {
+      const client = await clientOf(command);
+      const { campaign: id, iteration: number } = await resolveIteration(client, first, second);
+      const { campaign } = await client.showCampaign(id);
+      const found = campaign.iterations.find((item) => item.iteration === number);
+      if (found === undefined) {
+        const known = campaign.iterations.map((item) => item.iteration).join(', ');
+        throw new CommandFailure(`campaign "${id}" has no iteration ${number}; there are ${known || 'none yet'}`);
+      }
+      answer(options, found, () => renderIteration(campaign, found));
+    });
+}
+
+function renderIteration(campaign: CampaignDetail, iteration: IterationView): string {
+  const reason = iteration.reason === undefined ? '' : ` (${iteration.reason})`;
+  const measured = campaign.evaluations.filter((item) => item.iteration === iteration.iteration);
+  const parts = [`${campaign.id}, iteration ${iteration.iteration}: ${iteration.status}${reason}`];
+  if (iteration.stages.length > 0) parts.push(renderStages([iteration]));
+  if (iteration.shardsDone > 0) parts.push(renderFailures([iteration]));
+  if (measured.length > 0) parts.push(renderEvaluations(measured));
+  return parts.join('\n\n');
+}

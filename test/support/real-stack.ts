@@ -1,0 +1,114 @@
+/** Every part for real in one process, with the parts that a test wants to spoil wrapped. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createControlActivities } from '../../activities/control.ts';
+import { createSandboxActivities } from '../../activities/execute.ts';
+import type { Grading } from '../../activities/grade.ts';
+import { createSampleActivities } from '../../activities/sample.ts';
+import { createSettleActivities } from '../../activities/settle.ts';
+import { createEngines } from '../../activities/support/engines.ts';
+import { createTrainActivities } from '../../activities/train.ts';
+import { readImageDescription } from '../../infra/setup/sandbox-image.mjs';
+import { openLocalStore } from '../../src/artifacts/local-store.ts';
+import type { CampaignConfig } from '../../src/config/campaign.ts';
+import { readEnvironment } from '../../src/config/environment.ts';
+import type { Fact } from '../../src/db/facts.ts';
+import { createOnnxSampler } from '../../src/sampler/onnx-sampler.ts';
+import { readTokenizer } from '../../src/sampler/tokenizer.ts';
+import { createSandbox } from '../../src/sandbox/create-sandbox.ts';
+import type { ExecutionLimits, Sandbox } from '../../src/sandbox/types.ts';
+import { runTrainer } from '../../src/trainer/launcher.ts';
+import { createGrading } from '../../src/workers/grading.ts';
+import { createProblemResolver } from '../../src/workers/problems.ts';
+import { TESTBED_MODEL_CONFIG, writeTestbedTokenizer } from '../../src/workers/testbed-model.ts';
+import { startWorker } from '../../src/workers/worker.ts';
+import { bundleWorkflows } from '../../src/workers/workflow-bundle.ts';
+import type { CampaignResult } from '../../workflows/campaign-state.ts';
+import { campaignWorkflowId } from '../../workflows/messages.ts';
+import { taskQueueOf } from '../../workflows/queues.ts';
+import { startTestServer } from './temporal.ts';
+
+export interface RealStackOptions {
+  readonly wrapSandbox: (sandbox: Sandbox) => Sandbox;
+  readonly wrapGrading: (grading: Grading) => Grading;
+}
+
+export type RealStack = Awaited<ReturnType<typeof startRealStack>>;
+
+export async function startRealStack({ wrapSandbox, wrapGrading }: RealStackOptions) {
+  const folder = await mkdtemp(join(tmpdir(), 'real-stack-'));
+  const server = await startTestServer();
+  const store = await openLocalStore(join(folder, 'store'));
+  const { python } = readEnvironment();
+  const { name: image } = await readImageDescription();
+  const facts: Fact[] = [];
+  const pools = new Map<string, Promise<Sandbox>>();
+  const sandboxFor = async (limits: ExecutionLimits): Promise<Sandbox> => {
+    const key = JSON.stringify(limits);
+    const pool = pools.get(key) ?? createSandbox({ image, limits });
+    pools.set(key, pool);
+    return wrapSandbox(await pool);
+  };
+  const engines = createEngines(store, {
+    openSampler: (modelDirectory) => createOnnxSampler({ modelDirectory }),
+    readTokenizer,
+  });
+  const { options } = server.connection as unknown as { options: { address: string } };
+  const at = { address: options.address, namespace: 'default', concurrency: 4 };
+  const control = createControlActivities({
+    store,
+    applyFacts: async (told) => void facts.push(...told),
+    applyNote: async () => undefined,
+    resolveProblems: createProblemResolver({ dataDirectory: undefined, cacheDirectory: folder }),
+    grading: wrapGrading(createGrading()),
+    waitForEvaluation: (workflowId) => server.client.workflow.result(workflowId),
+  });
+  const train = createTrainActivities({
+    store,
+    python,
+    scratch: join(folder, 'scratch'),
+    runTrainer,
+    readTokenizer,
+    testbedModel: {
+      config: TESTBED_MODEL_CONFIG,
+      writeTokenizer: (directory) => writeTestbedTokenizer(python, directory),
+    },
+  });
+  const execution = { store, sandboxFor };
+  const workers = await Promise.all([
+    startWorker({ ...at, role: 'control', activities: control, workflowBundle: await bundleWorkflows() }),
+    startWorker({
+      ...at,
+      role: 'sample',
+      evaluationConcurrency: 2,
+      activities: createSampleActivities({ store, engines }),
+    }),
+    startWorker({
+      ...at,
+      role: 'sandbox',
+      evaluationConcurrency: 2,
+      activities: { ...createSandboxActivities(execution), ...createSettleActivities(execution) },
+    }),
+    startWorker({ ...at, role: 'train', concurrency: 1, activities: train }),
+  ]);
+  return {
+    store,
+    facts,
+    run: async (config: CampaignConfig): Promise<CampaignResult> => {
+      const handle = await server.client.workflow.start('campaign', {
+        workflowId: campaignWorkflowId(config.name),
+        taskQueue: taskQueueOf('control'),
+        args: [{ campaignId: config.name, config }],
+      });
+      return handle.result();
+    },
+    async stop() {
+      await Promise.all(workers.map((worker) => worker.shutdown()));
+      await engines.close();
+      await Promise.allSettled([...pools.values()].map(async (pool) => (await pool).close()));
+      await server.teardown();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
