@@ -38,7 +38,8 @@ export function evaluationRoutes(deps: ServerDeps): Hono {
       if (error instanceof StoreError) throw error;
       throw new ApiError('bad-request', `suite "${suite.suite}": ${error instanceof Error ? error.message : error}`);
     });
-    await deps.gateway.startEvaluation(request);
+    const last = await readEvaluation(deps.db, request.workflowId);
+    await deps.gateway.startEvaluation(request, last?.status === 'failed');
     const started = {
       kind: 'evaluation',
       id: request.workflowId,
@@ -54,7 +55,9 @@ export function evaluationRoutes(deps: ServerDeps): Hono {
   });
 
   routes.post('/:id{.+}/cancel', async (context) => {
-    const { id } = await requireEvaluation(deps, context.req.param('id'));
+    const { id, status } = await requireEvaluation(deps, context.req.param('id'));
+    if (status !== 'running')
+      throw new ApiError('conflict', `evaluation "${id}" has ended (${status}); there is nothing to cancel`);
     await deps.gateway.cancelEvaluation(id);
     return context.json({ id });
   });

@@ -61,8 +61,11 @@ export interface WorkflowGateway {
   readReplay(id: string): Promise<ReplayState>;
   /** Undefined when no such campaign runs, or it can't answer now. */
   readStatus(id: string): Promise<LiveStatus | undefined>;
-  /** Equal requests have equal ids: whoever is second joins the first. */
-  startEvaluation(request: EvaluationRequest): Promise<void>;
+  /**
+   * Equal requests have equal ids: whoever is second joins the first, and one that was measured stays so. `hasFailed`:
+   * its last run has told that it failed or was cancelled, so that run isn't joined but waited for.
+   */
+  startEvaluation(request: EvaluationRequest, hasFailed: boolean): Promise<void>;
   /** Ends it where it is; its finished shards are kept, and asking again goes on from them. */
   cancelEvaluation(id: string): Promise<void>;
   /** Throws when the orchestrator can't be reached. */

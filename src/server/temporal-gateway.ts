@@ -54,6 +54,7 @@ const CALL_TIMEOUT_MS = 8000;
 
 /** An ending campaign has only its own bookkeeping left to do. */
 const ENDING_MS = 1500;
+const ENDING_TRIES = 4;
 
 /** Connects at the first call, and again by itself after the server was away. */
 export function createTemporalGateway(options: TemporalGatewayOptions): WorkflowGateway {
@@ -166,19 +167,27 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
         return undefined;
       }
     },
-    async startEvaluation(request) {
+    async startEvaluation(request, hasFailed) {
       const { workflowId } = request;
-      await call(workflowId, () =>
-        client.workflow.start('evaluation', {
-          workflowId,
-          taskQueue: taskQueueOf('control'),
-          args: [request],
-          // One that was measured stays measured; one that failed or was cancelled may be asked for again.
-          workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-        }),
-      ).catch((error: unknown) => {
-        if (!(error instanceof ApiError && error.cause instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      });
+      const startIt = () =>
+        call(workflowId, () =>
+          client.workflow.start('evaluation', {
+            workflowId,
+            taskQueue: taskQueueOf('control'),
+            args: [request],
+            // One that was measured stays measured; one that failed or was cancelled may be asked for again.
+            workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+          }),
+        );
+      for (let tries = hasFailed ? ENDING_TRIES : 1; tries > 0; tries -= 1) {
+        try {
+          await startIt();
+          return;
+        } catch (error) {
+          if (!(error instanceof ApiError && error.cause instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+          if (tries > 1) await sleep(ENDING_MS);
+        }
+      }
     },
     async cancelEvaluation(id) {
       await call(id, async () => {

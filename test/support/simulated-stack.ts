@@ -6,11 +6,11 @@ import type { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createControlActivities } from '../../activities/control.ts';
 import { createSandboxActivities } from '../../activities/execute.ts';
-import { createSettleActivities } from '../../activities/settle.ts';
 import type { Grading } from '../../activities/grade.ts';
 import type { RecordsDeps } from '../../activities/records.ts';
 import { createSampleReplay, createSandboxReplay, createTrainReplay } from '../../activities/replay-parts.ts';
 import { createSampleActivities } from '../../activities/sample.ts';
+import { createSettleActivities } from '../../activities/settle.ts';
 import { createEngines } from '../../activities/support/engines.ts';
 import { createTrainActivities, type TrainDeps } from '../../activities/train.ts';
 import { openLocalStore } from '../../src/artifacts/local-store.ts';
@@ -19,6 +19,7 @@ import { type CampaignConfig, campaignSchema } from '../../src/config/campaign.t
 import { recordsInto } from '../../src/db/apply-journal.ts';
 import type { Database } from '../../src/db/database.ts';
 import type { Fact } from '../../src/db/facts.ts';
+import { waitForEvaluation } from '../../src/workers/control-worker.ts';
 import { createGrading } from '../../src/workers/grading.ts';
 import { createProblemResolver } from '../../src/workers/problems.ts';
 import { type RunningWorker, startWorker } from '../../src/workers/worker.ts';
@@ -149,7 +150,7 @@ async function roleStarter(
     ...records,
     resolveProblems: createProblemResolver({ dataDirectory: undefined, cacheDirectory: folder }),
     grading: gradingOf(parts),
-    waitForEvaluation: (workflowId) => server.client.workflow.result(workflowId),
+    waitForEvaluation: (workflowId, signal) => waitForEvaluation(server.client, workflowId, signal),
   });
   const sampling = { store, engines };
   const execution = { store, sandboxFor: parts.sandboxFor };

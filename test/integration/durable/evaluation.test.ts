@@ -1,0 +1,216 @@
+/** Evaluations on demand: the API over a real Temporal server, workflows, store and database, over simulated parts. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { renderEvaluation } from '../../../src/cli/render-evaluation.ts';
+import type { CampaignConfig } from '../../../src/config/campaign.ts';
+import { readEnvironment } from '../../../src/config/environment.ts';
+import { type Database, openDatabase } from '../../../src/db/database.ts';
+import type { EvaluationView } from '../../../src/db/views.ts';
+import { createPreflight } from '../../../src/preflight/preflight.ts';
+import { type Client, createClient } from '../../../src/server/client.ts';
+import { type RunningFace, startFace } from '../../../src/server/control.ts';
+import type { StartEvaluationBody } from '../../../src/server/requests.ts';
+import { createTemporalGateway } from '../../../src/server/temporal-gateway.ts';
+import { createProblemResolver } from '../../../src/workers/problems.ts';
+import type { CampaignResult } from '../../../workflows/campaign-state.ts';
+import { statusQuery } from '../../../workflows/messages.ts';
+import { type SimulatedStack, startSimulatedStack } from '../../support/simulated-stack.ts';
+
+let home: string;
+let db: Database;
+let stack: SimulatedStack;
+let face: RunningFace;
+let client: Client;
+let suite: string;
+const gatewayOf = () => createTemporalGateway({ address: stack.address, namespace: 'default' });
+let gateway: ReturnType<typeof gatewayOf>;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'evaluation-'));
+  db = await openDatabase({});
+  stack = await startSimulatedStack({ db });
+  gateway = gatewayOf();
+  const data = { dataDirectory: undefined, cacheDirectory: home };
+  face = await startFace({
+    home,
+    db,
+    store: stack.store,
+    gateway,
+    resolveProblems: createProblemResolver(data),
+    preflight: createPreflight({ ...readEnvironment(), ...data, home }),
+    port: 0,
+    log: console.error,
+  });
+  client = createClient(face);
+  suite = join(home, 'sums.jsonl');
+  const sums = Array.from({ length: 12 }, (_, at) => ({
+    id: `s${at}`,
+    problem: `${at + 500}+7`,
+    answer: `${at + 507}`,
+  }));
+  await writeFile(suite, sums.map((sum) => JSON.stringify(sum)).join('\n'));
+});
+afterAll(async () => {
+  await face.close();
+  await gateway.close();
+  await stack.stop();
+  await db.close();
+  await rm(home, { recursive: true, force: true });
+});
+beforeEach(() => {
+  stack.parts.gate = () => Promise.resolve();
+});
+
+/** Lets so many calls of the sampler through, then none; the returned function opens it. */
+function holdSampler(calls: number): () => void {
+  let left = calls;
+  let open: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  stack.parts.gate = () => {
+    left -= 1;
+    return left >= 0 ? Promise.resolve() : gate;
+  };
+  return open;
+}
+
+async function ended(id: string): Promise<EvaluationView> {
+  for (;;) {
+    const found = await client.showEvaluation(id);
+    if (found.status !== 'running') return found;
+    await sleep(50);
+  }
+}
+
+const settings = (config: CampaignConfig): CampaignConfig => ({ ...config, seed: 77, iterations: 1, evaluations: [] });
+
+/** A campaign that has been held in the middle of its first iteration. */
+async function startHeld(name: string) {
+  const open = holdSampler(1);
+  const handle = await stack.start(settings(stack.configure(name)));
+  for (;;) {
+    const { stage, shards } = await handle.query(statusQuery);
+    if (stage === 'sample' && shards > 0) return { handle, open };
+    await sleep(50);
+  }
+}
+
+test('runs beside an iteration under way, once however often it is asked for, and changes nothing of it', async () => {
+  const { handle, open } = await startHeld('beside');
+  const body: StartEvaluationBody = { checkpoint: 'beside/0', suite, samples: 4, seed: 5 };
+  const asked = await Promise.all([1, 2, 3].map(() => client.startEvaluation(body)));
+  const [{ id } = { id: '' }] = asked;
+  expect(new Set(asked.map((answer) => answer.id)).size).toBe(1);
+  expect((await client.startEvaluation({ ...body, seed: 6 })).id).not.toBe(id);
+  open();
+  const measured = await ended(id);
+  expect(measured).toMatchObject({ status: 'completed', suite: 'sums' });
+  const result = (await handle.result()) as CampaignResult;
+  expect(result.status).toBe('completed');
+
+  const before = { ...stack.parts.done };
+  expect(await client.startEvaluation(body)).toEqual({ id });
+  expect(await ended(id)).toEqual(measured);
+  expect(stack.parts.done).toEqual(before);
+
+  // The same campaign where nothing was evaluated, in a store of its own.
+  const alone = await startSimulatedStack();
+  try {
+    const undisturbed = (await (await alone.start(settings(alone.configure('alone')))).result()) as CampaignResult;
+    expect(undisturbed.state?.head).toBe(result.state?.head);
+    const rollouts = async (on: SimulatedStack) => {
+      const digests: string[] = [];
+      for await (const { step, outputs } of on.store.listManifests())
+        if (step.stage === 'sample' && step.seed.startsWith('77/')) digests.push(outputs.tokens?.digest ?? 'none');
+      return digests.sort();
+    };
+    expect(await rollouts(alone)).toEqual(await rollouts(stack));
+  } finally {
+    await alone.stop();
+  }
+}, 120_000);
+
+test('measures avg@k, maj@k and pass@k of auto and both forced arms', async () => {
+  const { id } = await client.startEvaluation({ checkpoint: 'beside/1', suite, samples: 4, seed: 8 });
+  const { metrics } = await ended(id);
+  for (const arm of ['auto', 'cot', 'code'] as const)
+    expect(metrics?.repeated?.[arm]).toMatchObject({ k: 4, avg: { n: 12 }, maj: { n: 12 }, pass: { 4: { n: 12 } } });
+  // Code is always right here, what is done in the head for about half of the samples.
+  expect(metrics?.repeated?.code).toMatchObject({ avg: { value: 1 }, maj: { value: 1 }, pass: { 1: { value: 1 } } });
+  const cot = metrics?.repeated?.cot;
+  expect(cot?.avg.value).toBeGreaterThan(0.2);
+  expect(cot?.pass[4]?.value).toBeGreaterThan(cot?.avg.value ?? 1);
+  const text = renderEvaluation(await client.showEvaluation(id));
+  expect(text).toMatch(/code \(forced\) +12 +48 +1\.00 \[/);
+  expect(text).toMatch(/avg@4 +maj@4 +pass@1 +pass@2 +pass@4 +truncated +violation +infrastructure +undecided/);
+});
+
+test('takes only the arms, samples and problems that are asked for', async () => {
+  const generations = stack.parts.done.generations;
+  const body = { checkpoint: 'beside/0', suite, samples: 3, limit: 4, arms: ['cot'], seed: 9 } as const;
+  const { id } = await client.startEvaluation({ ...body, arms: ['cot'] });
+  expect((await ended(id)).metrics?.counts).toMatchObject({ 'rollouts.cot': 12 });
+  expect(stack.parts.done.generations - generations).toBe(12);
+});
+
+test('a worker that goes in the middle costs no finished shard', async () => {
+  const generations = stack.parts.done.generations;
+  const open = holdSampler(4);
+  const { id } = await client.startEvaluation({ checkpoint: 'beside/0', suite, samples: 5, arms: ['cot'], seed: 10 });
+  while (stack.parts.done.generations - generations < 40) await sleep(20);
+  const restart = await stack.stopWorker('sample');
+  open();
+  await restart();
+  expect(await ended(id)).toMatchObject({ status: 'completed', metrics: { repeated: { cot: { k: 5 } } } });
+  expect(stack.parts.done.generations - generations).toBe(60);
+}, 90_000);
+
+test('cancelled, it leaves the campaign alone, and asked for again it goes on', async () => {
+  const { handle, open } = await startHeld('left-alone');
+  const body: StartEvaluationBody = { checkpoint: 'beside/0', suite, samples: 2, arms: ['cot'], seed: 11 };
+  const { id } = await client.startEvaluation(body);
+  expect(await client.cancelEvaluation(id)).toEqual({ id });
+  expect(await ended(id)).toMatchObject({ status: 'failed', reason: 'cancelled by a person' });
+  expect(await handle.query(statusQuery)).toMatchObject({ status: 'running', stage: 'sample' });
+  await expect(client.cancelEvaluation(id)).rejects.toMatchObject({ code: 'conflict' });
+  open();
+  expect(await client.startEvaluation(body)).toEqual({ id });
+  for (;;) if ((await client.showEvaluation(id)).status === 'completed') break;
+  expect(((await handle.result()) as CampaignResult).status).toBe('completed');
+}, 90_000);
+
+test('a campaign goes on without its own evaluation when a person cancels that', async () => {
+  const config = { ...stack.configure('does-without'), seed: 78, iterations: 1 };
+  holdSampler(0);
+  const handle = await stack.start(config);
+  let id: string | undefined;
+  while (id === undefined) {
+    const running = await client.listEvaluations({ campaign: config.name }).catch(() => []);
+    id = running.find(({ status }) => status === 'running')?.id;
+    await sleep(50);
+  }
+  // Told by the campaign before the evaluation itself has begun.
+  while ((await client.cancelEvaluation(id).catch(() => undefined)) === undefined) await sleep(50);
+  expect(await ended(id)).toMatchObject({ reason: 'cancelled by a person' });
+  stack.parts.gate = () => Promise.resolve();
+  expect(((await handle.result()) as CampaignResult).status).toBe('completed');
+}, 90_000);
+
+test('refuses what can’t be measured, before any work', async () => {
+  const before = stack.facts.length;
+  const refused = (body: StartEvaluationBody) =>
+    client.startEvaluation(body).then(
+      () => 'started',
+      (error: Error) => error.message,
+    );
+  expect(await refused({ checkpoint: 'beside/7', suite })).toMatch(/has checkpoints of these iterations: 0, 1/);
+  expect(await refused({ checkpoint: 'beside/0', suite: join(home, 'absent.jsonl') })).toMatch(/can't be read/);
+  expect(await refused({ checkpoint: 'beside/0', suite: 'math501' })).toMatch(/did you mean math500\?/);
+  expect(await refused({ checkpoint: home, suite })).toMatch(/has no config\.json/);
+  expect(await refused({ checkpoint: 'beside/0', suite, samples: 0 })).toMatch(/samples/);
+  expect(stack.facts).toHaveLength(before);
+});
