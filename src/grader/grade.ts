@@ -99,7 +99,9 @@ export function explainGrade(gold: CompiledGold, response: string, trace?: strin
   const isMath = (text: string) => {
     if (isProse(text)) return false;
     const read = readAnswer(text);
-    return read !== undefined && (read.key === gold.answer.key ? gold.kind !== 'text' : read.readings.some(isMathematics));
+    return (
+      read !== undefined && (read.key === gold.answer.key ? gold.kind !== 'text' : read.readings.some(isMathematics))
+    );
   };
   let result: GradeResult | undefined;
   for (const found of candidates(gold, response, isMath)) {

@@ -21,7 +21,11 @@ export function parseSimpleScalar(tokens: readonly Token[], range: Range): Scala
       case 'number':
         break;
       case 'word':
-        if (token.text.length > 1 ? !FUNCTIONS.has(token.text) || token.text === 'min' : token.isSpaced && isUnitLetter(token.text))
+        if (
+          token.text.length > 1
+            ? !FUNCTIONS.has(token.text) || token.text === 'min'
+            : token.isSpaced && isUnitLetter(token.text)
+        )
           return undefined;
         break;
       case 'operator':

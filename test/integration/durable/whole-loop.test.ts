@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitForClient } from '../../../src/cli/wait-for-client.ts';
 import type { CampaignConfig } from '../../../src/config/campaign.ts';
@@ -78,6 +79,15 @@ test('evaluations measure all three arms before and after, with intervals', () =
   }
 });
 
+test('rollouts regrade: the present grader says what is stored, other conventions list their flips', async () => {
+  const same = await client.regradeRollouts('small-em', 1);
+  expect(same.graded).toBeGreaterThan(0);
+  expect(same.flips).toEqual([]);
+  const boxed = await client.regradeRollouts('small-em', 1, { grader: { extraction: 'box-only' } });
+  expect(boxed.graded).toBe(same.graded);
+  for (const { before, after } of boxed.flips) expect(after.verdict).not.toBe(before.verdict);
+});
+
 test('code rollouts ran real code, and its output is in what the model read', async () => {
   const page = await client.listRollouts({
     campaign: 'small-em',
@@ -93,6 +103,28 @@ test('code rollouts ran real code, and its output is in what the model read', as
   expect(rollout.texts.segments.map((segment) => segment.by)).toEqual(['prefix', 'model', 'tool', 'model']);
   expect(rollout.texts.segments[2]?.text).toMatch(/<\|out\|>$/);
 });
+
+test('the iteration done again is the same: tokens bit by bit, the training within its tolerance', async () => {
+  const asked = await client.replayIteration('small-em', 1, { from: 'sample' });
+  if (asked.kind !== 'replay') throw new Error('nothing was asked to change');
+  let state = await client.showReplay(asked.id);
+  while (state.status === 'running') {
+    await sleep(200);
+    state = await client.showReplay(asked.id);
+  }
+  if (state.status === 'failed') throw new Error(state.reason);
+  const { report } = state;
+  const different = report.steps.filter(({ verdict }) => verdict !== 'identical' && verdict !== 'within-tolerance');
+  expect(different).toEqual([]);
+  const countsOf = (name: string) => report.stages.find(({ stage }) => stage === name)?.counts;
+  expect(Object.keys(countsOf('sample') ?? {})).toEqual(['identical']);
+  expect(Object.keys(countsOf('execute') ?? {})).toEqual(['identical']);
+  expect(countsOf('score')).toEqual({ identical: 3 });
+  expect(countsOf('curate')).toEqual({ identical: 1 });
+  const training = report.steps.find(({ stage }) => stage === 'train');
+  for (const { largest, allowed } of training?.deviations ?? []) expect(largest).toBeLessThanOrEqual(allowed);
+  expect(training?.metrics).toMatchObject({ meanRatio: expect.closeTo(1, 1) });
+}, 300_000);
 
 test('a campaign of another method takes the warm start from the store instead of training it again', async () => {
   const config = await smallCampaign('rl', 'small-rl');
