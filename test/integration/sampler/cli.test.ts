@@ -89,6 +89,43 @@ describe('whencode sample and score', () => {
     expect(text).toBe(`${sample?.text}\n`);
   });
 
+  it('draws from a part of the vocabulary, with log-probs of the whole', async () => {
+    const options = ['--model', model, '--threads', '1', '--max-new-tokens', '12', '--json'];
+    const first = async (...more: string[]): Promise<Sample | undefined> =>
+      linesOf<Sample>(await run('sample', 'Bob has', ...options, ...more))[0];
+    const [greedy, top1] = [await first('--temperature', '0'), await first('--top-k', '1')];
+    expect(top1?.tokenIds).toEqual(greedy?.tokenIds);
+    expect(top1?.logProbs).toEqual(greedy?.logProbs);
+    expect((await first('--min-p', '0.999'))?.tokenIds).toEqual(greedy?.tokenIds);
+    const [free, nucleus] = [await first(), await first('--top-p', '0.1')];
+    const sum = (sample: Sample | undefined): number =>
+      sample?.logProbs.reduce((total, value) => total + value, 0) ?? 0;
+    expect(sum(nucleus)).toBeGreaterThan(sum(free));
+    await expect(first('--top-p', '1.5')).rejects.toThrow(/above 0 to below 1/);
+  });
+
+  it('says log-probs of what it computed: those of w8a8 score alike in w8a8', async () => {
+    const options = ['--model', model, '--threads', '1', '--json'];
+    const file = await fileOf([{ id: 'a', promptTokens: [3, 1, 4], n: 2 }]);
+    const samples = linesOf<Sample>(
+      await run('sample', file, ...options, '--max-new-tokens', '9', '--compute', 'w8a8'),
+    );
+    const lines = samples.map(({ sample, tokenIds }) => ({
+      id: `${sample}`,
+      promptTokens: [3, 1, 4],
+      continuationTokens: tokenIds,
+    }));
+    const scored = await fileOf(lines);
+    const own = linesOf<Sample>(await run('score', scored, ...options, '--compute', 'w8a8'));
+    expect(own.map(({ logProbs }) => logProbs)).toEqual(samples.map(({ logProbs }) => logProbs));
+    const exact = linesOf<Sample>(await run('score', scored, ...options));
+    const distances = exact.flatMap(({ logProbs }, i) =>
+      logProbs.map((value, j) => Math.abs(value - (own[i]?.logProbs[j] ?? 0))),
+    );
+    expect(Math.max(...distances)).toBeGreaterThan(1e-4);
+    expect(Math.max(...distances)).toBeLessThan(0.5);
+  });
+
   it('forces an arm of a template', async () => {
     const options = ['--model', model, '--threads', '1', '--max-new-tokens', '4', '--json', '--template', 'markdown'];
     const [auto] = linesOf<Sample>(await run('sample', '1+1?', ...options));
