@@ -3,7 +3,7 @@
  * a killed process leaves there, its successor gives back to the server, so that it is done again at once and not after
  * the heartbeat's time limit. A hint: where a file is lost the time limit still holds.
  */
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Info } from '@temporalio/activity';
@@ -11,7 +11,7 @@ import { ActivityNotFoundError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { isAlive, ownIdentity, type ProcessIdentity } from './process-identity.ts';
 
-export interface TaskInHand extends ProcessIdentity {
+interface TaskInHand extends ProcessIdentity {
   readonly host: string;
   readonly role: string;
   readonly activity: string;
@@ -42,6 +42,10 @@ export function parseTaskName(file: string): TaskName | undefined {
   return { role, pid: Number(pid), activity };
 }
 
+/** Of a task that has ended, a moment long. */
+const ENDED = '.ended';
+const TOLD_WITHIN_MS = 3000;
+
 export async function openTaskRegister(home: string, role: string): Promise<TaskRegister> {
   const folder = tasksPath(home);
   await mkdir(folder, { recursive: true });
@@ -65,15 +69,19 @@ export async function openTaskRegister(home: string, role: string): Promise<Task
       try {
         return await work();
       } finally {
-        await rm(path, { force: true }).catch(() => undefined);
+        // The server is told of the end after this; until it surely knows, a kill leaves the task to be given back.
+        const ended = `${path}${ENDED}`;
+        await rename(path, ended).catch(() => undefined);
+        setTimeout(() => void rm(ended, { force: true }).catch(() => undefined), TOLD_WITHIN_MS).unref();
       }
     },
   };
 }
 
-/** The tasks that files tell of, with their files' names; torn files are left out. */
-export async function readTasks(home: string): Promise<{ readonly file: string; readonly task: TaskInHand }[]> {
-  const names = (await readdir(tasksPath(home)).catch(() => [])).filter((name) => parseTaskName(name) !== undefined);
+/** The tasks that files tell of, those that have just ended too, with their files' names; torn files are left out. */
+async function readTasks(home: string): Promise<{ readonly file: string; readonly task: TaskInHand }[]> {
+  const isTask = (name: string): boolean => parseTaskName(name.replace(ENDED, '')) !== undefined;
+  const names = (await readdir(tasksPath(home)).catch(() => [])).filter(isTask);
   const found = await Promise.all(
     names.map(async (file) => {
       try {
