@@ -10,7 +10,7 @@ import type { Kill } from '../../src/chaos/killer.ts';
 import { killTable } from '../../src/chaos/report.ts';
 import { KILL_ROLES } from '../../src/chaos/roles.ts';
 import { planKills } from '../../src/chaos/schedule.ts';
-import { always, killProcess, type Victim } from '../../src/chaos/victims.ts';
+import { always, type Victim } from '../../src/chaos/victims.ts';
 import type { CampaignConfig } from '../../src/config/campaign.ts';
 import {
   containersOf,
@@ -21,14 +21,15 @@ import {
   smallCampaign,
   typicalDurations,
 } from '../support/chaos.ts';
-import { type OwnDockerd, startOwnDockerd } from '../support/own-dockerd.ts';
+import { OwnDockerd } from './own-dockerd.ts';
 
 const CAMPAIGNS = 10;
 const KILLS = 10;
 const TIMES_A_ROLE = 10;
 
 let folder: string;
-let engine: OwnDockerd;
+const engine = new OwnDockerd();
+let engineIsBack: Promise<void> = Promise.resolve();
 let config: CampaignConfig;
 let undisturbed: Run;
 const kills: Kill[] = [];
@@ -37,21 +38,25 @@ const say = (line: string): void => console.log(`${new Date().toISOString().slic
 const dockerd: Victim = {
   ready: always,
   kill: async () => {
-    const pid = engine.pid();
-    return pid === undefined ? undefined : killProcess(pid, 'dockerd');
+    await engineIsBack;
+    await engine.kill();
+    engineIsBack = engine.start();
+    return 'dockerd';
   },
 };
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chaos-'));
-  engine = await startOwnDockerd(join(folder, 'engine'), say);
+  await engine.start();
+  await engine.copyImage();
   vi.stubEnv('DOCKER_HOST', engine.host);
   config = await smallCampaign(folder, 'chaos', { iterations: 2, problems: 16, demonstrations: 1500 });
   undisturbed = await runCampaign({ home: join(folder, 'undisturbed'), config, say });
 }, 1_200_000);
 afterAll(async () => {
   vi.unstubAllEnvs();
-  await engine?.stop();
+  await engineIsBack;
+  await engine.remove();
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 }, 300_000);
 
