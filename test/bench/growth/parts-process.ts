@@ -1,0 +1,35 @@
+/** The roles beside control with simulated sampler, sandbox and trainer, as a process: so that control is measured alone. */
+import { join } from 'node:path';
+import { createSandboxActivities } from '../../../activities/execute.ts';
+import { createSampleActivities } from '../../../activities/sample.ts';
+import { createEngines } from '../../../activities/support/engines.ts';
+import { createTrainActivities } from '../../../activities/train.ts';
+import { openLocalStore } from '../../../src/artifacts/local-store.ts';
+import { onParentGone } from '../../../src/workers/exit-with-parent.ts';
+import { startWorker } from '../../../src/workers/worker.ts';
+import { characterTokenizer, createSimulatedParts } from '../../support/simulated-parts.ts';
+
+const [folder = '', address = ''] = process.argv.slice(2);
+onParentGone(() => process.exit(0));
+const store = await openLocalStore(join(folder, 'store'));
+const parts = createSimulatedParts();
+const readTokenizer = async () => characterTokenizer;
+const sample = createSampleActivities({
+  store,
+  engines: createEngines(store, { openSampler: parts.openSampler, readTokenizer }),
+});
+const sandbox = createSandboxActivities({ store, sandboxFor: parts.sandboxFor });
+const train = createTrainActivities({
+  store,
+  python: 'python3',
+  scratch: join(folder, 'scratch'),
+  runTrainer: parts.runTrainer,
+  readTokenizer,
+  testbedModel: { config: {}, writeTokenizer: () => Promise.reject(new Error('nothing is trained from scratch')) },
+});
+await Promise.all([
+  startWorker({ address, role: 'sample', concurrency: 4, evaluationConcurrency: 2, activities: sample }),
+  startWorker({ address, role: 'sandbox', concurrency: 4, evaluationConcurrency: 2, activities: sandbox }),
+  startWorker({ address, role: 'train', concurrency: 1, activities: train }),
+]);
+process.stdout.write('ready\n');
