@@ -29,6 +29,8 @@ export interface SimulatedParts {
   isSandboxDown: boolean;
   /** Whether the sandbox fails at this one, however often it is asked. */
   failsAt: (request: ExecutionRequest) => boolean;
+  /** Of the grader, if not the real one's: another version of it. */
+  graderFingerprint: string | undefined;
   /** Whether the grader throws at this response. */
   graderThrowsAt: (response: string) => boolean;
   /** Resolves before the requests are sampled: replace it to hold the sampler, or some requests by their seeds. */
@@ -51,6 +53,7 @@ export function createSimulatedParts(): SimulatedParts {
     headShare: 0.5,
     isSandboxDown: false,
     failsAt: () => false,
+    graderFingerprint: undefined,
     graderThrowsAt: () => false,
     gate: () => Promise.resolve(),
     executionGate: () => Promise.resolve(),

@@ -189,6 +189,9 @@ function gradingOf(parts: SimulatedParts): Grading {
   const real = createGrading();
   return {
     ...real,
+    get fingerprint() {
+      return parts.graderFingerprint ?? real.fingerprint;
+    },
     graderOf: (problem) => {
       const grade = real.graderOf(problem);
       return (response) => {
