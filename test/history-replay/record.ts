@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { campaignSchema } from '../../src/config/campaign.ts';
 import {
+  acceptFailuresUpdate,
   extendUpdate,
   pauseSignal,
   resumeSignal,
@@ -20,6 +21,7 @@ import {
   statusQuery,
   stopSignal,
 } from '../../workflows/messages.ts';
+import { taskQueueOf } from '../../workflows/queues.ts';
 import { type SimulatedStack, startSimulatedStack } from '../support/simulated-stack.ts';
 
 const warmUpSchema = campaignSchema.shape.warmUp.unwrap();
@@ -30,13 +32,14 @@ try {
   await mkdir(folder, { recursive: true });
   await recordCompleted(stack);
   await recordOutage(stack);
+  await recordAccepted(stack);
   await recordStopped(stack);
   await recordNoSignal(stack);
 } finally {
   await stack.stop();
 }
 
-async function recordCompleted({ start, configure, parts }: SimulatedStack): Promise<void> {
+async function recordCompleted({ start, configure, parts, client }: SimulatedStack): Promise<void> {
   let open: () => void = () => undefined;
   const gate = new Promise<void>((resolve) => {
     open = resolve;
@@ -57,11 +60,17 @@ async function recordCompleted({ start, configure, parts }: SimulatedStack): Pro
   await save('shard-two-turns', 'campaign/completed/iteration/1/attempt/1/shard/0');
   const evaluation = stack.facts.find((fact) => fact.kind === 'evaluation');
   if (evaluation?.kind === 'evaluation') await save('evaluation-completed', evaluation.id);
+  const replayed = { campaignId: 'completed', iteration: 1, from: 'sample', settings: {}, by: 'recorder' } as const;
+  const workflowId = 'replay/completed/1/from/sample';
+  const taskQueue = taskQueueOf('control');
+  await client.workflow.execute('replay', { workflowId, taskQueue, args: [replayed] });
+  await save('replay-identical', workflowId);
 }
 
 async function recordOutage({ start, configure, parts }: SimulatedStack): Promise<void> {
   parts.isSandboxDown = true;
-  const campaign = await start(configure('outage', { iterations: 1, evaluations: [], seed: 2 }));
+  const failures = { infrastructure: 0.02, partTimeoutMinutes: 0.02 };
+  const campaign = await start(configure('outage', { iterations: 1, evaluations: [], seed: 2, failures }));
   while ((await campaign.query(statusQuery)).status !== 'blocked') await sleep(100);
   parts.isSandboxDown = false;
   await campaign.executeUpdate(retryIterationUpdate, { args: [{ by: 'recorder' }] });
@@ -69,6 +78,20 @@ async function recordOutage({ start, configure, parts }: SimulatedStack): Promis
   await save('campaign-blocked-retried', 'campaign/outage');
   await save('iteration-failed', 'campaign/outage/iteration/1/attempt/1');
   await save('shard-failed', 'campaign/outage/iteration/1/attempt/1/shard/0');
+}
+
+async function recordAccepted({ start, configure, parts }: SimulatedStack): Promise<void> {
+  parts.failsAt = ({ id }) => id.endsWith('#code#0');
+  const campaign = await start(configure('accepted', { iterations: 1, evaluations: [], seed: 5 }));
+  while ((await campaign.query(statusQuery)).status !== 'blocked') await sleep(100);
+  await campaign.executeUpdate(retryIterationUpdate, { args: [{ by: 'recorder', id: 'retry' }] });
+  while ((await campaign.query(statusQuery)).attempt < 2) await sleep(100);
+  while ((await campaign.query(statusQuery)).status !== 'blocked') await sleep(100);
+  parts.failsAt = () => false;
+  await campaign.executeUpdate(acceptFailuresUpdate, { args: [{ by: 'recorder', id: 'accept' }] });
+  await campaign.result();
+  await save('campaign-blocked-accepted', 'campaign/accepted');
+  await save('shard-retried-failures', 'campaign/accepted/iteration/1/attempt/2/shard/0');
 }
 
 async function recordStopped({ start, configure, parts }: SimulatedStack): Promise<void> {

@@ -18,7 +18,7 @@ beforeAll(async () => {
   control = await startControl();
   client = control.client;
   await run('base', {});
-});
+}, 300_000);
 afterAll(() => control.stop());
 
 function configure(name: string, change: Partial<CampaignConfig>): CampaignConfig {
@@ -107,7 +107,7 @@ test('a training that failed through its learning rate is replayed from train wi
     const manifest = training === undefined ? undefined : await control.stack.store.readManifest(training);
     expect(manifest?.step.config).toMatchObject({ optimizer: { learningRate: 1e-4 } });
   }
-}, 60_000);
+}, 200_000);
 
 test('settings change from the next iteration on, in the journal with who, once however often they are asked for', async () => {
   const open = holdSamplerAfter(control.stack, 0);
@@ -136,7 +136,7 @@ test('settings change from the next iteration on, in the journal with who, once 
   expect(diff.settings.map(({ setting }) => setting).sort()).toEqual(['strategy.alpha', 'train.epochs']);
   const { campaign } = await client.showCampaign('changed');
   expect(campaign.config).toMatchObject({ strategy: { alpha: 4 }, train: { epochs: 2 } });
-}, 60_000);
+}, 200_000);
 
 test('two iterations that part at curation are told apart there, with the setting that did it', async () => {
   const { strategy } = configure('x', {});
@@ -157,7 +157,7 @@ test('two iterations that part at curation are told apart there, with the settin
     { stage: 'curate', is: 'different' },
     { stage: 'train', is: 'different' },
   ]);
-}, 60_000);
+}, 200_000);
 
 test('what-if over the stored iteration says what changes, and changes nothing', async () => {
   const done = control.computed.length;
@@ -189,6 +189,7 @@ test('the commands say in words what they found, and end with 1 where a replay d
     whencode('iteration', 'replay', 'base', '1', '--from', 'curate', '--set', 'pooledAdvantages=true'),
     whencode('iteration', 'replay', 'base', '9', '--from', 'train'),
   ]);
+  expect([replayed, asked, compared].map(({ code, stderr }) => [code, stderr])).toEqual(Array(3).fill([0, '']));
   expect(replayed.stdout).toBe(
     [
       'base/1, done again from score on:',
@@ -210,4 +211,4 @@ test('the commands say in words what they found, and end with 1 where a replay d
     code: 1,
     stderr: 'nothing is stored of iteration 9 of campaign "base"; stored are 1, 2\n',
   });
-}, 60_000);
+}, 200_000);
