@@ -44,7 +44,7 @@ function scaled(value: Rational, decimals: number): Rational | undefined {
 }
 
 /** Whether `exact`, rounded (half either way) or truncated to `decimals` digits, is `written`. */
-function roundsTo(exact: Rational, written: Rational, decimals: number): boolean {
+function roundsTo(exact: Rational, written: Rational, decimals: number, mayTruncate = true): boolean {
   if (Math.abs(decimals) > MAX_SHIFT) return false;
   const [a, b] = [scaled(exact, decimals), scaled(written, decimals)];
   if (a === undefined || b === undefined || !isInteger(b)) return false;
@@ -52,6 +52,7 @@ function roundsTo(exact: Rational, written: Rational, decimals: number): boolean
   if (doubled === undefined) return false;
   const size = doubled.numerator < 0n ? negate(doubled) : doubled;
   if (compareRationals(size, ONE) <= 0) return true;
+  if (!mayTruncate) return false;
   const truncated = a.numerator < 0n ? -floor(negate(a)) : floor(a);
   return truncated === b.numerator;
 }
@@ -81,7 +82,8 @@ export function agreesByRounding(
   }
   if (answer && !isExactLiteral(answer) && answer.significant >= options.minSignificantDigits) {
     const isCoarser = gold === undefined ? !isInteger(goldValue) : gold.decimals > answer.decimals;
-    if (isCoarser && roundsTo(goldValue, answerValue, answer.decimals)) return true;
+    // Of a decimal gold, digits may be rounded off, not cut off.
+    if (isCoarser && roundsTo(goldValue, answerValue, answer.decimals, gold === undefined)) return true;
   }
   return false;
 }

@@ -158,6 +158,15 @@ export function compareExpressions(gold: Expression, answer: Expression, how: Co
     return compareSteps(gold, answer, symbols, how) ?? undecided('needs-algebra');
   }
   // A degree mark converts only against radians.
+  // `2*I` of a computer-algebra system.
+  if (a.hasImaginary && !b.hasImaginary && b.symbols.has('I'))
+    return compareExpressions(
+      gold,
+      transform(answer, (part) =>
+        part.kind === 'symbol' && part.name === 'I' ? { kind: 'constant', name: 'i' } : part,
+      ),
+      how,
+    );
   const renamed = sameParameter(gold, answer);
   if (renamed) return compareExpressions(gold, renamed, how);
   const usesRadians = (a.hasDegree && !b.hasDegree && b.hasPi) || (b.hasDegree && !a.hasDegree && a.hasPi);

@@ -23,7 +23,7 @@ function unwrap(text: string): string {
       inner = inner.slice(1, -1);
     else if (/^\\\(.*\\\)$/s.test(inner) && inner.indexOf('\\(', 1) < 0) inner = inner.slice(2, -2);
     else if (/^\\\[.*\\\]$/s.test(inner) && inner.indexOf('\\[', 1) < 0) inner = inner.slice(2, -2);
-    else if (/^\*\*[^*]+\*\*$/.test(inner)) inner = inner.slice(2, -2);
+    else if (/^(?:\*\*[^*]+\*\*|__[^_]+__)$/.test(inner)) inner = inner.slice(2, -2);
     else if (/^(["'`])[^"'`]+\1$/.test(inner)) inner = inner.slice(1, -1);
     else if (/[.,;:。]$/.test(inner) && !inner.endsWith('..') && !/\\[,;:]$/.test(inner) && !/\\right\.$/.test(inner))
       inner = inner.slice(0, -1);

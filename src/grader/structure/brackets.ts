@@ -48,7 +48,11 @@ export function parseEnvironment(tokens: readonly Token[], range: Range, nesting
     inner,
     (token) => isOperator(token, '\\\\') || (token.kind === 'command' && token.text === 'cr'),
   );
-  if (/^(?:align|aligned|gather|gathered|equation|split|eqnarray|cases|dcases|rcases)$/.test(first.text)) {
+  if (
+    /^(?:align|aligned|gather|gathered|equation|displaymath|math|multline|split|eqnarray|cases|dcases|rcases)$/.test(
+      first.text,
+    )
+  ) {
     // Columns of a display are alignment only.
     const lines: Token[][] = [];
     for (const row of rows) {

@@ -4,20 +4,18 @@ import { describe, expect, it } from 'vitest';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { type CompiledGold, compileGold, grade, isGoldError } from '../../../src/grader/grade.ts';
 
-/** Real golds of the local data sets: WHENCODE_DATA_DIR. Long sets are sampled. */
+/** All golds of the local data sets: WHENCODE_DATA_DIR. */
 const { dataDirectory } = readEnvironment();
 const files =
   dataDirectory !== undefined && existsSync(dataDirectory)
     ? readdirSync(dataDirectory).filter((name) => name.endsWith('.jsonl') && !name.startsWith('grader-'))
     : [];
-const MOST_ROWS = 1200;
 
 function golds(name: string): string[] {
   const lines = readFileSync(join(dataDirectory ?? '', name), 'utf8')
     .trim()
     .split('\n');
-  const step = Math.max(1, Math.floor(lines.length / MOST_ROWS));
-  return lines.filter((_, k) => k % step === 0).map((line) => (JSON.parse(line) as { answer: string }).answer);
+  return lines.map((line) => (JSON.parse(line) as { answer: string }).answer);
 }
 
 function bare(gold: string): string {
