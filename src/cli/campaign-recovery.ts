@@ -1,9 +1,10 @@
-/** `whencode campaign recover|fork`: going on from the artifact store. */
+/** `whencode campaign recover|fork|journal`: going on from the artifact store. */
 import type { Command } from 'commander';
 import { ALL_SETTINGS, parseSettings, resolveSetting } from '../config/settings.ts';
 import { shortDigest } from '../web/format.ts';
 import { JSON_OPTION, parseCount } from './campaign.ts';
 import { answer, clientOf } from './context.ts';
+import { renderTable } from './table.ts';
 
 export function addRecoveryCommands(campaign: Command): void {
   campaign
@@ -18,6 +19,21 @@ export function addRecoveryCommands(campaign: Command): void {
       const { iterationsDone, paused } = recovered;
       const then = paused ? `, paused as it was; \`whencode campaign resume ${id}\` goes on` : '';
       answer(options, recovered, () => `${id} goes on after iteration ${iterationsDone}${then}`);
+    });
+
+  campaign
+    .command('journal')
+    .description('what people asked of a campaign, when and who, and the states that it can go on from')
+    .argument('<id>')
+    .option(...JSON_OPTION)
+    .action(async (id: string, options: { json?: boolean }, command: Command) => {
+      const entries = await (await clientOf(command)).readJournal(id);
+      answer(options, entries, () =>
+        renderTable(
+          ['at', 'what', 'details'],
+          entries.map(({ at, kind, details }) => [at, kind, JSON.stringify(details)]),
+        ),
+      );
     });
 
   campaign

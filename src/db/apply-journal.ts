@@ -9,7 +9,7 @@ import type { Fact } from './facts.ts';
 import * as tables from './schema.ts';
 
 /** Stores entries of a campaign's journal: facts are folded, the rest is kept as it is. Safe to repeat, in any order. */
-export async function applyJournal(
+async function applyJournal(
   db: Database,
   campaignId: string,
   entries: readonly JournalEntry[],

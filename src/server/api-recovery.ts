@@ -1,6 +1,6 @@
 /** What brings back what was lost, or begins anew from what is there: recover, fork, rebuild. */
 import { Hono } from 'hono';
-import { rebuildDatabase } from '../db/apply-journal.ts';
+import { readJournalOf, rebuildDatabase } from '../db/apply-journal.ts';
 import { readCampaign } from '../db/read-campaigns.ts';
 import type { CampaignSummary } from '../db/views.ts';
 import { isOpenStatus, requireCampaign, tell } from './api-campaigns.ts';
@@ -65,6 +65,11 @@ export function recoveryRoutes(deps: ServerDeps): Hono {
     } as const;
     await tell(deps, [forkedFrom === undefined ? fact : { ...fact, forkedFrom, head: forkedFrom.checkpoint }]);
     return context.json({ id: name, forkedFrom, iterationsPlanned }, 201);
+  });
+
+  routes.get('/campaigns/:id/journal', async (context) => {
+    const { id } = await requireCampaign(deps, context.req.param('id'));
+    return context.json({ entries: await readJournalOf(deps.db, id) });
   });
 
   routes.post('/database/rebuild', async (context) => context.json(await rebuildDatabase(deps.db, deps.store)));

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SettingsChange } from '../../workflows/messages.ts';
+import type { JournalEntry } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import type { RebuiltDatabase } from '../db/apply-journal.ts';
 import type { ForkOrigin } from '../db/facts.ts';
@@ -139,6 +140,9 @@ export function createClient(options: { readonly url: string; readonly token: st
     /** `from`: `<campaign>` (its head), `<campaign>/<iteration>`, or a digest or its first digits. */
     forkCampaign: (from: string, body: ForkBody) =>
       post<{ id: string; forkedFrom: ForkOrigin; iterationsPlanned: number }>(`/api/campaigns/${one(from)}/fork`, body),
+    /** What people asked of a campaign and what it can go on from, oldest first. */
+    readJournal: async (id: string) =>
+      (await get<{ entries: JournalEntry[] }>(`/api/campaigns/${one(id)}/journal`)).entries,
     /** Empties the database and fills it from the journals of the artifact store. */
     rebuildDatabase: () => post<RebuiltDatabase>('/api/database/rebuild'),
 

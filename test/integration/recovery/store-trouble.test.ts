@@ -138,7 +138,7 @@ test(
       3, 2,
     ]);
     expect(after.find(({ iteration }) => iteration === 1)?.pinned).toBe(true);
-    await expect(client.showCheckpoint('lineage/2')).rejects.toThrow(/were collected as garbage at .* checkpoint pin/);
+    await expect(client.showCheckpoint('lineage/2')).rejects.toThrow(/were collected as garbage at .*checkpoint pin/);
     await expect(client.forkCampaign('lineage/2', { name: 'too-late' })).rejects.toThrow(/collected as garbage/);
     expect(await client.showCheckpoint('lineage/1')).toMatchObject({ digest: digestOf(1) });
 
