@@ -2,7 +2,9 @@
 import { and, eq, gte, inArray } from 'drizzle-orm';
 import { type Alarm, evaluationAlarms, iterationAlarms } from '../em/alarms.ts';
 import type { Database } from './database.ts';
-import { stages } from './schema.ts';
+import type { CampaignStatus } from './facts.ts';
+import { sumCounts } from './row-views.ts';
+import { shards, stages } from './schema.ts';
 import type { Counts, EvaluationView } from './views.ts';
 
 const COUNTED = ['sample', 'curate', 'train'] as const;
@@ -10,7 +12,7 @@ const COUNTED = ['sample', 'curate', 'train'] as const;
 /** `suite`: the one that the campaign is judged by. */
 export async function readAlarms(
   db: Database,
-  campaign: { readonly id: string; readonly iterationsDone: number },
+  campaign: { readonly id: string; readonly status: CampaignStatus; readonly iterationsDone: number },
   suite: string | undefined,
   measured: readonly EvaluationView[],
 ): Promise<Alarm[]> {
@@ -29,8 +31,24 @@ export async function readAlarms(
   const countsOf = (stage: (typeof COUNTED)[number]): Counts =>
     counted.find((row) => row.iteration === latest && row.stage === stage)?.counts ?? {};
   const [sampled, curated, trained] = [countsOf('sample'), countsOf('curate'), countsOf('train')];
+  const underWay = { iteration: campaign.iterationsDone + 1, curated: {}, trained: {} };
+  const isSampling = latest < underWay.iteration && ['running', 'paused', 'blocked'].includes(campaign.status);
+  const soFar = isSampling ? await countShards(db, campaign.id, underWay.iteration) : {};
   const ofSuite = measured.flatMap(({ suite: name, iteration, metrics }) =>
     name === suite && iteration !== undefined && metrics !== undefined ? [{ iteration, metrics }] : [],
   );
-  return [...iterationAlarms({ iteration: latest, sampled, curated, trained }), ...evaluationAlarms(ofSuite)];
+  return [
+    ...iterationAlarms({ ...underWay, sampled: soFar }),
+    ...iterationAlarms({ iteration: latest, sampled, curated, trained }),
+    ...evaluationAlarms(ofSuite),
+  ];
+}
+
+/** Of the shards that are done, in an iteration that still samples. */
+async function countShards(db: Database, campaignId: string, iteration: number): Promise<Counts> {
+  const rows = await db.orm
+    .select({ counts: shards.counts })
+    .from(shards)
+    .where(and(eq(shards.campaignId, campaignId), eq(shards.iteration, iteration)));
+  return sumCounts(rows.map(({ counts }) => counts));
 }

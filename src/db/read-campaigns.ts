@@ -2,9 +2,9 @@
 import { desc, eq } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { readAlarms } from './read-alarms.ts';
-import { evaluationView, instantOf, optional, secondsBetween } from './row-views.ts';
+import { evaluationView, instantOf, optional, secondsBetween, sumCounts } from './row-views.ts';
 import { campaignEvaluations, campaigns, checkpoints, evaluations, iterations, shards, stages } from './schema.ts';
-import type { CampaignDetail, CampaignSummary, Counts, EvaluationView, IterationView, StageView } from './views.ts';
+import type { CampaignDetail, CampaignSummary, EvaluationView, IterationView, StageView } from './views.ts';
 
 type CampaignRow = typeof campaigns.$inferSelect;
 
@@ -131,10 +131,4 @@ function stageView(row: typeof stages.$inferSelect): StageView {
       reason: row.reason,
     }),
   };
-}
-
-function sumCounts(all: readonly Counts[]): Counts {
-  const sums: Record<string, number> = {};
-  for (const counts of all) for (const [name, value] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + value;
-  return sums;
 }
