@@ -4,6 +4,8 @@
  *
  * `npx tsx test/bench/sampler-peers.ts --scratch DIR [--model DIR] [--engines a,b] [--batches 1,8,32,64] [--rounds 1]
  * [--prompt 128] [--new 128]` appends to `DIR/results.jsonl` and prints the medians of all that is there for these sizes.
+ * `--cpu` is for a machine that is never quiet: one thread each, tokens per second of processor time, from the
+ * difference between a run with a quarter of the new tokens and one with all of them (start and prompt fall out).
  * Each peer is installed by its script: test/bench/sampler/install-*.sh.
  */
 import { execFile } from 'node:child_process';
@@ -22,11 +24,14 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '1' },
     prompt: { type: 'string', default: '128' },
     new: { type: 'string', default: '128' },
+    cpu: { type: 'boolean', default: false },
   },
 });
-const { scratch, model, prompt, new: fresh } = values;
+const { scratch, model, prompt } = values;
+let fresh = values.new;
 if (scratch === undefined) throw new Error('--scratch DIR is needed: where the peers are installed');
-const threads = `${availableParallelism()}`;
+const threads = values.cpu ? '1' : `${availableParallelism()}`;
+let cpuSeconds = 0;
 const here = (file: string): string => fileURLToPath(new URL(`./sampler/${file}`, import.meta.url));
 
 interface Result {
@@ -42,10 +47,13 @@ type Measured = Omit<Result, 'engine' | 'prompt' | 'fresh'>;
 type Engine = (batches: readonly string[]) => Promise<Measured[]>;
 
 async function jsonLines<T>(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<T[]> {
-  const { stdout } = await promisify(execFile)(program, args, {
-    env: { ...process.env, ...env },
+  const timed = ['-c', 'TIMEFORMAT="cpu %U %S"; time "$0" "$@"', program, ...args];
+  const { stdout, stderr } = await promisify(execFile)('bash', timed, {
+    env: { ...process.env, OMP_NUM_THREADS: threads, ...env },
     maxBuffer: 2 ** 26,
   });
+  const [, user, system] = /cpu ([\d.]+) ([\d.]+)\s*$/.exec(stderr) ?? [];
+  cpuSeconds = Number(user) + Number(system);
   return stdout
     .split('\n')
     .filter((line) => line.startsWith('{'))
@@ -55,7 +63,17 @@ async function jsonLines<T>(program: string, args: readonly string[], env: Recor
 const ours =
   (compute: string): Engine =>
   (batches) =>
-    jsonLines(process.execPath, ['--import', 'tsx', here('ours.ts'), model, compute, prompt, fresh, ...batches]);
+    jsonLines(process.execPath, [
+      '--import',
+      'tsx',
+      here('ours.ts'),
+      model,
+      compute,
+      threads,
+      prompt,
+      fresh,
+      ...batches,
+    ]);
 
 /** Its own bench, built for this machine; `-pps`: the prompt is computed once and shared. */
 const llamaCpp =
@@ -98,13 +116,30 @@ const ENGINES: Record<string, Engine> = {
     jsonLines(process.execPath, [here('transformers-js.mjs'), scratch, prompt, fresh, ...batches]),
 };
 
-const resultsFile = join(scratch, 'results.jsonl');
+const resultsFile = join(scratch, values.cpu ? 'results-cpu.jsonl' : 'results.jsonl');
 const wanted = values.engines?.split(',') ?? Object.keys(ENGINES);
+/** Tokens a second of processor time. */
+async function measureCpu(name: string, run: Engine, batch: string): Promise<Measured> {
+  const all = values.new;
+  fresh = `${Math.ceil(Number(all) / 4)}`;
+  await run([batch]);
+  const [few, fewSeconds] = [Number(fresh), cpuSeconds];
+  fresh = all;
+  const [{ firstTokenMs } = { firstTokenMs: 0 }] = await run([batch]);
+  const tokens = Number(batch) * (Number(all) - few);
+  if (!(cpuSeconds > fewSeconds)) throw new Error(`${name}: no difference in processor time; ask for more tokens`);
+  return { batch: Number(batch), tokensPerSecond: tokens / (cpuSeconds - fewSeconds), firstTokenMs };
+}
+
 for (let round = 0; round < Number(values.rounds); round++)
   for (const name of wanted) {
     const run = ENGINES[name];
     if (run === undefined) throw new Error(`no engine ${name}; there are ${Object.keys(ENGINES).join(', ')}`);
-    for (const measured of await run(values.batches.split(','))) {
+    const batches = values.batches.split(',');
+    const found: Measured[] = [];
+    if (values.cpu) for (const batch of batches) found.push(await measureCpu(name, run, batch));
+    else found.push(...(await run(batches)));
+    for (const measured of found) {
       const result: Result = { engine: name, prompt, fresh, ...measured };
       await appendFile(resultsFile, `${JSON.stringify(result)}\n`);
       const { batch, tokensPerSecond, firstTokenMs, memoryMb = 0 } = result;

@@ -1,11 +1,15 @@
-/** `ours.ts MODEL COMPUTE PROMPT_TOKENS NEW_TOKENS BATCH...`: a line of JSON a batch. */
+/** `ours.ts MODEL COMPUTE THREADS PROMPT_TOKENS NEW_TOKENS BATCH...`: a line of JSON a batch. */
 import { createOnnxSampler } from '../../../src/sampler/onnx-sampler.ts';
 import type { SamplerCompute } from '../../../src/sampler/weight-layout.ts';
 import { endlessModel } from './endless-model.ts';
 
-const [model = '', compute = 'fp32', promptTokens, newTokens, ...batches] = process.argv.slice(2);
+const [model = '', compute = 'fp32', threads, promptTokens, newTokens, ...batches] = process.argv.slice(2);
 const modelDirectory = await endlessModel(model);
-const sampler = await createOnnxSampler({ modelDirectory, compute: compute as SamplerCompute });
+const sampler = await createOnnxSampler({
+  modelDirectory,
+  compute: compute as SamplerCompute,
+  threads: Number(threads),
+});
 const promptIds = Array.from({ length: Number(promptTokens) }, (_, i) => 1000 + ((i * 37) % 40_000));
 
 async function time(batch: number, maxNewTokens: number): Promise<number> {
