@@ -42,7 +42,7 @@ beforeAll(async () => {
     typicalMs: typicalDurations(undisturbed),
     say,
   });
-}, 600_000);
+}, 1_200_000);
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
 
 test('the campaign completes, each of its parts killed in the middle of a task', () => {
