@@ -173,4 +173,4 @@ it(`answers ${REQUESTS} spoilt requests over all routes and methods without a cr
     headers: { host: HOST, authorization: `Bearer ${TOKEN}` },
   });
   expect(alive.status).toBe(200);
-}, 240_000);
+}, 600_000);
