@@ -54,7 +54,7 @@ export function watchTasks(home: string): TaskWatch {
       durations.set(task.activity, list);
     }
   };
-  const watcher: FSWatcher = watch(folder, (_event, file) => {
+  const watcher: FSWatcher = watch(folder, { persistent: false }, (_event, file) => {
     if (file !== null) look(file);
   });
   for (const file of readdirSync(folder)) look(file);

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { readEnvironment } from '../config/environment.ts';
-import { ChaosFailure, startDemoChaos } from '../demo/chaos.ts';
+import { ChaosFailure, type DemoChaos, startDemoChaos } from '../demo/chaos.ts';
 import { DemoFailure } from '../demo/failure.ts';
 import { createProgressLine } from '../demo/progress-line.ts';
 import { runDemo } from '../demo/run.ts';
@@ -63,6 +63,7 @@ export function addDemoCommand(program: Command): void {
         void (stack?.stop() ?? Promise.resolve()).finally(() => process.exit(130));
       };
       process.once('SIGINT', stopNow);
+      let chaos: DemoChaos | undefined;
       try {
         print(`live page (opens once): ${await client.createLink()}`);
         const name = `demo-${new Date()
@@ -70,7 +71,7 @@ export function addDemoCommand(program: Command): void {
           .slice(2, 19)
           .replace(/[^0-9]/g, '')}`;
         const progress = createProgressLine(process.stdout);
-        const chaos = kills === 0 ? undefined : startDemoChaos({ home, kills, seed: options.seed, say: progress.end });
+        if (kills > 0) chaos = startDemoChaos({ home, kills, seed: options.seed, say: progress.end });
         const result = await runDemo({ client, name, options, withRl: flags.rl, progress });
         print(`\n${demoTable(result)}\n`);
         if (result.checkpoint !== undefined) print(`em ended at checkpoint ${result.checkpoint}`);
@@ -87,6 +88,8 @@ export function addDemoCommand(program: Command): void {
         throw error instanceof DemoFailure || error instanceof ChaosFailure ? new CommandFailure(error.message) : error;
       } finally {
         process.off('SIGINT', stopNow);
+        // Also of a demo that failed: nothing is killed while the stack ends.
+        await chaos?.stop().catch(() => undefined);
         await stack?.stop();
       }
     });
