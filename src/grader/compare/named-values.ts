@@ -2,6 +2,7 @@ import { canonicalText, type Expression, transform } from '../expression/express
 import type { Answer, Relation } from '../structure/structure.ts';
 import { compareAnswers } from './answers.ts';
 import { compareCongruences } from './congruences.ts';
+import { contentWords } from './content-words.ts';
 import { derivative, labelled } from './labels.ts';
 import { labelText } from './lists.ts';
 import { type Comparison, every, incorrect, type Outcome } from './outcome.ts';
@@ -69,7 +70,8 @@ export function compareTwoRelations(gold: Relation, answer: Relation, how: Compa
 
 /** `r` and `R`, `y` and `f(x)`, `Area` and `S`: close enough to be the asker's and the answerer's name of one thing. */
 function isSameName(gold: Answer, answer: Answer): boolean {
-  if (gold.kind === 'text' && answer.kind === 'text') return plainText(gold.text) === plainText(answer.text);
+  if (gold.kind === 'text' && answer.kind === 'text')
+    return contentWords(plainText(gold.text)) === contentWords(plainText(answer.text));
   if (gold.kind === 'text' || answer.kind === 'text')
     return [gold, answer].some((side) => side.kind === 'scalar' && side.expression.kind === 'symbol');
   if (gold.kind !== 'scalar' || answer.kind !== 'scalar') return gold.kind === answer.kind;

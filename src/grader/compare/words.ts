@@ -7,7 +7,9 @@ import { plainText } from './text.ts';
 export function inSymbols(answer: Answer): Answer {
   if (answer.kind !== 'text' || answer.text.length > 80) return answer;
   const words = answer.text.replace(/[^a-zA-Z\s-]/g, '');
-  const count = readNumberWords(words);
+  const stated = /^there (?:are|is) (?:exactly )?(\d{1,9}|[a-z]+(?:-[a-z]+)?) [a-z ]{3,40}\.?$/i.exec(answer.text)?.[1];
+  if (stated !== undefined && /^\d/.test(stated)) return { kind: 'scalar', expression: integer(BigInt(stated)) };
+  const count = readNumberWords(stated ?? words);
   if (count !== undefined) return { kind: 'scalar', expression: integer(BigInt(count)) };
   const fraction = readFractionWords(words);
   if (fraction !== undefined) {

@@ -134,6 +134,13 @@ export function signedFactor(c: Cursor): Expression {
 
 /** `2\frac13`, `2 1/3`: an integer directly before a proper fraction of integers. */
 function mixedNumber(whole: Expression | undefined, part: Expression, token: Token): Expression | undefined {
+  // `17\\frac17\\%`: the mark is of the whole number.
+  const marked =
+    part.kind === 'call' && (part.name === 'percent' || part.name === 'degree') ? part.arguments[0] : undefined;
+  if (part.kind === 'call' && marked?.kind === 'divide') {
+    const mixed = mixedNumber(whole, marked, token);
+    return mixed && call(part.name, mixed);
+  }
   if (whole?.kind !== 'number' || whole.decimals > 0 || part.kind !== 'divide') return undefined;
   if (token.text !== 'frac' && token.kind !== 'number') return undefined;
   const { numerator, denominator } = part;

@@ -179,7 +179,12 @@ export function tokenize(text: string, { areCommasGrouping }: TokenizeOptions): 
               (written === content || !/^[msghJNVWKACF]$/.test(content)))
           ) {
             tokens.push({ kind: 'word', text: content, isSpaced: isSpaced || name === 'text', at: start });
-          } else tokens.push({ kind: 'text', text: content, isSpaced, at: start });
+          } else {
+            // `\\text{ hours and }`: the connective is a word of its own.
+            const [, words = content, connective] = /^(.*\S)\s+(and|or)$/.exec(content) ?? [];
+            tokens.push({ kind: 'text', text: words, isSpaced, at: start });
+            if (connective !== undefined) tokens.push({ kind: 'word', text: connective, isSpaced: true, at: start });
+          }
         }
       } else tokens.push({ kind: 'command', text: name, isSpaced, at: start });
     } else {

@@ -1,6 +1,7 @@
+import { symbolsOf, transform } from '../expression/expression.ts';
 import type { Token } from '../expression/tokens.ts';
 import { parseItem, parseRange } from './parser.ts';
-import type { Answer, Group, Matrix } from './structure.ts';
+import type { Answer, Group, Matrix, Relation } from './structure.ts';
 import { isListSeparator, isOperator, listOf, MAX_ITEMS, relationSign, trim } from './token-kinds.ts';
 import { findAtTop, isBracketed, type Range, rangeText, splitAtTop } from './token-ranges.ts';
 
@@ -93,6 +94,22 @@ function parsePiece(tokens: readonly Token[], row: Range, nesting: number): Answ
   return { kind: 'group', open: '(', close: ')', items: [parseItem(tokens, left, nesting + 1), condition] };
 }
 
+/** `{2n + 1 | n ∈ ℤ}` as its element with `k` for the parameter; undefined for anything else. */
+function parameterFamily(element: Answer, condition: Relation): Answer | undefined {
+  const [parameter, set] = condition.sides;
+  const isMember = condition.signs.length === 1 && condition.signs[0] === 'in' && set?.kind === 'named-set';
+  if (!isMember || set.name !== 'Z' || parameter?.kind !== 'scalar' || parameter.expression.kind !== 'symbol')
+    return undefined;
+  if (element.kind !== 'scalar' || element.expression.kind === 'symbol') return undefined;
+  const { name } = parameter.expression;
+  const names = symbolsOf(element.expression);
+  if (!names.has(name) || (name !== 'k' && names.has('k'))) return undefined;
+  const expression = transform(element.expression, (part) =>
+    part.kind === 'symbol' && part.name === name ? { kind: 'symbol', name: 'k' } : part,
+  );
+  return { ...element, expression };
+}
+
 export function parseGroup(tokens: readonly Token[], range: Range, nesting: number): Answer | undefined {
   const open = BRACKETS[tokens[range.from]?.text ?? ''];
   const close = BRACKETS[tokens[range.to - 1]?.text ?? ''];
@@ -121,6 +138,8 @@ export function parseGroup(tokens: readonly Token[], range: Range, nesting: numb
       const element = parseItem(tokens, { from: inner.from, to: bar }, nesting + 1);
       const condition = parseRange(tokens, { from: bar + 1, to: inner.to }, nesting + 1);
       const isValue = condition.kind === 'relation' && condition.signs.every((sign) => sign === '=');
+      const family = condition.kind === 'relation' ? parameterFamily(element, condition) : undefined;
+      if (family) return { kind: 'group', open: '{', close: '}', items: [family] };
       // `{x | x = kπ}` is the set of these values.
       return isValue && element.kind === 'scalar' && element.expression.kind === 'symbol'
         ? { kind: 'group', open: '{', close: '}', items: [condition] }

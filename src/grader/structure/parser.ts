@@ -5,7 +5,7 @@ import { combineUnits } from './compound.ts';
 import { isForAll, qualifierStart } from './connectives.ts';
 import { parseScalar } from './scalar-parser.ts';
 import { parseSimpleScalar } from './simple-scalar.ts';
-import { parseApplication, parseLabelled, parseRatio } from './special-forms.ts';
+import { parseApplication, parseLabelled, parseNamedQuantity, parseRatio } from './special-forms.ts';
 import type { Answer } from './structure.ts';
 import { isListSeparator, isOperator, listOf, MAX_ITEMS, relationSign, textOf, trim } from './token-kinds.ts';
 import { findAtTop, isBracketed, type Range, splitAtTop } from './token-ranges.ts';
@@ -156,6 +156,8 @@ export function parseItem(tokens: readonly Token[], range: Range, nesting: numbe
   if (ratio) return ratio;
   const point = parsePoint(tokens, range, nesting);
   if (point) return point;
+  const quantity = parseNamedQuantity(tokens, range, nesting);
+  if (quantity) return quantity;
   return (
     parseScalar(tokens, range) ??
     parseMeasure(tokens, range) ??

@@ -59,6 +59,7 @@ function startsUnit(tokens: readonly Token[], at: number, range: Range): boolean
 
 /** After the value only words, exponents, slashes and dots may follow. */
 function isUnitTail(tokens: readonly Token[], range: Range): boolean {
+  if (/^(?:is|are)(?![a-z])/.test(tokens[range.from]?.text ?? '')) return false;
   let words = 0;
   for (let at = range.from; at < range.to; at++) {
     const token = tokens[at];

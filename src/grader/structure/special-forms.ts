@@ -57,6 +57,22 @@ export function parseLabelled(tokens: readonly Token[], range: Range, nesting: n
   return undefined;
 }
 
+const QUANTITY =
+  /^(?:the|is|value|values|maximum|minimum|max|min|largest|smallest|greatest|least|area|perimeter|volume|length|width|height|radius|diameter|distance|speed|sum|product|difference|total|probability|answer|cost|price|最大值|最小值|最大值为|最小值为)$/i;
+
+/** `maximum value 9`: words that name a quantity, then its value. */
+export function parseNamedQuantity(tokens: readonly Token[], range: Range, nesting: number): Answer | undefined {
+  let at = range.from;
+  const isWords = (token: Token | undefined) =>
+    (token?.kind === 'word' || token?.kind === 'text') && token.text.split(/\s+/).every((word) => QUANTITY.test(word));
+  while (at < range.to && isWords(tokens[at])) at++;
+  if (at === range.from || at >= range.to) return undefined;
+  const value = parseItem(tokens, { from: at, to: range.to }, nesting + 1);
+  return value.kind === 'scalar'
+    ? { kind: 'relation', sides: [textOf(tokens, { from: range.from, to: at }), value], signs: ['='] }
+    : undefined;
+}
+
 /** `x(t)` and `P(x)` before an equals sign are functions, whatever the letter. */
 export function parseApplication(tokens: readonly Token[], range: Range): Answer | undefined {
   const [name, open] = [tokens[range.from], tokens[range.from + 1]];
