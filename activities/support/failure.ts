@@ -37,6 +37,8 @@ export function toFailure(error: unknown, isLast: boolean): Error {
     type,
     message: text.length > MESSAGE_LIMIT ? `${text.slice(0, MESSAGE_LIMIT)} …` : text,
     nonRetryable: isLast || NON_RETRYABLE.includes(type),
+    // Kills also count towards the attempts by which the delay grows; there is nothing that waiting would mend.
+    ...(type === 'no-worker' ? { nextRetryDelay: '1s' } : {}),
   });
 }
 

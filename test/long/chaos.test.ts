@@ -88,7 +88,7 @@ test.each(Array.from({ length: CAMPAIGNS }, (_, at) => at + 1))(
 test('a training is not given up, however often its trainer or worker is killed', async () => {
   const home = join(folder, 'training');
   await copyWarmStart(join(folder, 'undisturbed'), home);
-  const schedule = planKills({ seed: 1, kills: 2 * KILLS, roles: ['trainer', 'train'] });
+  const schedule = planKills({ seed: 1, kills: KILLS, roles: ['trainer', 'train'] });
   const run = await runCampaign({ home, config, schedule, victims: {}, typicalMs: typicalDurations(undisturbed), say });
   expect(run.left).toEqual([]);
   expect(run.campaign).toMatchObject({ status: 'completed', iterationsDone: 2 });
