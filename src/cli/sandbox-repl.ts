@@ -41,5 +41,10 @@ function opensBlock(line: string): boolean {
 function show(result: ExecutionResult): string {
   const value = result.value === undefined ? '' : `${result.value}\n`;
   const isPlain = result.end === 'ok' || result.end === 'error';
-  return result.stdout + result.stderr + value + (isPlain ? '' : `[${result.end}] ${result.cause ?? ''}\n`);
+  return (
+    result.stdout +
+    result.stderr +
+    value +
+    (isPlain ? '' : `[${result.end}]${result.cause === undefined ? '' : ` ${result.cause}`}\n`)
+  );
 }

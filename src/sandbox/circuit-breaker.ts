@@ -1,41 +1,45 @@
-const FAILURES_TO_OPEN = 3;
+/** An engine that restarts is back within this time; until then its failures only slow the attempts down. */
+const PATIENCE_MS = 20_000;
+const RETRY_AFTER_MS = 1000;
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 300_000;
 
 /** Stops starting containers on a host where that keeps failing; tries again after a pause that doubles. */
 export class CircuitBreaker {
-  private failures = 0;
-  private openUntilMs = 0;
-  private pauseMs: number;
+  private failingSinceMs: number | undefined;
+  private isGivenUp = false;
+  private notBeforeMs = 0;
+  private pauseMs = FIRST_PAUSE_MS;
   lastCause = '';
 
-  constructor(
-    private readonly firstPauseMs = FIRST_PAUSE_MS,
-    private readonly nowMs: () => number = Date.now,
-  ) {
-    this.pauseMs = firstPauseMs;
-  }
+  constructor(private readonly nowMs: () => number = Date.now) {}
 
+  /** There is no hope for a container before the pause is over. */
   get isOpen(): boolean {
-    return this.nowMs() < this.openUntilMs;
+    return this.isGivenUp && this.waitMs > 0;
   }
 
   /** Time until the next attempt is allowed, 0 when it is now. */
   get waitMs(): number {
-    return Math.max(0, this.openUntilMs - this.nowMs());
+    return Math.max(0, this.notBeforeMs - this.nowMs());
   }
 
   succeed(): void {
-    this.failures = 0;
-    this.pauseMs = this.firstPauseMs;
-    this.openUntilMs = 0;
+    this.failingSinceMs = undefined;
+    this.isGivenUp = false;
+    this.pauseMs = FIRST_PAUSE_MS;
+    this.notBeforeMs = 0;
   }
 
-  fail(cause: string): void {
+  /** @param isHopeless opens at once: trying again soon would come to the same. */
+  fail(cause: string, isHopeless = false): void {
+    const now = this.nowMs();
     this.lastCause = cause;
-    this.failures++;
-    if (this.failures < FAILURES_TO_OPEN) return;
-    this.openUntilMs = this.nowMs() + this.pauseMs;
-    this.pauseMs = Math.min(this.pauseMs * 2, LONGEST_PAUSE_MS);
+    // Several attempts at a time fail together.
+    if (this.isOpen) return;
+    this.failingSinceMs ??= now;
+    this.isGivenUp = isHopeless || now - this.failingSinceMs >= PATIENCE_MS;
+    this.notBeforeMs = now + (this.isGivenUp ? this.pauseMs : RETRY_AFTER_MS);
+    if (this.isGivenUp) this.pauseMs = Math.min(this.pauseMs * 2, LONGEST_PAUSE_MS);
   }
 }

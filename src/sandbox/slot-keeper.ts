@@ -44,9 +44,12 @@ export class SlotKeeper {
   /** Starts what is missing, at most one container per core at a time. */
   fill(): void {
     if (this.closed) return;
-    if (this.breaker.isOpen) {
+    if (this.breaker.waitMs > 0) {
       clearTimeout(this.again);
-      this.again = setTimeout(() => this.fill(), this.breaker.waitMs + 1);
+      this.again = setTimeout(() => {
+        this.fill();
+        this.settings.onChange();
+      }, this.breaker.waitMs + 1);
       this.again.unref();
       return;
     }
@@ -69,7 +72,7 @@ export class SlotKeeper {
       this.settings.onReady(slot);
     } catch (error) {
       this.starting--;
-      this.breaker.fail(describeError(error));
+      this.breaker.fail(describeError(error), error instanceof SandboxUnavailableError);
     }
     this.fill();
     this.settings.onChange();

@@ -12,11 +12,12 @@ export class SlotLostError extends Error {
   override readonly name = 'SlotLostError';
 }
 
-const CALL_LIMIT_MS = 30_000;
-const READY_LIMIT_MS = 60_000;
+const CALL_LIMIT_MS = 60_000;
+/** A second on an idle core; a machine with many more processes than cores takes a minute. */
+const READY_LIMIT_MS = 240_000;
 const REMOVE_LIMIT_MS = 15_000;
 /** A supervisor at work says so every second; one that is silent this long is paused or dead. */
-const SILENCE_LIMIT_MS = 20_000;
+const SILENCE_LIMIT_MS = 45_000;
 
 interface Waiting {
   readonly resolve: (message: unknown) => void;
@@ -34,6 +35,7 @@ export class Slot {
   lost: SlotLostError | undefined;
   private waiting: Waiting | undefined;
   private silence: NodeJS.Timeout | undefined;
+  private silenceMs = SILENCE_LIMIT_MS;
   private stderr = '';
 
   private constructor(
@@ -70,8 +72,8 @@ export class Slot {
       // Users of different containers should differ: the kernel counts some things per user, not per container.
       nextUidRange = (nextUidRange + 1) % 40;
       const uids = { firstUid: 20_000 + nextUidRange * 1000, uidCount: 1000 };
-      const ready = slot.call({ ...uids, protectionsOff: settings.protectionsOff }, helloSchema);
-      slot.hello = await withDeadline('importing sympy in a container', READY_LIMIT_MS, () => ready);
+      const greeting = { ...uids, protectionsOff: settings.protectionsOff };
+      slot.hello = await slot.call(greeting, helloSchema, READY_LIMIT_MS);
       return slot;
     } catch (error) {
       if (slot !== undefined) slot.fail(`the container did not start: ${describeError(error)}`);
@@ -80,12 +82,13 @@ export class Slot {
     }
   }
 
-  /** Sends one message and waits for its answer. Rejects with `SlotLostError`. */
-  async call<T>(message: unknown, schema: z.ZodType<T>): Promise<T> {
+  /** Sends one message and waits for its answer. Rejects with `SlotLostError`, also when nothing comes for `silenceMs`. */
+  async call<T>(message: unknown, schema: z.ZodType<T>, silenceMs = SILENCE_LIMIT_MS): Promise<T> {
     if (this.lost !== undefined) throw this.lost;
     if (this.waiting !== undefined) throw new Error('a slot answers one request at a time');
     const answer = await new Promise<unknown>((resolve, reject) => {
       this.waiting = { resolve, reject };
+      this.silenceMs = silenceMs;
       this.watchSilence();
       this.stream.write(encodeFrame(message));
     });
@@ -140,7 +143,8 @@ export class Slot {
 
   private watchSilence(): void {
     clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.fail(`the container was silent for ${SILENCE_LIMIT_MS} ms`), SILENCE_LIMIT_MS);
+    const { silenceMs } = this;
+    this.silence = setTimeout(() => this.fail(`the container was silent for ${silenceMs} ms`), silenceMs);
   }
 
   private fail(cause: string): SlotLostError {

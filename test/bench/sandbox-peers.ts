@@ -1,6 +1,7 @@
 /**
  * Our sandbox beside a container per snippet and `docker exec` in a warm container, on the same machine in the same
- * minutes: rounds in turn, same number at once. `npx tsx test/bench/sandbox-peers.ts [--rounds 10] [--slots 2]`
+ * minutes: rounds in turn, same number at once.
+ * `npx tsx test/bench/sandbox-peers.ts [--rounds 10] [--slots 2] [--kinds print,solve,surds,mix]`
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -10,7 +11,13 @@ import { createSandbox } from '../../src/sandbox/create-sandbox.ts';
 import { connectDocker } from '../../src/sandbox/docker-connection.ts';
 import { readSandboxImageName } from '../../src/sandbox/image-name.ts';
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '10' }, slots: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '10' },
+    slots: { type: 'string' },
+    kinds: { type: 'string', default: 'print,solve,surds,mix' },
+  },
+});
 const ROUNDS = Number(values.rounds);
 const SLOTS = Number(values.slots ?? cpus().length);
 const LOOP_SHARE = 0.05;
@@ -18,9 +25,13 @@ const CPU_LIMIT_MS = 2000;
 
 const SNIPPETS = {
   print: (i: number) => `print(${i})`,
-  solve: (i: number) =>
-    `from sympy import symbols, solve\nx = symbols('x')\nprint(solve(x**2 - ${(i % 50) + 5}*x + 6, x))`,
+  /** Two whole roots, as most problems for people have. */
+  solve: (i: number) => solving(`x**2 - ${(i % 37) + 2 + (i % 11)}*x + ${((i % 37) + 2) * (i % 11)}`),
+  /** Roots with square roots in them: sympy itself works two to three times as long. */
+  surds: (i: number) => solving(`x**2 - ${(i % 50) + 7}*x + 3`),
 };
+const solving = (equation: string) =>
+  `from sympy import symbols, solve\nx = symbols('x')\nprint(solve(${equation}, x))`;
 type Kind = keyof typeof SNIPPETS | 'mix';
 type Run = (code: string) => Promise<void>;
 
@@ -114,12 +125,12 @@ async function main(): Promise<void> {
       await sandbox.run([{ id: 'bench', previousBlocks: [], code, seed: 1 }]);
     },
   };
-  const counts: Record<Kind, [number, number]> = { print: [6, 150], solve: [4, 60], mix: [20, 100] };
+  const counts: Record<Kind, [number, number]> = { print: [6, 150], solve: [4, 60], surds: [4, 40], mix: [20, 60] };
+  const kinds = values.kinds.split(',').filter((kind): kind is Kind => kind in counts);
   try {
-    for (const kind of ['print', 'solve', 'mix'] as const) {
+    for (const kind of kinds) {
       const samples: Record<string, Sample[]> = {};
-      const rounds = kind === 'mix' ? Math.min(3, ROUNDS) : ROUNDS;
-      for (let round = 0; round < rounds; round++) {
+      for (let round = 0; round < ROUNDS; round++) {
         for (const [name, run] of Object.entries(runners)) {
           const count = counts[kind][name === 'this sandbox' ? 1 : 0];
           samples[name] ??= [];
@@ -127,7 +138,7 @@ async function main(): Promise<void> {
         }
       }
       const base = median((samples['container per snippet'] ?? []).map((s) => s.perSecond));
-      console.log(`\n${kind}: ${SLOTS} at once, ${rounds} rounds in turn, medians`);
+      console.log(`\n${kind}: ${SLOTS} at once, ${ROUNDS} rounds in turn, medians`);
       for (const [name, rows] of Object.entries(samples)) {
         const perSecond = median(rows.map((s) => s.perSecond));
         const sorted = ascending(rows.flatMap((s) => s.latenciesMs));

@@ -8,7 +8,7 @@ import { ownerName } from '../../src/sandbox/owner.ts';
 
 const request = (id: string, code: string) => ({ id, previousBlocks: [], code, seed: 1 });
 
-it('a paused container is noticed by its silence, and its snippet runs elsewhere', { timeout: 120_000 }, async () => {
+it('a paused container is noticed by its silence, and its snippet runs elsewhere', { timeout: 600_000 }, async () => {
   const docker = connectDocker(process.env.DOCKER_HOST);
   const sandbox = await createSandbox({ slots: 1 });
   try {
@@ -45,7 +45,7 @@ it('with three times as many containers as cores the ends are those of an idle m
   expect(ends[0]?.filter((end) => end.includes(' ok '))).toHaveLength(40);
 });
 
-it('the canaries of `whencode doctor` find what is open where protections are off', { timeout: 180_000 }, async () => {
+it('the canaries of `whencode doctor` find what is open where protections are off', { timeout: 600_000 }, async () => {
   const off = ['read-only', 'uid'] as const;
   const sandbox = await createSandbox({ slots: 1, limits: { cpuMs: 300 }, dangerouslySwitchOffProtections: off });
   try {

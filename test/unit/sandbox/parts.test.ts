@@ -8,24 +8,28 @@ import { readProbe } from '../../../src/sandbox/protections.ts';
 import { stateKey } from '../../../src/sandbox/state-key.ts';
 
 describe('circuit breaker', () => {
-  it('opens at the third failure in a row, for a time that doubles up to five minutes; a success closes it', () => {
+  it('tries each second for twenty, then pauses for a time that doubles up to five minutes; a success closes it', () => {
     let now = 0;
-    const breaker = new CircuitBreaker(30_000, () => now);
-    breaker.fail('a');
-    breaker.fail('b');
-    expect(breaker.isOpen).toBe(false);
-    const pauses: number[] = [];
-    for (let i = 0; i < 6; i++) {
-      breaker.fail(`c${i}`);
-      pauses.push(breaker.waitMs);
+    const breaker = new CircuitBreaker(() => now);
+    const failAndWait = () => {
+      breaker.fail(`at ${now}`);
+      const found = [breaker.isOpen, breaker.waitMs];
       now += breaker.waitMs;
-      expect(breaker.isOpen).toBe(false);
-    }
-    expect(pauses).toEqual([30_000, 60_000, 120_000, 240_000, 300_000, 300_000]);
-    expect(breaker.lastCause).toBe('c5');
+      expect([breaker.isOpen, breaker.waitMs]).toEqual([false, 0]);
+      return found;
+    };
+    for (let second = 0; second < 20; second++) expect(failAndWait()).toEqual([false, 1000]);
+    const pauses = Array.from({ length: 6 }, failAndWait);
+    expect(pauses).toEqual([30_000, 60_000, 120_000, 240_000, 300_000, 300_000].map((pause) => [true, pause]));
     breaker.succeed();
-    breaker.fail('d');
-    expect(breaker.isOpen).toBe(false);
+    expect(failAndWait()).toEqual([false, 1000]);
+    expect(breaker.lastCause).toMatch(/^at \d+/);
+  });
+
+  it('opens at once where trying again is hopeless', () => {
+    const breaker = new CircuitBreaker(() => 0);
+    breaker.fail('not closed', true);
+    expect([breaker.isOpen, breaker.waitMs]).toEqual([true, 30_000]);
   });
 });
 
