@@ -1,7 +1,7 @@
 /** A Docker engine of the test's own, beside the machine's: it may be killed, and be the second host of a pool. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, rmSync } from 'node:fs';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectDocker } from '../../src/sandbox/docker-connection.ts';
@@ -63,7 +63,9 @@ export class OwnDockerd {
   async remove(): Promise<void> {
     await this.kill('SIGTERM');
     // What a killed one left mounted.
-    const mounts = execFileSync('awk', ['{print $2}', '/proc/mounts'], { encoding: 'utf8' }).split('\n');
+    const mounts = readFileSync('/proc/mounts', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[1] ?? '');
     for (const mount of mounts.filter((path) => path.startsWith(this.folder)).reverse())
       execFileSync('umount', ['--lazy', mount]);
     rmSync(this.folder, { recursive: true, force: true });

@@ -65,7 +65,7 @@ class Meter:
     Where other processes take the cores, the block waits in the run queue: that isn't its fault, so its wall clock
     stands still, and only after STARVED_WALLS times the limit it is given up as starved (retried elsewhere).
     """
-    STARVED_WALLS = 6
+    STARVED_WALLS = 20
     # Fork, set-up and the supervisor's own work are in the container's total but not the snippet's doing.
     OWN_CPU_NS = 60_000_000
 
