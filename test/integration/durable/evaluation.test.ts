@@ -52,6 +52,8 @@ beforeAll(async () => {
     answer: `${at + 507}`,
   }));
   await writeFile(suite, sums.map((sum) => JSON.stringify(sum)).join('\n'));
+  const base = { ...stack.configure('base'), seed: 70, iterations: 1, evaluations: [] };
+  await (await stack.start(base)).result();
 });
 afterAll(async () => {
   await face.close();
@@ -101,7 +103,7 @@ async function startHeld(name: string) {
 
 test('runs beside an iteration under way, once however often it is asked for, and changes nothing of it', async () => {
   const { handle, open } = await startHeld('beside');
-  const body: StartEvaluationBody = { checkpoint: 'beside/0', suite, samples: 4, seed: 5 };
+  const body: StartEvaluationBody = { checkpoint: 'base/0', suite, samples: 4, seed: 5 };
   const asked = await Promise.all([1, 2, 3].map(() => client.startEvaluation(body)));
   const [{ id } = { id: '' }] = asked;
   expect(new Set(asked.map((answer) => answer.id)).size).toBe(1);
@@ -135,7 +137,7 @@ test('runs beside an iteration under way, once however often it is asked for, an
 }, 120_000);
 
 test('measures avg@k, maj@k and pass@k of auto and both forced arms', async () => {
-  const { id } = await client.startEvaluation({ checkpoint: 'beside/1', suite, samples: 4, seed: 8 });
+  const { id } = await client.startEvaluation({ checkpoint: 'base/1', suite, samples: 4, seed: 8 });
   const { metrics } = await ended(id);
   for (const arm of ['auto', 'cot', 'code'] as const)
     expect(metrics?.repeated?.[arm]).toMatchObject({ k: 4, avg: { n: 12 }, maj: { n: 12 }, pass: { 4: { n: 12 } } });
@@ -151,7 +153,7 @@ test('measures avg@k, maj@k and pass@k of auto and both forced arms', async () =
 
 test('takes only the arms, samples and problems that are asked for', async () => {
   const generations = stack.parts.done.generations;
-  const body = { checkpoint: 'beside/0', suite, samples: 3, limit: 4, arms: ['cot'], seed: 9 } as const;
+  const body = { checkpoint: 'base/0', suite, samples: 3, limit: 4, arms: ['cot'], seed: 9 } as const;
   const { id } = await client.startEvaluation({ ...body, arms: ['cot'] });
   expect((await ended(id)).metrics?.counts).toMatchObject({ 'rollouts.cot': 12 });
   expect(stack.parts.done.generations - generations).toBe(12);
@@ -160,7 +162,7 @@ test('takes only the arms, samples and problems that are asked for', async () =>
 test('a worker that goes in the middle costs no finished shard', async () => {
   const generations = stack.parts.done.generations;
   const open = holdSampler(4);
-  const { id } = await client.startEvaluation({ checkpoint: 'beside/0', suite, samples: 5, arms: ['cot'], seed: 10 });
+  const { id } = await client.startEvaluation({ checkpoint: 'base/0', suite, samples: 5, arms: ['cot'], seed: 10 });
   while (stack.parts.done.generations - generations < 40) await sleep(20);
   const restart = await stack.stopWorker('sample');
   open();
@@ -171,7 +173,7 @@ test('a worker that goes in the middle costs no finished shard', async () => {
 
 test('cancelled, it leaves the campaign alone, and asked for again it goes on', async () => {
   const { handle, open } = await startHeld('left-alone');
-  const body: StartEvaluationBody = { checkpoint: 'beside/0', suite, samples: 2, arms: ['cot'], seed: 11 };
+  const body: StartEvaluationBody = { checkpoint: 'base/0', suite, samples: 2, arms: ['cot'], seed: 11 };
   const { id } = await client.startEvaluation(body);
   expect(await client.cancelEvaluation(id)).toEqual({ id });
   expect(await ended(id)).toMatchObject({ status: 'failed', reason: 'cancelled by a person' });
@@ -207,10 +209,10 @@ test('refuses what can’t be measured, before any work', async () => {
       () => 'started',
       (error: Error) => error.message,
     );
-  expect(await refused({ checkpoint: 'beside/7', suite })).toMatch(/has checkpoints of these iterations: 0, 1/);
-  expect(await refused({ checkpoint: 'beside/0', suite: join(home, 'absent.jsonl') })).toMatch(/can't be read/);
-  expect(await refused({ checkpoint: 'beside/0', suite: 'math501' })).toMatch(/did you mean math500\?/);
+  expect(await refused({ checkpoint: 'base/7', suite })).toMatch(/has checkpoints of these iterations: 0, 1/);
+  expect(await refused({ checkpoint: 'base/0', suite: join(home, 'absent.jsonl') })).toMatch(/can't be read/);
+  expect(await refused({ checkpoint: 'base/0', suite: 'math501' })).toMatch(/did you mean math500\?/);
   expect(await refused({ checkpoint: home, suite })).toMatch(/has no config\.json/);
-  expect(await refused({ checkpoint: 'beside/0', suite, samples: 0 })).toMatch(/samples/);
+  expect(await refused({ checkpoint: 'base/0', suite, samples: 0 })).toMatch(/samples/);
   expect(stack.facts).toHaveLength(before);
 });
