@@ -98,7 +98,7 @@ const llamaCpp =
 const vllm =
   (dtype: string): Engine =>
   (batches) =>
-    jsonLines(join(scratch, 'vllm/venv/bin/python'), [here('vllm.py'), model, dtype, prompt, fresh, ...batches], {
+    jsonLines(join(scratch, 'vllm/venv/bin/python'), [here('bench_vllm.py'), model, dtype, prompt, fresh, ...batches], {
       VLLM_TARGET_DEVICE: 'cpu',
       VLLM_CPU_KVCACHE_SPACE: '2',
       VLLM_LOGGING_LEVEL: 'ERROR',

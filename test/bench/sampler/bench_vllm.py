@@ -1,4 +1,4 @@
-"""vllm.py MODEL DTYPE PROMPT_TOKENS NEW_TOKENS BATCH...: a line of JSON a batch."""
+"""bench_vllm.py MODEL DTYPE PROMPT_TOKENS NEW_TOKENS BATCH...: a line of JSON a batch."""
 
 import json
 import resource
