@@ -25,7 +25,7 @@ export interface ReplayProgress {
   readonly total: number;
 }
 
-export const replayProgressQuery = defineQuery<ReplayProgress>('replay-progress');
+const replayProgressQuery = defineQuery<ReplayProgress>('replay-progress');
 
 const STAGES: readonly ReplayStage[] = ['sample', 'execute', 'score', 'curate', 'train'];
 

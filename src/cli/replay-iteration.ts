@@ -70,7 +70,7 @@ async function followReplay(client: Client, id: string): Promise<ReplayReport> {
 }
 
 /** A line a stage, then every step that is not identical, the first difference first. */
-export function renderReplay(report: ReplayReport): string {
+function renderReplay(report: ReplayReport): string {
   const { campaignId, iteration, from, stages, steps, verdict } = report;
   const lines = [`${campaignId}/${iteration}, done again from ${from} on:`];
   for (const { stage, counts } of stages)

@@ -40,7 +40,7 @@ export function addWhatIfCommand(iteration: Command): void {
     });
 }
 
-export function renderWhatIf(title: string, report: WhatIfReport): string {
+function renderWhatIf(title: string, report: WhatIfReport): string {
   const { before, after, changed, meanTargetChange, problems, rollouts } = report;
   const names = Object.keys(before) as (keyof typeof before)[];
   const parts = [

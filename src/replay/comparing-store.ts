@@ -22,7 +22,7 @@ export interface ComparingStore extends ArtifactStore {
 }
 
 /** Metrics of a training that is equal within tolerance may differ by this share, or by this much. */
-export const METRICS_TOLERANCE = { share: 0.01, absolute: 1e-3 } as const;
+const METRICS_TOLERANCE = { share: 0.01, absolute: 1e-3 } as const;
 
 export function createComparingStore(store: ArtifactStore, original: Manifest | undefined): ComparingStore {
   const blobs = new Map<Digest, Buffer>();
