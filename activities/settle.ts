@@ -46,7 +46,8 @@ async function settleGrades(
     const problemOf = new Map(summaries.map(({ id, problemId }) => [id, problemId]));
     const goldOf = new Map(problems.map(({ id, answer }) => [id, answer]));
     const pairs = lines.flatMap((line) => pairOf(line, goldOf.get(problemOf.get(line.id) ?? '')));
-    const settled = 'failure' in sandbox ? failed(pairs, sandbox.failure) : await ask(sandbox, pairs, patienceMs, context);
+    const settled =
+      'failure' in sandbox ? failed(pairs, sandbox.failure) : await ask(sandbox, pairs, patienceMs, context);
     const after = lines.map((line): GradeLine => ({ ...line, ...settled.get(line.id) }));
     const armOf = new Map(summaries.map(({ id, arm }) => [id, arm]));
     const counts: Record<string, number> = { graded: 0, settled: pairs.length };

@@ -60,7 +60,7 @@ function compareSteps(
   how: Comparison,
 ): Outcome | undefined {
   let valid = 0;
-  for (let step = 0; step < 30; step++) {
+  for (let step = 0; step < 30 && (valid > 0 || step < 4); step++) {
     const values = new Map(
       symbols.map((symbol, k) => [
         symbol,

@@ -66,6 +66,7 @@ describe('work', () => {
     ['long integer', '7'.repeat(1_000_000)],
     ['factorials', '9'.repeat(6).concat('!!!!!!')],
     ['big factorial', '100000!'],
+    ['factorial beside an integral', '-3000!*\\int_0^1123456'],
     ['long sum', Array.from({ length: 3000 }, (_, k) => k).join('+')],
     ['many products', '(x+1)(x+2)'.repeat(150)],
     ['100 KB of text', 'the answer is '.repeat(7000)],
