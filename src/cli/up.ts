@@ -29,7 +29,7 @@ export function addUpCommand(program: Command): void {
       const stack = await startStack({ home, temporal, onNote: note, ...apiPort }).catch((error: unknown) => {
         throw error instanceof HomeInUse || error instanceof PortInUse ? new CommandFailure(error.message) : error;
       });
-      const link = await Promise.race([stopping, waitForLink(home)]);
+      const link = await Promise.race([stopping, waitForLink(home, stopping)]);
       if (link !== undefined) print(`Whencode runs on ${home}\n  page (opens once): ${link}\n  Ctrl-C stops it`);
       if (link !== undefined) await tellLost(home);
       await stopping;
@@ -61,9 +61,15 @@ function nextStopSignal(): Promise<undefined> {
 
 const POLL_MS = 300;
 
-/** A one-time link to the page, once the control process answers. */
-async function waitForLink(home: string): Promise<string> {
+/** A one-time link to the page, once the control process answers; undefined where the stack is stopped before. */
+async function waitForLink(home: string, stopping: Promise<undefined>): Promise<string | undefined> {
+  let isStopping = false;
+  // Else asking would keep the process of a stack that was stopped before it answered.
+  void stopping.then(() => {
+    isStopping = true;
+  });
   for (;;) {
+    if (isStopping) return undefined;
     try {
       return await (await connectToHome(home)).createLink();
     } catch {
