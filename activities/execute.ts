@@ -80,22 +80,25 @@ async function limitsOfTurn(store: ArtifactStore, turn: Manifest): Promise<Execu
   return (await readJson<ShardPlan>(store, plan)).limits;
 }
 
-/** `execution.cpuMs` and `execution.queueMs` are sums; `execution.cached` were answered without a run. */
+/**
+ * Counts by end are part of the result. What the run cost is not, since it differs from run to run: sums
+ * `execution.cpuMs` and `execution.queueMs`, and `execution.cached` that were answered without one.
+ */
 async function storeResults(store: ArtifactStore, results: readonly ExecutionResult[]) {
-  const counts: Record<string, number> = { executions: results.length };
-  const add = (name: string, value: number): void => {
-    counts[`execution.${name}`] = (counts[`execution.${name}`] ?? 0) + value;
+  const facts: Record<string, number> = { executions: results.length };
+  for (const { end } of results) facts[`execution.${end}`] = (facts[`execution.${end}`] ?? 0) + 1;
+  const sum = (figure: (result: ExecutionResult) => number): number =>
+    Math.round(results.reduce((total, result) => total + figure(result), 0));
+  const usage = {
+    'execution.cached': sum(({ cached }) => (cached ? 1 : 0)),
+    'execution.cpuMs': sum(({ cached, cpuMs }) => (cached ? 0 : cpuMs)),
+    'execution.queueMs': sum(({ queueMs }) => queueMs),
   };
-  for (const { end, cached, queueMs, cpuMs } of results) {
-    add(end, 1);
-    if (cached) add('cached', 1);
-    else add('cpuMs', Math.round(cpuMs));
-    add('queueMs', queueMs);
-  }
   const cause = results.find(({ end }) => end === 'infrastructure')?.cause;
   return {
     outputs: { results: await store.putBlob(writeJsonLines(results.map(toLine))) },
-    facts: { ...counts, ...(cause === undefined ? {} : { cause }) },
+    facts: { ...facts, ...(cause === undefined ? {} : { cause }) },
+    information: { usage },
   };
 }
 

@@ -32,7 +32,7 @@ export function lossesByArm(counts: Counts): ReadonlyMap<string, Counts> {
 }
 
 /** Which arms lost more than their share, for people; undefined while none has. */
-export function describeOverBudget({ counts, rolloutsByArm, cause }: Losses, share: number): string | undefined {
+function describeOverBudget({ counts, rolloutsByArm, cause }: Losses, share: number): string | undefined {
   const over = [...lossesByArm(counts)].flatMap(([arm, causes]) => {
     const planned = rolloutsByArm[arm] ?? 0;
     const lost = Object.values(causes).reduce((sum, value) => sum + value, 0);

@@ -56,12 +56,13 @@ export function countsOf(manifest: Manifest): Counts {
 // A cause goes through the history of a workflow for each shard.
 const CAUSE_CHARACTERS = 300;
 
-/** What a workflow is told of a step whose part failed in places. */
+/** What a workflow is told of a step whose part failed in places, and of what its run cost (`information.usage`). */
 export function lossyStepOf(manifest: Manifest): LossyStep {
   const { cause } = manifest.facts;
+  const usage = manifest.information.usage as Counts | undefined;
   return {
     manifest: manifest.key,
-    counts: countsOf(manifest),
+    counts: { ...countsOf(manifest), ...usage },
     ...(typeof cause === 'string' ? { cause: cause.slice(0, CAUSE_CHARACTERS) } : {}),
   };
 }

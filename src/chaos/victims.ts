@@ -53,7 +53,7 @@ const LOOK_EVERY_MS = 20;
 
 export const always = (): Promise<boolean> => Promise.resolve(true);
 
-export function killProcess(pid: number, name: string): string | undefined {
+function killProcess(pid: number, name: string): string | undefined {
   try {
     process.kill(pid, 'SIGKILL');
     return `${name}, process ${pid}`;

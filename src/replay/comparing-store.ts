@@ -130,17 +130,11 @@ const inputsOf = ({ step: { version, inputs, config, seed } }: Manifest) => ({ v
 const metricsOf = ({ facts }: Manifest): Readonly<Record<string, number>> =>
   (facts.metrics ?? {}) as Readonly<Record<string, number>>;
 
-/** Figures of the run, not of its result. */
-const RUN_FIGURE = /^execution\.(cached|cpuMs|queueMs)$/;
-
-const withoutRunFigures = (facts: Manifest['facts']): Manifest['facts'] =>
-  Object.fromEntries(Object.entries(facts).filter(([name]) => !RUN_FIGURE.test(name)));
-
 /** Counts must be equal; metrics of a training may differ as little as its weights do. */
 function compareFacts(stored: Manifest, now: Manifest, deviations: Deviation[]): Difference | undefined {
   let [largest, allowed] = [0, 0];
   const expected = metricsOf(now);
-  const found = compareValues(withoutRunFigures(stored.facts), withoutRunFigures(now.facts), {
+  const found = compareValues(stored.facts, now.facts, {
     allowed: (path) => {
       const [section, name = ''] = path.split('.');
       if (section !== 'metrics') return undefined;
