@@ -55,7 +55,11 @@ export async function startControlWorker(deps: ControlWorkerDeps): Promise<Runni
 const ASK_AGAIN_MS = 1000;
 
 /** A pending result fails when the server goes away; the evaluation doesn't, so it is asked again. */
-export async function waitForEvaluation(client: Client, workflowId: string, signal: AbortSignal): Promise<EvaluationDone> {
+export async function waitForEvaluation(
+  client: Client,
+  workflowId: string,
+  signal: AbortSignal,
+): Promise<EvaluationDone> {
   for (;;) {
     signal.throwIfAborted();
     try {
