@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { Digest } from '../src/artifacts/types.ts';
 import type { CampaignConfig } from '../src/config/campaign.ts';
 import type { Settings } from '../src/config/settings.ts';
-import type { CampaignInput } from './campaign-state.ts';
+import type { CampaignInput, CampaignState } from './campaign-state.ts';
 import { describeFailure } from './failures.ts';
 import type { SettingsChange } from './messages.ts';
 import { control } from './policies.ts';
@@ -20,6 +20,8 @@ export interface CampaignSettings {
   /** Of the next iteration; undefined until the campaign has been opened. */
   readonly next: () => PinnedConfig | undefined;
   readonly opened: (digest: Digest) => void;
+  /** The state with what people have changed for what comes after it. */
+  readonly carriedBy: (state: CampaignState) => CampaignState;
   /** The iteration takes the settings as they are, and keeps them. */
   readonly begin: (iteration: number) => void;
   /** Checks and stores the change; `at-once` is for a blocked iteration. @throws ApplicationFailure `bad-input` */
@@ -53,6 +55,7 @@ export function createCampaignSettings({ campaignId, config, nextConfig, state }
       next = { config, digest };
       now = next;
     },
+    carriedBy: (state) => (next === undefined ? state : { ...state, config: next.digest }),
     begin: (iteration) => {
       begun = iteration;
       now = next;

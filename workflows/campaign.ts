@@ -149,16 +149,16 @@ async function start(input: CampaignInput, controls: CampaignControls, state: Ca
     });
     controls.update({ head, stage: 'evaluate' });
     await stepRecords.recordFacts({ facts: [controls.fact({ head })] });
-    const what = { campaignId, iteration, config: state.config, checkpoint: head, acceptsFailures };
+    const { settings } = controls;
+    const what = { campaignId, iteration, config: settings.now().digest, checkpoint: head, acceptsFailures };
     await evaluateCheckpoint(what, controls.gate);
-    const started = { ...state, head, isStartEvaluated: true };
+    const started = { ...settings.carriedBy(state), head, isStartEvaluated: true };
     await writeState(campaignId, started);
     return started;
   });
 }
 
-async function warm(input: CampaignInput, controls: CampaignControls, state: CampaignState): Promise<Digest> {
-  const { campaignId } = input;
+async function warm({ campaignId }: CampaignInput, controls: CampaignControls, state: CampaignState): Promise<Digest> {
   const stage = (rest: Pick<Extract<Fact, { kind: 'stage' }>, 'status' | 'manifest' | 'counts' | 'reason'>): Fact => ({
     kind: 'stage',
     campaignId,
@@ -167,17 +167,19 @@ async function warm(input: CampaignInput, controls: CampaignControls, state: Cam
     at: new Date().toISOString(),
     ...rest,
   });
-  const { patienceMs } = failurePolicyOf(input.config);
   controls.update({ stage: 'warm-up' });
   return controls.attempt(
     'the warm-up',
     async ({ number }) => {
       await controls.untilResumed();
       await stepRecords.recordFacts({ facts: [stage({ status: 'running' })] });
+      // As a retry may have changed them.
+      const { config, digest } = controls.settings.now();
+      const { patienceMs } = failurePolicyOf(config);
       const { manifest, counts, checkpoint } = await controls.follow((paused) =>
         startChild<typeof warmUp>('warmUp', {
           workflowId: warmUpWorkflowId(campaignId, number),
-          args: [{ config: state.config, base: state.base, patienceMs, paused }],
+          args: [{ config: digest, base: state.base, patienceMs, paused }],
         }),
       );
       await stepRecords.recordFacts({ facts: [stage({ status: 'completed', manifest, counts })] });

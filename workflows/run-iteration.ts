@@ -46,14 +46,15 @@ export async function runIteration(
     },
     (reason) => [fact({ status: 'failed', reason })],
   );
-  const after = { ...state, cursor: result.nextCursor };
+  const after = (): CampaignState => ({ ...settings.carriedBy(state), cursor: result.nextCursor });
   if (result.kind === 'no-signal') {
     const reason = `iteration ${number}: none of ${result.counts.problems ?? 0} problems carries a signal; nothing is left to learn from them`;
-    await controls.attempt(`recording iteration ${number}`, async () => {
+    return controls.attempt(`recording iteration ${number}`, async (): Promise<IterationOutcome> => {
       await stepRecords.recordFacts({ facts: [fact({ status: 'no-signal', reason })] });
-      await writeState(campaignId, after);
+      const ended = after();
+      await writeState(campaignId, ended);
+      return { kind: 'no-signal', state: ended, reason };
     });
-    return { kind: 'no-signal', state: after, reason };
   }
   const head = result.checkpoint;
   return controls.attempt(
@@ -74,8 +75,7 @@ export async function runIteration(
         controls.gate,
       );
       const done: CampaignState = {
-        ...after,
-        config: (settings.next() ?? settings.now()).digest,
+        ...after(),
         head,
         iterationsDone: number,
         iterationsPlanned: controls.view().iterationsPlanned,
