@@ -13,9 +13,12 @@ export const REQUEST_ID_OPTION = [
 ] as const;
 
 export const askedBy = ({ requestId = randomUUID() }: RequestIdOption): AskedBody => ({
-  by: `${userName()}@${hostname()}`,
+  by: whoAsks(),
   requestId,
 });
+
+/** e.g. `ada@lovelace` */
+export const whoAsks = (): string => `${userName()}@${hostname()}`;
 
 /** A process may run under a number that has no name. */
 function userName(): string {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { ALL_SETTINGS, parseSettings, resolveSetting } from '../config/settings.ts';
 import { shortDigest } from '../web/format.ts';
+import { whoAsks } from './asking.ts';
 import { JSON_OPTION, parseCount } from './campaign.ts';
 import { answer, clientOf } from './context.ts';
 import { renderTable } from './table.ts';
@@ -15,7 +16,7 @@ export function addRecoveryCommands(campaign: Command): void {
     .argument('<id>')
     .option(...JSON_OPTION)
     .action(async (id: string, options: { json?: boolean }, command: Command) => {
-      const recovered = await (await clientOf(command)).recoverCampaign(id);
+      const recovered = await (await clientOf(command)).recoverCampaign(id, { by: whoAsks() });
       const { iterationsDone, paused } = recovered;
       const then = paused ? `, paused as it was; \`whencode campaign resume ${id}\` goes on` : '';
       answer(options, recovered, () => `${id} goes on after iteration ${iterationsDone}${then}`);
@@ -47,7 +48,7 @@ export function addRecoveryCommands(campaign: Command): void {
     .action(async (from: string, options: ForkOptions, command: Command) => {
       const settings = parseSettings(options.set, (name) => resolveSetting(name, ALL_SETTINGS));
       const { iterations } = options;
-      const body = { name: options.name, settings, ...(iterations === undefined ? {} : { iterations }) };
+      const body = { by: whoAsks(), name: options.name, settings, ...(iterations === undefined ? {} : { iterations }) };
       const forked = await (await clientOf(command)).forkCampaign(from, body);
       const { campaignId, iteration, checkpoint } = forked.forkedFrom;
       answer(

@@ -79,6 +79,7 @@ export function campaignRoutes(deps: ServerDeps): Hono {
   routes.post('/:id/extend', async (context) => {
     const { iterations, ...asked } = parseRequest(extendBody, await readBody(context), 'the request');
     const { id, status } = await requireCampaign(deps, context.req.param('id'));
+    await requireNotLost(deps, id, status);
     const at = new Date().toISOString();
     const iterationsPlanned = await deps.gateway.extendCampaign(id, { ...requestOf(asked), iterations }, () =>
       readRecovery(deps.store, id),
@@ -124,6 +125,14 @@ async function requireOpenCampaign(deps: ServerDeps, id: string): Promise<Campai
     'conflict',
     `campaign "${id}" has ended (${campaign.status}); \`campaign extend\` goes on with it`,
   );
+}
+
+/** Throws `ApiError` `conflict` for one that should run and does not: an extension would begin its plan anew. */
+async function requireNotLost(deps: ServerDeps, id: string, status: CampaignStatus): Promise<void> {
+  if (hasEnded(status)) return;
+  const run = await deps.gateway.readRunState(id);
+  if (run === 'missing' || run === 'failed')
+    throw new ApiError('conflict', `campaign "${id}" is lost; \`campaign recover\` goes on with it, then extend it`);
 }
 
 /** Into the journal, from which the database can be rebuilt, and into the database. */

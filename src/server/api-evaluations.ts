@@ -39,6 +39,8 @@ export function evaluationRoutes(deps: ServerDeps): Hono {
       throw new ApiError('bad-request', `suite "${suite.suite}": ${error instanceof Error ? error.message : error}`);
     });
     const last = await readEvaluation(deps.db, request.workflowId);
+    // Before the start: what the evaluation says of itself then is later.
+    const at = new Date().toISOString();
     await deps.gateway.startEvaluation(request, last?.status === 'failed');
     const started = {
       kind: 'evaluation',
@@ -46,7 +48,7 @@ export function evaluationRoutes(deps: ServerDeps): Hono {
       checkpoint,
       suite: suite.suite,
       status: 'running',
-      at: new Date().toISOString(),
+      at,
       ...(campaignId === undefined ? {} : { campaignId }),
       ...(iteration === undefined ? {} : { iteration }),
     } as const;

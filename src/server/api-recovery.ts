@@ -9,7 +9,7 @@ import type { ServerDeps } from './deps.ts';
 import { planFork } from './fork.ts';
 import { readBody } from './read-body.ts';
 import { readRecovery } from './recovery.ts';
-import { forkBody } from './requests.ts';
+import { askedBody, forkBody } from './requests.ts';
 
 /** Says of campaigns that should be running whether the orchestrator has lost them. */
 export async function markLost<C extends CampaignSummary>(deps: ServerDeps, campaigns: readonly C[]): Promise<C[]> {
@@ -27,6 +27,7 @@ export function recoveryRoutes(deps: ServerDeps): Hono {
   const routes = new Hono();
 
   routes.post('/campaigns/:id/recover', async (context) => {
+    const { by } = parseRequest(askedBody, await readBody(context), 'the request');
     const { id, status } = await requireCampaign(deps, context.req.param('id'));
     const run = await deps.gateway.readRunState(id);
     if (run === 'running') throw new ApiError('conflict', `campaign "${id}" runs; there is nothing to recover`);
@@ -36,22 +37,25 @@ export function recoveryRoutes(deps: ServerDeps): Hono {
     if (input === undefined)
       throw new ApiError('conflict', `the journal of campaign "${id}" holds no configuration; start a new one`);
     const iterationsDone = input.state?.iterationsDone ?? 0;
-    const details = { iterationsDone, paused: input.paused };
+    const details = { ...(by === undefined ? {} : { by }), iterationsDone, paused: input.paused };
+    // Before the start: what the campaign says of itself then is later.
+    const at = new Date().toISOString();
     await deps.gateway.startCampaign({ ...input, begunBy: { kind: 'recovered', details } });
     const now = input.paused === true ? 'paused' : 'running';
-    await tell(deps, [{ kind: 'campaign', id, status: now, at: new Date().toISOString() }]);
+    await tell(deps, [{ kind: 'campaign', id, status: now, at }]);
     return context.json({ id, iterationsDone, paused: input.paused === true });
   });
 
   routes.post('/campaigns/:id/fork', async (context) => {
-    const { name, settings, iterations } = parseRequest(forkBody, await readBody(context), 'the fork');
+    const { name, settings, iterations, by } = parseRequest(forkBody, await readBody(context), 'the fork');
     if ((await readCampaign(deps.db, name)) !== undefined)
       throw new ApiError('conflict', `a campaign "${name}" exists already; give the fork another name`);
     const input = await planFork(deps, { from: context.req.param('id'), name, settings, iterations });
     const { config, forkedFrom } = input;
     await deps.preflight(config);
     const at = new Date().toISOString();
-    await deps.gateway.startCampaign(input);
+    const details = { ...(by === undefined ? {} : { by }), from: forkedFrom, settings };
+    await deps.gateway.startCampaign({ ...input, begunBy: { kind: 'forked', details } });
     const { iterations: iterationsPlanned } = config;
     const iterationsDone = forkedFrom?.iteration ?? 0;
     const fact = {

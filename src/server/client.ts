@@ -135,8 +135,8 @@ export function createClient(options: { readonly url: string; readonly token: st
       get<IterationDiff>(`/api/iterations/diff?${search({ left, right })}`),
 
     /** Goes on from the artifact store with a campaign that the orchestrator has lost. */
-    recoverCampaign: (id: string) =>
-      post<{ id: string; iterationsDone: number; paused: boolean }>(`/api/campaigns/${one(id)}/recover`),
+    recoverCampaign: (id: string, asked: AskedBody = {}) =>
+      post<{ id: string; iterationsDone: number; paused: boolean }>(`/api/campaigns/${one(id)}/recover`, asked),
     /** `from`: `<campaign>` (its head), `<campaign>/<iteration>`, or a digest or its first digits. */
     forkCampaign: (from: string, body: ForkBody) =>
       post<{ id: string; forkedFrom: ForkOrigin; iterationsPlanned: number }>(`/api/campaigns/${one(from)}/fork`, body),

@@ -10,13 +10,6 @@ const { maxNewTokens, maxTurns } = campaignSchema.shape.sampling.unwrap().shape;
 const count = z.int().min(1);
 const wholeNumber = z.coerce.number().int().min(0);
 
-/** Of a campaign (its head), one of its iterations, or a checkpoint, named in the path. */
-export const forkBody = z.strictObject({
-  name: campaignSchema.shape.name.describe('Of the new campaign'),
-  settings: z.record(z.string(), z.unknown()).default({}).describe('By full path, e.g. `strategy.alpha`'),
-  iterations: z.int().min(1).optional().describe('To run; default: what the other has left, at least one'),
-});
-
 /** Of whatever a person asks a campaign to do. */
 const asked = {
   by: z.string().min(1).max(200).optional().describe('Who asks, for the journal'),
@@ -24,6 +17,14 @@ const asked = {
 };
 
 export const askedBody = z.strictObject(asked);
+
+/** Of a campaign (its head), one of its iterations, or a checkpoint, named in the path. */
+export const forkBody = z.strictObject({
+  by: asked.by,
+  name: campaignSchema.shape.name.describe('Of the new campaign'),
+  settings: z.record(z.string(), z.unknown()).default({}).describe('By full path, e.g. `strategy.alpha`'),
+  iterations: z.int().min(1).optional().describe('To run; default: what the other has left, at least one'),
+});
 
 const settings = z.record(z.string().max(200), z.json()).describe('By full path, e.g. `strategy.alpha`');
 
