@@ -5,13 +5,13 @@ import type { CampaignSummary } from '../db/views.ts';
 import { formatMeasure, shortDigest } from '../web/format.ts';
 import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
 import { addRecoveryCommands } from './campaign-recovery.ts';
-import { answer, clientOf, print } from './context.ts';
+import { answer, clientOf } from './context.ts';
 import { renderCampaign, renderSettingsChange } from './render-campaign.ts';
 import { settingsBody } from './settings-option.ts';
 import { startCampaign } from './start-campaign.ts';
 import { renderTable } from './table.ts';
 
-interface JsonOption {
+export interface JsonOption {
   readonly json?: boolean;
 }
 
@@ -55,9 +55,10 @@ export function addCampaignCommand(program: Command): void {
     .description('begin no further step; what is in flight is finished and kept')
     .argument('<id>')
     .option(...REQUEST_ID_OPTION)
-    .action(async (id: string, options: RequestIdOption, command: Command) => {
-      await (await clientOf(command)).pauseCampaign(id, askedBy(options));
-      print(`${id} is asked to pause; \`whencode campaign resume ${id}\` goes on`);
+    .option(...JSON_OPTION)
+    .action(async (id: string, options: RequestIdOption & JsonOption, command: Command) => {
+      const asked = await (await clientOf(command)).pauseCampaign(id, askedBy(options));
+      answer(options, asked, () => `${id} is asked to pause; \`whencode campaign resume ${id}\` goes on`);
     });
 
   campaign
@@ -65,9 +66,10 @@ export function addCampaignCommand(program: Command): void {
     .description('go on after a pause')
     .argument('<id>')
     .option(...REQUEST_ID_OPTION)
-    .action(async (id: string, options: RequestIdOption, command: Command) => {
-      await (await clientOf(command)).resumeCampaign(id, askedBy(options));
-      print(`${id} goes on`);
+    .option(...JSON_OPTION)
+    .action(async (id: string, options: RequestIdOption & JsonOption, command: Command) => {
+      const asked = await (await clientOf(command)).resumeCampaign(id, askedBy(options));
+      answer(options, asked, () => `${id} goes on`);
     });
 
   campaign
@@ -76,11 +78,14 @@ export function addCampaignCommand(program: Command): void {
     .argument('<id>')
     .option('--after-iteration', 'let the iteration under way end first')
     .option(...REQUEST_ID_OPTION)
-    .action(async (id: string, options: RequestIdOption & { afterIteration?: boolean }, command: Command) => {
-      const when = options.afterIteration === true ? 'after-iteration' : 'now';
-      await (await clientOf(command)).stopCampaign(id, when, askedBy(options));
-      print(when === 'now' ? `${id} is asked to stop` : `${id} stops after this iteration`);
-    });
+    .option(...JSON_OPTION)
+    .action(
+      async (id: string, options: RequestIdOption & JsonOption & { afterIteration?: boolean }, command: Command) => {
+        const when = options.afterIteration === true ? 'after-iteration' : 'now';
+        const asked = await (await clientOf(command)).stopCampaign(id, when, askedBy(options));
+        answer(options, asked, () => (when === 'now' ? `${id} is asked to stop` : `${id} stops after this iteration`));
+      },
+    );
 
   campaign
     .command('extend')
@@ -88,10 +93,10 @@ export function addCampaignCommand(program: Command): void {
     .argument('<id>')
     .requiredOption('--iterations <n>', 'iterations to add', parseCount)
     .option(...REQUEST_ID_OPTION)
-    .action(async (id: string, options: RequestIdOption & { iterations: number }, command: Command) => {
-      const client = await clientOf(command);
-      const { iterationsPlanned } = await client.extendCampaign(id, options.iterations, askedBy(options));
-      print(`${id} runs to iteration ${iterationsPlanned}`);
+    .option(...JSON_OPTION)
+    .action(async (id: string, options: RequestIdOption & JsonOption & { iterations: number }, command: Command) => {
+      const extended = await (await clientOf(command)).extendCampaign(id, options.iterations, askedBy(options));
+      answer(options, extended, () => `${id} runs to iteration ${extended.iterationsPlanned}`);
     });
 
   campaign

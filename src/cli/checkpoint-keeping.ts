@@ -1,8 +1,8 @@
 /** `whencode checkpoint gc|pin|unpin`: which checkpoints' files stay. */
 import type { Command } from 'commander';
 import { formatBytes, shortDigest } from '../web/format.ts';
-import { JSON_OPTION, parseCount } from './campaign.ts';
-import { answer, clientOf, print } from './context.ts';
+import { JSON_OPTION, type JsonOption, parseCount } from './campaign.ts';
+import { answer, clientOf } from './context.ts';
 import { renderTable } from './table.ts';
 
 const REFERENCE = 'digest, its first digits, <campaign> (its head) or <campaign>/<iteration>';
@@ -39,8 +39,9 @@ export function addKeepingCommands(checkpoint: Command): void {
       .command(name)
       .description(pinned ? 'keep a checkpoint whatever comes' : 'let a pinned checkpoint go the way of the others')
       .argument('<checkpoint>', REFERENCE)
-      .action(async (reference: string, _: unknown, command: Command) => {
-        const { digest } = await (await clientOf(command)).pinCheckpoint(reference, pinned);
-        print(`${shortDigest(digest)} ${says}`);
+      .option(...JSON_OPTION)
+      .action(async (reference: string, options: JsonOption, command: Command) => {
+        const marked = await (await clientOf(command)).pinCheckpoint(reference, pinned);
+        answer(options, marked, () => `${shortDigest(marked.digest)} ${says}`);
       });
 }

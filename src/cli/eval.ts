@@ -7,9 +7,9 @@ import type { EvaluationView } from '../db/views.ts';
 import type { Arm } from '../rollout/types.ts';
 import type { Client } from '../server/client.ts';
 import type { StartEvaluationBody } from '../server/requests.ts';
-import { JSON_OPTION, parseCount, parseIndex } from './campaign.ts';
+import { JSON_OPTION, type JsonOption, parseCount, parseIndex } from './campaign.ts';
 import { compareEvaluations } from './compare-evaluations.ts';
-import { answer, clientOf, print } from './context.ts';
+import { answer, clientOf } from './context.ts';
 import { CommandFailure, UsageError } from './exit.ts';
 import { renderEvaluation, renderEvaluationList } from './render-evaluation.ts';
 
@@ -17,10 +17,6 @@ interface StartOptions extends Omit<StartEvaluationBody, 'arms' | 'suite'> {
   readonly suite: string;
   readonly arms?: Arm[];
   readonly wait?: boolean;
-  readonly json?: boolean;
-}
-
-interface JsonOption {
   readonly json?: boolean;
 }
 
@@ -87,9 +83,10 @@ export function addEvalCommand(program: Command): void {
     .command('cancel')
     .description('end an evaluation; a campaign beside it is left alone, and asking again goes on from what was done')
     .argument('<id>')
-    .action(async (id: string, _: unknown, command: Command) => {
-      await (await clientOf(command)).cancelEvaluation(id);
-      print(`${id} is asked to end; its finished shards are kept`);
+    .option(...JSON_OPTION)
+    .action(async (id: string, options: JsonOption, command: Command) => {
+      const asked = await (await clientOf(command)).cancelEvaluation(id);
+      answer(options, asked, () => `${id} is asked to end; its finished shards are kept`);
     });
 
   evaluation

@@ -1,7 +1,8 @@
 /** `whencode iteration …`: iterations again, otherwise and side by side; answers to one that is blocked. */
 import type { Command } from 'commander';
 import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
-import { clientOf, print } from './context.ts';
+import { JSON_OPTION, type JsonOption } from './campaign.ts';
+import { answer, clientOf } from './context.ts';
 import { addDiffCommand } from './diff-iterations.ts';
 import { addReplayCommand } from './replay-iteration.ts';
 import { SET_OPTION, type SetOption, settingsBody } from './settings-option.ts';
@@ -24,10 +25,14 @@ export function addIterationCommand(program: Command): void {
     .argument('<campaign>')
     .option(...SET_OPTION)
     .option(...REQUEST_ID_OPTION)
-    .action(async (id: string, options: RequestIdOption & SetOption, command: Command) => {
-      const settings = options.set === undefined ? {} : { settings: settingsBody(options.set) };
-      await (await clientOf(command)).answerBlock(id, 'retry', { ...askedBy(options), ...settings });
-      print(options.set === undefined ? `${id} tries again` : `${id} tries again with ${options.set.join(', ')}`);
+    .option(...JSON_OPTION)
+    .action(async (id: string, options: RequestIdOption & SetOption & JsonOption, command: Command) => {
+      const { set } = options;
+      const settings = set === undefined ? {} : { settings: settingsBody(set) };
+      const asked = await (await clientOf(command)).answerBlock(id, 'retry', { ...askedBy(options), ...settings });
+      answer(options, asked, () =>
+        set === undefined ? `${id} tries again` : `${id} tries again with ${set.join(', ')}`,
+      );
     });
 
   iteration
@@ -35,9 +40,10 @@ export function addIterationCommand(program: Command): void {
     .description('go on without the rollouts that sandbox or grader lost; the journal says who accepted how many')
     .argument('<campaign>')
     .option(...REQUEST_ID_OPTION)
-    .action(async (id: string, options: RequestIdOption, command: Command) => {
-      await (await clientOf(command)).answerBlock(id, 'accept', askedBy(options));
-      print(`${id} goes on without what was lost`);
+    .option(...JSON_OPTION)
+    .action(async (id: string, options: RequestIdOption & JsonOption, command: Command) => {
+      const asked = await (await clientOf(command)).answerBlock(id, 'accept', askedBy(options));
+      answer(options, asked, () => `${id} goes on without what was lost`);
     });
 
   iteration
@@ -45,8 +51,9 @@ export function addIterationCommand(program: Command): void {
     .description('end the campaign as failed; its head stays what it was')
     .argument('<campaign>')
     .option(...REQUEST_ID_OPTION)
-    .action(async (id: string, options: RequestIdOption, command: Command) => {
-      await (await clientOf(command)).answerBlock(id, 'abort', askedBy(options));
-      print(`${id} ends as failed`);
+    .option(...JSON_OPTION)
+    .action(async (id: string, options: RequestIdOption & JsonOption, command: Command) => {
+      const asked = await (await clientOf(command)).answerBlock(id, 'abort', askedBy(options));
+      answer(options, asked, () => `${id} ends as failed`);
     });
 }
