@@ -5,6 +5,7 @@ import { listCheckpoints, listEvaluations } from '../db/read-checkpoints.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import { isOpenStatus, tell } from './api-campaigns.ts';
 import type { ServerDeps } from './deps.ts';
+import type { ReplayedIteration } from './gateway.ts';
 
 export type KeepReason = 'head' | 'best' | 'pinned' | 'last' | 'start' | 'in use';
 
@@ -20,6 +21,7 @@ export interface PlannedCheckpoint {
 
 /** Every checkpoint whose files are there. Kept are heads, starts, the best, the pinned, the last N and what is worked on. */
 export async function planCollection(deps: ServerDeps, keepLast: number): Promise<PlannedCheckpoint[]> {
+  const replays = await deps.gateway.listOpenReplays();
   const planned = new Map<string, { madeBy: string[]; keptAs: Set<KeepReason>; maker?: string }>();
   const measured = await listEvaluations(deps.db);
   const inUse = new Set(measured.filter(({ status }) => status === 'running').map(({ checkpoint }) => checkpoint));
@@ -40,7 +42,7 @@ export async function planCollection(deps: ServerDeps, keepLast: number): Promis
       keep('best', digest === best);
       keep('last', last.has(digest));
       keep('pinned', pinned.has(digest));
-      keep('in use', inUse.has(digest) || isWorkedOn(campaign, digest));
+      keep('in use', inUse.has(digest) || isWorkedOn(campaign, digest) || isReplayed(campaign, digest, replays));
       const maker = makerOf(campaign, iteration);
       if (maker !== undefined) entry.maker = maker;
     }
@@ -98,6 +100,18 @@ function bestOf({ config, evaluations, checkpoints }: CampaignDetail): string | 
 
 const isWorkedOn = ({ status, iterations }: CampaignDetail, digest: string): boolean =>
   isOpenStatus(status) && iterations.some((item) => item.status !== 'completed' && item.from === digest);
+
+/** A replay samples from the one checkpoint, and compares what it trains with the other. */
+const isReplayed = (
+  { id, iterations }: CampaignDetail,
+  digest: string,
+  replays: readonly ReplayedIteration[],
+): boolean =>
+  iterations.some(
+    ({ iteration, from, to }) =>
+      (from === digest || to === digest) &&
+      replays.some((item) => item.campaignId === id && item.iteration === iteration),
+  );
 
 function makerOf({ iterations }: CampaignDetail, iteration: number): string | undefined {
   const stages = iterations.find((item) => item.iteration === iteration)?.stages ?? [];

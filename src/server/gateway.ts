@@ -28,6 +28,11 @@ export type ReplayState =
   | { readonly status: 'completed'; readonly report: ReplayReport }
   | { readonly status: 'failed'; readonly reason: string };
 
+export interface ReplayedIteration {
+  readonly campaignId: string;
+  readonly iteration: number;
+}
+
 export type RunState = 'running' | 'completed' | 'failed' | 'missing';
 
 /**
@@ -59,6 +64,8 @@ export interface WorkflowGateway {
   /** Whoever asks for a replay that is under way joins it. Returns its id. */
   startReplay(input: ReplayInput): Promise<string>;
   readReplay(id: string): Promise<ReplayState>;
+  /** Iterations of which a replay is under way. */
+  listOpenReplays(): Promise<readonly ReplayedIteration[]>;
   /** Undefined when no such campaign runs, or it can't answer now. */
   readStatus(id: string): Promise<LiveStatus | undefined>;
   /**

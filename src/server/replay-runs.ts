@@ -5,12 +5,29 @@ import type { ReplayInput, ReplayProgress } from '../../workflows/replay.ts';
 import { digestOfJson, shortDigest } from '../artifacts/digest.ts';
 import type { ReplayReport } from '../replay/types.ts';
 import { ApiError } from './api-error.ts';
-import type { ReplayState } from './gateway.ts';
+import type { ReplayedIteration, ReplayState } from './gateway.ts';
 
 /** Equal replays have equal ids, so that asking twice joins while one is under way. */
 export function replayWorkflowId({ campaignId, iteration, from, settings }: ReplayInput): string {
   const changed = Object.keys(settings).length === 0 ? '' : `/with/${shortDigest(digestOfJson(settings))}`;
   return `replay/${campaignId}/${iteration}/from/${from}${changed}`;
+}
+
+/** The iteration that a replay's id names. */
+export function replayedBy(workflowId: string): ReplayedIteration | undefined {
+  const [, campaignId, iteration] = /^replay\/([^/]+)\/(\d+)\/from\//.exec(workflowId) ?? [];
+  return campaignId === undefined ? undefined : { campaignId, iteration: Number(iteration) };
+}
+
+/** Iterations of which a replay is under way. */
+export async function listOpenReplays(client: Client): Promise<ReplayedIteration[]> {
+  const open: ReplayedIteration[] = [];
+  const query = "WorkflowType = 'replay' AND ExecutionStatus = 'Running'";
+  for await (const { workflowId } of client.workflow.list({ query })) {
+    const replayed = replayedBy(workflowId);
+    if (replayed !== undefined) open.push(replayed);
+  }
+  return open;
 }
 
 export async function readReplay(client: Client, id: string): Promise<ReplayState> {

@@ -28,7 +28,7 @@ import {
 import { taskQueueOf } from '../../workflows/queues.ts';
 import { ApiError } from './api-error.ts';
 import type { BlockAnswer, RunState, WorkflowGateway } from './gateway.ts';
-import { readReplay, replayWorkflowId } from './replay-runs.ts';
+import { listOpenReplays, readReplay, replayWorkflowId } from './replay-runs.ts';
 import { readTrainingProgress } from './training-progress.ts';
 
 export interface TemporalGatewayOptions {
@@ -156,6 +156,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
       return workflowId;
     },
     readReplay: (id) => call(id, () => readReplay(client, id)),
+    listOpenReplays: () => call('', () => listOpenReplays(client)),
     async readStatus(id) {
       try {
         return await bounded(QUERY_TIMEOUT_MS, async () => {
