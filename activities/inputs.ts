@@ -4,6 +4,7 @@ import { isDigest } from '../src/artifacts/digest.ts';
 import type { Digest } from '../src/artifacts/types.ts';
 import { campaignSchema } from '../src/config/campaign.ts';
 import type { Fact } from '../src/db/facts.ts';
+import type * as replay from './replay-types.ts';
 import type * as types from './types.ts';
 
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
@@ -66,14 +67,14 @@ export const trainInput: z.ZodType<types.TrainInput> = z.strictObject({
   curation: digest,
   ...patience,
 });
-export const openReplayInput: z.ZodType<types.OpenReplayInput> = z.strictObject({
+export const openReplayInput: z.ZodType<replay.OpenReplayInput> = z.strictObject({
   campaignId: z.string(),
   iteration: index,
   settings: json,
 });
 const replayStep = { replay: z.string(), plan: digest };
-export const replayStepInput: z.ZodType<types.ReplayStepInput> = z.strictObject(replayStep);
-export const replayShardInput: z.ZodType<types.ReplayShardInput> = z.strictObject({ ...replayStep, shard: index });
+export const replayStepInput: z.ZodType<replay.ReplayStepInput> = z.strictObject(replayStep);
+export const replayShardInput: z.ZodType<replay.ReplayShardInput> = z.strictObject({ ...replayStep, shard: index });
 export const resolveModelInput: z.ZodType<types.ResolveModelInput> = z.strictObject({ config: digest });
 export const prepareWarmUpInput: z.ZodType<types.PrepareWarmUpInput> = z.strictObject({ config: digest, base: digest });
 export const warmUpInput: z.ZodType<types.WarmUpInput> = z.strictObject({

@@ -4,9 +4,9 @@ import type { StepComparison } from '../src/replay/types.ts';
 import { curateIteration } from './curate.ts';
 import { type Grading, gradeShard } from './grade.ts';
 import { notStored, readReplayedShard, readReplayPlan, replayStep } from './replay.ts';
+import type { ReplayShardInput, ReplayStepInput } from './replay-types.ts';
 import { scoreRollouts } from './score.ts';
 import type { StepContext } from './support/run-step.ts';
-import type { ReplayShardInput, ReplayStepInput } from './types.ts';
 
 export async function replayGrades(
   store: ArtifactStore,

@@ -3,11 +3,11 @@ import type { StepComparison } from '../src/replay/types.ts';
 import { createSandboxActivities, type ExecuteDeps } from './execute.ts';
 import { replayShardInput, replayStepInput } from './inputs.ts';
 import { notStored, readReplayedShard, readReplayPlan, replayStep } from './replay.ts';
+import type { SampleReplay, SandboxReplay, TrainReplay } from './replay-types.ts';
 import { createSampleActivities, type SampleDeps } from './sample.ts';
 import { requireManifest } from './support/rollout-blobs.ts';
 import { runActivity } from './support/run-step.ts';
 import { createTrainActivities, type TrainDeps } from './train.ts';
-import type { SampleReplay, SandboxReplay, TrainReplay } from './types.ts';
 
 export function createSampleReplay(deps: SampleDeps): SampleReplay {
   const { store } = deps;

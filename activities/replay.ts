@@ -12,10 +12,11 @@ import { canonicalJson } from '../src/formats/canonical-json.ts';
 import { createComparingStore, type Outcome } from '../src/replay/comparing-store.ts';
 import { findIteration, NoSuchIteration } from '../src/replay/find-iteration.ts';
 import type { ReplayStage, StepComparison, StoredIteration, StoredShard } from '../src/replay/types.ts';
+import { failurePolicyOf } from '../workflows/failure-budget.ts';
+import type { OpenedReplay, OpenReplayInput, ReplayShardInput, ReplayStepInput } from './replay-types.ts';
 import { StepFailure } from './support/failure.ts';
 import { requireManifest } from './support/rollout-blobs.ts';
 import { readJson } from './support/shard-plan.ts';
-import type { OpenedReplay, OpenReplayInput, ReplayShardInput, ReplayStepInput } from './types.ts';
 
 /** What a replay works on: the iteration as stored, and its settings, changed where that was asked for. */
 export interface ReplayPlan extends StoredIteration {
@@ -34,7 +35,7 @@ export async function openReplay(store: ArtifactStore, input: OpenReplayInput): 
     Object.keys(input.settings).length === 0
       ? stored.config
       : (await store.putBlob(Buffer.from(canonicalJson(changed)))).digest;
-  const patienceMs = changed.failures.partTimeoutMinutes * 60_000;
+  const { patienceMs } = failurePolicyOf(changed);
   const plan: ReplayPlan = { ...stored, config: digest, patienceMs };
   const { digest: blob } = await store.putBlob(Buffer.from(canonicalJson(plan)));
   return { plan: blob, shards: stored.shards.length, patienceMs };

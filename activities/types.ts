@@ -6,7 +6,7 @@ import type { Digest } from '../src/artifacts/types.ts';
 import type { CampaignConfig } from '../src/config/campaign.ts';
 import type { SettingChange, Settings } from '../src/config/settings.ts';
 import type { EvaluationMetrics, Fact } from '../src/db/facts.ts';
-import type { StepComparison } from '../src/replay/types.ts';
+import type { ControlReplay } from './replay-types.ts';
 
 export type Counts = Readonly<Record<string, number>>;
 
@@ -245,31 +245,8 @@ export interface WebhookInput {
   };
 }
 
-export interface OpenReplayInput {
-  readonly campaignId: string;
-  readonly iteration: number;
-  readonly settings: Settings;
-}
-
-export interface OpenedReplay {
-  /** Blob of what is stored of the iteration. */
-  readonly plan: Digest;
-  readonly shards: number;
-  readonly patienceMs: number;
-}
-
-export interface ReplayStepInput {
-  /** Which replay: what one has done again, another does not take for its own. */
-  readonly replay: string;
-  readonly plan: Digest;
-}
-
-export interface ReplayShardInput extends ReplayStepInput {
-  readonly shard: number;
-}
-
 /** Control queue: short work beside the database and the workflows. */
-export interface ControlActivities {
+export interface ControlActivities extends ControlReplay {
   openCampaign(input: OpenCampaignInput): Promise<OpenedCampaign>;
   changeSettings(input: ChangeSettingsInput): Promise<ChangedSettings>;
   planIteration(input: PlanIterationInput): Promise<SamplingPlan>;
@@ -279,12 +256,6 @@ export interface ControlActivities {
   gradeShard(input: GradeShardInput): Promise<LossyStep>;
   scoreRollouts(input: ScoreInput): Promise<StepDone>;
   curateIteration(input: CurateInput): Promise<Curated>;
-  openReplay(input: OpenReplayInput): Promise<OpenedReplay>;
-  replayGrades(input: ReplayShardInput): Promise<StepComparison[]>;
-  replayScore(input: ReplayStepInput): Promise<StepComparison[]>;
-  replayCuration(input: ReplayStepInput): Promise<StepComparison[]>;
-  /** Shards whose stored turns, executions or grades are damaged. */
-  findDamage(input: ReplayStepInput): Promise<number[]>;
   summariseEvaluation(input: SummariseEvaluationInput): Promise<EvaluationDone>;
   recordFacts(input: { readonly facts: readonly Fact[] }): Promise<void>;
   writeJournal(input: JournalNote): Promise<void>;
@@ -315,15 +286,4 @@ export interface TrainActivities {
   prepareWarmUp(input: PrepareWarmUpInput): Promise<PreparedWarmUp>;
   warmUp(input: WarmUpInput): Promise<Trained>;
   trainIteration(input: TrainInput): Promise<Trained>;
-}
-
-/** On the sample, sandbox and train queues: a step's work again, compared with what is stored of it. */
-export interface SampleReplay {
-  replaySampling(input: ReplayShardInput): Promise<StepComparison[]>;
-}
-export interface SandboxReplay {
-  replayExecutions(input: ReplayShardInput): Promise<StepComparison[]>;
-}
-export interface TrainReplay {
-  replayTraining(input: ReplayStepInput): Promise<StepComparison[]>;
 }

@@ -4,15 +4,13 @@
  * long, or the tasks before it are), and fails when none does.
  */
 import { ActivityFailure, ApplicationFailure, proxyActivities, TimeoutFailure } from '@temporalio/workflow';
+import type { SampleReplay, SandboxReplay, TrainReplay } from '../activities/replay-types.ts';
 import type {
   AliveActivities,
   SampleActivities,
-  SampleReplay,
   SandboxActivities,
-  SandboxReplay,
   SettleActivities,
   TrainActivities,
-  TrainReplay,
 } from '../activities/types.ts';
 import { partOptions } from './policies.ts';
 import { aliveQueueOf, type Purpose, taskQueueOf, type WorkerRole } from './queues.ts';
