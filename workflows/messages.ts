@@ -12,6 +12,9 @@ export interface Request {
   readonly id?: string;
 }
 
+/** Enough for every request of a campaign's life; each is an id of some 40 characters that continue-as-new carries. */
+export const REQUESTS_REMEMBERED = 200;
+
 /** What a change of settings came to. */
 export interface SettingsChange {
   /** The first iteration that has them. */

@@ -1,6 +1,6 @@
 /** Asked twice, done once: also where the second time comes after a continue-as-new. */
 import { currentUpdateInfo } from '@temporalio/workflow';
-import type { Request } from './messages.ts';
+import { REQUESTS_REMEMBERED, type Request } from './messages.ts';
 
 export interface RequestsSeen {
   readonly ids: () => readonly string[];
@@ -9,9 +9,6 @@ export interface RequestsSeen {
   /** Whether it was done before; from now on it was. */
   readonly isRepeated: (request: Request) => boolean;
 }
-
-// Enough for every request of a campaign's life; each is an id of some 40 characters that continue-as-new carries.
-const REMEMBERED = 200;
 
 export function createRequestsSeen(before: readonly string[]): RequestsSeen {
   const seen = [...before];
@@ -27,7 +24,7 @@ export function createRequestsSeen(before: readonly string[]): RequestsSeen {
       if (has(request)) return true;
       const id = idOf(request);
       if (id !== undefined) seen.push(id);
-      seen.splice(0, seen.length - REMEMBERED);
+      seen.splice(0, seen.length - REQUESTS_REMEMBERED);
       return false;
     },
   };

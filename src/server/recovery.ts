@@ -1,12 +1,10 @@
 /** What a campaign can go on from, by the journal in the artifact store alone. */
 
 import type { CampaignInput, CampaignState } from '../../workflows/campaign-state.ts';
+import { REQUESTS_REMEMBERED } from '../../workflows/messages.ts';
 import type { ArtifactStore, Digest, JournalEntry } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import type { Fact, ForkOrigin } from '../db/facts.ts';
-
-/** As much as a campaign remembers itself. */
-const UPDATES_REMEMBERED = 200;
 
 /**
  * The input of a run that goes on where the campaign was: its last state, and everything that people did since. Steps
@@ -29,7 +27,7 @@ export async function readRecovery(store: ArtifactStore, campaignId: string): Pr
     iterationsPlanned: Math.max(found.iterationsPlanned, state?.iterationsPlanned ?? config.iterations),
     paused: found.paused,
     stopsAfterIteration: found.stopsAfterIteration,
-    seenRequests: found.seenRequests.slice(-UPDATES_REMEMBERED),
+    seenRequests: found.seenRequests.slice(-REQUESTS_REMEMBERED),
   };
 }
 
