@@ -5,8 +5,8 @@ export default defineConfig(({ mode }) => ({
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     exclude: ['test/bench/**', 'node_modules/**', ...(mode === 'long' ? [] : ['test/long/**'])],
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
     // Two cores: heavy parts (Docker, PyTorch, ONNX) side by side only slow each other down.
     maxWorkers: 2,
   },

@@ -133,13 +133,15 @@ function randomBody(random: Random, parts: RequestParts): string {
 /** Changes, drops or adds one thing somewhere inside. */
 function spoil(random: Random, value: unknown, known: readonly string[]): unknown {
   if (typeof value !== 'object' || value === null || random.next() < 0.15) return randomValue(random, known);
-  const keys = Object.keys(value);
-  const key = keys.length === 0 || random.next() < 0.1 ? pick(random, NASTY) : pick(random, keys);
+  const key = Array.isArray(value) ? `${random.below(value.length + 1)}` : pickKey(random, Object.keys(value));
   const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
   if (random.next() < 0.15) delete copy[key];
   else copy[key] = spoil(random, copy[key], known);
   return copy;
 }
+
+const pickKey = (random: Random, keys: readonly string[]): string =>
+  keys.length === 0 || random.next() < 0.1 ? pick(random, NASTY) : pick(random, keys);
 
 function randomValue(random: Random, known: readonly string[]): unknown {
   return pick<() => unknown>(random, [

@@ -21,7 +21,7 @@ describe('the PyTorch program', () => {
     output = await new Promise((resolve) => {
       execFile(
         python,
-        ['-B', '-W', 'ignore', '-m', 'unittest', 'discover', '-v', '-s', import.meta.dirname, '-p', '*_test.py'],
+        ['-B', '-W', 'ignore', '-m', 'unittest', 'discover', '-v', '-b', '-s', import.meta.dirname, '-p', '*_test.py'],
         (error, stdout, stderr) => resolve(`${stdout}${stderr}${error ? `\n${error.message}` : ''}`),
       );
     });
