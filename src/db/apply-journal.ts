@@ -56,18 +56,18 @@ export interface RebuiltDatabase {
  * Empties the database and fills it from the store's journals. What is told meanwhile is not lost: it goes to the
  * journal first and to the emptied database then, and telling twice changes nothing.
  */
-export async function rebuildDatabase(db: Database, store: ArtifactStore): Promise<RebuiltDatabase> {
-  await db.startOver();
-  let [facts, entries] = [0, 0];
-  const ids = await store.listJournals();
-  for (const id of ids) {
-    const journal = await store.readJournal(id);
-    for (let from = 0; from < journal.length; from += BATCH) {
-      const applied = await applyJournal(db, id, journal.slice(from, from + BATCH));
-      facts += applied.facts;
-      entries += applied.entries;
+export function rebuildDatabase(db: Database, store: ArtifactStore): Promise<RebuiltDatabase> {
+  return db.startOver(async () => {
+    let [facts, entries] = [0, 0];
+    for (const id of await store.listJournals()) {
+      const journal = await store.readJournal(id);
+      for (let from = 0; from < journal.length; from += BATCH) {
+        const applied = await applyJournal(db, id, journal.slice(from, from + BATCH));
+        facts += applied.facts;
+        entries += applied.entries;
+      }
     }
-  }
-  const [campaigns] = await db.orm.select({ count: count() }).from(tables.campaigns);
-  return { campaigns: campaigns?.count ?? 0, facts, entries };
+    const [campaigns] = await db.orm.select({ count: count() }).from(tables.campaigns);
+    return { campaigns: campaigns?.count ?? 0, facts, entries };
+  });
 }

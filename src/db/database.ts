@@ -1,5 +1,5 @@
 /** The embedded database: PGlite in one process, PostgreSQL's own dialect, so a server can take its place. */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
@@ -17,8 +17,10 @@ export interface Database {
   onChange(listener: ChangeListener): () => void;
   /** For `applyFacts`: tells every listener. */
   announce(campaignIds: ReadonlySet<string>): void;
-  /** Puts an empty database in the place of this one, also where this one can't be read any more. */
-  startOver(): Promise<void>;
+  /** The process that filled it last was cut off: something may be missing. */
+  readonly isIncomplete: boolean;
+  /** Puts an empty database in the place of this one, also where this one can't be read any more, and fills it. */
+  startOver<T>(fill: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -31,8 +33,16 @@ const CLOSE_LIMIT_MS = 5000;
  */
 export async function openDatabase(options: { readonly directory?: string }): Promise<Database> {
   const { directory } = options;
+  const mark = directory === undefined ? undefined : `${directory}.incomplete`;
+  const isIncomplete = mark !== undefined && (await stat(mark).catch(() => undefined)) !== undefined;
   let open = await openClient(directory);
+  let fillings: Promise<unknown> = Promise.resolve();
   const listeners = new Set<ChangeListener>();
+  const empty = async (): Promise<void> => {
+    await Promise.race([open.client.close(), sleep(CLOSE_LIMIT_MS)]).catch(() => undefined);
+    if (directory !== undefined) await rm(directory, { recursive: true, force: true });
+    open = await openClient(directory);
+  };
   return {
     get orm() {
       return open.orm;
@@ -44,11 +54,18 @@ export async function openDatabase(options: { readonly directory?: string }): Pr
     announce(campaignIds) {
       for (const listener of listeners) listener(campaignIds);
     },
-    async startOver() {
-      const { client } = open;
-      await Promise.race([client.close(), sleep(CLOSE_LIMIT_MS)]).catch(() => undefined);
-      if (directory !== undefined) await rm(directory, { recursive: true, force: true });
-      open = await openClient(directory);
+    isIncomplete,
+    startOver(fill) {
+      // One after the other: a second one would close the database that the first fills.
+      const filling = fillings.then(async () => {
+        if (mark !== undefined) await writeFile(mark, '');
+        await empty();
+        const filled = await fill();
+        if (mark !== undefined) await rm(mark, { force: true });
+        return filled;
+      });
+      fillings = filling.catch(() => undefined);
+      return filling;
     },
     close: () => open.client.close(),
   };

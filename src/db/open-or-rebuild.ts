@@ -8,7 +8,7 @@ import * as tables from './schema.ts';
 
 /**
  * Opens the database of the folder. One that can't be opened is moved aside; one that is empty beside a store that is
- * not is filled from it. What was done is noted.
+ * not, or that was not filled to the end, is filled from it. What was done is noted.
  */
 export async function openOrRebuildDatabase(
   directory: string,
@@ -22,8 +22,11 @@ export async function openOrRebuildDatabase(
     return openDatabase({ directory });
   });
   const [facts] = await db.orm.select({ count: count() }).from(tables.facts);
-  if ((facts?.count ?? 0) > 0 || (await store.listJournals()).length === 0) return db;
+  const isEmpty = (facts?.count ?? 0) === 0 && (await store.listJournals()).length > 0;
+  if (!isEmpty && !db.isIncomplete) return db;
   const { campaigns, facts: told, entries } = await rebuildDatabase(db, store);
-  note(`the database was empty and is rebuilt from the store: ${campaigns} campaigns, ${told} facts, ${entries} notes`);
+  note(
+    `the database was ${isEmpty ? 'empty' : 'incomplete'} and is rebuilt from the store: ${campaigns} campaigns, ${told} facts, ${entries} notes`,
+  );
   return db;
 }
