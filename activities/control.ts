@@ -14,12 +14,14 @@ import { scoreRollouts } from './score.ts';
 import { changeSettings } from './settings.ts';
 import { runActivity } from './support/run-step.ts';
 import { readJson } from './support/shard-plan.ts';
-import type { ControlActivities, EvaluationDone } from './types.ts';
+import type { CollectCheckpointsInput, ControlActivities, EvaluationDone } from './types.ts';
 import { postWebhook } from './webhook.ts';
 
 export interface ControlDeps extends RecordsDeps {
   readonly resolveProblems: ResolveProblems;
   readonly grading: Grading;
+  /** Of the campaign's own checkpoints: what nothing needs any more. */
+  readonly collectCheckpoints: (input: CollectCheckpointsInput) => Promise<void>;
   /** Resolves with the evaluation's result, also after the server was away; rejects when the evaluation failed. */
   readonly waitForEvaluation: (workflowId: string, signal: AbortSignal) => Promise<EvaluationDone>;
 }
@@ -56,6 +58,7 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
     summariseEvaluation: runActivity(inputs.summariseEvaluationInput, ({ score }) => summariseEvaluation(store, score)),
     recordFacts: runActivity(inputs.recordFactsInput, ({ facts }) => recordFacts(deps, facts), BY_POLICY),
     writeJournal: runActivity(inputs.journalNote, (note) => writeJournal(deps, note), BY_POLICY),
+    collectCheckpoints: runActivity(inputs.collectCheckpointsInput, (input) => deps.collectCheckpoints(input)),
     postWebhook: runActivity(inputs.webhookInput, (input, { signal }) => postWebhook(input, signal), BY_POLICY),
   };
 }

@@ -97,6 +97,10 @@ export const journalNote: z.ZodType<types.JournalNote> = z.strictObject({
   kind: z.string(),
   details: json,
 });
+export const collectCheckpointsInput: z.ZodType<types.CollectCheckpointsInput> = z.strictObject({
+  campaignId: z.string(),
+  keepLast: z.int().min(1),
+});
 export const webhookInput: z.ZodType<types.WebhookInput> = z.strictObject({
   url: z.url(),
   body: z.strictObject({

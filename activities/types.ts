@@ -234,6 +234,12 @@ export interface JournalNote {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
+export interface CollectCheckpointsInput {
+  readonly campaignId: string;
+  /** Newest checkpoints that stay, whatever else does. */
+  readonly keepLast: number;
+}
+
 /** What the webhook of a campaign is sent. */
 export interface WebhookInput {
   readonly url: string;
@@ -259,6 +265,7 @@ export interface ControlActivities extends ControlReplay {
   summariseEvaluation(input: SummariseEvaluationInput): Promise<EvaluationDone>;
   recordFacts(input: { readonly facts: readonly Fact[] }): Promise<void>;
   writeJournal(input: JournalNote): Promise<void>;
+  collectCheckpoints(input: CollectCheckpointsInput): Promise<void>;
   postWebhook(input: WebhookInput): Promise<void>;
 }
 

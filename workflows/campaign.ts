@@ -100,6 +100,19 @@ async function iterate(
     const next = await runIteration(input, controls, state);
     state = keep(next.state);
     if (next.kind === 'no-signal') return { status: 'no-signal', reason: next.reason };
+    await collectCheckpoints(input.campaignId, controls);
+  }
+}
+
+/** Makes room, where that is wanted. What can't be collected now is after the next iteration: nothing waits for it. */
+async function collectCheckpoints(campaignId: string, { settings, note }: CampaignControls): Promise<void> {
+  const { keepLast } = settings.now().config.checkpoints ?? {};
+  if (keepLast === undefined) return;
+  try {
+    await control.collectCheckpoints({ campaignId, keepLast });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    await note('collection-failed', { reason: describeFailure(error).message });
   }
 }
 

@@ -165,6 +165,15 @@ const settingsSchema = z.strictObject({
     .prefault({}),
   train: trainSchema.prefault({}),
   failures: failuresSchema.prefault({}),
+  checkpoints: z
+    .strictObject({
+      keepLast: count
+        .optional()
+        .describe(
+          "After each iteration the files of this campaign's checkpoints go, but for the newest so many, head, start, best, pinned and what is worked on; absent = all are kept",
+        ),
+    })
+    .optional(),
   evaluations: z.array(evaluationSchema).default([]).describe('Run before the first iteration and after each'),
 });
 

@@ -24,6 +24,7 @@ const CHANGEABLE: readonly (readonly [section: string, stage: SettingStage])[] =
   ['strategy', 'curate'],
   ['train', 'train'],
   ['failures', 'train'],
+  ['checkpoints', 'train'],
 ];
 
 const FIXED = "is what the campaign is made of and can't change; start or fork another campaign";

@@ -136,7 +136,7 @@ async function requireNotLost(deps: ServerDeps, id: string, status: CampaignStat
 }
 
 /** Into the journal, from which the database can be rebuilt, and into the database. */
-export const tell = (deps: ServerDeps, facts: readonly Fact[]): Promise<void> =>
+export const tell = (deps: Pick<ServerDeps, 'db' | 'store'>, facts: readonly Fact[]): Promise<void> =>
   recordFacts({ store: deps.store, ...recordsInto(deps.db) }, facts);
 
 /** A campaign that ended is not asked; one that can't answer now has no live status. */

@@ -7,7 +7,11 @@ import { isOpenStatus, tell } from './api-campaigns.ts';
 import type { ServerDeps } from './deps.ts';
 import type { ReplayedIteration } from './gateway.ts';
 
-export type KeepReason = 'head' | 'best' | 'pinned' | 'last' | 'start' | 'in use';
+export type KeepReason = 'head' | 'best' | 'pinned' | 'last' | 'start' | 'in use' | "another's";
+
+export interface CollectionDeps extends Pick<ServerDeps, 'db' | 'store'> {
+  readonly gateway: Pick<ServerDeps['gateway'], 'listOpenReplays'>;
+}
 
 export interface PlannedCheckpoint {
   readonly digest: Digest;
@@ -19,8 +23,15 @@ export interface PlannedCheckpoint {
   readonly maker?: Digest;
 }
 
-/** Every checkpoint whose files are there. Kept are heads, starts, the best, the pinned, the last N and what is worked on. */
-export async function planCollection(deps: ServerDeps, keepLast: number): Promise<PlannedCheckpoint[]> {
+/**
+ * Every checkpoint whose files are there. Kept are heads, starts, the best, the pinned, the last N and what is worked on;
+ * with `only` also whatever another campaign than that one made.
+ */
+export async function planCollection(
+  deps: CollectionDeps,
+  keepLast: number,
+  only?: string,
+): Promise<PlannedCheckpoint[]> {
   const replays = await deps.gateway.listOpenReplays();
   const planned = new Map<string, { madeBy: string[]; keptAs: Set<KeepReason>; maker?: string }>();
   const measured = await listEvaluations(deps.db);
@@ -43,6 +54,7 @@ export async function planCollection(deps: ServerDeps, keepLast: number): Promis
       keep('last', last.has(digest));
       keep('pinned', pinned.has(digest));
       keep('in use', inUse.has(digest) || isWorkedOn(campaign, digest) || isReplayed(campaign, digest, replays));
+      keep("another's", only !== undefined && id !== only);
       const maker = makerOf(campaign, iteration);
       if (maker !== undefined) entry.maker = maker;
     }
@@ -61,7 +73,7 @@ export async function planCollection(deps: ServerDeps, keepLast: number): Promis
 
 /** Collects what the plan does not keep, and tells it. Returns the bytes freed by digest. */
 export async function collectCheckpoints(
-  deps: ServerDeps,
+  deps: CollectionDeps,
   plan: readonly PlannedCheckpoint[],
 ): Promise<{ readonly digest: Digest; readonly freedBytes: number }[]> {
   const keep = await filesOf(

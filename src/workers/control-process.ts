@@ -47,6 +47,7 @@ export async function startControlProcess({ environment, address, port }: Contro
   const worker = await startControlWorker({
     address,
     store,
+    db,
     ...recordsInto(db),
     resolveProblems,
     home,

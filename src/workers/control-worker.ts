@@ -2,12 +2,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, isGrpcServiceError, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { createControlActivities } from '../../activities/control.ts';
+import { type ControlDeps, createControlActivities } from '../../activities/control.ts';
 import type { ResolveProblems } from '../../activities/evaluate.ts';
 import type { RecordsDeps } from '../../activities/records.ts';
 import type { EvaluationDone } from '../../activities/types.ts';
 import { describeFailure } from '../../workflows/failures.ts';
 import { EVALUATION_CANCELLED } from '../../workflows/messages.ts';
+import type { Database } from '../db/database.ts';
+import { collectCheckpoints, planCollection } from '../server/collect-checkpoints.ts';
+import { listOpenReplays } from '../server/replay-runs.ts';
 import { createClient } from './connect.ts';
 import { createGrading } from './grading.ts';
 import { type RunningWorker, startWorker } from './worker.ts';
@@ -16,6 +19,7 @@ import { readOrBundleWorkflows } from './workflow-bundle.ts';
 export interface ControlWorkerDeps extends RecordsDeps {
   /** Of the Temporal server, e.g. `127.0.0.1:7233`. */
   readonly address: string;
+  readonly db: Database;
   readonly resolveProblems: ResolveProblems;
   /** See `WorkerOptions.home`. */
   readonly home?: string;
@@ -32,6 +36,7 @@ export async function startControlWorker(deps: ControlWorkerDeps): Promise<Runni
   const activities = createControlActivities({
     ...deps,
     grading: createGrading(),
+    collectCheckpoints: collectorOf(deps, client),
     waitForEvaluation: (workflowId, signal) => waitForEvaluation(client, workflowId, signal),
   });
   const workflowBundle = await readOrBundleWorkflows(deps.bundleFile);
@@ -49,6 +54,17 @@ export async function startControlWorker(deps: ControlWorkerDeps): Promise<Runni
       await worker.shutdown();
       await client.connection.close();
     },
+  };
+}
+
+/** What `checkpoint gc` does, for one campaign's own checkpoints. */
+export function collectorOf(
+  { db, store }: Pick<ControlWorkerDeps, 'db' | 'store'>,
+  client: Client,
+): ControlDeps['collectCheckpoints'] {
+  const deps = { db, store, gateway: { listOpenReplays: () => listOpenReplays(client) } };
+  return async ({ campaignId, keepLast }) => {
+    await collectCheckpoints(deps, await planCollection(deps, keepLast, campaignId));
   };
 }
 

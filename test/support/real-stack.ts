@@ -62,6 +62,9 @@ export async function startRealStack({ wrapSandbox, wrapGrading }: RealStackOpti
     applyNote: async () => undefined,
     resolveProblems: createProblemResolver({ dataDirectory: undefined, cacheDirectory: folder }),
     grading: wrapGrading(createGrading()),
+    collectCheckpoints: async () => {
+      throw new Error('this stack has no database that says which checkpoints there are');
+    },
     waitForEvaluation: (workflowId) => server.client.workflow.result(workflowId),
   });
   const train = createTrainActivities({

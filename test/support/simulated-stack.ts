@@ -19,7 +19,7 @@ import { type CampaignConfig, campaignSchema } from '../../src/config/campaign.t
 import { recordsInto } from '../../src/db/apply-journal.ts';
 import type { Database } from '../../src/db/database.ts';
 import type { Fact } from '../../src/db/facts.ts';
-import { waitForEvaluation } from '../../src/workers/control-worker.ts';
+import { collectorOf, waitForEvaluation } from '../../src/workers/control-worker.ts';
 import { createGrading } from '../../src/workers/grading.ts';
 import { createProblemResolver } from '../../src/workers/problems.ts';
 import { type RunningWorker, startWorker } from '../../src/workers/worker.ts';
@@ -83,7 +83,7 @@ export async function startSimulatedStack(options: SimulatedStackOptions = {}): 
     },
   };
   const address = addressOf(server);
-  const startRole = await roleStarter(server, records, parts, folder);
+  const startRole = await roleStarter(server, records, parts, folder, db);
   const workers = new Map(await Promise.all(WORKER_ROLES.map(async (role) => [role, await startRole(role)] as const)));
   const { model, training, held } = await writeInputs(folder);
   return {
@@ -121,6 +121,10 @@ export async function startSimulatedStack(options: SimulatedStackOptions = {}): 
   };
 }
 
+async function refuseToCollect(): Promise<void> {
+  throw new Error('this stack has no database that says which checkpoints there are');
+}
+
 function addressOf(server: TestWorkflowEnvironment): string {
   const { address, options } = server.connection as unknown as { address?: string; options: { address: string } };
   return address ?? options.address;
@@ -139,6 +143,7 @@ async function roleStarter(
   records: RecordsDeps,
   parts: SimulatedParts,
   folder: string,
+  db: Database | undefined,
 ): Promise<(role: WorkerRole) => Promise<RunningWorker>> {
   const { store } = records;
   const at = { address: addressOf(server), namespace: 'default', concurrency: 8 };
@@ -150,6 +155,7 @@ async function roleStarter(
     ...records,
     resolveProblems: createProblemResolver({ dataDirectory: undefined, cacheDirectory: folder }),
     grading: gradingOf(parts),
+    collectCheckpoints: db === undefined ? refuseToCollect : collectorOf({ db, store }, server.client),
     waitForEvaluation: (workflowId, signal) => waitForEvaluation(server.client, workflowId, signal),
   });
   const sampling = { store, engines };

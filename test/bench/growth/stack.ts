@@ -45,6 +45,7 @@ export async function startGrowthStack(): Promise<GrowthStack> {
   const worker = await startControlWorker({
     address,
     store,
+    db,
     ...recordsInto(db),
     resolveProblems: createProblemResolver({ dataDirectory: undefined, cacheDirectory: folder }),
     home: folder,

@@ -65,6 +65,7 @@ beforeAll(async () => {
     bundleFile,
     address,
     store,
+    db,
     ...recordsInto(db),
     resolveProblems,
   });
