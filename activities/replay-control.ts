@@ -6,6 +6,7 @@ import { type Grading, gradeShard } from './grade.ts';
 import { notStored, readReplayedShard, readReplayPlan, replayStep } from './replay.ts';
 import type { ReplayShardInput, ReplayStepInput } from './replay-types.ts';
 import { scoreRollouts } from './score.ts';
+import { requireManifest } from './support/rollout-blobs.ts';
 import type { StepContext } from './support/run-step.ts';
 
 export async function replayGrades(
@@ -18,10 +19,11 @@ export async function replayGrades(
   const name = { stage: 'score', step: `shard ${input.shard}` } as const;
   const rollouts = shard.turns.at(-1);
   if (shard.grades === undefined || rollouts === undefined) return [notStored(name.stage, name.step)];
-  const grades = { plan: shard.plan, rollouts, retriesFailed: true };
   // Grades that SymPy settled name those of the rules.
-  const stored = await store.readManifest(shard.grades);
-  const original = stored?.step.inputs.grades ?? shard.grades;
+  const original = (await requireManifest(store, shard.grades)).step.inputs.grades ?? shard.grades;
+  // What the grader failed at is tried once more where that is how the original came about.
+  const retriesFailed = (await requireManifest(store, original)).step.inputs.earlier !== undefined;
+  const grades = { plan: shard.plan, rollouts, retriesFailed };
   return [
     await replayStep(store, input, { ...name, original }, (comparing) =>
       gradeShard(comparing, grading, grades, context),

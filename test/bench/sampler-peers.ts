@@ -6,7 +6,8 @@
  * [--prompt 128] [--new 128]` appends to `DIR/results.jsonl` and prints the medians of all that is there for these sizes.
  * `--cpu` is for a machine that is never quiet: one thread each, tokens per second of processor time, from the
  * difference between a run with a quarter of the new tokens and one with all of them (start and prompt fall out).
- * Each peer is installed by its script: test/bench/sampler/install-*.sh.
+ * Each peer is installed by its script: test/bench/sampler/install-*.sh SCRATCH, vLLM by
+ * test/bench/served/install-vllm.mjs SCRATCH/vllm.
  */
 import { execFile } from 'node:child_process';
 import { appendFile, readFile } from 'node:fs/promises';
@@ -98,7 +99,7 @@ const llamaCpp =
 const vllm =
   (dtype: string): Engine =>
   (batches) =>
-    jsonLines(join(scratch, 'vllm/venv/bin/python'), [here('bench_vllm.py'), model, dtype, prompt, fresh, ...batches], {
+    jsonLines(join(scratch, 'vllm/bin/python'), [here('bench_vllm.py'), model, dtype, prompt, fresh, ...batches], {
       VLLM_TARGET_DEVICE: 'cpu',
       VLLM_CPU_KVCACHE_SPACE: '2',
       VLLM_LOGGING_LEVEL: 'ERROR',
