@@ -50,7 +50,7 @@ beforeAll(async () => {
   await engine.start();
   await engine.copyImage();
   vi.stubEnv('DOCKER_HOST', engine.host);
-  config = await smallCampaign(folder, 'chaos', { iterations: 2, problems: 16, demonstrations: 1500 });
+  config = await smallCampaign(folder, 'chaos', { iterations: 2, problems: 16, demonstrations: 3000 });
   undisturbed = await runCampaign({ home: join(folder, 'undisturbed'), config, say });
 }, 1_200_000);
 afterAll(async () => {
