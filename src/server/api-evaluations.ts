@@ -2,7 +2,6 @@
 import { Hono } from 'hono';
 import { describeEvaluation } from '../../activities/evaluate.ts';
 import { StoreError } from '../artifacts/store-error.ts';
-import type { Digest } from '../artifacts/types.ts';
 import { listEvaluations, readEvaluation } from '../db/read-checkpoints.ts';
 import type { EvaluationView } from '../db/views.ts';
 import { requireCampaign, tell } from './api-campaigns.ts';
@@ -61,15 +60,7 @@ export function evaluationRoutes(deps: ServerDeps): Hono {
     const { id, status } = await requireEvaluation(deps, context.req.param('id'));
     if (status !== 'running')
       throw new ApiError('conflict', `evaluation "${id}" has ended (${status}); there is nothing to cancel`);
-    if (await deps.gateway.cancelEvaluation(id)) return context.json({ id });
-    const last = await requireEvaluation(deps, id);
-    if (last.status !== 'running')
-      throw new ApiError('conflict', `evaluation "${id}" has ended (${last.status}); there is nothing to cancel`);
-    // It says of its end before it ends, so this one was lost by the orchestrator and would be running for ever.
-    const { checkpoint, suite } = last;
-    const reason = 'cancelled by a person after the orchestrator had lost it';
-    const at = new Date().toISOString();
-    await tell(deps, [{ kind: 'evaluation', id, checkpoint: checkpoint as Digest, suite, status: 'failed', reason, at }]);
+    await deps.gateway.cancelEvaluation(id);
     return context.json({ id });
   });
 

@@ -73,8 +73,8 @@ export interface WorkflowGateway {
    * its last run has told that it failed or was cancelled, so that run isn't joined but waited for.
    */
   startEvaluation(request: EvaluationRequest, hasFailed: boolean): Promise<void>;
-  /** Ends it where it is; its finished shards are kept, and asking again goes on from them. False: nobody runs it. */
-  cancelEvaluation(id: string): Promise<boolean>;
+  /** Ends it where it is; its finished shards are kept, and asking again goes on from them. */
+  cancelEvaluation(id: string): Promise<void>;
   /** Throws when the orchestrator can't be reached. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -191,13 +191,12 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
       }
     },
     async cancelEvaluation(id) {
-      try {
-        await call(id, () => client.workflow.getHandle(id).cancel());
-        return true;
-      } catch (error) {
-        if (error instanceof ApiError && error.cause instanceof WorkflowNotFoundError) return false;
-        throw error;
-      }
+      await call(id, async () => {
+        await client.workflow.getHandle(id).cancel();
+      }).catch((error: unknown) => {
+        if (!(error instanceof ApiError && error.cause instanceof WorkflowNotFoundError)) throw error;
+        throw new ApiError('conflict', `evaluation "${id}" has ended; there is nothing to cancel`);
+      });
     },
     async check() {
       await bounded(QUERY_TIMEOUT_MS, () =>
