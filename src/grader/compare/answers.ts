@@ -4,7 +4,7 @@ import { compareLists, hasPlusMinus } from './lists.ts';
 import { compareRatios, compareTimes, compareWithUnits } from './measures.ts';
 import { compareTwoRelations } from './named-values.ts';
 import { type Comparison, correct, every, incorrect, type Outcome, undecided } from './outcome.ts';
-import { compareRegions, isRegion, toRegion } from './regions.ts';
+import { compareRegions, isRegion, toRegion, withSymbolForCall } from './regions.ts';
 import { asRows, asVector, eachOfChain, withoutConditions } from './reshape.ts';
 import { compareTexts } from './text.ts';
 import { asTuple, compareGroups, compareMatrices, compareOrderedValues, isOpenTuple } from './tuples.ts';
@@ -41,7 +41,7 @@ export function compareAnswers(gold: Answer, answer: Answer, how: Comparison): O
   if (answerChain && (asTuple(gold) ?? listItems(gold))?.length === answerChain.length)
     return compareAnswers(gold, { kind: 'list', items: answerChain }, how);
   if (isRegion(gold) || isRegion(answer)) {
-    const [a, b] = [toRegion(gold), toRegion(answer)];
+    const [a, b] = [toRegion(withSymbolForCall(gold)), toRegion(withSymbolForCall(answer))];
     if (a && b && gold.kind !== 'scalar' && answer.kind !== 'scalar') return compareRegions(a, b, how);
   }
   if (gold.kind === 'relation' || answer.kind === 'relation') {

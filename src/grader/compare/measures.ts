@@ -41,6 +41,9 @@ export function compareWithUnits(gold: Scalar, answer: Scalar, how: Comparison):
     gold.unit === undefined ? undefined : readUnit(gold.unit),
     answer.unit === undefined ? undefined : readUnit(answer.unit),
   ];
+  const [goldNumber, answerNumber] = [beforeUnit(gold, answer.unit), beforeUnit(answer, gold.unit)];
+  if (goldNumber) return compareExpressions(goldNumber, answer.expression, how);
+  if (answerNumber) return compareExpressions(gold.expression, answerNumber, how);
   if (how.options.units === 'required' && a && !b) return incorrect('unit-missing');
   if (!a || !b || (a.dimension === b.dimension && a.factor[0] * b.factor[1] === b.factor[0] * a.factor[1]))
     return compareScalars(gold, answer, how);
@@ -56,6 +59,14 @@ export function compareWithUnits(gold: Scalar, answer: Scalar, how: Comparison):
   const words = new Set(a.dimension.split(' ').map((word) => word.replace(/s$/, '')));
   const shares = b.dimension.split(' ').some((word) => words.has(word.replace(/s$/, '')));
   return shares || a.isKnown !== b.isKnown ? compareScalars(gold, answer, how) : incorrect('unit-differs');
+}
+
+/** `0.64N` beside `0.64 N`: the letter that one side takes for a factor is the other's unit. */
+function beforeUnit({ expression, unit }: Scalar, other: string | undefined): Expression | undefined {
+  if (unit !== undefined || other === undefined || expression.kind !== 'multiply') return undefined;
+  const [number, letter, ...rest] = expression.factors;
+  const isMeasure = number?.kind === 'number' && letter?.kind === 'symbol' && rest.length === 0;
+  return isMeasure && letter.name === other ? number : undefined;
 }
 
 function unitFactor(above: number, below: number): Expression {

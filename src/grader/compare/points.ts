@@ -2,7 +2,7 @@ import type { Expression } from '../expression/expression.ts';
 import { evaluate, type Point } from '../expression/numeric.ts';
 import { agreePrecisely, evaluatePrecisely } from '../expression/precise.ts';
 import { type Complex, isFiniteComplex, magnitude } from '../number/complex.ts';
-import { looseDecimals } from './decimals.ts';
+import { literalOf, looseDecimals } from './decimals.ts';
 import { facts } from './facts.ts';
 import { type Comparison, correct, incorrect, type Outcome, undecided } from './outcome.ts';
 import { symbolPoints } from './sample-points.ts';
@@ -46,6 +46,16 @@ function isWithinLastPlace(gold: Expression, answer: Expression, a: Complex, b: 
     }
   }
   return Number.isFinite(slack) && magnitude({ re: a.re - b.re, im: a.im - b.im }) <= slack * 1.01;
+}
+
+/** Whether a decimal gold is the value with its further digits cut off, as {@link agreesByRounding} allows for fractions. */
+function truncatesTo(value: Complex, gold: Expression): boolean {
+  const written = literalOf(gold);
+  if (written === undefined || written.decimals < 2 || written.decimals > 9 || !isReal(value)) return false;
+  const scale = 10 ** written.decimals;
+  const digits = (Number(written.value.numerator) / Number(written.value.denominator)) * scale;
+  const isNegative = gold.kind === 'negate';
+  return Math.round(digits) < 2 ** 50 && Math.trunc(value.re * scale) === (isNegative ? -1 : 1) * Math.round(digits);
 }
 
 /** Compares values at fixed sample points; constants at one, where 150 digits decide what doubles can't. */
@@ -96,6 +106,7 @@ export function compareAtPoints(
           ? correct('rounded-equal')
           : incorrect('number-differs');
     }
+    if (close === 'differs' && isConstant && isLoose && truncatesTo(b, gold)) return correct('rounded-equal');
     if (close === 'differs') return incorrect(isConstant ? 'number-differs' : 'expression-differs');
     if (close === 'unclear') unclear++;
     if (close === 'rounded') rounded++;

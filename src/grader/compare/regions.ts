@@ -41,6 +41,16 @@ export function isRegion(answer: Answer): boolean {
   }
 }
 
+/** `0 < f(x) < 1` as `0 < x < 1`: where the other side is an interval, the name doesn't count. */
+export function withSymbolForCall(answer: Answer): Answer {
+  if (answer.kind !== 'relation' || !isRegion(answer)) return answer;
+  const isCall = (side: Answer) =>
+    side.kind === 'scalar' && side.expression.kind === 'call' && side.expression.name.startsWith('function:');
+  if (answer.sides.filter(isCall).length !== 1) return answer;
+  const symbol: Answer = { kind: 'scalar', expression: { kind: 'symbol', name: 'x' } };
+  return { ...answer, sides: answer.sides.map((side) => (isCall(side) ? symbol : side)) };
+}
+
 function expressionOf(answer: Answer | undefined): Expression | undefined {
   return answer?.kind === 'scalar' ? answer.expression : undefined;
 }

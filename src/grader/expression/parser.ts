@@ -99,10 +99,11 @@ export function startsFactor(c: Cursor, token: Token): boolean {
   }
 }
 
-/** `5!5!`, `(n-2) 2^n`, `k 2^n`; `2 3` is no product. */
+/** `5!5!`, `(n-2) 2^n`, `k 2^n`, `2^6 3^5`; `2 3` and `2^6 3` are no products. */
 function isProductNumber(c: Cursor, token: Token): boolean {
   const before = c.tokens[c.at - 1];
-  if (before === undefined || before.kind === 'number') return false;
+  if (before === undefined) return false;
+  if (before.kind === 'number' && c.tokens[c.at - 2]?.text !== '^') return false;
   if (before.text === '!' || before.text === ')') return true;
   return token.isSpaced && c.tokens[c.at + 1]?.text === '^';
 }

@@ -41,11 +41,21 @@ function findBoxes(text: string): Box[] {
 
 const CONNECTIVE = /^(?:[a-z]+ )?(?:and|or|et|ou|y|und|和|或|与|及)?$/i;
 
+/** `y_2 =` directly before a box. */
+const NAME_BEFORE = /(?<![\w\\}=+*/^-]\s*)(\\?[A-Za-z](?:_\{?\w{1,3}\}?)?)\s*=\s*$/;
+
+/** `y_2 = …` for `y_2 = \boxed{…}`: joined boxes keep their names. */
+function named(text: string, { content, start }: Box): string {
+  const name = NAME_BEFORE.exec(text.slice(Math.max(0, start - 24), start))?.[1];
+  return name === undefined || content.includes('=') ? content.trim() : `${name} = ${content.trim()}`;
+}
+
 /** Whether only a connective (perhaps after a noun: `papers and`) stands between two boxes. */
 function isConnective(between: string): boolean {
   if (between.length > 48) return false;
   const hasSeparator = /[,;&]|\b(?:and|or|et|ou|und)\b|[和或与及]/i.test(between);
   const words = between
+    .replace(NAME_BEFORE, '')
     .replace(/\\(?:text|textbf|mathrm|quad|qquad|[,;:!()[\] ])/g, ' ')
     .replace(/[{}$.,;:&~*]/g, ' ')
     .replace(/\s+/g, ' ')
@@ -62,13 +72,14 @@ export function boxedAnswer(text: string): string | undefined {
   const boxes = findBoxes(text);
   const last = boxes.at(-1);
   if (last === undefined) return undefined;
-  const parts = [last.content.trim()];
+  const parts = [named(text, last)];
   for (let k = boxes.length - 2; k >= 0; k--) {
     const [box, next] = [boxes[k], boxes[k + 1]];
     if (box === undefined || next === undefined) break;
     const between = text.slice(box.end, next.start);
     if (!isConnective(between)) break;
-    if (!parts.includes(box.content.trim())) parts.unshift(box.content.trim());
+    const part = named(text, box);
+    if (!parts.includes(part)) parts.unshift(part);
   }
   if (parts.length > 1) return parts.join(', ');
   // `\boxed{28}\%` and `$\boxed{28}$ pct`.

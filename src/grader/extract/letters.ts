@@ -72,9 +72,9 @@ const BESIDE: Readonly<Record<string, string>> = {
   కఖగఘఙ: '\\p{Script=Telugu}',
   'Α-Ε': '\\p{Script=Greek}',
 };
-/** `B, not A`; `A is wrong`. */
+/** `B, not A`; `it can't be A or B`; `B不是A`. */
 const NEGATED_LETTER =
-  /(?<![\p{L}])(?:not|rather than|instead of|pas|nicht|不是|而不是|而非)\s*[([]?[A-J](?![a-z])[)\]]?/gu;
+  /(?:(?<!\p{L})(?:not|(?:can['’]t|cannot|could\s?n['’]t|not) be|is\s?n['’]t|rather than|instead of|pas|nicht)|而?不是|而非)\s*[([]?[A-J](?![a-z])[)\]]?(?:\s*(?:,|\/|or|nor|或|和|、)\s*[([]?[A-J](?![a-z])[)\]]?)*/gu;
 
 /**
  * The last letter of the gold's script that stands alone in a text. An `A` or `I` followed by a small letter is a word unless it

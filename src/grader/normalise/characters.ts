@@ -165,6 +165,11 @@ function script(run: string, alphabet: string, mark: string): string {
 
 export function plainCharacters(raw: string): string {
   let text = raw;
+  if (text.includes('</'))
+    text = text
+      .replace(/<sup>([^<>]{1,80})<\/sup>/gi, '^{$1}')
+      .replace(/<sub>([^<>]{1,80})<\/sub>/gi, '_{$1}')
+      .replace(/<(i|b|em|strong)>([^<>]{1,200})<\/\1>/gi, '$2');
   // `\f`, `\t`, `\b`, `\r`, `\v` that a careless string literal turned into control characters.
   if (/[\b\f\v\t\r]/.test(text)) {
     text = text

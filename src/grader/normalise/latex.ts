@@ -8,6 +8,10 @@ const STYLE =
 const FONT =
   /\\(?:mathbf|mathit|mathsf|mathtt|mathcal|mathscr|mathfrak|boldsymbol|bm|pmb|bold|emph|underline|mathop|mathord|mathrel|mathbin|displaylines)(?![a-zA-Z])/g;
 
+/** `v^2_0` is `v_0^2`. */
+const POWER_BEFORE_INDEX =
+  /([A-Za-z}])\s*\^\s*(\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z\d])\s*_\s*(\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z\d])/g;
+
 /** Wrappers around a whole answer: `$…$`, `\(…\)`, `**…**`, quotes, a trailing full stop. */
 function unwrap(text: string): string {
   let inner = text.trim();
@@ -58,6 +62,7 @@ export function normaliseLatex(raw: string): string {
   text = singleBackslashes(text);
   text = unwrap(dollars(text));
   text = text.replace(/(?<!\\)[\^_\s]+$/, '');
+  if (text.includes('_') && text.includes('^')) text = text.replace(POWER_BEFORE_INDEX, '$1_$3^$2');
   if (!/[\\~{]/.test(text)) return text;
   text = text
     .replace(/\\textcircled\s*\{\s*(?:\\\w+\s*)?(\d+)\s*\}/g, ', $1, ')
