@@ -69,7 +69,10 @@ export function compileGold(gold: string, options: Partial<GradeOptions> = {}): 
     gold,
     options: resolved,
     answer,
-    kind: kindOf(answer),
+    // Read only where it is asked for: many answers are the gold's text.
+    get kind() {
+      return kindOf(answer);
+    },
     ...(letter !== undefined && { letter }),
     ...(choice && { choice }),
   };
@@ -130,8 +133,8 @@ function isMathematics(answer: Answer): boolean {
 
 function* candidates(gold: CompiledGold, response: string, isMath: (text: string) => boolean): Generator<Found> {
   // A text gold is looked for as a text first.
-  const isWordy = gold.kind === 'text' || isProse(gold.gold);
-  if (isWordy && response.length <= Math.max(300, gold.gold.length * 2)) yield { answer: response, how: 'whole' };
+  const isShort = response.length <= Math.max(300, gold.gold.length * 2);
+  if (isShort && (isProse(gold.gold) || gold.kind === 'text')) yield { answer: response, how: 'whole' };
   yield* findAnswers(response, isMath);
 }
 

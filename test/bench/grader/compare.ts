@@ -120,11 +120,23 @@ function normaliseString(text: string): string {
     .replace(/\.$/, '');
 }
 
+/** Gold and answer read anew, as the peers do it. */
 function judgeOurs(gold: string, pred: string): boolean | 'undecided' {
   const compiled = compileGold(gold);
   if (isGoldError(compiled)) return false;
   const { verdict } = grade(compiled, pred);
   return verdict === 'undecided' ? verdict : verdict === 'correct';
+}
+
+/** As data sets are graded: each gold is compiled once, when it is loaded. */
+function judgeWithCompiledGolds(cases: readonly Case[]): (gold: string, pred: string) => boolean | 'undecided' {
+  const golds = new Map(cases.map(({ gold }) => [gold, compileGold(gold)]));
+  return (gold, pred) => {
+    const compiled = golds.get(gold);
+    if (compiled === undefined || isGoldError(compiled)) return false;
+    const { verdict } = grade(compiled, pred);
+    return verdict === 'undecided' ? verdict : verdict === 'correct';
+  };
 }
 
 function report(name: string, cases: readonly Case[], { verdicts, cpuSeconds, slowestMs, rssMiB }: Run): void {
@@ -158,6 +170,7 @@ const cases = readFileSync(path, 'utf8')
 const python = installPeers(values.scratch);
 const runs: [string, Run][] = [
   ['whencode', time(cases, judgeOurs)],
+  ['whencode, golds once', time(cases, judgeWithCompiledGolds(cases))],
   ['strings', time(cases, (gold, pred) => normaliseString(gold) === normaliseString(pred))],
   ['Math-Verify 0.9 (verl)', runPeer(python, 'verl', cases)],
   ['Math-Verify 0.9 (best)', runPeer(python, 'best', cases)],
