@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { ALL_SETTINGS, parseSettings, resolveSetting } from '../config/settings.ts';
 import { shortDigest } from '../web/format.ts';
 import { whoAsks } from './asking.ts';
-import { JSON_OPTION, parseCount } from './campaign.ts';
 import { answer, clientOf } from './context.ts';
+import { JSON_OPTION, parseCount } from './options.ts';
 import { renderTable } from './table.ts';
 
 export function addRecoveryCommands(campaign: Command): void {

@@ -1,21 +1,15 @@
 /** `whencode campaign …`: start, look at and steer campaigns. */
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
 import type { CampaignSummary } from '../db/views.ts';
 import { formatMeasure, shortDigest } from '../web/format.ts';
 import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
 import { addRecoveryCommands } from './campaign-recovery.ts';
 import { answer, clientOf } from './context.ts';
-import { renderCampaign, renderSettingsChange } from './render-campaign.ts';
+import { JSON_OPTION, type JsonOption, parseCount } from './options.ts';
+import { describeLost, renderCampaign, renderSettingsChange } from './render-campaign.ts';
 import { settingsBody } from './settings-option.ts';
 import { startCampaign } from './start-campaign.ts';
 import { renderTable } from './table.ts';
-
-export interface JsonOption {
-  readonly json?: boolean;
-}
-
-export const JSON_OPTION = ['--json', 'print the answer as JSON'] as const;
 
 export function addCampaignCommand(program: Command): void {
   const campaign = program.command('campaign').description('start, look at and steer campaigns');
@@ -115,31 +109,11 @@ export function addCampaignCommand(program: Command): void {
   addRecoveryCommands(campaign);
 }
 
-/** A whole number of at least 1, as an option's parser. */
-export function parseCount(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('give a whole number of at least 1');
-  return value;
-}
-
-/** A whole number of at least 0, as an option's parser. */
-export function parseIndex(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value) || value < 0) {
-    throw new InvalidArgumentError('give a whole number of at least 0');
-  }
-  return value;
-}
-
 function renderCampaigns(campaigns: readonly CampaignSummary[]): string {
   if (campaigns.length === 0) return 'No campaign yet; `whencode campaign start FILE` starts one.';
   const lost = campaigns.filter((item) => item.lost === true);
   return [renderRows(campaigns), ...lost.map(({ id }) => describeLost(id))].join('\n');
 }
-
-/** What to do about a campaign that Temporal knows nothing of. */
-export const describeLost = (id: string): string =>
-  `Temporal has lost ${id}; \`whencode campaign recover ${id}\` goes on from the artifact store`;
 
 function renderRows(campaigns: readonly CampaignSummary[]): string {
   return renderTable(

@@ -1,8 +1,8 @@
 /** `whencode checkpoint gc|pin|unpin`: which checkpoints' files stay. */
 import type { Command } from 'commander';
 import { formatBytes, shortDigest } from '../web/format.ts';
-import { JSON_OPTION, type JsonOption, parseCount } from './campaign.ts';
 import { answer, clientOf } from './context.ts';
+import { JSON_OPTION, type JsonOption, parseCount } from './options.ts';
 import { renderTable } from './table.ts';
 
 const REFERENCE = 'digest, its first digits, <campaign> (its head) or <campaign>/<iteration>';

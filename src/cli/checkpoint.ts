@@ -9,10 +9,10 @@ import type { Command } from 'commander';
 import type { CheckpointView } from '../db/views.ts';
 import type { Client } from '../server/client.ts';
 import { formatBytes, shortDigest } from '../web/format.ts';
-import { JSON_OPTION } from './campaign.ts';
 import { addKeepingCommands } from './checkpoint-keeping.ts';
 import { answer, clientOf } from './context.ts';
 import { CommandFailure, UsageError } from './exit.ts';
+import { JSON_OPTION } from './options.ts';
 import { renderTable } from './table.ts';
 
 export function addCheckpointCommand(program: Command): void {

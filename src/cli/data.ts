@@ -8,9 +8,9 @@ import { ChecksumError, pullDataset } from '../datasets/pull.ts';
 import { findDataset, type RegisteredDataset, UnknownDatasetError } from '../datasets/registry.ts';
 import { findLocalFile, pulledFolder } from '../datasets/resolve.ts';
 import { formatBytes, formatCount } from '../web/format.ts';
-import { JSON_OPTION } from './campaign.ts';
 import { answer } from './context.ts';
 import { CommandFailure, UsageError } from './exit.ts';
+import { JSON_OPTION } from './options.ts';
 import { renderTable } from './table.ts';
 
 export function addDataCommand(program: Command): void {

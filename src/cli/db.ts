@@ -1,7 +1,7 @@
 /** `whencode db …`: the database of facts, which holds nothing that the artifact store does not. */
 import type { Command } from 'commander';
-import { JSON_OPTION } from './campaign.ts';
 import { answer, clientOf } from './context.ts';
+import { JSON_OPTION } from './options.ts';
 
 export function addDbCommand(program: Command): void {
   const db = program.command('db').description('the database of facts');

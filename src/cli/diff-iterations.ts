@@ -2,9 +2,9 @@
 import type { Command } from 'commander';
 import type { IterationDiff } from '../replay/diff-iterations.ts';
 import { formatMetric } from '../web/format.ts';
-import { JSON_OPTION } from './campaign.ts';
 import { answer, clientOf } from './context.ts';
 import { resolveIteration } from './iteration-reference.ts';
+import { JSON_OPTION } from './options.ts';
 import { renderDifference } from './replay-iteration.ts';
 import { renderChange } from './settings-option.ts';
 import { renderTable } from './table.ts';

@@ -7,10 +7,10 @@ import type { EvaluationView } from '../db/views.ts';
 import type { Arm } from '../rollout/types.ts';
 import type { Client } from '../server/client.ts';
 import type { StartEvaluationBody } from '../server/requests.ts';
-import { JSON_OPTION, type JsonOption, parseCount, parseIndex } from './campaign.ts';
 import { compareEvaluations } from './compare-evaluations.ts';
 import { answer, clientOf } from './context.ts';
 import { CommandFailure, UsageError } from './exit.ts';
+import { JSON_OPTION, type JsonOption, parseCount, parseIndex } from './options.ts';
 import { renderEvaluation, renderEvaluationList } from './render-evaluation.ts';
 
 interface StartOptions extends Omit<StartEvaluationBody, 'arms' | 'suite'> {

@@ -1,9 +1,9 @@
 /** `whencode iteration …`: iterations again, otherwise and side by side; answers to one that is blocked. */
 import type { Command } from 'commander';
 import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
-import { JSON_OPTION, type JsonOption } from './campaign.ts';
 import { answer, clientOf } from './context.ts';
 import { addDiffCommand } from './diff-iterations.ts';
+import { JSON_OPTION, type JsonOption } from './options.ts';
 import { addReplayCommand } from './replay-iteration.ts';
 import { SET_OPTION, type SetOption, settingsBody } from './settings-option.ts';
 import { addShowCommand } from './show-iteration.ts';

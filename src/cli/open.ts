@@ -1,7 +1,7 @@
 /** `whencode open`: a link to the page. */
 import type { Command } from 'commander';
-import { JSON_OPTION } from './campaign.ts';
 import { answer, clientOf } from './context.ts';
+import { JSON_OPTION } from './options.ts';
 
 export function addOpenCommand(program: Command): void {
   program

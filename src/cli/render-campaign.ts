@@ -5,7 +5,6 @@ import type { CampaignDetail, Counts, EvaluationView, IterationView } from '../d
 import { type Alarm, causesOf } from '../em/alarms.ts';
 import type { LiveStatus } from '../server/gateway.ts';
 import { formatInstant, formatMeasure, formatMetric, formatSeconds, shortDigest } from '../web/format.ts';
-import { describeLost } from './campaign.ts';
 import { renderChange } from './settings-option.ts';
 import { renderTable } from './table.ts';
 
@@ -115,3 +114,7 @@ function renderCounts(counts: Counts): string {
   }
   return shown.join(', ');
 }
+
+/** What to do about a campaign that Temporal knows nothing of. */
+export const describeLost = (id: string): string =>
+  `Temporal has lost ${id}; \`whencode campaign recover ${id}\` goes on from the artifact store`;

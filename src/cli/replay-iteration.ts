@@ -12,10 +12,10 @@ import {
 import type { Client } from '../server/client.ts';
 import { formatMetric } from '../web/format.ts';
 import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
-import { JSON_OPTION } from './campaign.ts';
 import { answer, clientOf } from './context.ts';
 import { CommandFailure } from './exit.ts';
 import { resolveIteration } from './iteration-reference.ts';
+import { JSON_OPTION } from './options.ts';
 import { renderChange, SET_OPTION, type SetOption, settingsBody } from './settings-option.ts';
 
 type Options = RequestIdOption & SetOption & { readonly from: ReplayStage; readonly json?: boolean };

@@ -1,5 +1,4 @@
 /** `whencode rollouts …`: what the model wrote, what its code answered, and the verdict. */
-
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { type Command, Option } from 'commander';
@@ -7,10 +6,10 @@ import type { GradeOptions } from '../grader/options.ts';
 import type { RolloutView } from '../server/read-rollouts.ts';
 import type { RegradeReport } from '../server/regrade.ts';
 import type { RolloutsQuery } from '../server/requests.ts';
-import { JSON_OPTION, parseCount, parseIndex } from './campaign.ts';
 import { answer, clientOf, print } from './context.ts';
 import { GRADE_OPTION } from './grade-options.ts';
 import { resolveIteration } from './iteration-reference.ts';
+import { JSON_OPTION, parseCount, parseIndex } from './options.ts';
 import { renderTable } from './table.ts';
 
 type Filters = Omit<RolloutsQuery, 'campaign' | 'offset' | 'limit'>;

@@ -1,10 +1,10 @@
 /** `whencode iteration show`: one iteration's stages, what was learnt from, and what was lost by arm and cause. */
 import type { Command } from 'commander';
 import type { CampaignDetail, IterationView } from '../db/views.ts';
-import { JSON_OPTION } from './campaign.ts';
 import { answer, clientOf } from './context.ts';
 import { CommandFailure } from './exit.ts';
 import { resolveIteration } from './iteration-reference.ts';
+import { JSON_OPTION } from './options.ts';
 import { renderEvaluations, renderFailures, renderStages } from './render-campaign.ts';
 
 export function addShowCommand(iteration: Command): void {

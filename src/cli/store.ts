@@ -1,8 +1,8 @@
 /** `whencode store …`: whether everything that was done is still there, and what to do where it is not. */
 import type { Command } from 'commander';
-import { JSON_OPTION } from './campaign.ts';
 import { answer, clientOf, print } from './context.ts';
 import { CommandFailure } from './exit.ts';
+import { JSON_OPTION } from './options.ts';
 import { renderTable } from './table.ts';
 
 export function addStoreCommand(program: Command): void {

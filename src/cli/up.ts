@@ -6,9 +6,9 @@ import { connectToHome } from '../server/client.ts';
 import { HomeInUse } from '../workers/home-lock.ts';
 import { PortInUse } from '../workers/port.ts';
 import { startStack } from '../workers/stack.ts';
-import { describeLost } from './campaign.ts';
 import { homeOf, print } from './context.ts';
 import { CommandFailure } from './exit.ts';
+import { describeLost } from './render-campaign.ts';
 import { parsePort } from './worker.ts';
 
 /** `whencode up`: everything on this machine, until Ctrl-C. */

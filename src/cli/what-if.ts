@@ -4,10 +4,10 @@ import type { DecisionPair } from '../em/prior.ts';
 import type { ProblemOutcome, RolloutChange, WhatIfReport } from '../em/what-if.ts';
 import { formatCount, formatMetric } from '../web/format.ts';
 import { resolveWhatIfSetting } from '../what-if/settings.ts';
-import { JSON_OPTION, parseIndex } from './campaign.ts';
 import { answer, clientOf } from './context.ts';
 import { UsageError } from './exit.ts';
 import { resolveIteration } from './iteration-reference.ts';
+import { JSON_OPTION, parseIndex } from './options.ts';
 import { SET_OPTION, type SetOption, settingsBody } from './settings-option.ts';
 import { renderTable } from './table.ts';
 

@@ -1,28 +1,17 @@
 /** `/api/campaigns`: what runs, and telling it what to do. */
 import { Hono } from 'hono';
-import { recordFacts } from '../../activities/records.ts';
 import { campaignSchema } from '../config/campaign.ts';
-import { recordsInto } from '../db/apply-journal.ts';
-import type { CampaignStatus, Fact } from '../db/facts.ts';
+import type { CampaignStatus } from '../db/facts.ts';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
 import { readSettingsChanges } from '../db/read-settings-changes.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import { ApiError, parseRequest } from './api-error.ts';
-import { markLost } from './api-recovery.ts';
 import { checkSettings } from './check-settings.ts';
 import type { ServerDeps } from './deps.ts';
+import { isOpenStatus, markLost, requireCampaign, tell } from './known-campaigns.ts';
 import { readBody } from './read-body.ts';
 import { readRecovery } from './recovery.ts';
 import { answerBody, askedBody, changeSettingsBody, extendBody, requestOf, retryBody, stopBody } from './requests.ts';
-
-/** Throws `ApiError` `not-found` that names what there is. */
-export async function requireCampaign(deps: ServerDeps, id: string): Promise<CampaignDetail> {
-  const campaign = await readCampaign(deps.db, id);
-  if (campaign !== undefined) return campaign;
-  const ids = (await listCampaigns(deps.db)).slice(0, 10).map((item) => item.id);
-  const known = ids.length === 0 ? 'none has been started yet' : `there are ${ids.join(', ')}`;
-  throw new ApiError('not-found', `there is no campaign "${id}"; ${known}`);
-}
 
 export function campaignRoutes(deps: ServerDeps): Hono {
   const routes = new Hono();
@@ -113,7 +102,6 @@ export function campaignRoutes(deps: ServerDeps): Hono {
 }
 
 /** It has not ended, by what it said last. */
-export const isOpenStatus = (status: CampaignStatus): boolean => ['running', 'paused', 'blocked'].includes(status);
 
 const hasEnded = (status: CampaignStatus): boolean => !isOpenStatus(status);
 
@@ -134,10 +122,6 @@ async function requireNotLost(deps: ServerDeps, id: string, status: CampaignStat
   if (run === 'missing' || run === 'failed')
     throw new ApiError('conflict', `campaign "${id}" is lost; \`campaign recover\` goes on with it, then extend it`);
 }
-
-/** Into the journal, from which the database can be rebuilt, and into the database. */
-export const tell = (deps: Pick<ServerDeps, 'db' | 'store'>, facts: readonly Fact[]): Promise<void> =>
-  recordFacts({ store: deps.store, ...recordsInto(deps.db) }, facts);
 
 /** A campaign that ended is not asked; one that can't answer now has no live status. */
 async function readLiveStatus(deps: ServerDeps, campaign: CampaignDetail) {

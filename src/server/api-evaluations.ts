@@ -4,11 +4,11 @@ import { describeEvaluation } from '../../activities/evaluate.ts';
 import { StoreError } from '../artifacts/store-error.ts';
 import { listEvaluations, readEvaluation } from '../db/read-checkpoints.ts';
 import type { EvaluationView } from '../db/views.ts';
-import { requireCampaign, tell } from './api-campaigns.ts';
-import { resolveCheckpoint } from './api-checkpoints.ts';
 import { ApiError, parseRequest } from './api-error.ts';
 import { chooseEvaluation } from './choose-evaluation.ts';
 import type { ServerDeps } from './deps.ts';
+import { resolveCheckpoint } from './find-checkpoint.ts';
+import { requireCampaign, tell } from './known-campaigns.ts';
 import { readBody } from './read-body.ts';
 import { compareQuery, evaluationsQuery, startEvaluationBody } from './requests.ts';
 

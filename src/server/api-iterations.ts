@@ -6,10 +6,10 @@ import { diffIterations } from '../replay/diff-iterations.ts';
 import { findIteration, NoSuchIteration } from '../replay/find-iteration.ts';
 import { REPLAY_STAGES, type ReplayStage, type StoredIteration } from '../replay/types.ts';
 import { runWhatIf } from '../what-if/run.ts';
-import { requireCampaign } from './api-campaigns.ts';
 import { ApiError, parseRequest } from './api-error.ts';
 import { checkSettings } from './check-settings.ts';
 import type { ServerDeps } from './deps.ts';
+import { requireCampaign } from './known-campaigns.ts';
 import { readBody } from './read-body.ts';
 import { diffQuery, replayBody, requestOf, whatIfBody } from './requests.ts';
 

@@ -2,25 +2,13 @@
 import { Hono } from 'hono';
 import { readJournalOf, rebuildDatabase } from '../db/apply-journal.ts';
 import { readCampaign } from '../db/read-campaigns.ts';
-import type { CampaignSummary } from '../db/views.ts';
-import { isOpenStatus, requireCampaign, tell } from './api-campaigns.ts';
 import { ApiError, parseRequest } from './api-error.ts';
 import type { ServerDeps } from './deps.ts';
 import { planFork } from './fork.ts';
+import { isOpenStatus, requireCampaign, tell } from './known-campaigns.ts';
 import { readBody } from './read-body.ts';
 import { readRecovery } from './recovery.ts';
 import { askedBody, forkBody } from './requests.ts';
-
-/** Says of campaigns that should be running whether the orchestrator has lost them. */
-export async function markLost<C extends CampaignSummary>(deps: ServerDeps, campaigns: readonly C[]): Promise<C[]> {
-  return Promise.all(
-    campaigns.map(async (campaign) => {
-      if (!isOpenStatus(campaign.status)) return campaign;
-      const found = await deps.gateway.readRunState(campaign.id).catch(() => 'running');
-      return found === 'missing' || found === 'failed' ? { ...campaign, lost: true as const } : campaign;
-    }),
-  );
-}
 
 /** Mounted below `/api`. */
 export function recoveryRoutes(deps: ServerDeps): Hono {

@@ -9,10 +9,10 @@ import { listCheckpoints } from '../db/read-checkpoints.ts';
 import { TEMPLATES, type TemplateName } from '../rollout/template.ts';
 import { checkModelFolder } from '../sampler/check-model-folder.ts';
 import type { Tokenizer } from '../sampler/types.ts';
-import { requireCampaign } from './api-campaigns.ts';
-import { resolveCheckpoint } from './api-checkpoints.ts';
 import { ApiError } from './api-error.ts';
 import type { ServerDeps } from './deps.ts';
+import { resolveCheckpoint } from './find-checkpoint.ts';
+import { requireCampaign } from './known-campaigns.ts';
 import type { startEvaluationBody } from './requests.ts';
 
 type Body = z.output<typeof startEvaluationBody>;

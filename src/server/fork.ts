@@ -1,14 +1,13 @@
 /** A new campaign from a checkpoint of another: its settings as they were then, with changes. */
-
 import type { CampaignInput, CampaignState } from '../../workflows/campaign-state.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { ALL_SETTINGS, applySettings, type Settings } from '../config/settings.ts';
 import type { ForkOrigin } from '../db/facts.ts';
 import { listCheckpoints } from '../db/read-checkpoints.ts';
-import { requireFiles, resolveCheckpoint } from './api-checkpoints.ts';
 import { ApiError } from './api-error.ts';
 import type { ServerDeps } from './deps.ts';
+import { requireFiles, resolveCheckpoint } from './find-checkpoint.ts';
 
 export interface ForkRequest {
   /** `<campaign>` (its head), `<campaign>/<iteration>`, or a digest or its first digits. */

@@ -1,9 +1,9 @@
 /** The pages, and the buttons on them. */
 import { type Context, Hono } from 'hono';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
-import { requireCampaign } from '../server/api-campaigns.ts';
 import { ApiError, parseRequest } from '../server/api-error.ts';
 import type { ServerDeps } from '../server/deps.ts';
+import { requireCampaign } from '../server/known-campaigns.ts';
 import { rolloutsQuery } from '../server/requests.ts';
 import { CampaignPage, renderCampaignSections } from './campaign-page.tsx';
 import { ComparePage } from './compare-page.tsx';
