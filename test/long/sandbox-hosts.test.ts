@@ -12,6 +12,7 @@ const canRun = (() => {
     return false;
   }
 })();
+if (!canRun) console.warn("SKIPPED: engines of one's own. dockerd has to be installed and this has to be root");
 
 const own = new OwnDockerd();
 beforeAll(async () => {
