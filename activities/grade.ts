@@ -3,6 +3,7 @@ import { stepKey } from '../src/artifacts/digest.ts';
 import { runStep } from '../src/artifacts/step.ts';
 import type { ArtifactStore, Manifest } from '../src/artifacts/types.ts';
 import { writeJsonLines } from '../src/formats/json-lines.ts';
+import { SYMPY_LOST } from '../src/grader/sympy-fallback.ts';
 import type { GradeResult } from '../src/grader/types.ts';
 import type { RolloutSummary, RolloutTexts } from '../src/rollout/file.ts';
 import { finalText } from '../src/rollout/segments.ts';
@@ -93,10 +94,17 @@ async function gradeRollouts(
   };
 }
 
-export function countNames(arm: Arm, { verdict, reason }: GradeLine): string[] {
-  const names = ['graded', `grade.${verdict}`];
-  if (verdict === 'undecided') names.push(reason === GRADER_FAILED ? `failed.${arm}.grader` : `undecided.${arm}`);
-  return names;
+/** What kept the line from a verdict, where that is no property of the answer. */
+export function lossOf({ reason }: GradeLine): 'grader' | 'sympy' | undefined {
+  if (reason === GRADER_FAILED) return 'grader';
+  return reason.startsWith(SYMPY_LOST) ? 'sympy' : undefined;
+}
+
+export function countNames(arm: Arm, line: GradeLine): string[] {
+  const names = ['graded', `grade.${line.verdict}`];
+  if (line.verdict !== 'undecided') return names;
+  const loss = lossOf(line);
+  return [...names, loss === undefined ? `undecided.${arm}` : `failed.${arm}.${loss}`];
 }
 
 type GradeProblem = (response: string) => GradeResult | Promise<GradeResult>;

@@ -49,7 +49,11 @@ export const gradeShardInput: z.ZodType<types.GradeShardInput> = z.strictObject(
   rollouts: digest,
   retriesFailed: z.boolean(),
 });
-export const settleGradesInput: z.ZodType<types.SettleGradesInput> = z.strictObject({ grades: digest, ...patience });
+export const settleGradesInput: z.ZodType<types.SettleGradesInput> = z.strictObject({
+  grades: digest,
+  retriesFailed: z.boolean(),
+  ...patience,
+});
 export const scoreInput: z.ZodType<types.ScoreInput> = z.strictObject({
   shards: z.array(digest),
   rolloutsPlanned: index,

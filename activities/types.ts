@@ -130,6 +130,8 @@ export interface GradeShardInput {
 export interface SettleGradesInput {
   /** Manifest of the shard's grades. */
   readonly grades: Digest;
+  /** Whether what the sandbox lost in an earlier run is asked once more; what was mended is taken either way. */
+  readonly retriesFailed: boolean;
   readonly patienceMs: number;
 }
 

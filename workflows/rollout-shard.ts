@@ -78,7 +78,7 @@ export async function rolloutShard(input: ShardInput): Promise<ShardResult> {
   await gate.pass();
   let grades = await control.gradeShard({ plan, rollouts: turn.manifest, retriesFailed: input.retriesFailed });
   if (Object.keys(grades.counts).some((name) => name.startsWith('undecided.')))
-    grades = await sandbox.settleGrades({ grades: grades.manifest, patienceMs });
+    grades = await sandbox.settleGrades({ grades: grades.manifest, retriesFailed: input.retriesFailed, patienceMs });
   cause ??= grades.cause;
   const counts = { ...executed, ...turn.counts, ...grades.counts };
   if (counts.rollouts !== input.rollouts)

@@ -8,7 +8,7 @@ import type { GradeResult } from './types.ts';
 
 /**
  * Pairs that our own rules leave undecided, asked of SymPy inside the sandbox: one snippet each, so that one that hangs or
- * eats its memory costs nobody else. A failure stays `undecided`, with its cause.
+ * eats its memory costs nobody else. A failure stays `undecided`, with its cause; one of the sandbox is told apart.
  */
 export interface UndecidedPair {
   /** Unique in a call; comes back with the result. */
@@ -71,12 +71,21 @@ export function sympyRequest(pair: UndecidedPair): ExecutionRequest | undefined 
   return code === undefined ? undefined : { id: pair.id, previousBlocks: [], code, seed: 0 };
 }
 
+/** A reason that begins so says that SymPy was never asked: the sandbox failed, which says nothing about the pair. */
+export const SYMPY_LOST = 'sympy-lost';
+
+const CAUSE_CHARACTERS = 120;
+
+export function sympyLost(cause: string): GradeResult {
+  return { verdict: 'undecided', reason: `${SYMPY_LOST}: ${cause.slice(0, CAUSE_CHARACTERS)}` };
+}
+
 /** The verdict in a finished snippet's output. */
 export function readSympyResult(result: ExecutionResult): GradeResult {
+  if (result.end === 'infrastructure') return sympyLost(result.cause ?? 'no cause given');
   if (result.end !== 'ok') {
-    const cause =
-      result.end === 'infrastructure' ? (result.cause ?? 'no cause given') : (result.exception ?? result.end);
-    return { verdict: 'undecided', reason: `sympy-failed: ${cause.slice(0, 120)}` };
+    const cause = (result.exception ?? result.end).slice(0, CAUSE_CHARACTERS);
+    return { verdict: 'undecided', reason: `sympy-failed: ${cause}` };
   }
   const said = /verdict:(equal|different|unknown)\s*$/.exec(result.stdout)?.[1];
   if (said === 'equal') return { verdict: 'correct', reason: 'sympy-equal' };
@@ -101,7 +110,6 @@ export async function settleUndecided(
   for (const result of results)
     settled.set(result.id, { ...readSympyResult(result), answer: answers.get(result.id) ?? '' });
   for (const { id } of requests)
-    if (!settled.has(id))
-      settled.set(id, { verdict: 'undecided', reason: 'sympy-failed: no result', answer: answers.get(id) ?? '' });
+    if (!settled.has(id)) settled.set(id, { ...sympyLost('no result'), answer: answers.get(id) ?? '' });
   return settled;
 }

@@ -25,6 +25,8 @@ export const characterTokenizer: Tokenizer = {
 export interface SimulatedParts {
   /** Share of CoT rollouts that are right, by the hash of their seed. */
   headShare: number;
+  /** How it writes what its head came to. */
+  headAnswer: (value: number) => string;
   /** Every execution fails as infrastructure while set. */
   isSandboxDown: boolean;
   /** Whether the sandbox fails at this one, however often it is asked. */
@@ -51,6 +53,7 @@ export interface SimulatedParts {
 export function createSimulatedParts(): SimulatedParts {
   const parts: SimulatedParts = {
     headShare: 0.5,
+    headAnswer: String,
     isSandboxDown: false,
     failsAt: () => false,
     graderFingerprint: undefined,
@@ -73,7 +76,7 @@ function simulatedSampler(parts: SimulatedParts): Sampler {
       await Promise.race([parts.gate(requests), aborted(options.signal)]);
       options.signal?.throwIfAborted();
       parts.done.generations += requests.length;
-      return requests.map((request) => generate(request, parts.headShare));
+      return requests.map((request) => generate(request, parts));
     },
     async score(requests) {
       return requests.map(({ id, continuationIds }) => ({ id, logProbs: continuationIds.map(() => -0.5) }));
@@ -82,13 +85,13 @@ function simulatedSampler(parts: SimulatedParts): Sampler {
   };
 }
 
-function generate({ id, promptIds, seed }: GenerateRequest, headShare: number): Generation {
+function generate({ id, promptIds, seed }: GenerateRequest, { headShare, headAnswer }: SimulatedParts): Generation {
   const text = characterTokenizer.decode(promptIds);
   const [, left = '0', right = '0'] = /(\d+)\+(\d+)/.exec(text) ?? [];
   const chance = createHash('sha256').update(seed).digest().readUInt8(0) / 256;
   const sum = Number(left) + Number(right);
   const code = `print(${left}+${right})<|run|>`;
-  const head = `\\boxed{${chance < headShare ? sum : sum + 1}}`;
+  const head = `\\boxed{${headAnswer(chance < headShare ? sum : sum + 1)}}`;
   const printed = /(\d+)<\|out\|>$/.exec(text)?.[1];
   if (printed !== undefined) return written(id, `\\boxed{${printed}}`, 'eos');
   if (text.endsWith('<|code|>')) return written(id, code, 'stop');
@@ -114,6 +117,8 @@ function simulatedSandbox(parts: SimulatedParts, limits: ExecutionLimits): Sandb
       const snippets = JSON.parse(JSON.parse(literal) as string) as string[];
       return { ...nothing, end: 'ok', stdout: JSON.stringify(snippets.map(() => ['7\n', null])) };
     }
+    // SymPy's word on an answer: it never agrees.
+    if (code.includes('def settle():')) return { ...nothing, end: 'ok', stdout: 'verdict:different\n' };
     const [, left = '', right = ''] = /^print\((\d+)\+(\d+)\)$/.exec(code) ?? [];
     return { ...nothing, end: 'ok', stdout: `${Number(left) + Number(right)}\n` };
   };

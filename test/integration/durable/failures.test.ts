@@ -27,8 +27,9 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 afterEach(() => {
-  const { failsAt, graderThrowsAt, gate, executionGate, trainerGate, updates } = createSimulatedParts();
+  const { headAnswer, failsAt, graderThrowsAt, gate, executionGate, trainerGate, updates } = createSimulatedParts();
   Object.assign(stack.parts, {
+    headAnswer,
     failsAt,
     graderThrowsAt,
     gate,
@@ -188,6 +189,31 @@ test('a grader that throws leaves its rollouts undecided, and a retry grades onl
   // 32 rollouts, and the three again.
   expect(seen).toHaveLength(32 + 3);
   const { summaries } = await curationOf('grader');
+  expect(summaries.filter(({ grade }) => grade === 'undecided')).toEqual([]);
+}, 60_000);
+
+test('SymPy that the sandbox fails to run is a loss with a budget, and a retry asks it for those alone', async () => {
+  // An integral is SymPy's to decide.
+  stack.parts.headAnswer = (value) => `\\int_0^1 ${value} \\, dx`;
+  const asked: string[] = [];
+  let isLosing = true;
+  stack.parts.failsAt = ({ id, code }) => {
+    if (!code.includes('def settle():')) return false;
+    asked.push(id);
+    return isLosing && id.endsWith('#0');
+  };
+  const config = configure('sympy', 31);
+  const handle = await stack.start({ ...config, sampling: { ...config.sampling, problemsPerShard: 4 } });
+  const { reason } = await untilBlocked(handle);
+  expect(reason).toMatch(
+    /over-budget\): cot arm: 4 of 16 rollouts lost \(sympy 4\), 0 allowed.*the container was lost/,
+  );
+  isLosing = false;
+  asked.length = 0;
+  await handle.executeUpdate(retryIterationUpdate, { args: [{}] });
+  expect(await resultOf(handle)).toMatchObject({ status: 'completed' });
+  expect(asked.map((id) => id.replace(/.*#cot/, '#cot'))).toEqual(['#cot#0', '#cot#0', '#cot#0', '#cot#0']);
+  const { summaries } = await curationOf('sympy');
   expect(summaries.filter(({ grade }) => grade === 'undecided')).toEqual([]);
 }, 60_000);
 

@@ -37,7 +37,7 @@ describe('the output', () => {
     [{ stdout: 'verdict:' }, 'undecided', 'sympy-failed: no verdict'],
     [{ end: 'cpu-timeout' }, 'undecided', 'sympy-failed: cpu-timeout'],
     [{ end: 'error', exception: 'TypeError: x' }, 'undecided', 'sympy-failed: TypeError: x'],
-    [{ end: 'infrastructure', cause: 'no Docker' }, 'undecided', 'sympy-failed: no Docker'],
+    [{ end: 'infrastructure', cause: 'no Docker' }, 'undecided', 'sympy-lost: no Docker'],
   ])('%j is %s', (change, verdict, reason) => {
     expect(readSympyResult(result(change))).toMatchObject({ verdict, reason });
   });
@@ -52,6 +52,6 @@ it('a sandbox that loses a result leaves the pair undecided', async () => {
     ['a', 'b'].map((id) => ({ id, gold, answer: '\\frac{t^2}{2}' })),
     run,
   );
-  expect(settled.get('a')?.verdict).toBe('undecided');
+  expect(settled.get('a')).toMatchObject({ verdict: 'undecided', reason: 'sympy-lost: no result' });
   expect(settled.get('b')?.verdict).toBe('correct');
 });
