@@ -38,6 +38,9 @@ export const control = proxyActivities<Omit<ControlActivities, Elsewhere>>({
   retry,
 });
 
+/** Milliseconds of work. One that control took and never saw, since it was killed on the way, is late by this at most. */
+const RECORD_HEARTBEAT = '8s';
+
 /**
  * What a step tells of itself. Told within seconds or the step fails, and with it the step's reason to be blocked gets
  * known: some 15 s over five attempts pass a busy disk, not a full one.
@@ -45,7 +48,7 @@ export const control = proxyActivities<Omit<ControlActivities, Elsewhere>>({
 export const stepRecords = proxyActivities<Records>({
   taskQueue: taskQueueOf('control'),
   startToCloseTimeout: '5m',
-  heartbeatTimeout: '20s',
+  heartbeatTimeout: RECORD_HEARTBEAT,
   scheduleToStartTimeout,
   retry: { ...retry, maximumAttempts: 5 },
 });
@@ -58,7 +61,7 @@ export const stepRecords = proxyActivities<Records>({
 export const statusRecords = proxyActivities<Records>({
   taskQueue: taskQueueOf('control'),
   startToCloseTimeout: '5m',
-  heartbeatTimeout: '20s',
+  heartbeatTimeout: RECORD_HEARTBEAT,
   scheduleToCloseTimeout: '30d',
   retry: { ...retry, maximumAttempts: Number.POSITIVE_INFINITY },
 });
