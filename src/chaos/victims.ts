@@ -63,7 +63,7 @@ function killProcess(pid: number, name: string): string | undefined {
 }
 
 /** Process id of the trainer that the worker runs; from /proc. */
-async function trainerOf(worker: number): Promise<number | undefined> {
+export async function trainerOf(worker: number): Promise<number | undefined> {
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');

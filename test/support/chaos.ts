@@ -20,7 +20,7 @@ import { followCampaign } from '../../src/demo/follow.ts';
 import { OWNER_LABEL } from '../../src/sandbox/container-config.ts';
 import { connectDocker } from '../../src/sandbox/docker-connection.ts';
 import { storePath } from '../../src/workers/paths.ts';
-import { startStack } from '../../src/workers/stack.ts';
+import { type Stack, startStack } from '../../src/workers/stack.ts';
 
 const START_LIMIT_MS = 120_000;
 
@@ -78,6 +78,8 @@ export interface RunOptions {
   readonly victims?: Victims;
   readonly typicalMs?: Readonly<Record<string, number>>;
   readonly say: (line: string) => void;
+  /** Called once the stack answers, before the campaign begins. */
+  readonly onReady?: (stack: Stack, watch: TaskWatch) => void;
 }
 
 /** A stack from start to end, with one campaign whose parts are killed by the schedule. */
@@ -88,6 +90,7 @@ export async function runCampaign(options: RunOptions): Promise<Run> {
   const stack = await startStack({ home, temporal, onNote: say });
   try {
     const client = await waitForClient(home, START_LIMIT_MS);
+    options.onReady?.(stack, watch);
     const killer = startKiller({
       home,
       watch,

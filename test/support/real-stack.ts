@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createControlActivities } from '../../activities/control.ts';
 import { createSandboxActivities } from '../../activities/execute.ts';
 import type { Grading } from '../../activities/grade.ts';
@@ -25,7 +26,7 @@ import { TESTBED_MODEL_CONFIG, writeTestbedTokenizer } from '../../src/workers/t
 import { startWorker } from '../../src/workers/worker.ts';
 import { bundleWorkflows } from '../../src/workers/workflow-bundle.ts';
 import type { CampaignResult } from '../../workflows/campaign-state.ts';
-import { campaignWorkflowId } from '../../workflows/messages.ts';
+import { campaignWorkflowId, statusQuery } from '../../workflows/messages.ts';
 import { taskQueueOf } from '../../workflows/queues.ts';
 import { startTestServer } from './temporal.ts';
 
@@ -51,7 +52,7 @@ export async function startRealStack({ wrapSandbox, wrapGrading }: RealStackOpti
     return wrapSandbox(await pool);
   };
   const engines = createEngines(store, {
-    openSampler: (modelDirectory) => createOnnxSampler({ modelDirectory }),
+    openSampler: (modelDirectory, options) => createOnnxSampler({ modelDirectory, ...options }),
     readTokenizer,
   });
   const { options } = server.connection as unknown as { options: { address: string } };
@@ -98,13 +99,26 @@ export async function startRealStack({ wrapSandbox, wrapGrading }: RealStackOpti
   return {
     store,
     facts,
+    /** @throws with the reason when the campaign is blocked: nobody is there to answer it */
     run: async (config: CampaignConfig): Promise<CampaignResult> => {
       const handle = await server.client.workflow.start('campaign', {
         workflowId: campaignWorkflowId(config.name),
         taskQueue: taskQueueOf('control'),
         args: [{ campaignId: config.name, config }],
       });
-      return handle.result();
+      const ended = new AbortController();
+      const result = handle.result().finally(() => ended.abort());
+      const blocked = async (): Promise<never> => {
+        for (;;) {
+          await sleep(1000, undefined, { signal: ended.signal });
+          const { status, reason } = await handle.query(statusQuery);
+          if (status === 'blocked') throw new Error(`${config.name} is blocked: ${reason}`);
+        }
+      };
+      return Promise.race([
+        result,
+        blocked().catch((error: unknown) => (ended.signal.aborted ? result : Promise.reject(error))),
+      ]);
     },
     async stop() {
       await Promise.all(workers.map((worker) => worker.shutdown()));

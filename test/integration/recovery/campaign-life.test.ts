@@ -1,0 +1,79 @@
+/** What a campaign is told before its first iteration, and which checkpoints it keeps until its last. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Digest } from '../../../src/artifacts/types.ts';
+import { type Control, startControl } from './control-over.ts';
+
+const TIME_LIMIT_MS = 180_000;
+
+let control: Control;
+beforeAll(async () => {
+  control = await startControl();
+}, TIME_LIMIT_MS);
+afterAll(() => control.stop(), TIME_LIMIT_MS);
+
+test(
+  'four iterations that keep the last checkpoint keep start, head and the pinned one; the lineage of all stays readable',
+  async () => {
+    const { client, stack } = control;
+    const config = stack.configure('frugal', { iterations: 1, evaluations: [], seed: 9 });
+    await client.startCampaign({ ...config, checkpoints: { keepLast: 1 } });
+    await control.until('frugal', ({ campaign }) => campaign.status === 'completed');
+    await client.pinCheckpoint('frugal@1', true);
+    await client.extendCampaign('frugal', 3);
+    await control.until('frugal', ({ campaign }) => campaign.status === 'completed' && campaign.iterationsDone === 4);
+
+    const { head } = (await client.showCampaign('frugal')).campaign;
+    const checkpoints = (await client.listCheckpoints('frugal')).toReversed();
+    expect(checkpoints.map(({ iteration, collectedAt }) => [iteration, collectedAt !== undefined])).toEqual([
+      [0, false],
+      [1, false],
+      [2, true],
+      [3, true],
+      [4, false],
+    ]);
+    for (const { digest, collectedAt } of checkpoints)
+      expect(await stack.store.hasBlob(digest as Digest)).toBe(collectedAt === undefined);
+    // Each names the one that it was trained from, also where the files of both are gone.
+    expect(checkpoints.slice(1).map(({ parent }) => parent)).toEqual(
+      checkpoints.slice(0, 4).map(({ digest }) => digest),
+    );
+    expect(head).toBe(checkpoints[4]?.digest);
+  },
+  TIME_LIMIT_MS,
+);
+
+test(
+  'settings that are changed during the warm-up hold from the first iteration on, also after Temporal has lost it',
+  async () => {
+    const { stack } = control;
+    let open: () => void = () => undefined;
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    stack.parts.executionGate = () => opened;
+    const base = stack.configure('early', { iterations: 1, evaluations: [], seed: 11 });
+    const warmUp = { demonstrations: 'testbed', problems: 20, tokensPerUpdate: 700 } as const;
+    const { optimizer } = base.train;
+    await control.client.startCampaign({
+      ...base,
+      model: 'testbed',
+      warmUp: { epochs: 1, skewUpdates: 120, seed: 0, optimizer, ...warmUp },
+    });
+    await control.until('early', ({ live }) => live?.stage === 'warm-up');
+    await control.client.changeSettings('early', { settings: { 'train.optimizer.learningRate': 0.5 } });
+
+    await control.stop({ keepsFolder: true, keepsDatabase: true });
+    open();
+    control = await startControl({ folder: stack.folder, parts: stack.parts, db: control.db });
+    await control.client.recoverCampaign('early');
+    await control.until('early', ({ campaign }) => campaign.status === 'completed');
+    const { campaign } = await control.client.showCampaign('early');
+    expect(campaign.config).toMatchObject({ train: { optimizer: { learningRate: 0.5 } } });
+    const rates: number[] = [];
+    for await (const { step } of control.stack.store.listManifests())
+      if (step.stage === 'train' && step.seed.startsWith('11'))
+        rates.push((step.config as { optimizer: { learningRate: number } }).optimizer.learningRate);
+    expect(rates).toEqual([0.5]);
+  },
+  TIME_LIMIT_MS,
+);
