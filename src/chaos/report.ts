@@ -11,7 +11,7 @@ export function killLine({ what, activity, resumedMs }: Kill): string {
 }
 
 /** The least value that a share of them doesn't exceed (nearest rank); undefined of none. */
-function percentile(values: readonly number[], share: number): number | undefined {
+export function percentile(values: readonly number[], share: number): number | undefined {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
 }
