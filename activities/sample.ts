@@ -12,10 +12,18 @@ import {
   type TurnRules,
 } from '../src/rollout/turn.ts';
 import type { BlockResult, Rollout } from '../src/rollout/types.ts';
+import type { Generation } from '../src/sampler/types.ts';
 import { sampleTurnInput } from './inputs.ts';
 import type { Engine, Engines } from './support/engines.ts';
 import { named } from './support/failure.ts';
-import { countRolloutEnds, countsOf, loadRollouts, requireManifest, storeRollouts } from './support/rollout-blobs.ts';
+import {
+  countRolloutEnds,
+  countsOf,
+  loadRollouts,
+  requireManifest,
+  storeRollouts,
+  usageOf,
+} from './support/rollout-blobs.ts';
 import { runActivity, type StepContext } from './support/run-step.ts';
 import { readJson, type ShardPlan } from './support/shard-plan.ts';
 import { snippetOf } from './support/snippet.ts';
@@ -50,20 +58,24 @@ export function createSampleActivities({ store, engines }: SampleDeps): SampleAc
         const rules = rulesOf(plan, engine);
         const begun =
           previous === undefined ? beginRollouts(plan, rules) : await resumeRollouts(store, previous, rules);
-        const rollouts = await named('sampler-failed', () => sampleOpen(begun, rules, engine, context));
+        const past = { kept: 0, recomputed: 0 };
+        const rollouts = await named('sampler-failed', () => sampleOpen(begun, rules, engine, past, context));
         const prior =
           previous === undefined
             ? await store.putBlob(
                 writeJsonLines(await named('sampler-failed', () => scorePrefixes(plan, rules, engine, context))),
               )
             : outputOf(await requireManifest(store, previous.turn), 'prior');
-        return { outputs: await outputsOf(store, rollouts, prior, rules), facts: factsOf(rollouts) };
+        // Whether KV was still there depends on when the sandbox answered: about the run, like the engine itself.
+        const usage = { 'sample.kept': past.kept, 'sample.recomputed': past.recomputed };
+        const information = { usage, backend: engine.sampler.backend };
+        return { outputs: await outputsOf(store, rollouts, prior, rules), facts: factsOf(rollouts), information };
       };
       const manifest = await runStep(store, step, () => engines.use(checkpoint, sampleTurn, plan.compute));
       const awaiting = manifest.facts.awaiting;
       if (typeof awaiting !== 'number')
         throw new Error(`sample step ${manifest.key} does not say how many rollouts wait`);
-      return { manifest: manifest.key, awaiting, counts: countsOf(manifest) };
+      return { manifest: manifest.key, awaiting, counts: countsOf(manifest), usage: usageOf(manifest) };
     }),
   };
 }
@@ -117,11 +129,15 @@ async function resumeRollouts(
   });
 }
 
-/** Samples every open rollout until none is: a stop that runs nothing lets a rollout go on, so this may take rounds. */
+/**
+ * Samples every open rollout until none is: a stop that runs nothing lets a rollout go on, so this may take rounds.
+ * Counts in `past` what became of the KV of those that went on.
+ */
 async function sampleOpen(
   begun: readonly Rollout[],
   rules: TurnRules,
   engine: Engine,
+  past: Record<NonNullable<Generation['past']>, number>,
   { signal, report }: StepContext,
 ): Promise<Rollout[]> {
   let rollouts = [...begun];
@@ -132,6 +148,7 @@ async function sampleOpen(
       open.map((rollout) => generateRequest(rollout, rules)),
       { signal, onProgress: ({ finished, total }) => report({ done: finished, total, unit: 'rollouts' }) },
     );
+    for (const { past: fate } of generations) if (fate !== undefined) past[fate] += 1;
     const byId = new Map(generations.map((generation) => [generation.id, generation]));
     rollouts = rollouts.map((rollout) => {
       if (rollout.state !== 'open') return rollout;

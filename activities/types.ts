@@ -95,6 +95,8 @@ export interface SampleTurnInput extends Patience {
 export interface SampledTurn extends StepDone {
   /** Rollouts that wait for an execution; 0 = every rollout has ended. */
   readonly awaiting: number;
+  /** `sample.kept` and `sample.recomputed`: rollouts that went on, by what had become of their KV. Of this turn alone. */
+  readonly usage: Counts;
 }
 
 export interface ExecuteInput extends Patience {

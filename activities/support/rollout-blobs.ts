@@ -56,13 +56,17 @@ export function countsOf(manifest: Manifest): Counts {
 // A cause goes through the history of a workflow for each shard.
 const CAUSE_CHARACTERS = 300;
 
-/** What a workflow is told of a step whose part failed in places, and of what its run cost (`information.usage`). */
+/** What the step's run cost and met, which differs from run to run: no part of the result. */
+export function usageOf({ information }: Manifest): Counts {
+  return (information.usage as Counts | undefined) ?? {};
+}
+
+/** What a workflow is told of a step whose part failed in places, and of what its run cost. */
 export function lossyStepOf(manifest: Manifest): LossyStep {
   const { cause } = manifest.facts;
-  const usage = manifest.information.usage as Counts | undefined;
   return {
     manifest: manifest.key,
-    counts: { ...countsOf(manifest), ...usage },
+    counts: { ...countsOf(manifest), ...usageOf(manifest) },
     ...(typeof cause === 'string' ? { cause: cause.slice(0, CAUSE_CHARACTERS) } : {}),
   };
 }

@@ -1,12 +1,14 @@
 /** Opens the sampler for a stand-alone command; what is wrong with a folder or a request is wrong use. */
 import { InvalidArgumentError, Option } from 'commander';
+import { type Environment, readEnvironment } from '../config/environment.ts';
 import { SafetensorsError } from '../formats/safetensors.ts';
-import { SamplerRequestError } from '../sampler/engine/errors.ts';
+import { SamplerCrashError, SamplerRequestError } from '../sampler/engine/errors.ts';
 import { ModelFolderError } from '../sampler/model-files.ts';
 import { createOnnxSampler } from '../sampler/onnx-sampler.ts';
+import { createServedSampler } from '../sampler/served/served-sampler.ts';
 import type { Sampler } from '../sampler/types.ts';
 import { SAMPLER_COMPUTES, type SamplerCompute } from '../sampler/weight-layout.ts';
-import { UsageError } from './exit.ts';
+import { CommandFailure, UsageError } from './exit.ts';
 
 export const MODEL_OPTION = [
   '--model <folder>',
@@ -22,23 +24,36 @@ export const COMPUTE_OPTION = (): Option =>
     .choices(SAMPLER_COMPUTES)
     .default('fp32');
 
+/** Of a server that is there already; its own options say how it computes. */
+export const SERVER_OPTION = (): Option =>
+  new Option('--server <url>', 'the model is served there (vLLM); its log-probs are checked first')
+    .argParser(serverUrl)
+    .conflicts(['compute', 'threads', 'topK', 'topP', 'minP']);
+
 export interface SamplerOptions {
   readonly model: string;
   readonly compute?: SamplerCompute;
   readonly threads?: number;
+  readonly server?: string;
 }
 
 export async function withSampler<T>(options: SamplerOptions, use: (sampler: Sampler) => Promise<T>): Promise<T> {
-  const { model: modelDirectory, threads, compute = 'fp32' } = options;
+  const { model: modelDirectory, threads, compute = 'fp32', server } = options;
   try {
-    const sampler = await createOnnxSampler({ modelDirectory, compute, ...(threads === undefined ? {} : { threads }) });
+    const sampler =
+      server === undefined
+        ? await createOnnxSampler({ modelDirectory, compute, ...(threads === undefined ? {} : { threads }) })
+        : await createServedSampler({ modelDirectory, url: server, ...apiKeyOf(readEnvironment()) });
     return await use(sampler).finally(() => sampler.close());
   } catch (error) {
     throw asUsageError(error);
   }
 }
 
+const apiKeyOf = ({ samplerApiKey: apiKey }: Environment) => (apiKey === undefined ? {} : { apiKey });
+
 export function asUsageError(error: unknown): unknown {
+  if (error instanceof SamplerCrashError) return new CommandFailure(error.message);
   const isWrongUse = [ModelFolderError, SafetensorsError, SamplerRequestError].some((kind) => error instanceof kind);
   return isWrongUse && error instanceof Error ? new UsageError(error.message) : error;
 }
@@ -46,4 +61,10 @@ export function asUsageError(error: unknown): unknown {
 export function wholeNumber(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('a whole number from 1 on is needed');
   return Number(text);
+}
+
+function serverUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:/i.test(text))
+    throw new InvalidArgumentError('an address such as http://127.0.0.1:8000 is needed');
+  return text;
 }

@@ -14,6 +14,7 @@ import {
   COMPUTE_OPTION,
   MODEL_OPTION,
   type SamplerOptions,
+  SERVER_OPTION,
   THREADS_OPTION,
   wholeNumber,
   withSampler,
@@ -74,6 +75,7 @@ export function addSampleCommand(program: Command): void {
     )
     .option(...THREADS_OPTION)
     .addOption(COMPUTE_OPTION())
+    .addOption(SERVER_OPTION())
     .option('--json', 'print a line a sample: id, sample, text, tokenIds, logProbs, finish')
     .action(runSample);
 }

@@ -2,7 +2,14 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { readJsonLines } from './json-lines.ts';
-import { COMPUTE_OPTION, MODEL_OPTION, type SamplerOptions, THREADS_OPTION, withSampler } from './open-sampler.ts';
+import {
+  COMPUTE_OPTION,
+  MODEL_OPTION,
+  type SamplerOptions,
+  SERVER_OPTION,
+  THREADS_OPTION,
+  withSampler,
+} from './open-sampler.ts';
 
 const tokens = z.array(z.int().nonnegative()).min(1, 'at least one token is needed');
 const ScoreLine = z.strictObject({ id: z.coerce.string(), promptTokens: tokens, continuationTokens: tokens });
@@ -15,6 +22,7 @@ export function addScoreCommand(program: Command): void {
     .requiredOption(...MODEL_OPTION)
     .option(...THREADS_OPTION)
     .addOption(COMPUTE_OPTION())
+    .addOption(SERVER_OPTION())
     .option('--json', 'print {id, logProbs} a line instead of sums')
     .action(async (file: string, options: SamplerOptions & { json?: boolean }) => {
       const lines = await readJsonLines(file, ScoreLine);

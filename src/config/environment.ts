@@ -22,6 +22,8 @@ export interface Environment {
    * the embedded engine. See docs/served-models.md.
    */
   readonly samplerServer: string | undefined;
+  /** What `sample --server` and `score --server` show a server that asks for a key. */
+  readonly samplerApiKey: string | undefined;
   readonly isCi: boolean;
 }
 
@@ -38,6 +40,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     dockerHost: env.DOCKER_HOST,
     sandboxHosts: listOf(env.WHENCODE_SANDBOX_HOSTS ?? env.DOCKER_HOST),
     samplerServer: env.WHENCODE_SAMPLER_SERVER,
+    samplerApiKey: env.WHENCODE_SAMPLER_API_KEY,
     isCi: env.CI === 'true',
   };
 }

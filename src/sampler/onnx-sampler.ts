@@ -2,6 +2,7 @@
  * The sampler on ONNX Runtime: an own decoder graph, one thread a core, continuous batching.
  * Everything heavy runs in worker threads; this side only deals out rows and collects them.
  */
+import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import { Call } from './engine/call.ts';
@@ -16,7 +17,15 @@ import { buildDecoderGraph } from './graph/decoder.ts';
 import { type ModelConfig, readModelConfig } from './model-config.ts';
 import { ModelFolderError } from './model-files.ts';
 import { readTokenBytes } from './token-bytes.ts';
-import type { GenerateRequest, Generation, Sampler, SamplerCallOptions, Score, ScoreRequest } from './types.ts';
+import type {
+  GenerateRequest,
+  Generation,
+  Sampler,
+  SamplerBackend,
+  SamplerCallOptions,
+  Score,
+  ScoreRequest,
+} from './types.ts';
 import { EMBEDDING, type SamplerCompute } from './weight-layout.ts';
 import { loadWeights } from './weights.ts';
 
@@ -100,6 +109,11 @@ class OnnxSampler implements Sampler {
   constructor(served: Served, limits: RequestLimits) {
     this.#served = served;
     this.#limits = limits;
+  }
+
+  get backend(): SamplerBackend {
+    const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
+    return { kind: 'embedded', engine: 'onnxruntime-node', version, compute: this.#served.compute };
   }
 
   async start(startPool: PoolStarter): Promise<void> {

@@ -82,7 +82,20 @@ export interface SamplerCallOptions {
   readonly onTokens?: (id: string, tokenIds: readonly number[]) => void;
 }
 
+/** What computes, for the record: no part of what a result is identified by. */
+export interface SamplerBackend {
+  /** Our own engine, or a completions server. */
+  readonly kind: 'embedded' | 'served';
+  /** e.g. `onnxruntime-node`, `vllm` */
+  readonly engine: string;
+  /** e.g. `1.30.0`; a server's is what it says of itself, e.g. `vllm-0.32.0-d711a127` */
+  readonly version: string;
+  /** Of our own engine; a server computes as it was told. */
+  readonly compute?: string;
+}
+
 export interface Sampler {
+  readonly backend: SamplerBackend;
   generate(requests: readonly GenerateRequest[], options?: SamplerCallOptions): Promise<Generation[]>;
   score(requests: readonly ScoreRequest[], options?: SamplerCallOptions): Promise<Score[]>;
   /**

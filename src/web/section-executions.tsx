@@ -1,4 +1,7 @@
-/** How the code of an iteration's rollouts ended in the sandbox, what was answered from memory, and what it cost. */
+/**
+ * How the code of an iteration's rollouts ended in the sandbox, what was answered from memory, what it cost, and whether
+ * the sampler still had the KV of the rollouts that went on.
+ */
 import type { CampaignDetail, Counts } from '../db/views.ts';
 import { formatCount, formatSeconds } from './format.ts';
 
@@ -32,6 +35,12 @@ export function Executions({ campaign }: { readonly campaign: CampaignDetail }) 
             <th scope="col" class="number" title="processor time of the code, in all">
               CPU
             </th>
+            <th scope="col" class="number" title="rollouts that went on, their KV still there">
+              KV kept
+            </th>
+            <th scope="col" class="number" title="rollouts that went on, their KV gone and computed again">
+              KV recomputed
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -45,6 +54,8 @@ export function Executions({ campaign }: { readonly campaign: CampaignDetail }) 
               <NumberCell>{formatCount(figure(counts, 'cached'))}</NumberCell>
               <NumberCell>{`${Math.round(figure(counts, 'queueMs') / (counts.executions ?? 1))} ms`}</NumberCell>
               <NumberCell>{formatSeconds(figure(counts, 'cpuMs') / 1000)}</NumberCell>
+              <NumberCell>{formatCount(counts['sample.kept'] ?? 0)}</NumberCell>
+              <NumberCell>{formatCount(counts['sample.recomputed'] ?? 0)}</NumberCell>
             </tr>
           ))}
         </tbody>

@@ -1,6 +1,6 @@
 /** What a real vLLM answered, recorded by test/bench/served/record-contract.ts, and a server that answers the same again. */
 import { cp, mkdtemp, readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -109,6 +109,7 @@ export async function startReplayServer(
   change: (exchange: {
     readonly path: string;
     readonly body: unknown;
+    readonly headers: IncomingHttpHeaders;
     readonly count: number;
   }) => { readonly status: number; readonly answer: unknown } | 'never' | undefined = () => undefined,
 ): Promise<ReplayServer> {
@@ -125,7 +126,7 @@ export async function startReplayServer(
       count += 1;
       atOnce += 1;
       mostAtOnce = Math.max(mostAtOnce, atOnce);
-      const changed = change({ path, body, count });
+      const changed = change({ path, body, headers: request.headers, count });
       if (changed === 'never') return;
       await new Promise((resolve) => setTimeout(resolve, 5));
       atOnce -= 1;

@@ -72,11 +72,15 @@ export function createSimulatedParts(): SimulatedParts {
 
 function simulatedSampler(parts: SimulatedParts): Sampler {
   return {
+    backend: { kind: 'embedded', engine: 'simulated', version: '1' },
     async generate(requests, options = {}) {
       await Promise.race([parts.gate(requests), aborted(options.signal)]);
       options.signal?.throwIfAborted();
       parts.done.generations += requests.length;
-      return requests.map((request) => generate(request, parts));
+      return requests.map((request) => ({
+        ...generate(request, parts),
+        ...((request.turns?.length ?? 0) > 0 ? { past: 'kept' as const } : {}),
+      }));
     },
     async score(requests) {
       return requests.map(({ id, continuationIds }) => ({ id, logProbs: continuationIds.map(() => -0.5) }));

@@ -1,7 +1,7 @@
 /** Before any rollout: does this server return what off-policy training needs? */
 import { SamplerRequestError } from '../engine/errors.ts';
 import type { GenerateRequest } from '../types.ts';
-import type { CompletionsClient } from './completions-client.ts';
+import type { CompletionsClient, ServedModel } from './completions-client.ts';
 import {
   type completionSchema,
   readGenerations,
@@ -18,34 +18,52 @@ const SAMPLES = 8;
 const TOLERANCE = 0.15;
 
 /**
- * Checks that the served name is the checkpoint's, that token ids come back, and that log-probs are *processed*: those
- * after temperature, of the distribution that was sampled from. A raw one would make every importance ratio wrong.
+ * The model to ask for: the one of this name, or the only one that the server has.
+ * @throws SamplerRequestError naming what the server has
+ */
+export async function findModel(
+  client: CompletionsClient,
+  servedName?: string,
+  signal?: AbortSignal,
+): Promise<ServedModel> {
+  const models = await client.listModels(signal);
+  const found =
+    servedName === undefined && models.length === 1 ? models[0] : models.find(({ id }) => id === servedName);
+  if (found !== undefined) return found;
+  const has = models.map(({ id }) => id).join(', ') || 'no model';
+  throw new SamplerRequestError(
+    servedName === undefined
+      ? `the server has ${has}; it has to serve one model under one name`
+      : `the server has ${has}; it has to serve the checkpoint under the name ${servedName} (vLLM: --served-model-name)`,
+  );
+}
+
+/**
+ * Checks that token ids come back, and that log-probs are *processed*: those after temperature, of the distribution that
+ * was sampled from. A raw one would make every importance ratio wrong. Returns what the server says it is, if it does.
  * @throws SamplerRequestError naming what is missing and the server option that gives it
  */
 export async function checkCapabilities(
   client: CompletionsClient,
+  servedName: string,
   eosTokenIds: readonly number[],
   signal?: AbortSignal,
-): Promise<void> {
-  const served = await client.listModels(signal);
-  if (!served.includes(client.servedName))
-    throw new SamplerRequestError(
-      `the server has ${served.join(', ') || 'no model'}; it has to serve the checkpoint under the name ${client.servedName} (vLLM: --served-model-name)`,
-    );
+): Promise<string | undefined> {
   const promptIds = [eosTokenIds[0] ?? 1];
   const group = probeGroup(promptIds);
-  const completion = await client.complete(sampleBody(client.servedName, group, eosTokenIds), signal);
+  const completion = await client.complete(sampleBody(servedName, group, eosTokenIds), signal);
   requireTokenIds(completion);
   const samples = readGenerations(group, completion);
   const first = samples.map(({ tokenIds, logProbs }) => ({ token: tokenIds[0] ?? 0, processed: logProbs[0] ?? 0 }));
   const pairs = await Promise.all(
     first.map(async ({ token, processed }) => {
       const request = { id: 'probe', promptIds, continuationIds: [token] };
-      const [raw = 0] = readScore(request, await client.complete(scoreBody(client.servedName, request), signal));
+      const [raw = 0] = readScore(request, await client.complete(scoreBody(servedName, request), signal));
       return { raw, processed };
     }),
   );
   judge(pairs);
+  return completion.system_fingerprint ?? undefined;
 }
 
 function probeGroup(promptIds: readonly number[]): SampleGroup {

@@ -9,17 +9,21 @@ import { type Completion, completionSchema } from './protocol.ts';
 export interface CompletionsServer {
   /** e.g. `http://127.0.0.1:8000` */
   readonly url: string;
-  /** What the server calls the model: the checkpoint's digest, so that an answer of other weights is noticed. */
-  readonly servedName: string;
   readonly apiKey?: string;
   /** HTTP requests at a time; the rest waits here, not in the server's memory. Default 64. */
   readonly maxConcurrentRequests?: number;
 }
 
 export interface CompletionsClient {
-  readonly servedName: string;
-  complete(body: unknown, signal?: AbortSignal): Promise<Completion>;
-  listModels(signal?: AbortSignal): Promise<string[]>;
+  /** Refuses the answer of another model than the body names. */
+  complete(body: { readonly model: string }, signal?: AbortSignal): Promise<Completion>;
+  listModels(signal?: AbortSignal): Promise<ServedModel[]>;
+}
+
+export interface ServedModel {
+  readonly id: string;
+  /** The server's own name, e.g. `vllm`; absent if it doesn't say. */
+  readonly ownedBy?: string;
 }
 
 const DEFAULT_CONCURRENCY = 64;
@@ -28,7 +32,10 @@ const FIRST_PAUSE_MS = 500;
 /** A request waits for its turn in the server's queue as well; longer than this is a server that hangs. */
 const ANSWER_LIMIT_MS = 30 * 60_000;
 /** Overload and restarts pass; any other status says that the request itself is wrong. */
-const PASSING_STATUS = new Set([408, 425, 429, 500, 502, 503, 504]);
+const NO_ANSWER = 0;
+const PASSING_STATUS = new Set([NO_ANSWER, 408, 425, 429, 500, 502, 503, 504]);
+
+const modelsSchema = z.object({ data: z.array(z.object({ id: z.string(), owned_by: z.string().nullish() })) });
 
 interface Answer {
   readonly status: number;
@@ -37,59 +44,76 @@ interface Answer {
 
 /** Every call rejects with SamplerRequestError (the request is wrong) or SamplerCrashError (the server is). */
 export function createCompletionsClient(server: CompletionsServer): CompletionsClient {
-  const { servedName } = server;
   const enter = createGate(server.maxConcurrentRequests ?? DEFAULT_CONCURRENCY);
 
-  async function ask(path: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
+  async function ask(path: string, body: unknown, signal?: AbortSignal, attempts = ATTEMPTS): Promise<unknown> {
     for (let attempt = 1, pauseMs = FIRST_PAUSE_MS; ; attempt += 1, pauseMs *= 2) {
       const answer = await send(server, path, body, signal).catch((error: unknown) => {
         signal?.throwIfAborted();
-        return { status: 503, text: error instanceof Error ? error.message : String(error) };
+        return { status: NO_ANSWER, text: error instanceof Error ? error.message : String(error) };
       });
       if (answer.status === 200) return parseJson(answer.text);
-      const complaint = `${server.url}${path} answered ${answer.status}: ${answer.text.slice(0, 500)}`;
+      const how = answer.status === NO_ANSWER ? 'gave no answer' : `answered ${answer.status}`;
+      const complaint = `${server.url}${path} ${how}: ${answer.text.slice(0, 500)}`;
       // The server has other weights than asked for: no fault of the request.
       if (answer.status === 404 || answer.status === 401 || answer.status === 403)
         throw new SamplerCrashError(complaint);
       if (!PASSING_STATUS.has(answer.status)) throw new SamplerRequestError(complaint);
-      if (attempt >= ATTEMPTS) throw new SamplerCrashError(`${complaint} (attempt ${attempt} of ${ATTEMPTS})`);
+      if (attempt >= attempts) throw new SamplerCrashError(`${complaint} (attempt ${attempt} of ${attempts})`);
       await sleep(pauseMs, undefined, { signal });
     }
   }
 
   return {
-    servedName,
     complete: (body, signal) =>
       enter(signal, async () => {
         const parsed = completionSchema.safeParse(await ask('/v1/completions', body, signal));
         if (!parsed.success)
           throw new SamplerCrashError(`${server.url} answers in an unknown form: ${z.prettifyError(parsed.error)}`);
-        if (parsed.data.model !== servedName)
-          throw new SamplerCrashError(`${server.url} answered for "${parsed.data.model}", asked was ${servedName}`);
+        if (parsed.data.model !== body.model)
+          throw new SamplerCrashError(`${server.url} answered for "${parsed.data.model}", asked was ${body.model}`);
         return parsed.data;
       }),
     async listModels(signal) {
-      const answer = await ask('/v1/models', undefined, signal);
-      const parsed = z.object({ data: z.array(z.object({ id: z.string() })) }).safeParse(answer);
+      // The first thing that is asked: a server that isn't there is said at once.
+      const answer = await ask('/v1/models', undefined, signal, 1);
+      const parsed = modelsSchema.safeParse(answer);
       if (!parsed.success) throw new SamplerCrashError(`${server.url}/v1/models is not a list of models`);
-      return parsed.data.data.map(({ id }) => id);
+      return parsed.data.data.map(({ id, owned_by: ownedBy }) => ({ id, ...(ownedBy == null ? {} : { ownedBy }) }));
     },
   };
 }
 
-/** Lets at most `limit` in at a time, first come first served; an aborted signal leaves the queue. */
+/** Lets at most `limit` in at a time, first come first served; who waits leaves the queue at once when aborted. */
 function createGate(limit: number) {
   let inside = 0;
-  const waiting: (() => void)[] = [];
+  const waiting = new Set<() => void>();
+
+  function queue(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        waiting.delete(enter);
+        reject(signal?.reason);
+      };
+      const enter = () => {
+        waiting.delete(enter);
+        signal?.removeEventListener('abort', leave);
+        resolve();
+      };
+      waiting.add(enter);
+      signal?.addEventListener('abort', leave, { once: true });
+    });
+  }
+
   return async <T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> => {
     signal?.throwIfAborted();
-    if (inside >= limit) await new Promise<void>((admit) => waiting.push(admit));
+    if (inside >= limit) await queue(signal);
     else inside += 1;
     try {
       signal?.throwIfAborted();
       return await work();
     } finally {
-      const next = waiting.shift();
+      const [next] = waiting;
       if (next === undefined) inside -= 1;
       else next();
     }

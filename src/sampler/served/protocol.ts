@@ -14,12 +14,19 @@ const choiceSchema = z.object({
   index: z.int(),
   text: z.string(),
   token_ids: z.array(z.int()).nullish(),
+  /** What the server took for the prompt. */
+  prompt_token_ids: z.array(z.int()).nullish(),
   logprobs: z.object({ token_logprobs: z.array(z.number().nullable()) }).nullish(),
   finish_reason: z.string().nullable(),
   stop_reason: z.union([z.string(), z.int()]).nullish(),
   prompt_logprobs: z.array(z.record(z.string(), z.object({ logprob: z.number() })).nullable()).nullish(),
 });
-export const completionSchema = z.object({ model: z.string(), choices: z.array(choiceSchema) });
+export const completionSchema = z.object({
+  model: z.string(),
+  /** e.g. `vllm-0.32.0-d711a127` */
+  system_fingerprint: z.string().nullish(),
+  choices: z.array(choiceSchema),
+});
 export type Completion = z.infer<typeof completionSchema>;
 type Choice = Completion['choices'][number];
 
@@ -99,9 +106,10 @@ export function groupSamples(requests: readonly GenerateRequest[], largest: numb
 /** @throws SamplerCrashError when the answer is not what the contract promises */
 export function readGenerations(group: SampleGroup, { choices }: Completion): Generation[] {
   const byIndex = new Map(choices.map((choice) => [choice.index, choice]));
-  return group.map(({ id, stopStrings }, index) => {
+  return group.map(({ id, promptIds, stopStrings }, index) => {
     const choice = byIndex.get(index);
     if (choice === undefined) throw broken(`${choices.length} samples came back, ${group.length} were asked for`);
+    requirePrompt(choice, promptIds);
     const tokenIds = choice.token_ids ?? [];
     const logProbs = readLogProbs(choice);
     if (tokenIds.length !== logProbs.length || tokenIds.length === 0)
@@ -112,12 +120,19 @@ export function readGenerations(group: SampleGroup, { choices }: Completion): Ge
 
 /** @throws SamplerCrashError when the answer is not what the contract promises */
 export function readScore({ promptIds, continuationIds }: ScoreRequest, { choices }: Completion): number[] {
+  if (choices[0] !== undefined) requirePrompt(choices[0], [...promptIds, ...continuationIds]);
   const table = choices[0]?.prompt_logprobs ?? [];
   return continuationIds.map((token, at) => {
     const logProb = table[promptIds.length + at]?.[`${token}`]?.logprob;
     if (logProb === undefined) throw broken(`no log-prob for position ${promptIds.length + at} of the prompt`);
     return logProb;
   });
+}
+
+/** A server that says what it took for the prompt must have taken ours: nothing put before it, nothing cut off. */
+function requirePrompt({ prompt_token_ids: taken }: Choice, promptIds: readonly number[]): void {
+  if (taken == null || (taken.length === promptIds.length && taken.every((id, at) => id === promptIds[at]))) return;
+  throw broken(`it took [${taken.slice(0, 8)}] (${taken.length}) for [${promptIds.slice(0, 8)}] (${promptIds.length})`);
 }
 
 function readLogProbs({ logprobs }: Choice): number[] {

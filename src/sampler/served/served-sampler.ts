@@ -1,13 +1,19 @@
 /** The sampler on a completions server (vLLM, or another with its contract), behind the interface of our own. */
 import { setMaxListeners } from 'node:events';
+import { SamplerRequestError } from '../engine/errors.ts';
 import { readEosTokenIds } from '../eos.ts';
 import type { GenerateRequest, Generation, Sampler, SamplerCallOptions, Score, ScoreRequest } from '../types.ts';
-import { checkCapabilities } from './capabilities.ts';
+import { checkCapabilities, findModel } from './capabilities.ts';
 import { type CompletionsServer, createCompletionsClient } from './completions-client.ts';
 import { groupSamples, readGenerations, readScore, sampleBody, scoreBody } from './protocol.ts';
 import { type ServerStart, startServer } from './server-process.ts';
 
 export interface ServedSamplerOptions extends CompletionsServer {
+  /**
+   * What the server calls the model: in a campaign the checkpoint's digest, so that an answer of other weights is
+   * noticed. Default: the only model that it has.
+   */
+  readonly servedName?: string;
   /** Folder of the model that is served: its end-of-sequence tokens are read from here. */
   readonly modelDirectory: string;
 }
@@ -42,7 +48,8 @@ const LARGEST_GROUP = 16;
 export async function createServedSampler(options: ServedSamplerOptions): Promise<Sampler> {
   const client = createCompletionsClient(options);
   const eosTokenIds = await readEosTokenIds(options.modelDirectory);
-  await checkCapabilities(client, eosTokenIds);
+  const model = await findModel(client, options.servedName);
+  const fingerprint = await checkCapabilities(client, model.id, eosTokenIds);
   const closing = new AbortController();
 
   /** All of a call or nothing: the first failure cancels the rest. */
@@ -64,13 +71,18 @@ export async function createServedSampler(options: ServedSamplerOptions): Promis
   }
 
   return {
+    backend: { kind: 'served', engine: model.ownedBy ?? 'unknown', version: fingerprint ?? 'unknown' },
     async generate(requests: readonly GenerateRequest[], call: SamplerCallOptions = {}): Promise<Generation[]> {
+      if (requests.some(({ truncation }) => truncation !== undefined))
+        throw new SamplerRequestError(
+          'top-k, top-p and min-p are for our own engine: log-probs of a served model would be those of what is left',
+        );
       let finished = 0;
       let newTokens = 0;
       const groups = await all(groupSamples(requests, LARGEST_GROUP), call, async (group, signal) => {
         const generations = readGenerations(
           group,
-          await client.complete(sampleBody(client.servedName, group, eosTokenIds), signal),
+          await client.complete(sampleBody(model.id, group, eosTokenIds), signal),
         );
         for (const { id, tokenIds } of generations) {
           finished += 1;
@@ -86,7 +98,7 @@ export async function createServedSampler(options: ServedSamplerOptions): Promis
     score: (requests: readonly ScoreRequest[], call: SamplerCallOptions = {}): Promise<Score[]> =>
       all(requests, call, async (request, signal) => ({
         id: request.id,
-        logProbs: readScore(request, await client.complete(scoreBody(client.servedName, request), signal)),
+        logProbs: readScore(request, await client.complete(scoreBody(model.id, request), signal)),
       })),
     async close() {
       closing.abort();

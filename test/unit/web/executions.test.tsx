@@ -24,7 +24,7 @@ function textOf(byIteration: readonly Counts[]): string[] {
   );
 }
 
-it('shows executions, ends by cause, cache hits, mean wait and CPU time, newest iteration first', () => {
+it('shows executions, ends by cause, cache hits, mean wait, CPU time and fates of KV, newest iteration first', () => {
   const counts = {
     executions: 40,
     'execution.ok': 30,
@@ -34,9 +34,22 @@ it('shows executions, ends by cause, cache hits, mean wait and CPU time, newest 
     'execution.cached': 8,
     'execution.queueMs': 1000,
     'execution.cpuMs': 6500,
+    'sample.kept': 37,
+    'sample.recomputed': 3,
   };
   expect(textOf([counts, { executions: 1, 'execution.ok': 1, 'execution.queueMs': 0, 'execution.cpuMs': 20 }])).toEqual(
-    [...'2 1 1 0 0 0 0 0 0 0'.split(' '), '0 ms', '20 ms', ...'1 40 30 6 3 0 0 0 1 8'.split(' '), '25 ms', '6.5 s'],
+    [
+      ...'2 1 1 0 0 0 0 0 0 0'.split(' '),
+      '0 ms',
+      '20 ms',
+      '0',
+      '0',
+      ...'1 40 30 6 3 0 0 0 1 8'.split(' '),
+      '25 ms',
+      '6.5 s',
+      '37',
+      '3',
+    ],
   );
 });
 
