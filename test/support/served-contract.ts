@@ -103,7 +103,10 @@ export interface ReplayServer {
   close(): Promise<void>;
 }
 
-/** `change` may answer in the contract's place (e.g. an outage); undefined = as recorded. */
+/**
+ * `change` may answer in the contract's place (e.g. an outage), not at all, or break the connection off in mid-answer;
+ * undefined = as recorded.
+ */
 export async function startReplayServer(
   contract: Contract,
   change: (exchange: {
@@ -111,7 +114,7 @@ export async function startReplayServer(
     readonly body: unknown;
     readonly headers: IncomingHttpHeaders;
     readonly count: number;
-  }) => { readonly status: number; readonly answer: unknown } | 'never' | undefined = () => undefined,
+  }) => { readonly status: number; readonly answer: unknown } | 'never' | 'broken-off' | undefined = () => undefined,
 ): Promise<ReplayServer> {
   const answers = new Map(contract.exchanges.map((exchange) => [exchangeKey(exchange.path, exchange.body), exchange]));
   const asked: unknown[] = [];
@@ -128,6 +131,12 @@ export async function startReplayServer(
       mostAtOnce = Math.max(mostAtOnce, atOnce);
       const changed = change({ path, body, headers: request.headers, count });
       if (changed === 'never') return;
+      if (changed === 'broken-off') {
+        atOnce -= 1;
+        response.writeHead(200, { 'content-length': 1000 });
+        response.write('{"model":', () => request.socket.resetAndDestroy());
+        return;
+      }
       await new Promise((resolve) => setTimeout(resolve, 5));
       atOnce -= 1;
       const known = changed ?? answers.get(exchangeKey(path, body));

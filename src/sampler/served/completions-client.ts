@@ -12,6 +12,8 @@ export interface CompletionsServer {
   readonly apiKey?: string;
   /** HTTP requests at a time; the rest waits here, not in the server's memory. Default 64. */
   readonly maxConcurrentRequests?: number;
+  /** A request waits for its turn in the server's queue as well; longer than this is a server that hangs. Default 30 minutes. */
+  readonly answerLimitMs?: number;
 }
 
 export interface CompletionsClient {
@@ -29,7 +31,6 @@ export interface ServedModel {
 const DEFAULT_CONCURRENCY = 64;
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 500;
-/** A request waits for its turn in the server's queue as well; longer than this is a server that hangs. */
 const ANSWER_LIMIT_MS = 30 * 60_000;
 /** Overload and restarts pass; any other status says that the request itself is wrong. */
 const NO_ANSWER = 0;
@@ -125,6 +126,7 @@ function send(server: CompletionsServer, path: string, body: unknown, signal?: A
   const url = new URL(path, server.url);
   const text = body === undefined ? undefined : JSON.stringify(body);
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  const timeout = server.answerLimitMs ?? ANSWER_LIMIT_MS;
   return new Promise((resolve, reject) => {
     const call = request(
       url,
@@ -136,7 +138,7 @@ function send(server: CompletionsServer, path: string, body: unknown, signal?: A
             : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
           ...(server.apiKey === undefined ? {} : { authorization: `Bearer ${server.apiKey}` }),
         },
-        timeout: ANSWER_LIMIT_MS,
+        timeout,
         ...(signal === undefined ? {} : { signal }),
       },
       (response) => {
@@ -148,7 +150,7 @@ function send(server: CompletionsServer, path: string, body: unknown, signal?: A
         );
       },
     );
-    call.once('timeout', () => call.destroy(new Error(`no answer within ${ANSWER_LIMIT_MS / 60_000} minutes`)));
+    call.once('timeout', () => call.destroy(new Error(`nothing for ${timeout / 1000} s`)));
     call.once('error', reject);
     call.end(text);
   });

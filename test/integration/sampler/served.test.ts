@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOnnxSampler } from '../../../src/sampler/onnx-sampler.ts';
 import { createServedSampler, startServedSampler } from '../../../src/sampler/served/served-sampler.ts';
 import { readTokenizer } from '../../../src/sampler/tokenizer.ts';
-import type { GenerateRequest } from '../../../src/sampler/types.ts';
 import { freePort } from '../../../src/workers/port.ts';
 import {
   contractFile,
@@ -124,65 +123,6 @@ describe('a server that rollouts can not be taken from is refused', () => {
       path === '/v1/completions' ? { status: 200, answer } : undefined,
     );
     await expect(open(server)).rejects.toThrow(/return_token_ids/);
-  });
-});
-
-describe('a server in trouble', () => {
-  const request: GenerateRequest = {
-    id: 'x',
-    promptIds: [5, 6],
-    seed: 's',
-    maxNewTokens: 4,
-    temperature: 1,
-    stopStrings: [],
-  };
-
-  it('is asked again after an overload, and the results are the same', async () => {
-    const busy = await replay('processed', ({ count }) =>
-      count % 5 === 0 ? { status: 503, answer: { error: 'overloaded' } } : undefined,
-    );
-    const calm = await replay('processed');
-    const [patient, plain] = await Promise.all([runScenario(await open(busy)), runScenario(await open(calm))]);
-    expect(patient.generations).toEqual(plain.generations);
-    expect(busy.asked.length).toBeGreaterThan(calm.asked.length);
-  });
-
-  it('that answers for other weights is a crash, never a rollout', async () => {
-    const { exchanges } = await readContract('processed');
-    let isSwapped = false;
-    const server = await replay('processed', ({ path }) => {
-      const known = exchanges.find((exchange) => exchange.path === path);
-      return isSwapped && path === '/v1/completions'
-        ? { status: 200, answer: { ...(known?.answer as object), model: 'sha256:07e4' } }
-        : undefined;
-    });
-    const sampler = await open(server);
-    isSwapped = true;
-    await expect(sampler.generate([request])).rejects.toMatchObject({
-      name: 'SamplerCrashError',
-      message: expect.stringContaining('sha256:07e4'),
-    });
-  });
-
-  it('refuses a request that is wrong without asking again', async () => {
-    const server = await replay('processed');
-    const sampler = await open(server);
-    const before = server.asked.length;
-    await expect(sampler.generate([request])).rejects.toMatchObject({ name: 'SamplerRequestError' });
-    expect(server.asked).toHaveLength(before + 1);
-  });
-
-  it('is left within a second when the call is cancelled', async () => {
-    let isHanging = false;
-    const server = await replay('processed', () => (isHanging ? 'never' : undefined));
-    const sampler = await open(server);
-    isHanging = true;
-    const cancel = new AbortController();
-    const waiting = sampler.generate([request, { ...request, id: 'y', seed: 't' }], { signal: cancel.signal });
-    setTimeout(() => cancel.abort(new Error('enough')), 100);
-    const from = Date.now();
-    await expect(waiting).rejects.toThrow('enough');
-    expect(Date.now() - from).toBeLessThan(1000);
   });
 });
 
