@@ -145,6 +145,8 @@ async function waitForEvaluation(client: Client, id: string): Promise<Evaluation
   for (;;) {
     const found = await client.showEvaluation(id);
     if (found.status !== 'running') return found;
+    if (found.lost === true)
+      throw new CommandFailure(`Temporal has lost ${id}; asked for again it goes on from its finished shards`);
     await new Promise((done) => setTimeout(done, POLL_MS));
   }
 }

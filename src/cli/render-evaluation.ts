@@ -12,16 +12,24 @@ export function renderEvaluationList(evaluations: readonly EvaluationView[]): st
   if (evaluations.length === 0) return 'Nothing has been measured yet.';
   return renderTable(
     ['id', 'iteration', 'status', 'auto', 'cot', 'code', 'selection greedy', 'left out', 'started'],
-    evaluations.map(({ id, iteration, status, metrics, reason, startedAt }) => [
-      id,
-      iteration === undefined ? '–' : String(iteration),
-      reason === undefined ? status : `${status}: ${reason}`,
-      ...ARMS.map((arm) => formatMeasure(metrics?.accuracy[arm])),
-      formatMeasure(metrics?.selectionAccuracy.greedy),
-      metrics === undefined ? '–' : formatCount(leftOut(metrics)),
-      formatInstant(startedAt),
-    ]),
+    evaluations.map((evaluation) => {
+      const { id, iteration, metrics, startedAt } = evaluation;
+      return [
+        id,
+        iteration === undefined ? '–' : String(iteration),
+        statusOf(evaluation),
+        ...ARMS.map((arm) => formatMeasure(metrics?.accuracy[arm])),
+        formatMeasure(metrics?.selectionAccuracy.greedy),
+        metrics === undefined ? '–' : formatCount(leftOut(metrics)),
+        formatInstant(startedAt),
+      ];
+    }),
   );
+}
+
+function statusOf({ status, reason, lost }: EvaluationView): string {
+  if (lost === true) return 'lost by Temporal; asked for again it goes on';
+  return reason === undefined ? status : `${status}: ${reason}`;
 }
 
 /** Rollouts that say nothing about the model: infrastructure failures and undecided grades. */
@@ -30,10 +38,10 @@ function leftOut({ counts = {} }: EvaluationMetrics): number {
 }
 
 export function renderEvaluation(evaluation: EvaluationView): string {
-  const { id, suite, checkpoint, status, reason, seconds, metrics } = evaluation;
+  const { id, suite, checkpoint, seconds, metrics } = evaluation;
   const head = [
     id,
-    `suite ${suite}, checkpoint ${shortDigest(checkpoint)}, ${status}${reason === undefined ? '' : `: ${reason}`}${seconds === undefined ? '' : ` after ${formatSeconds(seconds)}`}`,
+    `suite ${suite}, checkpoint ${shortDigest(checkpoint)}, ${statusOf(evaluation)}${seconds === undefined ? '' : ` after ${formatSeconds(seconds)}`}`,
   ];
   if (metrics === undefined) return head.join('\n');
   return [

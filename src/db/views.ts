@@ -75,6 +75,8 @@ export interface EvaluationView {
   readonly checkpoint: string;
   readonly suite: string;
   readonly status: StageStatus;
+  /** It should be running, but the orchestrator knows nothing of it: asked for again it goes on. Said by the server. */
+  readonly lost?: true;
   /** Absent for an evaluation that no iteration asked for. */
   readonly iteration?: number;
   readonly manifest?: string;

@@ -8,7 +8,7 @@ import { ApiError, parseRequest } from './api-error.ts';
 import { chooseEvaluation } from './choose-evaluation.ts';
 import type { ServerDeps } from './deps.ts';
 import { resolveCheckpoint } from './find-checkpoint.ts';
-import { requireCampaign, tell } from './known-campaigns.ts';
+import { markLostEvaluations, requireCampaign, tell } from './known-campaigns.ts';
 import { readBody } from './read-body.ts';
 import { compareQuery, evaluationsQuery, startEvaluationBody } from './requests.ts';
 
@@ -18,10 +18,11 @@ export function evaluationRoutes(deps: ServerDeps): Hono {
   routes.get('/', async (context) => {
     const query = parseRequest(evaluationsQuery, context.req.query(), 'the query');
     if (query.campaign !== undefined) {
-      return context.json({ evaluations: (await requireCampaign(deps, query.campaign)).evaluations });
+      const { evaluations } = await requireCampaign(deps, query.campaign);
+      return context.json({ evaluations: await markLostEvaluations(deps, evaluations) });
     }
     const checkpoint = query.checkpoint === undefined ? undefined : await resolveCheckpoint(deps, query.checkpoint);
-    return context.json({ evaluations: await listEvaluations(deps.db, checkpoint) });
+    return context.json({ evaluations: await markLostEvaluations(deps, await listEvaluations(deps.db, checkpoint)) });
   });
 
   routes.get('/compare', async (context) => {
@@ -65,7 +66,8 @@ export function evaluationRoutes(deps: ServerDeps): Hono {
   });
 
   routes.get('/:id{.+}', async (context) => {
-    return context.json({ evaluation: await requireEvaluation(deps, context.req.param('id')) });
+    const [evaluation] = await markLostEvaluations(deps, [await requireEvaluation(deps, context.req.param('id'))]);
+    return context.json({ evaluation });
   });
 
   return routes;

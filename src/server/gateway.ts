@@ -44,6 +44,8 @@ export interface WorkflowGateway {
   startCampaign(input: CampaignInput): Promise<void>;
   /** `missing`: the orchestrator knows no run of it. Gives up after a second where the orchestrator is away. */
   readRunState(id: string): Promise<RunState>;
+  /** The same of an evaluation. */
+  readEvaluationState(id: string): Promise<RunState>;
   pauseCampaign(id: string, request: Request): Promise<void>;
   resumeCampaign(id: string, request: Request): Promise<void>;
   /** `now` cancels what is under way (finished steps are kept), `after-iteration` lets the iteration end. */

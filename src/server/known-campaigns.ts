@@ -3,9 +3,10 @@ import { recordFacts } from '../../activities/records.ts';
 import { recordsInto } from '../db/apply-journal.ts';
 import type { CampaignStatus, Fact } from '../db/facts.ts';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
-import type { CampaignDetail, CampaignSummary } from '../db/views.ts';
+import type { CampaignDetail, CampaignSummary, EvaluationView } from '../db/views.ts';
 import { ApiError } from './api-error.ts';
 import type { ServerDeps } from './deps.ts';
+import type { RunState } from './gateway.ts';
 
 /** Throws `ApiError` `not-found` that names what there is. */
 export async function requireCampaign(deps: ServerDeps, id: string): Promise<CampaignDetail> {
@@ -18,14 +19,30 @@ export async function requireCampaign(deps: ServerDeps, id: string): Promise<Cam
 
 export const isOpenStatus = (status: CampaignStatus): boolean => ['running', 'paused', 'blocked'].includes(status);
 
+/** An orchestrator that is away has lost nothing. */
+async function markIfLost<T extends object>(item: T, state: Promise<RunState>): Promise<T> {
+  const found = await state.catch(() => 'running');
+  return found === 'missing' || found === 'failed' ? { ...item, lost: true as const } : item;
+}
+
 /** Says of campaigns that should be running whether the orchestrator has lost them. */
-export async function markLost<C extends CampaignSummary>(deps: ServerDeps, campaigns: readonly C[]): Promise<C[]> {
+export async function markLost<C extends CampaignSummary>(
+  { gateway }: Pick<ServerDeps, 'gateway'>,
+  campaigns: readonly C[],
+): Promise<C[]> {
   return Promise.all(
-    campaigns.map(async (campaign) => {
-      if (!isOpenStatus(campaign.status)) return campaign;
-      const found = await deps.gateway.readRunState(campaign.id).catch(() => 'running');
-      return found === 'missing' || found === 'failed' ? { ...campaign, lost: true as const } : campaign;
-    }),
+    campaigns.map((item) => (isOpenStatus(item.status) ? markIfLost(item, gateway.readRunState(item.id)) : item)),
+  );
+}
+
+export async function markLostEvaluations(
+  { gateway }: Pick<ServerDeps, 'gateway'>,
+  evaluations: readonly EvaluationView[],
+): Promise<EvaluationView[]> {
+  return Promise.all(
+    evaluations.map((item) =>
+      item.status === 'running' ? markIfLost(item, gateway.readEvaluationState(item.id)) : item,
+    ),
   );
 }
 

@@ -82,16 +82,24 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
   };
   const handleOf = (id: string) => client.workflow.getHandle(campaignWorkflowId(id));
 
-  const runState = async (id: string): Promise<RunState> => {
+  const runState = async (workflowId: string): Promise<RunState> => {
     try {
-      const { name } = (await handleOf(id).describe()).status;
+      const { name } = (await client.workflow.getHandle(workflowId).describe()).status;
       return name === 'RUNNING' ? 'running' : name === 'COMPLETED' ? 'completed' : 'failed';
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return 'missing';
       throw error;
     }
   };
-  const isOpen = async (id: string) => (await runState(id)) === 'running';
+  const isOpen = async (id: string) => (await runState(campaignWorkflowId(id))) === 'running';
+
+  const askRunState = async (id: string, workflowId: string): Promise<RunState> => {
+    try {
+      return await bounded(RUN_STATE_TIMEOUT_MS, () => runState(workflowId));
+    } catch (error) {
+      throw describe(id, error);
+    }
+  };
 
   /** Starts a new run under the campaign's id. */
   const start = (input: CampaignInput) =>
@@ -105,13 +113,8 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     async startCampaign(input) {
       await call(input.campaignId, () => start(input));
     },
-    async readRunState(id) {
-      try {
-        return await bounded(RUN_STATE_TIMEOUT_MS, () => runState(id));
-      } catch (error) {
-        throw describe(id, error);
-      }
-    },
+    readRunState: (id) => askRunState(id, campaignWorkflowId(id)),
+    readEvaluationState: (id) => askRunState(id, id),
     async pauseCampaign(id, request) {
       await call(id, () => handleOf(id).signal(pauseSignal, request));
     },

@@ -61,6 +61,7 @@ function CampaignTable({ campaigns }: { readonly campaigns: readonly CampaignSum
               </th>
               <td>
                 <Status status={item.status} />
+                {item.lost === true ? <small class="reason">lost by Temporal</small> : null}
                 {item.reason === undefined ? null : <small class="reason">{item.reason}</small>}
                 {item.alarms.length === 0 ? null : (
                   <small class="alarm" title={item.alarms.map(({ message }) => message).join('\n')}>

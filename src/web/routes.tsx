@@ -3,7 +3,7 @@ import { type Context, Hono } from 'hono';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
 import { ApiError, parseRequest } from '../server/api-error.ts';
 import type { ServerDeps } from '../server/deps.ts';
-import { requireCampaign } from '../server/known-campaigns.ts';
+import { markLost, requireCampaign } from '../server/known-campaigns.ts';
 import { rolloutsQuery } from '../server/requests.ts';
 import { CampaignPage, renderCampaignSections } from './campaign-page.tsx';
 import { ComparePage } from './compare-page.tsx';
@@ -20,13 +20,11 @@ async function sendPage(context: Context, page: unknown): Promise<Response> {
 export function pageRoutes(deps: ServerDeps): Hono {
   const routes = new Hono();
 
-  routes.get('/', async (context) =>
-    sendPage(context, <IndexPage sections={await renderIndexSections(await listCampaigns(deps.db))} />),
-  );
+  routes.get('/', async (context) => sendPage(context, <IndexPage sections={await indexSections(deps)} />));
   routes.get('/page-events', (context) =>
     streamPageEvents(context, {
       watch: deps.watch,
-      render: async () => renderIndexSections(await listCampaigns(deps.db)),
+      render: () => indexSections(deps),
     }),
   );
 
@@ -79,8 +77,12 @@ export function pageRoutes(deps: ServerDeps): Hono {
 /** Rollouts on the live page. */
 const RECENT = 12;
 
+const indexSections = async (deps: ServerDeps) =>
+  renderIndexSections(await markLost(deps, await listCampaigns(deps.db)));
+
 async function sectionsOf(deps: ServerDeps, id: string) {
-  const campaign = await readCampaign(deps.db, id);
+  const found = await readCampaign(deps.db, id);
+  const [campaign] = await markLost(deps, found === undefined ? [] : [found]);
   if (campaign === undefined) throw new ApiError('not-found', `there is no campaign "${id}"`);
   const rollouts = await deps.rollouts.readRecent(campaign, RECENT).catch((error: unknown) => {
     // Blobs that are no longer in the store: the page lives without.

@@ -31,6 +31,12 @@ export function Overview({
         </span>
         <Actions campaign={campaign} live={live} />
       </header>
+      {campaign.lost === true ? (
+        <p class="reason">
+          Temporal has lost this campaign; <code>{`whencode campaign recover ${campaign.id}`}</code> goes on from the
+          artifact store.
+        </p>
+      ) : null}
       {campaign.reason === undefined ? null : <p class="reason">{campaign.reason}</p>}
       {campaign.alarms.length === 0 ? null : (
         <ul class="alarms" aria-label="Alarms">

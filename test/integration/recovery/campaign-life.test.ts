@@ -1,4 +1,6 @@
 /** What a campaign is told before its first iteration, and which checkpoints it keeps until its last. */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Digest } from '../../../src/artifacts/types.ts';
 import { type Control, startControl } from './control-over.ts';
@@ -43,7 +45,7 @@ test(
 );
 
 test(
-  'settings that are changed during the warm-up hold from the first iteration on, also after Temporal has lost it',
+  'what Temporal has lost is named; settings that were changed in a warm-up hold after it, an evaluation goes on',
   async () => {
     const { stack } = control;
     let open: () => void = () => undefined;
@@ -51,6 +53,9 @@ test(
       open = resolve;
     });
     stack.parts.executionGate = () => opened;
+    stack.parts.gate = () => opened;
+    const evaluation = { checkpoint: 'frugal', suite: join(stack.folder, 'held.jsonl') };
+    const { id } = await control.client.startEvaluation(evaluation);
     const base = stack.configure('early', { iterations: 1, evaluations: [], seed: 11 });
     const warmUp = { demonstrations: 'testbed', problems: 20, tokensPerUpdate: 700 } as const;
     const { optimizer } = base.train;
@@ -65,7 +70,12 @@ test(
     await control.stop({ keepsFolder: true, keepsDatabase: true });
     open();
     control = await startControl({ folder: stack.folder, parts: stack.parts, db: control.db });
+    expect(await control.client.showEvaluation(id)).toMatchObject({ status: 'running', lost: true });
+    expect(await control.page('/')).toContain('lost by Temporal');
+    expect(await control.page('/campaigns/early')).toContain('whencode campaign recover early');
+    expect(await control.client.startEvaluation(evaluation)).toEqual({ id });
     await control.client.recoverCampaign('early');
+    expect(await control.page('/')).not.toContain('lost by Temporal');
     await control.until('early', ({ campaign }) => campaign.status === 'completed');
     const { campaign } = await control.client.showCampaign('early');
     expect(campaign.config).toMatchObject({ train: { optimizer: { learningRate: 0.5 } } });
@@ -74,6 +84,9 @@ test(
       if (step.stage === 'train' && step.seed.startsWith('11'))
         rates.push((step.config as { optimizer: { learningRate: number } }).optimizer.learningRate);
     expect(rates).toEqual([0.5]);
+    while ((await control.client.showEvaluation(id)).status === 'running') await sleep(50);
+    const measured = await control.client.showEvaluation(id);
+    expect([measured.status, measured.lost]).toEqual(['completed', undefined]);
   },
   TIME_LIMIT_MS,
 );

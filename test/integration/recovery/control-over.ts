@@ -17,6 +17,8 @@ export interface Control {
   readonly stack: SimulatedStack;
   readonly db: Database;
   readonly client: Client;
+  /** A page's HTML. */
+  page(path: string): Promise<string>;
   /** Keys of the steps that were computed, in order: a step that was found in the store is not among them. */
   readonly computed: string[];
   /** Asks the page's question until the answer is as wanted. */
@@ -51,6 +53,8 @@ export async function startControl(options: SimulatedStackOptions = {}): Promise
     stack,
     db,
     client,
+    page: async (path) =>
+      (await fetch(`${face.url}${path}`, { headers: { authorization: `Bearer ${face.token}` } })).text(),
     computed,
     async until(id, wanted) {
       while (!wanted(await client.showCampaign(id))) await sleep(50);
