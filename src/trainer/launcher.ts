@@ -4,11 +4,14 @@ import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { countMemoryKills } from './memory-kills.ts';
 import { parseTrainerEvent } from './trainer-event.ts';
 import type { TrainerEvent, TrainerJob, TrainerOutcome } from './types.ts';
 
 const PYTHON_DIRECTORY = fileURLToPath(new URL('./python', import.meta.url));
 const LOG_TAIL_CHARACTERS = 4000;
+const OUT_OF_MEMORY =
+  'the kernel ended it for want of memory; a smaller train.tokensPerPass or train.gradientCheckpointing needs less';
 
 export interface RunTrainerOptions {
   /** Interpreter with the packages of `python/requirements.in`. */
@@ -19,6 +22,8 @@ export interface RunTrainerOptions {
   readonly onEvent?: (event: TrainerEvent) => void;
   /** Aborting kills the trainer and all it started at once. */
   readonly signal?: AbortSignal;
+  /** Processes that the kernel has ended for want of memory so far. */
+  readonly memoryKills?: () => Promise<number>;
 }
 
 /**
@@ -26,7 +31,7 @@ export interface RunTrainerOptions {
  * Its stdin stays open as a lifeline: should this process die, the trainer exits by itself.
  */
 export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOutcome> {
-  const { python, job, workDirectory, onEvent, signal } = options;
+  const { python, job, workDirectory, onEvent, signal, memoryKills = countMemoryKills } = options;
   if (signal?.aborted) return { kind: 'cancelled' };
   const jobFile = join(workDirectory, 'job.json');
   const logFile = join(workDirectory, 'trainer.log');
@@ -34,13 +39,18 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
   const log = await open(logFile, 'w');
   try {
     // `-m` finds the package in the working directory; -E and -s keep a user's own Python settings out.
+    const killsBefore = await memoryKills();
     const child = spawn(python, ['-E', '-s', '-m', 'whencode_trainer', jobFile], {
       cwd: PYTHON_DIRECTORY,
       detached: true,
       stdio: ['pipe', 'pipe', log.fd],
     });
     const last = await follow(child, onEvent, signal);
-    return await outcomeOf(last, signal?.aborted === true, logFile);
+    const outcome = await outcomeOf(last, signal?.aborted === true, logFile);
+    // A kill says nothing about the training, but for this one: it would come again in every attempt.
+    if (outcome.kind !== 'killed' || outcome.signal !== 'SIGKILL' || (await memoryKills()) === killsBefore)
+      return outcome;
+    return { kind: 'failed', reason: OUT_OF_MEMORY, logTail: outcome.logTail };
   } finally {
     await log.close();
   }

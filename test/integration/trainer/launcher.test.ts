@@ -164,25 +164,32 @@ describe('runTrainer', () => {
     PATIENCE_MS,
   );
 
-  it(
-    'tells a killed trainer from a failed one',
-    async () => {
-      const work = join(root, 'killed-work');
+  it.each([
+    { name: 'killed', kills: 0, ending: { kind: 'killed', signal: 'SIGKILL' } },
+    {
+      name: 'starved',
+      kills: 1,
+      ending: { kind: 'failed', reason: expect.stringMatching(/want of memory.*tokensPerPass/) },
+    },
+  ])(
+    'tells a trainer that was $name from one that failed',
+    async ({ name, kills, ending }) => {
+      const work = join(root, `${name}-work`);
       await mkdir(work);
-      const job = trainJob('killed', { epochs: 100_000 });
-      let shot = false;
+      let shots = 0;
       const outcome = await runTrainer({
         python,
-        job,
+        job: trainJob(name, { epochs: 100_000 }),
         workDirectory: work,
+        memoryKills: async () => shots * kills,
         onEvent: ({ kind }) => {
-          if (kind !== 'update' || shot) return;
-          shot = true;
+          if (kind !== 'update' || shots > 0) return;
+          shots += 1;
           process.kill(childWith(join(work, 'job.json')), 'SIGKILL');
         },
       });
-      expect(outcome).toMatchObject({ kind: 'killed', signal: 'SIGKILL' });
-      expect(existsSync(join(root, 'killed'))).toBe(false);
+      expect(outcome).toMatchObject(ending);
+      expect(existsSync(join(root, name))).toBe(false);
     },
     PATIENCE_MS,
   );
