@@ -48,12 +48,16 @@ export async function rolloutShard(input: ShardInput): Promise<ShardResult> {
   const { sampling, sandbox } = partsFor(input.campaign === undefined ? 'evaluations' : 'campaigns', patienceMs);
   const gate = createSignalledGate(input.paused);
   let mayRetry = input.retriesFailed;
-  let executed: Counts = {};
+  /** What adds up over the turns; everything else is said by the last of each kind. */
+  let spent: Counts = {};
   let cause: string | undefined;
 
   const sample = async (turn: number, previous?: SampleTurnInput['previous']): Promise<SampledTurn> => {
     await gate.pass();
-    return sampling.sampleTurn({ checkpoint, plan, turn, patienceMs, ...(previous === undefined ? {} : { previous }) });
+    const base = { checkpoint, plan, turn, patienceMs };
+    const sampled = await sampling.sampleTurn(previous === undefined ? base : { ...base, previous });
+    spent = addCounts(spent, sampled.usage);
+    return sampled;
   };
   /** Of the rollouts that wait, else of those that the sandbox has failed. */
   const execute = async ({ manifest, awaiting, counts }: SampledTurn): Promise<LossyStep | undefined> => {
@@ -71,7 +75,7 @@ export async function rolloutShard(input: ShardInput): Promise<ShardResult> {
       throw ApplicationFailure.nonRetryable(`${turn.awaiting} rollouts still run code in turn ${index}`, 'internal');
     const executions = await execute(turn);
     if (executions === undefined) break;
-    executed = addCounts(executed, executions.counts);
+    spent = addCounts(spent, executions.counts);
     cause = executions.cause ?? cause;
     turn = await sample(index, { turn: turn.manifest, executions: executions.manifest });
   }
@@ -80,7 +84,7 @@ export async function rolloutShard(input: ShardInput): Promise<ShardResult> {
   if (Object.keys(grades.counts).some((name) => name.startsWith('undecided.')))
     grades = await sandbox.settleGrades({ grades: grades.manifest, retriesFailed: input.retriesFailed, patienceMs });
   cause ??= grades.cause;
-  const counts = { ...executed, ...turn.counts, ...grades.counts };
+  const counts = { ...spent, ...turn.counts, ...grades.counts };
   if (counts.rollouts !== input.rollouts)
     throw ApplicationFailure.nonRetryable(
       `shard ${workflowInfo().workflowId} has ${counts.rollouts} rollouts; planned were ${input.rollouts}`,

@@ -136,7 +136,7 @@ async function swapInto(
 }
 
 /** The sampler, asked for this checkpoint with every call. */
-function demanding(sampler: Sampler, checkpoint: Digest): Sampler {
+export function demanding(sampler: Sampler, checkpoint: Digest): Sampler {
   return {
     backend: sampler.backend,
     generate: (requests, options) => sampler.generate(requests, { ...options, checkpoint }),

@@ -1,10 +1,11 @@
 /**
  * Engines that are model servers of our own: one at a time, since it takes the whole GPU. The next checkpoint is served
- * once nobody uses the last one; who waits long for another checkpoint is not overtaken for ever.
+ * once nobody uses the last one, by the same server if it takes other weights, else by another; who waits long for another
+ * checkpoint is not overtaken for ever.
  */
 import type { ArtifactStore, Digest } from '../../src/artifacts/types.ts';
 import type { Sampler, Tokenizer } from '../../src/sampler/types.ts';
-import { type Engine, type Engines, readContextLength } from './engines.ts';
+import { demanding, type Engine, type Engines, readContextLength } from './engines.ts';
 
 export interface ServedEngineParts {
   /** Starts a server on the folder under the checkpoint's name; closing the sampler ends it. */
@@ -50,14 +51,27 @@ export function createServedEngines(store: ArtifactStore, parts: ServedEnginePar
     return { sampler: await parts.openServer(directory, checkpoint), tokenizer, maxContextTokens };
   }
 
+  /** The checkpoint in the idle server's place: by its weights alone, if that can be. */
+  async function exchange(previous: Served | undefined, checkpoint: Digest): Promise<Engine> {
+    const engine = await previous?.engine.catch(() => undefined);
+    if (engine?.sampler.swapWeights !== undefined)
+      try {
+        await engine.sampler.swapWeights(await store.materialiseTree(checkpoint), checkpoint);
+        return engine;
+      } catch {
+        // A new server says what is wrong with the checkpoint, if it is the checkpoint.
+      }
+    retire(previous);
+    return open(checkpoint);
+  }
+
   /** Lets in whoever may go now. */
   function admit(): void {
     const [first] = queue;
     if (first === undefined) return;
     const isOverdue = first.checkpoint !== current?.checkpoint && Date.now() - first.sinceMs > patienceMs;
     if ((current?.users ?? 0) === 0 && first.checkpoint !== current?.checkpoint) {
-      retire(current);
-      current = { checkpoint: first.checkpoint, engine: open(first.checkpoint), users: 0 };
+      current = { checkpoint: first.checkpoint, engine: exchange(current, first.checkpoint), users: 0 };
     } else if (isOverdue) return;
     const served = current;
     if (served === undefined) return;
@@ -74,7 +88,8 @@ export function createServedEngines(store: ArtifactStore, parts: ServedEnginePar
         admit();
       });
       try {
-        return await work(await served.engine);
+        const engine = await served.engine;
+        return await work({ ...engine, sampler: demanding(engine.sampler, checkpoint) });
       } catch (error) {
         // A server that did not start, or is gone: the next turn starts another.
         if ((await isUseless(served, error)) && current === served) {

@@ -14,7 +14,7 @@ import { observeSteps } from '../artifacts/step.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { Environment } from '../config/environment.ts';
 import { createOnnxSampler } from '../sampler/onnx-sampler.ts';
-import { startServedSampler } from '../sampler/served/served-sampler.ts';
+import { startServedSampler } from '../sampler/served/own-server.ts';
 import { readTokenizer } from '../sampler/tokenizer.ts';
 import { createSandbox } from '../sandbox/create-sandbox.ts';
 import type { ExecutionLimits, Sandbox } from '../sandbox/types.ts';

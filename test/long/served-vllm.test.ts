@@ -2,7 +2,7 @@
  * A real vLLM on the CPU behind the sampler: the contract as it was recorded, and a testbed campaign from warm-up to the
  * evaluation of the next checkpoint. Opt-in: WHENCODE_VLLM is the folder that test/bench/served/install-vllm.mjs made.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -10,15 +10,39 @@ import { waitForClient } from '../../src/cli/wait-for-client.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { testbedCampaign } from '../../src/demo/campaigns.ts';
 import { followCampaign } from '../../src/demo/follow.ts';
-import { createServedSampler, startServedSampler } from '../../src/sampler/served/served-sampler.ts';
+import { createOnnxSampler } from '../../src/sampler/onnx-sampler.ts';
+import { startServedSampler } from '../../src/sampler/served/own-server.ts';
+import { createServedSampler } from '../../src/sampler/served/served-sampler.ts';
+import type { Score, ScoreRequest } from '../../src/sampler/types.ts';
+import { logPath } from '../../src/workers/paths.ts';
 import { freePort } from '../../src/workers/port.ts';
 import { startStack } from '../../src/workers/stack.ts';
-import { readContract, runScenario, SERVED_NAME, servedModel, startReplayServer } from '../support/served-contract.ts';
+import {
+  nextModel,
+  readContract,
+  runReload,
+  runScenario,
+  SERVED_NAME,
+  servedModel,
+  startReplayServer,
+} from '../support/served-contract.ts';
 import { vllmCommand } from '../support/vllm-command.ts';
 
 const folder = process.env.WHENCODE_VLLM;
 if (folder === undefined)
   console.warn('SKIPPED: a real vLLM. WHENCODE_VLLM is not set; see docs/served-models.md for how one is installed');
+
+async function scoresOf(model: string, requests: readonly ScoreRequest[]): Promise<Score[]> {
+  const own = await createOnnxSampler({ modelDirectory: model, threads: 1 });
+  return own.score(requests).finally(() => own.close());
+}
+
+function expectClose(found: readonly Score[], expected: readonly Score[]): void {
+  expect(found.map(({ logProbs }) => logProbs.length)).toEqual(expected.map(({ logProbs }) => logProbs.length));
+  for (const [at, { logProbs }] of found.entries())
+    for (const [position, value] of logProbs.entries())
+      expect(Math.abs(value - (expected[at]?.logProbs[position] ?? Number.NaN))).toBeLessThan(1e-3);
+}
 
 describe.skipIf(folder === undefined)('a real vLLM', () => {
   it('answers as it was recorded', async () => {
@@ -35,10 +59,17 @@ describe.skipIf(folder === undefined)('a real vLLM', () => {
     });
     const expected = await runScenario(recorded);
     const found = await runScenario(real);
-    await Promise.all([real.close(), replay.close()]);
     const tokens = ({ generations }: typeof found) =>
       generations.map(({ id, tokenIds, finish }) => [id, tokenIds, finish]);
     expect(tokens(found)).toEqual(tokens(expected));
+
+    const next = await nextModel(modelDirectory);
+    const from = Date.now();
+    const [before, after] = await runReload(real, next);
+    console.log(`other weights, and scores with both: ${Date.now() - from} ms`);
+    expectClose(before, await scoresOf(modelDirectory, expected.scoreRequests));
+    expectClose(after, await scoresOf(next, expected.scoreRequests));
+    await Promise.all([real.close(), replay.close()]);
     await rm(home, { recursive: true });
   }, 900_000);
 
@@ -56,6 +87,15 @@ describe.skipIf(folder === undefined)('a real vLLM', () => {
       console.log(`auto on a served model: ${start} at the warm start, ${after} after an iteration`);
       // The probe has seen ratios of 1, and a step of training in the right direction moves a balanced start by .15 or more.
       expect(after).toBeGreaterThan((start ?? 1) + 0.05);
+      // Both checkpoints were sampled by one server.
+      const log = await readFile(logPath(home, 'sampler-server'), 'utf8');
+      expect(log.match(/Starting vLLM server/g)).toHaveLength(1);
+      expect(log.match(/POST \/collective_rpc HTTP\/1.1" 200/g)).toHaveLength(1);
+    } catch (error) {
+      console.error(
+        await readFile(logPath(home, 'sampler-server'), 'utf8').then((text) => text.slice(-20_000), String),
+      );
+      throw error;
     } finally {
       await stack.stop();
       await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });

@@ -2,11 +2,12 @@
 import { cp, mkdtemp, readFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { canonicalJson } from '../../src/formats/canonical-json.ts';
 import { readTokenizer } from '../../src/sampler/tokenizer.ts';
 import type { GenerateRequest, Generation, Sampler, Score, ScoreRequest } from '../../src/sampler/types.ts';
+import { copyWithOtherWeights } from './other-weights.ts';
 import { type ModelGolden, readGolden, tinyModels } from './tiny-models.ts';
 
 export interface Exchange {
@@ -22,8 +23,11 @@ export interface Contract {
   readonly exchanges: readonly Exchange[];
 }
 
-/** `processed`: a server as it has to be. `raw`: the same model with vLLM's default log-probs. */
-export type ContractName = 'processed' | 'raw';
+/**
+ * `processed`: a server as it has to be. `raw`: the same model with vLLM's default log-probs. `reload`: a server that is
+ * given other weights and its first ones again.
+ */
+export type ContractName = 'processed' | 'raw' | 'reload';
 
 export const SERVED_NAME = 'sha256:5e7ed';
 
@@ -85,13 +89,55 @@ export async function runScenario(sampler: Sampler): Promise<ScenarioResult> {
   return { requests, generations, scoreRequests, scores: await sampler.score(scoreRequests) };
 }
 
-export const exchangeKey = (path: string, body: unknown): string => canonicalJson({ path, body: body ?? null });
+/** Folders differ from run to run: their names count. */
+export const exchangeKey = (path: string, body: unknown): string =>
+  canonicalJson({
+    path,
+    body: JSON.parse(JSON.stringify(body ?? null), (key, value: unknown) =>
+      key === 'weights_path' ? basename(String(value)) : value,
+    ) as unknown,
+  });
+
+/** Answers by request; what was asked more than once is answered in that order, and then as the last time. */
+export function answersOf({ exchanges }: Contract): (path: string, body: unknown) => Exchange | undefined {
+  const lists = new Map<string, Exchange[]>();
+  for (const exchange of exchanges) {
+    const key = exchangeKey(exchange.path, exchange.body);
+    lists.set(key, [...(lists.get(key) ?? []), exchange]);
+  }
+  return (path, body) => {
+    const list = lists.get(exchangeKey(path, body));
+    return list !== undefined && list.length > 1 ? list.shift() : list?.[0];
+  };
+}
 
 export async function readBody(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString('utf8');
   return text === '' ? undefined : (JSON.parse(text) as unknown);
+}
+
+export const NEXT_NAME = 'sha256:0e47';
+
+/** A folder of the served model with other weights. */
+export async function nextModel(served: string): Promise<string> {
+  const folder = join(await mkdtemp(join(tmpdir(), 'whencode-served-')), 'next');
+  await copyWithOtherWeights(served, folder);
+  return folder;
+}
+
+/** What a server says with its first weights, and with the next ones. */
+export async function runReload(sampler: Sampler, next: string): Promise<readonly [Score[], Score[]]> {
+  const { cases } = await readGolden<ModelGolden>(join(await tinyModels(), 'mistral'));
+  const requests = cases.map(({ promptIds, greedyIds }, at) => ({
+    id: `${at}`,
+    promptIds,
+    continuationIds: greedyIds,
+  }));
+  const before = await sampler.score(requests, { checkpoint: SERVED_NAME });
+  await sampler.swapWeights?.(next, NEXT_NAME);
+  return [before, await sampler.score(requests, { checkpoint: NEXT_NAME })];
 }
 
 export interface ReplayServer {
@@ -116,7 +162,7 @@ export async function startReplayServer(
     readonly count: number;
   }) => { readonly status: number; readonly answer: unknown } | 'never' | 'broken-off' | undefined = () => undefined,
 ): Promise<ReplayServer> {
-  const answers = new Map(contract.exchanges.map((exchange) => [exchangeKey(exchange.path, exchange.body), exchange]));
+  const answerOf = answersOf(contract);
   const asked: unknown[] = [];
   let atOnce = 0;
   let mostAtOnce = 0;
@@ -139,7 +185,7 @@ export async function startReplayServer(
       }
       await new Promise((resolve) => setTimeout(resolve, 5));
       atOnce -= 1;
-      const known = changed ?? answers.get(exchangeKey(path, body));
+      const known = changed ?? answerOf(path, body);
       response.writeHead(known?.status ?? 400, { 'content-type': 'application/json' });
       response.end(JSON.stringify(known?.answer ?? { error: { message: 'this request was not recorded' } }));
     })();

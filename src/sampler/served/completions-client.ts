@@ -20,6 +20,8 @@ export interface CompletionsClient {
   /** Refuses the answer of another model than the body names. */
   complete(body: { readonly model: string }, signal?: AbortSignal): Promise<Completion>;
   listModels(signal?: AbortSignal): Promise<ServedModel[]>;
+  /** Anything else: GET without a body, POST with one. */
+  ask(path: string, body?: unknown, signal?: AbortSignal): Promise<unknown>;
 }
 
 export interface ServedModel {
@@ -82,6 +84,7 @@ export function createCompletionsClient(server: CompletionsServer): CompletionsC
       if (!parsed.success) throw new SamplerCrashError(`${server.url}/v1/models is not a list of models`);
       return parsed.data.data.map(({ id, owned_by: ownedBy }) => ({ id, ...(ownedBy == null ? {} : { ownedBy }) }));
     },
+    ask: (path, body, signal) => ask(path, body, signal),
   };
 }
 

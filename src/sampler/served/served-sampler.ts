@@ -6,7 +6,6 @@ import type { GenerateRequest, Generation, Sampler, SamplerCallOptions, Score, S
 import { checkCapabilities, findModel } from './capabilities.ts';
 import { type CompletionsServer, createCompletionsClient } from './completions-client.ts';
 import { groupSamples, readGenerations, readScore, sampleBody, scoreBody } from './protocol.ts';
-import { type ServerStart, startServer } from './server-process.ts';
 
 export interface ServedSamplerOptions extends CompletionsServer {
   /**
@@ -16,25 +15,6 @@ export interface ServedSamplerOptions extends CompletionsServer {
   readonly servedName?: string;
   /** Folder of the model that is served: its end-of-sequence tokens are read from here. */
   readonly modelDirectory: string;
-}
-
-/** Starts a server on the folder and connects to it; closing the sampler ends the server. */
-export async function startServedSampler(start: ServerStart): Promise<Sampler> {
-  const server = await startServer(start);
-  const { modelDirectory, servedName } = start;
-  const sampler = await createServedSampler({ url: server.url, servedName, modelDirectory }).catch(
-    async (error: unknown) => {
-      await server.close();
-      throw error;
-    },
-  );
-  return {
-    ...sampler,
-    async close() {
-      await sampler.close();
-      await server.close();
-    },
-  };
 }
 
 /** Samples of one HTTP request at most: a failed request costs that many. */
@@ -55,9 +35,11 @@ export async function createServedSampler(options: ServedSamplerOptions): Promis
   /** All of a call or nothing: the first failure cancels the rest. */
   async function all<Part, Result>(
     parts: readonly Part[],
-    { signal }: SamplerCallOptions,
+    { signal, checkpoint }: SamplerCallOptions,
     work: (part: Part, signal: AbortSignal) => Promise<Result>,
   ): Promise<Result[]> {
+    if (checkpoint !== undefined && checkpoint !== model.id)
+      throw new SamplerRequestError(`checkpoint ${checkpoint} was asked for, the server has ${model.id}`);
     const failed = new AbortController();
     const either = AbortSignal.any([closing.signal, failed.signal, ...(signal === undefined ? [] : [signal])]);
     // Every request under way listens to it.

@@ -1,12 +1,14 @@
 /**
  * Records what a real vLLM answers, for tests where none is.
  *
- *   npx tsx test/bench/served/record-contract.ts FOLDER     (FOLDER as made by test/bench/served/install-vllm.mjs)
+ *   npx tsx test/bench/served/record-contract.ts FOLDER [NAME…]     (FOLDER as made by test/bench/served/install-vllm.mjs)
  */
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createCompletionsClient } from '../../../src/sampler/served/completions-client.ts';
+import { reloadable } from '../../../src/sampler/served/own-server.ts';
 import { createServedSampler } from '../../../src/sampler/served/served-sampler.ts';
 import { startServer } from '../../../src/sampler/served/server-process.ts';
 import { freePort } from '../../../src/workers/port.ts';
@@ -17,21 +19,25 @@ import {
   contractFile,
   type Exchange,
   listen,
+  nextModel,
   readBody,
+  runReload,
   runScenario,
   SERVED_NAME,
   servedModel,
 } from '../../support/served-contract.ts';
 import { vllmCommand } from '../../support/vllm-command.ts';
 
-const [folder] = process.argv.slice(2);
-if (folder === undefined) throw new Error('usage: record.ts FOLDER (of install-vllm.mjs)');
+const [folder, ...names] = process.argv.slice(2);
+if (folder === undefined)
+  throw new Error('usage: record-contract.ts FOLDER (of install-vllm.mjs) [processed raw reload]');
 const modelDirectory = await servedModel();
 const logFile = join(await mkdtemp(join(tmpdir(), 'whencode-record-')), 'server.log');
 
 /** Runs the work against a proxy that writes everything down. */
 async function record(name: ContractName, work: (url: string) => Promise<unknown>): Promise<void> {
-  const command = vllmCommand(folder ?? '', name);
+  if (names.length > 0 && !names.includes(name)) return;
+  const command = vllmCommand(folder ?? '', name === 'raw' ? 'raw' : 'processed');
   const server = await startServer({
     command,
     modelDirectory,
@@ -49,7 +55,8 @@ async function record(name: ContractName, work: (url: string) => Promise<unknown
           ? {}
           : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
       const answer = await fetch(`${server.url}${path}`, init);
-      const value: unknown = await answer.json();
+      const text = await answer.text();
+      const value: unknown = text === '' ? null : JSON.parse(text);
       exchanges.push({ path, ...(body === undefined ? {} : { body }), status: answer.status, answer: value });
       response.writeHead(answer.status, { 'content-type': 'application/json' });
       response.end(JSON.stringify(value));
@@ -85,3 +92,8 @@ await record('processed', async (url) => {
 await record('raw', (url) =>
   createServedSampler({ url, servedName: SERVED_NAME, modelDirectory }).catch(String).then(console.log),
 );
+await record('reload', async (url) => {
+  const sampler = await createServedSampler({ url, servedName: SERVED_NAME, modelDirectory });
+  const start = { modelDirectory, servedName: SERVED_NAME };
+  await runReload(await reloadable(sampler, createCompletionsClient({ url }), start), await nextModel(modelDirectory));
+});

@@ -72,7 +72,14 @@ describe('a campaign', () => {
     expect(checkpoints[2]?.digest).toBe(result.state?.head);
     const shards = mine.flatMap((fact) => (fact.kind === 'shard' ? [fact.counts] : []));
     expect(shards).toHaveLength(4);
-    for (const counts of shards) expect(counts).toMatchObject({ rollouts: 16, executions: 8, graded: 16 });
+    for (const counts of shards)
+      expect(counts).toMatchObject({
+        rollouts: 16,
+        executions: 8,
+        graded: 16,
+        'sample.kept': 8,
+        'sample.recomputed': 0,
+      });
     const evaluated = stack.facts.find((fact) => fact.kind === 'evaluation' && fact.status === 'completed');
     expect(evaluated).toMatchObject({ suite: 'held', metrics: { accuracy: { code: { value: 1, n: 5 } } } });
     // 4 problems × 2 arms × 4 samples in each of 2 iterations, and code rollouts take a second turn; 3 evaluations of 15.

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOnnxSampler } from '../../../src/sampler/onnx-sampler.ts';
-import { createServedSampler, startServedSampler } from '../../../src/sampler/served/served-sampler.ts';
+import { startServedSampler } from '../../../src/sampler/served/own-server.ts';
+import { createServedSampler } from '../../../src/sampler/served/served-sampler.ts';
 import { readTokenizer } from '../../../src/sampler/tokenizer.ts';
 import { freePort } from '../../../src/workers/port.ts';
 import {

@@ -26,15 +26,22 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Servers that note when they come and go, by the checkpoint's letter. */
-function notingEngines(patienceMs?: number) {
+function notingEngines(patienceMs?: number, swap?: 'swaps' | 'fails') {
   const events: string[] = [];
   const letterOf = (digest: Digest): string => (digest === a ? 'a' : digest === b ? 'b' : shortDigest(digest));
   const engines = createServedEngines(store, {
     async openServer(_folder, checkpoint) {
       events.push(`open ${letterOf(checkpoint)}`);
       const sampler = await createSimulatedParts().openSampler();
+      const swapWeights = async (_directory: string, next: Digest): Promise<void> => {
+        events.push(`swap ${letterOf(next)}`);
+        if (swap === 'fails') throw new SamplerCrashError('no such weights');
+      };
       return {
         ...sampler,
+        ...(swap === undefined
+          ? {}
+          : { swapWeights: (folder: string, next: string) => swapWeights(folder, next as Digest) }),
         async close() {
           await new Promise((resolve) => setTimeout(resolve, 5));
           events.push(`close ${letterOf(checkpoint)}`);
@@ -66,6 +73,28 @@ test('serves one checkpoint at a time: the next only after the last is gone', as
   await Promise.all([using, next]);
   await engines.close();
   expect(events).toEqual(['open a', 'use a', 'close a', 'open b', 'use b', 'close b']);
+});
+
+test('gives the next checkpoint to the server that runs, if it takes other weights', async () => {
+  const { engines, events } = notingEngines(undefined, 'swaps');
+  const first = openEnd();
+  const using = engines.use(a, first.work);
+  const next = engines.use(b, async () => void events.push('use b'));
+  first.end();
+  await Promise.all([using, next]);
+  await engines.use(a, async () => void events.push('use a'));
+  await engines.close();
+  expect(events).toEqual(['open a', 'swap b', 'use b', 'swap a', 'use a', 'close a']);
+});
+
+test('starts another server where the one that runs does not take the weights', async () => {
+  const { engines, events } = notingEngines(undefined, 'fails');
+  await engines.use(a, async () => undefined);
+  await engines.use(b, async () => void events.push('use b'));
+  const missing: Digest = `sha256:${'0'.repeat(64)}`;
+  await expect(engines.use(missing, async () => undefined)).rejects.toMatchObject({ code: 'blob-missing' });
+  await engines.close();
+  expect(events).toEqual(['open a', 'swap b', 'close a', 'open b', 'use b', 'close b']);
 });
 
 test('does not let users of the served checkpoint overtake for ever', async () => {

@@ -1,0 +1,87 @@
+/** The sampler on a server of our own: started on a checkpoint, given other weights if it can take them, ended with it. */
+import { SamplerRequestError } from '../engine/errors.ts';
+import { ModelFolderError, readOptionalText } from '../model-files.ts';
+import type { Sampler, SamplerCallOptions } from '../types.ts';
+import { type CompletionsClient, createCompletionsClient } from './completions-client.ts';
+import { createServedSampler } from './served-sampler.ts';
+import { type ServerStart, startServer } from './server-process.ts';
+import { labelWeights, offersReload, reloadWeights, requireWeights } from './weight-reload.ts';
+
+/** Starts a server on the folder and connects to it; closing the sampler ends the server. */
+export async function startServedSampler(start: ServerStart): Promise<Sampler> {
+  const server = await startServer(start);
+  const { modelDirectory, servedName } = start;
+  try {
+    const connected = await createServedSampler({ url: server.url, servedName, modelDirectory });
+    const sampler: Sampler = {
+      ...connected,
+      async close() {
+        await connected.close();
+        await server.close();
+      },
+    };
+    const client = createCompletionsClient({ url: server.url });
+    return (await offersReload(client)) ? await reloadable(sampler, client, start) : sampler;
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+/**
+ * The sampler with `swapWeights`. Answers then still name the checkpoint that the server was started on, so the server is
+ * asked before and after each call whose weights it has; nobody but us changes them, and only between calls.
+ */
+export async function reloadable(
+  sampler: Sampler,
+  client: CompletionsClient,
+  { modelDirectory, servedName }: Pick<ServerStart, 'modelDirectory' | 'servedName'>,
+): Promise<Sampler> {
+  await labelWeights(client, servedName);
+  let served = { modelDirectory, checkpoint: servedName };
+  let swapping: Promise<void> = Promise.resolve();
+  const running = new Set<Promise<unknown>>();
+
+  async function attested<Result>(
+    { checkpoint, ...call }: SamplerCallOptions,
+    work: (call: SamplerCallOptions) => Promise<Result>,
+  ): Promise<Result> {
+    await swapping;
+    const demanded = checkpoint ?? served.checkpoint;
+    if (demanded !== served.checkpoint)
+      throw new SamplerRequestError(`checkpoint ${demanded} was asked for, the server has ${served.checkpoint}`);
+    const result = (async () => {
+      await requireWeights(client, demanded, call.signal);
+      const answer = await work(call);
+      await requireWeights(client, demanded, call.signal);
+      return answer;
+    })();
+    running.add(result);
+    return result.finally(() => running.delete(result));
+  }
+
+  return {
+    ...sampler,
+    generate: (requests, call = {}) => attested(call, (rest) => sampler.generate(requests, rest)),
+    score: (requests, call = {}) => attested(call, (rest) => sampler.score(requests, rest)),
+    swapWeights(directory, checkpoint) {
+      const swapped = Promise.allSettled([swapping, ...running]).then(async () => {
+        await requireSameModel(served.modelDirectory, directory);
+        await reloadWeights(client, directory, checkpoint);
+        served = { modelDirectory: directory, checkpoint };
+      });
+      // Calls behind it wait, whatever comes of it.
+      swapping = swapped.catch(() => undefined);
+      return swapped;
+    },
+  };
+}
+
+/** What a server reads when it starts and not again. */
+const READ_AT_START = ['config.json', 'generation_config.json', 'tokenizer.json'];
+
+async function requireSameModel(before: string, after: string): Promise<void> {
+  for (const file of READ_AT_START)
+    if ((await readOptionalText(before, file)) !== (await readOptionalText(after, file)))
+      throw new ModelFolderError(`${file} of ${after} differs from that of ${before}; only its weights can be swapped`);
+}
