@@ -17,16 +17,16 @@ import { trainerOf } from '../../src/chaos/victims.ts';
 import type { CampaignConfig } from '../../src/config/campaign.ts';
 import { scratchPath } from '../../src/workers/paths.ts';
 import { readStepLog, type StepLogLine } from '../../src/workers/step-log.ts';
-import { copyWarmStart, processesOn, type Run, runCampaign, smallCampaign } from '../support/chaos.ts';
+import { copyWarmStart, processesOn, type Run, type RunOptions, runCampaign, smallCampaign } from '../support/chaos.ts';
 
 const COMMAND = fileURLToPath(new URL('../../src/cli/whencode.mjs', import.meta.url));
 
 interface Freeze {
-  readonly role: 'sample' | 'sandbox' | 'train' | 'control';
+  readonly role: 'sample' | 'sandbox' | 'train';
   readonly activity: string;
   readonly stage: string;
-  /** When the frozen one goes on: once another has begun the same step, once that has committed it, or after a time. */
-  readonly until: 'began' | 'committed' | { readonly ms: number };
+  /** When the frozen one goes on: once another has begun the same step, or once that has committed it. */
+  readonly until: 'began' | 'committed';
 }
 
 let folder: string;
@@ -42,16 +42,17 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
 
 const LOOK_EVERY_MS = 5;
+const CONTROL_STANDS_MS = 30_000;
 
-/** The line of the step log that is wanted, once it is there; undefined if it is not to come any more. */
-async function logged(
+/** What `find` finds in the step log, once it does; undefined when it has not and `isOver`. */
+async function logged<T>(
   home: string,
-  isWanted: (line: StepLogLine) => boolean,
+  find: (log: readonly StepLogLine[]) => T | undefined,
   isOver: () => boolean = () => false,
-): Promise<StepLogLine | undefined> {
+): Promise<T | undefined> {
   for (;;) {
     const over = isOver();
-    const found = (await readStepLog(home)).find(isWanted);
+    const found = find(await readStepLog(home));
     if (found !== undefined || over) return found;
     await sleep(LOOK_EVERY_MS);
   }
@@ -72,32 +73,32 @@ async function freeze(
   task: WatchedTask,
   { role, stage, until }: Freeze,
 ): Promise<Frozen | undefined> {
-  const own = (line: StepLogLine): boolean => line.pid === task.pid && line.stage === stage && line.at >= task.beganAt;
   const isOver = (): boolean => watch.endOf(task) !== undefined;
-  const began = await logged(home, (line) => own(line) && line.event === 'began', isOver);
-  if (began === undefined) return undefined;
-  const { key } = began;
+  const own = (log: readonly StepLogLine[]) => log.filter((line) => line.pid === task.pid && line.stage === stage);
+  const endOf = (log: readonly StepLogLine[], key: Digest) =>
+    own(log).find((line) => line.key === key && line.event !== 'began');
+  const underWay = (log: readonly StepLogLine[]) => own(log).find((line) => endOf(log, line.key) === undefined);
+  const key = (await logged(home, underWay, isOver))?.key;
+  if (key === undefined) return undefined;
   const pids = [task.pid];
   while (role === 'train' && pids.length === 1 && !isOver()) {
     const trainer = await trainerOf(task.pid);
     if (trainer !== undefined) pids.push(trainer);
   }
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
-  const isEnd = (line: StepLogLine): boolean => own(line) && line.key === key && line.event !== 'began';
-  const isLate = (await readStepLog(home)).some(isEnd);
+  const isLate = endOf(await readStepLog(home), key) !== undefined;
   let folders: string[] = [];
   if (!isLate) {
     say(`${role} ${task.pid} stands still in ${stage}`);
-    if (typeof until === 'object') await sleep(until.ms);
-    else {
-      const other = await logged(home, (line) => line.key === key && line.pid !== task.pid && line.event === until);
-      say(`${role} ${other?.pid} has ${until} it`);
-      folders = await readdir(join(scratchPath(home), key.slice('sha256:'.length))).catch(() => []);
-    }
+    const other = await logged(home, (log) =>
+      log.find((line) => line.key === key && line.pid !== task.pid && line.event === until),
+    );
+    say(`${role} ${other?.pid}: ${until}`);
+    folders = await readdir(join(scratchPath(home), key.slice('sha256:'.length))).catch(() => []);
   }
   for (const pid of pids) process.kill(pid, 'SIGCONT');
   if (isLate) return undefined;
-  const end = await logged(home, isEnd);
+  const end = await logged(home, (log) => endOf(log, key));
   say(`${role} ${task.pid} went on, and its computation ${end?.event}`);
   return { key, folders, end: end?.event };
 }
@@ -116,44 +117,56 @@ async function freezeOne(home: string, watch: TaskWatch, planned: Freeze): Promi
   }
 }
 
+/** The campaign with something done to its stack, compared with the undisturbed one. */
+async function runDisturbed(name: string, onReady: NonNullable<RunOptions['onReady']>): Promise<Run> {
+  const home = join(folder, name);
+  await copyWarmStart(join(folder, 'undisturbed'), home);
+  const run = await runCampaign({ home, config, say, onReady });
+  expect(run.campaign).toMatchObject({ status: 'completed', iterationsDone: 1 });
+  expect(run.audit.complaints).toEqual([]);
+  expect(Object.fromEntries(run.results)).toEqual(Object.fromEntries(undisturbed.results));
+  return run;
+}
+
 test.each<Freeze>([
   { role: 'sample', activity: 'sampleTurn', stage: 'sample', until: 'began' },
   { role: 'sample', activity: 'sampleTurn', stage: 'sample', until: 'committed' },
   { role: 'sandbox', activity: 'executeTurn', stage: 'execute', until: 'committed' },
   { role: 'train', activity: 'trainIteration', stage: 'train', until: 'began' },
   { role: 'train', activity: 'trainIteration', stage: 'train', until: 'committed' },
-  { role: 'control', activity: 'gradeShard', stage: 'grade', until: { ms: 30_000 } },
 ])(
-  '$role frozen until another $until: one result, the undisturbed one',
+  '$role stands still until another has $until its step: one result, the undisturbed one',
   async (planned) => {
-    const until = typeof planned.until === 'object' ? 'later' : planned.until;
-    const home = join(folder, `${planned.role}-${until}`);
-    await copyWarmStart(join(folder, 'undisturbed'), home);
+    const { role, until } = planned;
     let frozen: Promise<Frozen> | undefined;
     let second: ChildProcess | undefined;
-    const run = await runCampaign({
-      home,
-      config,
-      say,
-      onReady: ({ temporalAddress }, watch) => {
-        const args = ['worker', planned.role, '--home', home, '--address', temporalAddress];
-        if (typeof planned.until !== 'object')
-          second = spawn(process.execPath, [COMMAND, ...args], { stdio: 'ignore' });
-        frozen = freezeOne(home, watch, planned);
-      },
+    const run = await runDisturbed(`${role}-${until}`, ({ home, temporalAddress }, watch) => {
+      const args = ['worker', role, '--home', home, '--address', temporalAddress];
+      second = spawn(process.execPath, [COMMAND, ...args], { stdio: 'ignore' });
+      frozen = freezeOne(home, watch, planned);
     }).finally(async () => {
       if (second?.kill('SIGTERM')) await once(second, 'exit');
     });
-    expect(run.campaign).toMatchObject({ status: 'completed', iterationsDone: 1 });
-    expect(run.audit.complaints).toEqual([]);
-    expect(Object.fromEntries(run.results)).toEqual(Object.fromEntries(undisturbed.results));
     if (frozen === undefined) throw new Error('nothing was frozen');
     const { key, folders, end } = await frozen;
     expect(run.results.has(key)).toBe(true);
+    // Told that it was given up, or done before it heard of that: its result is the first writer's either way.
     expect(['committed', 'failed']).toContain(end);
-    if (planned.role === 'train' && until === 'began') expect(folders).toEqual(['attempt-1', 'attempt-2']);
-    expect(await processesOn(home)).toEqual([]);
-    await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    if (role === 'train' && until === 'began') expect(folders).toEqual(['attempt-1', 'attempt-2']);
+    expect(await processesOn(join(folder, `${role}-${until}`))).toEqual([]);
   },
   300_000,
 );
+
+test('control stands still for half a minute: one result, the undisturbed one', async () => {
+  let pid: number | undefined;
+  await runDisturbed('control', (_, watch) =>
+    watch.onBegin((task) => {
+      if (pid !== undefined || task.activity !== 'gradeShard') return;
+      pid = task.pid;
+      process.kill(pid, 'SIGSTOP');
+      setTimeout(() => process.kill(task.pid, 'SIGCONT'), CONTROL_STANDS_MS);
+    }),
+  );
+  expect(pid).toBeDefined();
+}, 300_000);
