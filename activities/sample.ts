@@ -1,6 +1,6 @@
 /** One turn of a shard's rollouts: apply what the sandbox answered, then sample until each ends or waits for code. */
 import { outputOf, runStep } from '../src/artifacts/step.ts';
-import type { ArtifactStore, BlobRef, Digest } from '../src/artifacts/types.ts';
+import type { ArtifactStore, BlobRef, Digest, Manifest } from '../src/artifacts/types.ts';
 import { readJsonLines, writeJsonLines } from '../src/formats/json-lines.ts';
 import { encodePrefix, encodePrompt } from '../src/rollout/prompt.ts';
 import {
@@ -12,7 +12,7 @@ import {
   type TurnRules,
 } from '../src/rollout/turn.ts';
 import type { BlockResult, Rollout } from '../src/rollout/types.ts';
-import type { Generation } from '../src/sampler/types.ts';
+import type { Generation, SamplerBackend } from '../src/sampler/types.ts';
 import { sampleTurnInput } from './inputs.ts';
 import type { Engine, Engines } from './support/engines.ts';
 import { named } from './support/failure.ts';
@@ -75,9 +75,20 @@ export function createSampleActivities({ store, engines }: SampleDeps): SampleAc
       const awaiting = manifest.facts.awaiting;
       if (typeof awaiting !== 'number')
         throw new Error(`sample step ${manifest.key} does not say how many rollouts wait`);
-      return { manifest: manifest.key, awaiting, counts: countsOf(manifest), usage: usageOf(manifest) };
+      return {
+        manifest: manifest.key,
+        awaiting,
+        counts: countsOf(manifest),
+        usage: usageOf(manifest),
+        sampledBy: sampledBy(manifest),
+      };
     }),
   };
+}
+
+function sampledBy({ information }: Manifest): string {
+  const { kind, engine, version, compute } = information.backend as SamplerBackend;
+  return `${kind} ${engine} ${version}${compute === undefined ? '' : `, ${compute}`}`;
 }
 
 function rulesOf(plan: ShardPlan, engine: Engine): TurnRules {

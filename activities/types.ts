@@ -97,6 +97,8 @@ export interface SampledTurn extends StepDone {
   readonly awaiting: number;
   /** `sample.kept` and `sample.recomputed`: rollouts that went on, by what had become of their KV. Of this turn alone. */
   readonly usage: Counts;
+  /** What sampled it, in words, e.g. `embedded onnxruntime-node 1.30.0, fp32`. */
+  readonly sampledBy: string;
 }
 
 export interface ExecuteInput extends Patience {

@@ -90,10 +90,10 @@ export async function rolloutShard(input: ShardInput): Promise<ShardResult> {
       `shard ${workflowInfo().workflowId} has ${counts.rollouts} rollouts; planned were ${input.rollouts}`,
       'incomplete',
     );
-  if (input.campaign !== undefined)
-    await stepRecords.recordFacts({
-      facts: [{ kind: 'shard', ...input.campaign, at: new Date().toISOString(), manifest: grades.manifest, counts }],
-    });
+  if (input.campaign !== undefined) {
+    const shard = { ...input.campaign, manifest: grades.manifest, counts, sampledBy: turn.sampledBy };
+    await stepRecords.recordFacts({ facts: [{ kind: 'shard', at: new Date().toISOString(), ...shard }] });
+  }
   return { grades: grades.manifest, counts, ...(cause === undefined ? {} : { cause }) };
 }
 

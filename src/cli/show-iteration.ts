@@ -31,6 +31,7 @@ function renderIteration(campaign: CampaignDetail, iteration: IterationView): st
   const reason = iteration.reason === undefined ? '' : ` (${iteration.reason})`;
   const measured = campaign.evaluations.filter((item) => item.iteration === iteration.iteration);
   const parts = [`${campaign.id}, iteration ${iteration.iteration}: ${iteration.status}${reason}`];
+  if (iteration.sampledBy !== undefined) parts.push(`sampled by ${iteration.sampledBy.join('; ')}`);
   if (iteration.stages.length > 0) parts.push(renderStages([iteration]));
   if (iteration.shardsDone > 0) parts.push(renderFailures([iteration]));
   if (measured.length > 0) parts.push(renderEvaluations(measured));

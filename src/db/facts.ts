@@ -71,6 +71,8 @@ export type Fact =
       readonly at: string;
       readonly manifest: Digest;
       readonly counts: Readonly<Record<string, number>>;
+      /** What sampled it, in words. */
+      readonly sampledBy?: string;
     }
   | {
       readonly kind: 'checkpoint';

@@ -144,6 +144,7 @@ export function foldShard(facts: readonly FactOf<'shard'>[]) {
     shardsPlanned: last.of,
     manifest: last.manifest,
     counts: last.counts,
+    sampledBy: last.sampledBy ?? null,
     doneAt: new Date(last.at),
   };
 }

@@ -90,6 +90,7 @@ async function iterationsOf(db: Database, campaignId: string): Promise<Iteration
       const row = iterationRows.find((item) => item.iteration === number);
       const ownStages = stageRows.filter((item) => item.iteration === number).map(stageView);
       const ownShards = shardRows.filter((item) => item.iteration === number);
+      const sampledBy = [...new Set(ownShards.flatMap((item) => item.sampledBy ?? []))].sort();
       return {
         iteration: number,
         status: row?.status ?? statusFromStages(ownStages),
@@ -101,6 +102,7 @@ async function iterationsOf(db: Database, campaignId: string): Promise<Iteration
           startedAt: row === undefined ? ownStages[0]?.startedAt : instantOf(row.startedAt),
           endedAt: row?.endedAt == null ? undefined : instantOf(row.endedAt),
           seconds: row === undefined ? undefined : secondsBetween(row.startedAt, row.endedAt),
+          sampledBy: sampledBy.length === 0 ? undefined : sampledBy,
           lastShardAt: ownShards[0] === undefined ? undefined : instantOf(ownShards[0].doneAt),
         }),
         stages: ownStages,

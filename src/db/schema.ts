@@ -89,6 +89,7 @@ export const shards = pgTable(
     shardsPlanned: integer('shards_planned').notNull(),
     manifest: text('manifest').notNull(),
     counts: jsonb('counts').$type<Readonly<Record<string, number>>>().notNull(),
+    sampledBy: text('sampled_by'),
     doneAt: instant('done_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.campaignId, table.iteration, table.shard] })],

@@ -53,6 +53,8 @@ export interface IterationView {
   readonly lastShardAt?: string;
   /** Manifests of the shards that are done, newest first. */
   readonly shardManifests: readonly string[];
+  /** What sampled them, in words; absent until one is done. */
+  readonly sampledBy?: readonly string[];
   /** Counts of the shards that are done, summed. */
   readonly counts: Counts;
 }

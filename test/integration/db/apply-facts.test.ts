@@ -31,6 +31,7 @@ function story(campaignId: string): Fact[] {
       at: at(6),
       manifest: digest('c'),
       counts: { rollouts: 8 },
+      sampledBy: 'embedded engine 2',
     },
     {
       kind: 'shard',
@@ -41,6 +42,7 @@ function story(campaignId: string): Fact[] {
       at: at(7),
       manifest: digest('d'),
       counts: { rollouts: 7 },
+      sampledBy: 'embedded engine 1',
     },
     { kind: 'stage', ...stage, status: 'completed', at: at(9), counts: { rollouts: 15 } },
     { kind: 'checkpoint', digest: digest('b'), campaignId, iteration: 1, parent: digest('a'), at: at(10) },
@@ -80,6 +82,7 @@ it('folds the facts of a campaign into what is true of it', async () => {
   const iteration = campaign?.iterations[0];
   expect(iteration).toMatchObject({ iteration: 1, status: 'completed', seconds: 9, shardsDone: 2, shardsPlanned: 2 });
   expect(iteration?.counts).toEqual({ rollouts: 15 });
+  expect(iteration?.sampledBy).toEqual(['embedded engine 1', 'embedded engine 2']);
   expect(iteration?.stages).toEqual([
     { stage: 'sample', status: 'completed', startedAt: at(5), endedAt: at(9), seconds: 4, counts: { rollouts: 15 } },
   ]);

@@ -71,6 +71,8 @@ describe('a campaign', () => {
     expect(checkpoints[2]?.parent).toBe(checkpoints[1]?.digest);
     expect(checkpoints[2]?.digest).toBe(result.state?.head);
     const shards = mine.flatMap((fact) => (fact.kind === 'shard' ? [fact.counts] : []));
+    const sampledBy = mine.flatMap((fact) => (fact.kind === 'shard' ? [fact.sampledBy] : []));
+    expect(new Set(sampledBy)).toEqual(new Set(['embedded simulated 1']));
     expect(shards).toHaveLength(4);
     for (const counts of shards)
       expect(counts).toMatchObject({

@@ -79,6 +79,7 @@ test('says how many rollouts that went on found their KV, and what sampled', asy
   expect(first).toMatchObject({ awaiting: 6, usage: { 'sample.kept': 0, 'sample.recomputed': 0 } });
   expect(second).toMatchObject({ awaiting: 0, usage: { 'sample.kept': 4, 'sample.recomputed': 2 } });
   expect(manifest?.information).toMatchObject({ backend: OURS });
+  expect(second.sampledBy).toBe('embedded onnxruntime-node 1.0.0, fp32');
 });
 
 test('has the same key, outputs and facts whatever became of the KV and whatever sampled', async () => {

@@ -1,0 +1,1 @@
+ALTER TABLE "shards" ADD COLUMN "sampled_by" text;
