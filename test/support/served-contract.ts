@@ -61,7 +61,6 @@ const PROMPTS = ['Bob has 4 eggs.', 'print(4+9+2)', 'π and ça va'];
 
 export async function runScenario(sampler: Sampler): Promise<ScenarioResult> {
   const tokenizer = await readTokenizer(join(await tinyModels(), 'tokenizer-byte-level'));
-  const { cases } = await readGolden<ModelGolden>(join(await tinyModels(), 'mistral'));
   const sample = (id: string, promptIds: readonly number[], rest: Partial<GenerateRequest>): GenerateRequest => ({
     id,
     promptIds,
@@ -80,11 +79,7 @@ export async function runScenario(sampler: Sampler): Promise<ScenarioResult> {
     sample(`${at}/greedy/0`, promptIds, { temperature: 0 }),
     sample(`${at}/greedy/1`, promptIds, { temperature: 0 }),
   ]);
-  const scoreRequests = cases.map(({ promptIds, greedyIds }, at) => ({
-    id: `${at}`,
-    promptIds,
-    continuationIds: greedyIds,
-  }));
+  const scoreRequests = await scoredCases();
   const generations = await sampler.generate(requests);
   return { requests, generations, scoreRequests, scores: await sampler.score(scoreRequests) };
 }
@@ -127,14 +122,14 @@ export async function nextModel(served: string): Promise<string> {
   return folder;
 }
 
+export async function scoredCases(): Promise<ScoreRequest[]> {
+  const { cases } = await readGolden<ModelGolden>(join(await tinyModels(), 'mistral'));
+  return cases.map(({ promptIds, greedyIds }, at) => ({ id: `${at}`, promptIds, continuationIds: greedyIds }));
+}
+
 /** What a server says with its first weights, and with the next ones. */
 export async function runReload(sampler: Sampler, next: string): Promise<readonly [Score[], Score[]]> {
-  const { cases } = await readGolden<ModelGolden>(join(await tinyModels(), 'mistral'));
-  const requests = cases.map(({ promptIds, greedyIds }, at) => ({
-    id: `${at}`,
-    promptIds,
-    continuationIds: greedyIds,
-  }));
+  const requests = await scoredCases();
   const before = await sampler.score(requests, { checkpoint: SERVED_NAME });
   await sampler.swapWeights?.(next, NEXT_NAME);
   return [before, await sampler.score(requests, { checkpoint: NEXT_NAME })];

@@ -148,6 +148,8 @@ describe('a server of our own', () => {
     const pidFile = join(folder, 'pid');
     const sampler = await startServedSampler({ ...options, command: options.command.replace('"$PIDFILE"', pidFile) });
     expect((await runScenario(sampler)).generations).toHaveLength(42);
+    // It has nothing to take other weights by.
+    expect(sampler.swapWeights).toBeUndefined();
     expect(await readFile(options.logFile, 'utf8')).toContain(`${modelDirectory} as ${SERVED_NAME}`);
     const pid = Number(await readFile(pidFile, 'utf8'));
     expect(await isAlive(pid)).toBe(true);

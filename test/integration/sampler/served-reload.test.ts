@@ -1,0 +1,139 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createOnnxSampler } from '../../../src/sampler/onnx-sampler.ts';
+import { createCompletionsClient } from '../../../src/sampler/served/completions-client.ts';
+import { reloadable } from '../../../src/sampler/served/own-server.ts';
+import { createServedSampler } from '../../../src/sampler/served/served-sampler.ts';
+import type { Sampler, Score, ScoreRequest } from '../../../src/sampler/types.ts';
+import {
+  NEXT_NAME,
+  nextModel,
+  type ReplayServer,
+  readContract,
+  runReload,
+  SERVED_NAME,
+  scoredCases,
+  servedModel,
+  startReplayServer,
+} from '../../support/served-contract.ts';
+
+let modelDirectory: string;
+let next: string;
+let requests: ScoreRequest[];
+beforeAll(async () => {
+  modelDirectory = await servedModel();
+  next = await nextModel(modelDirectory);
+  requests = await scoredCases();
+});
+afterAll(() => Promise.all([modelDirectory, join(next, '..')].map((folder) => rm(folder, { recursive: true }))));
+
+let servers: ReplayServer[] = [];
+afterEach(async () => {
+  await Promise.all(servers.map((server) => server.close()));
+  servers = [];
+});
+
+type Change = NonNullable<Parameters<typeof startReplayServer>[1]>;
+
+/** A sampler on the server that was recorded, and the paths that it was asked for since. */
+async function open(
+  change: (path: string, body: unknown) => ReturnType<Change> = () => undefined,
+): Promise<{ readonly sampler: Sampler; readonly paths: string[] }> {
+  const paths: string[] = [];
+  const server = await startReplayServer(await readContract('reload'), ({ path, body }) => {
+    paths.push(path);
+    return change(path, body);
+  });
+  servers.push(server);
+  const { url } = server;
+  const connected = await createServedSampler({ url, servedName: SERVED_NAME, modelDirectory });
+  const start = { modelDirectory, servedName: SERVED_NAME };
+  const sampler = await reloadable(connected, createCompletionsClient({ url }), start);
+  paths.length = 0;
+  return { sampler, paths };
+}
+
+async function ownScores(model: string): Promise<Score[]> {
+  const own = await createOnnxSampler({ modelDirectory: model, threads: 1 });
+  return own.score(requests).finally(() => own.close());
+}
+
+function expectClose(found: readonly Score[], expected: readonly Score[]): void {
+  const valuesOf = (scores: readonly Score[]) => scores.flatMap(({ logProbs }) => logProbs);
+  expect(valuesOf(found)).toHaveLength(valuesOf(expected).length);
+  for (const [at, value] of valuesOf(found).entries())
+    expect(Math.abs(value - (valuesOf(expected)[at] ?? Number.NaN))).toBeLessThan(1e-3);
+}
+
+describe('other weights in a running server, as a real vLLM took them', () => {
+  it('say the log-probs of our own engine with the same weights', async () => {
+    const { sampler } = await open();
+    const [before, after] = await runReload(sampler, next);
+    expectClose(before, await ownScores(modelDirectory));
+    expectClose(after, await ownScores(next));
+    await expect(sampler.score(requests, { checkpoint: SERVED_NAME })).rejects.toMatchObject({
+      name: 'SamplerRequestError',
+      message: expect.stringContaining(`the server has ${NEXT_NAME}`),
+    });
+  });
+
+  it('come after the calls that run and before those that wait', async () => {
+    const { sampler, paths } = await open();
+    await Promise.all([
+      sampler.score(requests),
+      sampler.swapWeights?.(next, NEXT_NAME),
+      sampler.score(requests, { checkpoint: NEXT_NAME }),
+    ]);
+    const [pause, resume] = [paths.indexOf('/pause?mode=wait'), paths.indexOf('/resume')];
+    const completions = paths.flatMap((path, at) => (path === '/v1/completions' ? [at] : []));
+    expect(completions.filter((at) => at < pause)).toHaveLength(requests.length);
+    expect(completions.filter((at) => at > resume)).toHaveLength(requests.length);
+  });
+
+  it('are refused, and the server left alone, where more than weights differs', async () => {
+    const { sampler, paths } = await open();
+    const other = await mkdtemp(join(tmpdir(), 'other-model-'));
+    await cp(next, other, { recursive: true });
+    await writeFile(join(other, 'config.json'), '{}');
+    await expect(sampler.swapWeights?.(other, NEXT_NAME)).rejects.toThrow(/config\.json of .* differs/);
+    expect(paths).toEqual([]);
+    expectClose(await sampler.score(requests), await ownScores(modelDirectory));
+    await rm(other, { recursive: true });
+  });
+});
+
+describe('a server of which nobody knows what weights it has', () => {
+  it('has the checkpoint neither before nor after, where its weights did not change', async () => {
+    const { sampler, paths } = await open((path, body) =>
+      path === '/weight_checker' && JSON.stringify(body).includes('compare')
+        ? { status: 200, answer: { match: true, mismatches: [] } }
+        : undefined,
+    );
+    await expect(sampler.swapWeights?.(next, NEXT_NAME)).rejects.toMatchObject({
+      name: 'SamplerCrashError',
+      message: expect.stringContaining('the same weights as before'),
+    });
+    // It was told that its weights are no checkpoint's, and nothing since.
+    expect(paths.filter((path) => path === '/update_weight_version')).toHaveLength(1);
+    await expect(sampler.score(requests, { checkpoint: NEXT_NAME })).rejects.toThrow();
+  });
+
+  it('is a crash where somebody else has changed them, before a call or during it', async () => {
+    for (const changedAt of [1, 2]) {
+      let asked = Number.NEGATIVE_INFINITY;
+      const { sampler } = await open((path) => {
+        if (path !== '/weight_info') return undefined;
+        asked += 1;
+        const label = asked >= changedAt ? 'sha256:07e4' : SERVED_NAME;
+        return { status: 200, answer: { weight_version: label } };
+      });
+      asked = 0;
+      await expect(sampler.score(requests)).rejects.toMatchObject({
+        name: 'SamplerCrashError',
+        message: expect.stringContaining('those of "sha256:07e4"'),
+      });
+    }
+  });
+});
