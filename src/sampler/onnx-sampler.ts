@@ -76,6 +76,8 @@ async function loadModel(directory: string, config: ModelConfig, compute: Sample
     graph: buildDecoderGraph(config, weights.places),
     weights: weights.buffer,
     layers: config.layers,
+    heads: config.heads,
+    kvHeads: config.kvHeads,
     hiddenSize: config.hiddenSize,
     embeddingByteOffset: weights.places.get(EMBEDDING).place.byteOffset,
   };

@@ -5,6 +5,8 @@ import type { ModelConfig } from './model-config.ts';
 export interface SourceTensor {
   readonly name: string;
   readonly shape: readonly number[];
+  /** Its values are multiplied by this as they are read. */
+  readonly factor?: number;
 }
 
 /** How products with weights are computed: `w8a8` in 8-bit integers, weights scaled by channel, activations by row. */
@@ -19,7 +21,7 @@ export interface WeightPlace {
   /** int8 matrices lie transposed, `[in, out]`; their scales by output channel at `scaleName(name)`. */
   readonly type: 'float32' | 'int8';
   readonly place: { readonly byteOffset: number; readonly byteLength: number };
-  /** Stacked along the first axis: q, k and v make one matrix, gate and up another. Empty: computed (RoPE tables). */
+  /** Stacked along the first axis: q, k and v make one matrix. Empty: computed (RoPE tables). */
   readonly sources: readonly SourceTensor[];
 }
 
@@ -40,11 +42,15 @@ export class WeightPlaces {
     const { hiddenSize, ffnSize, heads, kvHeads, headDim, vocabSize } = config;
     const queryWidth = heads * headDim;
     const kvWidth = kvHeads * headDim;
+    // Of attention scores: on what q is made of, so that the graph need not multiply.
+    const queryScale = 1 / Math.sqrt(headDim);
     this.#add(EMBEDDING, [{ name: EMBEDDING, shape: [vocabSize, hiddenSize] }]);
     for (let layer = 0; layer < config.layers; layer++) {
       const name = `model.layers.${layer}`;
-      const norm = (part: string, width: number): void =>
-        this.#add(`${name}.${part}.weight`, [{ name: `${name}.${part}.weight`, shape: [width] }]);
+      const norm = (part: string, width: number, factor?: number): void => {
+        const source = { name: `${name}.${part}.weight`, shape: [width] };
+        this.#add(source.name, [factor === undefined ? source : { ...source, factor }]);
+      };
       const stack = (
         fused: string,
         kind: string,
@@ -54,6 +60,7 @@ export class WeightPlaces {
         const sources = parts.map(([part, rows]) => ({
           name: `${name}.${part}.${kind}`,
           shape: width === undefined ? [rows] : [rows, width],
+          ...(part === 'self_attn.q_proj' && !config.qkNorm ? { factor: queryScale } : {}),
         }));
         if (width === undefined) this.#add(`${name}.${fused}.${kind}`, sources);
         else this.#addMatrix(`${name}.${fused}.${kind}`, sources);
@@ -67,18 +74,14 @@ export class WeightPlaces {
       stack('self_attn.qkv_proj', 'weight', qkv, hiddenSize);
       if (config.qkvBias) stack('self_attn.qkv_proj', 'bias', qkv);
       if (config.qkNorm) {
-        norm('self_attn.q_norm', headDim);
+        norm('self_attn.q_norm', headDim, queryScale);
         norm('self_attn.k_norm', headDim);
       }
       const output = [['self_attn.o_proj', hiddenSize]] as const;
       stack('self_attn.o_proj', 'weight', output, queryWidth);
       if (config.attentionOutputBias) stack('self_attn.o_proj', 'bias', output);
       norm('post_attention_layernorm', hiddenSize);
-      const gateUp = [
-        ['mlp.gate_proj', ffnSize],
-        ['mlp.up_proj', ffnSize],
-      ] as const;
-      stack('mlp.gate_up_proj', 'weight', gateUp, hiddenSize);
+      for (const part of ['mlp.gate_proj', 'mlp.up_proj']) stack(part, 'weight', [[part, ffnSize]], hiddenSize);
       stack('mlp.down_proj', 'weight', [['mlp.down_proj', hiddenSize]], ffnSize);
     }
     this.#add('model.norm.weight', [{ name: 'model.norm.weight', shape: [hiddenSize] }]);

@@ -31,6 +31,8 @@ export async function loadWeights(
       await reader?.stream(source.name, (bytes, at) => {
         widen(bytes, type, target.subarray(at / BYTES[type]));
       });
+      const { factor = 1 } = source;
+      if (factor !== 1) for (let i = 0; i < target.length; i++) target[i] = (target[i] ?? 0) * factor;
     };
     for (const [name, { type, shape, place, sources }] of places.stored()) {
       let elementsDone = 0;

@@ -2,9 +2,10 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { SCALED_LOGITS } from '../graph/readout.ts';
 import { WEIGHTS_PATH } from '../onnx/graph-builder.ts';
+import { type HeadCounts, headIndices } from './head-indices.ts';
 import type { FreshKv } from './kv-buffer.ts';
 
-export interface DecoderModel {
+export interface DecoderModel extends HeadCounts {
   readonly graph: Uint8Array;
   readonly weights: SharedArrayBuffer;
   readonly layers: number;
@@ -25,6 +26,7 @@ export interface Step {
   /** Places in use of each group's prefix and of each row's suffix. */
   readonly prefixLengths: ArrayLike<number>;
   readonly suffixLengths: ArrayLike<number>;
+  /** See head-indices.ts. */
   readonly groupRows: Int32Array;
   readonly rowPlaces: Int32Array;
   readonly readout: Readout;
@@ -60,7 +62,6 @@ export class DecoderSession {
   readonly #session: InferenceSession;
   readonly #model: DecoderModel;
   readonly #embedding: Float32Array;
-  readonly #selfMasks = new Map<number, Tensor>();
   readonly #outputs: readonly string[];
 
   private constructor(session: InferenceSession, model: DecoderModel) {
@@ -91,11 +92,8 @@ export class DecoderSession {
       ...step.suffix.feeds,
       embeddings: new Tensor('float32', this.#embed(step.tokenIds), [rows, tokensPerRow, this.#model.hiddenSize]),
       positions: integers(step.positions, [rows, tokensPerRow]),
-      prefix_mask: masks(step.prefixLengths, step.prefix.places, [step.prefix.groups, 1, 1]),
-      suffix_mask: masks(step.suffixLengths, step.suffix.places, [rows, 1, 1, 1]),
-      self_mask: this.#selfMask(tokensPerRow),
-      group_rows: integers(step.groupRows, [step.groupRows.length]),
-      row_places: integers(step.rowPlaces, [rows]),
+      mask: scoreMask(step),
+      ...headIndices(this.#model, { ...step, groups: step.prefix.groups }),
       read_places: integers(readout.places, [count]),
       inverse_temperature: new Tensor('float32', readout.inverseTemperatures, [count, 1]),
       uniforms: new Tensor('float32', readout.uniforms, [count, 2]),
@@ -142,25 +140,26 @@ export class DecoderSession {
       embedded.set(this.#embedding.subarray(id * size, (id + 1) * size), i * size);
     return embedded;
   }
-
-  #selfMask(tokens: number): Tensor {
-    let mask = this.#selfMasks.get(tokens);
-    if (mask === undefined) {
-      const data = new Float32Array(tokens * tokens);
-      for (let query = 0; query < tokens; query++) data.fill(MASKED, query * tokens + query + 1, (query + 1) * tokens);
-      mask = new Tensor('float32', data, [tokens, tokens]);
-      this.#selfMasks.set(tokens, mask);
-    }
-    return mask;
-  }
 }
 
 function integers(values: Int32Array, shape: readonly number[]): Tensor {
   return new Tensor('int64', BigInt64Array.from(values, BigInt), shape);
 }
 
-function masks(lengths: ArrayLike<number>, places: number, shape: readonly number[]): Tensor {
-  const data = new Float32Array(lengths.length * places);
-  for (let i = 0; i < lengths.length; i++) data.fill(MASKED, i * places + (lengths[i] ?? 0), (i + 1) * places);
-  return new Tensor('float32', data, [...shape, places]);
+/** `[B, 1, 1, S, P + M + S]`: what each new token sees of its group's prompt, its row's own past, and the new tokens. */
+function scoreMask({ rows, tokensPerRow, prefix, suffix, groupRows, rowPlaces, ...step }: Step): Tensor {
+  const [tokens, perGroup] = [tokensPerRow, groupRows.length / prefix.groups];
+  const width = prefix.places + suffix.places + tokens;
+  const data = new Float32Array(rows * tokens * width);
+  for (let row = 0; row < rows; row++) {
+    const prefixLength = step.prefixLengths[Math.floor((rowPlaces[row] ?? 0) / perGroup)] ?? 0;
+    const suffixLength = step.suffixLengths[row] ?? 0;
+    for (let token = 0; token < tokens; token++) {
+      const own = (row * tokens + token) * width + prefix.places;
+      data.fill(MASKED, own - prefix.places + prefixLength, own);
+      data.fill(MASKED, own + suffixLength, own + suffix.places);
+      data.fill(MASKED, own + suffix.places + token + 1, own + suffix.places + tokens);
+    }
+  }
+  return new Tensor('float32', data, [rows, 1, 1, tokens, width]);
 }

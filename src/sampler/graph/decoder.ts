@@ -4,7 +4,7 @@
  * appended tool output and scoring.
  *
  * B rows of S tokens; each row belongs to a group that shares its prompt's KV ("prefix"), and has its own ("suffix").
- * Sizes that vary: B, S, P prefix places, M suffix places, NG groups, A = NG x R group places, N positions read out.
+ * Sizes that vary: B, S, P prefix places, M suffix places, NG groups of R places for rows, N positions read out.
  */
 
 import type { ModelConfig } from '../model-config.ts';
@@ -12,13 +12,13 @@ import { GraphBuilder, type Value } from '../onnx/graph-builder.ts';
 import type { WeightPlaces } from '../weight-layout.ts';
 import { AttentionBuilder, attentionInputs } from './attention.ts';
 import { LinearBuilder } from './linear.ts';
-import { addReadout } from './readout.ts';
+import { addReadout, SCALED_LOGITS } from './readout.ts';
 
 export function buildDecoderGraph(config: ModelConfig, weights: WeightPlaces): Uint8Array {
   const graph = new GraphBuilder();
   const linears = new LinearBuilder(graph, weights);
   const weight = (name: string): Value => linears.weight(name);
-  const linear = (x: Value, name: string, bias: boolean): Value => linears.add(x, name, bias);
+  const linear = (x: Value, name: string, bias: boolean): Value => linears.add(x, name, { bias });
   const epsilon = { epsilon: { float: config.rmsNormEpsilon } };
 
   const embeddings = graph.input('embeddings', 'float32', ['B', 'S', config.hiddenSize]);
@@ -56,8 +56,8 @@ export function buildDecoderGraph(config: ModelConfig, weights: WeightPlaces): U
     const context = attention.addLayer(layer, qkv, norms);
     delta = linear(context, `${name}.self_attn.o_proj`, config.attentionOutputBias);
     const normalised = addAndNormalise(`${name}.post_attention_layernorm`);
-    const gateUp = linear(normalised, `${name}.mlp.gate_up_proj`, false);
-    const [gate = '', up = ''] = graph.ops('Split', [gateUp], 2, { axis: { int: 1 }, num_outputs: { int: 2 } });
+    const gate = linear(normalised, `${name}.mlp.gate_proj`, false);
+    const up = linear(normalised, `${name}.mlp.up_proj`, false);
     const silu = graph.contribOp('QuickGelu', [gate], { alpha: { float: 1 } });
     delta = linear(graph.op('Mul', [silu, up]), `${name}.mlp.down_proj`, false);
   }
@@ -69,7 +69,10 @@ export function buildDecoderGraph(config: ModelConfig, weights: WeightPlaces): U
     ...epsilon,
     axis: { int: -1 },
   });
-  const logits = linear(normalised, 'lm_head', false);
-  addReadout(graph, logits, config.vocabSize);
+  // Before the head, where a row is short.
+  const inverseTemperature = graph.input('inverse_temperature', 'float32', ['N', 1]);
+  const scaled = graph.op('Mul', [normalised, inverseTemperature]);
+  const output = { name: SCALED_LOGITS, shape: ['N', config.vocabSize] };
+  addReadout(graph, linears.add(scaled, 'lm_head', { rows: 'read', output }), config.vocabSize);
   return graph.finish(`decoder-${config.family}`);
 }

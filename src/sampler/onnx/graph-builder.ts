@@ -4,14 +4,14 @@
  */
 import { MessageWriter } from './protobuf.ts';
 
-export type ElementType = 'float32' | 'int64' | 'uint8' | 'int8' | 'bool';
+export type ElementType = 'float32' | 'int32' | 'int64' | 'uint8' | 'int8' | 'bool';
 /** A fixed size, or the name of one that varies from run to run. */
 export type Dimension = number | string;
 export type Attribute = { int: number } | { float: number } | { ints: readonly number[] };
 /** Name of a value in the graph; the empty string leaves out an optional input. */
 export type Value = string;
 
-const ELEMENT_TYPE_CODE: Record<ElementType, number> = { float32: 1, uint8: 2, int8: 3, int64: 7, bool: 9 };
+const ELEMENT_TYPE_CODE: Record<ElementType, number> = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 };
 const ATTRIBUTE_FLOAT = 1;
 const ATTRIBUTE_INT = 2;
 const ATTRIBUTE_INTS = 7;
@@ -74,8 +74,14 @@ export class GraphBuilder {
   }
 
   /** Adds a node whose output leaves the graph under the name `name` and is used inside it too. */
-  outputOp(name: string, type: string, inputs: readonly Value[], shape: readonly Dimension[]): Value {
-    this.#addNode(type, inputs, [name], {}, '');
+  outputOp(
+    name: string,
+    type: string,
+    inputs: readonly Value[],
+    shape: readonly Dimension[],
+    attributes: Record<string, Attribute> = {},
+  ): Value {
+    this.#addNode(type, inputs, [name], attributes, '');
     this.#graph.message(12, valueInfo(name, 'float32', shape));
     return name;
   }

@@ -53,14 +53,15 @@ for (let layer = 0; layer < config.layers; layer++) {
     'GroupQueryAttention',
     [q, k, v, pastKey, pastValue, lastPlaces, total, cos, sin],
     3,
-    { num_heads: { int: heads }, kv_num_heads: { int: kvHeads }, do_rotary: { int: 1 } },
+    // The weights of q carry the scale of the scores.
+    { num_heads: { int: heads }, kv_num_heads: { int: kvHeads }, do_rotary: { int: 1 }, scale: { float: 1 } },
     'com.microsoft',
   );
   graph.output(`present.${layer}.key`, key, 'float32', ['batch_size', kvHeads, 'T', headDim]);
   graph.output(`present.${layer}.value`, value, 'float32', ['batch_size', kvHeads, 'T', headDim]);
   x = graph.op('Add', [x, linear(attended, `${name}.self_attn.o_proj`)]);
-  const gateUp = linear(norm(x, `${name}.post_attention_layernorm`), `${name}.mlp.gate_up_proj`);
-  const [gate = '', up = ''] = graph.ops('Split', [gateUp], 2, { axis: { int: 2 }, num_outputs: { int: 2 } });
+  const normalised = norm(x, `${name}.post_attention_layernorm`);
+  const [gate = '', up = ''] = ['gate', 'up'].map((part) => linear(normalised, `${name}.mlp.${part}_proj`));
   const activated = graph.op('Mul', [graph.contribOp('QuickGelu', [gate], { alpha: { float: 1 } }), up]);
   x = graph.op('Add', [x, linear(activated, `${name}.mlp.down_proj`)]);
 }
