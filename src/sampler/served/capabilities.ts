@@ -2,14 +2,7 @@
 import { SamplerRequestError } from '../engine/errors.ts';
 import type { GenerateRequest } from '../types.ts';
 import type { CompletionsClient, ServedModel } from './completions-client.ts';
-import {
-  type completionSchema,
-  readGenerations,
-  readScore,
-  type SampleGroup,
-  sampleBody,
-  scoreBody,
-} from './protocol.ts';
+import { type Completion, readGenerations, readScore, type SampleGroup, sampleBody, scoreBody } from './protocol.ts';
 
 /** As far from 1 as servers allow, so that a log-prob before temperature can not pass for one after it. */
 const TEMPERATURE = 2;
@@ -58,7 +51,9 @@ export async function checkCapabilities(
   const pairs = await Promise.all(
     first.map(async ({ token, processed }) => {
       const request = { id: 'probe', promptIds, continuationIds: [token] };
-      const [raw = 0] = readScore(request, await client.complete(scoreBody(servedName, request), signal));
+      const scored = await client.complete(scoreBody(servedName, request), signal);
+      requirePromptLogProbs(scored);
+      const [raw = 0] = readScore(request, scored);
       return { raw, processed };
     }),
   );
@@ -78,10 +73,17 @@ function probeGroup(promptIds: readonly number[]): SampleGroup {
   return [request(0), ...Array.from({ length: SAMPLES - 1 }, (_, at) => request(at + 1))];
 }
 
-function requireTokenIds(completion: ReturnType<typeof completionSchema.parse>): void {
+function requireTokenIds(completion: Completion): void {
   if (completion.choices.every(({ token_ids: ids }) => ids !== undefined && ids !== null && ids.length > 0)) return;
   throw new SamplerRequestError(
     'the server returns no token ids (`return_token_ids`); text alone can not be trained on, as it may be cut into other tokens. vLLM has it from 0.10.2 on',
+  );
+}
+
+function requirePromptLogProbs({ choices }: Completion): void {
+  if (choices.every(({ prompt_logprobs: table }) => table !== undefined && table !== null)) return;
+  throw new SamplerRequestError(
+    'the server returns no log-probs of a prompt (`prompt_logprobs`), by which prefixes are scored; vLLM does',
   );
 }
 

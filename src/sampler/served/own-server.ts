@@ -46,11 +46,12 @@ export async function reloadable(
     { checkpoint, ...call }: SamplerCallOptions,
     work: (call: SamplerCallOptions) => Promise<Result>,
   ): Promise<Result> {
-    await swapping;
-    const demanded = checkpoint ?? served.checkpoint;
-    if (demanded !== served.checkpoint)
-      throw new SamplerRequestError(`checkpoint ${demanded} was asked for, the server has ${served.checkpoint}`);
+    const swapped = swapping;
     const result = (async () => {
+      await swapped;
+      const demanded = checkpoint ?? served.checkpoint;
+      if (demanded !== served.checkpoint)
+        throw new SamplerRequestError(`checkpoint ${demanded} was asked for, the server has ${served.checkpoint}`);
       await requireWeights(client, demanded, call.signal);
       const answer = await work(call);
       await requireWeights(client, demanded, call.signal);

@@ -147,8 +147,11 @@ function readFinish(
   stops: readonly string[],
 ): Generation['finish'] {
   if (reason === 'length') return 'length';
-  if (reason === 'stop') return typeof by === 'string' && stops.includes(by) ? 'stop' : 'eos';
-  throw broken(`a sample ended as "${reason}"; known are stop and length`);
+  if (reason !== 'stop') throw broken(`a sample ended as "${reason}"; known are stop and length`);
+  if (typeof by === 'number') return 'eos';
+  if (typeof by === 'string' && stops.includes(by)) return 'stop';
+  // Taken for the end of the sequence, a code block would never be run.
+  throw broken(`a sample stopped, and stop_reason ("${by}") is neither an end of sequence nor a stop string`);
 }
 
 const broken = (what: string): SamplerCrashError =>

@@ -147,6 +147,8 @@ describe('an answer that breaks the contract is a crash, never a rollout', () =>
     ['with ids that are none', withChoice({ token_ids: [7, 8.5] }), /unknown form/],
     ['without a log-prob', withChoice({ logprobs: { token_logprobs: [-1, null] } }), /no log-prob/],
     ['that ended as nobody knows', withChoice({ finish_reason: 'abort' }), /ended as "abort"/],
+    ['that stopped at nobody says what', withChoice({ finish_reason: 'stop' }), /stop_reason \("null"\) is neither/],
+    ['that stopped at another string', withChoice({ finish_reason: 'stop', stop_reason: 'z' }), /\("z"\) is neither/],
     ['without the sample', { ...answer, choices: [] }, /0 samples came back, 1 were asked for/],
     ['that is none', 'hello', /unknown form/],
   ])('%s', async (_, wrong, message) => {

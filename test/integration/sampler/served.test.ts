@@ -125,6 +125,22 @@ describe('a server that rollouts can not be taken from is refused', () => {
     );
     await expect(open(server)).rejects.toThrow(/return_token_ids/);
   });
+
+  it('no log-probs of prompts', async () => {
+    const { exchanges, ...contract } = await readContract('processed');
+    const without = exchanges.map(({ answer, ...exchange }) => ({
+      ...exchange,
+      answer: JSON.parse(JSON.stringify(answer), (key, value: unknown) =>
+        key === 'prompt_logprobs' ? undefined : value,
+      ) as unknown,
+    }));
+    const server = await startReplayServer({ ...contract, exchanges: without });
+    servers.push(server);
+    await expect(open(server)).rejects.toMatchObject({
+      name: 'SamplerRequestError',
+      message: expect.stringContaining('`prompt_logprobs`'),
+    });
+  });
 });
 
 describe('a server of our own', () => {
