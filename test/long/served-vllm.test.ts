@@ -85,6 +85,12 @@ describe.skipIf(folder === undefined)('a real vLLM', () => {
       expect(ended).toMatchObject({ status: 'completed', iterationsDone: 1 });
       const [start, after] = ended.evaluations.map(({ metrics }) => metrics?.accuracy.auto?.value ?? Number.NaN);
       console.log(`auto on a served model: ${start} at the warm start, ${after} after an iteration`);
+      for (const { iteration, stages } of ended.iterations)
+        console.log(
+          `iteration ${iteration}: ${stages.map(({ stage, seconds }) => `${stage} ${seconds} s`).join(', ')}`,
+        );
+      const { newTokens, rollouts } = ended.iterations[1]?.counts ?? {};
+      console.log(`${rollouts} rollouts, ${newTokens} tokens, sampled by ${ended.iterations[1]?.sampledBy}`);
       // The probe has seen ratios of 1, and a step of training in the right direction moves a balanced start by .15 or more.
       expect(after).toBeGreaterThan((start ?? 1) + 0.05);
       // Both checkpoints were sampled by one server.
