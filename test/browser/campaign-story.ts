@@ -125,7 +125,8 @@ export async function campaignStory(options: StoryOptions): Promise<Fact[]> {
       wait(2.1);
       const part = problems.slice(shard * 64, shard * 64 + 64);
       const { manifest, counts } = await rolloutStep(options, iteration, shard, part);
-      facts.push({ kind: 'shard', campaignId: id, iteration, shard, of: 2, at: at(), manifest, counts });
+      const sampledBy = 'embedded onnxruntime-node 1.30.0, fp32';
+      facts.push({ kind: 'shard', campaignId: id, iteration, shard, of: 2, at: at(), manifest, counts, sampledBy });
     }
     if (isOpen) break;
     facts.push({ kind: 'stage', campaignId: id, iteration, stage: 'sample', status: 'completed', at: at() });

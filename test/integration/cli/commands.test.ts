@@ -67,13 +67,15 @@ it('ends with 1 when nothing runs, and says how to start it', async () => {
 });
 
 it('lists and shows campaigns as text and as JSON', async () => {
-  const [text, json, shown, unknown] = await Promise.all([
+  const [text, json, shown, unknown, iteration] = await Promise.all([
     whencode('campaign', 'list'),
     whencode('campaign', 'list', '--json'),
     whencode('campaign', 'show', 'em-run'),
     whencode('campaign', 'show', 'em-rnu'),
+    whencode('iteration', 'show', 'em-run', '1'),
   ]);
-  expect([text.code, json.code, shown.code, unknown.code]).toEqual([0, 0, 0, 1]);
+  expect([text.code, json.code, shown.code, unknown.code, iteration.code]).toEqual([0, 0, 0, 1, 0]);
+  expect(iteration.stdout).toContain('sampled by embedded onnxruntime-node 1.30.0, fp32\n');
   expect(text.stdout).toMatch(/em-run +running +em +1\/4 +\.68 \[\.63, \.72\]/);
   expect(
     JSON.parse(json.stdout)

@@ -59,6 +59,8 @@ test('an EM campaign goes through every stage and trains a new checkpoint', () =
     [1, ['plan', 'sample', 'score', 'curate', 'train', 'evaluate'].map((stage) => `${stage} completed`)],
   ]);
   expect(em.iterations[1]?.counts.rollouts).toBe(48 * 2 * 4);
+  expect(em.iterations[1]?.counts['sample.kept']).toBeGreaterThan(0);
+  expect(em.iterations[1]?.sampledBy?.join()).toMatch(/^embedded onnxruntime-node \d+\.\d+\.\d+, fp32$/);
   const digests = em.checkpoints.map((checkpoint) => checkpoint.digest);
   expect(new Set(digests).size).toBe(2);
   expect(em.head).toBe(digests[1]);
