@@ -1,6 +1,7 @@
 /**
  * Keys and values of all layers for a number of slots (prompts or rows), each with the same number of places.
- * ONNX Runtime reads views of it in place: nothing is copied from step to step.
+ * ONNX Runtime reads views of it in place: nothing is copied from step to step. More is reserved than is in use, so that
+ * slots and places are added without new memory, which costs more than moving what is there.
  */
 import { Tensor } from 'onnxruntime-node';
 import type { ModelConfig } from '../model-config.ts';
@@ -21,6 +22,7 @@ export class KvBuffer {
   readonly #values: Float32Array[] = [];
   #slots = 0;
   #places = 0;
+  #reserved = 0;
   #feeds = new Map<string, Record<string, Tensor>>();
 
   constructor(shape: KvShape, kind: 'prefix' | 'suffix') {
@@ -32,19 +34,34 @@ export class KvBuffer {
     return this.#places;
   }
 
-  get byteLength(): number {
-    return this.#slots * this.#places * kvBytesPerToken(this.#shape);
+  /** Places that memory is there for, over all slots. */
+  get reserved(): number {
+    return this.#reserved;
   }
 
-  /** Gives it `slots` x `places`, keeping the first `kept` slots; does nothing if it has that shape. */
-  reshape(slots: number, places: number, kept: number): void {
-    if (slots === this.#slots && places === this.#places) return;
-    const { layers } = this.#shape;
-    const copiedSlots = Math.min(kept, slots, this.#slots);
+  /** Memory for `places` over all slots, no fewer than are in use; keeps the first `kept` slots. */
+  reserve(places: number, kept: number): void {
+    if (places === this.#reserved) return;
+    const { layers, kvHeads, headDim } = this.#shape;
+    const used = Math.min(kept, this.#slots) * this.#places * kvHeads * headDim;
     // Layer by layer, so that old and new lie side by side for one layer only.
     for (const data of [this.#keys, this.#values])
-      for (let layer = 0; layer < layers; layer++)
-        data[layer] = this.#restride(data[layer], slots, places, copiedSlots);
+      for (let layer = 0; layer < layers; layer++) {
+        const fresh = new Float32Array(places * kvHeads * headDim);
+        const old = data[layer];
+        if (old !== undefined) fresh.set(old.subarray(0, used));
+        data[layer] = fresh;
+      }
+    this.#reserved = places;
+    this.#feeds.clear();
+  }
+
+  /** Gives it `slots` x `places`, reserving that much if need be and keeping the first `kept` slots. */
+  reshape(slots: number, places: number, kept: number): void {
+    if (slots === this.#slots && places === this.#places) return;
+    if (slots * places > this.#reserved) this.reserve(slots * places, kept);
+    if (places !== this.#places)
+      for (const data of [...this.#keys, ...this.#values]) this.#restride(data, places, Math.min(kept, this.#slots));
     this.#slots = slots;
     this.#places = places;
     this.#feeds.clear();
@@ -111,16 +128,18 @@ export class KvBuffer {
     for (const data of [...this.#keys, ...this.#values]) data.copyWithin(to * size, from * size, (from + 1) * size);
   }
 
-  #restride(old: Float32Array | undefined, slots: number, places: number, copiedSlots: number): Float32Array {
+  /** Moves the slots apart or together. What lies behind their old places is masked, so it may be anything finite. */
+  #restride(data: Float32Array, places: number, slots: number): void {
     const { kvHeads, headDim } = this.#shape;
-    const fresh = new Float32Array(slots * kvHeads * places * headDim);
-    const copied = Math.min(places, this.#places) * headDim;
-    if (old === undefined) return fresh;
-    for (let head = 0; head < copiedSlots * kvHeads; head++) {
+    const heads = slots * kvHeads;
+    const length = Math.min(places, this.#places) * headDim;
+    const move = (head: number): void => {
       const from = head * this.#places * headDim;
-      fresh.set(old.subarray(from, from + copied), head * places * headDim);
-    }
-    return fresh;
+      data.copyWithin(head * places * headDim, from, from + length);
+    };
+    // In the order in which nothing is overwritten that has yet to move.
+    if (places < this.#places) for (let head = 0; head < heads; head++) move(head);
+    else for (let head = heads - 1; head >= 0; head--) move(head);
   }
 }
 

@@ -15,6 +15,8 @@ import { KvBuffer, type KvShape } from './kv-buffer.ts';
  */
 export const PLACES_MULTIPLE = 32;
 
+/** Memory is taken for so many prompts at a time. */
+const SLOTS_RESERVED = 8;
 const CHUNK_TOKENS = 128;
 const TAIL_BUCKETS = [16, 32, 64, 128];
 /** Bounds a prefill step's time, and so how long a cancelled call is still computed. */
@@ -77,8 +79,9 @@ export class PromptBank {
     }));
     if (added.length === 0) return;
     const { slots, places } = this.sizeWith(added);
-    const isAmple = places === this.#buffer.places && slots <= this.#buffer.slots;
-    if (!isAmple) this.#buffer.reshape(slots, places, this.#slots.length);
+    if (slots * places > this.#buffer.reserved)
+      this.#buffer.reserve(roundUp(slots, SLOTS_RESERVED) * places, this.#slots.length);
+    this.#buffer.reshape(slots, places, this.#slots.length);
     const byCut = groupBy(added, ({ length }) => cutOf(length).join(','));
     for (const alike of byCut.values()) {
       const cut = cutOf(alike[0]?.length ?? 0);
@@ -100,7 +103,14 @@ export class PromptBank {
       last.slot = slot;
       this.#slots[slot] = last;
     }
-    if (this.#slots.length === 0) this.#buffer.reshape(0, 0, 0);
+    if (this.#slots.length === 0) this.trim();
+  }
+
+  /** Gives back the memory that no prompt needs. */
+  trim(): void {
+    const slots = this.#slots.length;
+    this.#buffer.reshape(slots, slots === 0 ? 0 : this.#buffer.places, slots);
+    this.#buffer.reserve(slots * this.#buffer.places, slots);
   }
 
   async #prefill(prompts: readonly PromptSlot[], cut: readonly number[]): Promise<void> {

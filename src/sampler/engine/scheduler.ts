@@ -206,9 +206,16 @@ export class Scheduler {
   /** Every live row can hold `longest` places and one more. */
   #makeRoom(longest: number): void {
     const count = roundUp(this.#live.length, ROWS_MULTIPLE);
-    const places = roundUp(longest + 1, PLACES_MULTIPLE);
-    const isAmple = places === this.#suffixes.places && count <= this.#suffixes.slots;
-    if (!isAmple) this.#suffixes.reshape(count, places, this.#live.length);
+    const mostPlaces = Math.max(...this.#live.map(({ row }) => row.placesWanted));
+    // What admission has counted on: no new memory while these rows grow.
+    const wanted = count * roundUp(mostPlaces, PLACES_MULTIPLE);
+    const bank = this.#bank.buffer;
+    const isOverBudget = (suffixPlaces: number): boolean =>
+      (bank.reserved + suffixPlaces + this.#kept.places) * kvBytesPerToken(this.#start.kv) > this.#start.kvBudgetBytes;
+    if (isOverBudget(Math.max(wanted, this.#suffixes.reserved))) this.#bank.trim();
+    if (wanted > this.#suffixes.reserved) this.#suffixes.reserve(wanted, this.#live.length);
+    this.#suffixes.reshape(count, roundUp(longest + 1, PLACES_MULTIPLE), this.#live.length);
+    if (isOverBudget(this.#suffixes.reserved)) this.#suffixes.reserve(wanted, this.#live.length);
   }
 
   #decode(): Promise<StepResult> {
