@@ -1,6 +1,4 @@
 /** Every part for real in one process, with the parts that a test wants to spoil wrapped. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createControlActivities } from '../../activities/control.ts';
@@ -21,6 +19,7 @@ import { createSandbox } from '../../src/sandbox/create-sandbox.ts';
 import type { ExecutionLimits, Sandbox } from '../../src/sandbox/types.ts';
 import { runTrainer } from '../../src/trainer/launcher.ts';
 import { createGrading } from '../../src/workers/grading.ts';
+import { storePath } from '../../src/workers/paths.ts';
 import { createProblemResolver } from '../../src/workers/problems.ts';
 import { TESTBED_MODEL_CONFIG, writeTestbedTokenizer } from '../../src/workers/testbed-model.ts';
 import { startWorker } from '../../src/workers/worker.ts';
@@ -31,16 +30,17 @@ import { taskQueueOf } from '../../workflows/queues.ts';
 import { startTestServer } from './temporal.ts';
 
 export interface RealStackOptions {
+  /** Existing; its `store` may hold steps that are done. Stays when the stack stops. */
+  readonly folder: string;
   readonly wrapSandbox: (sandbox: Sandbox) => Sandbox;
   readonly wrapGrading: (grading: Grading) => Grading;
 }
 
 export type RealStack = Awaited<ReturnType<typeof startRealStack>>;
 
-export async function startRealStack({ wrapSandbox, wrapGrading }: RealStackOptions) {
-  const folder = await mkdtemp(join(tmpdir(), 'real-stack-'));
+export async function startRealStack({ folder, wrapSandbox, wrapGrading }: RealStackOptions) {
   const server = await startTestServer();
-  const store = await openLocalStore(join(folder, 'store'));
+  const store = await openLocalStore(storePath(folder));
   const { python } = readEnvironment();
   const { name: image } = await readImageDescription();
   const facts: Fact[] = [];
@@ -125,7 +125,6 @@ export async function startRealStack({ wrapSandbox, wrapGrading }: RealStackOpti
       await engines.close();
       await Promise.allSettled([...pools.values()].map(async (pool) => (await pool).close()));
       await server.teardown();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }
