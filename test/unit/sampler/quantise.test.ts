@@ -34,3 +34,10 @@ it('keeps a channel of zeros zero', () => {
   quantiseRows(new Float32Array(4), { matrix, scales: new Float32Array(2), firstColumn: 0 });
   expect([...matrix]).toEqual([0, 0, 0, 0]);
 });
+
+it('hands on what is no number, so that a diverged model is noticed', () => {
+  const scales = new Float32Array(2);
+  quantiseRows(Float32Array.of(1, Number.NaN, 2, 3), { matrix: new Int8Array(4), scales, firstColumn: 0 });
+  expect(scales[0]).toBeNaN();
+  expect(scales[1]).toBeCloseTo(3 / 127, 6);
+});
