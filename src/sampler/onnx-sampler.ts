@@ -14,6 +14,7 @@ import { generateUnits, type RequestLimits, scoreUnits } from './engine/requests
 import { ThreadPool } from './engine/thread-pool.ts';
 import { readEosTokenIds } from './eos.ts';
 import { buildDecoderGraph } from './graph/decoder.ts';
+import { warnWithoutDotProducts } from './integer-products.ts';
 import { type ModelConfig, readModelConfig } from './model-config.ts';
 import { ModelFolderError } from './model-files.ts';
 import { readTokenBytes } from './token-bytes.ts';
@@ -56,6 +57,7 @@ export async function createOnnxSampler(options: OnnxSamplerOptions): Promise<Sa
   const kvBudgetBytes = Math.floor((options.kvBudgetBytes ?? usableMemoryBytes() / 4) / threads);
   const keptKvMs = options.keptKvMs ?? KEPT_KV_MS;
   const compute = options.compute ?? 'fp32';
+  if (compute === 'w8a8') await warnWithoutDotProducts();
   const config = await readModelConfig(modelDirectory);
   const [eosTokenIds, model] = await Promise.all([
     readEosTokenIds(modelDirectory),
