@@ -25,6 +25,7 @@ const MODELS = [
   { name: 'llama-tied', compute: 'fp32', requests: allRequests, runs: 12 },
   { name: 'qwen3', compute: 'fp32', requests: allRequests, runs: 12 },
   { name: 'llama-wide', compute: 'fp32', requests: allRequests.filter(({ id }) => id.endsWith('#1')), runs: 6 },
+  { name: 'llama-wide-heads', compute: 'fp32', requests: allRequests, runs: 8 },
   { name: 'llama-wide', compute: 'w8a8', requests: allRequests.filter(({ id }) => id.endsWith('#2')), runs: 6 },
 ] as const;
 
