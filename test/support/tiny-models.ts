@@ -20,6 +20,7 @@ export const MODEL_NAMES = [
   'qwen2-yarn-rope',
   'qwen3',
   'llama-wide',
+  'llama-wide-heads',
 ] as const;
 
 export interface ModelGolden {

@@ -11,9 +11,12 @@ import { KvBuffer, type KvShape } from './kv-buffer.ts';
 
 /**
  * Padded lengths are multiples of this. It is a multiple of every vector width, so that the zeros of masked places
- * enter sums at their end or as whole vectors, and no sum is grouped otherwise because a neighbour is longer.
+ * enter sums at their end or as whole vectors, and no sum is grouped otherwise because a neighbour is longer. Heads of
+ * more than 128 numbers are summed in pieces, whose size depends on whether there are as many places.
  */
-export const PLACES_MULTIPLE = 32;
+export function placesMultiple(headDim: number): number {
+  return headDim <= 128 ? 32 : roundUp(headDim, 32);
+}
 
 /** Memory is taken for so many prompts at a time. */
 const SLOTS_RESERVED = 8;
@@ -39,9 +42,11 @@ export class PromptBank {
   readonly #empty: { prefix: KvBuffer; suffix: KvBuffer };
   readonly #slots: PromptSlot[] = [];
   readonly #byKey = new Map<string, PromptSlot>();
+  readonly #placesMultiple: number;
 
   constructor(session: DecoderSession, shape: KvShape) {
     this.#session = session;
+    this.#placesMultiple = placesMultiple(shape.headDim);
     this.#buffer = new KvBuffer(shape, 'prefix');
     this.#empty = { prefix: new KvBuffer(shape, 'prefix'), suffix: new KvBuffer(shape, 'suffix') };
   }
@@ -65,7 +70,7 @@ export class PromptBank {
   /** Slots and places that the bank would have with `added` prompts more. */
   sizeWith(added: readonly { readonly length: number }[]): { slots: number; places: number } {
     const longest = Math.max(1, ...this.#slots.map(({ length }) => length), ...added.map(({ length }) => length));
-    return { slots: this.#slots.length + added.length, places: roundUp(longest, PLACES_MULTIPLE) };
+    return { slots: this.#slots.length + added.length, places: roundUp(longest, this.#placesMultiple) };
   }
 
   /** Computes the KV of new prompts, side by side where they are cut alike. */
@@ -121,8 +126,8 @@ export class PromptBank {
       this.#byKey.set(prompt.key, prompt);
     }
     const rows = prompts.length;
-    this.#empty.prefix.reshape(Math.max(rows, this.#empty.prefix.slots), PLACES_MULTIPLE, 0);
-    this.#empty.suffix.reshape(Math.max(rows, this.#empty.suffix.slots), PLACES_MULTIPLE, 0);
+    this.#empty.prefix.reshape(Math.max(rows, this.#empty.prefix.slots), this.#placesMultiple, 0);
+    this.#empty.suffix.reshape(Math.max(rows, this.#empty.suffix.slots), this.#placesMultiple, 0);
     let done = 0;
     for (const tokens of cut) {
       const past = done === 0 ? this.#empty.prefix : this.#buffer;
@@ -139,7 +144,7 @@ export class PromptBank {
         tokenIds,
         positions,
         prefix: { feeds: past.feeds(done === 0 ? 0 : first, rows), groups: rows, places: past.places },
-        suffix: { feeds: this.#empty.suffix.feeds(0, rows), places: PLACES_MULTIPLE },
+        suffix: { feeds: this.#empty.suffix.feeds(0, rows), places: this.#placesMultiple },
         prefixLengths: new Int32Array(rows).fill(done),
         suffixLengths: new Int32Array(rows),
         groupRows: Int32Array.from({ length: rows }, (_, row) => row),

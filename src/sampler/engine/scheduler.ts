@@ -11,9 +11,9 @@ import {
   cutOf,
   MAX_PREFILL_TOKENS,
   NOTHING_READ,
-  PLACES_MULTIPLE,
   PromptBank,
   type PromptSlot,
+  placesMultiple,
   roundUp,
 } from './prompt-bank.ts';
 import { Row } from './row.ts';
@@ -56,6 +56,7 @@ export class Scheduler {
   readonly #live: LiveRow[] = [];
   readonly #cancelled = new Set<number>();
   readonly #kept: KeptRows;
+  readonly #placesMultiple: number;
   tokenBytes: TokenByteTable | undefined;
 
   constructor(session: DecoderSession, start: ThreadStart) {
@@ -65,6 +66,7 @@ export class Scheduler {
     this.#suffixes = new KvBuffer(start.kv, 'suffix');
     this.#eosTokenIds = new Set(start.eosTokenIds);
     this.#kept = new KeptRows(start.keptKvMs);
+    this.#placesMultiple = placesMultiple(start.kv.headDim);
   }
 
   get isIdle(): boolean {
@@ -139,7 +141,8 @@ export class Scheduler {
       const wanted = { key: next.key, promptIds: next.unit.promptIds, length: next.unit.promptIds.length - 1 };
       const bank = this.#bank.sizeWith(isNew ? [...prompts.values(), wanted] : [...prompts.values()]);
       const nextLongest = Math.max(longest, (next.job.past?.ids.length ?? 0) + next.job.maxNewTokens);
-      const places = bank.slots * bank.places + roundUp(rows, ROWS_MULTIPLE) * roundUp(nextLongest, PLACES_MULTIPLE);
+      const places =
+        bank.slots * bank.places + roundUp(rows, ROWS_MULTIPLE) * roundUp(nextLongest, this.#placesMultiple);
       const fits = (): boolean =>
         (places + this.#kept.places) * kvBytesPerToken(this.#start.kv) <= this.#start.kvBudgetBytes;
       while (!fits() && this.#kept.dropOldest());
@@ -208,13 +211,13 @@ export class Scheduler {
     const count = roundUp(this.#live.length, ROWS_MULTIPLE);
     const mostPlaces = Math.max(...this.#live.map(({ row }) => row.placesWanted));
     // What admission has counted on: no new memory while these rows grow.
-    const wanted = count * roundUp(mostPlaces, PLACES_MULTIPLE);
+    const wanted = count * roundUp(mostPlaces, this.#placesMultiple);
     const bank = this.#bank.buffer;
     const isOverBudget = (suffixPlaces: number): boolean =>
       (bank.reserved + suffixPlaces + this.#kept.places) * kvBytesPerToken(this.#start.kv) > this.#start.kvBudgetBytes;
     if (isOverBudget(Math.max(wanted, this.#suffixes.reserved))) this.#bank.trim();
     if (wanted > this.#suffixes.reserved) this.#suffixes.reserve(wanted, this.#live.length);
-    this.#suffixes.reshape(count, roundUp(longest + 1, PLACES_MULTIPLE), this.#live.length);
+    this.#suffixes.reshape(count, roundUp(longest + 1, this.#placesMultiple), this.#live.length);
     if (isOverBudget(this.#suffixes.reserved)) this.#suffixes.reserve(wanted, this.#live.length);
   }
 
