@@ -32,7 +32,14 @@ const { scratch, model, prompt } = values;
 let fresh = values.new;
 if (scratch === undefined) throw new Error('--scratch DIR is needed: where the peers are installed');
 const threads = values.cpu ? '1' : `${availableParallelism()}`;
+/** Of the last run: processor time, and the largest memory of one of its processes. */
 let cpuSeconds = 0;
+let memoryMb = 0;
+const WITH_USAGE = `import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:]).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print("usage", used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, file=sys.stderr)
+sys.exit(code)`;
 const here = (file: string): string => fileURLToPath(new URL(`./sampler/${file}`, import.meta.url));
 
 interface Result {
@@ -42,19 +49,20 @@ interface Result {
   readonly fresh: string;
   readonly tokensPerSecond: number;
   readonly firstTokenMs: number;
-  readonly memoryMb?: number;
+  /** With the largest batch of the run. */
+  readonly memoryMb: number;
 }
-type Measured = Omit<Result, 'engine' | 'prompt' | 'fresh'>;
+type Measured = Omit<Result, 'engine' | 'prompt' | 'fresh' | 'memoryMb'>;
 type Engine = (batches: readonly string[]) => Promise<Measured[]>;
 
 async function jsonLines<T>(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<T[]> {
-  const timed = ['-c', 'TIMEFORMAT="cpu %U %S"; time "$0" "$@"', program, ...args];
-  const { stdout, stderr } = await promisify(execFile)('bash', timed, {
+  const { stdout, stderr } = await promisify(execFile)('python3', ['-c', WITH_USAGE, program, ...args], {
     env: { ...process.env, OMP_NUM_THREADS: threads, ...env },
     maxBuffer: 2 ** 26,
   });
-  const [, user, system] = /cpu ([\d.]+) ([\d.]+)\s*$/.exec(stderr) ?? [];
-  cpuSeconds = Number(user) + Number(system);
+  const [, cpu, megabytes] = /usage ([\d.]+) ([\d.]+)\s*$/.exec(stderr) ?? [];
+  cpuSeconds = Number(cpu);
+  memoryMb = Number(megabytes);
   return stdout
     .split('\n')
     .filter((line) => line.startsWith('{'))
@@ -141,11 +149,11 @@ for (let round = 0; round < Number(values.rounds); round++)
     if (values.cpu) for (const batch of batches) found.push(await measureCpu(name, run, batch));
     else found.push(...(await run(batches)));
     for (const measured of found) {
-      const result: Result = { engine: name, prompt, fresh, ...measured };
+      const result: Result = { engine: name, prompt, fresh, ...measured, memoryMb };
       await appendFile(resultsFile, `${JSON.stringify(result)}\n`);
-      const { batch, tokensPerSecond, firstTokenMs, memoryMb = 0 } = result;
+      const { batch, tokensPerSecond, firstTokenMs } = result;
       const figures = `${tokensPerSecond.toFixed(0)} tokens/s, first token ${firstTokenMs.toFixed(0)} ms`;
-      console.log(`${name}, batch ${batch}: ${figures}${memoryMb ? `, ${memoryMb.toFixed(0)} MB` : ''}`);
+      console.log(`${name}, batch ${batch}: ${figures}, ${memoryMb.toFixed(0)} MB`);
     }
   }
 await printMedians();
@@ -155,13 +163,19 @@ async function printMedians(): Promise<void> {
   const results = lines.map((line) => JSON.parse(line) as Result);
   const here = results.filter((result) => result.prompt === prompt && result.fresh === fresh);
   const batches = [...new Set(here.map(({ batch }) => batch))].sort((a, b) => a - b);
-  console.log(`\ntokens/s (median; runs), ${prompt} shared + ${fresh} new\n| engine | ${batches.join(' | ')} |`);
+  const median = (found: readonly number[]): string =>
+    [...found].sort((a, b) => a - b)[found.length >> 1]?.toFixed(0) ?? '-';
+  console.log(`\ntokens/s (runs), first token; medians; ${prompt} shared + ${fresh} new`);
+  console.log(`| engine | ${batches.join(' | ')} | MB |`);
   for (const name of Object.keys(ENGINES)) {
+    const runs = here.filter(({ engine }) => engine === name);
     const cells = batches.map((batch) => {
-      const found = here.filter((result) => result.engine === name && result.batch === batch);
-      const speeds = found.map(({ tokensPerSecond }) => tokensPerSecond).sort((a, b) => a - b);
-      return speeds.length === 0 ? '-' : `${speeds[speeds.length >> 1]?.toFixed(0)} (${speeds.length})`;
+      const found = runs.filter((result) => result.batch === batch);
+      const speed = median(found.map(({ tokensPerSecond }) => tokensPerSecond));
+      const first = median(found.map(({ firstTokenMs }) => firstTokenMs));
+      return found.length === 0 ? '-' : `${speed} (${found.length}), ${first} ms`;
     });
-    console.log(`| ${name} | ${cells.join(' | ')} |`);
+    if (runs.length > 0)
+      console.log(`| ${name} | ${cells.join(' | ')} | ${Math.max(...runs.map((run) => run.memoryMb)).toFixed(0)} |`);
   }
 }

@@ -1,7 +1,6 @@
 """bench_vllm.py MODEL DTYPE PROMPT_TOKENS NEW_TOKENS BATCH...: a line of JSON a batch."""
 
 import json
-import resource
 import sys
 import time
 
@@ -23,6 +22,5 @@ if __name__ == "__main__":
     for batch in map(int, batches):
         first = seconds(batch, 1)
         whole = seconds(batch, int(new_tokens))
-        peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
         print(json.dumps(dict(batch=batch, tokensPerSecond=batch * (int(new_tokens) - 1) / (whole - first),
-                              firstTokenMs=first * 1000, memoryMb=peak / 1024)), flush=True)
+                              firstTokenMs=first * 1000)), flush=True)

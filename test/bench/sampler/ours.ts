@@ -32,7 +32,6 @@ for (const batch of batches.map(Number)) {
   const first = await time(batch, 1);
   const all = await time(batch, Number(newTokens));
   const tokensPerSecond = (batch * (Number(newTokens) - 1)) / (all - first);
-  const memoryMb = process.resourceUsage().maxRSS / 1024;
-  console.log(JSON.stringify({ batch, tokensPerSecond, firstTokenMs: first * 1000, memoryMb }));
+  console.log(JSON.stringify({ batch, tokensPerSecond, firstTokenMs: first * 1000 }));
 }
 await sampler.close();
