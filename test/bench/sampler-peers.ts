@@ -6,6 +6,7 @@
  * [--prompt 128] [--new 128]` appends to `DIR/results.jsonl` and prints the medians of all that is there for these sizes.
  * `--cpu` is for a machine that is never quiet: one thread each, tokens per second of processor time, from the
  * difference between a run with a quarter of the new tokens and one with all of them (start and prompt fall out).
+ * Where others use the machine too, `--quiet 10` drops runs during which they had more than 10 % of it.
  * Each peer is installed by its script: test/bench/sampler/install-*.sh SCRATCH, vLLM by
  * test/bench/served/install-vllm.mjs SCRATCH/vllm.
  */
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     prompt: { type: 'string', default: '128' },
     new: { type: 'string', default: '128' },
     cpu: { type: 'boolean', default: false },
+    quiet: { type: 'string', default: '100' },
   },
 });
 const { scratch, model, prompt } = values;
@@ -35,6 +37,8 @@ const threads = values.cpu ? '1' : `${availableParallelism()}`;
 /** Of the last run: processor time, and the largest memory of one of its processes. */
 let cpuSeconds = 0;
 let memoryMb = 0;
+/** Percent of the machine that others had meanwhile, the host included. */
+let othersPercent = 0;
 const WITH_USAGE = `import resource, subprocess, sys
 code = subprocess.run(sys.argv[1:]).returncode
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -55,7 +59,16 @@ interface Result {
 type Measured = Omit<Result, 'engine' | 'prompt' | 'fresh' | 'memoryMb'>;
 type Engine = (batches: readonly string[]) => Promise<Measured[]>;
 
+/** Seconds that this machine's processors were not idle since it started. */
+async function busySeconds(): Promise<number> {
+  const [, user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = (await readFile('/proc/stat', 'utf8'))
+    .split('\n', 1)
+    .flatMap((line) => line.split(/\s+/).map(Number));
+  return (user + nice + system + irq + softirq + steal) / 100;
+}
+
 async function jsonLines<T>(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<T[]> {
+  const [startedAt, busy] = [performance.now(), await busySeconds()];
   const { stdout, stderr } = await promisify(execFile)('python3', ['-c', WITH_USAGE, program, ...args], {
     env: { ...process.env, OMP_NUM_THREADS: threads, ...env },
     maxBuffer: 2 ** 26,
@@ -63,6 +76,8 @@ async function jsonLines<T>(program: string, args: readonly string[], env: Recor
   const [, cpu, megabytes] = /usage ([\d.]+) ([\d.]+)\s*$/.exec(stderr) ?? [];
   cpuSeconds = Number(cpu);
   memoryMb = Number(megabytes);
+  const seconds = ((performance.now() - startedAt) / 1000) * availableParallelism();
+  othersPercent = Math.max(0, (100 * ((await busySeconds()) - busy - cpuSeconds)) / seconds);
   return stdout
     .split('\n')
     .filter((line) => line.startsWith('{'))
@@ -148,12 +163,17 @@ for (let round = 0; round < Number(values.rounds); round++)
     const found: Measured[] = [];
     if (values.cpu) for (const batch of batches) found.push(await measureCpu(name, run, batch));
     else found.push(...(await run(batches)));
+    const meanwhile = `others had ${othersPercent.toFixed(0)} % of the machine`;
+    if (othersPercent > Number(values.quiet)) {
+      console.log(`${name}: dropped, ${meanwhile}`);
+      continue;
+    }
     for (const measured of found) {
       const result: Result = { engine: name, prompt, fresh, ...measured, memoryMb };
       await appendFile(resultsFile, `${JSON.stringify(result)}\n`);
       const { batch, tokensPerSecond, firstTokenMs } = result;
       const figures = `${tokensPerSecond.toFixed(0)} tokens/s, first token ${firstTokenMs.toFixed(0)} ms`;
-      console.log(`${name}, batch ${batch}: ${figures}, ${memoryMb.toFixed(0)} MB`);
+      console.log(`${name}, batch ${batch}: ${figures}, ${memoryMb.toFixed(0)} MB; ${meanwhile}`);
     }
   }
 await printMedians();
