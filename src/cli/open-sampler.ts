@@ -26,7 +26,10 @@ export const COMPUTE_OPTION = (): Option =>
 
 /** Of a server that is there already; its own options say how it computes. */
 export const SERVER_OPTION = (): Option =>
-  new Option('--server <url>', 'the model is served there (vLLM); its log-probs are checked first')
+  new Option(
+    '--server <url>',
+    'the model is served there (vLLM); its log-probs are checked first; a key: WHENCODE_SAMPLER_API_KEY',
+  )
     .argParser(serverUrl)
     .conflicts(['compute', 'threads', 'topK', 'topP', 'minP']);
 
