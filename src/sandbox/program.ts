@@ -13,6 +13,7 @@ const FILES = [
   'accounting.py',
   'session.py',
   'processes.py',
+  'nursery.py',
   'supervisor.py',
 ];
 

@@ -28,21 +28,38 @@ def parse_oom_kills(text):
     return 0
 
 
-def container_cpu_ns():
-    """CPU time of all processes of this container; 0 where it can't be seen."""
-    for path in _CPU_FILES:
-        text = read_text(path)
-        if text:
-            return int(text)
-    return parse_cpu_stat_ns(read_text('/sys/fs/cgroup/cpu.stat'))
+class CounterFile:
+    """The first of some files that exists, opened once: it is asked at each run."""
+
+    def __init__(self, *paths):
+        self.descriptor = None
+        for self.path in paths:
+            try:
+                self.descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+                break
+            except OSError:
+                continue
+
+    def read(self):
+        return '' if self.descriptor is None else os.pread(self.descriptor, 4096, 0).decode()
 
 
-def container_oom_kills():
-    for path in _OOM_FILES:
-        text = read_text(path)
-        if text:
-            return parse_oom_kills(text)
-    return 0
+class ContainerCounters:
+    """CPU time and kills for lack of memory of all processes of this container; 0 where they can't be seen."""
+
+    def __init__(self):
+        self.cpu = CounterFile(*_CPU_FILES, '/sys/fs/cgroup/cpu.stat')
+        self.oom = CounterFile(*_OOM_FILES)
+
+    def cpu_ns(self):
+        text = self.cpu.read()
+        return int(text) if text.strip().isdigit() else parse_cpu_stat_ns(text)
+
+    def oom_kills(self):
+        return parse_oom_kills(self.oom.read())
+
+
+CONTAINER = ContainerCounters()
 
 
 def process_cpu_ns(pid):
@@ -68,6 +85,7 @@ class Meter:
     STARVED_WALLS = 20
     # Fork, set-up and the supervisor's own work are in the container's total but not the snippet's doing.
     OWN_CPU_NS = 60_000_000
+    LOOKS = 5
 
     def __init__(self, pid, uid, limits):
         self.pid, self.uid = pid, uid
@@ -77,7 +95,7 @@ class Meter:
         self.start_ns = self.checked_ns = time.monotonic_ns()
         self.start_cpu_ns = process_cpu_ns(pid) or 0
         self.start_wait_ns = run_queue_wait_ns(pid)
-        self.start_container_ns = container_cpu_ns()
+        self.start_container_ns = CONTAINER.cpu_ns()
         self.asleep_until_ns = None
         self.lost_ns = 0
 
@@ -86,8 +104,17 @@ class Meter:
 
     def used_cpu_ns(self):
         own = process_cpu_ns(self.pid)
-        others = container_cpu_ns() - self.start_container_ns - self.OWN_CPU_NS
+        others = CONTAINER.cpu_ns() - self.start_container_ns - self.OWN_CPU_NS
         return max((own or 0) - self.start_cpu_ns, others)
+
+    def is_at_work(self):
+        """Several looks: where one process follows another, a single one may fall between them."""
+        for look in range(self.LOOKS):
+            if look > 0:
+                time.sleep(0.01)
+            if self.is_runnable():
+                return True
+        return False
 
     def is_runnable(self):
         """Whether any of its processes has a core or waits for one. Code that sleeps or deadlocks has none."""
@@ -113,7 +140,7 @@ class Meter:
         if elapsed > self.wall_limit_ns * self.STARVED_WALLS:
             return 'starved', 0
         if wall_left <= 0:
-            if not self.is_runnable():
+            if not self.is_at_work():
                 return 'wall-timeout', 0
             # Work is being done somewhere in its processes: the CPU limit will decide.
             wall_left = self.wall_limit_ns // 10

@@ -39,8 +39,14 @@ def serve_blocks(enter_world):
     """Main of the child; never returns. stdin, stdout, stderr and CONTROL_FD are in place, all else is closed."""
     read_next, report, leave = read_frame, write_frame, os._exit
     own_pid, get_pid, cpu_clock_ms = os.getpid(), os.getpid, lambda: time.process_time_ns() // 1_000_000
-    config = marshal.loads(read_next(CONTROL_FD))
-    confine(config)
+    parked = marshal.loads(read_next(CONTROL_FD))
+    leave_root(parked['uid'], parked['protectionsOff'])
+    rehearse(enter_world)
+    frame = read_next(CONTROL_FD)
+    if frame is None:
+        leave(0)
+    config = marshal.loads(frame)
+    set_limits(config['limits'], config['blockCount'], parked['protectionsOff'])
     module = enter_world(config['seed'])
     number = 0
     while True:
@@ -53,9 +59,15 @@ def serve_blocks(enter_world):
             # The snippet forked and its copy fell off the end too.
             leave(0 if outcome == b'o' else 1)
         stays = frame[:1] == REPLAY or cpu_clock_ms() >= config['keepAboveCpuMs']
+        # Then it waits: for the next block, or to be killed once its clocks are read.
         report(CONTROL_FD, outcome + (b'+' if stays else b'-') + struct.pack('>I', len(exception)) + exception + value)
-        if not stays:
-            leave(0)
+
+
+def rehearse(enter_world):
+    """Runs a block that does nothing: the memory that a block writes to is this process's own when the real one comes."""
+    enter_world(0)
+    run_block(b"print('', end='')", 0, types.ModuleType('__main__'), {'showValue': False})
+    linecache.cache.clear()
 
 
 def run_block(code, number, module, config):

@@ -7,20 +7,27 @@ STOCK_RECURSION_LIMIT = 1000
 EPOCH_SECONDS = 1735689600
 
 
-def confine(config):
+def leave_root(uid, off):
     """Turns this process from root with six capabilities into a nobody that can compute and print.
 
     The filter of system calls and being unreadable for others (not dumpable) come from the template.
-    `config`: uid, limits {cpuMs, memoryBytes, fileBytes}, blockCount, protectionsOff (names, for tests of the suite).
+    `off`: names of protections that a test of the suite switched off.
     """
-    off = config['protectionsOff']
-    limits = config['limits']
     os.setsid()
     score = os.open('/proc/self/oom_score_adj', os.O_WRONLY)
     os.write(score, b'1000')
     os.close(score)
+    os.chdir(WORK_DIRECTORY)
+    if 'uid' not in off:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+
+
+def set_limits(limits, block_count, off):
+    """`limits`: {cpuMs, memoryBytes, fileBytes}; none of them can be raised again."""
     # The supervisor decides by the processes' clocks; this one holds should it be late.
-    cpu_seconds = limits['cpuMs'] * config['blockCount'] // 1000 + 2
+    cpu_seconds = limits['cpuMs'] * block_count // 1000 + 2
     ceilings = {
         'cpu': [(resource.RLIMIT_CPU, cpu_seconds)],
         'memory': [(resource.RLIMIT_DATA, limits['memoryBytes'])],
@@ -31,11 +38,6 @@ def confine(config):
         if name not in off:
             for which, value in entries:
                 resource.setrlimit(which, (value, value))
-    if 'uid' not in off:
-        os.setgroups([])
-        os.setresgid(config['uid'], config['uid'], config['uid'])
-        os.setresuid(config['uid'], config['uid'], config['uid'])
-    os.chdir(WORK_DIRECTORY)
 
 
 class Chance:

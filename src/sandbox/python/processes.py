@@ -3,6 +3,14 @@ import os
 import signal
 
 
+def kill_if_there(pid):
+    """SIGKILL for a process whose death may not have been told yet."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
 def has_processes(session, off):
     """Whether any process of the session's user is left, zombies included."""
     if 'uid' in off:
@@ -49,5 +57,15 @@ def anonymous_kib(pid):
     return int(status_fields(pid).get('RssAnon', '0 kB').split()[0])
 
 
-def peak_of(pid):
-    return int(status_fields(pid).get('VmHWM', '0 kB').split()[0])
+def usage_of(pid, alone=False):
+    """CPU nanoseconds and peak KiB of a living process that has waited for no other; None where only its death tells.
+
+    `alone`: what it waited for doesn't count.
+    """
+    cpu_ns = process_cpu_ns(pid)
+    peak = status_fields(pid).get('VmHWM')
+    # Page faults of children that it waited for.
+    fields = read_text(f'/proc/{pid}/stat').rpartition(')')[2].split()
+    if cpu_ns is None or peak is None or len(fields) < 9 or (fields[8] != '0' and not alone):
+        return None
+    return cpu_ns, int(peak.split()[0])

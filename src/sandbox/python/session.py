@@ -4,10 +4,12 @@
 class Session:
     """A child process with its own uid. `lend_directories` and `sweep` are the supervisor's part."""
 
-    def __init__(self, pid, uid, stdout, stderr, control, blocks_left):
-        self.pid, self.uid = pid, uid
+    def __init__(self, uid, stdout, stderr, control):
+        # None until the template tells; 0 or less if it could not fork.
+        self.pid = None
+        self.uid = uid
         # Its hard CPU limit can't be raised again: what it was set for.
-        self.blocks_left = blocks_left
+        self.blocks_left = 0
         self.stdout, self.stderr, self.control = stdout, stderr, control
         self.key = None
         self.private_kib = 0
@@ -55,7 +57,8 @@ class BlockRun:
         self.parser = Report()
         self.report = None
         self.verdict = None
-        self.meter = None
+        self.meter = Meter(session.pid, session.uid, limits)
+        self.send()
 
     def stdout_text(self):
         return self.captures[self.session.stdout].text()
@@ -69,10 +72,9 @@ class BlockRun:
         poll = select.poll()
         poll.register(0, 0)
         poll.register(events.descriptor, select.POLLIN)
-        poll.register(session.control, select.POLLIN | select.POLLOUT)
+        poll.register(session.control, select.POLLIN | (select.POLLOUT if self.unsent else 0))
         for stream in self.captures:
             poll.register(stream, select.POLLIN)
-        self.meter = Meter(session.pid, session.uid, self.limits)
         self.verdict, pause_ms = self.meter.check()
         beat_ns = self.meter.start_ns
         while self.report is None and self.verdict is None and session.pid not in events.deaths:
@@ -95,12 +97,19 @@ class BlockRun:
                 beat_ns = now
                 write_frame(1, b'{"beat":1}')
 
+    def send(self):
+        try:
+            self.unsent = self.unsent[os.write(self.session.control, self.unsent):]
+        except OSError:
+            # Full, or closed by the snippet: its reading, its death or the limits decide.
+            pass
+
     def talk(self, poll, happened):
         """Control socket: sends what the child hasn't read yet, takes its report."""
         session = self.session
         try:
             if self.unsent and happened & select.POLLOUT:
-                self.unsent = self.unsent[os.write(session.control, self.unsent):]
+                self.send()
                 if not self.unsent:
                     poll.modify(session.control, select.POLLIN)
             if happened & (select.POLLIN | select.POLLHUP):

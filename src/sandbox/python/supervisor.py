@@ -7,34 +7,8 @@ MAX_KEPT = 8
 MAX_KEPT_KIB = 192 << 10
 MAX_KEPT_ONE_KIB = 64 << 10
 IDLE_EXIT_MS = 600_000
-# Exit codes, for the pool's message: template died, could not clean up.
-TEMPLATE_DIED, CANNOT_CLEAN = 72, 71
-
-
-class ForkEvents:
-    """Births and deaths of children, as the template tells them."""
-
-    def __init__(self, sock):
-        self.sock = sock
-        self.descriptor = sock.fileno()
-        self.births = collections.deque()
-        self.deaths = {}
-
-    def receive(self):
-        message = self.sock.recv(64)
-        if not message:
-            os._exit(TEMPLATE_DIED)
-        pid, status, cpu_us, peak_kib = struct.unpack('=iiqq', message)
-        if status == 0:
-            self.births.append(pid)
-        else:
-            self.deaths[pid] = (status - 1, cpu_us, peak_kib)
-
-    def wait(self, milliseconds):
-        poll = select.poll()
-        poll.register(self.descriptor, select.POLLIN)
-        if poll.poll(milliseconds):
-            self.receive()
+# Exit code, for the pool's message.
+CANNOT_CLEAN = 71
 
 
 class Supervisor:
@@ -42,37 +16,22 @@ class Supervisor:
         self.settings = settings
         self.off = frozenset(settings['protectionsOff'])
         self.events = start_template(self.off)
+        self.nursery = Nursery(settings, self.events)
         self.kept = collections.OrderedDict()
-        self.next_uid = settings['firstUid']
+        self.finished = None
         self.strays = 0
 
     def new_session(self, request, block_count):
-        uid = self.take_uid()
-        lend_directories(uid if 'uid' not in self.off else 0)
-        stdout, child_stdout = os.pipe()
-        stderr, child_stderr = os.pipe()
-        control, child_control = (end.detach() for end in socket.socketpair())
-        send_descriptors(self.events.sock, [child_stdout, child_stderr, child_control])
-        for descriptor in (child_stdout, child_stderr, child_control):
-            os.close(descriptor)
-        write_frame(control, marshal.dumps({
-            'uid': uid, 'limits': request['limits'], 'blockCount': block_count + MAX_KEPT, 'seed': request['seed'],
+        """The child that waits, told what it is for."""
+        blocks_left = block_count + MAX_KEPT
+        session = self.nursery.take(self.kept.values(), marshal.dumps({
+            'limits': request['limits'], 'blockCount': blocks_left, 'seed': request['seed'],
             'showValue': request['showValue'], 'valueBytes': request['limits']['outputBytes'],
-            'keepAboveCpuMs': request['keepAboveCpuMs'], 'protectionsOff': sorted(self.off),
+            'keepAboveCpuMs': request['keepAboveCpuMs'],
         }))
-        while not self.events.births:
-            self.events.receive()
-        return Session(self.events.births.popleft(), uid, stdout, stderr, control, block_count + MAX_KEPT)
-
-    def take_uid(self):
-        """Users in turn, so that a run never has the user of the one before or of a kept session."""
-        in_use = {session.uid for session in self.kept.values()}
-        while True:
-            uid = self.next_uid
-            first, count = self.settings['firstUid'], self.settings['uidCount']
-            self.next_uid = first + (uid + 1 - first) % count
-            if uid not in in_use:
-                return uid
+        session.blocks_left = blocks_left
+        lend_directories(session.uid if 'uid' not in self.off else 0)
+        return session
 
     def run(self, request):
         """Runs previous blocks (unless a kept session has their state) and the block; the reply for the pool."""
@@ -95,19 +54,26 @@ class Supervisor:
                     skipped.add(culprit)
                     session = None
                     continue
-            oom_before = container_oom_kills()
+            oom_before = CONTAINER.oom_kills()
             block = BlockRun(session, FINAL, code, request['limits'], self.events)
+            # While this one runs: whoever comes next finds a child that is ready.
+            self.nursery.park([session, *self.kept.values()])
             block.finish()
             kept = block.report is not None and block.report[1] and self.try_keep(session, block, request['keepKey'])
-            cpu_ns = process_cpu_ns(session.pid) if kept else None
-            peak_kib = peak_of(session.pid) if kept else None
-            death = None if kept else self.end(session, block)
-            oom = container_oom_kills() > oom_before
-            if death is not None:
-                cpu_ns, peak_kib = death[1] * 1000, death[2]
+            death, usage = None, usage_of(session.pid, kept) if block.report is not None else None
+            if usage is None:
+                if kept:
+                    self.kept.pop(request['keepKey'])
+                    kept = False
+                death = self.end(session, block)
+                usage = death[1] * 1000, death[2]
+            elif not kept:
+                block.drain()
+                self.finished = session, block
+            oom = death is not None and CONTAINER.oom_kills() > oom_before
             reply = self.reply(request, block, death, oom, replayed, skipped, resumed)
-            reply['cpuMs'] = max(0, (cpu_ns or 0) - block.meter.start_cpu_ns) / 1e6
-            reply['memoryBytes'] = (peak_kib or 0) * 1024
+            reply['cpuMs'] = max(0, usage[0] - block.meter.start_cpu_ns) / 1e6
+            reply['memoryBytes'] = usage[1] * 1024
             reply['kept'] = kept
             # No report: the process died, and with it the state that a next block would have seen.
             reply['died'] = block.report is None or block.verdict is not None
@@ -129,12 +95,17 @@ class Supervisor:
                 return count, block, index
         return count, None, None
 
+    def clean(self):
+        """After an answer: nothing of its run is left when the next request is read."""
+        if self.finished is not None:
+            self.end(*self.finished)
+            self.finished = None
+
     def end(self, session, block):
-        """Lets a reporting child exit, kills all else of its user, takes the rest of the output; its death."""
-        if block.report is not None and not block.report[1]:
-            give_up_ns = time.monotonic_ns() + 500_000_000
-            while session.pid not in self.events.deaths and time.monotonic_ns() < give_up_ns:
-                self.events.wait(100)
+        """Kills the child and all else of its user, takes the rest of the output; its death."""
+        if session.pid not in self.events.deaths:
+            kill_if_there(session.pid)
+            self.events.wait(100)
         return self.sweep(session, block)
 
     def sweep(self, session, block=None):
@@ -215,9 +186,10 @@ class Supervisor:
 
     def census(self):
         """What there is in the container; between runs two processes and no file."""
+        waiting = len(self.kept) + self.nursery.settle()
         return {
-            'processes': sum(name.isdigit() for name in os.listdir('/proc')) - len(self.kept),
-            'descriptors': len(os.listdir('/proc/self/fd')) - 1 - 3 * len(self.kept),
+            'processes': sum(name.isdigit() for name in os.listdir('/proc')) - waiting,
+            'descriptors': len(os.listdir('/proc/self/fd')) - 1 - 3 * waiting,
             'files': len(os.listdir(WORK_DIRECTORY)) + len(os.listdir(SHARED_MEMORY)),
             'kept': len(self.kept), 'strays': self.strays,
             'memoryKib': int(status_fields('self').get('VmRSS', '0 kB').split()[0]),
@@ -240,26 +212,6 @@ def judge(block, death, oom):
     if number == signal.SIGKILL and oom:
         return 'memory', '', ''
     return 'error', f'ended by signal {signal.Signals(number).name if number < 32 else number}', ''
-
-
-def start_template(off):
-    """Forks the template and waits until it has everything imported."""
-    own, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    pid = os.fork()
-    if pid == 0:
-        try:
-            own.close()
-            os.dup2(os.open('/dev/null', os.O_RDWR), 0)
-            os.dup2(0, 1)
-            serve_forks(other, off)
-        finally:
-            os._exit(70)
-    other.close()
-    events = ForkEvents(own)
-    events.template_pid = pid
-    events.receive()
-    events.births.clear()
-    return events
 
 
 def main():
@@ -291,4 +243,5 @@ def main():
         else:
             reply = supervisor.census()
         write_frame(1, json.dumps(reply).encode())
+        supervisor.clean()
     os._exit(0)

@@ -5,10 +5,12 @@ import fcntl
 import select
 import signal
 
+HUGE_PAGE, MADV_COLLAPSE = 2 << 20, 25
 # Run once before the first fork: what these touch is compiled, cached and shared by every child.
 WARM_UP = '''
-import sympy, numpy, math, cmath, fractions, decimal, itertools, functools, collections, statistics, heapq, re, string
-import tempfile, datetime, random, json, copy, operator, bisect, subprocess, sympy.core.random, secrets, uuid
+import math, cmath, fractions, decimal, itertools, functools, collections, statistics, heapq, re, string
+import tempfile, datetime, random, json, copy, operator, bisect, subprocess, secrets, uuid
+import numpy, sympy, sympy.core.random
 x, y, n = sympy.symbols('x y n')
 sympy.solve(x**2 - 5*x + 6, x), sympy.solve([x + y - 3, x - y - 1], [x, y]), sympy.solve(x**3 - 2*x + 1, x)
 sympy.integrate(x * sympy.exp(x), x), sympy.diff(sympy.sin(x) / x, x), sympy.limit(sympy.sin(x) / x, x, 0)
@@ -23,9 +25,13 @@ numpy.linalg.solve(numpy.array([[3.0, 1.0], [1.0, 2.0]]), numpy.array([9.0, 8.0]
 def serve_forks(sock, off):
     """Main of the template; never returns. Each message brings stdout, stderr and control of one child.
 
-    Answers `pid, 0, 0, 0` after the fork and `pid, wait status + 1, cpu in microseconds, peak KiB` after the death.
+    Answers `pid, 0, 0, 0` after the fork (-1 where it failed) and `pid, wait status + 1, cpu in microseconds, peak KiB`
+    after the death.
     """
     import gc
+    # Not os.fork: what Python does after it (locks, threads, seeds made anew) is a third of a child's set-up and of no
+    # use to a child of a process that has one thread and a child whose seeds are set anyway.
+    fork = ctypes.PyDLL(None).fork
     prepare_imports()
     enter_world = prepare_world()
     gc.collect()
@@ -56,11 +62,14 @@ def serve_forks(sock, off):
             descriptors = receive_descriptors(sock, 3)
             if descriptors is None:
                 os._exit(0)
-            pid = os.fork()
+            # No signal between here and the child's own handlers: it would be the child's to deal with.
+            _signal.pthread_sigmask(_signal.SIG_BLOCK, {_signal.SIGCHLD})
+            pid = fork()
             if pid == 0:
                 signal.set_wakeup_fd(-1)
                 restore_signals()
                 become_child(descriptors, enter_world)
+            _signal.pthread_sigmask(_signal.SIG_UNBLOCK, {_signal.SIGCHLD})
             sock.sendall(pack_fork_event(pid, 0, 0, 0))
             for descriptor in descriptors:
                 os.close(descriptor)
@@ -87,6 +96,7 @@ def restore_signals():
     for number in (_signal.SIGTERM, _signal.SIGHUP, _signal.SIGUSR1, _signal.SIGUSR2, _signal.SIGCHLD):
         _signal.signal(number, _signal.SIG_DFL)
     _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+    _signal.pthread_sigmask(_signal.SIG_UNBLOCK, {_signal.SIGCHLD})
 
 
 def become_child(descriptors, enter_world):
@@ -111,5 +121,7 @@ def collapse_pages():
     for line in read_text('/proc/self/maps').splitlines():
         span, mode, _offset, _device, inode = line.split()[:5]
         start, end = (int(part, 16) for part in span.split('-'))
-        if mode.startswith('rw') and inode == '0' and end - start >= 2 << 20:
-            LIBC.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), 25)
+        if not mode.startswith('rw') or inode != '0':
+            continue
+        for page in range(-(-start // HUGE_PAGE) * HUGE_PAGE, end - HUGE_PAGE + 1, HUGE_PAGE):
+            LIBC.madvise(ctypes.c_void_p(page), ctypes.c_size_t(HUGE_PAGE), MADV_COLLAPSE)
