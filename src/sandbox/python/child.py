@@ -28,6 +28,8 @@ def prepare_world():
     def enter(seed):
         chance.seed(seed)
         clock.start()
+        # os.fork would have done this.
+        threading.main_thread()._set_native_id()
         sys.modules['__main__'] = module
         sys.setrecursionlimit(STOCK_RECURSION_LIMIT)
         return module

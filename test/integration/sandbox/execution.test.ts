@@ -49,6 +49,11 @@ describe('ends', () => {
 
   it.each([
     ['exit(0) is no error', 'import sys; print(1); sys.exit(0); print(2)', '1\n'],
+    [
+      'the main thread is the process',
+      'import os, threading as t\nprint(t.main_thread().native_id == os.getpid())',
+      'True\n',
+    ],
     ['threads are waited for', 'import threading; threading.Thread(target=lambda: print("t")).start()', 't\n'],
     ['a forked copy ends with the block', 'import os\nif os.fork(): os.wait()\nprint("x")', 'x\nx\n'],
     ['programs can be run', 'import subprocess; print(subprocess.check_output(["echo", "hi"]).decode())', 'hi\n\n'],
