@@ -30,7 +30,7 @@ export interface Grading {
 }
 
 /** No verdict, and no fault of the answer. */
-export const GRADER_FAILED = 'grader-failed';
+const GRADER_FAILED = 'grader-failed';
 
 // Grading shares a thread with the API and the workflows: it lets them in this often.
 const BREATH_EVERY_MS = 50;
