@@ -41,7 +41,7 @@ it('keeps what is in its slots while it grows, shrinks and gives memory back', (
         for (const [slot, kv] of held.entries()) expect(buffer.copyOut(slot, 5)).toEqual(kv);
         const fed = buffer.feeds(0, buffer.slots)['suffix.1.value'];
         expect(fed?.dims).toEqual([buffer.slots, SHAPE.kvHeads, 1, buffer.places, SHAPE.headDim]);
-        expect(Array.from((fed?.data as Float32Array).subarray(0, 15))).toEqual(
+        expect(Array.from((fed?.data ?? []) as Float32Array).slice(0, 15)).toEqual(
           Array.from(held[0]?.values[1] ?? []).slice(0, 15),
         );
       }
