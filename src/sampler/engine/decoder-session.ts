@@ -2,6 +2,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { SCALED_LOGITS } from '../graph/readout.ts';
 import { WEIGHTS_PATH } from '../onnx/graph-builder.ts';
+import type { GroupPlaces } from './group-places.ts';
 import { type HeadCounts, headIndices } from './head-indices.ts';
 import type { FreshKv } from './kv-buffer.ts';
 
@@ -15,7 +16,7 @@ export interface DecoderModel extends HeadCounts {
 }
 
 /** B = rows, S = tokensPerRow; see graph/decoder.ts for the sizes. */
-export interface Step {
+export interface Step extends GroupPlaces {
   readonly rows: number;
   readonly tokensPerRow: number;
   /** B x S ids and positions. */
@@ -26,9 +27,6 @@ export interface Step {
   /** Places in use of each group's prefix and of each row's suffix. */
   readonly prefixLengths: ArrayLike<number>;
   readonly suffixLengths: ArrayLike<number>;
-  /** See head-indices.ts. */
-  readonly groupRows: Int32Array;
-  readonly rowPlaces: Int32Array;
   readonly readout: Readout;
 }
 

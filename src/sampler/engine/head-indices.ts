@@ -7,20 +7,17 @@
  * - by group: `[NG, K, R, G, S]`, all rows of a group side by side, for the products with the shared prompt.
  */
 import { Tensor } from 'onnxruntime-node';
+import type { GroupPlaces } from './group-places.ts';
 
 export interface HeadCounts {
   readonly heads: number;
   readonly kvHeads: number;
 }
 
-export interface RowLayout {
+export interface RowLayout extends GroupPlaces {
   readonly rows: number;
   readonly tokensPerRow: number;
   readonly groups: number;
-  /** `[NG * R]`: the row at each place of the groups, group after group; short groups are filled up with any row. */
-  readonly groupRows: Int32Array;
-  /** `[B]`: the place of each row, the inverse of `groupRows`. */
-  readonly rowPlaces: Int32Array;
 }
 
 /** Graph inputs by name; see graph/attention.ts for where each is used. */

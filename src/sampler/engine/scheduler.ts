@@ -4,6 +4,7 @@
  */
 import type { DecoderSession, StepResult } from './decoder-session.ts';
 import { drawTruncated } from './draw-truncated.ts';
+import { groupPlaces } from './group-places.ts';
 import { KeptRows } from './kept-rows.ts';
 import { type FreshKv, KvBuffer, kvBytesPerToken } from './kv-buffer.ts';
 import type { FinishedRow, JobUnit, RowJob, ThreadStart, TokenByteTable, WatchedTokens } from './messages.ts';
@@ -293,17 +294,4 @@ function chosen(result: StepResult, i: number, row: Row): { tokenId: number; log
   const [first, second] = row.uniforms;
   const tokenId = drawTruncated(result.logitsAt(i), first + second * 2 ** -24, truncation);
   return { tokenId, logProb: result.logProbOf(i, tokenId) };
-}
-
-/** Lays rows out group by group in a rectangle; at least 2 places a group, so that no product has a single row. */
-function groupPlaces(groups: readonly number[][], rows: number): { groupRows: Int32Array; rowPlaces: Int32Array } {
-  const perGroup = Math.max(2, ...groups.map((group) => group.length));
-  const groupRows = new Int32Array(groups.length * perGroup);
-  const rowPlaces = new Int32Array(rows);
-  for (const [g, group] of groups.entries())
-    for (const [i, row] of group.entries()) {
-      groupRows[g * perGroup + i] = row;
-      rowPlaces[row] = g * perGroup + i;
-    }
-  return { groupRows, rowPlaces };
 }
