@@ -1,6 +1,4 @@
 /** Grades of a shard's rollouts. A grader that throws leaves its rollout undecided, and counted as its own failure. */
-import { stepKey } from '../src/artifacts/digest.ts';
-import { runStep } from '../src/artifacts/step.ts';
 import type { ArtifactStore, Manifest } from '../src/artifacts/types.ts';
 import { writeJsonLines } from '../src/formats/json-lines.ts';
 import { SYMPY_LOST } from '../src/grader/sympy-fallback.ts';
@@ -8,6 +6,7 @@ import type { GradeResult } from '../src/grader/types.ts';
 import type { RolloutSummary, RolloutTexts } from '../src/rollout/file.ts';
 import { finalText } from '../src/rollout/segments.ts';
 import type { Arm, Problem } from '../src/rollout/types.ts';
+import { runRetriedStep } from './support/retried-step.ts';
 import { lossyStepOf, readLines, requireManifest } from './support/rollout-blobs.ts';
 import type { StepContext } from './support/run-step.ts';
 import { readJson, type ShardPlan } from './support/shard-plan.ts';
@@ -45,16 +44,12 @@ export async function gradeShard(
   const inputs = { plan: input.plan, rollouts: input.rollouts };
   const step = { ...STAGE, inputs, config: { grader: grading.fingerprint }, seed: '' };
   const grade = (earlier: readonly GradeLine[]) => gradeRollouts(store, grading, input, earlier, context);
-  let manifest = await runStep(store, step, () => grade([]));
-  while (Object.keys(manifest.facts).some((name) => name.startsWith('failed.'))) {
-    const earlier = manifest;
-    const again = { ...step, inputs: { ...inputs, earlier: earlier.key } };
-    const done = await store.readManifest(stepKey(again));
-    if (done === undefined && !input.retriesFailed) break;
-    manifest =
-      done ?? (await runStep(store, again, async () => grade(await readLines<GradeLine>(store, earlier, 'grades'))));
-    if (done === undefined) break;
-  }
+  const manifest = await runRetriedStep(
+    store,
+    step,
+    { cause: 'grader', retriesFailed: input.retriesFailed },
+    async (earlier) => grade(earlier === undefined ? [] : await readLines<GradeLine>(store, earlier, 'grades')),
+  );
   return lossyStepOf(manifest);
 }
 

@@ -288,10 +288,8 @@ export interface SandboxActivities {
   executeBatch(input: ExecuteBatchInput): Promise<StepDone>;
 }
 
-/** Sandbox queue: SymPy's word on grades that are undecided. */
-export interface SettleActivities {
-  settleGrades(input: SettleGradesInput): Promise<LossyStep>;
-}
+/** Sandbox queue: SymPy's word on undecided grades. */
+export type SettleActivities = { settleGrades(input: SettleGradesInput): Promise<LossyStep> };
 
 /** Train queue: one training at a time a worker. */
 export interface TrainActivities {

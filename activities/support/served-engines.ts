@@ -11,6 +11,8 @@ export interface ServedEngineParts {
   /** Starts a server on the folder under the checkpoint's name; closing the sampler ends it. */
   readonly openServer: (modelDirectory: string, checkpoint: Digest) => Promise<Sampler>;
   readonly readTokenizer: (modelDirectory: string) => Promise<Tokenizer>;
+  /** What people should know: a server that had to be replaced. */
+  readonly onNote?: (note: string) => void;
   /** How long users of the served checkpoint may go before those who wait for another. Default 5 minutes. */
   readonly patienceMs?: number;
 }
@@ -42,7 +44,6 @@ export function createServedEngines(store: ArtifactStore, parts: ServedEnginePar
   }
 
   async function open(checkpoint: Digest): Promise<Engine> {
-    await released;
     const directory = await store.materialiseTree(checkpoint);
     const [tokenizer, maxContextTokens] = await Promise.all([
       parts.readTokenizer(directory),
@@ -53,15 +54,19 @@ export function createServedEngines(store: ArtifactStore, parts: ServedEnginePar
 
   /** The checkpoint in the idle server's place: by its weights alone, if that can be. */
   async function exchange(previous: Served | undefined, checkpoint: Digest): Promise<Engine> {
+    // Of this moment: a `close()` meanwhile waits for this very exchange.
+    const before = released;
     const engine = await previous?.engine.catch(() => undefined);
     if (engine?.sampler.swapWeights !== undefined)
       try {
         await engine.sampler.swapWeights(await store.materialiseTree(checkpoint), checkpoint);
         return engine;
-      } catch {
-        // A new server says what is wrong with the checkpoint, if it is the checkpoint.
+      } catch (error) {
+        // A new server says what is wrong with the checkpoint, if it is the checkpoint; and it takes a minute.
+        parts.onNote?.(`the model server did not take ${checkpoint}, another is started: ${error}`);
       }
-    retire(previous);
+    await before;
+    await closeServed(previous);
     return open(checkpoint);
   }
 

@@ -142,10 +142,12 @@ function parseTemperature(text: string): number {
 const POLL_MS = 1000;
 
 async function waitForEvaluation(client: Client, id: string): Promise<EvaluationView> {
-  for (;;) {
+  for (let timesLost = 0; ; ) {
     const found = await client.showEvaluation(id);
     if (found.status !== 'running') return found;
-    if (found.lost === true)
+    // It is told of a moment before Temporal knows it.
+    timesLost = found.lost === true ? timesLost + 1 : 0;
+    if (timesLost > 2)
       throw new CommandFailure(`Temporal has lost ${id}; asked for again it goes on from its finished shards`);
     await new Promise((done) => setTimeout(done, POLL_MS));
   }

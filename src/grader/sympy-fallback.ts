@@ -76,7 +76,7 @@ export const SYMPY_LOST = 'sympy-lost';
 
 const CAUSE_CHARACTERS = 120;
 
-export function sympyLost(cause: string): GradeResult {
+function sympyLost(cause: string): GradeResult {
   return { verdict: 'undecided', reason: `${SYMPY_LOST}: ${cause.slice(0, CAUSE_CHARACTERS)}` };
 }
 

@@ -11,7 +11,7 @@ import type { TrainerEvent, TrainerJob, TrainerOutcome } from './types.ts';
 const PYTHON_DIRECTORY = fileURLToPath(new URL('./python', import.meta.url));
 const LOG_TAIL_CHARACTERS = 4000;
 const OUT_OF_MEMORY =
-  'the kernel ended it for want of memory; a smaller train.tokensPerPass or train.gradientCheckpointing needs less';
+  'it was killed while the kernel ended processes for want of memory; a smaller train.tokensPerPass or train.gradientCheckpointing needs less';
 
 export interface RunTrainerOptions {
   /** Interpreter with the packages of `python/requirements.in`. */

@@ -89,6 +89,7 @@ function openEngines(store: ArtifactStore, { home, samplerServer: command }: Env
     openServer: async (modelDirectory, servedName) =>
       startServedSampler({ command, modelDirectory, servedName, logFile, port: await freePort(undefined) }),
     readTokenizer,
+    onNote: (note) => process.stderr.write(`${new Date().toISOString()} sample: ${note}\n`),
   });
 }
 

@@ -10,13 +10,12 @@ import { waitForClient } from '../../src/cli/wait-for-client.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { testbedCampaign } from '../../src/demo/campaigns.ts';
 import { followCampaign } from '../../src/demo/follow.ts';
-import { createOnnxSampler } from '../../src/sampler/onnx-sampler.ts';
 import { startServedSampler } from '../../src/sampler/served/own-server.ts';
 import { createServedSampler } from '../../src/sampler/served/served-sampler.ts';
-import type { Score, ScoreRequest } from '../../src/sampler/types.ts';
 import { logPath } from '../../src/workers/paths.ts';
 import { freePort } from '../../src/workers/port.ts';
 import { startStack } from '../../src/workers/stack.ts';
+import { expectClose, ownScores } from '../support/own-scores.ts';
 import {
   nextModel,
   readContract,
@@ -31,18 +30,6 @@ import { vllmCommand } from '../support/vllm-command.ts';
 const folder = process.env.WHENCODE_VLLM;
 if (folder === undefined)
   console.warn('SKIPPED: a real vLLM. WHENCODE_VLLM is not set; see docs/served-models.md for how one is installed');
-
-async function scoresOf(model: string, requests: readonly ScoreRequest[]): Promise<Score[]> {
-  const own = await createOnnxSampler({ modelDirectory: model, threads: 1 });
-  return own.score(requests).finally(() => own.close());
-}
-
-function expectClose(found: readonly Score[], expected: readonly Score[]): void {
-  expect(found.map(({ logProbs }) => logProbs.length)).toEqual(expected.map(({ logProbs }) => logProbs.length));
-  for (const [at, { logProbs }] of found.entries())
-    for (const [position, value] of logProbs.entries())
-      expect(Math.abs(value - (expected[at]?.logProbs[position] ?? Number.NaN))).toBeLessThan(1e-3);
-}
 
 describe.skipIf(folder === undefined)('a real vLLM', () => {
   it('answers as it was recorded', async () => {
@@ -67,8 +54,8 @@ describe.skipIf(folder === undefined)('a real vLLM', () => {
     const from = Date.now();
     const [before, after] = await runReload(real, next);
     console.log(`other weights, and scores with both: ${Date.now() - from} ms`);
-    expectClose(before, await scoresOf(modelDirectory, expected.scoreRequests));
-    expectClose(after, await scoresOf(next, expected.scoreRequests));
+    expectClose(before, await ownScores(modelDirectory, expected.scoreRequests));
+    expectClose(after, await ownScores(next, expected.scoreRequests));
     await Promise.all([real.close(), replay.close()]);
     await rm(home, { recursive: true });
   }, 900_000);

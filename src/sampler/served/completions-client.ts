@@ -34,9 +34,9 @@ const DEFAULT_CONCURRENCY = 64;
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 500;
 const ANSWER_LIMIT_MS = 30 * 60_000;
-/** Overload and restarts pass; any other status says that the request itself is wrong. */
 const NO_ANSWER = 0;
-const PASSING_STATUS = new Set([NO_ANSWER, 408, 425, 429, 500, 502, 503, 504]);
+/** Overload and restarts pass; any other status says that the request itself is wrong. */
+const isPassing = (status: number): boolean => status >= 500 || [NO_ANSWER, 408, 425, 429].includes(status);
 
 const modelsSchema = z.object({ data: z.array(z.object({ id: z.string(), owned_by: z.string().nullish() })) });
 
@@ -61,7 +61,7 @@ export function createCompletionsClient(server: CompletionsServer): CompletionsC
       // The server has other weights than asked for: no fault of the request.
       if (answer.status === 404 || answer.status === 401 || answer.status === 403)
         throw new SamplerCrashError(complaint);
-      if (!PASSING_STATUS.has(answer.status)) throw new SamplerRequestError(complaint);
+      if (!isPassing(answer.status)) throw new SamplerRequestError(complaint);
       if (attempt >= attempts) throw new SamplerCrashError(`${complaint} (attempt ${attempt} of ${attempts})`);
       await sleep(pauseMs, undefined, { signal });
     }

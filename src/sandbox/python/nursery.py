@@ -57,7 +57,11 @@ class Nursery:
         send_descriptors(self.events.sock, [child_stdout, child_stderr, child_control])
         for descriptor in (child_stdout, child_stderr, child_control):
             os.close(descriptor)
-        write_frame(control, marshal.dumps({'uid': uid, 'protectionsOff': self.settings['protectionsOff']}))
+        try:
+            write_frame(control, marshal.dumps({'uid': uid, 'protectionsOff': self.settings['protectionsOff']}))
+        except OSError:
+            # The fork failed and its ends are closed; `settle` sees to that.
+            pass
         self.parked = Session(uid, stdout, stderr, control)
 
     def take_uid(self, in_use):

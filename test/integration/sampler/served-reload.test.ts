@@ -2,11 +2,11 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createOnnxSampler } from '../../../src/sampler/onnx-sampler.ts';
 import { createCompletionsClient } from '../../../src/sampler/served/completions-client.ts';
 import { reloadable } from '../../../src/sampler/served/own-server.ts';
 import { createServedSampler } from '../../../src/sampler/served/served-sampler.ts';
-import type { Sampler, Score, ScoreRequest } from '../../../src/sampler/types.ts';
+import type { Sampler, ScoreRequest } from '../../../src/sampler/types.ts';
+import { expectClose, ownScores } from '../../support/own-scores.ts';
 import {
   NEXT_NAME,
   nextModel,
@@ -55,24 +55,12 @@ async function open(
   return { sampler, paths };
 }
 
-async function ownScores(model: string): Promise<Score[]> {
-  const own = await createOnnxSampler({ modelDirectory: model, threads: 1 });
-  return own.score(requests).finally(() => own.close());
-}
-
-function expectClose(found: readonly Score[], expected: readonly Score[]): void {
-  const valuesOf = (scores: readonly Score[]) => scores.flatMap(({ logProbs }) => logProbs);
-  expect(valuesOf(found)).toHaveLength(valuesOf(expected).length);
-  for (const [at, value] of valuesOf(found).entries())
-    expect(Math.abs(value - (valuesOf(expected)[at] ?? Number.NaN))).toBeLessThan(1e-3);
-}
-
 describe('other weights in a running server, as a real vLLM took them', () => {
   it('say the log-probs of our own engine with the same weights', async () => {
     const { sampler } = await open();
     const [before, after] = await runReload(sampler, next);
-    expectClose(before, await ownScores(modelDirectory));
-    expectClose(after, await ownScores(next));
+    expectClose(before, await ownScores(modelDirectory, requests));
+    expectClose(after, await ownScores(next, requests));
     await expect(sampler.score(requests, { checkpoint: SERVED_NAME })).rejects.toMatchObject({
       name: 'SamplerRequestError',
       message: expect.stringContaining(`the server has ${NEXT_NAME}`),
@@ -99,7 +87,7 @@ describe('other weights in a running server, as a real vLLM took them', () => {
     await writeFile(join(other, 'config.json'), '{}');
     await expect(sampler.swapWeights?.(other, NEXT_NAME)).rejects.toThrow(/config\.json of .* differs/);
     expect(paths).toEqual([]);
-    expectClose(await sampler.score(requests), await ownScores(modelDirectory));
+    expectClose(await sampler.score(requests), await ownScores(modelDirectory, requests));
     await rm(other, { recursive: true });
   });
 });

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Servers that note when they come and go, by the checkpoint's letter. */
-function notingEngines(patienceMs?: number, swap?: 'swaps' | 'fails') {
+function notingEngines(patienceMs?: number, swap?: 'swaps' | 'fails', swapGate = Promise.resolve()) {
   const events: string[] = [];
   const letterOf = (digest: Digest): string => (digest === a ? 'a' : digest === b ? 'b' : shortDigest(digest));
   const engines = createServedEngines(store, {
@@ -35,6 +35,7 @@ function notingEngines(patienceMs?: number, swap?: 'swaps' | 'fails') {
       const sampler = await createSimulatedParts().openSampler();
       const swapWeights = async (_directory: string, next: Digest): Promise<void> => {
         events.push(`swap ${letterOf(next)}`);
+        await swapGate;
         if (swap === 'fails') throw new SamplerCrashError('no such weights');
       };
       return {
@@ -49,6 +50,7 @@ function notingEngines(patienceMs?: number, swap?: 'swaps' | 'fails') {
       };
     },
     readTokenizer: async () => characterTokenizer,
+    onNote: (note) => void events.push(note.replace(/sha256:\w+/, 'b')),
     ...(patienceMs === undefined ? {} : { patienceMs }),
   });
   return { engines, events };
@@ -94,7 +96,21 @@ test('starts another server where the one that runs does not take the weights', 
   const missing: Digest = `sha256:${'0'.repeat(64)}`;
   await expect(engines.use(missing, async () => undefined)).rejects.toMatchObject({ code: 'blob-missing' });
   await engines.close();
-  expect(events).toEqual(['open a', 'swap b', 'close a', 'open b', 'use b', 'close b']);
+  const refused = 'the model server did not take b, another is started: SamplerCrashError: no such weights';
+  const gone = expect.stringContaining('StoreError: blob');
+  expect(events).toEqual(['open a', 'swap b', refused, 'close a', 'open b', 'use b', gone, 'close b']);
+});
+
+test('closed while a server is about to refuse other weights, it ends, and with it who waited for them', async () => {
+  const gate = openEnd();
+  const { engines, events } = notingEngines(undefined, 'fails', gate.work());
+  await engines.use(a, async () => undefined);
+  const using = engines.use(b, async () => void events.push('use b'));
+  while (!events.includes('swap b')) await new Promise((resolve) => setTimeout(resolve, 1));
+  const closing = engines.close();
+  gate.end();
+  await Promise.all([using, closing]);
+  expect(events.slice(-4)).toEqual(['close a', 'open b', 'use b', 'close b']);
 });
 
 test('does not let users of the served checkpoint overtake for ever', async () => {
