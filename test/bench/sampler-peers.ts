@@ -125,6 +125,8 @@ const vllm =
     jsonLines(join(scratch, 'vllm/bin/python'), [here('bench_vllm.py'), model, dtype, prompt, fresh, ...batches], {
       VLLM_TARGET_DEVICE: 'cpu',
       VLLM_CPU_KVCACHE_SPACE: '2',
+      // By itself it leaves a core to its server.
+      VLLM_CPU_OMP_THREADS_BIND: 'nobind',
       VLLM_LOGGING_LEVEL: 'ERROR',
       HF_HUB_OFFLINE: '1',
     });
