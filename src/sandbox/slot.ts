@@ -16,6 +16,7 @@ const CALL_LIMIT_MS = 60_000;
 /** A second on an idle core; a machine with many more processes than cores takes a minute. */
 const READY_LIMIT_MS = 240_000;
 const REMOVE_LIMIT_MS = 15_000;
+const CONFLICT = 409;
 /** A supervisor at work says so every second; one that is silent this long is paused or dead. */
 const SILENCE_LIMIT_MS = 45_000;
 
@@ -162,7 +163,11 @@ export class Slot {
 async function removeContainer(container: Container): Promise<void> {
   try {
     await withDeadline('removing a container', REMOVE_LIMIT_MS, () => container.remove({ force: true }));
-  } catch {
-    // Already gone (AutoRemove), or Docker doesn't answer: the next search for orphans takes it.
+  } catch (error) {
+    // Gone already, or Docker doesn't answer: the next search for orphans takes it.
+    if ((error as { readonly statusCode?: number }).statusCode !== CONFLICT) return;
+    // It has ended by itself, and Docker is removing it.
+    const removed = () => container.wait({ condition: 'removed' });
+    await withDeadline('removing a container', REMOVE_LIMIT_MS, removed).catch(() => undefined);
   }
 }
