@@ -5,17 +5,16 @@
 import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
+import { loadDecoderModel } from './decoder-model.ts';
 import { Call } from './engine/call.ts';
-import type { DecoderModel } from './engine/decoder-session.ts';
 import { SamplerCrashError, SamplerRequestError } from './engine/errors.ts';
 import { groupBy } from './engine/group-by.ts';
 import type { FinishedRow, JobUnit } from './engine/messages.ts';
 import { generateUnits, type RequestLimits, scoreUnits } from './engine/requests.ts';
 import { ThreadPool } from './engine/thread-pool.ts';
 import { readEosTokenIds } from './eos.ts';
-import { buildDecoderGraph } from './graph/decoder.ts';
 import { warnWithoutDotProducts } from './integer-products.ts';
-import { type ModelConfig, readModelConfig } from './model-config.ts';
+import { readModelConfig } from './model-config.ts';
 import { ModelFolderError } from './model-files.ts';
 import { readTokenBytes } from './token-bytes.ts';
 import type {
@@ -27,8 +26,7 @@ import type {
   Score,
   ScoreRequest,
 } from './types.ts';
-import { EMBEDDING, type SamplerCompute } from './weight-layout.ts';
-import { loadWeights } from './weights.ts';
+import type { SamplerCompute } from './weight-layout.ts';
 
 export interface OnnxSamplerOptions {
   /** Folder with config.json, model.safetensors (or shards) and, for stop strings, tokenizer.json. */
@@ -61,7 +59,7 @@ export async function createOnnxSampler(options: OnnxSamplerOptions): Promise<Sa
   const config = await readModelConfig(modelDirectory);
   const [eosTokenIds, model] = await Promise.all([
     readEosTokenIds(modelDirectory),
-    loadModel(modelDirectory, config, compute),
+    loadDecoderModel(modelDirectory, config, compute),
   ]);
   const kv = { layers: config.layers, kvHeads: config.kvHeads, headDim: config.headDim };
   const served = { modelDirectory, checkpoint: options.checkpoint, compute, eosTokenIds };
@@ -70,19 +68,6 @@ export async function createOnnxSampler(options: OnnxSamplerOptions): Promise<Sa
     ThreadPool.start(threads, { model, kv, eosTokenIds, maxRows, kvBudgetBytes, keptKvMs }, events),
   );
   return sampler;
-}
-
-async function loadModel(directory: string, config: ModelConfig, compute: SamplerCompute): Promise<DecoderModel> {
-  const weights = await loadWeights(directory, config, compute);
-  return {
-    graph: buildDecoderGraph(config, weights.places),
-    weights: weights.buffer,
-    layers: config.layers,
-    heads: config.heads,
-    kvHeads: config.kvHeads,
-    hiddenSize: config.hiddenSize,
-    embeddingByteOffset: weights.places.get(EMBEDDING).place.byteOffset,
-  };
 }
 
 /** The machine's memory, or the container's limit where that is lower. */
@@ -171,7 +156,7 @@ class OnnxSampler implements Sampler {
       throw new ModelFolderError(
         `${modelDirectory} holds another architecture than ${this.#served.modelDirectory}; only its weights can be swapped`,
       );
-    const model = await loadModel(modelDirectory, config, compute);
+    const model = await loadDecoderModel(modelDirectory, config, compute);
     await Promise.allSettled([...this.#calls.values()].map(({ done }) => done));
     if (this.#over !== undefined) throw this.#over;
     await this.#pool?.swap(model);

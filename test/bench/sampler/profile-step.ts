@@ -9,13 +9,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InferenceSession } from 'onnxruntime-node';
+import { loadDecoderModel } from '../../../src/sampler/decoder-model.ts';
 import { DecoderSession } from '../../../src/sampler/engine/decoder-session.ts';
 import { KvBuffer } from '../../../src/sampler/engine/kv-buffer.ts';
-import { buildDecoderGraph } from '../../../src/sampler/graph/decoder.ts';
 import { DRAW } from '../../../src/sampler/graph/readout.ts';
 import { readModelConfig } from '../../../src/sampler/model-config.ts';
-import { EMBEDDING, type SamplerCompute } from '../../../src/sampler/weight-layout.ts';
-import { loadWeights } from '../../../src/sampler/weights.ts';
+import type { SamplerCompute } from '../../../src/sampler/weight-layout.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -36,7 +35,6 @@ const directory = positionals[0] ?? '.whencode/models/smollm2-135m-instruct';
 const scratch = await mkdtemp(join(tmpdir(), 'whencode-profile-'));
 
 const config = await readModelConfig(directory);
-const weights = await loadWeights(directory, config, values.compute as SamplerCompute);
 const session = await createProfiled();
 const step = syntheticStep();
 for (let i = 0; i < Number(values.steps); i++) await session.decoder.run(step);
@@ -57,15 +55,9 @@ async function createProfiled(): Promise<{ decoder: DecoderSession; inference: I
     return inference;
   };
   Object.assign(InferenceSession, { create: profiled });
-  const decoder = await DecoderSession.create({
-    graph: buildDecoderGraph(config, weights.places),
-    weights: weights.buffer,
-    layers: config.layers,
-    heads: config.heads,
-    kvHeads: config.kvHeads,
-    hiddenSize: config.hiddenSize,
-    embeddingByteOffset: weights.places.get(EMBEDDING).place.byteOffset,
-  });
+  const decoder = await DecoderSession.create(
+    await loadDecoderModel(directory, config, values.compute as SamplerCompute),
+  );
   if (inference === undefined) throw new Error('no session was made');
   return { decoder, inference };
 }

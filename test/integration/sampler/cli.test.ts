@@ -1,12 +1,10 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { UsageError } from '../../../src/cli/exit.ts';
-import { addSampleCommand } from '../../../src/cli/sample.ts';
-import { addScoreCommand } from '../../../src/cli/score.ts';
 import { tinyModels } from '../../support/tiny-models.ts';
+import { parseLines, runCommand, writeLines } from './run-command.ts';
 
 let scratch: string;
 let model: string;
@@ -23,26 +21,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What the command prints. */
-async function run(...args: string[]): Promise<string> {
-  let printed = '';
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += text;
-    return true;
-  });
-  const program = new Command('whencode').exitOverride();
-  addSampleCommand(program);
-  addScoreCommand(program);
-  await program.parseAsync(['node', 'whencode', ...args]);
-  return printed;
-}
-
-async function fileOf(lines: readonly unknown[]): Promise<string> {
-  const file = join(scratch, 'lines.jsonl');
-  await writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  return file;
-}
+const fileOf = (lines: readonly unknown[]): Promise<string> => writeLines(scratch, lines);
 
 interface Sample {
   readonly id: string;
@@ -52,11 +31,6 @@ interface Sample {
   readonly logProbs: readonly number[];
   readonly finish: string;
 }
-const linesOf = <Line>(printed: string): Line[] =>
-  printed
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Line);
 
 describe('whencode sample and score', () => {
   it('prints a line a sample, the same ones again, and score agrees with the log-probs', async () => {
@@ -65,11 +39,11 @@ describe('whencode sample and score', () => {
       { id: 'b', prompt: 'Bob has 4 eggs.', n: 2, seed: 'x' },
     ]);
     const options = ['--model', model, '--threads', '1', '--max-new-tokens', '9', '--json'];
-    const printed = await run('sample', file, ...options);
-    const samples = linesOf<Sample>(printed);
+    const printed = await runCommand('sample', file, ...options);
+    const samples = parseLines<Sample>(printed);
     expect(samples.map(({ id, sample }) => `${id}${sample}`)).toEqual(['a0', 'a1', 'a2', 'b0', 'b1']);
     expect(new Set(samples.map(({ tokenIds }) => tokenIds.join())).size).toBe(5);
-    expect(await run('sample', file, ...options)).toBe(printed);
+    expect(await runCommand('sample', file, ...options)).toBe(printed);
 
     const scored = await fileOf(
       samples.slice(0, 3).map(({ sample, tokenIds }) => ({
@@ -78,21 +52,21 @@ describe('whencode sample and score', () => {
         continuationTokens: tokenIds,
       })),
     );
-    const scores = linesOf(await run('score', scored, '--model', model, '--threads', '1', '--json'));
+    const scores = parseLines(await runCommand('score', scored, '--model', model, '--threads', '1', '--json'));
     expect(scores).toEqual(samples.slice(0, 3).map(({ sample, logProbs }) => ({ id: `a${sample}`, logProbs })));
   });
 
   it('streams the text of a single sample', async () => {
     const options = ['--model', model, '--threads', '1', '--max-new-tokens', '30'];
-    const text = await run('sample', 'Bob has', ...options);
-    const [sample] = linesOf<Sample>(await run('sample', 'Bob has', ...options, '--json'));
+    const text = await runCommand('sample', 'Bob has', ...options);
+    const [sample] = parseLines<Sample>(await runCommand('sample', 'Bob has', ...options, '--json'));
     expect(text).toBe(`${sample?.text}\n`);
   });
 
   it('draws from a part of the vocabulary, with log-probs of the whole', async () => {
     const options = ['--model', model, '--threads', '1', '--max-new-tokens', '12', '--json'];
     const first = async (...more: string[]): Promise<Sample | undefined> =>
-      linesOf<Sample>(await run('sample', 'Bob has', ...options, ...more))[0];
+      parseLines<Sample>(await runCommand('sample', 'Bob has', ...options, ...more))[0];
     const [greedy, top1] = [await first('--temperature', '0'), await first('--top-k', '1')];
     expect(top1?.tokenIds).toEqual(greedy?.tokenIds);
     expect(top1?.logProbs).toEqual(greedy?.logProbs);
@@ -107,8 +81,8 @@ describe('whencode sample and score', () => {
   it('says log-probs of what it computed: those of w8a8 score alike in w8a8', async () => {
     const options = ['--model', model, '--threads', '1', '--json'];
     const file = await fileOf([{ id: 'a', promptTokens: [3, 1, 4], n: 2 }]);
-    const samples = linesOf<Sample>(
-      await run('sample', file, ...options, '--max-new-tokens', '9', '--compute', 'w8a8'),
+    const samples = parseLines<Sample>(
+      await runCommand('sample', file, ...options, '--max-new-tokens', '9', '--compute', 'w8a8'),
     );
     const lines = samples.map(({ sample, tokenIds }) => ({
       id: `${sample}`,
@@ -116,9 +90,9 @@ describe('whencode sample and score', () => {
       continuationTokens: tokenIds,
     }));
     const scored = await fileOf(lines);
-    const own = linesOf<Sample>(await run('score', scored, ...options, '--compute', 'w8a8'));
+    const own = parseLines<Sample>(await runCommand('score', scored, ...options, '--compute', 'w8a8'));
     expect(own.map(({ logProbs }) => logProbs)).toEqual(samples.map(({ logProbs }) => logProbs));
-    const exact = linesOf<Sample>(await run('score', scored, ...options));
+    const exact = parseLines<Sample>(await runCommand('score', scored, ...options));
     const distances = exact.flatMap(({ logProbs }, i) =>
       logProbs.map((value, j) => Math.abs(value - (own[i]?.logProbs[j] ?? 0))),
     );
@@ -128,10 +102,10 @@ describe('whencode sample and score', () => {
 
   it('forces an arm of a template', async () => {
     const options = ['--model', model, '--threads', '1', '--max-new-tokens', '4', '--json', '--template', 'markdown'];
-    const [auto] = linesOf<Sample>(await run('sample', '1+1?', ...options));
-    const [code] = linesOf<Sample>(await run('sample', '1+1?', ...options, '--arm', 'code'));
+    const [auto] = parseLines<Sample>(await runCommand('sample', '1+1?', ...options));
+    const [code] = parseLines<Sample>(await runCommand('sample', '1+1?', ...options, '--arm', 'code'));
     expect(code?.tokenIds).not.toEqual(auto?.tokenIds);
-    await expect(run('sample', '1+1?', '--model', model, '--arm', 'code')).rejects.toThrow(
+    await expect(runCommand('sample', '1+1?', '--model', model, '--arm', 'code')).rejects.toThrow(
       /--arm code needs --template/,
     );
   });
@@ -146,12 +120,12 @@ describe('whencode sample and score', () => {
     ['a token that the model lacks', { id: 'a', promptTokens: [9999] }, /9999 in its prompt is no token of the model/],
   ])('refuses %s as wrong use', async (_, line, message) => {
     const file = await fileOf([{ id: 'fine', prompt: 'x' }, line]);
-    const call = run('sample', file, '--model', model, '--threads', '1');
+    const call = runCommand('sample', file, '--model', model, '--threads', '1');
     await expect(call).rejects.toThrow(UsageError);
     await expect(call).rejects.toThrow(message);
   });
 
   it('names the missing file of a model folder', async () => {
-    await expect(run('sample', 'x', '--model', scratch)).rejects.toThrow(/has no tokenizer\.json/);
+    await expect(runCommand('sample', 'x', '--model', scratch)).rejects.toThrow(/has no tokenizer\.json/);
   });
 });

@@ -1,12 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CommandFailure, UsageError } from '../../../src/cli/exit.ts';
-import { addSampleCommand } from '../../../src/cli/sample.ts';
-import { addScoreCommand } from '../../../src/cli/score.ts';
 import { createServedSampler } from '../../../src/sampler/served/served-sampler.ts';
 import {
   close,
@@ -18,6 +15,7 @@ import {
   servedModel,
   startReplayServer,
 } from '../../support/served-contract.ts';
+import { parseLines, runCommand, writeLines } from './run-command.ts';
 
 let model: string;
 let scratch: string;
@@ -38,38 +36,13 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** What the command prints. */
-async function run(...args: string[]): Promise<string> {
-  let printed = '';
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += text;
-    return true;
-  });
-  const program = new Command('whencode').exitOverride();
-  addSampleCommand(program);
-  addScoreCommand(program);
-  await program.parseAsync(['node', 'whencode', ...args]);
-  return printed;
-}
-
-async function fileOf(lines: readonly unknown[]): Promise<string> {
-  const file = join(scratch, 'lines.jsonl');
-  await writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  return file;
-}
-
-const linesOf = (printed: string): unknown[] =>
-  printed
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as unknown);
+const fileOf = (lines: readonly unknown[]): Promise<string> => writeLines(scratch, lines);
 
 describe('whencode sample and score on a server', () => {
   it('take and print the lines that they do with our own engine', async () => {
     const file = await fileOf([{ id: 'a', prompt: 'Bob has 4 eggs.', n: 4, seed: 'seed/0/plain' }]);
     const options = ['--model', model, '--server', server.url];
-    const samples = linesOf(await run('sample', file, ...options, '--max-new-tokens', '24', '--json'));
+    const samples = parseLines(await runCommand('sample', file, ...options, '--max-new-tokens', '24', '--json'));
     const expected = recorded.generations.slice(0, 4).map(({ tokenIds, logProbs, finish }, sample) => ({
       ...{ id: 'a', sample, text: expect.any(String), tokenIds, logProbs, finish },
     }));
@@ -77,7 +50,7 @@ describe('whencode sample and score on a server', () => {
     const pairs = recorded.scoreRequests.map(({ id, promptIds, continuationIds }) => ({
       ...{ id, promptTokens: promptIds, continuationTokens: continuationIds },
     }));
-    expect(linesOf(await run('score', await fileOf(pairs), ...options, '--json'))).toEqual(recorded.scores);
+    expect(parseLines(await runCommand('score', await fileOf(pairs), ...options, '--json'))).toEqual(recorded.scores);
   });
 
   it('show the server a key', async () => {
@@ -86,7 +59,7 @@ describe('whencode sample and score on a server', () => {
       headers.authorization === 'Bearer open sesame' ? undefined : { status: 401, answer: { error: 'no key' } },
     );
     const pairs = [{ id: '0', promptTokens: [5], continuationTokens: [6] }];
-    const call = async () => run('score', await fileOf(pairs), '--model', model, '--server', guarded.url);
+    const call = async () => runCommand('score', await fileOf(pairs), '--model', model, '--server', guarded.url);
     // This pair was not recorded: the key has opened the door, and the request is what is wrong.
     await expect(call()).rejects.toThrow(/not recorded/);
     vi.stubEnv('WHENCODE_SAMPLER_API_KEY', undefined);
@@ -96,7 +69,7 @@ describe('whencode sample and score on a server', () => {
 
   it('refuse a server whose log-probs are not those of the policy', async () => {
     const raw = await startReplayServer(await readContract('raw'));
-    const call = run('sample', 'x', '--model', model, '--server', raw.url);
+    const call = runCommand('sample', 'x', '--model', model, '--server', raw.url);
     await expect(call).rejects.toThrow(UsageError);
     await expect(call).rejects.toThrow(/--logprobs-mode processed_logprobs/);
     await raw.close();
@@ -107,7 +80,7 @@ describe('whencode sample and score on a server', () => {
     const several = await startReplayServer({ ...contract, exchanges }, ({ path }) =>
       path === '/v1/models' ? { status: 200, answer: { data: [{ id: 'a' }, { id: 'b' }] } } : undefined,
     );
-    await expect(run('sample', 'x', '--model', model, '--server', several.url)).rejects.toThrow(
+    await expect(runCommand('sample', 'x', '--model', model, '--server', several.url)).rejects.toThrow(
       /has a, b; it has to serve one model/,
     );
     await several.close();
@@ -116,7 +89,7 @@ describe('whencode sample and score on a server', () => {
   it('say that nobody answers, without a stack', async () => {
     const mute = createServer();
     mute.on('connection', (socket) => socket.destroy());
-    const call = run('sample', 'x', '--model', model, '--server', await listen(mute));
+    const call = runCommand('sample', 'x', '--model', model, '--server', await listen(mute));
     await expect(call).rejects.toThrow(CommandFailure);
     await expect(call).rejects.toThrow(/\/v1\/models gave no answer/);
     await close(mute);
@@ -129,12 +102,12 @@ describe('whencode sample and score on a server', () => {
     ['--top-p', '0.9'],
     ['--min-p', '0.1'],
   ])('refuse %s %s, which is for our own engine', async (...option) => {
-    const call = run('sample', 'x', '--model', model, '--server', server.url, ...option);
+    const call = runCommand('sample', 'x', '--model', model, '--server', server.url, ...option);
     await expect(call).rejects.toThrow(/cannot be used with option/);
   });
 
   it('refuse what is no address', async () => {
-    await expect(run('sample', 'x', '--model', model, '--server', 'localhost:8000')).rejects.toThrow(
+    await expect(runCommand('sample', 'x', '--model', model, '--server', 'localhost:8000')).rejects.toThrow(
       /such as http:\/\/127\.0\.0\.1:8000/,
     );
   });

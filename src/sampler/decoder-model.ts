@@ -1,0 +1,24 @@
+/** From a model folder to what an inference thread needs: the graph and the weights that it refers to. */
+import type { DecoderModel } from './engine/decoder-session.ts';
+import { buildDecoderGraph } from './graph/decoder.ts';
+import type { ModelConfig } from './model-config.ts';
+import { EMBEDDING, type SamplerCompute } from './weight-layout.ts';
+import { loadWeights } from './weights.ts';
+
+/** Throws ModelFolderError for weights that are not those of `config`. */
+export async function loadDecoderModel(
+  directory: string,
+  config: ModelConfig,
+  compute: SamplerCompute,
+): Promise<DecoderModel> {
+  const weights = await loadWeights(directory, config, compute);
+  return {
+    graph: buildDecoderGraph(config, weights.places),
+    weights: weights.buffer,
+    layers: config.layers,
+    heads: config.heads,
+    kvHeads: config.kvHeads,
+    hiddenSize: config.hiddenSize,
+    embeddingByteOffset: weights.places.get(EMBEDDING).place.byteOffset,
+  };
+}
