@@ -23,7 +23,7 @@ import { countByArm, cutShards, readJson, storeShards } from './support/shard-pl
 import type { Counts, EvaluationDone, EvaluationRequest, SamplingPlan, ShardJob } from './types.ts';
 
 const PLAN_STAGE = { stage: 'plan-evaluation', version: 2 } as const;
-const STAGE = { stage: 'evaluate', version: 2 } as const;
+const STAGE = { stage: 'evaluate', version: 3 } as const;
 
 /** Everything that an evaluation's result depends on, but the checkpoint, the grader and the sandbox. */
 export interface EvaluationSpec {

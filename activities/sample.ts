@@ -29,7 +29,7 @@ import { readJson, type ShardPlan } from './support/shard-plan.ts';
 import { snippetOf } from './support/snippet.ts';
 import type { SampleActivities, SampleTurnInput } from './types.ts';
 
-const STAGE = { stage: 'sample', version: 2 } as const;
+const STAGE = { stage: 'sample', version: 3 } as const;
 
 /** log π(g_c|x) of both prefixes, by problem: what the prior is made of. */
 export interface PriorLine {

@@ -1,11 +1,11 @@
 /** KV of rows that stopped and may go on, each for a limited time; the oldest gives way when memory is wanted. */
 import type { FreshKv } from './kv-buffer.ts';
-import type { PromptSlot } from './prompt-bank.ts';
+import type { Prompt } from './prompt-bank.ts';
 
 export interface KeptRow {
   readonly kv: FreshKv;
   /** Stays in the bank meanwhile. */
-  readonly prompt: PromptSlot;
+  readonly prompt: Prompt;
 }
 
 export class KeptRows {

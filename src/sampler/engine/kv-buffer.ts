@@ -128,6 +128,16 @@ export class KvBuffer {
     for (const data of [...this.#keys, ...this.#values]) data.copyWithin(to * size, from * size, (from + 1) * size);
   }
 
+  /** Exchanges two slots. */
+  swap(one: number, other: number): void {
+    const size = this.#shape.kvHeads * this.#places * this.#shape.headDim;
+    for (const data of [...this.#keys, ...this.#values]) {
+      const first = data.slice(one * size, (one + 1) * size);
+      data.copyWithin(one * size, other * size, (other + 1) * size);
+      data.set(first, other * size);
+    }
+  }
+
   /** Moves the slots apart or together. What lies behind their old places is masked, so it may be anything finite. */
   #restride(data: Float32Array, places: number, slots: number): void {
     const { kvHeads, headDim } = this.#shape;

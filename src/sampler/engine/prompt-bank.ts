@@ -2,11 +2,12 @@
  * The KV of prompts, once for all rows that continue them. The last prompt token is left out: it is each row's first
  * input, so that all rows of a prompt start from the same KV.
  *
- * How a prompt is cut into steps depends on its own length only: whole chunks of 128 tokens, then one step padded to
- * 16, 32, 64 or 128. Prompts cut alike are prefilled side by side.
+ * How a prompt is cut into steps depends on its own length only: whole chunks of 128 tokens, then one step padded to one
+ * of a few sizes. Prompts cut alike are prefilled side by side.
  */
 import type { DecoderSession } from './decoder-session.ts';
 import { groupBy } from './group-by.ts';
+import { groupSize } from './group-places.ts';
 import { KvBuffer, type KvShape } from './kv-buffer.ts';
 
 /**
@@ -21,18 +22,16 @@ export function placesMultiple(headDim: number): number {
 /** Memory is taken for so many prompts at a time. */
 const SLOTS_RESERVED = 8;
 const CHUNK_TOKENS = 128;
-const TAIL_BUCKETS = [16, 32, 64, 128];
+const TAIL_BUCKETS = [8, 16, 24, 32, 48, 64, 96, 128];
 /** Bounds a prefill step's time, and so how long a cancelled call is still computed. */
 export const MAX_PREFILL_TOKENS = 512;
 
-export interface PromptSlot {
+export interface Prompt {
   readonly key: string;
   readonly promptIds: readonly number[];
   /** Tokens in the bank: the prompt without its last. */
   readonly length: number;
-  /** Position in the bank; changes when the bank is compacted. */
-  slot: number;
-  /** Rows that still need it. */
+  /** Rows that still need it: live ones, and kept ones that may come back. */
   rows: number;
 }
 
@@ -40,8 +39,9 @@ export class PromptBank {
   readonly #session: DecoderSession;
   readonly #buffer: KvBuffer;
   readonly #empty: { prefix: KvBuffer; suffix: KvBuffer };
-  readonly #slots: PromptSlot[] = [];
-  readonly #byKey = new Map<string, PromptSlot>();
+  /** Which prompt lies where: each once, and copies of some. */
+  readonly #slots: Prompt[] = [];
+  readonly #byKey = new Map<string, Prompt>();
   readonly #placesMultiple: number;
 
   constructor(session: DecoderSession, shape: KvShape) {
@@ -51,7 +51,7 @@ export class PromptBank {
     this.#empty = { prefix: new KvBuffer(shape, 'prefix'), suffix: new KvBuffer(shape, 'suffix') };
   }
 
-  get slots(): readonly PromptSlot[] {
+  get slots(): readonly Prompt[] {
     return this.#slots;
   }
 
@@ -63,14 +63,14 @@ export class PromptBank {
     return this.#buffer;
   }
 
-  find(key: string): PromptSlot | undefined {
+  find(key: string): Prompt | undefined {
     return this.#byKey.get(key);
   }
 
-  /** Slots and places that the bank would have with `added` prompts more. */
+  /** Slots and places that the bank would have with `added` prompts more and without copies. */
   sizeWith(added: readonly { readonly length: number }[]): { slots: number; places: number } {
     const longest = Math.max(1, ...this.#slots.map(({ length }) => length), ...added.map(({ length }) => length));
-    return { slots: this.#slots.length + added.length, places: roundUp(longest, this.#placesMultiple) };
+    return { slots: this.#byKey.size + added.length, places: roundUp(longest, this.#placesMultiple) };
   }
 
   /** Computes the KV of new prompts, side by side where they are cut alike. */
@@ -79,10 +79,10 @@ export class PromptBank {
       key,
       promptIds,
       length: promptIds.length - 1,
-      slot: -1,
       rows: 0,
     }));
     if (added.length === 0) return;
+    this.#dropCopies();
     const { slots, places } = this.sizeWith(added);
     if (slots * places > this.#buffer.reserved)
       this.#buffer.reserve(roundUp(slots, SLOTS_RESERVED) * places, this.#slots.length);
@@ -102,26 +102,77 @@ export class PromptBank {
       const prompt = this.#slots[slot];
       if (prompt === undefined || prompt.rows > 0) continue;
       this.#byKey.delete(prompt.key);
-      const last = this.#slots.pop();
-      if (last === undefined || last === prompt) continue;
-      this.#buffer.move(last.slot, slot);
-      last.slot = slot;
-      this.#slots[slot] = last;
+      this.#drop(slot);
     }
     if (this.#slots.length === 0) this.trim();
   }
 
+  /**
+   * The rows of each slot from the first on, given each row's prompt. A prompt of many rows beside others of few is
+   * copied and its rows shared out, if there is memory for it: all slots of a step are computed as if they had as many rows.
+   */
+  layOut(prompts: readonly Prompt[]): number[][] {
+    const byPrompt = groupBy([...prompts.keys()], (row) => prompts[row]);
+    const idle = [...this.#byKey.values()].filter((prompt) => !byPrompt.has(prompt)).length;
+    const room = this.places === 0 ? 0 : Math.floor(this.#buffer.reserved / this.places) - idle;
+    const size = groupSize(
+      [...byPrompt.values()].map(({ length }) => length),
+      room,
+    );
+    for (const [prompt, rows] of byPrompt)
+      if (prompt !== undefined) this.#setCopies(prompt, Math.ceil(rows.length / size));
+    this.#bringForward((prompt) => byPrompt.has(prompt));
+    return this.#slots.slice(0, this.#slots.length - idle).map((prompt) => byPrompt.get(prompt)?.splice(0, size) ?? []);
+  }
+
   /** Gives back the memory that no prompt needs. */
   trim(): void {
+    this.#dropCopies();
     const slots = this.#slots.length;
     this.#buffer.reshape(slots, slots === 0 ? 0 : this.#buffer.places, slots);
     this.#buffer.reserve(slots * this.#buffer.places, slots);
   }
 
-  async #prefill(prompts: readonly PromptSlot[], cut: readonly number[]): Promise<void> {
+  #dropCopies(): void {
+    for (const prompt of this.#byKey.values()) this.#setCopies(prompt, 1);
+  }
+
+  /** How many slots a prompt has in all. */
+  #setCopies(prompt: Prompt, wanted: number): void {
+    let copies = this.#slots.filter((other) => other === prompt).length;
+    for (; copies < wanted; copies++) {
+      const slots = this.#slots.length;
+      this.#buffer.reshape(slots + 1, this.places, slots);
+      this.#buffer.move(this.#slots.indexOf(prompt), slots);
+      this.#slots.push(prompt);
+    }
+    for (; copies > wanted; copies--) this.#drop(this.#slots.lastIndexOf(prompt));
+  }
+
+  /** Fills the slot with the last one. */
+  #drop(slot: number): void {
+    const last = this.#slots.pop();
+    if (last === undefined || slot === this.#slots.length) return;
+    this.#buffer.move(this.#slots.length, slot);
+    this.#slots[slot] = last;
+  }
+
+  #bringForward(isWanted: (prompt: Prompt) => boolean): void {
+    const wanted = this.#slots.filter(isWanted).length;
+    for (const [slot, prompt] of this.#slots.entries()) {
+      if (slot >= wanted || isWanted(prompt)) continue;
+      const other = this.#slots.findLastIndex(isWanted);
+      const found = this.#slots[other];
+      if (found === undefined) return;
+      this.#buffer.swap(slot, other);
+      this.#slots[slot] = found;
+      this.#slots[other] = prompt;
+    }
+  }
+
+  async #prefill(prompts: readonly Prompt[], cut: readonly number[]): Promise<void> {
     const first = this.#slots.length;
     for (const prompt of prompts) {
-      prompt.slot = this.#slots.length;
       this.#slots.push(prompt);
       this.#byKey.set(prompt.key, prompt);
     }
@@ -151,8 +202,8 @@ export class PromptBank {
         rowPlaces: Int32Array.from({ length: rows }, (_, row) => row),
         readout: NOTHING_READ,
       });
-      for (const [row, { length, slot }] of prompts.entries())
-        this.#buffer.append(slot, done, fresh, row, Math.min(tokens, length - done));
+      for (const [row, { length }] of prompts.entries())
+        this.#buffer.append(first + row, done, fresh, row, Math.min(tokens, length - done));
       done += tokens;
     }
   }

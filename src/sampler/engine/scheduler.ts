@@ -8,22 +8,18 @@ import { groupPlaces } from './group-places.ts';
 import { KeptRows } from './kept-rows.ts';
 import { type FreshKv, KvBuffer, kvBytesPerToken } from './kv-buffer.ts';
 import type { FinishedRow, JobUnit, RowJob, ThreadStart, TokenByteTable, WatchedTokens } from './messages.ts';
-import {
-  cutOf,
-  MAX_PREFILL_TOKENS,
-  NOTHING_READ,
-  PromptBank,
-  type PromptSlot,
-  placesMultiple,
-  roundUp,
-} from './prompt-bank.ts';
+import { MAX_PREFILL_TOKENS, NOTHING_READ, type Prompt, PromptBank, placesMultiple, roundUp } from './prompt-bank.ts';
 import { Row } from './row.ts';
+import { nextToldChunks } from './told-chunks.ts';
 
 /**
  * Rows of a step are filled up to a multiple of this, so at least that many: matrix products have a special way of
  * summing for a single row only.
  */
 const ROWS_MULTIPLE = 4;
+
+/** Memory for the rows' own KV grows to so many times what is needed, if they may come to need it. */
+const GROWTH = 4;
 
 interface QueuedRow {
   readonly unit: JobUnit;
@@ -34,7 +30,7 @@ interface QueuedRow {
 
 interface LiveRow {
   readonly row: Row;
-  readonly prompt: PromptSlot;
+  readonly prompt: Prompt;
 }
 
 export interface Advance {
@@ -97,7 +93,7 @@ export class Scheduler {
   async advance(): Promise<Advance> {
     let cancelledRows = this.#dropCancelled();
     this.#bank.compact();
-    while ((await this.#admit()) || (await this.#feedChunk())) cancelledRows += this.#dropCancelled();
+    while ((await this.#admit()) || (await this.#feedChunks())) cancelledRows += this.#dropCancelled();
     const advance: Advance = { finished: [], newTokens: new Map(), cancelledRows, watched: [] };
     if (this.#live.length === 0) return advance;
     const result = await this.#decode();
@@ -177,49 +173,67 @@ export class Scheduler {
     return true;
   }
 
-  /** Feeds a piece of the told tokens that some row waits for: between pieces a cancelled call can go. False if none. */
-  async #feedChunk(): Promise<boolean> {
-    const index = this.#live.findIndex(({ row }) => row.chunk.length > 0);
-    const live = this.#live[index];
-    if (live === undefined) return false;
-    const { row, prompt } = live;
-    const chunk = row.chunk;
-    const [padded = 0] = cutOf(chunk.length);
-    const count = Math.min(padded, chunk.length);
-    const tokenIds = new Int32Array(padded);
-    tokenIds.set(chunk.slice(0, count));
-    this.#makeRoom(Math.max(row.suffixLength + count, ...this.#live.map((other) => other.row.suffixLength)));
+  /** Feeds told tokens that rows wait for, a step of them: between steps a cancelled call can go. False if none waits. */
+  async #feedChunks(): Promise<boolean> {
+    const next = nextToldChunks(this.#live);
+    if (next === undefined) return false;
+    const { prompt, start, tokensPerRow, pieces } = next;
+    const rows = this.#live.slice(start, start + pieces.length).map(({ row }) => row);
+    const ends = rows.map(({ suffixLength }, i) => suffixLength + (pieces[i]?.length ?? 0));
+    this.#makeRoom(Math.max(...ends, ...this.#live.map(({ row }) => row.suffixLength)));
+    const tokenIds = new Int32Array(rows.length * tokensPerRow);
+    const positions = new Int32Array(tokenIds.length);
+    for (const [i, piece] of pieces.entries())
+      for (const [j, id] of piece.entries()) {
+        tokenIds[i * tokensPerRow + j] = id;
+        positions[i * tokensPerRow + j] = (rows[i]?.nextPosition ?? 0) + j;
+      }
+    const each = Int32Array.from(rows, (_, i) => i);
+    const slot = this.#bank.slots.indexOf(prompt);
     const { fresh } = await this.#session.run({
-      rows: 1,
-      tokensPerRow: padded,
+      rows: rows.length,
+      tokensPerRow,
       tokenIds,
-      positions: Int32Array.from(tokenIds, (_, i) => (i < count ? row.nextPosition + i : 0)),
-      groupRows: new Int32Array(1),
-      rowPlaces: new Int32Array(1),
-      prefix: { feeds: this.#bank.buffer.feeds(prompt.slot, 1), groups: 1, places: this.#bank.places },
+      positions,
+      groupRows: each,
+      rowPlaces: each,
+      prefix: { feeds: this.#bank.buffer.feeds(slot, 1), groups: 1, places: this.#bank.places },
       prefixLengths: [prompt.length],
-      suffix: { feeds: this.#suffixes.feeds(index, 1), places: this.#suffixes.places },
-      suffixLengths: [row.suffixLength],
+      suffix: { feeds: this.#suffixes.feeds(start, rows.length), places: this.#suffixes.places },
+      suffixLengths: rows.map(({ suffixLength }) => suffixLength),
       readout: NOTHING_READ,
     });
-    this.#suffixes.append(index, row.suffixLength, fresh, 0, count);
-    row.feed(count);
+    for (const [i, row] of rows.entries()) {
+      const count = pieces[i]?.length ?? 0;
+      this.#suffixes.append(start + i, row.suffixLength, fresh, i, count);
+      row.feed(count);
+    }
     return true;
   }
 
-  /** Every live row can hold `longest` places and one more. */
+  /**
+   * Every live row can hold `longest` places and one more. New memory has to be cleared, so more is taken than is needed
+   * now, but no more than admission has counted on.
+   */
   #makeRoom(longest: number): void {
     const count = roundUp(this.#live.length, ROWS_MULTIPLE);
+    const places = roundUp(longest + 1, this.#placesMultiple);
+    const needed = count * places;
     const mostPlaces = Math.max(...this.#live.map(({ row }) => row.placesWanted));
-    // What admission has counted on: no new memory while these rows grow.
     const wanted = count * roundUp(mostPlaces, this.#placesMultiple);
-    const bank = this.#bank.buffer;
-    const isOverBudget = (suffixPlaces: number): boolean =>
-      (bank.reserved + suffixPlaces + this.#kept.places) * kvBytesPerToken(this.#start.kv) > this.#start.kvBudgetBytes;
-    if (isOverBudget(Math.max(wanted, this.#suffixes.reserved))) this.#bank.trim();
-    if (wanted > this.#suffixes.reserved) this.#suffixes.reserve(wanted, this.#live.length);
-    this.#suffixes.reshape(count, roundUp(longest + 1, this.#placesMultiple), this.#live.length);
-    if (isOverBudget(this.#suffixes.reserved)) this.#suffixes.reserve(wanted, this.#live.length);
+    let reserved = this.#suffixes.reserved;
+    if (needed > reserved) reserved = Math.max(needed, Math.min(wanted, GROWTH * needed));
+    if (reserved > this.#freePlaces) this.#bank.trim();
+    reserved = Math.max(needed, Math.min(reserved, this.#freePlaces));
+    if (reserved > this.#suffixes.reserved) this.#suffixes.reserve(reserved, this.#live.length);
+    this.#suffixes.reshape(count, places, this.#live.length);
+    this.#suffixes.reserve(reserved, this.#live.length);
+  }
+
+  /** Places that the budget leaves to the rows' own KV. */
+  get #freePlaces(): number {
+    const budget = Math.floor(this.#start.kvBudgetBytes / kvBytesPerToken(this.#start.kv));
+    return budget - this.#bank.buffer.reserved - this.#kept.places;
   }
 
   #decode(): Promise<StepResult> {
@@ -238,15 +252,14 @@ export class Scheduler {
       wantedTokens: new Int32Array(count),
       withLogits: this.#live.some(({ row }) => row.job.truncation !== undefined),
     };
-    const groups = this.#bank.slots.map((): number[] => []);
-    for (const [i, { row, prompt }] of this.#live.entries()) {
+    const groups = this.#bank.layOut(this.#live.map(({ prompt }) => prompt));
+    for (const [i, { row }] of this.#live.entries()) {
       inputs.tokenIds[i] = row.nextInputId;
       inputs.positions[i] = row.nextPosition;
       inputs.suffixLengths[i] = row.suffixLength;
       readout.inverseTemperatures[i] = row.inverseTemperature;
       readout.uniforms.set(row.uniforms, i * 2);
       readout.wantedTokens[i] = row.wantedToken;
-      groups[prompt.slot]?.push(i);
     }
     return this.#session.run({
       rows: count,
@@ -258,7 +271,7 @@ export class Scheduler {
         groups: groups.length,
         places: this.#bank.places,
       },
-      prefixLengths: this.#bank.slots.map(({ length }) => length),
+      prefixLengths: this.#bank.slots.slice(0, groups.length).map(({ length }) => length),
       suffix: { feeds: this.#suffixes.feeds(0, count), places: this.#suffixes.places },
       readout,
     });

@@ -27,12 +27,14 @@ interface Rollout {
   readonly pasts: (string | undefined)[];
 }
 
+/** Three rollouts a prompt, of which two are told as many tokens at a time. */
+const promptOf = (rollout: number): number => Math.floor(rollout / 3);
+
 function begin(): Rollout[] {
-  return Array.from({ length: 14 }, (_, i) => ({
+  return Array.from({ length: 21 }, (_, i) => ({
     request: {
       id: `${i}`,
-      // Two rollouts a prompt.
-      promptIds: Array.from({ length: 3 + 11 * (i >> 1) }, (_, j) => (j * 17 + (i >> 1) * 29) % 320),
+      promptIds: Array.from({ length: 3 + 11 * promptOf(i) }, (_, j) => (j * 17 + promptOf(i) * 29) % 320),
       seed: `seed ${i}`,
       maxNewTokens: 30,
       temperature: 1,
@@ -47,7 +49,9 @@ function begin(): Rollout[] {
 
 function goOn(rollout: Rollout, { tokenIds, logProbs, finish, past }: Generation, turn: number): Rollout {
   const { request, turns } = rollout;
-  const told = finish === 'stop' ? (TOLD[(Number(request.id) + 3 * turn) % TOLD.length] ?? 0) : 0;
+  const id = Number(request.id);
+  const kind = promptOf(id) + (id % 3 === 2 ? 1 : 0) + 3 * turn;
+  const told = finish === 'stop' ? (TOLD[kind % TOLD.length] ?? 0) : 0;
   const toldIds = Array.from({ length: told }, (_, i) => (i * 7 + turn) % 300);
   return {
     request: { ...request, promptIds: [...request.promptIds, ...tokenIds, ...toldIds], turns: rollout.turns },

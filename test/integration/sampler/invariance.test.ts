@@ -69,6 +69,17 @@ describe.each(MODELS)(
       );
     });
 
+    it('bitwise beside a prompt of so many rows that its keys and values are copied', async () => {
+      const [few, many] = [requests.slice(0, 3), requests[requests.length >> 1]];
+      if (many === undefined) throw new Error('no such request');
+      const crowd = Array.from({ length: 20 }, (_, i) => ({ ...many, id: `crowd ${i}` }));
+      const found = await samplers.one.generate([...crowd, ...few]);
+      for (const { id, ...generation } of found) {
+        const { id: _, ...expected } = alone.get(id.startsWith('crowd') ? many.id : id) ?? { id };
+        expect(generation).toEqual(expected);
+      }
+    });
+
     it('two calls at once leave each other alone', async () => {
       const [evens, odds] = [0, 1].map((rest) => requests.filter((_, i) => i % 2 === rest));
       const found = await Promise.all([samplers.two.generate(evens ?? []), samplers.two.generate(odds ?? [])]);

@@ -8,9 +8,10 @@ it('cuts a prompt by its length alone: it fits, and less than a bucket is wasted
       const cut = cutOf(length);
       const tokens = cut.reduce((sum, size) => sum + size, 0);
       expect(tokens).toBeGreaterThanOrEqual(length);
-      expect(tokens - length).toBeLessThan(64);
+      expect(tokens - length).toBeLessThan(32);
       expect(cut.slice(0, -1).every((size) => size === 128)).toBe(true);
     }),
   );
-  expect([0, 1, 16, 17, 128, 129, 300].map(cutOf)).toEqual([[], [16], [16], [32], [128], [128, 16], [128, 128, 64]]);
+  const lengths = [0, 1, 9, 17, 33, 128, 129, 300];
+  expect(lengths.map(cutOf)).toEqual([[], [8], [16], [24], [48], [128], [128, 8], [128, 128, 48]]);
 });
