@@ -1,30 +1,16 @@
 /**
  * The KV of prompts, once for all rows that continue them. The last prompt token is left out: it is each row's first
  * input, so that all rows of a prompt start from the same KV.
- *
- * How a prompt is cut into steps depends on its own length only: whole chunks of 128 tokens, then one step padded to one
- * of a few sizes. Prompts cut alike are prefilled side by side.
+ * Prompts cut alike are prefilled side by side.
  */
+import { cutOf, MAX_PREFILL_TOKENS, placesMultiple, roundUp } from './cuts.ts';
 import type { DecoderSession } from './decoder-session.ts';
 import { groupBy } from './group-by.ts';
 import { groupSize } from './group-places.ts';
 import { KvBuffer, type KvShape } from './kv-buffer.ts';
 
-/**
- * Padded lengths are multiples of this. It is a multiple of every vector width, so that the zeros of masked places
- * enter sums at their end or as whole vectors, and no sum is grouped otherwise because a neighbour is longer. Heads of
- * more than 128 numbers are summed in pieces, whose size depends on whether there are as many places.
- */
-export function placesMultiple(headDim: number): number {
-  return headDim <= 128 ? 32 : roundUp(headDim, 32);
-}
-
 /** Memory is taken for so many prompts at a time. */
 const SLOTS_RESERVED = 8;
-const CHUNK_TOKENS = 128;
-const TAIL_BUCKETS = [8, 16, 24, 32, 48, 64, 96, 128];
-/** Bounds a prefill step's time, and so how long a cancelled call is still computed. */
-export const MAX_PREFILL_TOKENS = 512;
 
 export interface Prompt {
   readonly key: string;
@@ -216,15 +202,3 @@ export const NOTHING_READ = {
   uniforms: new Float32Array(2),
   wantedTokens: new Int32Array(1),
 };
-
-/** Tokens of each prefill step for a prompt of this length. */
-export function cutOf(length: number): number[] {
-  const whole = Math.floor(length / CHUNK_TOKENS);
-  const rest = length - whole * CHUNK_TOKENS;
-  const tail = rest === 0 ? [] : [TAIL_BUCKETS.find((bucket) => bucket >= rest) ?? CHUNK_TOKENS];
-  return [...new Array<number>(whole).fill(CHUNK_TOKENS), ...tail];
-}
-
-export function roundUp(value: number, multiple: number): number {
-  return Math.ceil(value / multiple) * multiple;
-}

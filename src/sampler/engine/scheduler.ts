@@ -2,13 +2,14 @@
  * Continuous batching on one thread: admits queued rows while there is room, decodes all live rows by one token a step,
  * fills the hole of a finished row with the last one.
  */
+import { MAX_PREFILL_TOKENS, placesMultiple, roundUp } from './cuts.ts';
 import type { DecoderSession, StepResult } from './decoder-session.ts';
 import { drawTruncated } from './draw-truncated.ts';
 import { groupPlaces } from './group-places.ts';
 import { KeptRows } from './kept-rows.ts';
 import { type FreshKv, KvBuffer, kvBytesPerToken } from './kv-buffer.ts';
 import type { FinishedRow, JobUnit, RowJob, ThreadStart, TokenByteTable, WatchedTokens } from './messages.ts';
-import { MAX_PREFILL_TOKENS, NOTHING_READ, type Prompt, PromptBank, placesMultiple, roundUp } from './prompt-bank.ts';
+import { NOTHING_READ, type Prompt, PromptBank } from './prompt-bank.ts';
 import { Row } from './row.ts';
 import { nextToldChunks } from './told-chunks.ts';
 
@@ -19,7 +20,7 @@ import { nextToldChunks } from './told-chunks.ts';
 const ROWS_MULTIPLE = 4;
 
 /** Memory for the rows' own KV grows to so many times what is needed, if they may come to need it. */
-const GROWTH = 4;
+const GROWTH = 8;
 
 interface QueuedRow {
   readonly unit: JobUnit;

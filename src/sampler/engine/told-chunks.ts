@@ -1,5 +1,6 @@
 /** Told tokens (a tool's output) that rows wait for: fed many at once, side by side where rows allow it. */
-import { cutOf, MAX_PREFILL_TOKENS, type Prompt } from './prompt-bank.ts';
+import { cutOf, MAX_PREFILL_TOKENS } from './cuts.ts';
+import type { Prompt } from './prompt-bank.ts';
 
 interface Waiting {
   readonly row: { readonly chunk: readonly number[] };

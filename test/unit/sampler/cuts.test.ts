@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { cutOf } from '../../../src/sampler/engine/prompt-bank.ts';
+import { cutOf } from '../../../src/sampler/engine/cuts.ts';
 
 it('cuts a prompt by its length alone: it fits, and less than a bucket is wasted', () => {
   fc.assert(
