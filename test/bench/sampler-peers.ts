@@ -73,7 +73,7 @@ async function jsonLines<T>(program: string, args: readonly string[], env: Recor
     env: { ...process.env, OMP_NUM_THREADS: threads, ...env },
     maxBuffer: 2 ** 26,
   });
-  const [, cpu, megabytes] = /usage ([\d.]+) ([\d.]+)\s*$/.exec(stderr) ?? [];
+  const [, cpu, megabytes] = /^usage ([\d.]+) ([\d.]+)$/m.exec(stderr) ?? [];
   cpuSeconds = Number(cpu);
   memoryMb = Number(megabytes);
   const seconds = ((performance.now() - startedAt) / 1000) * availableParallelism();
@@ -99,7 +99,7 @@ const ours =
       ...batches,
     ]);
 
-/** Its own bench, built for this machine; `-pps`: the prompt is computed once and shared. */
+/** Its own bench, built for this machine, which draws no tokens; `-pps`: the prompt is computed once and shared. */
 const llamaCpp =
   (type: string): Engine =>
   async (batches) => {
@@ -136,6 +136,8 @@ const ENGINES: Record<string, Engine> = {
   'ours w8a8': ours('w8a8'),
   'llama.cpp F32': llamaCpp('f32'),
   'llama.cpp BF16': llamaCpp('bf16'),
+  'node-llama-cpp F32': (batches) =>
+    jsonLines(process.execPath, [here('node-llama-cpp.mjs'), scratch, threads, prompt, fresh, ...batches]),
   'vLLM fp32': vllm('float32'),
   'vLLM bf16': vllm('bfloat16'),
   'transformers.js': (batches) =>
