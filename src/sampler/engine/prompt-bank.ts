@@ -68,7 +68,7 @@ export class PromptBank {
       rows: 0,
     }));
     if (added.length === 0) return;
-    this.#dropCopies();
+    this.#dropCopies(() => 1);
     const { slots, places } = this.sizeWith(added);
     if (slots * places > this.#buffer.reserved)
       this.#buffer.reserve(roundUp(slots, SLOTS_RESERVED) * places, this.#slots.length);
@@ -105,34 +105,40 @@ export class PromptBank {
       [...byPrompt.values()].map(({ length }) => length),
       room,
     );
-    for (const [prompt, rows] of byPrompt)
-      if (prompt !== undefined) this.#setCopies(prompt, Math.ceil(rows.length / size));
+    const slotsOf = (prompt: Prompt): number => Math.ceil((byPrompt.get(prompt)?.length ?? 1) / size);
+    // Before any are added, so that there are never more than there is memory for.
+    this.#dropCopies(slotsOf);
+    this.#addCopies(slotsOf);
     this.#bringForward((prompt) => byPrompt.has(prompt));
     return this.#slots.slice(0, this.#slots.length - idle).map((prompt) => byPrompt.get(prompt)?.splice(0, size) ?? []);
   }
 
   /** Gives back the memory that no prompt needs. */
   trim(): void {
-    this.#dropCopies();
+    this.#dropCopies(() => 1);
     const slots = this.#slots.length;
     this.#buffer.reshape(slots, slots === 0 ? 0 : this.#buffer.places, slots);
     this.#buffer.reserve(slots * this.#buffer.places, slots);
   }
 
-  #dropCopies(): void {
-    for (const prompt of this.#byKey.values()) this.#setCopies(prompt, 1);
+  #dropCopies(slotsOf: (prompt: Prompt) => number): void {
+    for (const prompt of this.#byKey.values())
+      for (let surplus = this.#slotsNow(prompt) - slotsOf(prompt); surplus > 0; surplus--)
+        this.#drop(this.#slots.lastIndexOf(prompt));
   }
 
-  /** How many slots a prompt has in all. */
-  #setCopies(prompt: Prompt, wanted: number): void {
-    let copies = this.#slots.filter((other) => other === prompt).length;
-    for (; copies < wanted; copies++) {
-      const slots = this.#slots.length;
-      this.#buffer.reshape(slots + 1, this.places, slots);
-      this.#buffer.move(this.#slots.indexOf(prompt), slots);
-      this.#slots.push(prompt);
-    }
-    for (; copies > wanted; copies--) this.#drop(this.#slots.lastIndexOf(prompt));
+  #addCopies(slotsOf: (prompt: Prompt) => number): void {
+    for (const prompt of this.#byKey.values())
+      for (let missing = slotsOf(prompt) - this.#slotsNow(prompt); missing > 0; missing--) {
+        const slots = this.#slots.length;
+        this.#buffer.reshape(slots + 1, this.places, slots);
+        this.#buffer.move(this.#slots.indexOf(prompt), slots);
+        this.#slots.push(prompt);
+      }
+  }
+
+  #slotsNow(prompt: Prompt): number {
+    return this.#slots.filter((other) => other === prompt).length;
   }
 
   /** Fills the slot with the last one. */

@@ -25,7 +25,12 @@ const idsOf = (key: number): number[] => Array.from({ length: LENGTH + 1 }, (_, 
 /** What a step of some rows sees of the bank: for each row, the ids behind the slot of its group. */
 function seen(bank: PromptBank, prompts: readonly Prompt[]): Map<number, number[]> {
   const found = new Map<number, number[]>();
-  for (const [slot, rows] of bank.layOut(prompts).entries())
+  const { reserved } = bank.buffer;
+  const groups = bank.layOut(prompts);
+  expect(bank.buffer.reserved).toBe(reserved);
+  for (const [slot, rows] of groups.entries()) {
+    // Nothing is computed for a prompt without live rows.
+    expect(rows).not.toHaveLength(0);
     for (const row of rows) {
       expect(found.has(row)).toBe(false);
       expect(bank.slots[slot]).toBe(prompts[row]);
@@ -35,6 +40,7 @@ function seen(bank: PromptBank, prompts: readonly Prompt[]): Map<number, number[
         Array.from({ length: LENGTH }, (_, i) => keys[1]?.[i * SHAPE.headDim] ?? -1),
       );
     }
+  }
   return found;
 }
 
