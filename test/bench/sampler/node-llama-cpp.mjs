@@ -2,6 +2,7 @@
 // F32 model; each sequence computes the prompt for itself and draws in its own sampler at temperature 1.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { printDecoding } from './print-decoding.mjs';
 
 const [scratch = '', threads, promptTokens, newTokens, ...batches] = process.argv.slice(2);
 const library = join(scratch, 'node-llama-cpp/node_modules/node-llama-cpp/dist/index.js');
@@ -37,12 +38,5 @@ async function time(batch, count) {
   return seconds;
 }
 
-for (const batch of batches.map(Number)) {
-  // So that memory which is taken once is in neither of the times that are compared.
-  await time(batch, 2);
-  const first = await time(batch, 1);
-  const all = await time(batch, Number(newTokens));
-  const tokensPerSecond = (batch * (Number(newTokens) - 1)) / (all - first);
-  console.log(JSON.stringify({ batch, tokensPerSecond, firstTokenMs: first * 1000 }));
-}
+await printDecoding(batches, Number(newTokens), time);
 process.exit(0);

@@ -2,6 +2,7 @@
 import { createOnnxSampler } from '../../../src/sampler/onnx-sampler.ts';
 import type { SamplerCompute } from '../../../src/sampler/weight-layout.ts';
 import { endlessModel } from './endless-model.ts';
+import { printDecoding } from './print-decoding.mjs';
 
 const [model = '', compute = 'fp32', threads, promptTokens, newTokens, ...batches] = process.argv.slice(2);
 const modelDirectory = await endlessModel(model);
@@ -27,12 +28,5 @@ async function time(batch: number, maxNewTokens: number): Promise<number> {
   return (performance.now() - startedAt) / 1000;
 }
 
-for (const batch of batches.map(Number)) {
-  // So that memory which is taken once is in neither of the times that are compared.
-  await time(batch, 2);
-  const first = await time(batch, 1);
-  const all = await time(batch, Number(newTokens));
-  const tokensPerSecond = (batch * (Number(newTokens) - 1)) / (all - first);
-  console.log(JSON.stringify({ batch, tokensPerSecond, firstTokenMs: first * 1000 }));
-}
+await printDecoding(batches, Number(newTokens), time);
 await sampler.close();

@@ -1,6 +1,7 @@
 // transformers-js.mjs SCRATCH PROMPT_TOKENS NEW_TOKENS BATCH...: a line of JSON a batch.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { printDecoding } from './print-decoding.mjs';
 
 const [scratch = '', promptTokens, newTokens, ...batches] = process.argv.slice(2);
 const root = join(scratch, 'transformers-js');
@@ -36,11 +37,4 @@ async function time(batch, count) {
   return (performance.now() - startedAt) / 1000;
 }
 
-for (const batch of batches.map(Number)) {
-  // So that memory which is taken once is in neither of the times that are compared.
-  await time(batch, 2);
-  const first = await time(batch, 1);
-  const all = await time(batch, Number(newTokens));
-  const tokensPerSecond = (batch * (Number(newTokens) - 1)) / (all - first);
-  console.log(JSON.stringify({ batch, tokensPerSecond, firstTokenMs: first * 1000 }));
-}
+await printDecoding(batches, Number(newTokens), time);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { groupSize } from '../../../src/sampler/engine/group-places.ts';
 import { createOnnxSampler } from '../../../src/sampler/onnx-sampler.ts';
 import type { GenerateRequest, Generation, Sampler } from '../../../src/sampler/types.ts';
 import { tinyModels } from '../../support/tiny-models.ts';
@@ -70,8 +71,12 @@ describe.each(MODELS)(
     });
 
     it('bitwise beside a prompt of so many rows that its keys and values are copied', async () => {
-      const [few, many] = [requests.slice(0, 3), requests[requests.length >> 1]];
+      const ofPrompts = new Map(requests.map((request) => [request.promptIds.length, request]));
+      const [many, ...others] = [...ofPrompts.values()].reverse();
       if (many === undefined) throw new Error('no such request');
+      const few = others.slice(0, 3);
+      const rows = [20, ...few.map(() => 1)];
+      expect(groupSize(rows, 2 * rows.length)).toBeLessThan(20);
       const crowd = Array.from({ length: 20 }, (_, i) => ({ ...many, id: `crowd ${i}` }));
       const found = await samplers.one.generate([...crowd, ...few]);
       for (const { id, ...generation } of found) {
