@@ -170,7 +170,12 @@ function decide(gold: CompiledGold, found: string, trace?: string[]): Outcome {
   const answer = readAnswer(found);
   if (answer === undefined) return incorrect('empty-answer');
   if (answer.key === gold.answer.key) return { verdict: 'correct', reason: 'identical' };
-  const how: Comparison = { options: gold.options, budget: { left: WORK }, ...(trace && { trace }) };
+  const how: Comparison = {
+    options: gold.options,
+    budget: { left: WORK },
+    compare: compareAnswers,
+    ...(trace && { trace }),
+  };
   const choices = /^-/.test(answer.key) ? undefined : choiceSet(gold.answer.key);
   if (choices !== undefined && choices === choiceSet(found)) return { verdict: 'correct', reason: 'choice-equal' };
   let result: Outcome | undefined;

@@ -1,6 +1,5 @@
 import { canonicalText, some, withSign } from '../expression/expression.ts';
 import type { Answer } from '../structure/structure.ts';
-import { compareAnswers } from './answers.ts';
 import { labelled, withoutLabel } from './labels.ts';
 import { type Comparison, correct, every, incorrect, type Outcome } from './outcome.ts';
 import { plainText } from './text.ts';
@@ -77,7 +76,7 @@ function compareUnordered(
     for (let k = 0; k < left.length && found < 0; k++) {
       const other = left[k];
       if (other === undefined) continue;
-      const outcome = compareAnswers(item, other, how);
+      const outcome = how.compare(item, other, how);
       if (outcome.verdict === 'correct') found = k;
       else if (outcome.verdict === 'undecided') {
         maybe = k;
@@ -94,7 +93,7 @@ function compareUnordered(
 
 /** Whether some member has no surely equal partner. */
 function hasOpen(a: readonly Answer[], b: readonly Answer[], how: Comparison): boolean {
-  return a.some((item) => !b.some((other) => compareAnswers(item, other, how).verdict === 'correct'));
+  return a.some((item) => !b.some((other) => how.compare(item, other, how).verdict === 'correct'));
 }
 
 export function compareOrdered(
@@ -108,7 +107,7 @@ export function compareOrdered(
     (function* () {
       for (let k = 0; k < gold.length; k++) {
         const [a, b] = [gold[k], answer[k]];
-        if (a && b) yield compareAnswers(a, b, how);
+        if (a && b) yield how.compare(a, b, how);
       }
     })(),
     reason,

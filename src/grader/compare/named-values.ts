@@ -1,6 +1,5 @@
 import { canonicalText, type Expression, transform } from '../expression/expression.ts';
 import type { Answer, Relation } from '../structure/structure.ts';
-import { compareAnswers } from './answers.ts';
 import { compareCongruences } from './congruences.ts';
 import { contentWords } from './content-words.ts';
 import { derivative, labelled } from './labels.ts';
@@ -47,11 +46,11 @@ export function compareTwoRelations(gold: Relation, answer: Relation, how: Compa
   if (a && b) {
     const [goldLabel, answerLabel] = [labelText(a.label), labelText(b.label)];
     const chain = every(
-      b.others.map((other) => compareAnswers(b.value, other, how)),
+      b.others.map((other) => how.compare(b.value, other, how)),
       'chain',
     );
     if (chain.verdict === 'incorrect') return incorrect('chain-inconsistent');
-    const outcome = compareAnswers(a.value, b.value, how);
+    const outcome = how.compare(a.value, b.value, how);
     if (goldLabel === answerLabel || isSameName(a.label, b.label)) return outcome;
     if (outcome.verdict !== 'correct') {
       const swapped = compareRelations(gold, renamed, how);
@@ -62,7 +61,7 @@ export function compareTwoRelations(gold: Relation, answer: Relation, how: Compa
   // The same left sides, `a - b = 1.732`: the values, with their rounding.
   const [c, d] = [labelled(gold, false), labelled(renamed, false)];
   if (c && d && labelText(c.label) !== '' && labelText(c.label) === labelText(d.label)) {
-    const outcome = compareAnswers(c.value, d.value, how);
+    const outcome = how.compare(c.value, d.value, how);
     if (outcome.verdict === 'correct') return outcome;
   }
   return compareRelations(gold, renamed, how);

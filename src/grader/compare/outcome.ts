@@ -1,5 +1,6 @@
 import type { Budget } from '../expression/exact.ts';
 import type { GradeOptions } from '../options.ts';
+import type { Answer } from '../structure/structure.ts';
 
 /** What a comparison found. `undecided` means: not settled here, worth asking a computer-algebra system. */
 export interface Outcome {
@@ -12,6 +13,8 @@ export interface Comparison {
   readonly budget: Budget;
   /** For `--explain`: what was tried, in order. */
   readonly trace?: string[];
+  /** Compares parts of answers: the whole comparison, handed in so that the rules for parts import none of it. */
+  readonly compare: (gold: Answer, answer: Answer, how: Comparison) => Outcome;
 }
 
 export function correct(reason: string): Outcome {

@@ -1,19 +1,17 @@
 import type { Cursor } from './cursor.ts';
 import { BOUND, type Expression, transform } from './expression.ts';
-import { primary } from './factors.ts';
-import { signedFactor, sum, term } from './parser.ts';
 
 /** `_{k=1}^{n}`: the part after the mark as `[variable, value]` or `[undefined, value]`. */
 function bound(c: Cursor): readonly [Expression | undefined, Expression] {
   const isBraced = c.isOperator('{');
-  if (!isBraced) return [undefined, c.isOperator('-') ? signedFactor(c) : primary(c)];
+  if (!isBraced) return [undefined, c.isOperator('-') ? c.rules.signedFactor(c) : c.rules.primary(c)];
   c.at++;
-  let first = sum(c);
+  let first = c.rules.sum(c);
   let variable: Expression | undefined;
   if (c.isOperator('=') || c.isCommand('to') || c.isCommand('rightarrow')) {
     c.at++;
     variable = first;
-    first = sum(c);
+    first = c.rules.sum(c);
   }
   if (!c.isOperator('}')) c.fail('bounds');
   c.at++;
@@ -35,7 +33,7 @@ export function boundOperator(c: Cursor, name: string): Expression {
   }
   if (lower === undefined || c.failure !== undefined) return c.fail('bounds');
   const [variable, from] = lower;
-  const body = term(c);
+  const body = c.rules.term(c);
   if (name === 'int') {
     const split = withoutDifferential(body);
     if (split === undefined || upper === undefined) return c.fail('integral');

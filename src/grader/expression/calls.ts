@@ -1,9 +1,9 @@
 import { boundOperator } from './bounds.ts';
 import { type Cursor, call, MAX_DEPTH, product } from './cursor.ts';
 import type { Expression } from './expression.ts';
-import { argumentsInBrackets, bracketed, factor, group, primary, exponent as readExponent } from './factors.ts';
+import { argumentsInBrackets, bracketed, group, exponent as readExponent } from './grouping.ts';
+import { startsFactor } from './lookahead.ts';
 import { FUNCTIONS } from './names.ts';
-import { signedFactor, startsFactor, term } from './parser.ts';
 import { subscript, symbol } from './symbols.ts';
 
 export function functionCall(c: Cursor, name: string): Expression {
@@ -38,7 +38,7 @@ export function functionCall(c: Cursor, name: string): Expression {
 /** `\sin 2x`: factors up to the next sign or function. */
 function bareArgument(c: Cursor): Expression {
   if (++c.depth > MAX_DEPTH) return c.fail('too-deep');
-  const factors = [signedFactor(c)];
+  const factors = [c.rules.signedFactor(c)];
   for (let token = c.peek(); token !== undefined && c.failure === undefined; token = c.peek()) {
     const isFunction = FUNCTIONS.has(token.text) && token.text !== 'sqrt' && token.text !== 'gamma';
     // `\sin 2(x + 1)`: a number before the bracket belongs to it.
@@ -46,8 +46,8 @@ function bareArgument(c: Cursor): Expression {
     const isBracket = !isAfterNumber && (token.text === '(' || token.text === '[' || token.text === '|');
     if (token.text === '/' && c.tokens[c.at + 1]?.kind === 'number') {
       c.at++;
-      factors.push({ kind: 'divide', numerator: product(factors.splice(0)), denominator: primary(c) });
-    } else if (!isFunction && !isBracket && startsFactor(c, token)) factors.push(factor(c));
+      factors.push({ kind: 'divide', numerator: product(factors.splice(0)), denominator: c.rules.primary(c) });
+    } else if (!isFunction && !isBracket && startsFactor(c, token)) factors.push(c.rules.factor(c));
     else break;
   }
   c.depth--;
@@ -66,6 +66,6 @@ export function opaque(c: Cursor, name: string): Expression {
     c.at++;
     parts.push({ kind: 'symbol', name: `${mark}${subscript(c)}` });
   }
-  if (c.at < c.to && c.failure === undefined) parts.push(term(c));
+  if (c.at < c.to && c.failure === undefined) parts.push(c.rules.term(c));
   return { kind: 'opaque', name: `${name}?`, arguments: parts };
 }

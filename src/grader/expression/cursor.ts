@@ -3,6 +3,20 @@ import type { Expression } from './expression.ts';
 import type { Token } from './tokens.ts';
 
 export const MAX_DEPTH = 60;
+
+/** The rules of the grammar that call each other in a circle; the parser hands them in, so that no file imports its caller. */
+export interface Rules {
+  /** Terms joined by signs. */
+  readonly sum: (c: Cursor) => Expression;
+  /** Factors joined by multiplication and division. */
+  readonly term: (c: Cursor) => Expression;
+  readonly signedFactor: (c: Cursor) => Expression;
+  /** A primary with its exponents and marks. */
+  readonly factor: (c: Cursor) => Expression;
+  /** A number, a name, a call or a bracket. */
+  readonly primary: (c: Cursor) => Expression;
+}
+
 const NOTHING: Expression = { kind: 'symbol', name: '' };
 
 /**
@@ -18,8 +32,10 @@ export class Cursor {
   /** A copy: the parser splits tokens in place (`\\frac12`, `ab`). */
   readonly tokens: Token[];
   readonly to: number;
+  readonly rules: Rules;
 
-  constructor(tokens: readonly Token[], from: number, to: number) {
+  constructor(tokens: readonly Token[], from: number, to: number, rules: Rules) {
+    this.rules = rules;
     this.tokens = tokens.slice(0, to);
     this.at = from;
     this.to = to;
@@ -73,4 +89,10 @@ export function product(factors: Expression[]): Expression {
   const [only] = factors;
   if (factors.length === 1 && only) return only;
   return { kind: 'multiply', factors: factors.flatMap((f) => (f.kind === 'multiply' ? f.factors : [f])) };
+}
+
+/** A single letter: `e` and `i` are constants. */
+export function letter(name: string): Expression {
+  if (name === 'e' || name === 'i') return { kind: 'constant', name };
+  return { kind: 'symbol', name };
 }

@@ -1,18 +1,11 @@
 import { readNumberWords } from '../normalise/number-words.ts';
 import type { Rational } from '../number/rational.ts';
-import { type Cursor, call, literal, MAX_DEPTH } from './cursor.ts';
+import { command, word } from './commands.ts';
+import { type Cursor, call, literal } from './cursor.ts';
 import type { Expression } from './expression.ts';
-import { FUNCTIONS } from './names.ts';
-import { isMixedAhead, signedFactor, sum } from './parser.ts';
-import { command, letter, word } from './symbols.ts';
+import { absolute, bracketed, exponent, group } from './grouping.ts';
+import { isMixedAhead } from './lookahead.ts';
 import type { Token } from './tokens.ts';
-
-const PAIRS: ReadonlyMap<string, string> = new Map([
-  ['(', ')'],
-  ['[', ']'],
-  ['{', '}'],
-  ['\\{', '\\}'],
-]);
 
 export function factor(c: Cursor): Expression {
   if (isMixedAhead(c) && c.tokens[c.at - 1]?.kind === 'number') {
@@ -76,73 +69,6 @@ function degrees(c: Cursor, of: Expression, isBare = false): Expression {
   return call('degree', of);
 }
 
-export function exponent(c: Cursor): Expression {
-  if (c.isOperator('{') || c.isOperator('(')) return primary(c);
-  if (c.isOperator('-') || c.isOperator('+')) return signedFactor(c);
-  return primary(c);
-}
-
-/** A braced group or a single token, as LaTeX takes arguments; digits one at a time. */
-export function group(c: Cursor): Expression {
-  if (c.isOperator('{')) return bracketed(c);
-  const token = c.peek();
-  if (token?.kind === 'number' && /^\d{2,}$/.test(token.text)) {
-    // `\frac12`: the first digit is this argument, the rest stays.
-    const rest = token.text.slice(1);
-    c.leave(token, rest, BigInt(rest));
-    return literal(BigInt(token.text.slice(0, 1)));
-  }
-  if (token?.kind === 'word' && token.text.length > 1 && !FUNCTIONS.has(token.text)) {
-    c.leave(token, token.text.slice(1));
-    return letter(token.text.slice(0, 1));
-  }
-  if (c.isOperator('-')) return signedFactor(c);
-  return primary(c);
-}
-
-export function bracketed(c: Cursor): Expression {
-  const open = c.peek()?.text ?? '';
-  const close = PAIRS.get(open);
-  if (++c.depth > MAX_DEPTH) return c.fail('too-deep');
-  c.at++;
-  const bars = c.bars;
-  c.bars = 0;
-  const [only] = [sum(c)];
-  c.bars = bars;
-  if (c.isCommand('choose')) {
-    c.at++;
-    const below = sum(c);
-    if (!c.isOperator(close ?? '')) return c.fail('bracket');
-    c.at++;
-    c.depth--;
-    return call('binomial', only, below);
-  }
-  if (c.isCommand('over')) {
-    c.at++;
-    const denominator = sum(c);
-    if (!c.isOperator(close ?? '')) return c.fail('bracket');
-    c.at++;
-    c.depth--;
-    return { kind: 'divide', numerator: only, denominator };
-  }
-  if (close === undefined || !c.isOperator(close)) return c.fail('bracket');
-  c.at++;
-  c.depth--;
-  return only;
-}
-
-export function argumentsInBrackets(c: Cursor): Expression[] {
-  c.at++;
-  const result = [sum(c)];
-  while (c.isOperator(',')) {
-    c.at++;
-    result.push(sum(c));
-  }
-  if (!c.isOperator(')') && !c.isOperator('\\}') && !c.isOperator(']')) c.fail('bracket');
-  c.at++;
-  return result;
-}
-
 export function primary(c: Cursor): Expression {
   const token = c.peek();
   if (token === undefined) return c.fail('incomplete');
@@ -171,16 +97,6 @@ export function primary(c: Cursor): Expression {
     case 'end':
       return c.fail(token.kind);
   }
-}
-
-export function absolute(c: Cursor, open: string, close: string): Expression {
-  c.bars++;
-  const inner = sum(c);
-  c.bars--;
-  const token = c.peek();
-  if (token?.text !== close) return c.fail('bracket');
-  c.at++;
-  return call(open === 'lfloor' ? 'floor' : open === 'lceil' ? 'ceil' : 'abs', inner);
 }
 
 function numberOf(token: Token, value: Rational): Expression {

@@ -1,10 +1,11 @@
-import { Cursor, call, MAX_DEPTH, product } from './cursor.ts';
+import { Cursor, call, MAX_DEPTH, product, type Rules } from './cursor.ts';
 import type { Expression } from './expression.ts';
-import { factor } from './factors.ts';
-import { DECORATIONS, FUNCTIONS, MULTIPLICATION, OPAQUE_COMMANDS, SYMBOL_COMMANDS } from './names.ts';
+import { factor, primary } from './factors.ts';
+import { startsFactor } from './lookahead.ts';
+import { MULTIPLICATION } from './names.ts';
 import type { Token } from './tokens.ts';
 
-export function sum(c: Cursor): Expression {
+function sum(c: Cursor): Expression {
   if (++c.depth > MAX_DEPTH) return c.fail('too-deep');
   const terms: Expression[] = [];
   while (c.failure === undefined) {
@@ -30,7 +31,7 @@ export function sum(c: Cursor): Expression {
   return terms.length === 1 && only ? only : { kind: 'add', terms };
 }
 
-export function term(c: Cursor): Expression {
+function term(c: Cursor): Expression {
   let left = signedFactor(c);
   const factors = [left];
   while (c.failure === undefined) {
@@ -64,63 +65,7 @@ export function term(c: Cursor): Expression {
   return product(factors);
 }
 
-export function startsFactor(c: Cursor, token: Token): boolean {
-  switch (token.kind) {
-    case 'number':
-      return isMixedAhead(c) || isProductNumber(c, token);
-    case 'word':
-      return true;
-    case 'text':
-    case 'begin':
-    case 'end':
-      return false;
-    case 'command':
-      return (
-        FUNCTIONS.has(token.text) ||
-        OPAQUE_COMMANDS.has(token.text) ||
-        SYMBOL_COMMANDS.has(token.text) ||
-        DECORATIONS.has(token.text) ||
-        [
-          'frac',
-          'binom',
-          'pi',
-          'infty',
-          'lfloor',
-          'lceil',
-          'lvert',
-          'lVert',
-          'operatorname',
-          'mathbb',
-          'Vert',
-        ].includes(token.text)
-      ); // prettier-ignore
-    case 'operator':
-      return token.text === '(' || token.text === '{' || token.text === '[' || (token.text === '|' && c.bars === 0);
-  }
-}
-
-/** `5!5!`, `(n-2) 2^n`, `k 2^n`, `2^6 3^5`; `2 3` and `2^6 3` are no products. */
-function isProductNumber(c: Cursor, token: Token): boolean {
-  const before = c.tokens[c.at - 1];
-  if (before === undefined) return false;
-  if (before.kind === 'number' && c.tokens[c.at - 2]?.text !== '^') return false;
-  if (before.text === '!' || before.text === ')') return true;
-  return token.isSpaced && c.tokens[c.at + 1]?.text === '^';
-}
-
-/** At `1/2` after an integer and a space. */
-export function isMixedAhead(c: Cursor): boolean {
-  const [before, here, slash, below] = [-1, 0, 1, 2].map((offset) => c.tokens[c.at + offset]);
-  return (
-    before?.kind === 'number' &&
-    here?.isSpaced === true &&
-    slash?.text === '/' &&
-    below?.kind === 'number' &&
-    c.at + 2 < c.to
-  );
-}
-
-export function signedFactor(c: Cursor): Expression {
+function signedFactor(c: Cursor): Expression {
   if (c.isOperator('-') || c.isOperator('+') || c.isCommand('pm') || c.isCommand('mp')) {
     const sign = c.peek()?.text;
     c.at++;
@@ -151,12 +96,14 @@ function mixedNumber(whole: Expression | undefined, part: Expression, token: Tok
   return { kind: 'add', terms: [whole, part] };
 }
 
+const RULES: Rules = { sum, term, signedFactor, factor, primary };
+
 export type ParsedExpression = { readonly expression: Expression } | { readonly failure: string };
 
 /** Reads tokens[from, to) as one scalar expression. */
 export function parseExpression(tokens: readonly Token[], from = 0, to = tokens.length): ParsedExpression {
   if (from >= to) return { failure: 'empty' };
-  const cursor = new Cursor(tokens, from, to);
+  const cursor = new Cursor(tokens, from, to, RULES);
   let expression = sum(cursor);
   if (cursor.isCommand('choose')) {
     cursor.at++;

@@ -1,6 +1,6 @@
 import { symbolsOf, transform } from '../expression/expression.ts';
 import type { Token } from '../expression/tokens.ts';
-import { parseItem, parseRange } from './parser.ts';
+import type { Reading } from './reading.ts';
 import type { Answer, Group, Matrix, Relation } from './structure.ts';
 import { isListSeparator, isOperator, listOf, MAX_ITEMS, relationSign, trim } from './token-kinds.ts';
 import { findAtTop, isBracketed, type Range, rangeText, splitAtTop } from './token-ranges.ts';
@@ -35,7 +35,12 @@ export function namedSet(tokens: readonly Token[], range: Range): Answer | undef
     : undefined;
 }
 
-export function parseEnvironment(tokens: readonly Token[], range: Range, nesting: number): Answer | undefined {
+export function parseEnvironment(
+  tokens: readonly Token[],
+  range: Range,
+  nesting: number,
+  read: Reading,
+): Answer | undefined {
   const [first, last] = [tokens[range.from], tokens[range.to - 1]];
   if (first?.kind !== 'begin' || last?.kind !== 'end' || !isBracketed(tokens, range)) return undefined;
   let inner: Range = { from: range.from + 1, to: range.to - 1 };
@@ -62,15 +67,15 @@ export function parseEnvironment(tokens: readonly Token[], range: Range, nesting
       if (isOperator(line[0], '=')) lines.at(-1)?.push(...line);
       else lines.push(line);
     }
-    const pieces = first.text.endsWith('cases') ? rows.map((row) => parsePiece(tokens, row, nesting)) : [];
+    const pieces = first.text.endsWith('cases') ? rows.map((row) => parsePiece(tokens, row, nesting, read)) : [];
     if (pieces.length > 0 && pieces.every((piece) => piece !== undefined))
       return { kind: 'group', open: '{', close: '}', items: pieces };
-    const flat = lines.map((line) => parseRange(line, { from: 0, to: line.length }, nesting + 1));
+    const flat = lines.map((line) => read.range(line, { from: 0, to: line.length }, nesting + 1));
     return first.text.endsWith('cases') ? { kind: 'group', open: '{', close: '}', items: flat } : listOf(flat);
   }
   const cells = rows.map((row) =>
     splitAtTop(tokens, row, (token) => isOperator(token, '&')).map((cell) =>
-      parseItem(tokens, trim(tokens, cell), nesting + 1),
+      read.item(tokens, trim(tokens, cell), nesting + 1),
     ),
   );
   const matrix: Matrix = { kind: 'matrix', environment: first.text, rows: cells };
@@ -78,7 +83,7 @@ export function parseEnvironment(tokens: readonly Token[], range: Range, nesting
 }
 
 /** `x, & x > 0`: a value and where it holds; undefined where the columns are alignment only. */
-function parsePiece(tokens: readonly Token[], row: Range, nesting: number): Answer | undefined {
+function parsePiece(tokens: readonly Token[], row: Range, nesting: number, read: Reading): Answer | undefined {
   const [left, right, more] = splitAtTop(tokens, row, (token) => isOperator(token, '&')).map((cell) =>
     trim(tokens, cell),
   );
@@ -90,8 +95,8 @@ function parsePiece(tokens: readonly Token[], row: Range, nesting: number): Answ
   const from = isWord && hasRelation !== undefined && start.text.length < 6 ? right.from + 1 : right.from;
   const condition: Answer = /^(?:otherwise|else|其他)/i.test(start.text)
     ? { kind: 'text', text: 'otherwise' }
-    : parseRange(tokens, { from, to: right.to }, nesting + 1);
-  return { kind: 'group', open: '(', close: ')', items: [parseItem(tokens, left, nesting + 1), condition] };
+    : read.range(tokens, { from, to: right.to }, nesting + 1);
+  return { kind: 'group', open: '(', close: ')', items: [read.item(tokens, left, nesting + 1), condition] };
 }
 
 /** `{2n + 1 | n ∈ ℤ}` as its element with `k` for the parameter; undefined for anything else. */
@@ -110,7 +115,7 @@ function parameterFamily(element: Answer, condition: Relation): Answer | undefin
   return { ...element, expression };
 }
 
-export function parseGroup(tokens: readonly Token[], range: Range, nesting: number): Answer | undefined {
+export function parseGroup(tokens: readonly Token[], range: Range, nesting: number, read: Reading): Answer | undefined {
   const open = BRACKETS[tokens[range.from]?.text ?? ''];
   const close = BRACKETS[tokens[range.to - 1]?.text ?? ''];
   if (
@@ -126,7 +131,7 @@ export function parseGroup(tokens: readonly Token[], range: Range, nesting: numb
     return undefined;
   const inner: Range = { from: range.from + 1, to: range.to - 1 };
   const isBraced = isOperator(tokens[range.from], '{');
-  if (isBraced) return parseRange(tokens, inner, nesting + 1);
+  if (isBraced) return read.range(tokens, inner, nesting + 1);
   if (open === '{') {
     const bar = findAtTop(
       tokens,
@@ -135,8 +140,8 @@ export function parseGroup(tokens: readonly Token[], range: Range, nesting: numb
         isOperator(token, '|', ':') || (token.kind === 'command' && (token.text === 'mid' || token.text === 'vert')),
     )[0];
     if (bar !== undefined && bar > inner.from && bar < inner.to - 1) {
-      const element = parseItem(tokens, { from: inner.from, to: bar }, nesting + 1);
-      const condition = parseRange(tokens, { from: bar + 1, to: inner.to }, nesting + 1);
+      const element = read.item(tokens, { from: inner.from, to: bar }, nesting + 1);
+      const condition = read.range(tokens, { from: bar + 1, to: inner.to }, nesting + 1);
       const isValue = condition.kind === 'relation' && condition.signs.every((sign) => sign === '=');
       const family = condition.kind === 'relation' ? parameterFamily(element, condition) : undefined;
       if (family) return { kind: 'group', open: '{', close: '}', items: [family] };
@@ -150,10 +155,10 @@ export function parseGroup(tokens: readonly Token[], range: Range, nesting: numb
   if (pieces.length === 0 && open === '{' && close === '}') return { kind: 'named-set', name: 'empty' };
   if (pieces.length === 1 && ((open === '(' && close === ')') || (open === '[' && close === ']'))) {
     // Brackets around one thing mean nothing, except around text.
-    const only = parseRange(tokens, inner, nesting + 1);
+    const only = read.range(tokens, inner, nesting + 1);
     return only.kind === 'scalar' ? undefined : only;
   }
   if (pieces.length > MAX_ITEMS) return undefined;
   if (pieces.length < 2 && open !== '{') return undefined;
-  return { kind: 'group', open, close, items: pieces.map((piece) => parseRange(tokens, piece, nesting + 1)) };
+  return { kind: 'group', open, close, items: pieces.map((piece) => read.range(tokens, piece, nesting + 1)) };
 }

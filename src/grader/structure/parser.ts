@@ -3,6 +3,7 @@ import { type Token, tokenize } from '../expression/tokens.ts';
 import { namedSet, parseEnvironment, parseGroup } from './brackets.ts';
 import { combineUnits } from './compound.ts';
 import { isForAll, qualifierStart } from './connectives.ts';
+import type { Reading } from './reading.ts';
 import { parseScalar } from './scalar-parser.ts';
 import { parseSimpleScalar } from './simple-scalar.ts';
 import { parseApplication, parseLabelled, parseNamedQuantity, parseRatio } from './special-forms.ts';
@@ -17,7 +18,7 @@ export function parseAnswer(tokens: readonly Token[]): Answer {
   return parseRange(tokens, { from: 0, to: tokens.length }, 0);
 }
 
-export function parseRange(tokens: readonly Token[], whole: Range, nesting: number): Answer {
+function parseRange(tokens: readonly Token[], whole: Range, nesting: number): Answer {
   const range = trim(tokens, whole);
   if (range.from >= range.to || nesting > MAX_NESTING) return textOf(tokens, whole);
   const simple = parseSimpleScalar(tokens, range);
@@ -92,7 +93,7 @@ function parseList(tokens: readonly Token[], range: Range, pieces: Range[], nest
   return listOf(items);
 }
 
-export function parseItem(tokens: readonly Token[], range: Range, nesting: number): Answer {
+function parseItem(tokens: readonly Token[], range: Range, nesting: number): Answer {
   const first = tokens[range.from];
   const last = tokens[range.to - 1];
   if (first === undefined || last === undefined || nesting > MAX_NESTING) return textOf(tokens, range);
@@ -126,7 +127,7 @@ export function parseItem(tokens: readonly Token[], range: Range, nesting: numbe
   const named = namedSet(tokens, range);
   if (named) return named;
   if (first.kind === 'begin') {
-    const matrix = parseEnvironment(tokens, range, nesting);
+    const matrix = parseEnvironment(tokens, range, nesting, READING);
     if (matrix) return matrix;
   }
   // A second union sign: `(1,2) U (3,4)`.
@@ -149,19 +150,19 @@ export function parseItem(tokens: readonly Token[], range: Range, nesting: numbe
       };
   }
   if (isBracketed(tokens, range)) {
-    const group = parseGroup(tokens, range, nesting);
+    const group = parseGroup(tokens, range, nesting, READING);
     if (group) return group;
   }
   const ratio = parseRatio(tokens, range);
   if (ratio) return ratio;
   const point = parsePoint(tokens, range, nesting);
   if (point) return point;
-  const quantity = parseNamedQuantity(tokens, range, nesting);
+  const quantity = parseNamedQuantity(tokens, range, nesting, READING);
   if (quantity) return quantity;
   return (
     parseScalar(tokens, range) ??
     parseMeasure(tokens, range) ??
-    parseLabelled(tokens, range, nesting) ??
+    parseLabelled(tokens, range, nesting, READING) ??
     textOf(tokens, range)
   );
 }
@@ -193,7 +194,7 @@ function parsePoint(tokens: readonly Token[], range: Range, nesting: number): An
   const name = tokens[range.from];
   const rest = { from: range.from + 1, to: range.to };
   if (name?.kind !== 'word' || !/^[A-Z]$/.test(name.text) || !isOperator(tokens[rest.from], '(')) return undefined;
-  const group = isBracketed(tokens, rest) ? parseGroup(tokens, rest, nesting) : undefined;
+  const group = isBracketed(tokens, rest) ? parseGroup(tokens, rest, nesting, READING) : undefined;
   return group?.kind === 'group' && group.items.length > 1
     ? {
         kind: 'relation',
@@ -282,3 +283,5 @@ function parseRelation(tokens: readonly Token[], range: Range, at: readonly numb
     ? { kind: 'relation', sides, signs }
     : textOf(tokens, range);
 }
+
+const READING: Reading = { item: parseItem, range: parseRange };

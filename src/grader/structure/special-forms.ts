@@ -1,7 +1,7 @@
 import type { Expression } from '../expression/expression.ts';
 import { parseExpression } from '../expression/parser.ts';
 import type { Token } from '../expression/tokens.ts';
-import { parseItem } from './parser.ts';
+import type { Reading } from './reading.ts';
 import type { Answer } from './structure.ts';
 import { isOperator, textOf } from './token-kinds.ts';
 import { isBracketed, type Range, rangeText, splitAtTop } from './token-ranges.ts';
@@ -43,14 +43,19 @@ function readTime(tokens: readonly Token[], range: Range): Answer | undefined {
 }
 
 /** `Minimum: 1`, `Area is 5`: words, then a colon or `is`, then something mathematical. */
-export function parseLabelled(tokens: readonly Token[], range: Range, nesting: number): Answer | undefined {
+export function parseLabelled(
+  tokens: readonly Token[],
+  range: Range,
+  nesting: number,
+  read: Reading,
+): Answer | undefined {
   for (let at = range.from + 1; at < Math.min(range.to - 1, range.from + 8); at++) {
     const token = tokens[at];
     const isLabelEnd =
       isOperator(token, ':') || (token?.kind === 'word' && (token.text === 'is' || token.text === 'equals'));
     if (token?.kind !== 'word' && token?.kind !== 'text' && !isLabelEnd) return undefined;
     if (!isLabelEnd) continue;
-    const value = parseItem(tokens, { from: at + 1, to: range.to }, nesting + 1);
+    const value = read.item(tokens, { from: at + 1, to: range.to }, nesting + 1);
     if (value.kind === 'text') return undefined;
     return { kind: 'relation', sides: [textOf(tokens, { from: range.from, to: at }), value], signs: ['='] };
   }
@@ -61,13 +66,18 @@ const QUANTITY =
   /^(?:the|is|value|values|maximum|minimum|max|min|largest|smallest|greatest|least|area|perimeter|volume|length|width|height|radius|diameter|distance|speed|sum|product|difference|total|probability|answer|cost|price|最大值|最小值|最大值为|最小值为)$/i;
 
 /** `maximum value 9`: words that name a quantity, then its value. */
-export function parseNamedQuantity(tokens: readonly Token[], range: Range, nesting: number): Answer | undefined {
+export function parseNamedQuantity(
+  tokens: readonly Token[],
+  range: Range,
+  nesting: number,
+  read: Reading,
+): Answer | undefined {
   let at = range.from;
   const isWords = (token: Token | undefined) =>
     (token?.kind === 'word' || token?.kind === 'text') && token.text.split(/\s+/).every((word) => QUANTITY.test(word));
   while (at < range.to && isWords(tokens[at])) at++;
   if (at === range.from || at >= range.to) return undefined;
-  const value = parseItem(tokens, { from: at, to: range.to }, nesting + 1);
+  const value = read.item(tokens, { from: at, to: range.to }, nesting + 1);
   return value.kind === 'scalar'
     ? { kind: 'relation', sides: [textOf(tokens, { from: range.from, to: at }), value], signs: ['='] }
     : undefined;
