@@ -1,21 +1,21 @@
 /** The control queue's activities: each parses, heartbeats, calls its stage. */
 
 import type { CampaignConfig } from '../src/config/campaign.ts';
-import { curateIteration } from './curate.ts';
-import { describeEvaluation, planEvaluation, type ResolveProblems, summariseEvaluation } from './evaluate.ts';
+import { curateIteration } from '../src/steps/curate.ts';
+import { describeEvaluation, planEvaluation, type ResolveProblems, summariseEvaluation } from '../src/steps/evaluate.ts';
 import { type Grading, gradeShard } from './grade.ts';
-import * as inputs from './inputs.ts';
-import { openCampaign } from './open-campaign.ts';
-import { planIteration } from './plan.ts';
-import { type RecordsDeps, recordFacts, writeJournal } from './records.ts';
+import * as inputs from '../src/protocol/activity-inputs.ts';
+import { openCampaign } from '../src/campaigns/open-campaign.ts';
+import { planIteration } from '../src/steps/plan.ts';
+import { type RecordsDeps, recordFacts, writeJournal } from '../src/campaigns/records.ts';
 import { findDamage, openReplay } from './replay.ts';
 import { replayCuration, replayGrades, replayScore } from './replay-control.ts';
-import { scoreRollouts } from './score.ts';
-import { changeSettings } from './settings.ts';
+import { scoreRollouts } from '../src/steps/score.ts';
+import { changeSettings } from '../src/campaigns/change-settings.ts';
 import { runActivity } from './support/run-step.ts';
-import { readJson } from './support/shard-plan.ts';
-import type { CollectCheckpointsInput, ControlActivities, EvaluationDone } from './types.ts';
-import { postWebhook } from './webhook.ts';
+import { readJson } from '../src/steps/shard-plan.ts';
+import type { CollectCheckpointsInput, ControlActivities, EvaluationDone } from '../src/protocol/activities.ts';
+import { postWebhook } from '../src/tracking/webhook.ts';
 
 export interface ControlDeps extends RecordsDeps {
   readonly resolveProblems: ResolveProblems;

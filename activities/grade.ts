@@ -7,10 +7,10 @@ import type { RolloutSummary, RolloutTexts } from '../src/rollout/file.ts';
 import { finalText } from '../src/rollout/segments.ts';
 import type { Arm, Problem } from '../src/rollout/types.ts';
 import { runRetriedStep } from './support/retried-step.ts';
-import { lossyStepOf, readLines, requireManifest } from './support/rollout-blobs.ts';
+import { lossyStepOf, readLines, requireManifest } from '../src/steps/rollout-blobs.ts';
 import type { StepContext } from './support/run-step.ts';
-import { readJson, type ShardPlan } from './support/shard-plan.ts';
-import type { GradeShardInput, LossyStep } from './types.ts';
+import { readJson, type ShardPlan } from '../src/steps/shard-plan.ts';
+import type { GradeShardInput, LossyStep } from '../src/protocol/activities.ts';
 
 const STAGE = { stage: 'grade', version: 2 } as const;
 

@@ -13,8 +13,8 @@ import {
 } from '../src/rollout/turn.ts';
 import type { BlockResult, Rollout } from '../src/rollout/types.ts';
 import type { Generation, SamplerBackend } from '../src/sampler/types.ts';
-import { sampleTurnInput } from './inputs.ts';
-import type { Engine, Engines } from './support/engines.ts';
+import { sampleTurnInput } from '../src/protocol/activity-inputs.ts';
+import type { Engine, Engines } from '../src/sampler/engines.ts';
 import { named } from './support/failure.ts';
 import {
   countRolloutEnds,
@@ -23,11 +23,11 @@ import {
   requireManifest,
   storeRollouts,
   usageOf,
-} from './support/rollout-blobs.ts';
+} from '../src/steps/rollout-blobs.ts';
 import { runActivity, type StepContext } from './support/run-step.ts';
-import { readJson, type ShardPlan } from './support/shard-plan.ts';
-import { snippetOf } from './support/snippet.ts';
-import type { SampleActivities, SampleTurnInput } from './types.ts';
+import { readJson, type ShardPlan } from '../src/steps/shard-plan.ts';
+import { snippetOf } from '../src/steps/snippet.ts';
+import type { SampleActivities, SampleTurnInput } from '../src/protocol/activities.ts';
 
 const STAGE = { stage: 'sample', version: 3 } as const;
 

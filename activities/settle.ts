@@ -6,14 +6,14 @@ import { settleUndecided, type UndecidedPair } from '../src/grader/sympy-fallbac
 import type { RolloutSummary } from '../src/rollout/file.ts';
 import type { ExecuteDeps } from './execute.ts';
 import { countNames, type GradeLine, lossOf } from './grade.ts';
-import { settleGradesInput } from './inputs.ts';
-import { GRADER_FINGERPRINT } from './support/grader-fingerprint.ts';
+import { settleGradesInput } from '../src/protocol/activity-inputs.ts';
+import { GRADER_FINGERPRINT } from '../src/grader/fingerprint.ts';
 import { runRetriedStep } from './support/retried-step.ts';
-import { lossyStepOf, readLines, requireManifest } from './support/rollout-blobs.ts';
+import { lossyStepOf, readLines, requireManifest } from '../src/steps/rollout-blobs.ts';
 import { openPatiently, runSnippets } from './support/run-snippets.ts';
 import { runActivity, type StepContext } from './support/run-step.ts';
-import { readJson, type ShardPlan } from './support/shard-plan.ts';
-import type { LossyStep, SettleActivities, SettleGradesInput } from './types.ts';
+import { readJson, type ShardPlan } from '../src/steps/shard-plan.ts';
+import type { LossyStep, SettleActivities, SettleGradesInput } from '../src/protocol/activities.ts';
 
 const STAGE = { stage: 'settle', version: 2 } as const;
 

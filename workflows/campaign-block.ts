@@ -2,8 +2,8 @@
 import { ApplicationFailure, CancellationScope, condition, setHandler } from '@temporalio/workflow';
 import type { CampaignConfig } from '../src/config/campaign.ts';
 import type { Settings } from '../src/config/settings.ts';
-import type { CampaignStatus, Fact } from '../src/db/facts.ts';
-import { describeFailure, type FailureView } from './failures.ts';
+import type { CampaignStatus, Fact } from '../src/protocol/facts.ts';
+import { describeFailure, type FailureView } from '../src/protocol/failures.ts';
 import {
   abortIterationUpdate,
   acceptFailuresUpdate,

@@ -3,11 +3,11 @@
  * twice joins; whoever asked may go away; it never touches training data.
  */
 import { CancellationScope, isCancellation, startChild, workflowInfo } from '@temporalio/workflow';
-import type { Counts, EvaluationDone, EvaluationRequest } from '../activities/types.ts';
-import type { Fact } from '../src/db/facts.ts';
+import type { Counts, EvaluationDone, EvaluationRequest } from '../src/protocol/activities.ts';
+import type { Fact } from '../src/protocol/facts.ts';
 import { admit } from './admission.ts';
-import { requireBudget } from './failure-budget.ts';
-import { describeFailure } from './failures.ts';
+import { requireBudget } from '../src/protocol/failure-budget.ts';
+import { describeFailure } from '../src/protocol/failures.ts';
 import { createSignalledGate } from './gate.ts';
 import { shardWorkflowId } from './messages.ts';
 import { control, statusRecords, stepRecords } from './policies.ts';

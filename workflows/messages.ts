@@ -2,8 +2,8 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Digest } from '../src/artifacts/types.ts';
 import type { SettingChange, Settings } from '../src/config/settings.ts';
-import type { CampaignStatus, StageName } from '../src/db/facts.ts';
-import type { FailureType } from './failures.ts';
+import type { CampaignStatus, StageName } from '../src/protocol/facts.ts';
+import type { FailureType } from '../src/protocol/failures.ts';
 
 export interface Request {
   /** Who did it, for the journal, e.g. `ada@lovelace`. */

@@ -4,16 +4,16 @@
  * long, or the tasks before it are), and fails when none does.
  */
 import { ActivityFailure, ApplicationFailure, proxyActivities, TimeoutFailure } from '@temporalio/workflow';
-import type { SampleReplay, SandboxReplay, TrainReplay } from '../activities/replay-types.ts';
+import type { SampleReplay, SandboxReplay, TrainReplay } from '../src/protocol/replay-activities.ts';
 import type {
   AliveActivities,
   SampleActivities,
   SandboxActivities,
   SettleActivities,
   TrainActivities,
-} from '../activities/types.ts';
+} from '../src/protocol/activities.ts';
 import { partOptions } from './policies.ts';
-import { aliveQueueOf, type Purpose, taskQueueOf, type WorkerRole } from './queues.ts';
+import { aliveQueueOf, type Purpose, taskQueueOf, type WorkerRole } from '../src/protocol/queues.ts';
 
 export interface Parts {
   readonly sampling: SampleActivities & SampleReplay;

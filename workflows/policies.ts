@@ -7,9 +7,9 @@
  * Records (facts, journal) are counted by their policy alone.
  */
 import { type ActivityOptions, proxyActivities, type RetryPolicy } from '@temporalio/workflow';
-import type { ControlActivities } from '../activities/types.ts';
-import { NON_RETRYABLE } from './failures.ts';
-import { taskQueueOf } from './queues.ts';
+import type { ControlActivities } from '../src/protocol/activities.ts';
+import { NON_RETRYABLE } from '../src/protocol/failures.ts';
+import { taskQueueOf } from '../src/protocol/queues.ts';
 
 const retry = {
   initialInterval: '1s',

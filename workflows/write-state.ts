@@ -1,4 +1,4 @@
-import type { CampaignState } from './campaign-state.ts';
+import type { CampaignState } from '../src/protocol/campaign-state.ts';
 import { stepRecords } from './policies.ts';
 
 /** To the journal, from which a campaign goes on where the orchestrator's own record is lost. */

@@ -2,7 +2,7 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { StoreError } from '../../src/artifacts/store-error.ts';
 import { ConfigError } from '../../src/config/load.ts';
-import { type FailureType, NON_RETRYABLE } from '../../workflows/failures.ts';
+import { type FailureType, NON_RETRYABLE } from '../../src/protocol/failures.ts';
 
 /** A step can't be done, for a reason that has a name. */
 export class StepFailure extends Error {

@@ -7,7 +7,7 @@ import type { RunTrainerOptions } from '../../src/trainer/launcher.ts';
 import type { TrainerEvent, TrainerJob, TrainerOutcome, TrainOptions } from '../../src/trainer/types.ts';
 import { StepFailure } from './failure.ts';
 import type { StepContext } from './run-step.ts';
-import { inAttemptFolder } from './training-folder.ts';
+import { inAttemptFolder } from '../../src/trainer/training-folder.ts';
 
 export interface TrainerDeps {
   readonly store: ArtifactStore;

@@ -1,7 +1,7 @@
 /** Who asks a campaign to do something, and under which id: asked again with the same one, it is done once. */
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import type { AskedBody } from '../server/requests.ts';
+import type { AskedBody } from '../api/requests.ts';
 
 export interface RequestIdOption {
   readonly requestId?: string;

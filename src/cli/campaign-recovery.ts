@@ -1,7 +1,7 @@
 /** `whencode campaign recover|fork|journal`: going on from the artifact store. */
 import type { Command } from 'commander';
 import { ALL_SETTINGS, parseSettings, resolveSetting } from '../config/settings.ts';
-import { shortDigest } from '../web/format.ts';
+import { shortDigest } from '../formats/for-people.ts';
 import { whoAsks } from './asking.ts';
 import { answer, clientOf } from './context.ts';
 import { JSON_OPTION, parseCount } from './options.ts';

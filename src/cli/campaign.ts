@@ -1,7 +1,7 @@
 /** `whencode campaign …`: start, look at and steer campaigns. */
 import type { Command } from 'commander';
 import type { CampaignSummary } from '../db/views.ts';
-import { formatMeasure, shortDigest } from '../web/format.ts';
+import { formatMeasure, shortDigest } from '../formats/for-people.ts';
 import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
 import { addRecoveryCommands } from './campaign-recovery.ts';
 import { answer, clientOf } from './context.ts';

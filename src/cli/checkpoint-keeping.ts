@@ -1,6 +1,6 @@
 /** `whencode checkpoint gc|pin|unpin`: which checkpoints' files stay. */
 import type { Command } from 'commander';
-import { formatBytes, shortDigest } from '../web/format.ts';
+import { formatBytes, shortDigest } from '../formats/for-people.ts';
 import { answer, clientOf } from './context.ts';
 import { JSON_OPTION, type JsonOption, parseCount } from './options.ts';
 import { renderTable } from './table.ts';

@@ -7,7 +7,7 @@ import { ProblemFileError } from '../datasets/problem-file.ts';
 import { ChecksumError, pullDataset } from '../datasets/pull.ts';
 import { findDataset, type RegisteredDataset, UnknownDatasetError } from '../datasets/registry.ts';
 import { findLocalFile, pulledFolder } from '../datasets/resolve.ts';
-import { formatBytes, formatCount } from '../web/format.ts';
+import { formatBytes, formatCount } from '../formats/for-people.ts';
 import { answer } from './context.ts';
 import { CommandFailure, UsageError } from './exit.ts';
 import { JSON_OPTION } from './options.ts';

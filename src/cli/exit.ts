@@ -2,8 +2,8 @@
 import { CommanderError } from 'commander';
 import { StoreError } from '../artifacts/store-error.ts';
 import { ConfigError } from '../config/load.ts';
-import { MachineError } from '../preflight/machine-error.ts';
-import { ClientError } from '../server/client.ts';
+import { MachineError } from '../checks/machine-error.ts';
+import { ClientError } from '../api/client.ts';
 
 /** The command was called in a way that can't work; the message says how it can. */
 export class UsageError extends Error {

@@ -1,5 +1,5 @@
 /** An iteration by what people type: `base 3`, `base/3`, or `3` of the newest campaign. */
-import type { Client } from '../server/client.ts';
+import type { Client } from '../api/client.ts';
 import { UsageError } from './exit.ts';
 
 export interface IterationReference {

@@ -1,6 +1,6 @@
 import type { CampaignConfig } from '../config/campaign.ts';
-import type { CampaignPlan } from '../preflight/plan-campaign.ts';
-import { formatBytes, formatCount, formatEstimate } from '../web/format.ts';
+import type { CampaignPlan } from '../campaigns/plan-campaign.ts';
+import { formatBytes, formatCount, formatEstimate } from '../formats/for-people.ts';
 import { renderTable } from './table.ts';
 
 /** The plan as text. */

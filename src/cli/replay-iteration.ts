@@ -8,9 +8,9 @@ import {
   type ReplayReport,
   type ReplayStage,
   type StepComparison,
-} from '../replay/types.ts';
-import type { Client } from '../server/client.ts';
-import { formatMetric } from '../web/format.ts';
+} from '../protocol/replay-report.ts';
+import type { Client } from '../api/client.ts';
+import { formatMetric } from '../formats/for-people.ts';
 import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
 import { answer, clientOf } from './context.ts';
 import { CommandFailure } from './exit.ts';

@@ -1,6 +1,6 @@
 /** `--set KEY=VALUE`, as often as wanted. */
 import { parseSettings, type SettingChange } from '../config/settings.ts';
-import type { ChangeSettingsBody } from '../server/requests.ts';
+import type { ChangeSettingsBody } from '../api/requests.ts';
 
 export interface SetOption {
   readonly set?: readonly string[];

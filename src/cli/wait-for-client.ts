@@ -1,5 +1,5 @@
 /** Waits until the control process of a home folder answers. */
-import { type Client, connectToHome } from '../server/client.ts';
+import { type Client, connectToHome } from '../api/client.ts';
 
 const POLL_MS = 300;
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { WORKER_ROLES, type WorkerRole } from '../../workflows/queues.ts';
+import { WORKER_ROLES, type WorkerRole } from '../protocol/queues.ts';
 import { runRole } from '../workers/run-role.ts';
 import { homeOf } from './context.ts';
 import { UsageError } from './exit.ts';

@@ -4,7 +4,7 @@ import { getTableColumns, inArray, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable, PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { canonicalJson } from '../formats/canonical-json.ts';
 import type { Database } from './database.ts';
-import type { Fact } from './facts.ts';
+import type { Fact } from '../protocol/facts.ts';
 import {
   entityOf,
   foldCampaign,

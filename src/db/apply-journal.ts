@@ -5,7 +5,7 @@ import type { ArtifactStore, JournalEntry } from '../artifacts/types.ts';
 import { canonicalJson } from '../formats/canonical-json.ts';
 import { applyFacts } from './apply-facts.ts';
 import type { Database } from './database.ts';
-import type { Fact } from './facts.ts';
+import type { Fact } from '../protocol/facts.ts';
 import * as tables from './schema.ts';
 
 /** Stores entries of a campaign's journal: facts are folded, the rest is kept as it is. Safe to repeat, in any order. */

@@ -3,7 +3,7 @@
  * first, so the result depends on the set alone.
  */
 import { canonicalJson } from '../formats/canonical-json.ts';
-import type { Fact } from './facts.ts';
+import type { Fact } from '../protocol/facts.ts';
 
 type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
 

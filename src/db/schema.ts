@@ -4,7 +4,7 @@
  * Plain PostgreSQL: nothing here is particular to PGlite.
  */
 import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
-import type { CampaignStatus, EvaluationMetrics, Fact, ForkOrigin, StageName, StageStatus } from './facts.ts';
+import type { CampaignStatus, EvaluationMetrics, Fact, ForkOrigin, StageName, StageStatus } from '../protocol/facts.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 

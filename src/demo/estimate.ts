@@ -1,5 +1,5 @@
 /** How long the rest of the demo takes: a plan of expected seconds, scaled by what this machine has shown so far. */
-import type { StageName } from '../db/facts.ts';
+import type { StageName } from '../protocol/facts.ts';
 import type { CampaignDetail, StageView } from '../db/views.ts';
 
 /** Seconds a stage, measured once on two cores; only their ratios matter after the first part is done. */

@@ -1,6 +1,6 @@
 /** The tokens of rollouts side by side: which rollout's which token, log-prob or mask is the first to differ. */
 import { readSafetensors, type SafetensorsFile, type TensorView, tensorValues } from '../formats/safetensors.ts';
-import type { Deviation, Difference } from './types.ts';
+import type { Deviation, Difference } from '../protocol/replay-report.ts';
 
 /** Log-probs of equal tokens may differ by this, in nats: the order of additions in a batch of another size. */
 export const LOG_PROB_TOLERANCE = 1e-4;

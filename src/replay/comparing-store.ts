@@ -12,7 +12,7 @@ import { canonicalJson } from '../formats/canonical-json.ts';
 import { compareCheckpoints } from './compare-checkpoints.ts';
 import { compareOutputs, type OutputBytes } from './compare-outputs.ts';
 import { compareValues, excerptsOf } from './compare-values.ts';
-import type { Deviation, Difference, StepComparison } from './types.ts';
+import type { Deviation, Difference, StepComparison } from '../protocol/replay-report.ts';
 
 export type Outcome = Omit<StepComparison, 'stage' | 'step'>;
 

@@ -3,7 +3,7 @@ import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
 import { compareSettings, type SettingChange } from '../config/settings.ts';
 import { compareCheckpoints } from './compare-checkpoints.ts';
 import { compareOutputs, type OutputBytes } from './compare-outputs.ts';
-import type { Difference, StoredIteration } from './types.ts';
+import type { Difference, StoredIteration } from '../protocol/replay-report.ts';
 
 /** Left is `stored`, right is `now`. */
 export interface Parting {

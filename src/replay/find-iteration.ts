@@ -1,8 +1,8 @@
 /** What is stored of an iteration, found from the artifact store alone: its journal and its manifests. */
 import { outputOf } from '../artifacts/step.ts';
 import type { ArtifactStore, Digest, JournalEntry, Manifest } from '../artifacts/types.ts';
-import type { Fact, StageName } from '../db/facts.ts';
-import type { StoredIteration, StoredShard } from './types.ts';
+import type { Fact, StageName } from '../protocol/facts.ts';
+import type { StoredIteration, StoredShard } from '../protocol/replay-report.ts';
 
 /** The message names what there is instead. */
 export class NoSuchIteration extends Error {

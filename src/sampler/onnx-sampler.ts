@@ -12,10 +12,10 @@ import { groupBy } from './engine/group-by.ts';
 import type { FinishedRow, JobUnit } from './engine/messages.ts';
 import { generateUnits, type RequestLimits, scoreUnits } from './engine/requests.ts';
 import { ThreadPool } from './engine/thread-pool.ts';
-import { readEosTokenIds } from './eos.ts';
+import { readEosTokenIds } from '../models/eos.ts';
 import { warnWithoutDotProducts } from './integer-products.ts';
-import { readModelConfig } from './model-config.ts';
-import { ModelFolderError } from './model-files.ts';
+import { readModelConfig } from '../models/model-config.ts';
+import { ModelFolderError } from '../models/model-files.ts';
 import { readTokenBytes } from './token-bytes.ts';
 import type {
   GenerateRequest,
@@ -26,7 +26,7 @@ import type {
   Score,
   ScoreRequest,
 } from './types.ts';
-import type { SamplerCompute } from './weight-layout.ts';
+import type { SamplerCompute } from '../models/weight-layout.ts';
 
 export interface OnnxSamplerOptions {
   /** Folder with config.json, model.safetensors (or shards) and, for stop strings, tokenizer.json. */

@@ -1,5 +1,5 @@
 /** fp32 weights to int8, each output channel with its own scale, transposed for the integer product. */
-import { INT8_STEPS } from './weight-layout.ts';
+import { INT8_STEPS } from '../models/weight-layout.ts';
 
 /** Rows transposed at a time: whole cache lines are written, and the rows stay in the cache meanwhile. */
 const TILE_ROWS = 64;

@@ -1,8 +1,8 @@
 /** Text to ids and back with the files of a model folder: tokenizer.json, tokenizer_config.json, the chat template. */
 import { Template } from '@huggingface/jinja';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
-import { readEosTokenIds } from './eos.ts';
-import { isObject, type JsonObject, ModelFolderError, readOptionalText, readRequiredJson } from './model-files.ts';
+import { readEosTokenIds } from '../models/eos.ts';
+import { isObject, type JsonObject, ModelFolderError, readOptionalText, readRequiredJson } from '../models/model-files.ts';
 import type { Tokenizer } from './types.ts';
 
 /** Throws ModelFolderError naming the file that is missing or torn. */

@@ -3,11 +3,11 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TensorType } from '../formats/safetensors.ts';
 import { SafetensorsReader } from '../formats/safetensors-file.ts';
-import type { ModelConfig } from './model-config.ts';
-import { isObject, ModelFolderError, readOptionalJson } from './model-files.ts';
+import type { ModelConfig } from '../models/model-config.ts';
+import { isObject, ModelFolderError, readOptionalJson } from '../models/model-files.ts';
 import { quantiseRows } from './quantise.ts';
-import { ropeTables } from './rope.ts';
-import { type SamplerCompute, type SourceTensor, scaleName, WeightPlaces } from './weight-layout.ts';
+import { ropeTables } from '../models/rope.ts';
+import { type SamplerCompute, type SourceTensor, scaleName, WeightPlaces } from '../models/weight-layout.ts';
 
 export interface LoadedWeights {
   readonly places: WeightPlaces;

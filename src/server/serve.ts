@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { createApp } from './app.ts';
-import type { ServerDeps } from './deps.ts';
+import type { ServerDeps } from '../campaigns/deps.ts';
 
 export interface ServeOptions {
   /** 0 = a free one. */

@@ -1,8 +1,8 @@
 /** The live page of a campaign: sections that are pushed again when they change. */
 import type { CampaignDetail } from '../db/views.ts';
-import type { LiveStatus } from '../server/gateway.ts';
-import type { RolloutView } from '../server/read-rollouts.ts';
-import { formatCount } from './format.ts';
+import type { LiveStatus } from '../campaigns/gateway.ts';
+import type { RolloutView } from '../campaigns/read-rollouts.ts';
+import { formatCount } from '../formats/for-people.ts';
 import { Layout } from './layout.tsx';
 import { type RenderedSection, renderSection, Sections } from './section.tsx';
 import { Executions } from './section-executions.tsx';

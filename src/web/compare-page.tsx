@@ -1,5 +1,5 @@
 /** Two campaigns beside each other, e.g. EM and plain RL at the same budget. */
-import type { EvaluationMetrics, Measure } from '../db/facts.ts';
+import type { EvaluationMetrics, Measure } from '../protocol/facts.ts';
 import type { CampaignDetail, CampaignSummary } from '../db/views.ts';
 import { Chart, type ChartSeries } from './chart.tsx';
 import { Layout } from './layout.tsx';

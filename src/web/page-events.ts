@@ -1,7 +1,7 @@
 /** Pushes the sections of a page that changed, as server-sent events, to a browser that shows it. */
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import type { Watch } from '../server/watch.ts';
+import type { Watch } from '../campaigns/watch.ts';
 import type { RenderedSection } from './section.tsx';
 
 /** Several facts often come together: wait this long and render once. */

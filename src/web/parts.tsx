@@ -1,6 +1,6 @@
 /** Small parts that several pages use. */
-import type { Measure } from '../db/facts.ts';
-import { formatInstant, formatPercent, shortDigest } from './format.ts';
+import type { Measure } from '../protocol/facts.ts';
+import { formatInstant, formatPercent, shortDigest } from '../formats/for-people.ts';
 
 /** `84.2 %` with its interval beside it, smaller. */
 export function MeasureText({ measure }: { readonly measure: Measure | undefined }) {

@@ -3,7 +3,7 @@
  * the sampler still had the KV of the rollouts that went on.
  */
 import type { CampaignDetail, Counts } from '../db/views.ts';
-import { formatCount, formatSeconds } from './format.ts';
+import { formatCount, formatSeconds } from '../formats/for-people.ts';
 
 const ENDS = ['ok', 'error', 'cpu-timeout', 'wall-timeout', 'memory', 'output', 'infrastructure'] as const;
 

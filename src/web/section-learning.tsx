@@ -1,7 +1,7 @@
 /** What curation kept and how training went, an iteration a row. */
-import type { StageName } from '../db/facts.ts';
+import type { StageName } from '../protocol/facts.ts';
 import type { CampaignDetail, Counts, IterationView } from '../db/views.ts';
-import { formatMetric } from './format.ts';
+import { formatMetric } from '../formats/for-people.ts';
 
 interface Column {
   readonly name: string;

@@ -1,5 +1,5 @@
 /** Which measures become which lines. Arms keep their colour and marker everywhere. */
-import type { EvaluationMetrics, Measure } from '../db/facts.ts';
+import type { EvaluationMetrics, Measure } from '../protocol/facts.ts';
 import type { CampaignDetail, EvaluationView } from '../db/views.ts';
 import type { ChartSeries } from './chart.tsx';
 

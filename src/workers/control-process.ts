@@ -5,15 +5,15 @@ import { observeSteps } from '../artifacts/step.ts';
 import type { Environment } from '../config/environment.ts';
 import { recordsInto } from '../db/apply-journal.ts';
 import { openOrRebuildDatabase } from '../db/open-or-rebuild.ts';
-import { createPreflight } from '../preflight/preflight.ts';
-import { type RunningFace, startFace } from '../server/control.ts';
-import { createTemporalGateway } from '../server/temporal-gateway.ts';
+import { createPreflight } from '../campaigns/preflight.ts';
+import { type RunningFace, startFace } from '../server/start.ts';
+import { createTemporalGateway } from '../temporal/gateway.ts';
 import { startControlWorker } from './control-worker.ts';
-import { databasePath, storePath } from './paths.ts';
+import { databasePath, storePath } from '../process/paths.ts';
 import { createProblemResolver } from './problems.ts';
-import { createStepLog } from './step-log.ts';
-import { NAMESPACE } from './temporal-server.ts';
-import type { RunningWorker } from './worker.ts';
+import { createStepLog } from '../process/step-log.ts';
+import { NAMESPACE } from '../temporal/temporal-server.ts';
+import type { RunningWorker } from '../temporal/worker.ts';
 
 export interface ControlOptions {
   readonly environment: Environment;

@@ -1,5 +1,5 @@
 import type { Grading } from '../../activities/grade.ts';
-import { GRADER_FINGERPRINT } from '../../activities/support/grader-fingerprint.ts';
+import { GRADER_FINGERPRINT } from '../grader/fingerprint.ts';
 import { boxedAnswer } from '../grader/extract/boxed.ts';
 import { compileGold, grade, isGoldError } from '../grader/grade.ts';
 import type { GradeResult } from '../grader/types.ts';

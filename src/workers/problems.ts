@@ -1,4 +1,4 @@
-import type { ResolveProblems } from '../../activities/evaluate.ts';
+import type { ResolveProblems } from '../steps/evaluate.ts';
 import { StepFailure } from '../../activities/support/failure.ts';
 import { resolveProblems } from '../datasets/resolve.ts';
 

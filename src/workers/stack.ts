@@ -2,14 +2,14 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { WORKER_ROLES, type WorkerRole } from '../../workflows/queues.ts';
+import { WORKER_ROLES, type WorkerRole } from '../protocol/queues.ts';
 import { openLocalStore } from '../artifacts/local-store.ts';
-import { lockHome } from './home-lock.ts';
-import { logPath, storePath } from './paths.ts';
-import { freePort, requireFreePort } from './port.ts';
-import { readStackState, type StackState, writeStackState } from './stack-file.ts';
-import { type ProcessSpec, type SupervisedProcess, superviseProcess } from './supervised-process.ts';
-import { prepareNamespace, temporalServerProcess } from './temporal-server.ts';
+import { lockHome } from '../process/home-lock.ts';
+import { logPath, storePath } from '../process/paths.ts';
+import { freePort, requireFreePort } from '../process/port.ts';
+import { readStackState, type StackState, writeStackState } from '../process/stack-file.ts';
+import { type ProcessSpec, type SupervisedProcess, superviseProcess } from '../process/supervised-process.ts';
+import { prepareNamespace, temporalServerProcess } from '../temporal/temporal-server.ts';
 
 export interface StackOptions {
   /** Absolute. */

@@ -13,7 +13,7 @@ import { readEnvironment } from '../../src/config/environment.ts';
 import { testbedCampaign } from '../../src/demo/campaigns.ts';
 import { followCampaign } from '../../src/demo/follow.ts';
 import { demoIterations, requireWarmStart } from '../../src/demo/result.ts';
-import { connectToHome } from '../../src/server/client.ts';
+import { connectToHome } from '../../src/api/client.ts';
 import { curvesMarkdown, type RecordedCurve } from './curves-page.ts';
 
 const RESULT = 'docs/curves.json';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { openLocalStore } from '../../src/artifacts/local-store.ts';
 import type { Settings } from '../../src/config/settings.ts';
-import { runWhatIf } from '../../src/what-if/run.ts';
+import { runWhatIf } from '../../src/replay/what-if-run.ts';
 import { storeIteration } from '../support/stored-iteration.ts';
 
 const PROBLEMS = 7000;

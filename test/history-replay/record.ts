@@ -21,7 +21,7 @@ import {
   statusQuery,
   stopSignal,
 } from '../../workflows/messages.ts';
-import { taskQueueOf } from '../../workflows/queues.ts';
+import { taskQueueOf } from '../../src/protocol/queues.ts';
 import { type SimulatedStack, startSimulatedStack } from '../support/simulated-stack.ts';
 
 const warmUpSchema = campaignSchema.shape.warmUp.unwrap();

@@ -6,8 +6,8 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { installRuntime } from '../../src/workers/worker.ts';
-import { bundleWorkflows } from '../../src/workers/workflow-bundle.ts';
+import { installRuntime } from '../../src/temporal/worker.ts';
+import { bundleWorkflows } from '../../src/temporal/workflow-bundle.ts';
 
 const folder = fileURLToPath(new URL('./histories', import.meta.url));
 const recorded = readdirSync(folder).flatMap((version) =>

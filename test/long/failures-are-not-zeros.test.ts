@@ -8,7 +8,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { EvaluationMetrics, Fact } from '../../src/db/facts.ts';
+import type { EvaluationMetrics, Fact } from '../../src/protocol/facts.ts';
 import { testbedCampaign } from '../../src/demo/campaigns.ts';
 import { OWNER_LABEL } from '../../src/sandbox/container-config.ts';
 import { connectDocker } from '../../src/sandbox/docker-connection.ts';

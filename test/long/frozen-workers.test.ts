@@ -12,11 +12,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Digest } from '../../src/artifacts/types.ts';
-import type { TaskWatch, WatchedTask } from '../../src/chaos/task-watch.ts';
-import { trainerOf } from '../../src/chaos/victims.ts';
+import type { TaskWatch, WatchedTask } from '../../src/demo/chaos/task-watch.ts';
+import { trainerOf } from '../../src/demo/chaos/victims.ts';
 import type { CampaignConfig } from '../../src/config/campaign.ts';
-import { scratchPath } from '../../src/workers/paths.ts';
-import { readStepLog, type StepLogLine } from '../../src/workers/step-log.ts';
+import { scratchPath } from '../../src/process/paths.ts';
+import { readStepLog, type StepLogLine } from '../../src/process/step-log.ts';
 import { copyWarmStart, processesOn, type Run, type RunOptions, runCampaign, smallCampaign } from '../support/chaos.ts';
 
 const COMMAND = fileURLToPath(new URL('../../src/cli/whencode.mjs', import.meta.url));

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { percentile } from '../../src/chaos/report.ts';
+import { percentile } from '../../src/demo/chaos/report.ts';
 import { waitForClient } from '../../src/cli/wait-for-client.ts';
 import type { CampaignConfig } from '../../src/config/campaign.ts';
-import { ClientError } from '../../src/server/client.ts';
-import { readStepLog } from '../../src/workers/step-log.ts';
+import { ClientError } from '../../src/api/client.ts';
+import { readStepLog } from '../../src/process/step-log.ts';
 import { copyWarmStart, type Run, runCampaign, smallCampaign } from '../support/chaos.ts';
 
 const PAUSES = 20;

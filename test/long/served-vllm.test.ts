@@ -12,8 +12,8 @@ import { testbedCampaign } from '../../src/demo/campaigns.ts';
 import { followCampaign } from '../../src/demo/follow.ts';
 import { startServedSampler } from '../../src/sampler/served/own-server.ts';
 import { createServedSampler } from '../../src/sampler/served/served-sampler.ts';
-import { logPath } from '../../src/workers/paths.ts';
-import { freePort } from '../../src/workers/port.ts';
+import { logPath } from '../../src/process/paths.ts';
+import { freePort } from '../../src/process/port.ts';
 import { startStack } from '../../src/workers/stack.ts';
 import { expectClose, ownScores } from '../support/own-scores.ts';
 import {

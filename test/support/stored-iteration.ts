@@ -4,7 +4,7 @@ import type { ArtifactStore, Digest, Manifest } from '../../src/artifacts/types.
 import { type CampaignConfig, campaignSchema } from '../../src/config/campaign.ts';
 import { canonicalJson } from '../../src/formats/canonical-json.ts';
 import { writeJsonLines } from '../../src/formats/json-lines.ts';
-import type { StoredIteration, StoredShard } from '../../src/replay/types.ts';
+import type { StoredIteration, StoredShard } from '../../src/protocol/replay-report.ts';
 import type { RolloutSummary, RolloutTexts } from '../../src/rollout/file.ts';
 import type { Arm, Problem } from '../../src/rollout/types.ts';
 

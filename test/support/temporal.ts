@@ -1,8 +1,8 @@
 /** A real Temporal dev server for tests: in memory, on a port of its own. */
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { readEnvironment } from '../../src/config/environment.ts';
-import { SEARCH_ATTRIBUTES } from '../../src/workers/temporal-server.ts';
-import { installRuntime } from '../../src/workers/worker.ts';
+import { SEARCH_ATTRIBUTES } from '../../src/temporal/temporal-server.ts';
+import { installRuntime } from '../../src/temporal/worker.ts';
 
 export function startTestServer(): Promise<TestWorkflowEnvironment> {
   installRuntime('ERROR');

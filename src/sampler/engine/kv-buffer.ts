@@ -4,7 +4,7 @@
  * slots and places are added without new memory, which costs more than moving what is there.
  */
 import { Tensor } from 'onnxruntime-node';
-import type { ModelConfig } from '../model-config.ts';
+import type { ModelConfig } from '../../models/model-config.ts';
 
 export type KvShape = Pick<ModelConfig, 'layers' | 'kvHeads' | 'headDim'>;
 

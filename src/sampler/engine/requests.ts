@@ -1,5 +1,5 @@
 /** Checks requests against the model and cuts them into units of rows that share a prompt. */
-import type { ModelConfig } from '../model-config.ts';
+import type { ModelConfig } from '../../models/model-config.ts';
 import type { GenerateRequest, ScoreRequest, Truncation, Turn } from '../types.ts';
 import { SamplerRequestError } from './errors.ts';
 import { groupBy } from './group-by.ts';

@@ -6,7 +6,7 @@
  * in place of four, and on one token a row an operator costs as much as the numbers in it.
  */
 
-import type { ModelConfig } from '../model-config.ts';
+import type { ModelConfig } from '../../models/model-config.ts';
 import type { Attribute, GraphBuilder, Value } from '../onnx/graph-builder.ts';
 
 /** What all layers share; the indices are made by engine/head-indices.ts, which says what they are. */

@@ -7,9 +7,9 @@
  * Sizes that vary: B, S, P prefix places, M suffix places, NG groups of R places for rows, N positions read out.
  */
 
-import type { ModelConfig } from '../model-config.ts';
+import type { ModelConfig } from '../../models/model-config.ts';
 import { GraphBuilder, type Value } from '../onnx/graph-builder.ts';
-import type { WeightPlaces } from '../weight-layout.ts';
+import type { WeightPlaces } from '../../models/weight-layout.ts';
 import { AttentionBuilder, attentionInputs } from './attention.ts';
 import { LinearBuilder } from './linear.ts';
 import { addReadout, SCALED_LOGITS } from './readout.ts';

@@ -6,7 +6,7 @@
  * the whole batch, as dynamic quantisation usually has, would make log-probs depend on the company.
  */
 import type { Attribute, Dimension, GraphBuilder, Value } from '../onnx/graph-builder.ts';
-import { INT8_STEPS, scaleName, type WeightPlaces } from '../weight-layout.ts';
+import { INT8_STEPS, scaleName, type WeightPlaces } from '../../models/weight-layout.ts';
 
 /** Activations are unsigned bytes around this: the integer kernels want unsigned times signed. */
 const ZERO_POINT = 128;

@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { createSandboxActivities } from '../../../activities/execute.ts';
 import { createSampleActivities } from '../../../activities/sample.ts';
-import { createEngines } from '../../../activities/support/engines.ts';
+import { createEngines } from '../../../src/sampler/engines.ts';
 import { createTrainActivities } from '../../../activities/train.ts';
 import { openLocalStore } from '../../../src/artifacts/local-store.ts';
-import { onParentGone } from '../../../src/workers/exit-with-parent.ts';
-import { startWorker } from '../../../src/workers/worker.ts';
+import { onParentGone } from '../../../src/process/exit-with-parent.ts';
+import { startWorker } from '../../../src/temporal/worker.ts';
 import { characterTokenizer, createSimulatedParts } from '../../support/simulated-parts.ts';
 
 const [folder = '', address = ''] = process.argv.slice(2);

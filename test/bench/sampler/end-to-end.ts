@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { createOnnxSampler } from '../../../src/sampler/onnx-sampler.ts';
 import { readTokenizer } from '../../../src/sampler/tokenizer.ts';
 import type { GenerateRequest, Generation, Turn } from '../../../src/sampler/types.ts';
-import type { SamplerCompute } from '../../../src/sampler/weight-layout.ts';
+import type { SamplerCompute } from '../../../src/models/weight-layout.ts';
 import { endlessModel } from './endless-model.ts';
 
 const { values, positionals } = parseArgs({

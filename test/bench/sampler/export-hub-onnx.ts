@@ -4,9 +4,9 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readModelConfig } from '../../../src/sampler/model-config.ts';
+import { readModelConfig } from '../../../src/models/model-config.ts';
 import { GraphBuilder, type Value, WEIGHTS_PATH } from '../../../src/sampler/onnx/graph-builder.ts';
-import { EMBEDDING } from '../../../src/sampler/weight-layout.ts';
+import { EMBEDDING } from '../../../src/models/weight-layout.ts';
 import { loadWeights } from '../../../src/sampler/weights.ts';
 
 const INT32 = 6;

@@ -13,8 +13,8 @@ import { loadDecoderModel } from '../../../src/sampler/decoder-model.ts';
 import { DecoderSession } from '../../../src/sampler/engine/decoder-session.ts';
 import { KvBuffer } from '../../../src/sampler/engine/kv-buffer.ts';
 import { DRAW } from '../../../src/sampler/graph/readout.ts';
-import { readModelConfig } from '../../../src/sampler/model-config.ts';
-import type { SamplerCompute } from '../../../src/sampler/weight-layout.ts';
+import { readModelConfig } from '../../../src/models/model-config.ts';
+import type { SamplerCompute } from '../../../src/models/weight-layout.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -11,7 +11,7 @@ import { createCompletionsClient } from '../../../src/sampler/served/completions
 import { reloadable } from '../../../src/sampler/served/own-server.ts';
 import { createServedSampler } from '../../../src/sampler/served/served-sampler.ts';
 import { startServer } from '../../../src/sampler/served/server-process.ts';
-import { freePort } from '../../../src/workers/port.ts';
+import { freePort } from '../../../src/process/port.ts';
 import {
   type Contract,
   type ContractName,

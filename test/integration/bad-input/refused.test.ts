@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { lockHome } from '../../../src/workers/home-lock.ts';
+import { lockHome } from '../../../src/process/home-lock.ts';
 import { openTestFace, type TestFace } from '../server/face.ts';
 import { callCommand } from './call-command.ts';
 import { writeModelFolder } from './model-folders.ts';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
-import type { Fact } from '../../../src/db/facts.ts';
+import type { Fact } from '../../../src/protocol/facts.ts';
 import { listCampaigns, readCampaign } from '../../../src/db/read-campaigns.ts';
 import { findCheckpoints, listCheckpoints } from '../../../src/db/read-checkpoints.ts';
 

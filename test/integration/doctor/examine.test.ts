@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readEnvironment } from '../../../src/config/environment.ts';
-import { examineInstallation } from '../../../src/doctor/examine.ts';
+import { examineInstallation } from '../../../src/checks/examine.ts';
 
 it('finds every part in place after set-up', { timeout: 120_000 }, async () => {
   const parts = await examineInstallation(readEnvironment());

@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { WorkflowGateway } from '../../../src/server/gateway.ts';
-import { readRecovery } from '../../../src/server/recovery.ts';
-import { createTemporalGateway } from '../../../src/server/temporal-gateway.ts';
-import type { CampaignResult } from '../../../workflows/campaign-state.ts';
+import type { WorkflowGateway } from '../../../src/campaigns/gateway.ts';
+import { readRecovery } from '../../../src/campaigns/recovery.ts';
+import { createTemporalGateway } from '../../../src/temporal/gateway.ts';
+import type { CampaignResult } from '../../../src/protocol/campaign-state.ts';
 import { type CampaignView, statusQuery } from '../../../workflows/messages.ts';
 import { createSimulatedParts } from '../../support/simulated-parts.ts';
 import { type SimulatedStack, startSimulatedStack } from '../../support/simulated-stack.ts';

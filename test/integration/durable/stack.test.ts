@@ -7,11 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readEnvironment } from '../../../src/config/environment.ts';
-import { connectToHome } from '../../../src/server/client.ts';
-import { HomeInUse } from '../../../src/workers/home-lock.ts';
+import { connectToHome } from '../../../src/api/client.ts';
+import { HomeInUse } from '../../../src/process/home-lock.ts';
 import { startStack } from '../../../src/workers/stack.ts';
-import { readStackState } from '../../../src/workers/stack-file.ts';
-import { WORKER_ROLES } from '../../../workflows/queues.ts';
+import { readStackState } from '../../../src/process/stack-file.ts';
+import { WORKER_ROLES } from '../../../src/protocol/queues.ts';
 
 const PARTS = ['temporal', ...WORKER_ROLES];
 const { temporal } = readEnvironment();

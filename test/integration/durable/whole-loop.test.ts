@@ -13,7 +13,7 @@ import { readEnvironment } from '../../../src/config/environment.ts';
 import type { CampaignDetail } from '../../../src/db/views.ts';
 import { testbedCampaign } from '../../../src/demo/campaigns.ts';
 import { followCampaign } from '../../../src/demo/follow.ts';
-import type { Client } from '../../../src/server/client.ts';
+import type { Client } from '../../../src/api/client.ts';
 import { type Stack, startStack } from '../../../src/workers/stack.ts';
 
 const START_LIMIT_MS = 120_000;

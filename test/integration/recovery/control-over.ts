@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { observeSteps } from '../../../src/artifacts/step.ts';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
-import { type Client, createClient } from '../../../src/server/client.ts';
-import { type FaceOptions, startFace } from '../../../src/server/control.ts';
-import { createTemporalGateway } from '../../../src/server/temporal-gateway.ts';
+import { type Client, createClient } from '../../../src/api/client.ts';
+import { type FaceOptions, startFace } from '../../../src/server/start.ts';
+import { createTemporalGateway } from '../../../src/temporal/gateway.ts';
 import { createProblemResolver } from '../../../src/workers/problems.ts';
 import { type SimulatedStack, type SimulatedStackOptions, startSimulatedStack } from '../../support/simulated-stack.ts';
 

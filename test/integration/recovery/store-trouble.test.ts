@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hexOf } from '../../../src/artifacts/digest.ts';
 import type { Digest, Manifest } from '../../../src/artifacts/types.ts';
 import type { CampaignConfig } from '../../../src/config/campaign.ts';
-import { taskQueueOf } from '../../../workflows/queues.ts';
+import { taskQueueOf } from '../../../src/protocol/queues.ts';
 import { type Control, holdSampler, startControl } from './control-over.ts';
 import { dumpTables } from './dump-tables.ts';
 import { mountSmallDisk } from './full-disk.ts';

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CampaignConfig } from '../../../src/config/campaign.ts';
 import { findIteration } from '../../../src/replay/find-iteration.ts';
-import type { ReplayReport } from '../../../src/replay/types.ts';
-import type { Client } from '../../../src/server/client.ts';
+import type { ReplayReport } from '../../../src/protocol/replay-report.ts';
+import type { Client } from '../../../src/api/client.ts';
 import { type Control, holdSamplerAfter, startControl } from '../recovery/control-over.ts';
 
 const COMMAND = resolve('src/cli/whencode.mjs');

@@ -7,7 +7,7 @@ import { createOnnxSampler } from '../../../src/sampler/onnx-sampler.ts';
 import { startServedSampler } from '../../../src/sampler/served/own-server.ts';
 import { createServedSampler } from '../../../src/sampler/served/served-sampler.ts';
 import { readTokenizer } from '../../../src/sampler/tokenizer.ts';
-import { freePort } from '../../../src/workers/port.ts';
+import { freePort } from '../../../src/process/port.ts';
 import {
   contractFile,
   type ReplayServer,

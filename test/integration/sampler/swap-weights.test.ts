@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SamplerRequestError } from '../../../src/sampler/engine/errors.ts';
-import { ModelFolderError } from '../../../src/sampler/model-files.ts';
+import { ModelFolderError } from '../../../src/models/model-files.ts';
 import { createOnnxSampler } from '../../../src/sampler/onnx-sampler.ts';
 import type { GenerateRequest, Generation, Sampler } from '../../../src/sampler/types.ts';
 import { tinyModels } from '../../support/tiny-models.ts';

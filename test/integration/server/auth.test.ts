@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startFace } from '../../../src/server/control.ts';
+import { startFace } from '../../../src/server/start.ts';
 import { openTestFace, type TestFace } from './face.ts';
 
 let face: TestFace;

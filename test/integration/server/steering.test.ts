@@ -11,17 +11,17 @@ import { readEnvironment } from '../../../src/config/environment.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
 import { recordsInto } from '../../../src/db/apply-journal.ts';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
-import { createPreflight } from '../../../src/preflight/preflight.ts';
-import { type Client, ClientError, createClient } from '../../../src/server/client.ts';
-import { type RunningFace, startFace } from '../../../src/server/control.ts';
-import type { WorkflowGateway } from '../../../src/server/gateway.ts';
-import { createTemporalGateway } from '../../../src/server/temporal-gateway.ts';
+import { createPreflight } from '../../../src/campaigns/preflight.ts';
+import { type Client, ClientError, createClient } from '../../../src/api/client.ts';
+import { type RunningFace, startFace } from '../../../src/server/start.ts';
+import type { WorkflowGateway } from '../../../src/campaigns/gateway.ts';
+import { createTemporalGateway } from '../../../src/temporal/gateway.ts';
 import { startControlWorker } from '../../../src/workers/control-worker.ts';
-import { freePort } from '../../../src/workers/port.ts';
+import { freePort } from '../../../src/process/port.ts';
 import { createProblemResolver } from '../../../src/workers/problems.ts';
-import { type SupervisedProcess, superviseProcess } from '../../../src/workers/supervised-process.ts';
-import { NAMESPACE, prepareNamespace, temporalServerProcess } from '../../../src/workers/temporal-server.ts';
-import type { RunningWorker } from '../../../src/workers/worker.ts';
+import { type SupervisedProcess, superviseProcess } from '../../../src/process/supervised-process.ts';
+import { NAMESPACE, prepareNamespace, temporalServerProcess } from '../../../src/temporal/temporal-server.ts';
+import type { RunningWorker } from '../../../src/temporal/worker.ts';
 
 const config = campaignSchema.parse({
   name: 'steered',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { renderParts } from '../../../src/cli/doctor.ts';
-import { checkDataDirectory, checkFreeSpace, checkNode, judgeFreeSpace } from '../../../src/doctor/machine.ts';
+import { checkDataDirectory, checkFreeSpace, checkNode, judgeFreeSpace } from '../../../src/checks/machine.ts';
 
 it.each([
   [1.9e9, 'fail'],

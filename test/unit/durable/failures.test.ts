@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { StepFailure, toFailure } from '../../../activities/support/failure.ts';
 import { StoreError } from '../../../src/artifacts/store-error.ts';
 import { ConfigError } from '../../../src/config/load.ts';
-import { describeFailure, FAILURE_TYPES, NON_RETRYABLE } from '../../../workflows/failures.ts';
+import { describeFailure, FAILURE_TYPES, NON_RETRYABLE } from '../../../src/protocol/failures.ts';
 
 const failedActivity = (cause: Error) =>
   new ActivityFailure('activity failed', 'executeTurn', '1', 'MAXIMUM_ATTEMPTS_REACHED', 'sandbox@host', cause);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { countRollouts, cutShards } from '../../../activities/support/shard-plan.ts';
+import { countRollouts, cutShards } from '../../../src/steps/shard-plan.ts';
 import { TEMPLATES } from '../../../src/rollout/template.ts';
 
 const rest = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { causesOf, evaluationAlarms, type IterationCounts, iterationAlarms } from '../../../src/em/alarms.ts';
-import type { EvaluationMetrics } from '../../../src/em/evaluation-metrics.ts';
-import { measureMean } from '../../../src/em/measure.ts';
+import { causesOf, evaluationAlarms, type IterationCounts, iterationAlarms } from '../../../src/scoring/alarms.ts';
+import type { EvaluationMetrics } from '../../../src/scoring/evaluation-metrics.ts';
+import { measureMean } from '../../../src/scoring/measure.ts';
 
 const quiet: IterationCounts = {
   iteration: 3,

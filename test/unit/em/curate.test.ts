@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CurationOptions, curate } from '../../../src/em/curate.ts';
+import { type CurationOptions, curate } from '../../../src/methods/curate.ts';
 import { scored } from './scored.ts';
 
 const options: CurationOptions = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { takeProblems } from '../../../src/em/cursor.ts';
+import { takeProblems } from '../../../src/methods/cursor.ts';
 
 describe('the problem cursor', () => {
   it('skips none and repeats none over a pass, and reorders the next pass', () => {

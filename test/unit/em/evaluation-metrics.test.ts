@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { evaluationMetrics } from '../../../src/em/evaluation-metrics.ts';
-import { measureMean } from '../../../src/em/measure.ts';
+import { evaluationMetrics } from '../../../src/scoring/evaluation-metrics.ts';
+import { measureMean } from '../../../src/scoring/measure.ts';
 import { scored } from './scored.ts';
 
 describe('evaluation metrics', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { floorPrior, priorFromLogProbs } from '../../../src/em/prior.ts';
-import { referenceStrategy } from '../../../src/em/strategy.ts';
+import { floorPrior, priorFromLogProbs } from '../../../src/methods/prior.ts';
+import { referenceStrategy } from '../../../src/methods/strategy.ts';
 
 const energy = { name: 'energy', alpha: 8, priorFloor: 0.01 } as const;
 const arm = (mean: number, n = 8): { mean: number; n: number } => ({ mean, n });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildTrainingSet } from '../../../src/em/training-set.ts';
+import { buildTrainingSet } from '../../../src/methods/training-set.ts';
 import type { Rollout } from '../../../src/rollout/types.ts';
 
 const rollout: Rollout = {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { CurationOptions } from '../../../src/em/curate.ts';
-import type { ScoredSummary } from '../../../src/em/scored-rollout.ts';
-import { type WhatIfInput, whatIf } from '../../../src/em/what-if.ts';
+import type { CurationOptions } from '../../../src/methods/curate.ts';
+import type { ScoredSummary } from '../../../src/scoring/scored-rollout.ts';
+import { type WhatIfInput, whatIf } from '../../../src/methods/what-if.ts';
 
 const options: CurationOptions = {
   method: 'em',

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { RolloutPage, RolloutReader, RolloutView } from '../../../src/server/read-rollouts.ts';
-import { regradeIteration } from '../../../src/server/regrade.ts';
+import type { RolloutPage, RolloutReader, RolloutView } from '../../../src/campaigns/read-rollouts.ts';
+import { regradeIteration } from '../../../src/campaigns/regrade.ts';
 
 function rollout(k: number, text: string, verdict: 'correct' | 'incorrect', reason = 'stored'): RolloutView {
   const id = `p#cot#${k}`;

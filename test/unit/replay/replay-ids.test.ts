@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { replayedBy, replayWorkflowId } from '../../../src/server/replay-runs.ts';
+import { replayedBy, replayWorkflowId } from '../../../src/temporal/replay-runs.ts';
 
 const input = { campaignId: 'base-2', iteration: 13, from: 'train', settings: {} } as const;
 

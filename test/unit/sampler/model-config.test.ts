@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseModelConfig } from '../../../src/sampler/model-config.ts';
-import { ModelFolderError } from '../../../src/sampler/model-files.ts';
+import { parseModelConfig } from '../../../src/models/model-config.ts';
+import { ModelFolderError } from '../../../src/models/model-files.ts';
 
 const LLAMA = {
   model_type: 'llama',

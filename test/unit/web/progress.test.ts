@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StageName } from '../../../src/db/facts.ts';
+import type { StageName } from '../../../src/protocol/facts.ts';
 import type { CampaignDetail, IterationView, StageView } from '../../../src/db/views.ts';
 import { estimateSecondsLeft, throughputOf } from '../../../src/web/progress.ts';
 

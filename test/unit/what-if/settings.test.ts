@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { campaignSchema } from '../../../src/config/campaign.ts';
-import { resolveWhatIf } from '../../../src/what-if/settings.ts';
+import { resolveWhatIf } from '../../../src/replay/what-if-settings.ts';
 
 const config = campaignSchema.parse({
   name: 'asked',

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { HomeInUse, lockHome } from '../../../src/workers/home-lock.ts';
+import { HomeInUse, lockHome } from '../../../src/process/home-lock.ts';
 
 let home: string;
 beforeEach(async () => {

@@ -1,7 +1,0 @@
-import { DEFAULT_OPTIONS } from '../../src/grader/options.ts';
-
-/** Bumped when the grader's verdicts change, so that stored grades are not taken for its own. */
-const GRADER_VERSION = 2;
-
-/** Version and conventions of the grader: part of every grade's step key and of every evaluation's id. */
-export const GRADER_FINGERPRINT = JSON.stringify({ version: GRADER_VERSION, options: DEFAULT_OPTIONS });

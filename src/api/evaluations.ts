@@ -1,0 +1,81 @@
+/** `/api/evaluations`: measuring a checkpoint at any time, and comparing. */
+import { Hono } from 'hono';
+import { describeEvaluation } from '../steps/evaluate.ts';
+import { StoreError } from '../artifacts/store-error.ts';
+import { listEvaluations, readEvaluation } from '../db/read-checkpoints.ts';
+import type { EvaluationView } from '../db/views.ts';
+import { ApiError, parseRequest } from './api-error.ts';
+import { chooseEvaluation } from '../campaigns/choose-evaluation.ts';
+import type { ServerDeps } from '../campaigns/deps.ts';
+import { resolveCheckpoint } from '../campaigns/find-checkpoint.ts';
+import { markLostEvaluations, requireCampaign, tell } from '../campaigns/known-campaigns.ts';
+import { readBody } from './read-body.ts';
+import { compareQuery, evaluationsQuery, startEvaluationBody } from './requests.ts';
+
+export function evaluationRoutes(deps: ServerDeps): Hono {
+  const routes = new Hono();
+
+  routes.get('/', async (context) => {
+    const query = parseRequest(evaluationsQuery, context.req.query(), 'the query');
+    if (query.campaign !== undefined) {
+      const { evaluations } = await requireCampaign(deps, query.campaign);
+      return context.json({ evaluations: await markLostEvaluations(deps, evaluations) });
+    }
+    const checkpoint = query.checkpoint === undefined ? undefined : await resolveCheckpoint(deps, query.checkpoint);
+    return context.json({ evaluations: await markLostEvaluations(deps, await listEvaluations(deps.db, checkpoint)) });
+  });
+
+  routes.get('/compare', async (context) => {
+    const query = parseRequest(compareQuery, context.req.query(), 'the query');
+    const [left, right] = [await requireCampaign(deps, query.left), await requireCampaign(deps, query.right)];
+    return context.json({ left, right });
+  });
+
+  routes.post('/', async (context) => {
+    const body = parseRequest(startEvaluationBody, await readBody(context), 'the evaluation');
+    const { checkpoint, settings, suite, campaignId, iteration } = await chooseEvaluation(deps, body);
+    const request = await describeEvaluation(deps, settings, checkpoint, suite).catch((error: unknown) => {
+      // A store that fails is not the caller's mistake.
+      if (error instanceof StoreError) throw error;
+      throw new ApiError('bad-request', `suite "${suite.suite}": ${error instanceof Error ? error.message : error}`);
+    });
+    const last = await readEvaluation(deps.db, request.workflowId);
+    // Before the start: what the evaluation says of itself then is later.
+    const at = new Date().toISOString();
+    await deps.gateway.startEvaluation(request, last?.status === 'failed');
+    const started = {
+      kind: 'evaluation',
+      id: request.workflowId,
+      checkpoint,
+      suite: suite.suite,
+      status: 'running',
+      at,
+      ...(campaignId === undefined ? {} : { campaignId }),
+      ...(iteration === undefined ? {} : { iteration }),
+    } as const;
+    await tell(deps, [started]);
+    return context.json({ id: request.workflowId }, 201);
+  });
+
+  routes.post('/:id{.+}/cancel', async (context) => {
+    const { id, status } = await requireEvaluation(deps, context.req.param('id'));
+    if (status !== 'running')
+      throw new ApiError('conflict', `evaluation "${id}" has ended (${status}); there is nothing to cancel`);
+    await deps.gateway.cancelEvaluation(id);
+    return context.json({ id });
+  });
+
+  routes.get('/:id{.+}', async (context) => {
+    const [evaluation] = await markLostEvaluations(deps, [await requireEvaluation(deps, context.req.param('id'))]);
+    return context.json({ evaluation });
+  });
+
+  return routes;
+}
+
+async function requireEvaluation(deps: ServerDeps, id: string): Promise<EvaluationView> {
+  const evaluation = await readEvaluation(deps.db, id);
+  if (evaluation === undefined)
+    throw new ApiError('not-found', `there is no evaluation "${id}"; \`eval list\` shows them`);
+  return evaluation;
+}

@@ -1,0 +1,17 @@
+import type { ArtifactStore } from '../artifacts/types.ts';
+import type { CampaignConfig } from '../config/campaign.ts';
+import { applySettings, compareSettings } from '../config/settings.ts';
+import { canonicalJson } from '../formats/canonical-json.ts';
+import { readJson } from '../steps/shard-plan.ts';
+import type { ChangedSettings, ChangeSettingsInput } from '../protocol/activities.ts';
+
+/** Stores the configuration with the settings changed. @throws ConfigError where it can't be as asked */
+export async function changeSettings(
+  store: ArtifactStore,
+  { config: digest, settings }: ChangeSettingsInput,
+): Promise<ChangedSettings> {
+  const config = await readJson<CampaignConfig>(store, digest);
+  const resolved = applySettings(config, settings);
+  const changes = compareSettings(config, resolved);
+  return { config: (await store.putBlob(Buffer.from(canonicalJson(resolved)))).digest, resolved, changes };
+}

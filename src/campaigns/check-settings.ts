@@ -1,0 +1,18 @@
+import { type CampaignConfig, campaignSchema } from '../config/campaign.ts';
+import { applySettings, resolveSetting, type Settings } from '../config/settings.ts';
+import type { CampaignDetail } from '../db/views.ts';
+import { ApiError } from '../api/api-error.ts';
+
+/** The settings by their full paths, checked against the campaign's. Throws `ConfigError` or `ApiError`. */
+export function checkSettings(campaign: CampaignDetail, settings: Settings): Settings {
+  if (Object.keys(settings).length === 0)
+    throw new ApiError('bad-request', 'say what to change, e.g. {"settings": {"train.optimizer.learningRate": 1e-4}}');
+  applySettings(configOf(campaign), settings);
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [resolveSetting(name), value]));
+}
+
+function configOf({ id, config }: CampaignDetail): CampaignConfig {
+  const parsed = campaignSchema.safeParse(config);
+  if (parsed.success) return parsed.data;
+  throw new ApiError('conflict', `the settings of campaign "${id}" are not those of this version`);
+}

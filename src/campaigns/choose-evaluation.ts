@@ -1,0 +1,163 @@
+/** From what was asked for to what is measured: which checkpoint, on which problems, with which settings. */
+import { basename } from 'node:path';
+import type { z } from 'zod';
+import type { EvaluationSettings } from '../steps/evaluate.ts';
+import type { Digest } from '../artifacts/types.ts';
+import { type CampaignConfig, campaignSchema, type EvaluationConfig } from '../config/campaign.ts';
+import { ConfigError, isPath } from '../config/load.ts';
+import { listCheckpoints } from '../db/read-checkpoints.ts';
+import { TEMPLATES, type TemplateName } from '../rollout/template.ts';
+import { checkModelFolder } from '../models/check-model-folder.ts';
+import type { Tokenizer } from '../sampler/types.ts';
+import { ApiError } from '../api/api-error.ts';
+import type { ServerDeps } from './deps.ts';
+import { resolveCheckpoint } from './find-checkpoint.ts';
+import { requireCampaign } from './known-campaigns.ts';
+import type { startEvaluationBody } from '../api/requests.ts';
+
+type Body = z.output<typeof startEvaluationBody>;
+
+export interface ChosenEvaluation {
+  readonly checkpoint: Digest;
+  readonly settings: EvaluationSettings;
+  readonly suite: EvaluationConfig;
+  /** Whose settings they are; absent for a model from elsewhere. */
+  readonly campaignId?: string;
+  /** That made the checkpoint, where what is measured is comparable over iterations: a suite as it stands. */
+  readonly iteration?: number;
+}
+
+/** Throws `ApiError` or `ConfigError` for what there is not. */
+export async function chooseEvaluation(deps: ServerDeps, body: Body): Promise<ChosenEvaluation> {
+  const { checkpoint, campaignId, iteration, tokenizer } = await chooseCheckpoint(deps, body);
+  const config = campaignId === undefined ? undefined : await configOf(deps, campaignId);
+  const own = config ?? defaultSettings(body, tokenizer);
+  const settings: EvaluationSettings = {
+    template: body.template ?? own.template,
+    sampling: { ...own.sampling, ...(body.maxTurns === undefined ? {} : { maxTurns: body.maxTurns }) },
+    execution: own.execution,
+    failures: own.failures,
+    seed: own.seed,
+    ...(body.seed === undefined ? {} : { rolloutSeed: body.seed }),
+  };
+  const asItStands = chooseSuite(config, body.suite);
+  const suite = withChanges(asItStands, body);
+  const isComparable = [
+    body.samples,
+    body.temperature,
+    body.arms,
+    body.limit,
+    body.seed,
+    body.template,
+    body.maxTurns,
+    body.maxNewTokens,
+  ].every((change) => change === undefined);
+  return {
+    checkpoint,
+    settings,
+    suite,
+    ...(campaignId === undefined ? {} : { campaignId }),
+    ...(iteration === undefined || !isComparable ? {} : { iteration }),
+  };
+}
+
+interface ChosenCheckpoint {
+  readonly checkpoint: Digest;
+  readonly campaignId?: string;
+  readonly iteration?: number;
+  /** Of a folder. */
+  readonly tokenizer?: Tokenizer;
+}
+
+async function chooseCheckpoint(deps: ServerDeps, body: Body): Promise<ChosenCheckpoint> {
+  const { checkpoint: reference } = body;
+  if (reference === undefined) {
+    if (body.campaign === undefined)
+      throw new ApiError('bad-request', 'say what to measure: a campaign or a checkpoint');
+    const campaign = await requireCampaign(deps, body.campaign);
+    const iteration = body.iteration ?? campaign.checkpoints.at(-1)?.iteration ?? 0;
+    const checkpoint = await resolveCheckpoint(deps, `${campaign.id}@${iteration}`);
+    return { campaignId: campaign.id, iteration, checkpoint };
+  }
+  const asked = body.campaign === undefined ? undefined : (await requireCampaign(deps, body.campaign)).id;
+  const folder = reference.startsWith('/') ? await importFolder(deps, reference) : undefined;
+  const checkpoint = folder?.checkpoint ?? (await resolveCheckpoint(deps, reference));
+  const makers = (await listCheckpoints(deps.db)).filter((item) => item.digest === checkpoint);
+  const maker = makers.find((item) => item.campaignId === asked) ?? makers[0];
+  const campaignId = asked ?? maker?.campaignId;
+  return {
+    checkpoint,
+    ...(campaignId === undefined ? {} : { campaignId }),
+    ...(maker === undefined || maker.campaignId !== campaignId ? {} : { iteration: maker.iteration }),
+    ...(folder === undefined ? {} : { tokenizer: folder.tokenizer }),
+  };
+}
+
+/** A model of the user's: checked, then stored, so that it is measured as it is now. */
+async function importFolder(deps: ServerDeps, folder: string) {
+  const { tokenizer } = await checkModelFolder(folder).catch((error: unknown) => {
+    throw new ConfigError(`checkpoint ${folder}: ${error instanceof Error ? error.message : error}`);
+  });
+  return { tokenizer, checkpoint: (await deps.store.putTree(folder)).digest };
+}
+
+async function configOf(deps: ServerDeps, campaignId: string): Promise<CampaignConfig> {
+  return campaignSchema.parse((await requireCampaign(deps, campaignId)).config);
+}
+
+/** A campaign file's defaults, with the template that the model's files tell. */
+function defaultSettings(body: Body, tokenizer: Tokenizer | undefined): EvaluationSettings {
+  const { sampling, execution, failures } = campaignSchema.shape;
+  const template = body.template ?? (tokenizer === undefined ? undefined : inferTemplate(tokenizer));
+  if (template === undefined)
+    throw new ApiError(
+      'bad-request',
+      `how the model is asked can't be told from its files; say template (${Object.keys(TEMPLATES).join(', ')}), or a campaign whose template it is`,
+    );
+  return {
+    template,
+    sampling: sampling.parse({}),
+    execution: execution.parse({}),
+    failures: failures.parse({}),
+    seed: 0,
+  };
+}
+
+/** The testbed's marks are tokens of their own; a chat template is asked in chat. */
+function inferTemplate(tokenizer: Tokenizer): TemplateName | undefined {
+  const { prefixes, codeClose, toolClose } = TEMPLATES.testbed;
+  const marks = [prefixes.cot, prefixes.code, codeClose, toolClose];
+  if (marks.every((mark) => tokenizer.encode(mark).length === 1)) return 'testbed';
+  try {
+    tokenizer.renderChat([{ role: 'user', content: '' }]);
+    return 'markdown';
+  } catch {
+    return undefined;
+  }
+}
+
+/** A suite by its name in the campaign file; else the name of a data set or a file, measured whole and greedily. */
+function chooseSuite(config: CampaignConfig | undefined, suite: string | EvaluationConfig): EvaluationConfig {
+  if (typeof suite !== 'string') return suite;
+  const found = config?.evaluations.find((item) => item.suite === suite);
+  return found ?? { suite: nameOf(suite), problems: { from: suite }, samples: 1, temperature: 0 };
+}
+
+const nameOf = (suite: string): string =>
+  isPath(suite) ? basename(suite, '.jsonl').replace(/[^A-Za-z0-9._-]/g, '-') || 'file' : suite;
+
+/** With more than one sample greedy ones would all be alike, so the temperature is then 1 unless somebody says another. */
+function withChanges(suite: EvaluationConfig, body: Body): EvaluationConfig {
+  const { samples = suite.samples, arms, limit, maxNewTokens = suite.maxNewTokens } = body;
+  const given = suite.problems.limit;
+  const most = Math.min(limit ?? Number.POSITIVE_INFINITY, given ?? Number.POSITIVE_INFINITY);
+  const all = Number.MAX_SAFE_INTEGER;
+  return {
+    ...suite,
+    samples,
+    temperature: body.temperature ?? (samples > 1 && suite.temperature === 0 ? 1 : suite.temperature),
+    problems: { ...suite.problems, ...(Number.isFinite(most) ? { limit: most } : {}) },
+    ...(arms === undefined ? {} : { arms: Object.fromEntries(arms.map((arm) => [arm, suite.arms?.[arm] ?? all])) }),
+    ...(maxNewTokens === undefined ? {} : { maxNewTokens }),
+  };
+}

@@ -1,0 +1,69 @@
+/** A new campaign from a checkpoint of another: its settings as they were then, with changes. */
+import type { CampaignInput, CampaignState } from '../protocol/campaign-state.ts';
+import type { ArtifactStore, Digest } from '../artifacts/types.ts';
+import type { CampaignConfig } from '../config/campaign.ts';
+import { ALL_SETTINGS, applySettings, type Settings } from '../config/settings.ts';
+import type { ForkOrigin } from '../protocol/facts.ts';
+import { listCheckpoints } from '../db/read-checkpoints.ts';
+import { ApiError } from '../api/api-error.ts';
+import type { ServerDeps } from './deps.ts';
+import { requireFiles, resolveCheckpoint } from './find-checkpoint.ts';
+
+export interface ForkRequest {
+  /** `<campaign>` (its head), `<campaign>/<iteration>`, or a digest or its first digits. */
+  readonly from: string;
+  readonly name: string;
+  readonly settings: Settings;
+  /** To run after the one forked from; default: what the other had left, at least one. */
+  readonly iterations?: number | undefined;
+}
+
+/** Throws `ApiError`, or `ConfigError` for settings that can't be. */
+export async function planFork(deps: ServerDeps, request: ForkRequest): Promise<CampaignInput> {
+  const { campaignId, iteration, checkpoint } = await chooseOrigin(deps, request.from);
+  const state = await stateAfter(deps.store, campaignId, iteration, checkpoint);
+  await requireFiles(deps, checkpoint);
+  const config = JSON.parse((await deps.store.readBlob(state.config)).toString('utf8')) as CampaignConfig;
+  const left = Math.max(1, state.iterationsPlanned - iteration);
+  const changed = applySettings(config, request.settings, ALL_SETTINGS);
+  const forkedFrom: ForkOrigin = {
+    campaignId,
+    iteration,
+    checkpoint,
+    base: state.base,
+    problems: state.problems,
+    cursor: state.cursor,
+  };
+  const iterations = iteration + (request.iterations ?? left);
+  return { campaignId: request.name, config: { ...changed, name: request.name, iterations }, forkedFrom };
+}
+
+async function chooseOrigin(deps: ServerDeps, from: string) {
+  const checkpoint = await resolveCheckpoint(deps, from);
+  const [, named, iteration] = /^([a-z0-9][a-z0-9-]*)(?:[/@](\d+))?$/.exec(from) ?? [];
+  const makers = (await listCheckpoints(deps.db)).filter(({ digest }) => digest === checkpoint);
+  const maker =
+    makers.find(
+      (item) => item.campaignId === named && (iteration === undefined || item.iteration === Number(iteration)),
+    ) ?? makers.at(-1);
+  if (maker === undefined) throw new ApiError('not-found', `no campaign made the checkpoint ${checkpoint}`);
+  return { campaignId: maker.campaignId, iteration: maker.iteration, checkpoint };
+}
+
+/** What the campaign carried on with after the iteration: where its problems went on, and under which settings. */
+async function stateAfter(
+  store: ArtifactStore,
+  campaignId: string,
+  iteration: number,
+  checkpoint: Digest,
+): Promise<CampaignState> {
+  const states = (await store.readJournal(campaignId)).flatMap(({ kind, details }) =>
+    kind === 'state' ? [details as unknown as CampaignState] : [],
+  );
+  const state = states.findLast((item) => item.iterationsDone === iteration && item.head === checkpoint);
+  if (state !== undefined) return state;
+  throw new ApiError(
+    'conflict',
+    `iteration ${iteration} of campaign "${campaignId}" is not complete yet: its evaluation has to end first`,
+  );
+}

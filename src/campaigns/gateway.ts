@@ -1,0 +1,83 @@
+/** What the server asks of running workflows: its only view of the orchestration. */
+
+import type { EvaluationRequest } from '../protocol/activities.ts';
+import type { CampaignInput } from '../protocol/campaign-state.ts';
+import type { CampaignView, Request, SettingsChange } from '../../workflows/messages.ts';
+import type { ReplayInput, ReplayProgress } from '../../workflows/replay.ts';
+import type { Settings } from '../config/settings.ts';
+import type { ReplayReport } from '../protocol/replay-report.ts';
+
+/** Where a campaign is right now. Facts say what was finished; this says what is under way. */
+export interface LiveStatus extends CampaignView {
+  /** Of the training under way, warm-up included. */
+  readonly progress?: StepProgress;
+}
+
+export interface StepProgress {
+  readonly done: number;
+  readonly total: number;
+  /** e.g. `updates` */
+  readonly unit: string;
+}
+
+export type BlockAnswer = 'retry' | 'accept' | 'abort';
+
+/** A replay as it is now; `reason` says why one failed. */
+export type ReplayState =
+  | { readonly status: 'running'; readonly progress?: ReplayProgress }
+  | { readonly status: 'completed'; readonly report: ReplayReport }
+  | { readonly status: 'failed'; readonly reason: string };
+
+export interface ReplayedIteration {
+  readonly campaignId: string;
+  readonly iteration: number;
+}
+
+export type RunState = 'running' | 'completed' | 'failed' | 'missing';
+
+/**
+ * Throws `ApiError`: `not-found` when nothing of that id runs, `conflict` when the workflow refuses, `unavailable` when
+ * the orchestrator can't be reached.
+ */
+export interface WorkflowGateway {
+  /** A new campaign, or a new run that goes on where an earlier one was. */
+  startCampaign(input: CampaignInput): Promise<void>;
+  /** `missing`: the orchestrator knows no run of it. Gives up after a second where the orchestrator is away. */
+  readRunState(id: string): Promise<RunState>;
+  /** The same of an evaluation. */
+  readEvaluationState(id: string): Promise<RunState>;
+  pauseCampaign(id: string, request: Request): Promise<void>;
+  resumeCampaign(id: string, request: Request): Promise<void>;
+  /** `now` cancels what is under way (finished steps are kept), `after-iteration` lets the iteration end. */
+  stopCampaign(id: string, when: 'now' | 'after-iteration', request: Request): Promise<void>;
+  /** Adds iterations to the plan, and starts the campaign again from `goOn` if it had ended. Returns the new total. */
+  extendCampaign(
+    id: string,
+    request: Request & { readonly iterations: number },
+    goOn: () => Promise<CampaignInput | undefined>,
+  ): Promise<number>;
+  /**
+   * Of a blocked campaign: `retry` does what failed once more, `accept` goes on without the rollouts that were lost to
+   * infrastructure, `abort` ends it as failed.
+   */
+  answerBlock(id: string, answer: BlockAnswer, request: Request & { readonly settings?: Settings }): Promise<void>;
+  /** Changes hyper-parameters from the next iteration on. */
+  changeSettings(id: string, request: Request & { readonly settings: Settings }): Promise<SettingsChange>;
+  /** Whoever asks for a replay that is under way joins it. Returns its id. */
+  startReplay(input: ReplayInput): Promise<string>;
+  readReplay(id: string): Promise<ReplayState>;
+  /** Iterations of which a replay is under way. */
+  listOpenReplays(): Promise<readonly ReplayedIteration[]>;
+  /** Undefined when no such campaign runs, or it can't answer now. */
+  readStatus(id: string): Promise<LiveStatus | undefined>;
+  /**
+   * Equal requests have equal ids: whoever is second joins the first, and one that was measured stays so. `hasFailed`:
+   * its last run has told that it failed or was cancelled, so that run isn't joined but waited for.
+   */
+  startEvaluation(request: EvaluationRequest, hasFailed: boolean): Promise<void>;
+  /** Ends it where it is; its finished shards are kept, and asking again goes on from them. */
+  cancelEvaluation(id: string): Promise<void>;
+  /** Throws when the orchestrator can't be reached. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,51 @@
+/** Campaigns as every part of the API asks for them, and telling of them. */
+import { recordFacts } from './records.ts';
+import { recordsInto } from '../db/apply-journal.ts';
+import type { CampaignStatus, Fact } from '../protocol/facts.ts';
+import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
+import type { CampaignDetail, CampaignSummary, EvaluationView } from '../db/views.ts';
+import { ApiError } from '../api/api-error.ts';
+import type { ServerDeps } from './deps.ts';
+import type { RunState } from './gateway.ts';
+
+/** Throws `ApiError` `not-found` that names what there is. */
+export async function requireCampaign(deps: ServerDeps, id: string): Promise<CampaignDetail> {
+  const campaign = await readCampaign(deps.db, id);
+  if (campaign !== undefined) return campaign;
+  const ids = (await listCampaigns(deps.db)).slice(0, 10).map((item) => item.id);
+  const known = ids.length === 0 ? 'none has been started yet' : `there are ${ids.join(', ')}`;
+  throw new ApiError('not-found', `there is no campaign "${id}"; ${known}`);
+}
+
+export const isOpenStatus = (status: CampaignStatus): boolean => ['running', 'paused', 'blocked'].includes(status);
+
+/** An orchestrator that is away has lost nothing. */
+async function markIfLost<T extends object>(item: T, state: Promise<RunState>): Promise<T> {
+  const found = await state.catch(() => 'running');
+  return found === 'missing' || found === 'failed' ? { ...item, lost: true as const } : item;
+}
+
+/** Says of campaigns that should be running whether the orchestrator has lost them. */
+export async function markLost<C extends CampaignSummary>(
+  { gateway }: Pick<ServerDeps, 'gateway'>,
+  campaigns: readonly C[],
+): Promise<C[]> {
+  return Promise.all(
+    campaigns.map((item) => (isOpenStatus(item.status) ? markIfLost(item, gateway.readRunState(item.id)) : item)),
+  );
+}
+
+export async function markLostEvaluations(
+  { gateway }: Pick<ServerDeps, 'gateway'>,
+  evaluations: readonly EvaluationView[],
+): Promise<EvaluationView[]> {
+  return Promise.all(
+    evaluations.map((item) =>
+      item.status === 'running' ? markIfLost(item, gateway.readEvaluationState(item.id)) : item,
+    ),
+  );
+}
+
+/** Into the journal, from which the database can be rebuilt, and into the database. */
+export const tell = (deps: Pick<ServerDeps, 'db' | 'store'>, facts: readonly Fact[]): Promise<void> =>
+  recordFacts({ store: deps.store, ...recordsInto(deps.db) }, facts);

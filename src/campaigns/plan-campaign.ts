@@ -1,0 +1,196 @@
+/** Everything about a campaign that can be checked without starting anything, and what it will cost. */
+import { availableParallelism } from 'node:os';
+import { EVALUATIONS_JOURNAL } from './records.ts';
+import type { CampaignConfig, EvaluationConfig } from '../config/campaign.ts';
+import { templateOf } from '../config/defaults.ts';
+import { ConfigError } from '../config/load.ts';
+import { checkDisjoint, checkProblems, listGolds, type TextGold } from '../datasets/check-problems.ts';
+import { type ResolvedProblems, type ResolveOptions, resolveProblems } from '../datasets/resolve.ts';
+import { encodePrefix, encodePrompt } from '../rollout/prompt.ts';
+import type { Problem } from '../rollout/types.ts';
+import { checkModelFolder } from '../models/check-model-folder.ts';
+import type { ModelConfig } from '../models/model-config.ts';
+import type { Tokenizer } from '../sampler/types.ts';
+import { countParameters, estimateSeconds } from './estimate-cost.ts';
+
+export interface CampaignPlan {
+  readonly name: string;
+  readonly method: string;
+  readonly iterations: number;
+  readonly model: { readonly parameters: number; readonly checked: readonly string[] };
+  readonly problems: { readonly count: number; readonly from: readonly string[]; readonly perIteration: number };
+  /** Of one iteration. `maxNewTokens` is the budget; models usually write less. */
+  readonly iteration: { readonly rollouts: number; readonly shards: number; readonly maxNewTokens: number };
+  readonly evaluations: readonly {
+    readonly suite: string;
+    readonly from: string;
+    readonly rollouts: number;
+    readonly maxNewTokens: number;
+  }[];
+  readonly total: {
+    readonly rollouts: number;
+    readonly maxNewTokens: number;
+    /** At most: full budgets, and every checkpoint kept. */
+    readonly diskBytes: number;
+    /** A guess by the order of magnitude from parameters, tokens and processor cores; the live page measures. */
+    readonly estimatedSeconds: number;
+  };
+  /** Not wrong, but perhaps not meant. */
+  readonly warnings: readonly string[];
+}
+
+/** The tiny model that the testbed trains from scratch. */
+const TESTBED_PARAMETERS = 533_120;
+/** A sampled token at rest: id, log-prob, mask, and its text twice (transcript and code). */
+const BYTES_PER_TOKEN = 4 + 4 + 1 + 8;
+const BYTES_PER_ROLLOUT = 400;
+
+/** Throws `ConfigError` that says what can't work. */
+export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOptions, 'seed'>): Promise<CampaignPlan> {
+  if (config.name === EVALUATIONS_JOURNAL)
+    throw new ConfigError(
+      `name: "${config.name}" is taken by the record of the evaluations; call the campaign otherwise`,
+    );
+  const resolve = (problems: CampaignConfig['problems'][number]) =>
+    resolveOrExplain(problems, { ...data, seed: config.seed });
+  const training = await Promise.all(config.problems.map(resolve));
+  const suites = await Promise.all(
+    config.evaluations.map(async (item) => ({ item, problems: await resolve(item.problems) })),
+  );
+  const trained = training.flatMap((part) => part.problems);
+  const asText = [['training', checkProblems('training', trained)] as const, ...suites.map(checkSuite(trained))];
+  const model = await checkModel(config, trained);
+  const { samplesPerArm, maxNewTokens, problemsPerShard } = config.sampling;
+  const count = trained.length;
+  const perIteration = config.problemsPerIteration;
+  const rollouts = perIteration * 2 * samplesPerArm;
+  const evaluations = suites.map(({ item, problems }) => {
+    const all = problems.problems.length;
+    const arms = item.arms ?? { auto: all, cot: all, code: all };
+    const evaluated = Object.values(arms).reduce<number>(
+      (sum, limit) => sum + Math.min(limit ?? 0, all) * item.samples,
+      0,
+    );
+    return {
+      suite: item.suite,
+      from: problems.description,
+      rollouts: evaluated,
+      maxNewTokens: evaluated * (item.maxNewTokens ?? maxNewTokens),
+    };
+  });
+  const evaluated = sum(evaluations.map((item) => item.rollouts)) * (config.iterations + 1);
+  const evaluatedTokens = sum(evaluations.map((item) => item.maxNewTokens)) * (config.iterations + 1);
+  const sampledTokens = rollouts * maxNewTokens * config.iterations;
+  const allRollouts = rollouts * config.iterations + evaluated;
+  const allTokens = sampledTokens + evaluatedTokens;
+  return {
+    name: config.name,
+    method: config.method,
+    iterations: config.iterations,
+    model: { parameters: model.parameters, checked: model.checked },
+    problems: { count, from: training.map((part) => part.description), perIteration },
+    iteration: { rollouts, shards: Math.ceil(perIteration / problemsPerShard), maxNewTokens: rollouts * maxNewTokens },
+    evaluations,
+    total: {
+      rollouts: allRollouts,
+      maxNewTokens: allTokens,
+      diskBytes:
+        allTokens * BYTES_PER_TOKEN +
+        allRollouts * BYTES_PER_ROLLOUT +
+        model.parameters * 4 * (config.iterations + (config.warmUp === undefined ? 1 : 2)),
+      estimatedSeconds: estimateSeconds({
+        parameters: model.parameters,
+        cores: availableParallelism(),
+        sampledTokens: allTokens,
+        trainedTokens: sampledTokens * config.train.epochs,
+        warmUpTokens: warmUpTokens(config),
+      }),
+    },
+    warnings: [
+      ...model.warnings,
+      ...asText.flatMap(([of, golds]) =>
+        golds.length === 0 ? [] : [`${golds.length} ${of} answers are graded as text: ${listGolds(golds)}`],
+      ),
+      ...(perIteration > count
+        ? [`an iteration takes ${perIteration} problems, but there are ${count}: some come more than once`]
+        : []),
+      ...(config.evaluations.length === 0 ? ['nothing is evaluated: add `evaluations` to see whether it learns'] : []),
+    ],
+  };
+}
+
+const checkSuite =
+  (trained: readonly Problem[]) =>
+  ({ item, problems }: { item: EvaluationConfig; problems: ResolvedProblems }): readonly [string, TextGold[]] => {
+    const of = `evaluation ${item.suite}`;
+    const golds = checkProblems(of, problems.problems);
+    checkDisjoint(trained, item.suite, problems.problems);
+    return [of, golds];
+  };
+
+async function resolveOrExplain(
+  problems: CampaignConfig['problems'][number],
+  options: ResolveOptions,
+): Promise<ResolvedProblems> {
+  try {
+    return await resolveProblems(problems, options);
+  } catch (error) {
+    throw new ConfigError(`problems from "${problems.from}": ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+interface CheckedModel {
+  readonly parameters: number;
+  readonly checked: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Model folder, tokenizer and template together: what a rollout will need. */
+async function checkModel(config: CampaignConfig, problems: readonly Problem[]): Promise<CheckedModel> {
+  if (config.model === 'testbed') {
+    return { parameters: TESTBED_PARAMETERS, checked: ['made by the warm-up, with its tokenizer'], warnings: [] };
+  }
+  try {
+    const { config: model, tokenizer } = await checkModelFolder(config.model);
+    const longest = longestPrompt(config, tokenizer, problems);
+    const room = model.maxContextTokens - longest;
+    if (room < 1)
+      throw new Error(`the longest prompt has ${longest} tokens, and the model ${model.maxContextTokens} positions`);
+    const isTight = room < config.sampling.maxNewTokens;
+    return {
+      parameters: countParameters(model),
+      checked: [describeModel(model), `template: longest prompt ${longest} tokens`],
+      warnings: isTight
+        ? [
+            `after the longest prompt ${room} of ${config.sampling.maxNewTokens} new tokens fit into the model's context`,
+          ]
+        : [],
+    };
+  } catch (error) {
+    throw new ConfigError(`model ${config.model}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function longestPrompt(config: CampaignConfig, tokenizer: Tokenizer, problems: readonly Problem[]): number {
+  const template = templateOf(config);
+  for (const arm of ['cot', 'code'] as const) {
+    if (encodePrefix(arm, template, tokenizer).length === 0)
+      throw new Error(`the ${arm} prefix of the template has no tokens`);
+  }
+  // The longest texts have about the longest prompts.
+  const longest = [...problems].sort((a, b) => b.problem.length - a.problem.length).slice(0, 20);
+  return Math.max(0, ...longest.map((item) => encodePrompt(item.problem, template, tokenizer).length));
+}
+
+/** Demonstrations in both forms; a problem with its solution has some 36 tokens on the testbed, 150 in real text. */
+function warmUpTokens({ warmUp }: CampaignConfig): number {
+  if (warmUp === undefined) return 0;
+  const tokens = warmUp.demonstrations === 'testbed' ? 36 : 150;
+  const skew = warmUp.skewTo === undefined ? 0 : warmUp.skewUpdates * warmUp.tokensPerUpdate;
+  return warmUp.problems * 2 * tokens * warmUp.epochs + skew;
+}
+
+const describeModel = (model: ModelConfig): string =>
+  `${model.family}, ${model.layers} layers, vocabulary ${model.vocabSize}`;
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

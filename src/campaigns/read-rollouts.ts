@@ -1,0 +1,187 @@
+/** Rollouts of an iteration with their texts and grades, read from the artifact store: they are not in the database. */
+import type { GradeLine } from '../../activities/grade.ts';
+import { outputOf } from '../artifacts/step.ts';
+import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
+import type { Database } from '../db/database.ts';
+import { readCampaign } from '../db/read-campaigns.ts';
+import type { CampaignDetail, IterationView } from '../db/views.ts';
+import { readJsonLines } from '../formats/json-lines.ts';
+import type { RolloutSummary, RolloutTexts } from '../rollout/file.ts';
+import type { Problem, RolloutEnd } from '../rollout/types.ts';
+import { ApiError } from '../api/api-error.ts';
+import type { RolloutFilter } from '../api/requests.ts';
+
+export interface RolloutView extends RolloutSummary {
+  readonly iteration: number;
+  readonly texts: RolloutTexts;
+  /** Absent for rollouts that are not graded: those that did not complete. */
+  readonly grade?: GradeLine;
+  readonly problem?: Problem;
+}
+
+export interface RolloutPage {
+  readonly iteration: number;
+  readonly total: number;
+  readonly offset: number;
+  readonly rollouts: readonly RolloutView[];
+}
+
+/** Blobs never change, so what was parsed from one is kept: the latest few, by digest. */
+class ParsedBlobs {
+  readonly #store: ArtifactStore;
+  readonly #capacity: number;
+  readonly #parsed = new Map<Digest, Promise<readonly unknown[]>>();
+
+  constructor(store: ArtifactStore, capacity: number) {
+    this.#store = store;
+    this.#capacity = capacity;
+  }
+
+  async lines<T>(digest: Digest, what: string): Promise<readonly T[]> {
+    const known = this.#parsed.get(digest);
+    const lines = known ?? this.#store.readBlob(digest).then((bytes) => readJsonLines<T>(bytes, what));
+    this.#parsed.delete(digest);
+    this.#parsed.set(digest, lines);
+    const oldest = this.#parsed.keys().next().value;
+    if (this.#parsed.size > this.#capacity && oldest !== undefined) this.#parsed.delete(oldest);
+    if (known === undefined) lines.catch(() => this.#parsed.delete(digest));
+    return (await lines) as readonly T[];
+  }
+}
+
+export interface RolloutReader {
+  /** A few of the newest finished shard that differ: of every problem one per arm. Empty before the first shard. */
+  readRecent(campaign: CampaignDetail, count: number): Promise<RolloutView[]>;
+  /** Newest shards first. Throws `ApiError` `not-found` for an unknown campaign or iteration. */
+  read(filter: RolloutFilter): Promise<RolloutPage>;
+}
+
+export function createRolloutReader(db: Database, store: ArtifactStore): RolloutReader {
+  // Lists read every summary and grade of an iteration, some 200 bytes a rollout; texts only of the page that is shown.
+  const blobs = new ParsedBlobs(store, 512);
+  const textBlobs = new ParsedBlobs(store, 8);
+
+  async function requireManifest(key: string | undefined): Promise<Manifest> {
+    const manifest = key === undefined ? undefined : await store.readManifest(key as Digest);
+    if (manifest === undefined) throw new ApiError('not-found', `step ${key} is no longer in the artifact store`);
+    return manifest;
+  }
+
+  /** A shard's fact names its last turn or the grades of that; ungraded rollouts get theirs from the score stage. */
+  async function openShard(key: string, scored: ReadonlyMap<string, GradeLine>) {
+    const named = await requireManifest(key);
+    const isGraded = named.outputs.grades !== undefined;
+    const rollouts = isGraded ? await requireManifest(named.step.inputs.rollouts) : named;
+    return {
+      summaries: await blobs.lines<RolloutSummary>(outputOf(rollouts, 'summary').digest, 'summary'),
+      grades: isGraded ? await readGrades(named) : scored,
+      readTexts: async (id: string) => {
+        const texts = await textBlobs.lines<RolloutTexts>(outputOf(rollouts, 'texts').digest, 'texts');
+        return texts.find((line) => line.id === id) ?? { id, segments: [], blocks: [] };
+      },
+    };
+  }
+
+  async function readGrades(manifest: Manifest): Promise<ReadonlyMap<string, GradeLine>> {
+    const lines = await blobs.lines<GradeLine>(outputOf(manifest, 'grades').digest, 'grades');
+    return new Map(lines.map((line) => [line.id, line]));
+  }
+
+  async function readProblems(iteration: IterationView): Promise<ReadonlyMap<string, Problem>> {
+    const key = iteration.stages.find((item) => item.stage === 'plan')?.manifest;
+    if (key === undefined) return new Map();
+    const plan = await requireManifest(key);
+    const problems = await blobs.lines<Problem>(outputOf(plan, 'problems').digest, 'problems');
+    return new Map(problems.map((problem) => [problem.id, problem]));
+  }
+
+  async function readScores(iteration: IterationView): Promise<ReadonlyMap<string, GradeLine>> {
+    const key = iteration.stages.find((item) => item.stage === 'score')?.manifest;
+    return key === undefined ? new Map() : await readGrades(await requireManifest(key));
+  }
+
+  type Shard = Awaited<ReturnType<typeof openShard>>;
+
+  async function viewOf(
+    summary: RolloutSummary,
+    shard: Shard,
+    iteration: IterationView,
+    problems: ReadonlyMap<string, Problem>,
+  ): Promise<RolloutView> {
+    const grade = shard.grades.get(summary.id);
+    const problem = problems.get(summary.problemId);
+    return {
+      ...summary,
+      iteration: iteration.iteration,
+      texts: await shard.readTexts(summary.id),
+      ...(grade === undefined ? {} : { grade }),
+      ...(problem === undefined ? {} : { problem }),
+    };
+  }
+
+  return {
+    async readRecent(campaign, count) {
+      const iteration = campaign.iterations.findLast((item) => item.shardsDone > 0);
+      const newest = iteration?.shardManifests[0];
+      if (iteration === undefined || newest === undefined) return [];
+      const shard = await openShard(newest, await readScores(iteration));
+      const problems = await readProblems(iteration);
+      const chosen = chooseVaried(shard.summaries, count);
+      return await Promise.all(chosen.map((summary) => viewOf(summary, shard, iteration, problems)));
+    },
+
+    async read(filter) {
+      const iteration = chooseIteration(await readCampaign(db, filter.campaign), filter);
+      const problems = await readProblems(iteration);
+      const scored = await readScores(iteration);
+      const rollouts: RolloutView[] = [];
+      let total = 0;
+      for (const key of iteration.shardManifests) {
+        const shard = await openShard(key, scored);
+        for (const summary of shard.summaries) {
+          if (!matches(summary, shard.grades.get(summary.id), filter)) continue;
+          total += 1;
+          if (total <= filter.offset || rollouts.length >= filter.limit) continue;
+          rollouts.push(await viewOf(summary, shard, iteration, problems));
+        }
+      }
+      return { iteration: iteration.iteration, total, offset: filter.offset, rollouts };
+    },
+  };
+}
+
+/** The first rollout of every problem and arm, problem by problem. */
+function chooseVaried(summaries: readonly RolloutSummary[], count: number): RolloutSummary[] {
+  const byProblem = new Map<string, Map<string, RolloutSummary>>();
+  for (const summary of summaries) {
+    const arms = byProblem.get(summary.problemId) ?? new Map<string, RolloutSummary>();
+    if (!arms.has(summary.arm)) arms.set(summary.arm, summary);
+    byProblem.set(summary.problemId, arms);
+  }
+  return [...byProblem.values()].flatMap((arms) => [...arms.values()]).slice(0, count);
+}
+
+function chooseIteration(campaign: CampaignDetail | undefined, filter: RolloutFilter): IterationView {
+  if (campaign === undefined) throw new ApiError('not-found', `there is no campaign "${filter.campaign}"`);
+  const withRollouts = campaign.iterations.filter((item) => item.shardsDone > 0);
+  const wanted = filter.iteration;
+  const found =
+    wanted === undefined ? withRollouts.at(-1) : campaign.iterations.find((item) => item.iteration === wanted);
+  if (found !== undefined) return found;
+  if (wanted === undefined) throw new ApiError('not-found', `campaign "${filter.campaign}" has no rollouts yet`);
+  const known = campaign.iterations.map((item) => item.iteration).join(', ');
+  throw new ApiError(
+    'not-found',
+    `campaign "${filter.campaign}" has no iteration ${wanted}; it has ${known || 'none'}`,
+  );
+}
+
+function matches(summary: RolloutSummary, grade: GradeLine | undefined, filter: RolloutFilter): boolean {
+  return (
+    (filter.id === undefined || summary.id === filter.id) &&
+    (filter.arm === undefined || summary.arm === filter.arm) &&
+    (filter.problem === undefined || summary.problemId === filter.problem) &&
+    (filter.end === undefined || summary.state === (filter.end satisfies RolloutEnd)) &&
+    (filter.grade === undefined || (grade?.verdict ?? 'none') === filter.grade)
+  );
+}

@@ -1,0 +1,48 @@
+/** Whether this machine can carry a campaign: room for what it writes, an engine for the code that it runs. */
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { dockerEngine } from '../../infra/setup/docker-engine.mjs';
+import { sandboxImage } from '../../infra/setup/sandbox-image.mjs';
+import { errorCode } from '../artifacts/store-error.ts';
+import type { Environment } from '../config/environment.ts';
+import { toSetupContext } from './examine.ts';
+import { formatBytes } from '../formats/for-people.ts';
+import { MachineError } from './machine-error.ts';
+
+/** @param neededBytes what the campaign writes at most */
+export async function checkMachine(environment: Environment, neededBytes: number): Promise<void> {
+  await checkRoom(environment.home, neededBytes);
+  await checkSandbox(environment);
+}
+
+async function checkRoom(home: string, neededBytes: number): Promise<void> {
+  const freeBytes = await freeBytesAt(home);
+  if (freeBytes >= neededBytes) return;
+  throw new MachineError(
+    `the campaign may write up to ${formatBytes(neededBytes)}, and ${formatBytes(freeBytes)} are free for ${home}; ` +
+      'free some space, put the home folder on a larger disk (--home, WHENCODE_HOME), or plan fewer iterations and extend later',
+  );
+}
+
+/** Of the disk that the folder is, or will be, on. */
+async function freeBytesAt(folder: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' || dirname(folder) === folder) throw error;
+    return freeBytesAt(dirname(folder));
+  }
+}
+
+/** Every method runs the model's code. */
+async function checkSandbox(environment: Environment): Promise<void> {
+  const context = toSetupContext(environment);
+  const engine = await dockerEngine.check(context);
+  if (engine.status === 'fail')
+    throw new MachineError(
+      `no Docker engine answers (${engine.detail}), and the model's code needs one: ${engine.mend}`,
+    );
+  const image = await sandboxImage.check(context);
+  if (image.status === 'fail') throw new MachineError(`the sandbox's image ${image.detail}; ${image.mend} makes it`);
+}

@@ -1,0 +1,50 @@
+/** What a campaign carries from run to run: small, plain, enough to go on from the artifact store alone. */
+import type { Digest } from '../artifacts/types.ts';
+import type { CampaignConfig } from '../config/campaign.ts';
+import type { CampaignStatus, ForkOrigin } from './facts.ts';
+
+export interface CampaignState {
+  /** Blobs that `openCampaign` made. */
+  readonly config: Digest;
+  readonly problems: Digest;
+  readonly base: Digest;
+  /** The newest checkpoint; absent until the warm-up is done. */
+  readonly head?: Digest;
+  readonly isStartEvaluated: boolean;
+  readonly iterationsDone: number;
+  readonly iterationsPlanned: number;
+  /** Position in the endless row of permutations of the problems. */
+  readonly cursor: number;
+}
+
+export interface CampaignInput {
+  readonly campaignId: string;
+  readonly config: CampaignConfig;
+  /** Where to go on: after continue-as-new, an extension of an ended campaign, a recovery. */
+  readonly state?: CampaignState;
+  /** Settings that people changed for the iteration after the next; default: those of the state. */
+  readonly nextConfig?: { readonly config: CampaignConfig; readonly digest: Digest };
+  /** Default: the state's, else the configuration's. */
+  readonly iterationsPlanned?: number;
+  /** A new campaign that begins at another's result. */
+  readonly forkedFrom?: ForkOrigin;
+  readonly paused?: boolean;
+  readonly stopsAfterIteration?: boolean;
+  /** The step under way whose failures a person has accepted, as it calls itself, e.g. `iteration 3`. */
+  readonly accepted?: string;
+  /** Ids of the requests that were done: asked again, nothing happens. */
+  readonly seenRequests?: readonly string[];
+  /** What a person asked for that began this run, for the journal. */
+  readonly begunBy?: { readonly kind: string; readonly details: Readonly<Record<string, unknown>> };
+  /** Continues as new after so many, which bounds the time of a replay; default 20. */
+  readonly iterationsPerRun?: number;
+}
+
+/** How a campaign ended; with its `state` a new run can go on. */
+export interface CampaignResult {
+  readonly status: Extract<CampaignStatus, 'completed' | 'stopped' | 'no-signal' | 'failed'>;
+  readonly reason?: string;
+  /** As people have changed it. */
+  readonly config?: CampaignConfig;
+  readonly state?: CampaignState;
+}

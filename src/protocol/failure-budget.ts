@@ -1,0 +1,54 @@
+/** How many rollouts of an arm may be lost to infrastructure. Slow ones are never lost: they are waited for. */
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { Counts, FailurePolicy } from './activities.ts';
+import type { CampaignConfig } from '../config/campaign.ts';
+
+export const failurePolicyOf = ({ failures }: Pick<CampaignConfig, 'failures'>, isAccepted = false): FailurePolicy => ({
+  infrastructure: failures.infrastructure,
+  patienceMs: Math.round(failures.partTimeoutMinutes * 60_000),
+  isAccepted,
+});
+
+export interface Losses {
+  /** Of the rollouts so far; `failed.<arm>.<cause>` are those that sandbox or grader lost. */
+  readonly counts: Counts;
+  /** Of the whole plan. */
+  readonly rolloutsByArm: Counts;
+  /** What the part said of one of them. */
+  readonly cause?: string;
+}
+
+/** What every arm has lost, by cause. */
+export function lossesByArm(counts: Counts): ReadonlyMap<string, Counts> {
+  const arms = new Map<string, Record<string, number>>();
+  for (const [name, value] of Object.entries(counts)) {
+    const [, arm, cause] = /^failed\.([^.]+)\.(.+)$/.exec(name) ?? [];
+    if (arm === undefined || cause === undefined || value === 0) continue;
+    const causes = arms.get(arm) ?? {};
+    causes[cause] = (causes[cause] ?? 0) + value;
+    arms.set(arm, causes);
+  }
+  return arms;
+}
+
+/** Which arms lost more than their share, for people; undefined while none has. */
+function describeOverBudget({ counts, rolloutsByArm, cause }: Losses, share: number): string | undefined {
+  const over = [...lossesByArm(counts)].flatMap(([arm, causes]) => {
+    const planned = rolloutsByArm[arm] ?? 0;
+    const lost = Object.values(causes).reduce((sum, value) => sum + value, 0);
+    const allowed = Math.floor(share * planned + 1e-9);
+    if (lost <= allowed) return [];
+    const parts = Object.entries(causes).map(([part, value]) => `${part} ${value}`);
+    return [`${arm} arm: ${lost} of ${planned} rollouts lost (${parts.join(', ')}), ${allowed} allowed`];
+  });
+  if (over.length === 0) return undefined;
+  return [...over, ...(cause === undefined ? [] : [cause])].join('; ');
+}
+
+/** @throws ApplicationFailure `over-budget`, its details the losses */
+export function requireBudget(losses: Losses, { infrastructure, isAccepted }: FailurePolicy): void {
+  const message = isAccepted ? undefined : describeOverBudget(losses, infrastructure);
+  if (message === undefined) return;
+  const lost = Object.fromEntries(Object.entries(losses.counts).filter(([name]) => name.startsWith('failed.')));
+  throw ApplicationFailure.create({ message, type: 'over-budget', nonRetryable: true, details: [lost] });
+}

@@ -1,0 +1,77 @@
+/** What can be asked of stored rollouts: another strategy, fewer samples, other conventions of grading, filters. */
+import { z } from 'zod';
+import type { CampaignConfig } from '../config/campaign.ts';
+import { ConfigError, describeIssues } from '../config/load.ts';
+import { applySettings, CHANGEABLE_PATHS, resolveSetting, type Settings, stageOfSetting } from '../config/settings.ts';
+import type { RolloutFilters } from '../methods/what-if.ts';
+import type { GradeOptions } from '../grader/options.ts';
+
+export const graderSchema = z.strictObject({
+  extraction: z.enum(['box-only', 'any']),
+  listOrder: z.enum(['free', 'fixed']),
+  decimals: z.enum(['rounding', 'exact']),
+  minSignificantDigits: z.int().min(1).max(20),
+  relativeTolerance: z.number().min(0).max(1),
+  percent: z.enum(['marked', 'strict']),
+  units: z.enum(['lenient', 'required']),
+  integerGold: z.enum(['literal', 'any']),
+} satisfies Record<Exclude<keyof GradeOptions, 'choices'>, z.ZodType>);
+
+const filterSchema = z.strictObject({
+  maxTokens: z.int().min(1),
+  truncated: z.enum(['wrong', 'left-out']),
+  problem: z.string().min(1),
+});
+
+const whatIfSchema = z.strictObject({ grader: graderSchema.partial(), filter: filterSchema.partial() });
+
+const SAMPLES = 'sampling.samplesPerArm';
+
+const WHAT_IF_PATHS: readonly string[] = [
+  ...CHANGEABLE_PATHS.filter((path) => stageOfSetting(path) === 'curate' || path === SAMPLES),
+  ...Object.keys(graderSchema.shape).map((name) => `grader.${name}`),
+  ...Object.keys(filterSchema.shape).map((name) => `filter.${name}`),
+];
+
+/** As `resolveSetting`, for what can be computed from stored rollouts. */
+export const resolveWhatIfSetting = (name: string): string =>
+  resolveSetting(name, WHAT_IF_PATHS, "can't be computed anew from stored rollouts");
+
+export interface WhatIfSettings {
+  /** The campaign's configuration as it would have been. */
+  readonly config: CampaignConfig;
+  readonly filters: RolloutFilters;
+  /** Conventions that differ from the stored grades'; empty: the grades stay. */
+  readonly grader: Partial<GradeOptions>;
+}
+
+/** Checks the settings against what the iteration ran with. @throws ConfigError */
+export function resolveWhatIf(config: CampaignConfig, settings: Settings): WhatIfSettings {
+  const curation: Record<string, unknown> = {};
+  const others: Record<'grader' | 'filter', Record<string, unknown>> = { grader: {}, filter: {} };
+  for (const [name, value] of Object.entries(settings)) {
+    const path = resolveWhatIfSetting(name);
+    const [section, key = ''] = path.split('.');
+    if (section === 'grader' || section === 'filter') others[section][key] = value;
+    else curation[path] = value;
+  }
+  const drawn = config.sampling.samplesPerArm;
+  const changed = applySettings(config, curation);
+  if (changed.sampling.samplesPerArm > drawn)
+    throw new ConfigError(`${SAMPLES}: the iteration drew ${drawn} an arm, so what-if can take at most as many`);
+  const parsed = whatIfSchema.safeParse(others);
+  if (!parsed.success) throw new ConfigError(describeIssues(parsed.error).join('\n'));
+  const { maxTokens, truncated, problem } = parsed.data.filter;
+  // `rl` and `sft` draw both arms' number of auto rollouts.
+  const samplesPerArm = (config.method === 'em' ? 1 : 2) * changed.sampling.samplesPerArm;
+  return {
+    config: changed,
+    filters: {
+      samplesPerArm,
+      ...(maxTokens === undefined ? {} : { maxTokens }),
+      ...(truncated === undefined ? {} : { truncated }),
+      ...(problem === undefined ? {} : { problem }),
+    },
+    grader: Object.fromEntries(Object.entries(parsed.data.grader).filter(([, value]) => value !== undefined)),
+  };
+}

@@ -1,0 +1,19 @@
+import type { CampaignConfig } from '../config/campaign.ts';
+import type { ExecutionLimits } from './types.ts';
+
+export function limitsOf({ execution }: Pick<CampaignConfig, 'execution'>): ExecutionLimits {
+  return {
+    cpuMs: execution.cpuMs,
+    wallMs: execution.wallMs,
+    memoryBytes: execution.memoryMb * 1024 * 1024,
+    outputBytes: execution.outputKb * 1024,
+  };
+}
+
+/** For our own generators' snippets, some hundred in one program: not what the model is held to. */
+export const WARM_UP_LIMITS: ExecutionLimits = {
+  cpuMs: 60_000,
+  wallMs: 120_000,
+  memoryBytes: 512 * 1024 * 1024,
+  outputBytes: 256 * 1024,
+};

@@ -1,0 +1,83 @@
+/** What several samples a problem say: avg@k, maj@k, pass@k, with 95 % intervals over the problems. */
+import { groupByProblem } from '../methods/estimates.ts';
+import { type Measure, measureByItem, measureMean } from './measure.ts';
+import { reward, type ScoredSummary } from './scored-rollout.ts';
+
+/** Of one arm. Infrastructure failures and undecided grades are in none of it; each `n` says over how many problems. */
+export interface RepeatedSamples {
+  /** Samples a problem as planned; a problem that lost some counts with those that are left. */
+  readonly k: number;
+  /** Mean verdict. Interval: normal over the problems, whose samples depend on each other. */
+  readonly avg: Measure;
+  /** Share of problems whose most frequent answer is right. Interval: Wilson. */
+  readonly maj: Measure;
+  /**
+   * By j = 1, 2, 4, … and k: probability that one of j samples is right, the unbiased estimate 1 − C(n−c, j) / C(n, j)
+   * over the problems with n ≥ j samples left. Interval: Wilson for j = k, else normal over the problems.
+   */
+  readonly pass: Readonly<Record<string, Measure>>;
+}
+
+/** The answer as a vote: answers with equal keys are one. */
+export type AnswerKey = (answer: string) => string;
+
+/** Undefined when no sample of the arm was decided. A violation is a sample that did not solve its problem. */
+export function repeatedSamples(rollouts: readonly ScoredSummary[], answerKey: AnswerKey): RepeatedSamples | undefined {
+  const groups = [...groupByProblem(rollouts).values()];
+  const k = groups.reduce((most, group) => Math.max(most, group.length), 0);
+  const problems = groups.flatMap((group) => {
+    const decided = group.filter((rollout) => isRight(rollout) !== undefined);
+    if (decided.length === 0) return [];
+    const right = decided.filter((rollout) => isRight(rollout) === true).length;
+    return [{ n: decided.length, right, majority: majority(decided, answerKey) }];
+  });
+  const avg = measureByItem(problems.map(({ n, right }) => right / n));
+  const maj = measureMean(problems.map((problem) => problem.majority));
+  if (avg === undefined || maj === undefined) return undefined;
+  const pass = chosenSizes(k).flatMap((j): [string, Measure][] => {
+    const values = problems.flatMap(({ n, right }) => (n < j ? [] : [passAt(j, n, right)]));
+    const measure = j === k ? measureMean(values) : measureByItem(values);
+    return measure === undefined ? [] : [[String(j), measure]];
+  });
+  return { k, avg, maj, pass: Object.fromEntries(pass) };
+}
+
+/** 1 − C(n−c, j) / C(n, j) as a product, which no number of samples overflows. */
+export function passAt(j: number, n: number, right: number): number {
+  if (n - right < j) return 1;
+  let allWrong = 1;
+  for (let i = 0; i < j; i += 1) allWrong *= (n - right - i) / (n - i);
+  return 1 - allWrong;
+}
+
+/** 1, 2, 4, … below k, and k itself. */
+function chosenSizes(k: number): number[] {
+  const sizes: number[] = [];
+  for (let j = 1; j < k; j *= 2) sizes.push(j);
+  return [...sizes, k];
+}
+
+const isRight = (rollout: ScoredSummary): boolean | undefined => {
+  if (rollout.state === 'violation') return false;
+  const value = reward(rollout);
+  return value === undefined ? undefined : value === 1;
+};
+
+/**
+ * 1 if the right answer has the most votes, 0 if not, its share of the answers that tie for the most. Right answers are
+ * one, however written; a sample without an answer has no vote.
+ */
+function majority(decided: readonly ScoredSummary[], answerKey: AnswerKey): number {
+  let right = 0;
+  const wrong = new Map<string, number>();
+  for (const rollout of decided) {
+    if (isRight(rollout) === true) right += 1;
+    else if (rollout.state === 'completed' && rollout.answer !== undefined) {
+      const key = answerKey(rollout.answer);
+      wrong.set(key, (wrong.get(key) ?? 0) + 1);
+    }
+  }
+  const most = Math.max(right, ...wrong.values());
+  if (right === 0 || right < most) return 0;
+  return 1 / (1 + [...wrong.values()].filter((votes) => votes === most).length);
+}

@@ -1,0 +1,74 @@
+/** Completed demonstrations as a training set. */
+import type { CompletedDemonstration } from '../datasets/demonstrations.ts';
+import { encodePrefix, encodePrompt } from '../rollout/prompt.ts';
+import type { RolloutTemplate } from '../rollout/template.ts';
+import type { TextSegment } from '../rollout/types.ts';
+import type { Tokenizer } from '../sampler/types.ts';
+import type { TrainingQuery, TrainingSequence, TrainingSet } from '../trainer/types.ts';
+
+export interface DemonstrationSetOptions {
+  readonly template: RolloutTemplate;
+  readonly tokenizer: Tokenizer;
+  /** Learn the prefixes as text (then each arm becomes as likely as its share of the demonstrations) ... */
+  readonly learnsPrefixes: boolean;
+  /** ... or by a decision target: p(code) of every query. */
+  readonly codeTarget?: number;
+}
+
+// Tokenizing some hundred thousand texts takes seconds, and heartbeats run on the same thread.
+const BREATH_EVERY = 200;
+
+/** A query a problem with both forms, so that they stay in one update; tool output is context. */
+export async function demonstrationSet(
+  demonstrations: readonly CompletedDemonstration[],
+  options: DemonstrationSetOptions,
+): Promise<TrainingSet> {
+  const { template, codeTarget } = options;
+  const tokenizer = rememberTexts(options.tokenizer);
+  const queries: TrainingQuery[] = [];
+  const sequences: TrainingSequence[] = [];
+  for (const [query, { problem, cot, code }] of demonstrations.entries()) {
+    const promptIds = encodePrompt(problem, template, tokenizer);
+    queries.push(codeTarget === undefined ? { promptIds } : { promptIds, target: [1 - codeTarget, codeTarget] });
+    for (const segments of [cot, code])
+      sequences.push(toSequence(query, promptIds, segments, tokenizer, options.learnsPrefixes));
+    if (query % BREATH_EVERY === 0) await new Promise(setImmediate);
+  }
+  return {
+    queries,
+    sequences,
+    prefixIds: [encodePrefix('cot', template, tokenizer), encodePrefix('code', template, tokenizer)],
+  };
+}
+
+/** Prefixes, tool outputs and short answers come thousands of times. */
+function rememberTexts(tokenizer: Tokenizer): Tokenizer {
+  const known = new Map<string, number[]>();
+  const encode = (text: string): number[] => {
+    const ids = known.get(text) ?? tokenizer.encode(text);
+    known.set(text, ids);
+    return ids;
+  };
+  const { eosTokenIds } = tokenizer;
+  const renderChat: Tokenizer['renderChat'] = (messages) => tokenizer.renderChat(messages);
+  return { eosTokenIds, encode, decode: (ids) => tokenizer.decode(ids), renderChat };
+}
+
+function toSequence(
+  query: number,
+  promptIds: readonly number[],
+  segments: readonly TextSegment[],
+  tokenizer: Tokenizer,
+  learnsPrefixes: boolean,
+): TrainingSequence {
+  const ids = [...promptIds];
+  const lossMask: (0 | 1)[] = promptIds.map(() => 0);
+  for (const { by, text } of segments) {
+    const isLearnt = by === 'model' || (by === 'prefix' && learnsPrefixes);
+    for (const id of tokenizer.encode(text)) {
+      ids.push(id);
+      lossMask.push(isLearnt ? 1 : 0);
+    }
+  }
+  return { query, ids, lossMask, behaviourLogProbs: ids.map(() => 0), advantage: 1 };
+}

@@ -1,0 +1,70 @@
+/** What an iteration samples: the next problems of the campaign's order, cut into shards. */
+import { outputOf, runStep } from '../artifacts/step.ts';
+import type { ArtifactStore } from '../artifacts/types.ts';
+import type { CampaignConfig } from '../config/campaign.ts';
+import { templateOf } from '../config/defaults.ts';
+import { takeProblems } from '../methods/cursor.ts';
+import { readJsonLines, writeJsonLines } from '../formats/json-lines.ts';
+import type { Problem } from '../rollout/types.ts';
+import { limitsOf } from '../sandbox/execution-limits.ts';
+import { countByArm, cutShards, readJson, storeShards } from './shard-plan.ts';
+import type { Counts, PlanIterationInput, SamplingPlan, ShardJob } from '../protocol/activities.ts';
+
+const STAGE = { stage: 'plan', version: 2 } as const;
+
+export async function planIteration(store: ArtifactStore, input: PlanIterationInput): Promise<SamplingPlan> {
+  const config = await readJson<CampaignConfig>(store, input.config);
+  const { problemsPerIteration, sampling, method, seed } = config;
+  const slice = { problemsPerIteration, sampling, method, template: templateOf(config), limits: limitsOf(config) };
+  const step = {
+    ...STAGE,
+    inputs: { problems: input.problems },
+    config: { ...slice, cursor: input.cursor, iteration: input.iteration },
+    seed: `${seed}`,
+  };
+  const manifest = await runStep(store, step, async () => {
+    const all = readJsonLines<Problem>(await store.readBlob(input.problems), 'training problems');
+    const indices = takeProblems(all.length, input.cursor, problemsPerIteration, `${seed}`);
+    const problems = indices.flatMap((index) => all[index] ?? []);
+    const shards = cutShards(problems, sampling.problemsPerShard, trainingArms(config), {
+      template: slice.template,
+      temperature: sampling.temperature,
+      maxNewTokens: sampling.maxNewTokens,
+      maxTurns: sampling.maxTurns,
+      limits: slice.limits,
+      ...(sampling.compute === 'fp32' ? {} : { compute: sampling.compute }),
+      seed: `${seed}/${input.iteration}`,
+    });
+    const jobs = await storeShards(store, shards);
+    return {
+      outputs: {
+        problems: await store.putBlob(writeJsonLines(problems)),
+        shards: await store.putBlob(Buffer.from(JSON.stringify(jobs))),
+      },
+      facts: {
+        problems: problems.length,
+        nextCursor: input.cursor + problems.length,
+        rolloutsByArm: countByArm(shards),
+      },
+    };
+  });
+  const nextCursor = manifest.facts.nextCursor;
+  if (typeof nextCursor !== 'number') throw new Error(`plan ${manifest.key} does not say where the next one begins`);
+  const shards = await readJson<ShardJob[]>(store, outputOf(manifest, 'shards').digest);
+  return { manifest: manifest.key, shards, nextCursor, rolloutsByArm: manifest.facts.rolloutsByArm as Counts };
+}
+
+/** `em`: K rollouts in each forced arm. `rl`, `sft`: the same number, none forced. */
+function trainingArms({ method, sampling }: CampaignConfig) {
+  const samples = sampling.samplesPerArm;
+  switch (method) {
+    case 'em':
+      return [
+        { arm: 'cot' as const, samples },
+        { arm: 'code' as const, samples },
+      ];
+    case 'rl':
+    case 'sft':
+      return [{ arm: 'auto' as const, samples: 2 * samples }];
+  }
+}

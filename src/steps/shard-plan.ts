@@ -1,0 +1,74 @@
+/** What one shard samples, whole: with a checkpoint it determines every token. A blob; its digest is in the step keys. */
+
+import type { ArtifactStore, Digest } from '../artifacts/types.ts';
+import { canonicalJson } from '../formats/canonical-json.ts';
+import type { RolloutTemplate } from '../rollout/template.ts';
+import type { Arm, Problem } from '../rollout/types.ts';
+import type { SamplerCompute } from '../models/weight-layout.ts';
+import type { ExecutionLimits } from '../sandbox/types.ts';
+import type { ShardJob } from '../protocol/activities.ts';
+
+export interface ArmPlan {
+  readonly arm: Arm;
+  readonly samples: number;
+  /** The shard's first so many problems have rollouts of this arm. */
+  readonly problems: number;
+}
+
+export interface ShardPlan {
+  readonly problems: readonly Problem[];
+  readonly arms: readonly ArmPlan[];
+  readonly template: RolloutTemplate;
+  /** 0 = greedy. */
+  readonly temperature: number;
+  readonly maxNewTokens: number;
+  readonly maxTurns: number;
+  readonly limits: ExecutionLimits;
+  /** Absent: fp32. */
+  readonly compute?: SamplerCompute;
+  /** Rollouts of equal (seed, problem, arm, sample) draw equal randomness. */
+  readonly seed: string;
+}
+
+export const countRollouts = (plan: ShardPlan): number =>
+  plan.arms.reduce((sum, { samples, problems }) => sum + samples * problems, 0);
+
+/** Rollouts of each arm over all shards. */
+export function countByArm(shards: readonly ShardPlan[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { arm, samples, problems } of shards.flatMap(({ arms }) => arms))
+    counts[arm] = (counts[arm] ?? 0) + samples * problems;
+  return counts;
+}
+
+/** Cuts problems into shards of at most `size`; `limits` = how many of all problems an arm takes. */
+export function cutShards(
+  problems: readonly Problem[],
+  size: number,
+  arms: readonly { readonly arm: Arm; readonly samples: number; readonly limit?: number }[],
+  rest: Omit<ShardPlan, 'problems' | 'arms'>,
+): ShardPlan[] {
+  const shards: ShardPlan[] = [];
+  for (let from = 0; from < problems.length; from += size) {
+    const part = problems.slice(from, from + size);
+    const armPlans = arms.flatMap(({ arm, samples, limit = problems.length }) => {
+      const count = Math.min(part.length, Math.max(0, limit - from));
+      return count === 0 ? [] : [{ arm, samples, problems: count }];
+    });
+    if (armPlans.length > 0) shards.push({ ...rest, problems: part, arms: armPlans });
+  }
+  return shards;
+}
+
+export async function storeShards(store: ArtifactStore, shards: readonly ShardPlan[]): Promise<ShardJob[]> {
+  const jobs: ShardJob[] = [];
+  for (const shard of shards) {
+    const { digest } = await store.putBlob(Buffer.from(canonicalJson(shard)));
+    jobs.push({ plan: digest, rollouts: countRollouts(shard) });
+  }
+  return jobs;
+}
+
+export async function readJson<T>(store: ArtifactStore, digest: Digest): Promise<T> {
+  return JSON.parse((await store.readBlob(digest)).toString('utf8')) as T;
+}

@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto';
+import { pendingExecution } from '../rollout/turn.ts';
+import type { Rollout } from '../rollout/types.ts';
+import type { ExecutionRequest } from '../sandbox/types.ts';
+
+/** What the sandbox is to run for a rollout that waits for it. */
+export const snippetOf = (rollout: Rollout): ExecutionRequest => ({
+  id: rollout.id,
+  ...pendingExecution(rollout),
+  seed: seedOfSnippet(rollout.seed),
+});
+
+/** The seed of a snippet's own randomness: 32 bits that depend on the rollout's seed alone. */
+function seedOfSnippet(rolloutSeed: string): number {
+  return createHash('sha256').update(rolloutSeed).digest().readUInt32LE(0);
+}

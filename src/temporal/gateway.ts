@@ -1,0 +1,274 @@
+/** The gateway to campaigns that run on Temporal. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  Client,
+  Connection,
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import type { CampaignInput } from '../protocol/campaign-state.ts';
+import {
+  abortIterationUpdate,
+  acceptFailuresUpdate,
+  campaignWorkflowId,
+  changeSettingsUpdate,
+  extendUpdate,
+  pauseSignal,
+  type Request,
+  resumeSignal,
+  retryIterationUpdate,
+  statusQuery,
+  stopSignal,
+} from '../../workflows/messages.ts';
+import { taskQueueOf } from '../protocol/queues.ts';
+import { ApiError } from '../api/api-error.ts';
+import type { BlockAnswer, RunState, WorkflowGateway } from '../campaigns/gateway.ts';
+import { listOpenReplays, readReplay, replayWorkflowId } from './replay-runs.ts';
+import { readTrainingProgress } from './training-progress.ts';
+
+export interface TemporalGatewayOptions {
+  readonly address: string;
+  readonly namespace: string;
+  /** Default: long enough for a server that restarts, short enough for a person who waits. */
+  readonly callTimeoutMs?: number;
+}
+
+const ANSWERS = {
+  retry: retryIterationUpdate,
+  accept: acceptFailuresUpdate,
+  abort: abortIterationUpdate,
+} as const satisfies Record<BlockAnswer, unknown>;
+
+/** The server itself does an update of one id once; what it has forgotten the campaign remembers. */
+const updateIdOf = ({ id }: Request) => (id === undefined ? {} : { updateId: id });
+
+const QUERY_TIMEOUT_MS = 3000;
+/** Asked for lists, which should not wait for an orchestrator that is away. */
+const RUN_STATE_TIMEOUT_MS = 1000;
+const CALL_TIMEOUT_MS = 8000;
+
+/** An ending campaign has only its own bookkeeping left to do. */
+const ENDING_MS = 1500;
+const ENDING_TRIES = 4;
+
+/** Connects at the first call, and again by itself after the server was away. */
+export function createTemporalGateway(options: TemporalGatewayOptions): WorkflowGateway {
+  const connection = Connection.lazy({ address: options.address });
+  const client = new Client({ connection, namespace: options.namespace });
+  // The client throws outside of any promise when its channel is closed while it waits to try again.
+  const underWay = new Set<Promise<unknown>>();
+  let isClosed = false;
+  const bounded = async <T>(timeoutMs: number, run: () => Promise<T>): Promise<T> => {
+    if (isClosed) throw new ApiError('unavailable', 'the control process is stopping');
+    const running = connection.withDeadline(Date.now() + timeoutMs, run);
+    underWay.add(running);
+    try {
+      return await running;
+    } finally {
+      underWay.delete(running);
+    }
+  };
+  const call = async <T>(id: string, run: () => Promise<T>): Promise<T> => {
+    try {
+      return await bounded(options.callTimeoutMs ?? CALL_TIMEOUT_MS, run);
+    } catch (error) {
+      throw describe(id, error);
+    }
+  };
+  const handleOf = (id: string) => client.workflow.getHandle(campaignWorkflowId(id));
+
+  const runState = async (workflowId: string): Promise<RunState> => {
+    try {
+      const { name } = (await client.workflow.getHandle(workflowId).describe()).status;
+      return name === 'RUNNING' ? 'running' : name === 'COMPLETED' ? 'completed' : 'failed';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return 'missing';
+      throw error;
+    }
+  };
+  const isOpen = async (id: string) => (await runState(campaignWorkflowId(id))) === 'running';
+
+  const askRunState = async (id: string, workflowId: string): Promise<RunState> => {
+    try {
+      return await bounded(RUN_STATE_TIMEOUT_MS, () => runState(workflowId));
+    } catch (error) {
+      throw describe(id, error);
+    }
+  };
+
+  /** Starts a new run under the campaign's id. */
+  const start = (input: CampaignInput) =>
+    client.workflow.start('campaign', {
+      workflowId: campaignWorkflowId(input.campaignId),
+      taskQueue: taskQueueOf('control'),
+      args: [input],
+    });
+
+  return {
+    async startCampaign(input) {
+      await call(input.campaignId, () => start(input));
+    },
+    readRunState: (id) => askRunState(id, campaignWorkflowId(id)),
+    readEvaluationState: (id) => askRunState(id, id),
+    async pauseCampaign(id, request) {
+      await call(id, () => handleOf(id).signal(pauseSignal, request));
+    },
+    async resumeCampaign(id, request) {
+      await call(id, () => handleOf(id).signal(resumeSignal, request));
+    },
+    async stopCampaign(id, when, request) {
+      await call(id, () => handleOf(id).signal(stopSignal, { ...request, when }));
+    },
+    async extendCampaign(id, request, goOn) {
+      return await call(id, async () => {
+        if (!(await isOpen(id))) return await startAgain(id, request, goOn);
+        try {
+          const extended = await handleOf(id).executeUpdate(extendUpdate, { args: [request], ...updateIdOf(request) });
+          return extended.iterationsPlanned;
+        } catch (error) {
+          // Between its last word and its end a campaign refuses; then it is extended as one that has ended.
+          await sleep(ENDING_MS);
+          if (await isOpen(id)) throw error;
+          return await startAgain(id, request, goOn);
+        }
+      });
+    },
+    async answerBlock(id, answer, request) {
+      await call(id, () => handleOf(id).executeUpdate(ANSWERS[answer], { args: [request], ...updateIdOf(request) }));
+    },
+    async changeSettings(id, request) {
+      return await call(id, () =>
+        handleOf(id).executeUpdate(changeSettingsUpdate, { args: [request], ...updateIdOf(request) }),
+      );
+    },
+    async startReplay(input) {
+      const workflowId = replayWorkflowId(input);
+      await call(workflowId, () =>
+        client.workflow.start('replay', {
+          workflowId,
+          taskQueue: taskQueueOf('control'),
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+        }),
+      );
+      return workflowId;
+    },
+    readReplay: (id) => call(id, () => readReplay(client, id)),
+    listOpenReplays: () => call('', () => listOpenReplays(client)),
+    async readStatus(id) {
+      try {
+        return await bounded(QUERY_TIMEOUT_MS, async () => {
+          const view = await handleOf(id).query(statusQuery);
+          const progress = await readTrainingProgress(client, view);
+          return progress === undefined ? view : { ...view, progress };
+        });
+      } catch {
+        return undefined;
+      }
+    },
+    async startEvaluation(request, hasFailed) {
+      const { workflowId } = request;
+      const startIt = () =>
+        call(workflowId, () =>
+          client.workflow.start('evaluation', {
+            workflowId,
+            taskQueue: taskQueueOf('control'),
+            args: [request],
+            // One that was measured stays measured; one that failed or was cancelled may be asked for again.
+            workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+          }),
+        );
+      for (let tries = hasFailed ? ENDING_TRIES : 1; tries > 0; tries -= 1) {
+        try {
+          await startIt();
+          return;
+        } catch (error) {
+          if (!(error instanceof ApiError && error.cause instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+          if (tries > 1) await sleep(ENDING_MS);
+        }
+      }
+    },
+    async cancelEvaluation(id) {
+      await call(id, async () => {
+        await client.workflow.getHandle(id).cancel();
+      }).catch((error: unknown) => {
+        if (!(error instanceof ApiError && error.cause instanceof WorkflowNotFoundError)) throw error;
+        throw new ApiError('conflict', `evaluation "${id}" has ended; there is nothing to cancel`);
+      });
+    },
+    async check() {
+      await bounded(QUERY_TIMEOUT_MS, () =>
+        connection.workflowService.describeNamespace({ namespace: options.namespace }),
+      );
+    },
+    async close() {
+      isClosed = true;
+      await Promise.allSettled(underWay);
+      await connection.close();
+    },
+  };
+
+  /** A new run that goes on where the last one ended, by the artifact store: the orchestrator's record may be lost. */
+  async function startAgain(
+    id: string,
+    request: Request & { readonly iterations: number },
+    goOn: () => Promise<CampaignInput | undefined>,
+  ): Promise<number> {
+    const input = await goOn();
+    if (input?.state === undefined) {
+      throw new ApiError(
+        'conflict',
+        `campaign "${id}" ended before its start was ready, so there is nothing to extend; start a new one`,
+      );
+    }
+    const seen = input.seenRequests ?? [];
+    if (request.id !== undefined && seen.includes(request.id))
+      return input.iterationsPlanned ?? input.state.iterationsPlanned;
+    const iterationsPlanned = input.state.iterationsDone + request.iterations;
+    const details = { ...request, iterationsPlanned, restarts: true };
+    await start({
+      ...input,
+      iterationsPlanned,
+      paused: false,
+      stopsAfterIteration: false,
+      seenRequests: request.id === undefined ? seen : [...seen, request.id],
+      begunBy: { kind: 'extended', details },
+    });
+    return iterationsPlanned;
+  }
+}
+
+/** What a caller should read in place of an error of the orchestrator's client. */
+function describe(id: string, error: unknown): Error {
+  if (error instanceof ApiError) return error;
+  if (error instanceof WorkflowExecutionAlreadyStartedError) {
+    return new ApiError('conflict', `campaign "${id}" is running already`, { cause: error });
+  }
+  if (error instanceof WorkflowNotFoundError) {
+    return new ApiError(
+      'conflict',
+      `campaign "${id}" is not running, so it takes no messages; \`campaign recover\` goes on where it was lost, \`campaign extend\` where it ended`,
+      { cause: error },
+    );
+  }
+  if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError) {
+    return new ApiError('conflict', error.cause?.message ?? error.message);
+  }
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
+    return new ApiError(
+      'unavailable',
+      `campaign "${id}" did not answer in time: its worker is busy or away; \`whencode doctor\` says what is wrong`,
+    );
+  }
+  const cause = error instanceof ServiceError ? error.cause : error;
+  if (isGrpcServiceError(cause)) {
+    const message = `Temporal does not answer (${cause.details || cause.message}); \`whencode doctor\` says what is wrong`;
+    return new ApiError('unavailable', message);
+  }
+  return error instanceof Error ? error : new Error(String(error));
+}

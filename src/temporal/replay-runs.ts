@@ -1,0 +1,49 @@
+/** Runs of the replay workflow. */
+import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { describeFailure } from '../protocol/failures.ts';
+import type { ReplayInput, ReplayProgress } from '../../workflows/replay.ts';
+import { digestOfJson, shortDigest } from '../artifacts/digest.ts';
+import type { ReplayReport } from '../protocol/replay-report.ts';
+import { ApiError } from '../api/api-error.ts';
+import type { ReplayedIteration, ReplayState } from '../campaigns/gateway.ts';
+
+/** Equal replays have equal ids, so that asking twice joins while one is under way. */
+export function replayWorkflowId({ campaignId, iteration, from, settings }: ReplayInput): string {
+  const changed = Object.keys(settings).length === 0 ? '' : `/with/${shortDigest(digestOfJson(settings))}`;
+  return `replay/${campaignId}/${iteration}/from/${from}${changed}`;
+}
+
+/** The iteration that a replay's id names. */
+export function replayedBy(workflowId: string): ReplayedIteration | undefined {
+  const [, campaignId, iteration] = /^replay\/([^/]+)\/(\d+)\/from\//.exec(workflowId) ?? [];
+  return campaignId === undefined ? undefined : { campaignId, iteration: Number(iteration) };
+}
+
+/** Iterations of which a replay is under way. */
+export async function listOpenReplays(client: Client): Promise<ReplayedIteration[]> {
+  const open: ReplayedIteration[] = [];
+  const query = "WorkflowType = 'replay' AND ExecutionStatus = 'Running'";
+  for await (const { workflowId } of client.workflow.list({ query })) {
+    const replayed = replayedBy(workflowId);
+    if (replayed !== undefined) open.push(replayed);
+  }
+  return open;
+}
+
+export async function readReplay(client: Client, id: string): Promise<ReplayState> {
+  const handle = client.workflow.getHandle(id);
+  const description = await handle.describe().catch((error: unknown) => {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    throw new ApiError('not-found', `there is no replay "${id}"; \`iteration replay\` starts one`);
+  });
+  if (description.status.name === 'RUNNING') {
+    const progress = await handle.query<ReplayProgress>('replay-progress').catch(() => undefined);
+    return { status: 'running', ...(progress === undefined ? {} : { progress }) };
+  }
+  try {
+    return { status: 'completed', report: (await handle.result()) as ReplayReport };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    return { status: 'failed', reason: describeFailure(error.cause).message };
+  }
+}

@@ -1,0 +1,77 @@
+/** The Temporal dev server: one process, one SQLite file in the home folder, a namespace of our own. */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import type { ProcessSpec } from '../process/supervised-process.ts';
+
+export const NAMESPACE = 'whencode';
+
+/** As the server's command line wants them; what workflows/search-attributes.ts sets. */
+export const SEARCH_ATTRIBUTES = { EmCampaign: 'Keyword', EmIteration: 'Int' } as const;
+
+/** The dev server forgets closed workflows after a day; a campaign's history is part of its record. */
+const RETENTION_S = 3650 * 86_400;
+
+// The server knows nothing of our stdin, so a shell of the same process id leaves a watcher behind that does: when stdin
+// closes (we are gone, or stop it) the watcher ends the server, and when the server dies stdin closes and ends the watcher.
+const WATCHED = `exec 3<&0
+( cat <&3 >/dev/null; kill -TERM $$ 2>/dev/null ) &
+exec "$@" </dev/null 3<&-`;
+
+export function temporalServerProcess(options: {
+  readonly temporal: string;
+  readonly home: string;
+  readonly port: number;
+  readonly logFile: string;
+}): ProcessSpec {
+  const attributes = Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
+    '--search-attribute',
+    `${name}=${type}`,
+  ]);
+  return {
+    name: 'temporal',
+    command: '/bin/sh',
+    args: [
+      '-c',
+      WATCHED,
+      'watched',
+      options.temporal,
+      ...['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', `${options.port}`],
+      ...['--db-filename', join(options.home, 'temporal.db'), '--namespace', NAMESPACE, '--log-level', 'warn'],
+      ...attributes,
+    ],
+    logFile: options.logFile,
+  };
+}
+
+/** Waits until the server answers for our namespace and makes it keep histories. @throws after the time limit */
+export async function prepareNamespace(address: string, limitMs: number, signal?: AbortSignal): Promise<void> {
+  const deadline = Date.now() + limitMs;
+  for (;;) {
+    try {
+      await setRetention(address);
+      return;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (Date.now() > deadline)
+        throw new Error(`the Temporal server on ${address} did not get ready within ${limitMs / 1000} s; see its log`, {
+          cause: error,
+        });
+      await sleep(200, undefined, { signal });
+    }
+  }
+}
+
+async function setRetention(address: string): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: '2s' });
+  try {
+    await connection.withDeadline(Date.now() + 3000, () =>
+      connection.workflowService.updateNamespace({
+        namespace: NAMESPACE,
+        config: { workflowExecutionRetentionTtl: { seconds: RETENTION_S as never } },
+      }),
+    );
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,23 @@
+/** How far a training is, from what its activity says with its heartbeats: nothing of it is in a workflow's history. */
+import type { Client } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { z } from 'zod';
+import type { CampaignView } from '../../workflows/messages.ts';
+import type { StepProgress } from '../campaigns/gateway.ts';
+
+const detailsSchema = z.object({
+  progress: z.object({ done: z.number(), total: z.number(), unit: z.string() }),
+});
+
+/** Of the warm-up or training that the campaign waits for; undefined before its first update and in other stages. */
+export async function readTrainingProgress(client: Client, view: CampaignView): Promise<StepProgress | undefined> {
+  if (view.child === undefined || (view.stage !== 'warm-up' && view.stage !== 'train')) return undefined;
+  const { raw } = await client.workflow.getHandle(view.child).describe();
+  for (const activity of raw.pendingActivities ?? []) {
+    const payload = activity.heartbeatDetails?.payloads?.[0];
+    if (payload === undefined || payload === null) continue;
+    const details = detailsSchema.safeParse(defaultPayloadConverter.fromPayload(payload));
+    if (details.success && details.data.progress.unit === 'updates') return details.data.progress;
+  }
+  return undefined;
+}

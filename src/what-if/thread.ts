@@ -1,5 +1,0 @@
-/** The thread of one what-if: one job in, one report out. */
-import { parentPort, workerData } from 'node:worker_threads';
-import { computeWhatIf, type WhatIfJob } from './compute.ts';
-
-parentPort?.postMessage(computeWhatIf(workerData as WhatIfJob));
