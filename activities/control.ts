@@ -1,21 +1,26 @@
 /** The control queue's activities: each parses, heartbeats, calls its stage. */
 
-import type { CampaignConfig } from '../src/config/campaign.ts';
-import { curateIteration } from '../src/steps/curate.ts';
-import { describeEvaluation, planEvaluation, type ResolveProblems, summariseEvaluation } from '../src/steps/evaluate.ts';
-import { type Grading, gradeShard } from './grade.ts';
-import * as inputs from '../src/protocol/activity-inputs.ts';
+import { changeSettings } from '../src/campaigns/change-settings.ts';
 import { openCampaign } from '../src/campaigns/open-campaign.ts';
-import { planIteration } from '../src/steps/plan.ts';
 import { type RecordsDeps, recordFacts, writeJournal } from '../src/campaigns/records.ts';
+import type { CampaignConfig } from '../src/config/campaign.ts';
+import type { CollectCheckpointsInput, ControlActivities, EvaluationDone } from '../src/protocol/activities.ts';
+import * as inputs from '../src/protocol/activity-inputs.ts';
+import { curateIteration } from '../src/steps/curate.ts';
+import {
+  describeEvaluation,
+  planEvaluation,
+  type ResolveProblems,
+  summariseEvaluation,
+} from '../src/steps/evaluate.ts';
+import { planIteration } from '../src/steps/plan.ts';
+import { scoreRollouts } from '../src/steps/score.ts';
+import { readJson } from '../src/steps/shard-plan.ts';
+import { postWebhook } from '../src/tracking/webhook.ts';
+import { type Grading, gradeShard } from './grade.ts';
 import { findDamage, openReplay } from './replay.ts';
 import { replayCuration, replayGrades, replayScore } from './replay-control.ts';
-import { scoreRollouts } from '../src/steps/score.ts';
-import { changeSettings } from '../src/campaigns/change-settings.ts';
 import { runActivity } from './support/run-step.ts';
-import { readJson } from '../src/steps/shard-plan.ts';
-import type { CollectCheckpointsInput, ControlActivities, EvaluationDone } from '../src/protocol/activities.ts';
-import { postWebhook } from '../src/tracking/webhook.ts';
 
 export interface ControlDeps extends RecordsDeps {
   readonly resolveProblems: ResolveProblems;

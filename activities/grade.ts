@@ -3,14 +3,14 @@ import type { ArtifactStore, Manifest } from '../src/artifacts/types.ts';
 import { writeJsonLines } from '../src/formats/json-lines.ts';
 import { SYMPY_LOST } from '../src/grader/sympy-fallback.ts';
 import type { GradeResult } from '../src/grader/types.ts';
+import type { GradeShardInput, LossyStep } from '../src/protocol/activities.ts';
 import type { RolloutSummary, RolloutTexts } from '../src/rollout/file.ts';
 import { finalText } from '../src/rollout/segments.ts';
 import type { Arm, Problem } from '../src/rollout/types.ts';
-import { runRetriedStep } from './support/retried-step.ts';
 import { lossyStepOf, readLines, requireManifest } from '../src/steps/rollout-blobs.ts';
-import type { StepContext } from './support/run-step.ts';
 import { readJson, type ShardPlan } from '../src/steps/shard-plan.ts';
-import type { GradeShardInput, LossyStep } from '../src/protocol/activities.ts';
+import { runRetriedStep } from './support/retried-step.ts';
+import type { StepContext } from './support/run-step.ts';
 
 const STAGE = { stage: 'grade', version: 2 } as const;
 

@@ -1,12 +1,12 @@
 /** Score and curation done again. */
 import type { ArtifactStore } from '../src/artifacts/types.ts';
+import type { ReplayShardInput, ReplayStepInput } from '../src/protocol/replay-activities.ts';
 import type { StepComparison } from '../src/protocol/replay-report.ts';
 import { curateIteration } from '../src/steps/curate.ts';
+import { requireManifest } from '../src/steps/rollout-blobs.ts';
+import { scoreRollouts } from '../src/steps/score.ts';
 import { type Grading, gradeShard } from './grade.ts';
 import { notStored, readReplayedShard, readReplayPlan, replayStep } from './replay.ts';
-import type { ReplayShardInput, ReplayStepInput } from '../src/protocol/replay-activities.ts';
-import { scoreRollouts } from '../src/steps/score.ts';
-import { requireManifest } from '../src/steps/rollout-blobs.ts';
 import type { StepContext } from './support/run-step.ts';
 
 export async function replayGrades(

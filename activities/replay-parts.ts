@@ -1,11 +1,12 @@
 /** Sampling, execution and training done again, by the same activities over a store that compares. */
-import type { StepComparison } from '../src/protocol/replay-report.ts';
-import { createSandboxActivities, type ExecuteDeps } from './execute.ts';
+
 import { replayShardInput, replayStepInput } from '../src/protocol/activity-inputs.ts';
-import { notStored, readReplayedShard, readReplayPlan, replayStep } from './replay.ts';
 import type { SampleReplay, SandboxReplay, TrainReplay } from '../src/protocol/replay-activities.ts';
-import { createSampleActivities, type SampleDeps } from './sample.ts';
+import type { StepComparison } from '../src/protocol/replay-report.ts';
 import { requireManifest } from '../src/steps/rollout-blobs.ts';
+import { createSandboxActivities, type ExecuteDeps } from './execute.ts';
+import { notStored, readReplayedShard, readReplayPlan, replayStep } from './replay.ts';
+import { createSampleActivities, type SampleDeps } from './sample.ts';
 import { runActivity } from './support/run-step.ts';
 import { createTrainActivities, type TrainDeps } from './train.ts';
 

@@ -9,14 +9,19 @@ import type { ArtifactStore, Digest, Manifest } from '../src/artifacts/types.ts'
 import type { CampaignConfig } from '../src/config/campaign.ts';
 import { applySettings } from '../src/config/settings.ts';
 import { canonicalJson } from '../src/formats/canonical-json.ts';
+import { failurePolicyOf } from '../src/protocol/failure-budget.ts';
+import type {
+  OpenedReplay,
+  OpenReplayInput,
+  ReplayShardInput,
+  ReplayStepInput,
+} from '../src/protocol/replay-activities.ts';
+import type { ReplayStage, StepComparison, StoredIteration, StoredShard } from '../src/protocol/replay-report.ts';
 import { createComparingStore, type Outcome } from '../src/replay/comparing-store.ts';
 import { findIteration, NoSuchIteration } from '../src/replay/find-iteration.ts';
-import type { ReplayStage, StepComparison, StoredIteration, StoredShard } from '../src/protocol/replay-report.ts';
-import { failurePolicyOf } from '../src/protocol/failure-budget.ts';
-import type { OpenedReplay, OpenReplayInput, ReplayShardInput, ReplayStepInput } from '../src/protocol/replay-activities.ts';
-import { StepFailure } from './support/failure.ts';
 import { requireManifest } from '../src/steps/rollout-blobs.ts';
 import { readJson } from '../src/steps/shard-plan.ts';
+import { StepFailure } from './support/failure.ts';
 
 /** What a replay works on: the iteration as stored, and its settings, changed where that was asked for. */
 export interface ReplayPlan extends StoredIteration {

@@ -2,6 +2,8 @@
 import { outputOf, runStep } from '../src/artifacts/step.ts';
 import type { ArtifactStore, BlobRef, Digest, Manifest } from '../src/artifacts/types.ts';
 import { readJsonLines, writeJsonLines } from '../src/formats/json-lines.ts';
+import type { SampleActivities, SampleTurnInput } from '../src/protocol/activities.ts';
+import { sampleTurnInput } from '../src/protocol/activity-inputs.ts';
 import { encodePrefix, encodePrompt } from '../src/rollout/prompt.ts';
 import {
   applyExecution,
@@ -12,10 +14,8 @@ import {
   type TurnRules,
 } from '../src/rollout/turn.ts';
 import type { BlockResult, Rollout } from '../src/rollout/types.ts';
-import type { Generation, SamplerBackend } from '../src/sampler/types.ts';
-import { sampleTurnInput } from '../src/protocol/activity-inputs.ts';
 import type { Engine, Engines } from '../src/sampler/engines.ts';
-import { named } from './support/failure.ts';
+import type { Generation, SamplerBackend } from '../src/sampler/types.ts';
 import {
   countRolloutEnds,
   countsOf,
@@ -24,10 +24,10 @@ import {
   storeRollouts,
   usageOf,
 } from '../src/steps/rollout-blobs.ts';
-import { runActivity, type StepContext } from './support/run-step.ts';
 import { readJson, type ShardPlan } from '../src/steps/shard-plan.ts';
 import { snippetOf } from '../src/steps/snippet.ts';
-import type { SampleActivities, SampleTurnInput } from '../src/protocol/activities.ts';
+import { named } from './support/failure.ts';
+import { runActivity, type StepContext } from './support/run-step.ts';
 
 const STAGE = { stage: 'sample', version: 3 } as const;
 

@@ -1,19 +1,19 @@
 /** What the grader's rules leave undecided, asked of SymPy in the sandbox. What the sandbox fails at is lost, as rollouts are. */
 import type { Manifest } from '../src/artifacts/types.ts';
 import { writeJsonLines } from '../src/formats/json-lines.ts';
+import { GRADER_FINGERPRINT } from '../src/grader/fingerprint.ts';
 import { compileGold, isGoldError } from '../src/grader/grade.ts';
 import { settleUndecided, type UndecidedPair } from '../src/grader/sympy-fallback.ts';
+import type { LossyStep, SettleActivities, SettleGradesInput } from '../src/protocol/activities.ts';
+import { settleGradesInput } from '../src/protocol/activity-inputs.ts';
 import type { RolloutSummary } from '../src/rollout/file.ts';
+import { lossyStepOf, readLines, requireManifest } from '../src/steps/rollout-blobs.ts';
+import { readJson, type ShardPlan } from '../src/steps/shard-plan.ts';
 import type { ExecuteDeps } from './execute.ts';
 import { countNames, type GradeLine, lossOf } from './grade.ts';
-import { settleGradesInput } from '../src/protocol/activity-inputs.ts';
-import { GRADER_FINGERPRINT } from '../src/grader/fingerprint.ts';
 import { runRetriedStep } from './support/retried-step.ts';
-import { lossyStepOf, readLines, requireManifest } from '../src/steps/rollout-blobs.ts';
 import { openPatiently, runSnippets } from './support/run-snippets.ts';
 import { runActivity, type StepContext } from './support/run-step.ts';
-import { readJson, type ShardPlan } from '../src/steps/shard-plan.ts';
-import type { LossyStep, SettleActivities, SettleGradesInput } from '../src/protocol/activities.ts';
 
 const STAGE = { stage: 'settle', version: 2 } as const;
 

@@ -14,17 +14,17 @@ import {
 import { generateOneStepDemonstrations, oneStepStyle } from '../src/datasets/one-step.ts';
 import { generateDemonstrations, TESTBED_STYLE } from '../src/datasets/testbed/demonstrations.ts';
 import { readJsonLines, writeJsonLines } from '../src/formats/json-lines.ts';
+import type { PreparedWarmUp, PrepareWarmUpInput, Trained, WarmUpInput } from '../src/protocol/activities.ts';
 import type { Tokenizer } from '../src/sampler/types.ts';
-import { encodeTrainingSet } from '../src/trainer/training-set.ts';
 import { type DemonstrationSetOptions, demonstrationSet } from '../src/steps/demonstration-set.ts';
-import { StepFailure } from './support/failure.ts';
 import { requireManifest } from '../src/steps/rollout-blobs.ts';
-import type { StepContext } from './support/run-step.ts';
-import { type TrainerDeps, trainCheckpoint } from './support/run-training.ts';
 import { readJson } from '../src/steps/shard-plan.ts';
 import { skewOptions, warmUpOptions } from '../src/steps/train-options.ts';
 import { clearTraining } from '../src/trainer/training-folder.ts';
-import type { PreparedWarmUp, PrepareWarmUpInput, Trained, WarmUpInput } from '../src/protocol/activities.ts';
+import { encodeTrainingSet } from '../src/trainer/training-set.ts';
+import { StepFailure } from './support/failure.ts';
+import type { StepContext } from './support/run-step.ts';
+import { type TrainerDeps, trainCheckpoint } from './support/run-training.ts';
 
 const DEMONSTRATIONS_STAGE = { stage: 'demonstrations', version: 1 } as const;
 const SET_STAGE = { stage: 'demonstration-set', version: 1 } as const;

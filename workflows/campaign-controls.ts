@@ -10,10 +10,10 @@ import {
   type Workflow,
 } from '@temporalio/workflow';
 import type { Settings } from '../src/config/settings.ts';
+import type { CampaignInput } from '../src/protocol/campaign-state.ts';
 import type { CampaignStatus, Fact } from '../src/protocol/facts.ts';
 import { createBlock, type RunAttempts } from './campaign-block.ts';
 import { type CampaignSettings, createCampaignSettings } from './campaign-settings.ts';
-import type { CampaignInput } from '../src/protocol/campaign-state.ts';
 import { createGate, type Gate } from './gate.ts';
 import {
   type CampaignView,

@@ -15,18 +15,18 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Digest } from '../src/artifacts/types.ts';
-import type { Fact } from '../src/protocol/facts.ts';
-import { Aborted } from './campaign-block.ts';
-import { type CampaignControls, createCampaignControls } from './campaign-controls.ts';
 import type { CampaignInput, CampaignResult, CampaignState } from '../src/protocol/campaign-state.ts';
-import { evaluateCheckpoint } from './evaluate-checkpoint.ts';
+import type { Fact } from '../src/protocol/facts.ts';
 import { failurePolicyOf } from '../src/protocol/failure-budget.ts';
 import { describeFailure } from '../src/protocol/failures.ts';
+import { CAMPAIGN_ATTRIBUTE } from '../src/protocol/search-attributes.ts';
+import { Aborted } from './campaign-block.ts';
+import { type CampaignControls, createCampaignControls } from './campaign-controls.ts';
+import { evaluateCheckpoint } from './evaluate-checkpoint.ts';
 import { warmUpWorkflowId } from './messages.ts';
 import { partsFor } from './parts.ts';
 import { control, stepRecords } from './policies.ts';
 import { runIteration } from './run-iteration.ts';
-import { CAMPAIGN_ATTRIBUTE } from '../src/protocol/search-attributes.ts';
 import type { warmUp } from './warm-up.ts';
 import { writeState } from './write-state.ts';
 

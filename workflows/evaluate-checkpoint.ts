@@ -9,11 +9,11 @@ import {
   ParentClosePolicy,
   startChild,
 } from '@temporalio/workflow';
-import type { EvaluationRequest } from '../src/protocol/activities.ts';
 import type { Digest } from '../src/artifacts/types.ts';
+import type { EvaluationRequest } from '../src/protocol/activities.ts';
 import type { Fact } from '../src/protocol/facts.ts';
-import type { evaluation } from './evaluation.ts';
 import { describeFailure, type FailureView } from '../src/protocol/failures.ts';
+import type { evaluation } from './evaluation.ts';
 import type { Gate } from './gate.ts';
 import { EVALUATION_CANCELLED, resumeSignal } from './messages.ts';
 import { control, stepRecords, waiting } from './policies.ts';

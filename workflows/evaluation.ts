@@ -5,9 +5,9 @@
 import { CancellationScope, isCancellation, startChild, workflowInfo } from '@temporalio/workflow';
 import type { Counts, EvaluationDone, EvaluationRequest } from '../src/protocol/activities.ts';
 import type { Fact } from '../src/protocol/facts.ts';
-import { admit } from './admission.ts';
 import { requireBudget } from '../src/protocol/failure-budget.ts';
 import { describeFailure } from '../src/protocol/failures.ts';
+import { admit } from './admission.ts';
 import { createSignalledGate } from './gate.ts';
 import { shardWorkflowId } from './messages.ts';
 import { control, statusRecords, stepRecords } from './policies.ts';

@@ -4,7 +4,6 @@
  * long, or the tasks before it are), and fails when none does.
  */
 import { ActivityFailure, ApplicationFailure, proxyActivities, TimeoutFailure } from '@temporalio/workflow';
-import type { SampleReplay, SandboxReplay, TrainReplay } from '../src/protocol/replay-activities.ts';
 import type {
   AliveActivities,
   SampleActivities,
@@ -12,8 +11,9 @@ import type {
   SettleActivities,
   TrainActivities,
 } from '../src/protocol/activities.ts';
-import { partOptions } from './policies.ts';
 import { aliveQueueOf, type Purpose, taskQueueOf, type WorkerRole } from '../src/protocol/queues.ts';
+import type { SampleReplay, SandboxReplay, TrainReplay } from '../src/protocol/replay-activities.ts';
+import { partOptions } from './policies.ts';
 
 export interface Parts {
   readonly sampling: SampleActivities & SampleReplay;

@@ -4,13 +4,13 @@
  */
 import { defineQuery, isCancellation, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { Settings } from '../src/config/settings.ts';
-import type { ReplayReport, ReplayStage, StageComparison, StepComparison } from '../src/protocol/replay-report.ts';
-import { admit } from './admission.ts';
 import { describeFailure } from '../src/protocol/failures.ts';
+import type { ReplayReport, ReplayStage, StageComparison, StepComparison } from '../src/protocol/replay-report.ts';
+import { CAMPAIGN_ATTRIBUTE, ITERATION_ATTRIBUTE } from '../src/protocol/search-attributes.ts';
+import { admit } from './admission.ts';
 import type { Request } from './messages.ts';
 import { partsFor } from './parts.ts';
 import { control, stepRecords } from './policies.ts';
-import { CAMPAIGN_ATTRIBUTE, ITERATION_ATTRIBUTE } from '../src/protocol/search-attributes.ts';
 
 export interface ReplayInput extends Request {
   readonly campaignId: string;

@@ -3,8 +3,8 @@
  * go on, then grade. Every turn is a step of its own, so a killed worker costs one turn of one shard.
  */
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
-import type { Counts, LossyStep, SampledTurn, SampleTurnInput } from '../src/protocol/activities.ts';
 import type { Digest } from '../src/artifacts/types.ts';
+import type { Counts, LossyStep, SampledTurn, SampleTurnInput } from '../src/protocol/activities.ts';
 import { lossesByArm } from '../src/protocol/failure-budget.ts';
 import { createSignalledGate } from './gate.ts';
 import { partsFor } from './parts.ts';

@@ -1,10 +1,10 @@
 import { startChild } from '@temporalio/workflow';
+import type { CampaignInput, CampaignState } from '../src/protocol/campaign-state.ts';
 import type { Fact } from '../src/protocol/facts.ts';
+import { failurePolicyOf } from '../src/protocol/failure-budget.ts';
 import type { Attempt } from './campaign-block.ts';
 import type { CampaignControls } from './campaign-controls.ts';
-import type { CampaignInput, CampaignState } from '../src/protocol/campaign-state.ts';
 import { evaluateCheckpoint } from './evaluate-checkpoint.ts';
-import { failurePolicyOf } from '../src/protocol/failure-budget.ts';
 import type { IterationResult, iteration } from './iteration.ts';
 import { iterationWorkflowId } from './messages.ts';
 import { stepRecords } from './policies.ts';

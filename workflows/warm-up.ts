@@ -1,6 +1,7 @@
 /** SFT before the first iteration: demonstrations in both forms, their code really run, then training. */
-import type { Trained } from '../src/protocol/activities.ts';
+
 import type { Digest } from '../src/artifacts/types.ts';
+import type { Trained } from '../src/protocol/activities.ts';
 import { admit } from './admission.ts';
 import { createSignalledGate } from './gate.ts';
 import { partsFor } from './parts.ts';

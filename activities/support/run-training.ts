@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/common';
 import type { ArtifactStore, BlobRef, Digest } from '../../src/artifacts/types.ts';
 import type { RunTrainerOptions } from '../../src/trainer/launcher.ts';
+import { inAttemptFolder } from '../../src/trainer/training-folder.ts';
 import type { TrainerEvent, TrainerJob, TrainerOutcome, TrainOptions } from '../../src/trainer/types.ts';
 import { StepFailure } from './failure.ts';
 import type { StepContext } from './run-step.ts';
-import { inAttemptFolder } from '../../src/trainer/training-folder.ts';
 
 export interface TrainerDeps {
   readonly store: ArtifactStore;

@@ -1,16 +1,16 @@
 /** `/api/campaigns`: what runs, and telling it what to do. */
 import { Hono } from 'hono';
-import { campaignSchema } from '../config/campaign.ts';
-import type { CampaignStatus } from '../protocol/facts.ts';
-import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
-import { readSettingsChanges } from '../db/read-settings-changes.ts';
-import type { CampaignDetail } from '../db/views.ts';
-import { ApiError, parseRequest } from './api-error.ts';
 import { checkSettings } from '../campaigns/check-settings.ts';
 import type { ServerDeps } from '../campaigns/deps.ts';
 import { isOpenStatus, markLost, requireCampaign, tell } from '../campaigns/known-campaigns.ts';
-import { readBody } from './read-body.ts';
 import { readRecovery } from '../campaigns/recovery.ts';
+import { campaignSchema } from '../config/campaign.ts';
+import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
+import { readSettingsChanges } from '../db/read-settings-changes.ts';
+import type { CampaignDetail } from '../db/views.ts';
+import type { CampaignStatus } from '../protocol/facts.ts';
+import { ApiError, parseRequest } from './api-error.ts';
+import { readBody } from './read-body.ts';
 import { answerBody, askedBody, changeSettingsBody, extendBody, requestOf, retryBody, stopBody } from './requests.ts';
 
 export function campaignRoutes(deps: ServerDeps): Hono {

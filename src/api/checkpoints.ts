@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Hono } from 'hono';
 import type { Digest } from '../artifacts/types.ts';
-import { listCheckpoints } from '../db/read-checkpoints.ts';
-import type { CheckpointView } from '../db/views.ts';
-import { ApiError, parseRequest } from './api-error.ts';
 import { collectCheckpoints, type PlannedCheckpoint, planCollection } from '../campaigns/collect-checkpoints.ts';
 import type { ServerDeps } from '../campaigns/deps.ts';
 import { requireFiles, resolveCheckpoint } from '../campaigns/find-checkpoint.ts';
 import { requireCampaign, tell } from '../campaigns/known-campaigns.ts';
+import { listCheckpoints } from '../db/read-checkpoints.ts';
+import type { CheckpointView } from '../db/views.ts';
+import { ApiError, parseRequest } from './api-error.ts';
 import { readBody } from './read-body.ts';
 import { collectBody } from './requests.ts';
 

@@ -3,21 +3,20 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SettingsChange } from '../../workflows/messages.ts';
 import type { JournalEntry } from '../artifacts/types.ts';
-import type { CampaignConfig } from '../config/campaign.ts';
-import type { RebuiltDatabase } from '../db/apply-journal.ts';
-import type { ForkOrigin } from '../protocol/facts.ts';
-import type { SettingsChanged } from '../db/read-settings-changes.ts';
-import type { CampaignDetail, CampaignSummary, CheckpointView, EvaluationView } from '../db/views.ts';
-import type { WhatIfReport } from '../methods/what-if.ts';
-import type { IterationDiff } from '../replay/diff-iterations.ts';
-import type { Collection } from './checkpoints.ts';
-import type { ErrorBody } from './api-error.ts';
-import type { ReplayStarted } from './iterations.ts';
-import type { StoreReport } from './store.ts';
-import { tokenPath } from './auth.ts';
 import type { BlockAnswer, LiveStatus, ReplayState } from '../campaigns/gateway.ts';
 import type { RolloutPage, RolloutView } from '../campaigns/read-rollouts.ts';
 import type { RegradeReport } from '../campaigns/regrade.ts';
+import type { CampaignConfig } from '../config/campaign.ts';
+import type { RebuiltDatabase } from '../db/apply-journal.ts';
+import type { SettingsChanged } from '../db/read-settings-changes.ts';
+import type { CampaignDetail, CampaignSummary, CheckpointView, EvaluationView } from '../db/views.ts';
+import type { WhatIfReport } from '../methods/what-if.ts';
+import type { ForkOrigin } from '../protocol/facts.ts';
+import type { IterationDiff } from '../replay/diff-iterations.ts';
+import type { ErrorBody } from './api-error.ts';
+import { tokenPath } from './auth.ts';
+import type { Collection } from './checkpoints.ts';
+import type { ReplayStarted } from './iterations.ts';
 import type {
   AskedBody,
   ChangeSettingsBody,
@@ -30,6 +29,7 @@ import type {
   StartEvaluationBody,
   WhatIfBody,
 } from './requests.ts';
+import type { StoreReport } from './store.ts';
 
 /** What the server answered instead of a result; the message is fit for users. */
 export class ClientError extends Error {

@@ -1,14 +1,14 @@
 /** `/api/evaluations`: measuring a checkpoint at any time, and comparing. */
 import { Hono } from 'hono';
-import { describeEvaluation } from '../steps/evaluate.ts';
 import { StoreError } from '../artifacts/store-error.ts';
-import { listEvaluations, readEvaluation } from '../db/read-checkpoints.ts';
-import type { EvaluationView } from '../db/views.ts';
-import { ApiError, parseRequest } from './api-error.ts';
 import { chooseEvaluation } from '../campaigns/choose-evaluation.ts';
 import type { ServerDeps } from '../campaigns/deps.ts';
 import { resolveCheckpoint } from '../campaigns/find-checkpoint.ts';
 import { markLostEvaluations, requireCampaign, tell } from '../campaigns/known-campaigns.ts';
+import { listEvaluations, readEvaluation } from '../db/read-checkpoints.ts';
+import type { EvaluationView } from '../db/views.ts';
+import { describeEvaluation } from '../steps/evaluate.ts';
+import { ApiError, parseRequest } from './api-error.ts';
 import { readBody } from './read-body.ts';
 import { compareQuery, evaluationsQuery, startEvaluationBody } from './requests.ts';
 

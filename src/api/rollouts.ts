@@ -1,9 +1,9 @@
 /** `/api/rollouts`: what the model wrote, what its code answered, and the verdict. */
 import { Hono } from 'hono';
-import { ApiError, parseRequest } from './api-error.ts';
 import type { ServerDeps } from '../campaigns/deps.ts';
-import { readBody } from './read-body.ts';
 import { regradeIteration } from '../campaigns/regrade.ts';
+import { ApiError, parseRequest } from './api-error.ts';
+import { readBody } from './read-body.ts';
 import { regradeBody, rolloutsQuery } from './requests.ts';
 
 export function rolloutRoutes(deps: ServerDeps): Hono {

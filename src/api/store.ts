@@ -3,8 +3,8 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { isDigest } from '../artifacts/digest.ts';
 import type { Digest, Flaw } from '../artifacts/types.ts';
-import { ApiError, parseRequest } from './api-error.ts';
 import type { ServerDeps } from '../campaigns/deps.ts';
+import { ApiError, parseRequest } from './api-error.ts';
 import { readBody } from './read-body.ts';
 
 export interface StoreFlaw extends Partial<Flaw> {

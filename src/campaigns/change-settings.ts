@@ -2,8 +2,8 @@ import type { ArtifactStore } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { applySettings, compareSettings } from '../config/settings.ts';
 import { canonicalJson } from '../formats/canonical-json.ts';
-import { readJson } from '../steps/shard-plan.ts';
 import type { ChangedSettings, ChangeSettingsInput } from '../protocol/activities.ts';
+import { readJson } from '../steps/shard-plan.ts';
 
 /** Stores the configuration with the settings changed. @throws ConfigError where it can't be as asked */
 export async function changeSettings(

@@ -1,7 +1,7 @@
+import { ApiError } from '../api/api-error.ts';
 import { type CampaignConfig, campaignSchema } from '../config/campaign.ts';
 import { applySettings, resolveSetting, type Settings } from '../config/settings.ts';
 import type { CampaignDetail } from '../db/views.ts';
-import { ApiError } from '../api/api-error.ts';
 
 /** The settings by their full paths, checked against the campaign's. Throws `ConfigError` or `ApiError`. */
 export function checkSettings(campaign: CampaignDetail, settings: Settings): Settings {

@@ -1,19 +1,19 @@
 /** From what was asked for to what is measured: which checkpoint, on which problems, with which settings. */
 import { basename } from 'node:path';
 import type { z } from 'zod';
-import type { EvaluationSettings } from '../steps/evaluate.ts';
+import { ApiError } from '../api/api-error.ts';
+import type { startEvaluationBody } from '../api/requests.ts';
 import type { Digest } from '../artifacts/types.ts';
 import { type CampaignConfig, campaignSchema, type EvaluationConfig } from '../config/campaign.ts';
 import { ConfigError, isPath } from '../config/load.ts';
 import { listCheckpoints } from '../db/read-checkpoints.ts';
 import { TEMPLATES, type TemplateName } from '../rollout/template.ts';
-import { checkModelFolder } from '../models/check-model-folder.ts';
+import { checkModelFolder } from '../sampler/check-model-folder.ts';
 import type { Tokenizer } from '../sampler/types.ts';
-import { ApiError } from '../api/api-error.ts';
+import type { EvaluationSettings } from '../steps/evaluate.ts';
 import type { ServerDeps } from './deps.ts';
 import { resolveCheckpoint } from './find-checkpoint.ts';
 import { requireCampaign } from './known-campaigns.ts';
-import type { startEvaluationBody } from '../api/requests.ts';
 
 type Body = z.output<typeof startEvaluationBody>;
 

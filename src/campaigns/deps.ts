@@ -1,9 +1,9 @@
-import type { ResolveProblems } from '../steps/evaluate.ts';
+import type { Sessions } from '../api/auth.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { Database } from '../db/database.ts';
-import type { Preflight } from './preflight.ts';
-import type { Sessions } from '../api/auth.ts';
+import type { ResolveProblems } from '../steps/evaluate.ts';
 import type { WorkflowGateway } from './gateway.ts';
+import type { Preflight } from './preflight.ts';
 import type { RolloutReader } from './read-rollouts.ts';
 import type { Watch } from './watch.ts';
 

@@ -1,7 +1,8 @@
 /** A checkpoint by what people call it, and whether its files are there. */
+
+import { ApiError } from '../api/api-error.ts';
 import type { Digest } from '../artifacts/types.ts';
 import { findCheckpointOfIteration, findCheckpoints, listCheckpoints } from '../db/read-checkpoints.ts';
-import { ApiError } from '../api/api-error.ts';
 import type { ServerDeps } from './deps.ts';
 import { requireCampaign } from './known-campaigns.ts';
 

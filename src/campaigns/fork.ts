@@ -1,11 +1,12 @@
 /** A new campaign from a checkpoint of another: its settings as they were then, with changes. */
-import type { CampaignInput, CampaignState } from '../protocol/campaign-state.ts';
+
+import { ApiError } from '../api/api-error.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { ALL_SETTINGS, applySettings, type Settings } from '../config/settings.ts';
-import type { ForkOrigin } from '../protocol/facts.ts';
 import { listCheckpoints } from '../db/read-checkpoints.ts';
-import { ApiError } from '../api/api-error.ts';
+import type { CampaignInput, CampaignState } from '../protocol/campaign-state.ts';
+import type { ForkOrigin } from '../protocol/facts.ts';
 import type { ServerDeps } from './deps.ts';
 import { requireFiles, resolveCheckpoint } from './find-checkpoint.ts';
 

@@ -1,12 +1,13 @@
 /** Campaigns as every part of the API asks for them, and telling of them. */
-import { recordFacts } from './records.ts';
+
+import { ApiError } from '../api/api-error.ts';
 import { recordsInto } from '../db/apply-journal.ts';
-import type { CampaignStatus, Fact } from '../protocol/facts.ts';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
 import type { CampaignDetail, CampaignSummary, EvaluationView } from '../db/views.ts';
-import { ApiError } from '../api/api-error.ts';
+import type { CampaignStatus, Fact } from '../protocol/facts.ts';
 import type { ServerDeps } from './deps.ts';
 import type { RunState } from './gateway.ts';
+import { recordFacts } from './records.ts';
 
 /** Throws `ApiError` `not-found` that names what there is. */
 export async function requireCampaign(deps: ServerDeps, id: string): Promise<CampaignDetail> {

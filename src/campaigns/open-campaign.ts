@@ -1,11 +1,12 @@
 /** Refuses what can't run before any work, and pins what the campaign works on: configuration and problems as blobs. */
+
+import { StepFailure } from '../../activities/support/failure.ts';
 import { checkDisjoint, checkProblems } from '../datasets/check-problems.ts';
 import { canonicalJson } from '../formats/canonical-json.ts';
 import { writeJsonLines } from '../formats/json-lines.ts';
+import type { OpenCampaignInput, OpenedCampaign } from '../protocol/activities.ts';
 import type { ResolveProblems } from '../steps/evaluate.ts';
 import { EVALUATIONS_JOURNAL, type RecordsDeps, writeJournal } from './records.ts';
-import { StepFailure } from '../../activities/support/failure.ts';
-import type { OpenCampaignInput, OpenedCampaign } from '../protocol/activities.ts';
 
 export interface OpenDeps extends Pick<RecordsDeps, 'store' | 'applyNote'> {
   readonly resolveProblems: ResolveProblems;

@@ -1,17 +1,17 @@
 /** Everything about a campaign that can be checked without starting anything, and what it will cost. */
 import { availableParallelism } from 'node:os';
-import { EVALUATIONS_JOURNAL } from './records.ts';
 import type { CampaignConfig, EvaluationConfig } from '../config/campaign.ts';
 import { templateOf } from '../config/defaults.ts';
 import { ConfigError } from '../config/load.ts';
 import { checkDisjoint, checkProblems, listGolds, type TextGold } from '../datasets/check-problems.ts';
 import { type ResolvedProblems, type ResolveOptions, resolveProblems } from '../datasets/resolve.ts';
+import type { ModelConfig } from '../models/model-config.ts';
 import { encodePrefix, encodePrompt } from '../rollout/prompt.ts';
 import type { Problem } from '../rollout/types.ts';
-import { checkModelFolder } from '../models/check-model-folder.ts';
-import type { ModelConfig } from '../models/model-config.ts';
+import { checkModelFolder } from '../sampler/check-model-folder.ts';
 import type { Tokenizer } from '../sampler/types.ts';
 import { countParameters, estimateSeconds } from './estimate-cost.ts';
+import { EVALUATIONS_JOURNAL } from './records.ts';
 
 export interface CampaignPlan {
   readonly name: string;

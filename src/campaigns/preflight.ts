@@ -1,6 +1,6 @@
+import { checkMachine } from '../checks/machine-for-campaign.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import type { Environment } from '../config/environment.ts';
-import { checkMachine } from '../checks/machine-for-campaign.ts';
 import { type CampaignPlan, planCampaign } from './plan-campaign.ts';
 
 /** Refuses a campaign that can't run before anything is written. @throws ConfigError, MachineError */

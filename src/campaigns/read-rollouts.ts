@@ -1,5 +1,7 @@
 /** Rollouts of an iteration with their texts and grades, read from the artifact store: they are not in the database. */
 import type { GradeLine } from '../../activities/grade.ts';
+import { ApiError } from '../api/api-error.ts';
+import type { RolloutFilter } from '../api/requests.ts';
 import { outputOf } from '../artifacts/step.ts';
 import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
 import type { Database } from '../db/database.ts';
@@ -8,8 +10,6 @@ import type { CampaignDetail, IterationView } from '../db/views.ts';
 import { readJsonLines } from '../formats/json-lines.ts';
 import type { RolloutSummary, RolloutTexts } from '../rollout/file.ts';
 import type { Problem, RolloutEnd } from '../rollout/types.ts';
-import { ApiError } from '../api/api-error.ts';
-import type { RolloutFilter } from '../api/requests.ts';
 
 export interface RolloutView extends RolloutSummary {
   readonly iteration: number;

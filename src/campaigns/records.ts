@@ -1,7 +1,7 @@
 /** Tells the database and the journal what happened. Safe to repeat. */
 import type { ArtifactStore, JournalEntry } from '../artifacts/types.ts';
-import type { Fact } from '../protocol/facts.ts';
 import type { JournalNote } from '../protocol/activities.ts';
+import type { Fact } from '../protocol/facts.ts';
 
 export interface RecordsDeps {
   readonly store: ArtifactStore;

@@ -5,8 +5,8 @@ import { dockerEngine } from '../../infra/setup/docker-engine.mjs';
 import { sandboxImage } from '../../infra/setup/sandbox-image.mjs';
 import { errorCode } from '../artifacts/store-error.ts';
 import type { Environment } from '../config/environment.ts';
-import { toSetupContext } from './examine.ts';
 import { formatBytes } from '../formats/for-people.ts';
+import { toSetupContext } from './examine.ts';
 import { MachineError } from './machine-error.ts';
 
 /** @param neededBytes what the campaign writes at most */

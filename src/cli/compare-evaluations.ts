@@ -1,8 +1,9 @@
 /** `eval compare`: two campaigns by suite and iteration, or two evaluations figure by figure. */
-import type { EvaluationMetrics, Measure } from '../protocol/facts.ts';
-import type { CampaignDetail, EvaluationView } from '../db/views.ts';
+
 import type { Client } from '../api/client.ts';
+import type { CampaignDetail, EvaluationView } from '../db/views.ts';
 import { formatMeasure } from '../formats/for-people.ts';
+import type { EvaluationMetrics, Measure } from '../protocol/facts.ts';
 import { CommandFailure } from './exit.ts';
 import { renderTable } from './table.ts';
 

@@ -1,7 +1,7 @@
 /** What every command needs: where the installation is, and how to answer. */
 import type { Command } from 'commander';
-import { readEnvironment } from '../config/environment.ts';
 import { type Client, connectToHome } from '../api/client.ts';
+import { readEnvironment } from '../config/environment.ts';
 
 /** Home folder of the command: `--home`, else the environment's. */
 export function homeOf(command: Command): string {

@@ -1,7 +1,7 @@
 /** `whencode iteration diff A B`: in what two iterations differ, and where they first part. */
 import type { Command } from 'commander';
-import type { IterationDiff } from '../replay/diff-iterations.ts';
 import { formatMetric } from '../formats/for-people.ts';
+import type { IterationDiff } from '../replay/diff-iterations.ts';
 import { answer, clientOf } from './context.ts';
 import { resolveIteration } from './iteration-reference.ts';
 import { JSON_OPTION } from './options.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Environment } from '../config/environment.ts';
 import { type CheckedPart, examineInstallation } from '../checks/examine.ts';
+import type { Environment } from '../config/environment.ts';
 import { answer } from './context.ts';
 import { CommandFailure } from './exit.ts';
 

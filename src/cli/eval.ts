@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Client } from '../api/client.ts';
+import type { StartEvaluationBody } from '../api/requests.ts';
 import { isPath } from '../config/load.ts';
 import type { EvaluationView } from '../db/views.ts';
 import type { Arm } from '../rollout/types.ts';
-import type { Client } from '../api/client.ts';
-import type { StartEvaluationBody } from '../api/requests.ts';
 import { compareEvaluations } from './compare-evaluations.ts';
 import { answer, clientOf } from './context.ts';
 import { CommandFailure, UsageError } from './exit.ts';

@@ -1,9 +1,9 @@
 /** Exit codes: 0 done, 1 failed, 2 wrong use. Messages of expected failures are all that a user sees of them. */
 import { CommanderError } from 'commander';
-import { StoreError } from '../artifacts/store-error.ts';
-import { ConfigError } from '../config/load.ts';
-import { MachineError } from '../checks/machine-error.ts';
 import { ClientError } from '../api/client.ts';
+import { StoreError } from '../artifacts/store-error.ts';
+import { MachineError } from '../checks/machine-error.ts';
+import { ConfigError } from '../config/load.ts';
 
 /** The command was called in a way that can't work; the message says how it can. */
 export class UsageError extends Error {

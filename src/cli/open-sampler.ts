@@ -2,12 +2,12 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { SafetensorsError } from '../formats/safetensors.ts';
-import { SamplerCrashError, SamplerRequestError } from '../sampler/engine/errors.ts';
 import { ModelFolderError } from '../models/model-files.ts';
+import { SAMPLER_COMPUTES, type SamplerCompute } from '../models/weight-layout.ts';
+import { SamplerCrashError, SamplerRequestError } from '../sampler/engine/errors.ts';
 import { createOnnxSampler } from '../sampler/onnx-sampler.ts';
 import { createServedSampler } from '../sampler/served/served-sampler.ts';
 import type { Sampler } from '../sampler/types.ts';
-import { SAMPLER_COMPUTES, type SamplerCompute } from '../models/weight-layout.ts';
 import { CommandFailure, UsageError } from './exit.ts';
 
 export const MODEL_OPTION = [

@@ -1,10 +1,11 @@
 /** A campaign as text. */
-import type { ForkOrigin } from '../protocol/facts.ts';
+
+import type { LiveStatus } from '../campaigns/gateway.ts';
 import type { SettingsChanged } from '../db/read-settings-changes.ts';
 import type { CampaignDetail, Counts, EvaluationView, IterationView } from '../db/views.ts';
-import { type Alarm, causesOf } from '../scoring/alarms.ts';
-import type { LiveStatus } from '../campaigns/gateway.ts';
 import { formatInstant, formatMeasure, formatMetric, formatSeconds, shortDigest } from '../formats/for-people.ts';
+import type { ForkOrigin } from '../protocol/facts.ts';
+import { type Alarm, causesOf } from '../scoring/alarms.ts';
 import { renderChange } from './settings-option.ts';
 import { renderTable } from './table.ts';
 

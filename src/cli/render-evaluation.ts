@@ -1,8 +1,9 @@
 /** Evaluations as text: a line each in a list, a page of its own for one. */
-import type { EvaluationMetrics, Measure } from '../protocol/facts.ts';
+
 import type { EvaluationView } from '../db/views.ts';
-import type { RepeatedSamples } from '../scoring/repeated-samples.ts';
 import { formatCount, formatInstant, formatMeasure, formatSeconds, shortDigest } from '../formats/for-people.ts';
+import type { EvaluationMetrics, Measure } from '../protocol/facts.ts';
+import type { RepeatedSamples } from '../scoring/repeated-samples.ts';
 import { renderTable } from './table.ts';
 
 const ARMS = ['auto', 'cot', 'code'] as const;

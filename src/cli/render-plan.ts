@@ -1,5 +1,5 @@
-import type { CampaignConfig } from '../config/campaign.ts';
 import type { CampaignPlan } from '../campaigns/plan-campaign.ts';
+import type { CampaignConfig } from '../config/campaign.ts';
 import { formatBytes, formatCount, formatEstimate } from '../formats/for-people.ts';
 import { renderTable } from './table.ts';
 

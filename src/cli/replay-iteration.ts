@@ -1,6 +1,8 @@
 /** `whencode iteration replay`: an iteration again from a stage on, compared with what is stored of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
+import type { Client } from '../api/client.ts';
+import { formatMetric } from '../formats/for-people.ts';
 import {
   type Deviation,
   type Difference,
@@ -9,8 +11,6 @@ import {
   type ReplayStage,
   type StepComparison,
 } from '../protocol/replay-report.ts';
-import type { Client } from '../api/client.ts';
-import { formatMetric } from '../formats/for-people.ts';
 import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
 import { answer, clientOf } from './context.ts';
 import { CommandFailure } from './exit.ts';

@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { type Command, Option } from 'commander';
-import type { GradeOptions } from '../grader/options.ts';
+import type { RolloutsQuery } from '../api/requests.ts';
 import type { RolloutView } from '../campaigns/read-rollouts.ts';
 import type { RegradeReport } from '../campaigns/regrade.ts';
-import type { RolloutsQuery } from '../api/requests.ts';
+import type { GradeOptions } from '../grader/options.ts';
 import { answer, clientOf, print } from './context.ts';
 import { GRADE_OPTION } from './grade-options.ts';
 import { resolveIteration } from './iteration-reference.ts';

@@ -1,6 +1,7 @@
 /** `--set KEY=VALUE`, as often as wanted. */
-import { parseSettings, type SettingChange } from '../config/settings.ts';
+
 import type { ChangeSettingsBody } from '../api/requests.ts';
+import { parseSettings, type SettingChange } from '../config/settings.ts';
 
 export interface SetOption {
   readonly set?: readonly string[];

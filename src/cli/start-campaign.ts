@@ -1,11 +1,11 @@
 /** `campaign start`: check, perhaps only plan, start, perhaps wait. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { type Client, ClientError, connectToHome } from '../api/client.ts';
+import { createPreflight } from '../campaigns/preflight.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { loadCampaign } from '../config/load.ts';
 import type { CampaignDetail } from '../db/views.ts';
-import { createPreflight } from '../campaigns/preflight.ts';
-import { type Client, ClientError, connectToHome } from '../api/client.ts';
 import { answer, clientOf, homeOf, print } from './context.ts';
 import { CommandFailure } from './exit.ts';
 import { renderCampaign, renderLive } from './render-campaign.ts';

@@ -1,8 +1,8 @@
 import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readEnvironment } from '../config/environment.ts';
 import { connectToHome } from '../api/client.ts';
+import { readEnvironment } from '../config/environment.ts';
 import { HomeInUse } from '../process/home-lock.ts';
 import { PortInUse } from '../process/port.ts';
 import { startStack } from '../workers/stack.ts';

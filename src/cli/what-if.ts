@@ -1,8 +1,8 @@
 /** `whencode iteration what-if`: what other settings would have made of an iteration's rollouts. */
 import type { Command } from 'commander';
+import { formatCount, formatMetric } from '../formats/for-people.ts';
 import type { DecisionPair } from '../methods/prior.ts';
 import type { ProblemOutcome, RolloutChange, WhatIfReport } from '../methods/what-if.ts';
-import { formatCount, formatMetric } from '../formats/for-people.ts';
 import { resolveWhatIfSetting } from '../replay/what-if-settings.ts';
 import { answer, clientOf } from './context.ts';
 import { UsageError } from './exit.ts';

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { getTableColumns, inArray, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable, PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { canonicalJson } from '../formats/canonical-json.ts';
-import type { Database } from './database.ts';
 import type { Fact } from '../protocol/facts.ts';
+import type { Database } from './database.ts';
 import {
   entityOf,
   foldCampaign,

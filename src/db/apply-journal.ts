@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { asc, count, eq } from 'drizzle-orm';
 import type { ArtifactStore, JournalEntry } from '../artifacts/types.ts';
 import { canonicalJson } from '../formats/canonical-json.ts';
+import type { Fact } from '../protocol/facts.ts';
 import { applyFacts } from './apply-facts.ts';
 import type { Database } from './database.ts';
-import type { Fact } from '../protocol/facts.ts';
 import * as tables from './schema.ts';
 
 /** Stores entries of a campaign's journal: facts are folded, the rest is kept as it is. Safe to repeat, in any order. */

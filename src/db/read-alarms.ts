@@ -1,8 +1,8 @@
 /** A campaign's alarms: of what was sampled, curated, trained and measured last. */
 import { and, eq, gte, inArray } from 'drizzle-orm';
+import type { CampaignStatus } from '../protocol/facts.ts';
 import { type Alarm, evaluationAlarms, iterationAlarms } from '../scoring/alarms.ts';
 import type { Database } from './database.ts';
-import type { CampaignStatus } from '../protocol/facts.ts';
 import { sumCounts } from './row-views.ts';
 import { shards, stages } from './schema.ts';
 import type { Counts, EvaluationView } from './views.ts';

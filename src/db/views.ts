@@ -1,6 +1,7 @@
 /** What pages, the API and the CLI show: plain JSON, instants as ISO strings, durations in seconds. */
-import type { Alarm } from '../scoring/alarms.ts';
+
 import type { CampaignStatus, EvaluationMetrics, ForkOrigin, StageName, StageStatus } from '../protocol/facts.ts';
+import type { Alarm } from '../scoring/alarms.ts';
 
 export type Counts = Readonly<Record<string, number>>;
 

@@ -1,5 +1,7 @@
 /** `demo --chaos`: parts of the demo's own stack are killed while it works, and what came of it is told. */
 import { openLocalStore } from '../artifacts/local-store.ts';
+import { readEnvironment } from '../config/environment.ts';
+import { storePath } from '../process/paths.ts';
 import { auditSteps } from './chaos/audit.ts';
 import { startKiller } from './chaos/killer.ts';
 import { killLine, killTable } from './chaos/report.ts';
@@ -7,8 +9,6 @@ import type { KillRole } from './chaos/roles.ts';
 import { planKills } from './chaos/schedule.ts';
 import { watchTasks } from './chaos/task-watch.ts';
 import { stackVictims } from './chaos/victims.ts';
-import { readEnvironment } from '../config/environment.ts';
-import { storePath } from '../process/paths.ts';
 
 export interface DemoChaos {
   /** Kills nothing any more; resolves with the verdict, for people. @throws ChaosFailure when a step was lost or done twice */

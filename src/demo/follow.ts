@@ -1,7 +1,8 @@
 /** Follows a campaign to its end and tells how far it is. */
-import type { CampaignDetail } from '../db/views.ts';
+
 import { type Client, ClientError } from '../api/client.ts';
 import type { LiveStatus } from '../campaigns/gateway.ts';
+import type { CampaignDetail } from '../db/views.ts';
 import { DemoFailure } from './failure.ts';
 
 const POLL_MS = 500;

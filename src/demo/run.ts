@@ -1,7 +1,8 @@
 /** The demo's main job on a running stack: EM from the warm start, then RL at the same budget. */
+
+import type { Client } from '../api/client.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import type { CampaignDetail } from '../db/views.ts';
-import type { Client } from '../api/client.ts';
 import { type DemoOptions, testbedCampaign } from './campaigns.ts';
 import { type DemoPlan, secondsLeft } from './estimate.ts';
 import { type CampaignStep, followCampaign } from './follow.ts';

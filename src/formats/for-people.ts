@@ -1,11 +1,12 @@
 /** Numbers as people read them, the same in the terminal and on the page. */
-import type { Measure } from '../protocol/facts.ts';
 
 /** `.84` */
 const formatShare = (value: number): string => value.toFixed(2).replace(/^0\./, '.');
 
 /** `.84 [.80, .87]`, or a dash where nothing was measured. */
-export function formatMeasure(measure: Measure | undefined): string {
+export function formatMeasure(
+  measure: { readonly value: number; readonly low: number; readonly high: number } | undefined,
+): string {
   if (measure === undefined) return '–';
   return `${formatShare(measure.value)} [${formatShare(measure.low)}, ${formatShare(measure.high)}]`;
 }

@@ -6,7 +6,7 @@ import { createRandom } from '../formats/random.ts';
 import { groupAdvantages } from './advantage.ts';
 import { type ArmRollouts, estimateArm, groupByProblem } from './estimates.ts';
 import type { DecisionPair } from './prior.ts';
-import type { ScoredSummary } from '../scoring/scored-rollout.ts';
+import type { ScoredSummary } from './scored-rollout.ts';
 import { referenceStrategy, type StrategyOptions } from './strategy.ts';
 
 export interface CurationOptions {

@@ -1,5 +1,5 @@
 /** Q̂(x, c): what each arm is worth on a problem, from the rollouts that say something about the model. */
-import { reward, type ScoredSummary } from '../scoring/scored-rollout.ts';
+import { reward, type ScoredSummary } from './scored-rollout.ts';
 import type { ArmEstimate } from './strategy.ts';
 
 export interface ArmRollouts {

@@ -1,7 +1,7 @@
 /** What another curation would have made of an iteration's rollouts: which problems and rollouts change, and how. */
 import { type CuratedQuery, type Curation, type CurationCounts, type CurationOptions, curate } from './curate.ts';
 import type { DecisionPair } from './prior.ts';
-import type { ScoredSummary } from '../scoring/scored-rollout.ts';
+import type { ScoredSummary } from './scored-rollout.ts';
 
 /** Rollouts that the other curation does not get. */
 export interface RolloutFilters {

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { isDigest } from '../artifacts/digest.ts';
 import type { Digest } from '../artifacts/types.ts';
 import { campaignSchema } from '../config/campaign.ts';
+import type * as types from './activities.ts';
 import type { Fact } from './facts.ts';
 import type * as replay from './replay-activities.ts';
-import type * as types from './activities.ts';
 
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
 const index = z.int().min(0);

@@ -1,7 +1,7 @@
 /** How many rollouts of an arm may be lost to infrastructure. Slow ones are never lost: they are waited for. */
-import { ApplicationFailure } from '@temporalio/workflow';
-import type { Counts, FailurePolicy } from './activities.ts';
+import { ApplicationFailure } from '@temporalio/common';
 import type { CampaignConfig } from '../config/campaign.ts';
+import type { Counts, FailurePolicy } from './activities.ts';
 
 export const failurePolicyOf = ({ failures }: Pick<CampaignConfig, 'failures'>, isAccepted = false): FailurePolicy => ({
   infrastructure: failures.infrastructure,

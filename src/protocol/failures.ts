@@ -2,7 +2,7 @@
  * The closed set of ways in which a step fails. Activities throw them as the `type` of an ApplicationFailure, retry
  * policies match on them, and people read them on a blocked campaign.
  */
-import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/common';
 
 export const FAILURE_TYPES = [
   /** What was asked for can't work: configuration, problems, checkpoint, payload. Never retried. */

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { digestOfFile } from '../artifacts/digest.ts';
 import type { Digest } from '../artifacts/types.ts';
 import { SafetensorsReader } from '../formats/safetensors-file.ts';
-import { floatsOf } from './floats.ts';
 import type { Deviation, Difference } from '../protocol/replay-report.ts';
+import { floatsOf } from './floats.ts';
 
 /** Of the length of the update. Measured on one machine: 0 (bit by bit); other thread counts: see test/integration/replay. */
 export const WEIGHTS_TOLERANCE = 0.01;

@@ -1,6 +1,7 @@
 /** JSON-lines blobs side by side: which line's which field is the first to differ, also where a line is damaged. */
-import { compareValues, excerptsOf, type Nearness } from './compare-values.ts';
+
 import type { Difference } from '../protocol/replay-report.ts';
+import { compareValues, excerptsOf, type Nearness } from './compare-values.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 

@@ -1,9 +1,9 @@
 /** One step's outputs side by side. */
 import { readSafetensors } from '../formats/safetensors.ts';
+import type { Deviation, Difference } from '../protocol/replay-report.ts';
 import { compareLines } from './compare-lines.ts';
 import { compareTokens, LOG_PROB_TOLERANCE } from './compare-tokens.ts';
 import { compareValues, excerptsOf, type Nearness } from './compare-values.ts';
-import type { Deviation, Difference } from '../protocol/replay-report.ts';
 
 export interface OutputBytes {
   readonly stored: Buffer;

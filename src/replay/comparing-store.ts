@@ -9,10 +9,10 @@ import { listFiles } from '../artifacts/tree.ts';
 import type { ArtifactStore, BlobRef, Digest, Manifest, Tree } from '../artifacts/types.ts';
 import { compareSettings } from '../config/settings.ts';
 import { canonicalJson } from '../formats/canonical-json.ts';
+import type { Deviation, Difference, StepComparison } from '../protocol/replay-report.ts';
 import { compareCheckpoints } from './compare-checkpoints.ts';
 import { compareOutputs, type OutputBytes } from './compare-outputs.ts';
 import { compareValues, excerptsOf } from './compare-values.ts';
-import type { Deviation, Difference, StepComparison } from '../protocol/replay-report.ts';
 
 export type Outcome = Omit<StepComparison, 'stage' | 'step'>;
 

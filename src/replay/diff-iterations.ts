@@ -1,9 +1,9 @@
 /** Two stored iterations side by side: settings, stages, metrics, and where they first part. */
 import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
 import { compareSettings, type SettingChange } from '../config/settings.ts';
+import type { Difference, StoredIteration } from '../protocol/replay-report.ts';
 import { compareCheckpoints } from './compare-checkpoints.ts';
 import { compareOutputs, type OutputBytes } from './compare-outputs.ts';
-import type { Difference, StoredIteration } from '../protocol/replay-report.ts';
 
 /** Left is `stored`, right is `now`. */
 export interface Parting {

@@ -1,12 +1,13 @@
 /** From the bytes of a stored iteration to the report; runs on a thread of its own, since it takes seconds. */
-import type { CurationOptions } from '../methods/curate.ts';
-import { type DecisionPair, priorFromLogProbs } from '../methods/prior.ts';
-import type { ScoredSummary } from '../scoring/scored-rollout.ts';
-import { type RolloutFilters, type WhatIfReport, whatIf } from '../methods/what-if.ts';
+
 import { readJsonLines } from '../formats/json-lines.ts';
 import { compileGold, grade, isGoldError } from '../grader/grade.ts';
 import type { GradeOptions } from '../grader/options.ts';
 import type { GradeResult } from '../grader/types.ts';
+import type { CurationOptions } from '../methods/curate.ts';
+import { type DecisionPair, priorFromLogProbs } from '../methods/prior.ts';
+import type { ScoredSummary } from '../methods/scored-rollout.ts';
+import { type RolloutFilters, type WhatIfReport, whatIf } from '../methods/what-if.ts';
 import type { RolloutSummary, RolloutTexts } from '../rollout/file.ts';
 import { finalText } from '../rollout/segments.ts';
 import type { Problem } from '../rollout/types.ts';

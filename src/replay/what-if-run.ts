@@ -1,6 +1,5 @@
 /** What-if over a stored iteration: reads what it needs, computes on a thread, so that the API goes on answering. */
 import { Worker } from 'node:worker_threads';
-import { curationOptions } from '../steps/curate.ts';
 import { outputOf } from '../artifacts/step.ts';
 import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
@@ -8,6 +7,7 @@ import { ConfigError } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
 import type { WhatIfReport } from '../methods/what-if.ts';
 import type { StoredIteration } from '../protocol/replay-report.ts';
+import { curationOptions } from '../steps/curate.ts';
 import type { StoredBytes, WhatIfJob } from './what-if-compute.ts';
 import { resolveWhatIf } from './what-if-settings.ts';
 

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { ConfigError, describeIssues } from '../config/load.ts';
 import { applySettings, CHANGEABLE_PATHS, resolveSetting, type Settings, stageOfSetting } from '../config/settings.ts';
-import type { RolloutFilters } from '../methods/what-if.ts';
 import type { GradeOptions } from '../grader/options.ts';
+import type { RolloutFilters } from '../methods/what-if.ts';
 
 export const graderSchema = z.strictObject({
   extraction: z.enum(['box-only', 'any']),

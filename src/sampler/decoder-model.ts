@@ -1,8 +1,9 @@
 /** From a model folder to what an inference thread needs: the graph and the weights that it refers to. */
-import type { DecoderModel } from './engine/decoder-session.ts';
-import { buildDecoderGraph } from './graph/decoder.ts';
+
 import type { ModelConfig } from '../models/model-config.ts';
 import { EMBEDDING, type SamplerCompute } from '../models/weight-layout.ts';
+import type { DecoderModel } from './engine/decoder-session.ts';
+import { buildDecoderGraph } from './graph/decoder.ts';
 import { loadWeights } from './weights.ts';
 
 /** Throws ModelFolderError for weights that are not those of `config`. */

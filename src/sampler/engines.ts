@@ -5,8 +5,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
-import type { Sampler, Tokenizer } from './types.ts';
 import type { SamplerCompute } from '../models/weight-layout.ts';
+import type { Sampler, Tokenizer } from './types.ts';
 
 export interface Engine {
   readonly sampler: Sampler;

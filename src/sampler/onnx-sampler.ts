@@ -5,6 +5,10 @@
 import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
+import { readEosTokenIds } from '../models/eos.ts';
+import { readModelConfig } from '../models/model-config.ts';
+import { ModelFolderError } from '../models/model-files.ts';
+import type { SamplerCompute } from '../models/weight-layout.ts';
 import { loadDecoderModel } from './decoder-model.ts';
 import { Call } from './engine/call.ts';
 import { SamplerCrashError, SamplerRequestError } from './engine/errors.ts';
@@ -12,10 +16,7 @@ import { groupBy } from './engine/group-by.ts';
 import type { FinishedRow, JobUnit } from './engine/messages.ts';
 import { generateUnits, type RequestLimits, scoreUnits } from './engine/requests.ts';
 import { ThreadPool } from './engine/thread-pool.ts';
-import { readEosTokenIds } from '../models/eos.ts';
 import { warnWithoutDotProducts } from './integer-products.ts';
-import { readModelConfig } from '../models/model-config.ts';
-import { ModelFolderError } from '../models/model-files.ts';
 import { readTokenBytes } from './token-bytes.ts';
 import type {
   GenerateRequest,
@@ -26,7 +27,6 @@ import type {
   Score,
   ScoreRequest,
 } from './types.ts';
-import type { SamplerCompute } from '../models/weight-layout.ts';
 
 export interface OnnxSamplerOptions {
   /** Folder with config.json, model.safetensors (or shards) and, for stop strings, tokenizer.json. */

@@ -2,8 +2,9 @@
  * The bytes that each token adds to the text, so that stop strings are found without detokenising again and again.
  * Byte-level BPE (GPT-2, Llama 3, Qwen, SmolLM2) and SentencePiece with byte fallback (Llama 2, Mistral).
  */
-import type { TokenByteTable } from './engine/messages.ts';
+
 import { isObject, type JsonObject, ModelFolderError, readRequiredJson } from '../models/model-files.ts';
+import type { TokenByteTable } from './engine/messages.ts';
 
 export async function readTokenBytes(modelDirectory: string): Promise<TokenByteTable> {
   const tokenizer = await readRequiredJson(modelDirectory, 'tokenizer.json', 'the vocabulary');

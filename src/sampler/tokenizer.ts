@@ -2,7 +2,13 @@
 import { Template } from '@huggingface/jinja';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { readEosTokenIds } from '../models/eos.ts';
-import { isObject, type JsonObject, ModelFolderError, readOptionalText, readRequiredJson } from '../models/model-files.ts';
+import {
+  isObject,
+  type JsonObject,
+  ModelFolderError,
+  readOptionalText,
+  readRequiredJson,
+} from '../models/model-files.ts';
 import type { Tokenizer } from './types.ts';
 
 /** Throws ModelFolderError naming the file that is missing or torn. */

@@ -5,9 +5,9 @@ import type { TensorType } from '../formats/safetensors.ts';
 import { SafetensorsReader } from '../formats/safetensors-file.ts';
 import type { ModelConfig } from '../models/model-config.ts';
 import { isObject, ModelFolderError, readOptionalJson } from '../models/model-files.ts';
-import { quantiseRows } from './quantise.ts';
 import { ropeTables } from '../models/rope.ts';
 import { type SamplerCompute, type SourceTensor, scaleName, WeightPlaces } from '../models/weight-layout.ts';
+import { quantiseRows } from './quantise.ts';
 
 export interface LoadedWeights {
   readonly places: WeightPlaces;

@@ -1,9 +1,9 @@
 /** What an evaluation says: accuracy per arm, code rate, and how well the model decides when to write code. */
 import { groupByProblem } from '../methods/estimates.ts';
-import { type Measure, measureMean } from './measure.ts';
 import type { DecisionPair } from '../methods/prior.ts';
+import { reward, type ScoredSummary } from '../methods/scored-rollout.ts';
+import { type Measure, measureMean } from './measure.ts';
 import { type AnswerKey, type RepeatedSamples, repeatedSamples } from './repeated-samples.ts';
-import { reward, type ScoredSummary } from './scored-rollout.ts';
 
 export interface EvaluationMetrics {
   /** Mean verdict per arm; a violation is an unsolved problem here, infrastructure and undecided are left out. */

@@ -1,7 +1,7 @@
 /** What several samples a problem say: avg@k, maj@k, pass@k, with 95 % intervals over the problems. */
 import { groupByProblem } from '../methods/estimates.ts';
+import { reward, type ScoredSummary } from '../methods/scored-rollout.ts';
 import { type Measure, measureByItem, measureMean } from './measure.ts';
-import { reward, type ScoredSummary } from './scored-rollout.ts';
 
 /** Of one arm. Infrastructure failures and undecided grades are in none of it; each `n` says over how many problems. */
 export interface RepeatedSamples {

@@ -1,8 +1,8 @@
 /** Listens with the app on one loopback address. */
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
-import { createApp } from './app.ts';
 import type { ServerDeps } from '../campaigns/deps.ts';
+import { createApp } from './app.ts';
 
 export interface ServeOptions {
   /** 0 = a free one. */

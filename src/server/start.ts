@@ -1,16 +1,16 @@
 /** The control process: database, API and pages, and the worker of the control queue. */
 import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import type { ResolveProblems } from '../steps/evaluate.ts';
-import type { ArtifactStore } from '../artifacts/types.ts';
-import type { Database } from '../db/database.ts';
-import type { Preflight } from '../campaigns/preflight.ts';
 import { readOrCreateToken, Sessions } from '../api/auth.ts';
 import { addressPath, type ControlAddress } from '../api/client.ts';
+import type { ArtifactStore } from '../artifacts/types.ts';
 import type { WorkflowGateway } from '../campaigns/gateway.ts';
+import type { Preflight } from '../campaigns/preflight.ts';
 import { createRolloutReader } from '../campaigns/read-rollouts.ts';
-import { type RunningServer, serveApp } from './serve.ts';
 import { createWatch } from '../campaigns/watch.ts';
+import type { Database } from '../db/database.ts';
+import type { ResolveProblems } from '../steps/evaluate.ts';
+import { type RunningServer, serveApp } from './serve.ts';
 
 export interface FaceOptions {
   readonly home: string;

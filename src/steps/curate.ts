@@ -3,15 +3,15 @@ import { runStep } from '../artifacts/step.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { minValidOf } from '../config/defaults.ts';
+import { writeJsonLines } from '../formats/json-lines.ts';
 import { type CurationOptions, curate } from '../methods/curate.ts';
 import { buildTrainingSet } from '../methods/training-set.ts';
-import { writeJsonLines } from '../formats/json-lines.ts';
+import type { Curated, CurateInput } from '../protocol/activities.ts';
 import type { Arm, Rollout } from '../rollout/types.ts';
 import { encodeTrainingSet } from '../trainer/training-set.ts';
-import { readScored } from './score.ts';
 import { countsOf, loadRollouts, requireManifest } from './rollout-blobs.ts';
+import { readScored } from './score.ts';
 import { readJson } from './shard-plan.ts';
-import type { Curated, CurateInput } from '../protocol/activities.ts';
 
 const STAGE = { stage: 'curate', version: 1 } as const;
 

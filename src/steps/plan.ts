@@ -3,12 +3,12 @@ import { outputOf, runStep } from '../artifacts/step.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { templateOf } from '../config/defaults.ts';
-import { takeProblems } from '../methods/cursor.ts';
 import { readJsonLines, writeJsonLines } from '../formats/json-lines.ts';
+import { takeProblems } from '../methods/cursor.ts';
+import type { Counts, PlanIterationInput, SamplingPlan, ShardJob } from '../protocol/activities.ts';
 import type { Problem } from '../rollout/types.ts';
 import { limitsOf } from '../sandbox/execution-limits.ts';
 import { countByArm, cutShards, readJson, storeShards } from './shard-plan.ts';
-import type { Counts, PlanIterationInput, SamplingPlan, ShardJob } from '../protocol/activities.ts';
 
 const STAGE = { stage: 'plan', version: 2 } as const;
 

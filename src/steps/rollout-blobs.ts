@@ -1,12 +1,13 @@
 /** Rollouts as outputs of a step, and back. */
+
+import { StepFailure } from '../../activities/support/failure.ts';
 import { outputOf } from '../artifacts/step.ts';
 import type { ArtifactStore, BlobRef, Digest, Manifest } from '../artifacts/types.ts';
 import { readJsonLines } from '../formats/json-lines.ts';
+import type { Counts, LossyStep } from '../protocol/activities.ts';
 import { readRolloutFiles, writeRolloutFiles } from '../rollout/file.ts';
 import type { Rollout } from '../rollout/types.ts';
 import type { Tokenizer } from '../sampler/types.ts';
-import type { Counts, LossyStep } from '../protocol/activities.ts';
-import { StepFailure } from '../../activities/support/failure.ts';
 
 export async function storeRollouts(
   store: ArtifactStore,

@@ -2,11 +2,11 @@
 
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import { canonicalJson } from '../formats/canonical-json.ts';
+import type { SamplerCompute } from '../models/weight-layout.ts';
+import type { ShardJob } from '../protocol/activities.ts';
 import type { RolloutTemplate } from '../rollout/template.ts';
 import type { Arm, Problem } from '../rollout/types.ts';
-import type { SamplerCompute } from '../models/weight-layout.ts';
 import type { ExecutionLimits } from '../sandbox/types.ts';
-import type { ShardJob } from '../protocol/activities.ts';
 
 export interface ArmPlan {
   readonly arm: Arm;

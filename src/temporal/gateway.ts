@@ -11,7 +11,6 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import type { CampaignInput } from '../protocol/campaign-state.ts';
 import {
   abortIterationUpdate,
   acceptFailuresUpdate,
@@ -25,9 +24,10 @@ import {
   statusQuery,
   stopSignal,
 } from '../../workflows/messages.ts';
-import { taskQueueOf } from '../protocol/queues.ts';
 import { ApiError } from '../api/api-error.ts';
 import type { BlockAnswer, RunState, WorkflowGateway } from '../campaigns/gateway.ts';
+import type { CampaignInput } from '../protocol/campaign-state.ts';
+import { taskQueueOf } from '../protocol/queues.ts';
 import { listOpenReplays, readReplay, replayWorkflowId } from './replay-runs.ts';
 import { readTrainingProgress } from './training-progress.ts';
 

@@ -1,11 +1,11 @@
 /** Runs of the replay workflow. */
 import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
-import { describeFailure } from '../protocol/failures.ts';
 import type { ReplayInput, ReplayProgress } from '../../workflows/replay.ts';
-import { digestOfJson, shortDigest } from '../artifacts/digest.ts';
-import type { ReplayReport } from '../protocol/replay-report.ts';
 import { ApiError } from '../api/api-error.ts';
+import { digestOfJson, shortDigest } from '../artifacts/digest.ts';
 import type { ReplayedIteration, ReplayState } from '../campaigns/gateway.ts';
+import { describeFailure } from '../protocol/failures.ts';
+import type { ReplayReport } from '../protocol/replay-report.ts';
 
 /** Equal replays have equal ids, so that asking twice joins while one is under way. */
 export function replayWorkflowId({ campaignId, iteration, from, settings }: ReplayInput): string {

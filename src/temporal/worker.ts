@@ -10,10 +10,10 @@ import {
   Worker,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
+import { giveBackLostTasks, openTaskRegister, type TaskRegister } from '../process/task-register.ts';
 import type { AliveActivities } from '../protocol/activities.ts';
 import { aliveQueueOf, type Purpose, taskQueueOf, type WorkerRole } from '../protocol/queues.ts';
 import { connectNative } from './connect.ts';
-import { giveBackLostTasks, openTaskRegister, type TaskRegister } from '../process/task-register.ts';
 import { NAMESPACE } from './temporal-server.ts';
 
 export interface WorkerOptions {

@@ -1,7 +1,8 @@
 /** The live page of a campaign: sections that are pushed again when they change. */
-import type { CampaignDetail } from '../db/views.ts';
+
 import type { LiveStatus } from '../campaigns/gateway.ts';
 import type { RolloutView } from '../campaigns/read-rollouts.ts';
+import type { CampaignDetail } from '../db/views.ts';
 import { formatCount } from '../formats/for-people.ts';
 import { Layout } from './layout.tsx';
 import { type RenderedSection, renderSection, Sections } from './section.tsx';

@@ -1,7 +1,8 @@
 /** The rollout browser: all rollouts of an iteration, filtered and paged. */
-import type { CampaignDetail } from '../db/views.ts';
-import type { RolloutPage } from '../campaigns/read-rollouts.ts';
+
 import type { RolloutFilter } from '../api/requests.ts';
+import type { RolloutPage } from '../campaigns/read-rollouts.ts';
+import type { CampaignDetail } from '../db/views.ts';
 import { formatCount } from '../formats/for-people.ts';
 import { Layout } from './layout.tsx';
 import { RolloutList } from './sections-rollouts.tsx';

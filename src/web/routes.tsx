@@ -1,10 +1,10 @@
 /** The pages, and the buttons on them. */
 import { type Context, Hono } from 'hono';
-import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
 import { ApiError, parseRequest } from '../api/api-error.ts';
+import { rolloutsQuery } from '../api/requests.ts';
 import type { ServerDeps } from '../campaigns/deps.ts';
 import { markLost, requireCampaign } from '../campaigns/known-campaigns.ts';
-import { rolloutsQuery } from '../api/requests.ts';
+import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
 import { CampaignPage, renderCampaignSections } from './campaign-page.tsx';
 import { ComparePage } from './compare-page.tsx';
 import { IndexPage, renderIndexSections } from './index-page.tsx';

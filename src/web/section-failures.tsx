@@ -1,7 +1,7 @@
 /** How rollouts ended, by arm: what teaches, and what was set aside and why. */
 import type { CampaignDetail, Counts } from '../db/views.ts';
-import { causesOf } from '../scoring/alarms.ts';
 import { formatCount } from '../formats/for-people.ts';
+import { causesOf } from '../scoring/alarms.ts';
 
 const ENDS = ['completed', 'truncated', 'violation'] as const;
 const ARMS = ['auto', 'cot', 'code'] as const;

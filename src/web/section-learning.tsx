@@ -1,7 +1,8 @@
 /** What curation kept and how training went, an iteration a row. */
-import type { StageName } from '../protocol/facts.ts';
+
 import type { CampaignDetail, Counts, IterationView } from '../db/views.ts';
 import { formatMetric } from '../formats/for-people.ts';
+import type { StageName } from '../protocol/facts.ts';
 
 interface Column {
   readonly name: string;

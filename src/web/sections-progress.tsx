@@ -1,8 +1,9 @@
 /** The top of the live page: what runs, how far it is, how fast it goes. */
-import type { CampaignStatus } from '../protocol/facts.ts';
-import type { CampaignDetail, IterationView, StageView } from '../db/views.ts';
+
 import type { LiveStatus, StepProgress } from '../campaigns/gateway.ts';
+import type { CampaignDetail, IterationView, StageView } from '../db/views.ts';
 import { formatCount, formatEstimate, formatRate, formatSeconds } from '../formats/for-people.ts';
+import type { CampaignStatus } from '../protocol/facts.ts';
 import { DigestText, MeasureText, Since, Status } from './parts.tsx';
 import { estimateSecondsLeft, STAGES, throughputOf } from './progress.ts';
 import { pointsOf, suitesOf } from './series.ts';

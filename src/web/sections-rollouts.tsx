@@ -1,6 +1,7 @@
 /** Rollouts as a person reads them. Everything in them was written by a model or its code: text, never markup. */
-import type { CampaignDetail } from '../db/views.ts';
+
 import type { RolloutView } from '../campaigns/read-rollouts.ts';
+import type { CampaignDetail } from '../db/views.ts';
 import { DigestText, Instant } from './parts.tsx';
 
 export function RolloutList({ rollouts }: { readonly rollouts: readonly RolloutView[] }) {

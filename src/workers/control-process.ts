@@ -2,18 +2,18 @@
 import { join } from 'node:path';
 import { openLocalStore } from '../artifacts/local-store.ts';
 import { observeSteps } from '../artifacts/step.ts';
+import { createPreflight } from '../campaigns/preflight.ts';
 import type { Environment } from '../config/environment.ts';
 import { recordsInto } from '../db/apply-journal.ts';
 import { openOrRebuildDatabase } from '../db/open-or-rebuild.ts';
-import { createPreflight } from '../campaigns/preflight.ts';
+import { databasePath, storePath } from '../process/paths.ts';
+import { createStepLog } from '../process/step-log.ts';
 import { type RunningFace, startFace } from '../server/start.ts';
 import { createTemporalGateway } from '../temporal/gateway.ts';
-import { startControlWorker } from './control-worker.ts';
-import { databasePath, storePath } from '../process/paths.ts';
-import { createProblemResolver } from './problems.ts';
-import { createStepLog } from '../process/step-log.ts';
 import { NAMESPACE } from '../temporal/temporal-server.ts';
 import type { RunningWorker } from '../temporal/worker.ts';
+import { startControlWorker } from './control-worker.ts';
+import { createProblemResolver } from './problems.ts';
 
 export interface ControlOptions {
   readonly environment: Environment;

@@ -3,18 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, isGrpcServiceError, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { type ControlDeps, createControlActivities } from '../../activities/control.ts';
-import type { ResolveProblems } from '../steps/evaluate.ts';
+import { EVALUATION_CANCELLED } from '../../workflows/messages.ts';
+import { collectCheckpoints, planCollection } from '../campaigns/collect-checkpoints.ts';
 import type { RecordsDeps } from '../campaigns/records.ts';
+import type { Database } from '../db/database.ts';
 import type { EvaluationDone } from '../protocol/activities.ts';
 import { describeFailure } from '../protocol/failures.ts';
-import { EVALUATION_CANCELLED } from '../../workflows/messages.ts';
-import type { Database } from '../db/database.ts';
-import { collectCheckpoints, planCollection } from '../campaigns/collect-checkpoints.ts';
-import { listOpenReplays } from '../temporal/replay-runs.ts';
+import type { ResolveProblems } from '../steps/evaluate.ts';
 import { createClient } from '../temporal/connect.ts';
-import { createGrading } from './grading.ts';
+import { listOpenReplays } from '../temporal/replay-runs.ts';
 import { type RunningWorker, startWorker } from '../temporal/worker.ts';
 import { readOrBundleWorkflows } from '../temporal/workflow-bundle.ts';
+import { createGrading } from './grading.ts';
 
 export interface ControlWorkerDeps extends RecordsDeps {
   /** Of the Temporal server, e.g. `127.0.0.1:7233`. */

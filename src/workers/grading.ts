@@ -1,6 +1,6 @@
 import type { Grading } from '../../activities/grade.ts';
-import { GRADER_FINGERPRINT } from '../grader/fingerprint.ts';
 import { boxedAnswer } from '../grader/extract/boxed.ts';
+import { GRADER_FINGERPRINT } from '../grader/fingerprint.ts';
 import { compileGold, grade, isGoldError } from '../grader/grade.ts';
 import type { GradeResult } from '../grader/types.ts';
 

@@ -1,6 +1,6 @@
-import type { ResolveProblems } from '../steps/evaluate.ts';
 import { StepFailure } from '../../activities/support/failure.ts';
 import { resolveProblems } from '../datasets/resolve.ts';
+import type { ResolveProblems } from '../steps/evaluate.ts';
 
 /** Problems of a campaign file, in its order; what can't be resolved is bad input, with the data part's own message. */
 export function createProblemResolver(options: {

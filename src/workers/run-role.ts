@@ -1,11 +1,11 @@
 /** One worker process from start to end: runs until it is told to stop, or its parent is gone. */
 import { resolve } from 'node:path';
-import { WORKER_ROLES, type WorkerRole } from '../protocol/queues.ts';
 import { readEnvironment } from '../config/environment.ts';
-import { startControlProcess } from './control-process.ts';
 import { onParentGone } from '../process/exit-with-parent.ts';
-import { startRole } from './roles.ts';
+import { WORKER_ROLES, type WorkerRole } from '../protocol/queues.ts';
 import type { RunningWorker } from '../temporal/worker.ts';
+import { startControlProcess } from './control-process.ts';
+import { startRole } from './roles.ts';
 
 export interface RoleOptions {
   readonly role: WorkerRole;

@@ -2,13 +2,13 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { WORKER_ROLES, type WorkerRole } from '../protocol/queues.ts';
 import { openLocalStore } from '../artifacts/local-store.ts';
 import { lockHome } from '../process/home-lock.ts';
 import { logPath, storePath } from '../process/paths.ts';
 import { freePort, requireFreePort } from '../process/port.ts';
 import { readStackState, type StackState, writeStackState } from '../process/stack-file.ts';
 import { type ProcessSpec, type SupervisedProcess, superviseProcess } from '../process/supervised-process.ts';
+import { WORKER_ROLES, type WorkerRole } from '../protocol/queues.ts';
 import { prepareNamespace, temporalServerProcess } from '../temporal/temporal-server.ts';
 
 export interface StackOptions {

@@ -9,11 +9,11 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { connectToHome } from '../../src/api/client.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { testbedCampaign } from '../../src/demo/campaigns.ts';
 import { followCampaign } from '../../src/demo/follow.ts';
 import { demoIterations, requireWarmStart } from '../../src/demo/result.ts';
-import { connectToHome } from '../../src/api/client.ts';
 import { curvesMarkdown, type RecordedCurve } from './curves-page.ts';
 
 const RESULT = 'docs/curves.json';

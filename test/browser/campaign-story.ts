@@ -4,12 +4,12 @@ import { runStep } from '../../src/artifacts/step.ts';
 import type { ArtifactStore, Digest } from '../../src/artifacts/types.ts';
 import { campaignSchema } from '../../src/config/campaign.ts';
 import { generateTestbed } from '../../src/datasets/testbed/generate.ts';
-import type { EvaluationMetrics, Fact, Measure, StageName } from '../../src/protocol/facts.ts';
-import { measureMean } from '../../src/scoring/measure.ts';
 import { writeJsonLines } from '../../src/formats/json-lines.ts';
 import { createRandom } from '../../src/formats/random.ts';
+import type { EvaluationMetrics, Fact, Measure, StageName } from '../../src/protocol/facts.ts';
 import type { RolloutSummary, RolloutTexts } from '../../src/rollout/file.ts';
 import type { Problem } from '../../src/rollout/types.ts';
+import { measureMean } from '../../src/scoring/measure.ts';
 
 /** Accuracies of one evaluation: auto, cot, code, either arm, code rate, selection greedy and sampled. */
 type Scores = readonly [number, number, number, number, number, number, number];

@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { campaignSchema } from '../../src/config/campaign.ts';
+import { taskQueueOf } from '../../src/protocol/queues.ts';
 import {
   acceptFailuresUpdate,
   extendUpdate,
@@ -21,7 +22,6 @@ import {
   statusQuery,
   stopSignal,
 } from '../../workflows/messages.ts';
-import { taskQueueOf } from '../../src/protocol/queues.ts';
 import { type SimulatedStack, startSimulatedStack } from '../support/simulated-stack.ts';
 
 const warmUpSchema = campaignSchema.shape.warmUp.unwrap();

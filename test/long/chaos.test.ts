@@ -6,12 +6,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { CampaignConfig } from '../../src/config/campaign.ts';
 import type { Kill } from '../../src/demo/chaos/killer.ts';
 import { killTable } from '../../src/demo/chaos/report.ts';
 import { KILL_ROLES } from '../../src/demo/chaos/roles.ts';
 import { planKills } from '../../src/demo/chaos/schedule.ts';
 import { always, type Victim } from '../../src/demo/chaos/victims.ts';
-import type { CampaignConfig } from '../../src/config/campaign.ts';
 import {
   containersOf,
   copyWarmStart,

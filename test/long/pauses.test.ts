@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { percentile } from '../../src/demo/chaos/report.ts';
+import { ClientError } from '../../src/api/client.ts';
 import { waitForClient } from '../../src/cli/wait-for-client.ts';
 import type { CampaignConfig } from '../../src/config/campaign.ts';
-import { ClientError } from '../../src/api/client.ts';
+import { percentile } from '../../src/demo/chaos/report.ts';
 import { readStepLog } from '../../src/process/step-log.ts';
 import { copyWarmStart, type Run, runCampaign, smallCampaign } from '../support/chaos.ts';
 

@@ -10,10 +10,10 @@ import { waitForClient } from '../../src/cli/wait-for-client.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { testbedCampaign } from '../../src/demo/campaigns.ts';
 import { followCampaign } from '../../src/demo/follow.ts';
-import { startServedSampler } from '../../src/sampler/served/own-server.ts';
-import { createServedSampler } from '../../src/sampler/served/served-sampler.ts';
 import { logPath } from '../../src/process/paths.ts';
 import { freePort } from '../../src/process/port.ts';
+import { startServedSampler } from '../../src/sampler/served/own-server.ts';
+import { createServedSampler } from '../../src/sampler/served/served-sampler.ts';
 import { startStack } from '../../src/workers/stack.ts';
 import { expectClose, ownScores } from '../support/own-scores.ts';
 import {

@@ -2,9 +2,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readStackState } from '../../process/stack-file.ts';
 import { OWNER_LABEL } from '../../sandbox/container-config.ts';
 import { connectDocker } from '../../sandbox/docker-connection.ts';
-import { readStackState } from '../../process/stack-file.ts';
 import type { KillRole } from './roles.ts';
 import type { WatchedTask } from './task-watch.ts';
 

@@ -8,8 +8,8 @@
  */
 
 import type { ModelConfig } from '../../models/model-config.ts';
-import { GraphBuilder, type Value } from '../onnx/graph-builder.ts';
 import type { WeightPlaces } from '../../models/weight-layout.ts';
+import { GraphBuilder, type Value } from '../onnx/graph-builder.ts';
 import { AttentionBuilder, attentionInputs } from './attention.ts';
 import { LinearBuilder } from './linear.ts';
 import { addReadout, SCALED_LOGITS } from './readout.ts';

@@ -5,8 +5,9 @@
  * its own; the products are summed exactly in 32-bit integers. A row's result depends on that row only: a scale over
  * the whole batch, as dynamic quantisation usually has, would make log-probs depend on the company.
  */
-import type { Attribute, Dimension, GraphBuilder, Value } from '../onnx/graph-builder.ts';
+
 import { INT8_STEPS, scaleName, type WeightPlaces } from '../../models/weight-layout.ts';
+import type { Attribute, Dimension, GraphBuilder, Value } from '../onnx/graph-builder.ts';
 
 /** Activations are unsigned bytes around this: the integer kernels want unsigned times signed. */
 const ZERO_POINT = 128;

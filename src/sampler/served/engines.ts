@@ -4,8 +4,8 @@
  * checkpoint is not overtaken for ever.
  */
 import type { ArtifactStore, Digest } from '../../artifacts/types.ts';
-import type { Sampler, Tokenizer } from '../types.ts';
 import { demanding, type Engine, type Engines, readContextLength } from '../engines.ts';
+import type { Sampler, Tokenizer } from '../types.ts';
 
 export interface ServedEngineParts {
   /** Starts a server on the folder under the checkpoint's name; closing the sampler ends it. */

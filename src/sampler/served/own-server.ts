@@ -1,6 +1,7 @@
 /** The sampler on a server of our own: started on a checkpoint, given other weights if it can take them, ended with it. */
-import { SamplerRequestError } from '../engine/errors.ts';
+
 import { ModelFolderError, readOptionalText } from '../../models/model-files.ts';
+import { SamplerRequestError } from '../engine/errors.ts';
 import type { Sampler, SamplerCallOptions } from '../types.ts';
 import { type CompletionsClient, createCompletionsClient } from './completions-client.ts';
 import { createServedSampler } from './served-sampler.ts';

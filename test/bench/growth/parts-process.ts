@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { createSandboxActivities } from '../../../activities/execute.ts';
 import { createSampleActivities } from '../../../activities/sample.ts';
-import { createEngines } from '../../../src/sampler/engines.ts';
 import { createTrainActivities } from '../../../activities/train.ts';
 import { openLocalStore } from '../../../src/artifacts/local-store.ts';
 import { onParentGone } from '../../../src/process/exit-with-parent.ts';
+import { createEngines } from '../../../src/sampler/engines.ts';
 import { startWorker } from '../../../src/temporal/worker.ts';
 import { characterTokenizer, createSimulatedParts } from '../../support/simulated-parts.ts';
 

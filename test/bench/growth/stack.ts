@@ -10,12 +10,12 @@ import type { ArtifactStore } from '../../../src/artifacts/types.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { recordsInto } from '../../../src/db/apply-journal.ts';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
-import { createClient } from '../../../src/temporal/connect.ts';
-import { startControlWorker } from '../../../src/workers/control-worker.ts';
 import { freePort } from '../../../src/process/port.ts';
-import { createProblemResolver } from '../../../src/workers/problems.ts';
 import { superviseProcess } from '../../../src/process/supervised-process.ts';
+import { createClient } from '../../../src/temporal/connect.ts';
 import { prepareNamespace, temporalServerProcess } from '../../../src/temporal/temporal-server.ts';
+import { startControlWorker } from '../../../src/workers/control-worker.ts';
+import { createProblemResolver } from '../../../src/workers/problems.ts';
 
 export interface GrowthStack {
   readonly folder: string;

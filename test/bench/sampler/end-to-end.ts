@@ -10,10 +10,10 @@
  * they are sampled once beforehand: the same seed writes the same tokens, and what it wrote last is its stop string.
  */
 import { parseArgs } from 'node:util';
+import type { SamplerCompute } from '../../../src/models/weight-layout.ts';
 import { createOnnxSampler } from '../../../src/sampler/onnx-sampler.ts';
 import { readTokenizer } from '../../../src/sampler/tokenizer.ts';
 import type { GenerateRequest, Generation, Turn } from '../../../src/sampler/types.ts';
-import type { SamplerCompute } from '../../../src/models/weight-layout.ts';
 import { endlessModel } from './endless-model.ts';
 
 const { values, positionals } = parseArgs({

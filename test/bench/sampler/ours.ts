@@ -1,6 +1,7 @@
 /** `ours.ts MODEL COMPUTE THREADS PROMPT_TOKENS NEW_TOKENS BATCH...`: a line of JSON a batch. */
-import { createOnnxSampler } from '../../../src/sampler/onnx-sampler.ts';
+
 import type { SamplerCompute } from '../../../src/models/weight-layout.ts';
+import { createOnnxSampler } from '../../../src/sampler/onnx-sampler.ts';
 import { endlessModel } from './endless-model.ts';
 import { printDecoding } from './print-decoding.mjs';
 

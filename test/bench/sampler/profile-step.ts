@@ -9,12 +9,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InferenceSession } from 'onnxruntime-node';
+import { readModelConfig } from '../../../src/models/model-config.ts';
+import type { SamplerCompute } from '../../../src/models/weight-layout.ts';
 import { loadDecoderModel } from '../../../src/sampler/decoder-model.ts';
 import { DecoderSession } from '../../../src/sampler/engine/decoder-session.ts';
 import { KvBuffer } from '../../../src/sampler/engine/kv-buffer.ts';
 import { DRAW } from '../../../src/sampler/graph/readout.ts';
-import { readModelConfig } from '../../../src/models/model-config.ts';
-import type { SamplerCompute } from '../../../src/models/weight-layout.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

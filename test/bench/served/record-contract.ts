@@ -7,11 +7,11 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../../src/process/port.ts';
 import { createCompletionsClient } from '../../../src/sampler/served/completions-client.ts';
 import { reloadable } from '../../../src/sampler/served/own-server.ts';
 import { createServedSampler } from '../../../src/sampler/served/served-sampler.ts';
 import { startServer } from '../../../src/sampler/served/server-process.ts';
-import { freePort } from '../../../src/process/port.ts';
 import {
   type Contract,
   type ContractName,

@@ -6,8 +6,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startServedSampler } from '../../../src/sampler/served/own-server.ts';
 import { freePort } from '../../../src/process/port.ts';
+import { startServedSampler } from '../../../src/sampler/served/own-server.ts';
 import { copyWithOtherWeights } from '../../support/other-weights.ts';
 import { vllmCommand } from '../../support/vllm-command.ts';
 

@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
-import type { Fact } from '../../../src/protocol/facts.ts';
 import { listCampaigns, readCampaign } from '../../../src/db/read-campaigns.ts';
 import { findCheckpoints, listCheckpoints } from '../../../src/db/read-checkpoints.ts';
+import type { Fact } from '../../../src/protocol/facts.ts';
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}` as const;
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();

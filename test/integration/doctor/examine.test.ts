@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readEnvironment } from '../../../src/config/environment.ts';
 import { examineInstallation } from '../../../src/checks/examine.ts';
+import { readEnvironment } from '../../../src/config/environment.ts';
 
 it('finds every part in place after set-up', { timeout: 120_000 }, async () => {
   const parts = await examineInstallation(readEnvironment());

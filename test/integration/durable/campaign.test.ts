@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { describeEvaluation } from '../../../src/steps/evaluate.ts';
-import type { Fact } from '../../../src/protocol/facts.ts';
-import { createProblemResolver } from '../../../src/workers/problems.ts';
 import type { CampaignResult } from '../../../src/protocol/campaign-state.ts';
+import type { Fact } from '../../../src/protocol/facts.ts';
+import { taskQueueOf } from '../../../src/protocol/queues.ts';
+import { describeEvaluation } from '../../../src/steps/evaluate.ts';
+import { createProblemResolver } from '../../../src/workers/problems.ts';
 import {
   abortIterationUpdate,
   type CampaignView,
@@ -18,7 +19,6 @@ import {
   statusQuery,
   stopSignal,
 } from '../../../workflows/messages.ts';
-import { taskQueueOf } from '../../../src/protocol/queues.ts';
 import { type SimulatedStack, startSimulatedStack } from '../../support/simulated-stack.ts';
 
 let stack: SimulatedStack;

@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { readScored } from '../../../src/steps/score.ts';
 import type { Digest } from '../../../src/artifacts/types.ts';
 import type { CampaignConfig } from '../../../src/config/campaign.ts';
-import type { CuratedQuery } from '../../../src/methods/curate.ts';
-import { reward } from '../../../src/scoring/scored-rollout.ts';
 import { readJsonLines } from '../../../src/formats/json-lines.ts';
+import type { CuratedQuery } from '../../../src/methods/curate.ts';
+import { reward } from '../../../src/methods/scored-rollout.ts';
 import type { CampaignResult } from '../../../src/protocol/campaign-state.ts';
+import { readScored } from '../../../src/steps/score.ts';
 import {
   abortIterationUpdate,
   acceptFailuresUpdate,

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readEnvironment } from '../../../src/config/environment.ts';
 import { connectToHome } from '../../../src/api/client.ts';
+import { readEnvironment } from '../../../src/config/environment.ts';
 import { HomeInUse } from '../../../src/process/home-lock.ts';
-import { startStack } from '../../../src/workers/stack.ts';
 import { readStackState } from '../../../src/process/stack-file.ts';
 import { WORKER_ROLES } from '../../../src/protocol/queues.ts';
+import { startStack } from '../../../src/workers/stack.ts';
 
 const PARTS = ['temporal', ...WORKER_ROLES];
 const { temporal } = readEnvironment();

@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Client } from '../../../src/api/client.ts';
 import { waitForClient } from '../../../src/cli/wait-for-client.ts';
 import type { CampaignConfig } from '../../../src/config/campaign.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import type { CampaignDetail } from '../../../src/db/views.ts';
 import { testbedCampaign } from '../../../src/demo/campaigns.ts';
 import { followCampaign } from '../../../src/demo/follow.ts';
-import type { Client } from '../../../src/api/client.ts';
 import { type Stack, startStack } from '../../../src/workers/stack.ts';
 
 const START_LIMIT_MS = 120_000;

@@ -3,10 +3,10 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CampaignConfig } from '../../../src/config/campaign.ts';
-import { findIteration } from '../../../src/replay/find-iteration.ts';
-import type { ReplayReport } from '../../../src/protocol/replay-report.ts';
 import type { Client } from '../../../src/api/client.ts';
+import type { CampaignConfig } from '../../../src/config/campaign.ts';
+import type { ReplayReport } from '../../../src/protocol/replay-report.ts';
+import { findIteration } from '../../../src/replay/find-iteration.ts';
 import { type Control, holdSamplerAfter, startControl } from '../recovery/control-over.ts';
 
 const COMMAND = resolve('src/cli/whencode.mjs');

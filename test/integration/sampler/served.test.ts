@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../../src/process/port.ts';
 import { createOnnxSampler } from '../../../src/sampler/onnx-sampler.ts';
 import { startServedSampler } from '../../../src/sampler/served/own-server.ts';
 import { createServedSampler } from '../../../src/sampler/served/served-sampler.ts';
 import { readTokenizer } from '../../../src/sampler/tokenizer.ts';
-import { freePort } from '../../../src/process/port.ts';
 import {
   contractFile,
   type ReplayServer,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Client, ClientError, createClient } from '../../../src/api/client.ts';
 import { campaignSchema } from '../../../src/config/campaign.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
-import { type Client, ClientError, createClient } from '../../../src/api/client.ts';
 import { openTestFace, type TestFace } from './face.ts';
 
 let face: TestFace;

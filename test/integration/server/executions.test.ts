@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createClient } from '../../../src/api/client.ts';
 import { campaignSchema } from '../../../src/config/campaign.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
-import { createClient } from '../../../src/api/client.ts';
 import { openTestFace, type TestFace } from './face.ts';
 
 const at = '2026-01-01T00:00:00.000Z';

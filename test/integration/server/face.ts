@@ -1,17 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ResolveProblems } from '../../../src/steps/evaluate.ts';
 import { openLocalStore } from '../../../src/artifacts/local-store.ts';
 import type { ArtifactStore } from '../../../src/artifacts/types.ts';
+import type { WorkflowGateway } from '../../../src/campaigns/gateway.ts';
+import { createPreflight, type Preflight } from '../../../src/campaigns/preflight.ts';
 import type { ProblemsConfig } from '../../../src/config/campaign.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { resolveProblems } from '../../../src/datasets/resolve.ts';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
-import { createPreflight, type Preflight } from '../../../src/campaigns/preflight.ts';
 import type { Problem } from '../../../src/rollout/types.ts';
 import { type RunningFace, startFace } from '../../../src/server/start.ts';
-import type { WorkflowGateway } from '../../../src/campaigns/gateway.ts';
+import type { ResolveProblems } from '../../../src/steps/evaluate.ts';
 import { createTemporalGateway } from '../../../src/temporal/gateway.ts';
 
 export interface TestFace extends RunningFace {

@@ -3,14 +3,14 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { recordFacts } from '../../../src/campaigns/records.ts';
 import { openLocalStore } from '../../../src/artifacts/local-store.ts';
 import type { Digest } from '../../../src/artifacts/types.ts';
+import { type CollectionDeps, collectCheckpoints, planCollection } from '../../../src/campaigns/collect-checkpoints.ts';
+import type { ReplayedIteration } from '../../../src/campaigns/gateway.ts';
+import { recordFacts } from '../../../src/campaigns/records.ts';
 import { recordsInto } from '../../../src/db/apply-journal.ts';
 import { openDatabase } from '../../../src/db/database.ts';
 import type { Fact } from '../../../src/protocol/facts.ts';
-import { type CollectionDeps, collectCheckpoints, planCollection } from '../../../src/campaigns/collect-checkpoints.ts';
-import type { ReplayedIteration } from '../../../src/campaigns/gateway.ts';
 
 test('of its own checkpoints those that nothing needs, and no file that another needs', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'collect-'));

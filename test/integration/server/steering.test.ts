@@ -4,24 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Client, ClientError, createClient } from '../../../src/api/client.ts';
 import { openLocalStore } from '../../../src/artifacts/local-store.ts';
 import type { ArtifactStore } from '../../../src/artifacts/types.ts';
+import type { WorkflowGateway } from '../../../src/campaigns/gateway.ts';
+import { createPreflight } from '../../../src/campaigns/preflight.ts';
 import { campaignSchema } from '../../../src/config/campaign.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
 import { recordsInto } from '../../../src/db/apply-journal.ts';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
-import { createPreflight } from '../../../src/campaigns/preflight.ts';
-import { type Client, ClientError, createClient } from '../../../src/api/client.ts';
-import { type RunningFace, startFace } from '../../../src/server/start.ts';
-import type { WorkflowGateway } from '../../../src/campaigns/gateway.ts';
-import { createTemporalGateway } from '../../../src/temporal/gateway.ts';
-import { startControlWorker } from '../../../src/workers/control-worker.ts';
 import { freePort } from '../../../src/process/port.ts';
-import { createProblemResolver } from '../../../src/workers/problems.ts';
 import { type SupervisedProcess, superviseProcess } from '../../../src/process/supervised-process.ts';
+import { type RunningFace, startFace } from '../../../src/server/start.ts';
+import { createTemporalGateway } from '../../../src/temporal/gateway.ts';
 import { NAMESPACE, prepareNamespace, temporalServerProcess } from '../../../src/temporal/temporal-server.ts';
 import type { RunningWorker } from '../../../src/temporal/worker.ts';
+import { startControlWorker } from '../../../src/workers/control-worker.ts';
+import { createProblemResolver } from '../../../src/workers/problems.ts';
 
 const config = campaignSchema.parse({
   name: 'steered',

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { renderParts } from '../../../src/cli/doctor.ts';
 import { checkDataDirectory, checkFreeSpace, checkNode, judgeFreeSpace } from '../../../src/checks/machine.ts';
+import { renderParts } from '../../../src/cli/doctor.ts';
 
 it.each([
   [1.9e9, 'fail'],

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createEngines } from '../../../src/sampler/engines.ts';
 import { openLocalStore } from '../../../src/artifacts/local-store.ts';
 import type { ArtifactStore, Digest } from '../../../src/artifacts/types.ts';
 import { SamplerCrashError } from '../../../src/sampler/engine/errors.ts';
+import { createEngines } from '../../../src/sampler/engines.ts';
 import { characterTokenizer, createSimulatedParts } from '../../support/simulated-parts.ts';
 
 let folder: string;

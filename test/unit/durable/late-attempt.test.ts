@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTrainActivities } from '../../../activities/train.ts';
-import type { Trained } from '../../../src/protocol/activities.ts';
 import { openLocalStore } from '../../../src/artifacts/local-store.ts';
 import type { ArtifactStore, Digest } from '../../../src/artifacts/types.ts';
 import { campaignSchema } from '../../../src/config/campaign.ts';
+import type { Trained } from '../../../src/protocol/activities.ts';
 import type { TrainerJob } from '../../../src/trainer/types.ts';
 import { characterTokenizer } from '../../support/simulated-parts.ts';
 

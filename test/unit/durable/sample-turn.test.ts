@@ -6,11 +6,11 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSandboxActivities } from '../../../activities/execute.ts';
 import { createSampleActivities } from '../../../activities/sample.ts';
-import type { ShardPlan } from '../../../src/steps/shard-plan.ts';
-import type { LossyStep, SampledTurn } from '../../../src/protocol/activities.ts';
 import { openLocalStore } from '../../../src/artifacts/local-store.ts';
+import type { LossyStep, SampledTurn } from '../../../src/protocol/activities.ts';
 import { TEMPLATES } from '../../../src/rollout/template.ts';
 import type { Generation, Sampler, SamplerBackend } from '../../../src/sampler/types.ts';
+import type { ShardPlan } from '../../../src/steps/shard-plan.ts';
 import { characterTokenizer, createSimulatedParts } from '../../support/simulated-parts.ts';
 
 let folder: string;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { countRollouts, cutShards } from '../../../src/steps/shard-plan.ts';
 import { TEMPLATES } from '../../../src/rollout/template.ts';
+import { countRollouts, cutShards } from '../../../src/steps/shard-plan.ts';
 
 const rest = {
   template: TEMPLATES.testbed,

@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { clearTraining, inAttemptFolder, sweepTrainings } from '../../../src/trainer/training-folder.ts';
 import { digestOfBytes } from '../../../src/artifacts/digest.ts';
+import { clearTraining, inAttemptFolder, sweepTrainings } from '../../../src/trainer/training-folder.ts';
 
 const STEP = digestOfBytes(Buffer.from('a step'));
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ScoredSummary } from '../../../src/methods/scored-rollout.ts';
 import { measureByItem, measureMean } from '../../../src/scoring/measure.ts';
 import { passAt, repeatedSamples } from '../../../src/scoring/repeated-samples.ts';
-import type { ScoredSummary } from '../../../src/scoring/scored-rollout.ts';
 import { scored } from './scored.ts';
 
 /** Samples of one problem, each `right`, a wrong answer, or how it ended without one. */

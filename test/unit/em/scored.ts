@@ -1,5 +1,5 @@
 /** Makes scored summaries for tests of the method. */
-import type { ScoredSummary } from '../../../src/scoring/scored-rollout.ts';
+import type { ScoredSummary } from '../../../src/methods/scored-rollout.ts';
 import type { Arm, Grade, RolloutState } from '../../../src/rollout/types.ts';
 
 export function scored(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CurationOptions } from '../../../src/methods/curate.ts';
-import type { ScoredSummary } from '../../../src/scoring/scored-rollout.ts';
+import type { ScoredSummary } from '../../../src/methods/scored-rollout.ts';
 import { type WhatIfInput, whatIf } from '../../../src/methods/what-if.ts';
 
 const options: CurationOptions = {

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const WORKFLOW_RULE = 'workflows/ may import only';
-const PURE_RULE = 'src/em and src/rollout may import only';
+const PURE_RULE = 'src/methods and src/rollout may import only';
 const DOCKER_RULE = 'only src/sandbox talks to Docker';
 const ONNX_RULE = 'only src/sampler talks to ONNX Runtime';
 const DATABASE_RULE = 'only src/db talks to a database';
@@ -19,12 +19,12 @@ const REFUSED = [
   ['workflows', `import { sample } from '../activities/sample.ts';`, WORKFLOW_RULE],
   ['workflows', `import { type Sampler } from '../src/sampler/types.ts';`, WORKFLOW_RULE],
   ['workflows', `export * from '../src/db/facts.ts';`, WORKFLOW_RULE],
-  ['workflows', `export const late = import('../src/em/curate.ts');`, 'may not load code'],
-  ['src/em', `import { createHash } from 'node:crypto';`, PURE_RULE],
-  ['src/em', `import { readEnvironment } from '../config/environment.ts';`, PURE_RULE],
-  ['src/em/deeper', `import { Context } from '@temporalio/activity';`, PURE_RULE],
+  ['workflows', `export const late = import('../src/methods/curate.ts');`, 'may not load code'],
+  ['src/methods', `import { createHash } from 'node:crypto';`, PURE_RULE],
+  ['src/methods', `import { readEnvironment } from '../config/environment.ts';`, PURE_RULE],
+  ['src/methods/deeper', `import { Context } from '@temporalio/activity';`, PURE_RULE],
   ['src/rollout', `export { grade } from '../grader/grade.ts';`, PURE_RULE],
-  ['src/rollout', `export const late = import('../em/curate.ts');`, 'may not load code'],
+  ['src/rollout', `export const late = import('../methods/curate.ts');`, 'may not load code'],
   ['src/grader', `import Docker from 'dockerode';`, DOCKER_RULE],
   ['src/sampler', `import Docker from 'dockerode';`, DOCKER_RULE],
   ['src/trainer', `import * as ort from 'onnxruntime-node';`, ONNX_RULE],
@@ -37,13 +37,13 @@ const REFUSED = [
 
 const ALLOWED = [
   ['workflows', `import { sleep } from '@temporalio/workflow';`],
-  ['workflows', `import { curate } from '../src/em/curate.ts';`],
+  ['workflows', `import { taskQueueOf } from '../src/protocol/queues.ts';`],
   ['workflows', `import { campaign } from './campaign.ts';`],
   ['workflows', `import type * as activities from '../activities/sample.ts';`],
   ['workflows', `export type { Fact } from '../src/db/facts.ts';`],
-  ['src/em', `import { canonicalJson } from '../formats/canonical-json.ts';`],
-  ['src/em', `import { prior } from './prior.ts';`],
-  ['src/em', `import type { Grade } from '../grader/types.ts';`],
+  ['src/methods', `import { canonicalJson } from '../formats/canonical-json.ts';`],
+  ['src/methods', `import { prior } from './prior.ts';`],
+  ['src/methods', `import type { Grade } from '../grader/types.ts';`],
   ['src/rollout', `import type { Sampler } from '../sampler/types.ts';`],
   ['src/sandbox', `import Docker from 'dockerode';`],
   ['src/sampler', `import * as ort from 'onnxruntime-node';`],

@@ -1,9 +1,9 @@
 /** Whether a folder holds a model that can be sampled from: by its JSON files and the headers of its weights, in seconds. */
-import { type ModelConfig, readModelConfig } from './model-config.ts';
-import { isObject, type JsonObject, ModelFolderError, readRequiredJson } from './model-files.ts';
-import { readTokenizer } from '../sampler/tokenizer.ts';
-import type { Tokenizer } from '../sampler/types.ts';
-import { checkWeights } from '../sampler/weights.ts';
+import { type ModelConfig, readModelConfig } from '../models/model-config.ts';
+import { isObject, type JsonObject, ModelFolderError, readRequiredJson } from '../models/model-files.ts';
+import { readTokenizer } from './tokenizer.ts';
+import type { Tokenizer } from './types.ts';
+import { checkWeights } from './weights.ts';
 
 export interface CheckedModelFolder {
   readonly config: ModelConfig;
