@@ -1,7 +1,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyFacts } from '../../src/db/apply-facts.ts';
-import { openTestFace, type TestFace } from '../integration/server/face.ts';
+import { openTestFace, type TestFace } from '../integration/api/face.ts';
 import { campaignStory, EM_SCORES, RL_SCORES } from './campaign-story.ts';
 
 const HOSTILE = '<img src=x onerror="window.stolen=1"><script>window.stolen=1</script></pre><b id="bold">bold</b>';

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
 import { campaignStory, EM_SCORES, RL_SCORES } from '../../browser/campaign-story.ts';
-import { openTestFace, type TestFace } from '../server/face.ts';
+import { openTestFace, type TestFace } from '../api/face.ts';
 
 const COMMAND = resolve('src/cli/whencode.mjs');
 

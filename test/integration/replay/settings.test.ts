@@ -7,7 +7,7 @@ import type { Client } from '../../../src/api/client.ts';
 import type { CampaignConfig } from '../../../src/config/campaign.ts';
 import type { ReplayReport } from '../../../src/protocol/replay-report.ts';
 import { findIteration } from '../../../src/replay/find-iteration.ts';
-import { type Control, holdSamplerAfter, startControl } from '../recovery/control-over.ts';
+import { type Control, holdSamplerAfter, startControl } from '../campaigns/recovery/control-over.ts';
 
 const COMMAND = resolve('src/cli/whencode.mjs');
 

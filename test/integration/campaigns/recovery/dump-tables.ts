@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import type { Database } from '../../../src/db/database.ts';
-import { canonicalJson } from '../../../src/formats/canonical-json.ts';
+import type { Database } from '../../../../src/db/database.ts';
+import { canonicalJson } from '../../../../src/formats/canonical-json.ts';
 
 /** Every row of every table, as text, in an order of its own: equal databases have equal dumps. */
 export async function dumpTables(db: Database): Promise<Record<string, string[]>> {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Digest } from '../../../src/artifacts/types.ts';
+import type { Digest } from '../../../../src/artifacts/types.ts';
 import { type Control, startControl } from './control-over.ts';
 
 const TIME_LIMIT_MS = 180_000;

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ArtifactStore } from '../../../src/artifacts/types.ts';
-import { openOrRebuildDatabase } from '../../../src/db/open-or-rebuild.ts';
-import { changeSettingsUpdate, extendUpdate, stopSignal } from '../../../workflows/messages.ts';
+import type { ArtifactStore } from '../../../../src/artifacts/types.ts';
+import { openOrRebuildDatabase } from '../../../../src/db/open-or-rebuild.ts';
+import { changeSettingsUpdate, extendUpdate, stopSignal } from '../../../../workflows/messages.ts';
 import { type Control, holdSampler, startControl } from './control-over.ts';
 import { dumpTables } from './dump-tables.ts';
 

@@ -6,10 +6,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { killTable } from '../../../src/demo/chaos/report.ts';
-import type { KillRole } from '../../../src/demo/chaos/roles.ts';
-import { planKills } from '../../../src/demo/chaos/schedule.ts';
-import { logPath } from '../../../src/process/paths.ts';
+import { killTable } from '../../../../src/demo/chaos/report.ts';
+import type { KillRole } from '../../../../src/demo/chaos/roles.ts';
+import { planKills } from '../../../../src/demo/chaos/schedule.ts';
+import { logPath } from '../../../../src/process/paths.ts';
 import {
   containersOf,
   copyWarmStart,
@@ -18,7 +18,7 @@ import {
   runCampaign,
   smallCampaign,
   typicalDurations,
-} from '../../support/chaos.ts';
+} from '../../../support/chaos.ts';
 
 const KILLS = 6;
 const ROLES: readonly KillRole[] = ['sample', 'sandbox', 'trainer', 'control', 'container', 'temporal'];

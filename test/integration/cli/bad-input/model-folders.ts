@@ -1,7 +1,7 @@
 /** A tiny model as a folder, and the same spoilt in every way that a copy goes wrong. */
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { float32Tensor, type TensorView, writeSafetensors } from '../../../src/formats/safetensors.ts';
+import { float32Tensor, type TensorView, writeSafetensors } from '../../../../src/formats/safetensors.ts';
 
 const CONFIG = {
   model_type: 'llama',

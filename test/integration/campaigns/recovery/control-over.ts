@@ -3,13 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, createClient } from '../../../src/api/client.ts';
-import { observeSteps } from '../../../src/artifacts/step.ts';
-import { type Database, openDatabase } from '../../../src/db/database.ts';
-import { type FaceOptions, startFace } from '../../../src/server/start.ts';
-import { createTemporalGateway } from '../../../src/temporal/gateway.ts';
-import { createProblemResolver } from '../../../src/workers/problems.ts';
-import { type SimulatedStack, type SimulatedStackOptions, startSimulatedStack } from '../../support/simulated-stack.ts';
+import { type Client, createClient } from '../../../../src/api/client.ts';
+import { observeSteps } from '../../../../src/artifacts/step.ts';
+import { type Database, openDatabase } from '../../../../src/db/database.ts';
+import { type FaceOptions, startFace } from '../../../../src/server/start.ts';
+import { createTemporalGateway } from '../../../../src/temporal/gateway.ts';
+import { createProblemResolver } from '../../../../src/workers/problems.ts';
+import {
+  type SimulatedStack,
+  type SimulatedStackOptions,
+  startSimulatedStack,
+} from '../../../support/simulated-stack.ts';
 
 export interface Control {
   /** Where commands find the API. */

@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { shortDigest } from '../../../src/artifacts/digest.ts';
-import { openLocalStore } from '../../../src/artifacts/local-store.ts';
-import type { ArtifactStore, Digest } from '../../../src/artifacts/types.ts';
-import { SamplerCrashError } from '../../../src/sampler/engine/errors.ts';
-import { createServedEngines } from '../../../src/sampler/served/engines.ts';
-import { characterTokenizer, createSimulatedParts } from '../../support/simulated-parts.ts';
+import { shortDigest } from '../../../../src/artifacts/digest.ts';
+import { openLocalStore } from '../../../../src/artifacts/local-store.ts';
+import type { ArtifactStore, Digest } from '../../../../src/artifacts/types.ts';
+import { SamplerCrashError } from '../../../../src/sampler/engine/errors.ts';
+import { createServedEngines } from '../../../../src/sampler/served/engines.ts';
+import { characterTokenizer, createSimulatedParts } from '../../../support/simulated-parts.ts';
 
 let folder: string;
 let store: ArtifactStore;

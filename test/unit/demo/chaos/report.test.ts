@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Kill } from '../../../src/demo/chaos/killer.ts';
-import { killLine, killTable } from '../../../src/demo/chaos/report.ts';
+import type { Kill } from '../../../../src/demo/chaos/killer.ts';
+import { killLine, killTable } from '../../../../src/demo/chaos/report.ts';
 
 const kill = (resumedMs: number | undefined, isInFlight = true): Kill => ({
   role: 'sample',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KILL_ROLES, type KillRole } from '../../../src/demo/chaos/roles.ts';
-import { planKills } from '../../../src/demo/chaos/schedule.ts';
+import { KILL_ROLES, type KillRole } from '../../../../src/demo/chaos/roles.ts';
+import { planKills } from '../../../../src/demo/chaos/schedule.ts';
 
 describe('a schedule of kills', () => {
   it('is drawn from its seed', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluationMetrics } from '../../../src/scoring/evaluation-metrics.ts';
 import { measureMean } from '../../../src/scoring/measure.ts';
-import { scored } from './scored.ts';
+import { scored } from '../methods/scored.ts';
 
 describe('evaluation metrics', () => {
   const rollouts = [

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ScoredSummary } from '../../../src/methods/scored-rollout.ts';
 import { measureByItem, measureMean } from '../../../src/scoring/measure.ts';
 import { passAt, repeatedSamples } from '../../../src/scoring/repeated-samples.ts';
-import { scored } from './scored.ts';
+import { scored } from '../methods/scored.ts';
 
 /** Samples of one problem, each `right`, a wrong answer, or how it ended without one. */
 const samples = (problem: string, ...outcomes: readonly string[]): ScoredSummary[] =>

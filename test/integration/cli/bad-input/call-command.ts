@@ -1,5 +1,5 @@
 /** The command line in this process: what it printed, and the exit code that it left. */
-import { runCli } from '../../../src/cli/whencode.ts';
+import { runCli } from '../../../../src/cli/whencode.ts';
 
 export interface Called {
   readonly code: number;
