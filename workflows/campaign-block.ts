@@ -2,15 +2,10 @@
 import { ApplicationFailure, CancellationScope, condition, setHandler } from '@temporalio/workflow';
 import type { CampaignConfig } from '../src/config/campaign.ts';
 import type { Settings } from '../src/config/settings.ts';
+import type { CampaignView, Request } from '../src/protocol/campaign-messages.ts';
 import type { CampaignStatus, Fact } from '../src/protocol/facts.ts';
 import { describeFailure, type FailureView } from '../src/protocol/failures.ts';
-import {
-  abortIterationUpdate,
-  acceptFailuresUpdate,
-  type CampaignView,
-  type Request,
-  retryIterationUpdate,
-} from './messages.ts';
+import { abortIterationUpdate, acceptFailuresUpdate, retryIterationUpdate } from './messages.ts';
 import { statusRecords, webhook } from './policies.ts';
 import type { RequestsSeen } from './requests-seen.ts';
 

@@ -10,20 +10,18 @@ import {
   type Workflow,
 } from '@temporalio/workflow';
 import type { Settings } from '../src/config/settings.ts';
+import type { CampaignView, Request, SettingsChange } from '../src/protocol/campaign-messages.ts';
 import type { CampaignInput } from '../src/protocol/campaign-state.ts';
 import type { CampaignStatus, Fact } from '../src/protocol/facts.ts';
 import { createBlock, type RunAttempts } from './campaign-block.ts';
 import { type CampaignSettings, createCampaignSettings } from './campaign-settings.ts';
 import { createGate, type Gate } from './gate.ts';
 import {
-  type CampaignView,
   changeSettingsUpdate,
   extendUpdate,
   pauseSignal,
   progressSignal,
-  type Request,
   resumeSignal,
-  type SettingsChange,
   statusQuery,
   stopSignal,
 } from './messages.ts';

@@ -11,11 +11,12 @@ import {
 } from '@temporalio/workflow';
 import type { Digest } from '../src/artifacts/types.ts';
 import type { EvaluationRequest } from '../src/protocol/activities.ts';
+import { EVALUATION_CANCELLED } from '../src/protocol/campaign-messages.ts';
 import type { Fact } from '../src/protocol/facts.ts';
 import { describeFailure, type FailureView } from '../src/protocol/failures.ts';
 import type { evaluation } from './evaluation.ts';
 import type { Gate } from './gate.ts';
-import { EVALUATION_CANCELLED, resumeSignal } from './messages.ts';
+import { resumeSignal } from './messages.ts';
 import { control, stepRecords, waiting } from './policies.ts';
 
 /**

@@ -7,9 +7,9 @@ import type { Counts, EvaluationDone, EvaluationRequest } from '../src/protocol/
 import type { Fact } from '../src/protocol/facts.ts';
 import { requireBudget } from '../src/protocol/failure-budget.ts';
 import { describeFailure } from '../src/protocol/failures.ts';
+import { shardWorkflowId } from '../src/protocol/workflow-ids.ts';
 import { admit } from './admission.ts';
 import { createSignalledGate } from './gate.ts';
-import { shardWorkflowId } from './messages.ts';
 import { control, statusRecords, stepRecords } from './policies.ts';
 import { addCounts, type rolloutShard } from './rollout-shard.ts';
 

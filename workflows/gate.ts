@@ -1,7 +1,8 @@
 /** Pause and resume of a workflow and of the children that work for it: while closed, no new step begins. */
 import type { WorkflowResultType } from '@temporalio/common';
 import { type ChildWorkflowHandle, condition, setHandler, type Workflow } from '@temporalio/workflow';
-import { pauseSignal, type Request, resumeSignal } from './messages.ts';
+import type { Request } from '../src/protocol/campaign-messages.ts';
+import { pauseSignal, resumeSignal } from './messages.ts';
 
 export interface Gate {
   readonly isOpen: () => boolean;

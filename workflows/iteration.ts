@@ -8,12 +8,14 @@ import {
 } from '@temporalio/workflow';
 import type { Digest } from '../src/artifacts/types.ts';
 import type { Counts, FailurePolicy, SamplingPlan } from '../src/protocol/activities.ts';
+import type { IterationProgress } from '../src/protocol/campaign-messages.ts';
 import type { Fact, StageName } from '../src/protocol/facts.ts';
 import { requireBudget } from '../src/protocol/failure-budget.ts';
 import { CAMPAIGN_ATTRIBUTE, ITERATION_ATTRIBUTE } from '../src/protocol/search-attributes.ts';
+import { shardWorkflowId } from '../src/protocol/workflow-ids.ts';
 import { admit } from './admission.ts';
 import { createSignalledGate, type Gate } from './gate.ts';
-import { type IterationProgress, progressQuery, progressSignal, shardWorkflowId } from './messages.ts';
+import { progressQuery, progressSignal } from './messages.ts';
 import { partsFor } from './parts.ts';
 import { control, stepRecords } from './policies.ts';
 import { addCounts, type rolloutShard, type ShardResult } from './rollout-shard.ts';

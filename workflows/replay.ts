@@ -2,30 +2,15 @@
  * Does a finished or failed iteration again from a stage on and compares each step with what is stored of it. Every step
  * has the original inputs, nothing of it is kept, and no campaign hears of it but by its journal.
  */
-import { defineQuery, isCancellation, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { Settings } from '../src/config/settings.ts';
+import { isCancellation, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { describeFailure } from '../src/protocol/failures.ts';
+import type { ReplayInput, ReplayProgress } from '../src/protocol/replay-messages.ts';
 import type { ReplayReport, ReplayStage, StageComparison, StepComparison } from '../src/protocol/replay-report.ts';
 import { CAMPAIGN_ATTRIBUTE, ITERATION_ATTRIBUTE } from '../src/protocol/search-attributes.ts';
 import { admit } from './admission.ts';
-import type { Request } from './messages.ts';
+import { replayProgressQuery } from './messages.ts';
 import { partsFor } from './parts.ts';
 import { control, stepRecords } from './policies.ts';
-
-export interface ReplayInput extends Request {
-  readonly campaignId: string;
-  readonly iteration: number;
-  readonly from: ReplayStage;
-  /** Settings of the curation and the training that are not as they were. */
-  readonly settings: Settings;
-}
-
-export interface ReplayProgress {
-  readonly done: number;
-  readonly total: number;
-}
-
-const replayProgressQuery = defineQuery<ReplayProgress>('replay-progress');
 
 const STAGES: readonly ReplayStage[] = ['sample', 'execute', 'score', 'curate', 'train'];
 

@@ -1,6 +1,6 @@
 /** Asked twice, done once: also where the second time comes after a continue-as-new. */
 import { currentUpdateInfo } from '@temporalio/workflow';
-import { REQUESTS_REMEMBERED, type Request } from './messages.ts';
+import { REQUESTS_REMEMBERED, type Request } from '../src/protocol/campaign-messages.ts';
 
 export interface RequestsSeen {
   readonly ids: () => readonly string[];

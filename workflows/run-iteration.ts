@@ -2,11 +2,11 @@ import { startChild } from '@temporalio/workflow';
 import type { CampaignInput, CampaignState } from '../src/protocol/campaign-state.ts';
 import type { Fact } from '../src/protocol/facts.ts';
 import { failurePolicyOf } from '../src/protocol/failure-budget.ts';
+import { iterationWorkflowId } from '../src/protocol/workflow-ids.ts';
 import type { Attempt } from './campaign-block.ts';
 import type { CampaignControls } from './campaign-controls.ts';
 import { evaluateCheckpoint } from './evaluate-checkpoint.ts';
 import type { IterationResult, iteration } from './iteration.ts';
-import { iterationWorkflowId } from './messages.ts';
 import { stepRecords } from './policies.ts';
 import { writeState } from './write-state.ts';
 

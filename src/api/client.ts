@@ -1,7 +1,6 @@
 /** The typed client of the control process: what the CLI, the demo and tests use. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SettingsChange } from '../../workflows/messages.ts';
 import type { JournalEntry } from '../artifacts/types.ts';
 import type { BlockAnswer, LiveStatus, ReplayState } from '../campaigns/gateway.ts';
 import type { RolloutPage, RolloutView } from '../campaigns/read-rollouts.ts';
@@ -11,6 +10,7 @@ import type { RebuiltDatabase } from '../db/apply-journal.ts';
 import type { SettingsChanged } from '../db/read-settings-changes.ts';
 import type { CampaignDetail, CampaignSummary, CheckpointView, EvaluationView } from '../db/views.ts';
 import type { WhatIfReport } from '../methods/what-if.ts';
+import type { SettingsChange } from '../protocol/campaign-messages.ts';
 import type { ForkOrigin } from '../protocol/facts.ts';
 import type { IterationDiff } from '../replay/diff-iterations.ts';
 import type { ErrorBody } from './api-error.ts';

@@ -1,7 +1,7 @@
 /** Bodies and queries that the API takes. */
 import { z } from 'zod';
-import type { Request } from '../../workflows/messages.ts';
 import { campaignSchema } from '../config/campaign.ts';
+import type { Request } from '../protocol/campaign-messages.ts';
 import { REPLAY_STAGES } from '../protocol/replay-report.ts';
 import { graderSchema } from '../replay/what-if-settings.ts';
 

@@ -1,10 +1,10 @@
 /** What the server asks of running workflows: its only view of the orchestration. */
 
-import type { CampaignView, Request, SettingsChange } from '../../workflows/messages.ts';
-import type { ReplayInput, ReplayProgress } from '../../workflows/replay.ts';
 import type { Settings } from '../config/settings.ts';
 import type { EvaluationRequest } from '../protocol/activities.ts';
+import type { CampaignView, Request, SettingsChange } from '../protocol/campaign-messages.ts';
 import type { CampaignInput } from '../protocol/campaign-state.ts';
+import type { ReplayInput, ReplayProgress } from '../protocol/replay-messages.ts';
 import type { ReplayReport } from '../protocol/replay-report.ts';
 
 /** Where a campaign is right now. Facts say what was finished; this says what is under way. */

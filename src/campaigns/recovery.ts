@@ -1,8 +1,8 @@
 /** What a campaign can go on from, by the journal in the artifact store alone. */
 
-import { REQUESTS_REMEMBERED } from '../../workflows/messages.ts';
 import type { ArtifactStore, Digest, JournalEntry } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
+import { REQUESTS_REMEMBERED } from '../protocol/campaign-messages.ts';
 import type { CampaignInput, CampaignState } from '../protocol/campaign-state.ts';
 import type { Fact, ForkOrigin } from '../protocol/facts.ts';
 

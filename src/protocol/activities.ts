@@ -1,6 +1,6 @@
 /**
  * What workflows and activities say to each other: references and counts, never content. Types alone, so that
- * workflows may import them. A change that an older worker would misread bumps PROTOCOL in workflows/queues.ts.
+ * workflows may import them. A change that an older worker would misread bumps PROTOCOL in queues.ts.
  */
 import type { Digest } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';

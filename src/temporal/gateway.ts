@@ -14,11 +14,9 @@ import {
 import {
   abortIterationUpdate,
   acceptFailuresUpdate,
-  campaignWorkflowId,
   changeSettingsUpdate,
   extendUpdate,
   pauseSignal,
-  type Request,
   resumeSignal,
   retryIterationUpdate,
   statusQuery,
@@ -26,8 +24,10 @@ import {
 } from '../../workflows/messages.ts';
 import { ApiError } from '../api/api-error.ts';
 import type { BlockAnswer, RunState, WorkflowGateway } from '../campaigns/gateway.ts';
+import type { Request } from '../protocol/campaign-messages.ts';
 import type { CampaignInput } from '../protocol/campaign-state.ts';
 import { taskQueueOf } from '../protocol/queues.ts';
+import { campaignWorkflowId } from '../protocol/workflow-ids.ts';
 import { listOpenReplays, readReplay, replayWorkflowId } from './replay-runs.ts';
 import { readTrainingProgress } from './training-progress.ts';
 

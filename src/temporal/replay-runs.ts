@@ -1,10 +1,11 @@
 /** Runs of the replay workflow. */
 import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
-import type { ReplayInput, ReplayProgress } from '../../workflows/replay.ts';
+import { replayProgressQuery } from '../../workflows/messages.ts';
 import { ApiError } from '../api/api-error.ts';
 import { digestOfJson, shortDigest } from '../artifacts/digest.ts';
 import type { ReplayedIteration, ReplayState } from '../campaigns/gateway.ts';
 import { describeFailure } from '../protocol/failures.ts';
+import type { ReplayInput } from '../protocol/replay-messages.ts';
 import type { ReplayReport } from '../protocol/replay-report.ts';
 
 /** Equal replays have equal ids, so that asking twice joins while one is under way. */
@@ -37,7 +38,7 @@ export async function readReplay(client: Client, id: string): Promise<ReplayStat
     throw new ApiError('not-found', `there is no replay "${id}"; \`iteration replay\` starts one`);
   });
   if (description.status.name === 'RUNNING') {
-    const progress = await handle.query<ReplayProgress>('replay-progress').catch(() => undefined);
+    const progress = await handle.query(replayProgressQuery).catch(() => undefined);
     return { status: 'running', ...(progress === undefined ? {} : { progress }) };
   }
   try {

@@ -2,8 +2,8 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { z } from 'zod';
-import type { CampaignView } from '../../workflows/messages.ts';
 import type { StepProgress } from '../campaigns/gateway.ts';
+import type { CampaignView } from '../protocol/campaign-messages.ts';
 
 const detailsSchema = z.object({
   progress: z.object({ done: z.number(), total: z.number(), unit: z.string() }),

@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { digestOfJson } from '../artifacts/digest.ts';
 
-const WORKFLOWS = fileURLToPath(new URL('../../workflows', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Folders, relative to the root, of all code of ours that workflows run; a lint rule holds workflows to them. */
+export const BUNDLED_FOLDERS = ['workflows', 'src/protocol'] as const;
 
 interface KeptBundle {
   readonly key: string;
@@ -15,7 +18,7 @@ interface KeptBundle {
 }
 
 export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
-  return bundleWorkflowCode({ workflowsPath: join(WORKFLOWS, 'index.ts'), logger: new DefaultLogger('ERROR') });
+  return bundleWorkflowCode({ workflowsPath: join(ROOT, 'workflows', 'index.ts'), logger: new DefaultLogger('ERROR') });
 }
 
 /** The bundle in the file if it is of these sources and this SDK, else a new one, which is then kept there. */
@@ -31,10 +34,16 @@ export async function readOrBundleWorkflows(file: string): Promise<WorkflowBundl
   return bundle;
 }
 
-/** Workflow code imports nothing of ours from outside its folder (a test sees to that), so its files are all there is. */
+/** Digest of everything that the bundle is made from: the files of the bundled folders, and the SDK. */
 async function sourceKey(): Promise<string> {
-  const names = (await readdir(WORKFLOWS)).filter((name) => name.endsWith('.ts')).sort();
-  const files = await Promise.all(names.map(async (name) => [name, await readFile(join(WORKFLOWS, name), 'utf8')]));
+  const names = await Promise.all(
+    BUNDLED_FOLDERS.map(async (folder) => (await readdir(join(ROOT, folder))).map((name) => `${folder}/${name}`)),
+  );
+  const sources = names
+    .flat()
+    .filter((name) => name.endsWith('.ts'))
+    .sort();
+  const files = await Promise.all(sources.map(async (name) => [name, await readFile(join(ROOT, name), 'utf8')]));
   const sdk: unknown = createRequire(import.meta.url)('@temporalio/workflow/package.json');
   return digestOfJson({ files, sdk });
 }

@@ -16,6 +16,7 @@ import { storePath } from '../../src/process/paths.ts';
 import type { CampaignResult } from '../../src/protocol/campaign-state.ts';
 import type { Fact } from '../../src/protocol/facts.ts';
 import { taskQueueOf } from '../../src/protocol/queues.ts';
+import { campaignWorkflowId } from '../../src/protocol/workflow-ids.ts';
 import { createEngines } from '../../src/sampler/engines.ts';
 import { createOnnxSampler } from '../../src/sampler/onnx-sampler.ts';
 import { readTokenizer } from '../../src/sampler/tokenizer.ts';
@@ -26,7 +27,7 @@ import { bundleWorkflows } from '../../src/temporal/workflow-bundle.ts';
 import { runTrainer } from '../../src/trainer/launcher.ts';
 import { createGrading } from '../../src/workers/grading.ts';
 import { createProblemResolver } from '../../src/workers/problems.ts';
-import { campaignWorkflowId, statusQuery } from '../../workflows/messages.ts';
+import { statusQuery } from '../../workflows/messages.ts';
 import { startTestServer } from './temporal.ts';
 
 export interface RealStackOptions {

@@ -20,13 +20,13 @@ import type { Database } from '../../src/db/database.ts';
 import type { CampaignInput } from '../../src/protocol/campaign-state.ts';
 import type { Fact } from '../../src/protocol/facts.ts';
 import { taskQueueOf, WORKER_ROLES, type WorkerRole } from '../../src/protocol/queues.ts';
+import { campaignWorkflowId } from '../../src/protocol/workflow-ids.ts';
 import { createEngines } from '../../src/sampler/engines.ts';
 import { type RunningWorker, startWorker } from '../../src/temporal/worker.ts';
 import { bundleWorkflows } from '../../src/temporal/workflow-bundle.ts';
 import { collectorOf, waitForEvaluation } from '../../src/workers/control-worker.ts';
 import { createGrading } from '../../src/workers/grading.ts';
 import { createProblemResolver } from '../../src/workers/problems.ts';
-import { campaignWorkflowId } from '../../workflows/messages.ts';
 import { characterTokenizer, createSimulatedParts, type SimulatedParts } from './simulated-parts.ts';
 import { startTestServer } from './temporal.ts';
 

@@ -14,7 +14,7 @@ import { readCampaign } from '../../../src/db/read-campaigns.ts';
 import type { CampaignDetail } from '../../../src/db/views.ts';
 import type { CampaignResult } from '../../../src/protocol/campaign-state.ts';
 import { taskQueueOf } from '../../../src/protocol/queues.ts';
-import { campaignWorkflowId } from '../../../workflows/messages.ts';
+import { campaignWorkflowId } from '../../../src/protocol/workflow-ids.ts';
 import { type GrowthFigures, growthMarkdown, type LargeIteration, type ManyIterations } from './growth-page.ts';
 import { measureHistories } from './histories.ts';
 import { startMeter } from './meter.ts';

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hexOf } from '../../../src/artifacts/digest.ts';
 import type { Digest } from '../../../src/artifacts/types.ts';
 import { taskQueueOf } from '../../../src/protocol/queues.ts';
+import type { ReplayInput } from '../../../src/protocol/replay-messages.ts';
 import type { ReplayReport, ReplayStage, StoredIteration } from '../../../src/protocol/replay-report.ts';
 import { findIteration } from '../../../src/replay/find-iteration.ts';
-import type { ReplayInput } from '../../../workflows/replay.ts';
 import { type SimulatedStack, startSimulatedStack } from '../../support/simulated-stack.ts';
 
 let stack: SimulatedStack;

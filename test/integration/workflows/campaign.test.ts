@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { CampaignView } from '../../../src/protocol/campaign-messages.ts';
 import type { CampaignResult } from '../../../src/protocol/campaign-state.ts';
 import type { Fact } from '../../../src/protocol/facts.ts';
 import { taskQueueOf } from '../../../src/protocol/queues.ts';
@@ -11,7 +12,6 @@ import { describeEvaluation } from '../../../src/steps/evaluate.ts';
 import { createProblemResolver } from '../../../src/workers/problems.ts';
 import {
   abortIterationUpdate,
-  type CampaignView,
   extendUpdate,
   pauseSignal,
   resumeSignal,

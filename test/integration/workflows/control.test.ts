@@ -4,9 +4,10 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { WorkflowGateway } from '../../../src/campaigns/gateway.ts';
 import { readRecovery } from '../../../src/campaigns/recovery.ts';
+import type { CampaignView } from '../../../src/protocol/campaign-messages.ts';
 import type { CampaignResult } from '../../../src/protocol/campaign-state.ts';
 import { createTemporalGateway } from '../../../src/temporal/gateway.ts';
-import { type CampaignView, statusQuery } from '../../../workflows/messages.ts';
+import { statusQuery } from '../../../workflows/messages.ts';
 import { createSimulatedParts } from '../../support/simulated-parts.ts';
 import { type SimulatedStack, startSimulatedStack } from '../../support/simulated-stack.ts';
 

@@ -9,12 +9,12 @@ import type { CampaignConfig } from '../../../src/config/campaign.ts';
 import { readJsonLines } from '../../../src/formats/json-lines.ts';
 import type { CuratedQuery } from '../../../src/methods/curate.ts';
 import { reward } from '../../../src/methods/scored-rollout.ts';
+import type { CampaignView } from '../../../src/protocol/campaign-messages.ts';
 import type { CampaignResult } from '../../../src/protocol/campaign-state.ts';
 import { readScored } from '../../../src/steps/score.ts';
 import {
   abortIterationUpdate,
   acceptFailuresUpdate,
-  type CampaignView,
   retryIterationUpdate,
   statusQuery,
 } from '../../../workflows/messages.ts';
