@@ -2,6 +2,7 @@
  * Steps done again beside what is stored of them. Each is given the original inputs, so that a difference is named where
  * it arises, and leaves only a record of how it compares: a replay that is killed goes on from these records.
  */
+
 import { CancelledFailure } from '@temporalio/common';
 import { runStep } from '../src/artifacts/step.ts';
 import { StoreError } from '../src/artifacts/store-error.ts';
@@ -16,7 +17,8 @@ import type {
   ReplayShardInput,
   ReplayStepInput,
 } from '../src/protocol/replay-activities.ts';
-import type { ReplayStage, StepComparison, StoredIteration, StoredShard } from '../src/protocol/replay-report.ts';
+import type { StepComparison, StoredIteration, StoredShard } from '../src/protocol/replay-report.ts';
+import type { ReplayStage } from '../src/protocol/stages.ts';
 import { createComparingStore, type Outcome } from '../src/replay/comparing-store.ts';
 import { findIteration, NoSuchIteration } from '../src/replay/find-iteration.ts';
 import { requireManifest } from '../src/steps/rollout-blobs.ts';

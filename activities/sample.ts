@@ -1,4 +1,5 @@
 /** One turn of a shard's rollouts: apply what the sandbox answered, then sample until each ends or waits for code. */
+
 import { outputOf, runStep } from '../src/artifacts/step.ts';
 import type { ArtifactStore, BlobRef, Digest, Manifest } from '../src/artifacts/types.ts';
 import { readJsonLines, writeJsonLines } from '../src/formats/json-lines.ts';
@@ -14,6 +15,7 @@ import {
   type TurnRules,
 } from '../src/rollout/turn.ts';
 import type { BlockResult, Rollout } from '../src/rollout/types.ts';
+import { FORCED_ARMS } from '../src/rollout/types.ts';
 import type { Engine, Engines } from '../src/sampler/engines.ts';
 import type { Generation, SamplerBackend } from '../src/sampler/types.ts';
 import {
@@ -180,7 +182,7 @@ async function scorePrefixes(
   const prefixes = { cot: encodePrefix('cot', template, tokenizer), code: encodePrefix('code', template, tokenizer) };
   const requests = plan.problems.flatMap(({ id, problem }) => {
     const promptIds = encodePrompt(problem, template, tokenizer);
-    return (['cot', 'code'] as const).map((arm) => ({ id: `${arm}/${id}`, promptIds, continuationIds: prefixes[arm] }));
+    return FORCED_ARMS.map((arm) => ({ id: `${arm}/${id}`, promptIds, continuationIds: prefixes[arm] }));
   });
   const scores = await engine.sampler.score(requests, { signal });
   const sums = new Map(scores.map(({ id, logProbs }) => [id, logProbs.reduce((sum, value) => sum + value, 0)]));

@@ -1,10 +1,12 @@
 /** What a campaign does about a step that fails: it is blocked, says why, and waits for a person's answer. */
+
 import { ApplicationFailure, CancellationScope, condition, setHandler } from '@temporalio/workflow';
 import type { CampaignConfig } from '../src/config/campaign.ts';
 import type { Settings } from '../src/config/settings.ts';
 import type { CampaignView, Request } from '../src/protocol/campaign-messages.ts';
-import type { CampaignStatus, Fact } from '../src/protocol/facts.ts';
+import type { Fact } from '../src/protocol/facts.ts';
 import { describeFailure, type FailureView } from '../src/protocol/failures.ts';
+import type { CampaignStatus } from '../src/protocol/statuses.ts';
 import { abortIterationUpdate, acceptFailuresUpdate, retryIterationUpdate } from './messages.ts';
 import { statusRecords, webhook } from './policies.ts';
 import type { RequestsSeen } from './requests-seen.ts';

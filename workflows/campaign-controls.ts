@@ -1,4 +1,5 @@
 /** The handlers of a campaign and what they change: its view, pause, stop, its length, its settings. */
+
 import type { WorkflowResultType } from '@temporalio/common';
 import {
   ApplicationFailure,
@@ -12,7 +13,8 @@ import {
 import type { Settings } from '../src/config/settings.ts';
 import type { CampaignView, Request, SettingsChange } from '../src/protocol/campaign-messages.ts';
 import type { CampaignInput } from '../src/protocol/campaign-state.ts';
-import type { CampaignStatus, Fact } from '../src/protocol/facts.ts';
+import type { Fact } from '../src/protocol/facts.ts';
+import type { CampaignStatus } from '../src/protocol/statuses.ts';
 import { createBlock, type RunAttempts } from './campaign-block.ts';
 import { type CampaignSettings, createCampaignSettings } from './campaign-settings.ts';
 import { createGate, type Gate } from './gate.ts';

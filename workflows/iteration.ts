@@ -1,4 +1,5 @@
 /** One EM iteration: checkpoint k becomes k + 1. Fails as a whole or completes as planned; what it did stays done. */
+
 import {
   getExternalWorkflowHandle,
   setHandler,
@@ -9,9 +10,10 @@ import {
 import type { Digest } from '../src/artifacts/types.ts';
 import type { Counts, FailurePolicy, SamplingPlan } from '../src/protocol/activities.ts';
 import type { IterationProgress } from '../src/protocol/campaign-messages.ts';
-import type { Fact, StageName } from '../src/protocol/facts.ts';
+import type { Fact } from '../src/protocol/facts.ts';
 import { requireBudget } from '../src/protocol/failure-budget.ts';
 import { CAMPAIGN_ATTRIBUTE, ITERATION_ATTRIBUTE } from '../src/protocol/search-attributes.ts';
+import type { StageName } from '../src/protocol/stages.ts';
 import { shardWorkflowId } from '../src/protocol/workflow-ids.ts';
 import { admit } from './admission.ts';
 import { createSignalledGate, type Gate } from './gate.ts';

@@ -2,17 +2,17 @@
  * Does a finished or failed iteration again from a stage on and compares each step with what is stored of it. Every step
  * has the original inputs, nothing of it is kept, and no campaign hears of it but by its journal.
  */
+
 import { isCancellation, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { describeFailure } from '../src/protocol/failures.ts';
 import type { ReplayInput, ReplayProgress } from '../src/protocol/replay-messages.ts';
-import type { ReplayReport, ReplayStage, StageComparison, StepComparison } from '../src/protocol/replay-report.ts';
+import type { ReplayReport, StageComparison, StepComparison } from '../src/protocol/replay-report.ts';
 import { CAMPAIGN_ATTRIBUTE, ITERATION_ATTRIBUTE } from '../src/protocol/search-attributes.ts';
+import { REPLAY_STAGES, type ReplayStage } from '../src/protocol/stages.ts';
 import { admit } from './admission.ts';
 import { replayProgressQuery } from './messages.ts';
 import { partsFor } from './parts.ts';
 import { control, stepRecords } from './policies.ts';
-
-const STAGES: readonly ReplayStage[] = ['sample', 'execute', 'score', 'curate', 'train'];
 
 // Beside a campaign on one machine: enough to keep engine, sandbox and grader busy.
 const SHARDS_IN_FLIGHT = 2;
@@ -30,7 +30,7 @@ export async function replay(input: ReplayInput): Promise<ReplayReport> {
   setHandler(replayProgressQuery, () => progress);
   const { plan, shards, patienceMs } = await control.openReplay({ campaignId, iteration, settings });
   const { sampling, sandbox, training } = partsFor('evaluations', patienceMs);
-  const isReplayed = (stage: ReplayStage): boolean => STAGES.indexOf(stage) >= STAGES.indexOf(from);
+  const isReplayed = (stage: ReplayStage): boolean => REPLAY_STAGES.indexOf(stage) >= REPLAY_STAGES.indexOf(from);
   const step = { replay: workflowInfo().firstExecutionRunId, plan };
   const compared: StepComparison[] = [];
 
@@ -100,8 +100,10 @@ export async function replay(input: ReplayInput): Promise<ReplayReport> {
 }
 
 function summarise({ campaignId, iteration, from }: ReplayInput, compared: readonly StepComparison[]): ReplayReport {
-  const ordered = [...compared].sort((a, b) => STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage) || byNumbers(a, b));
-  const stages = STAGES.flatMap((stage): StageComparison[] => {
+  const ordered = [...compared].sort(
+    (a, b) => REPLAY_STAGES.indexOf(a.stage) - REPLAY_STAGES.indexOf(b.stage) || byNumbers(a, b),
+  );
+  const stages = REPLAY_STAGES.flatMap((stage): StageComparison[] => {
     const own = ordered.filter((item) => item.stage === stage);
     const counts: Partial<Record<StepComparison['verdict'], number>> = {};
     for (const { verdict } of own) counts[verdict] = (counts[verdict] ?? 0) + 1;

@@ -2,13 +2,13 @@
 import { Hono } from 'hono';
 import { checkSettings } from '../campaigns/check-settings.ts';
 import type { ServerDeps } from '../campaigns/deps.ts';
-import { isOpenStatus, markLost, requireCampaign, tell } from '../campaigns/known-campaigns.ts';
+import { markLost, requireCampaign, tell } from '../campaigns/known-campaigns.ts';
 import { readRecovery } from '../campaigns/recovery.ts';
 import { campaignSchema } from '../config/campaign.ts';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
 import { readSettingsChanges } from '../db/read-settings-changes.ts';
 import type { CampaignDetail } from '../db/views.ts';
-import type { CampaignStatus } from '../protocol/facts.ts';
+import { type CampaignStatus, isOpenStatus } from '../protocol/statuses.ts';
 import { ApiError, parseRequest } from './api-error.ts';
 import { readBody } from './read-body.ts';
 import { answerBody, askedBody, changeSettingsBody, extendBody, requestOf, retryBody, stopBody } from './requests.ts';

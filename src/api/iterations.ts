@@ -1,11 +1,13 @@
 /** `/api/iterations` and `/api/replays`: doing an iteration again, asking what if, and comparing two. */
+
 import { Hono } from 'hono';
 import { checkSettings } from '../campaigns/check-settings.ts';
 import type { ServerDeps } from '../campaigns/deps.ts';
 import { requireCampaign } from '../campaigns/known-campaigns.ts';
 import { type SettingStage, type Settings, stageOfSetting } from '../config/settings.ts';
 import type { CampaignDetail } from '../db/views.ts';
-import { REPLAY_STAGES, type ReplayStage, type StoredIteration } from '../protocol/replay-report.ts';
+import type { StoredIteration } from '../protocol/replay-report.ts';
+import { REPLAY_STAGES, type ReplayStage } from '../protocol/stages.ts';
 import { diffIterations } from '../replay/diff-iterations.ts';
 import { findIteration, NoSuchIteration } from '../replay/find-iteration.ts';
 import { runWhatIf } from '../replay/what-if-run.ts';

@@ -1,11 +1,13 @@
 /** What brings back what was lost, or begins anew from what is there: recover, fork, rebuild. */
+
 import { Hono } from 'hono';
 import type { ServerDeps } from '../campaigns/deps.ts';
 import { planFork } from '../campaigns/fork.ts';
-import { isOpenStatus, requireCampaign, tell } from '../campaigns/known-campaigns.ts';
+import { requireCampaign, tell } from '../campaigns/known-campaigns.ts';
 import { readRecovery } from '../campaigns/recovery.ts';
 import { readJournalOf, rebuildDatabase } from '../db/apply-journal.ts';
 import { readCampaign } from '../db/read-campaigns.ts';
+import { isOpenStatus } from '../protocol/statuses.ts';
 import { ApiError, parseRequest } from './api-error.ts';
 import { readBody } from './read-body.ts';
 import { askedBody, forkBody } from './requests.ts';

@@ -1,9 +1,11 @@
 /** Bodies and queries that the API takes. */
+
 import { z } from 'zod';
 import { campaignSchema } from '../config/campaign.ts';
 import type { Request } from '../protocol/campaign-messages.ts';
-import { REPLAY_STAGES } from '../protocol/replay-report.ts';
+import { REPLAY_STAGES } from '../protocol/stages.ts';
 import { graderSchema } from '../replay/what-if-settings.ts';
+import { ARMS } from '../rollout/types.ts';
 
 const evaluationSchema = campaignSchema.shape.evaluations.unwrap().element;
 const { maxNewTokens, maxTurns } = campaignSchema.shape.sampling.unwrap().shape;
@@ -78,10 +80,7 @@ export const startEvaluationBody = z.strictObject({
     .describe('A suite of the campaign, the name of a data set, the full path of a problem file, or a suite'),
   samples: count.max(1024).optional().describe('Rollouts a problem and arm'),
   temperature: z.number().min(0).max(10).optional().describe('0 = greedy'),
-  arms: z
-    .array(z.enum(['auto', 'cot', 'code']))
-    .min(1)
-    .optional(),
+  arms: z.array(z.enum(ARMS)).min(1).optional(),
   limit: count.optional().describe('The first so many problems of the suite'),
   seed: z.int().min(0).optional().describe('Of the rollouts; the problems stay the same'),
   template: z
@@ -99,7 +98,7 @@ export const compareQuery = z.strictObject({ left: z.string(), right: z.string()
 export const rolloutsQuery = z.strictObject({
   campaign: z.string(),
   iteration: wholeNumber.optional().describe('Default: the latest with rollouts'),
-  arm: z.enum(['auto', 'cot', 'code']).optional(),
+  arm: z.enum(ARMS).optional(),
   grade: z.enum(['correct', 'incorrect', 'undecided', 'none']).optional(),
   end: z.enum(['completed', 'truncated', 'violation', 'infrastructure']).optional(),
   problem: z.string().optional(),

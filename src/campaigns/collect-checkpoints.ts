@@ -1,11 +1,13 @@
 /** Which checkpoints are kept, and why; the files of the others go, their lineage stays. */
+
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
 import { listCheckpoints, listEvaluations } from '../db/read-checkpoints.ts';
 import type { CampaignDetail } from '../db/views.ts';
+import { isOpenStatus } from '../protocol/statuses.ts';
 import type { ServerDeps } from './deps.ts';
 import type { ReplayedIteration } from './gateway.ts';
-import { isOpenStatus, tell } from './known-campaigns.ts';
+import { tell } from './known-campaigns.ts';
 
 export type KeepReason = 'head' | 'best' | 'pinned' | 'last' | 'start' | 'in use' | "another's";
 

@@ -4,7 +4,8 @@ import { ApiError } from '../api/api-error.ts';
 import { recordsInto } from '../db/apply-journal.ts';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
 import type { CampaignDetail, CampaignSummary, EvaluationView } from '../db/views.ts';
-import type { CampaignStatus, Fact } from '../protocol/facts.ts';
+import type { Fact } from '../protocol/facts.ts';
+import { isOpenStatus } from '../protocol/statuses.ts';
 import type { ServerDeps } from './deps.ts';
 import type { RunState } from './gateway.ts';
 import { recordFacts } from './records.ts';
@@ -17,8 +18,6 @@ export async function requireCampaign(deps: ServerDeps, id: string): Promise<Cam
   const known = ids.length === 0 ? 'none has been started yet' : `there are ${ids.join(', ')}`;
   throw new ApiError('not-found', `there is no campaign "${id}"; ${known}`);
 }
-
-export const isOpenStatus = (status: CampaignStatus): boolean => ['running', 'paused', 'blocked'].includes(status);
 
 /** An orchestrator that is away has lost nothing. */
 async function markIfLost<T extends object>(item: T, state: Promise<RunState>): Promise<T> {

@@ -1,4 +1,5 @@
 /** Everything about a campaign that can be checked without starting anything, and what it will cost. */
+
 import { availableParallelism } from 'node:os';
 import type { CampaignConfig, EvaluationConfig } from '../config/campaign.ts';
 import { templateOf } from '../config/defaults.ts';
@@ -8,6 +9,7 @@ import { type ResolvedProblems, type ResolveOptions, resolveProblems } from '../
 import type { ModelConfig } from '../models/model-config.ts';
 import { encodePrefix, encodePrompt } from '../rollout/prompt.ts';
 import type { Problem } from '../rollout/types.ts';
+import { FORCED_ARMS } from '../rollout/types.ts';
 import { checkModelFolder } from '../sampler/check-model-folder.ts';
 import type { Tokenizer } from '../sampler/types.ts';
 import { countParameters, estimateSeconds } from './estimate-cost.ts';
@@ -173,7 +175,7 @@ async function checkModel(config: CampaignConfig, problems: readonly Problem[]):
 
 function longestPrompt(config: CampaignConfig, tokenizer: Tokenizer, problems: readonly Problem[]): number {
   const template = templateOf(config);
-  for (const arm of ['cot', 'code'] as const) {
+  for (const arm of FORCED_ARMS) {
     if (encodePrefix(arm, template, tokenizer).length === 0)
       throw new Error(`the ${arm} prefix of the template has no tokens`);
   }

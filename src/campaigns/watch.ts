@@ -1,6 +1,8 @@
 /** Who is watching what: changes from the database and from running campaigns, told to every listener. */
+
 import type { Database } from '../db/database.ts';
 import { listCampaigns } from '../db/read-campaigns.ts';
+import { isOpenStatus } from '../protocol/statuses.ts';
 import type { LiveStatus, WorkflowGateway } from './gateway.ts';
 
 /** Something of the campaign changed: facts were added, or its live status moved. */
@@ -29,7 +31,7 @@ export function createWatch(db: Database, gateway: WorkflowGateway): Watch {
   });
 
   async function poll(): Promise<void> {
-    const running = (await listCampaigns(db)).filter((item) => ['running', 'paused', 'blocked'].includes(item.status));
+    const running = (await listCampaigns(db)).filter((item) => isOpenStatus(item.status));
     for (const id of statuses.keys()) if (!running.some((item) => item.id === id)) statuses.delete(id);
     for (const { id } of running) {
       const status = await gateway.readStatus(id);

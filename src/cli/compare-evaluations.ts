@@ -4,6 +4,7 @@ import type { Client } from '../api/client.ts';
 import type { CampaignDetail, EvaluationView } from '../db/views.ts';
 import { formatMeasure } from '../formats/for-people.ts';
 import type { EvaluationMetrics, Measure } from '../protocol/facts.ts';
+import { ARMS } from '../rollout/types.ts';
 import { CommandFailure } from './exit.ts';
 import { renderTable } from './table.ts';
 
@@ -60,7 +61,7 @@ function figures(left: EvaluationMetrics, right: EvaluationMetrics): Figure[] {
 
 function measuresOf(metrics: EvaluationMetrics): Map<string, Measure> {
   const { repeated = {}, accuracy, selectionAccuracy, codeRate, oracle, regret } = metrics;
-  const all: [string, Measure | undefined][] = (['auto', 'cot', 'code'] as const).flatMap((arm) => {
+  const all: [string, Measure | undefined][] = ARMS.flatMap((arm) => {
     const samples = repeated[arm];
     if (samples === undefined) return [[`${arm} accuracy`, accuracy[arm]]];
     const { k, avg, maj, pass } = samples;

@@ -1,4 +1,5 @@
 /** `whencode eval …`: measure any checkpoint at any time. */
+
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -7,6 +8,7 @@ import type { StartEvaluationBody } from '../api/requests.ts';
 import { isPath } from '../config/load.ts';
 import type { EvaluationView } from '../db/views.ts';
 import type { Arm } from '../rollout/types.ts';
+import { ARMS } from '../rollout/types.ts';
 import { compareEvaluations } from './compare-evaluations.ts';
 import { answer, clientOf } from './context.ts';
 import { CommandFailure, UsageError } from './exit.ts';
@@ -121,8 +123,6 @@ function withAbsolutePaths<T extends { readonly checkpoint?: string | undefined;
     suite: isPath(suite) ? resolve(suite) : suite,
   };
 }
-
-const ARMS = ['auto', 'cot', 'code'] as const;
 
 function parseArms(text: string): Arm[] {
   return text.split(',').map((name) => {

@@ -5,6 +5,7 @@ import type { SettingsChanged } from '../db/read-settings-changes.ts';
 import type { CampaignDetail, Counts, EvaluationView, IterationView } from '../db/views.ts';
 import { formatInstant, formatMeasure, formatMetric, formatSeconds, shortDigest } from '../formats/for-people.ts';
 import type { ForkOrigin } from '../protocol/facts.ts';
+import { ARMS } from '../rollout/types.ts';
 import { type Alarm, causesOf } from '../scoring/alarms.ts';
 import { renderChange } from './settings-option.ts';
 import { renderTable } from './table.ts';
@@ -45,8 +46,6 @@ export function renderSettingsChange({
 
 const renderAlarm = ({ kind, iteration, message }: Alarm): string =>
   `alarm ${kind}, ${iteration === 0 ? 'start' : `iteration ${iteration}`}: ${message}`;
-
-const ARMS = ['auto', 'cot', 'code'] as const;
 
 /** How rollouts ended, per arm; those that were lost to infrastructure by cause. */
 export function renderFailures(iterations: readonly IterationView[]): string {

@@ -3,10 +3,10 @@
 import type { EvaluationView } from '../db/views.ts';
 import { formatCount, formatInstant, formatMeasure, formatSeconds, shortDigest } from '../formats/for-people.ts';
 import type { EvaluationMetrics, Measure } from '../protocol/facts.ts';
+import { ARMS } from '../rollout/types.ts';
 import type { RepeatedSamples } from '../scoring/repeated-samples.ts';
 import { renderTable } from './table.ts';
 
-const ARMS = ['auto', 'cot', 'code'] as const;
 type ArmName = (typeof ARMS)[number];
 
 export function renderEvaluationList(evaluations: readonly EvaluationView[]): string {

@@ -1,16 +1,11 @@
 /** `whencode iteration replay`: an iteration again from a stage on, compared with what is stored of it. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import type { Client } from '../api/client.ts';
 import { formatMetric } from '../formats/for-people.ts';
-import {
-  type Deviation,
-  type Difference,
-  REPLAY_STAGES,
-  type ReplayReport,
-  type ReplayStage,
-  type StepComparison,
-} from '../protocol/replay-report.ts';
+import type { Deviation, Difference, ReplayReport, StepComparison } from '../protocol/replay-report.ts';
+import { REPLAY_STAGES, type ReplayStage } from '../protocol/stages.ts';
 import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
 import { answer, clientOf } from './context.ts';
 import { CommandFailure } from './exit.ts';

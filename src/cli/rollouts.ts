@@ -1,4 +1,5 @@
 /** `whencode rollouts …`: what the model wrote, what its code answered, and the verdict. */
+
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { type Command, Option } from 'commander';
@@ -6,6 +7,7 @@ import type { RolloutsQuery } from '../api/requests.ts';
 import type { RolloutView } from '../campaigns/read-rollouts.ts';
 import type { RegradeReport } from '../campaigns/regrade.ts';
 import type { GradeOptions } from '../grader/options.ts';
+import { ARMS } from '../rollout/types.ts';
 import { answer, clientOf, print } from './context.ts';
 import { GRADE_OPTION } from './grade-options.ts';
 import { resolveIteration } from './iteration-reference.ts';
@@ -110,7 +112,7 @@ export function renderRegrade(campaign: string, { iteration, graded, flips }: Re
 function withFilters(command: Command): Command {
   return command
     .option('--iteration <n>', 'default: the latest with rollouts', parseIndex)
-    .addOption(new Option('--arm <arm>').choices(['auto', 'cot', 'code']))
+    .addOption(new Option('--arm <arm>').choices(ARMS))
     .addOption(
       new Option('--grade <grade>', '`none`: not graded').choices(['correct', 'incorrect', 'undecided', 'none']),
     )

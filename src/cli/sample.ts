@@ -1,10 +1,12 @@
 /** `whencode sample`: lets a model write, without a stack. */
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { encodePrefix, encodePrompt } from '../rollout/prompt.ts';
 import { TEMPLATES, type TemplateName } from '../rollout/template.ts';
+import { ARMS, type Arm } from '../rollout/types.ts';
 import { readTokenizer } from '../sampler/tokenizer.ts';
 import type { GenerateRequest, Sampler, Tokenizer, Truncation } from '../sampler/types.ts';
 import { UsageError } from './exit.ts';
@@ -44,7 +46,7 @@ export interface SampleOptions extends SamplerOptions {
   readonly minP?: number;
   readonly stop: string[];
   readonly template?: TemplateName;
-  readonly arm: 'auto' | 'cot' | 'code';
+  readonly arm: Arm;
   readonly json?: boolean;
 }
 
@@ -70,9 +72,7 @@ export function addSampleCommand(program: Command): void {
     .addOption(
       new Option('--template <name>', 'take the prompt for a problem and render it').choices(Object.keys(TEMPLATES)),
     )
-    .addOption(
-      new Option('--arm <arm>', "force the template's prefix").choices(['auto', 'cot', 'code']).default('auto'),
-    )
+    .addOption(new Option('--arm <arm>', "force the template's prefix").choices(ARMS).default('auto'))
     .option(...THREADS_OPTION)
     .addOption(COMPUTE_OPTION())
     .addOption(SERVER_OPTION())

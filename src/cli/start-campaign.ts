@@ -1,4 +1,5 @@
 /** `campaign start`: check, perhaps only plan, start, perhaps wait. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { type Client, ClientError, connectToHome } from '../api/client.ts';
@@ -6,6 +7,7 @@ import { createPreflight } from '../campaigns/preflight.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { loadCampaign } from '../config/load.ts';
 import type { CampaignDetail } from '../db/views.ts';
+import { isOpenStatus } from '../protocol/statuses.ts';
 import { answer, clientOf, homeOf, print } from './context.ts';
 import { CommandFailure } from './exit.ts';
 import { renderCampaign, renderLive } from './render-campaign.ts';
@@ -37,7 +39,6 @@ export async function startCampaign(
   }
 }
 
-const ENDED = new Set(['completed', 'stopped', 'no-signal', 'failed']);
 const RETRY_MS = 2000;
 
 const AWAY_LIMIT_MS = 120_000;
@@ -51,7 +52,7 @@ async function waitForEnd(home: string, id: string, showProgress: boolean): Prom
       const client = await connectToHome(home);
       const { campaign, live } = await client.showCampaign(id);
       awaySince = undefined;
-      if (ENDED.has(campaign.status)) return campaign;
+      if (!isOpenStatus(campaign.status)) return campaign;
       const line = live === undefined ? shown : renderLive(live);
       if (showProgress && line !== shown) print(line);
       shown = line;

@@ -1,6 +1,8 @@
 /** A campaign's alarms: of what was sampled, curated, trained and measured last. */
+
 import { and, eq, gte, inArray } from 'drizzle-orm';
-import type { CampaignStatus } from '../protocol/facts.ts';
+import type { CampaignStatus } from '../protocol/statuses.ts';
+import { isOpenStatus } from '../protocol/statuses.ts';
 import { type Alarm, evaluationAlarms, iterationAlarms } from '../scoring/alarms.ts';
 import type { Database } from './database.ts';
 import { sumCounts } from './row-views.ts';
@@ -32,7 +34,7 @@ export async function readAlarms(
     counted.find((row) => row.iteration === latest && row.stage === stage)?.counts ?? {};
   const [sampled, curated, trained] = [countsOf('sample'), countsOf('curate'), countsOf('train')];
   const underWay = { iteration: campaign.iterationsDone + 1, curated: {}, trained: {} };
-  const isSampling = latest < underWay.iteration && ['running', 'paused', 'blocked'].includes(campaign.status);
+  const isSampling = latest < underWay.iteration && isOpenStatus(campaign.status);
   const soFar = isSampling ? await countShards(db, campaign.id, underWay.iteration) : {};
   const ofSuite = measured.flatMap(({ suite: name, iteration, metrics }) =>
     name === suite && iteration !== undefined && metrics !== undefined ? [{ iteration, metrics }] : [],

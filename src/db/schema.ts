@@ -3,8 +3,11 @@
  * `npx drizzle-kit generate --config src/db/drizzle.config.ts --name <what changed>`.
  * Plain PostgreSQL: nothing here is particular to PGlite.
  */
+
 import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
-import type { CampaignStatus, EvaluationMetrics, Fact, ForkOrigin, StageName, StageStatus } from '../protocol/facts.ts';
+import type { EvaluationMetrics, Fact, ForkOrigin } from '../protocol/facts.ts';
+import type { StageName, StageStatus } from '../protocol/stages.ts';
+import type { CampaignStatus } from '../protocol/statuses.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 

@@ -1,6 +1,8 @@
 /** What pages, the API and the CLI show: plain JSON, instants as ISO strings, durations in seconds. */
 
-import type { CampaignStatus, EvaluationMetrics, ForkOrigin, StageName, StageStatus } from '../protocol/facts.ts';
+import type { EvaluationMetrics, ForkOrigin } from '../protocol/facts.ts';
+import type { StageName, StageStatus } from '../protocol/stages.ts';
+import type { CampaignStatus } from '../protocol/statuses.ts';
 import type { Alarm } from '../scoring/alarms.ts';
 
 export type Counts = Readonly<Record<string, number>>;

@@ -1,7 +1,7 @@
 /** How long the rest of the demo takes: a plan of expected seconds, scaled by what this machine has shown so far. */
 
 import type { CampaignDetail, StageView } from '../db/views.ts';
-import type { StageName } from '../protocol/facts.ts';
+import type { StageName } from '../protocol/stages.ts';
 
 /** Seconds a stage, measured once on two cores; only their ratios matter after the first part is done. */
 const EXPECTED: Readonly<Record<StageName, number>> = {

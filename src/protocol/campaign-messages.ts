@@ -1,8 +1,9 @@
 /** What clients send to a running campaign and what it answers. workflows/messages.ts defines the calls themselves. */
 import type { Digest } from '../artifacts/types.ts';
 import type { SettingChange, Settings } from '../config/settings.ts';
-import type { CampaignStatus, StageName } from './facts.ts';
 import type { FailureType } from './failures.ts';
+import type { StageName } from './stages.ts';
+import type { CampaignStatus } from './statuses.ts';
 
 export interface Request {
   /** The person or program that sends it, for the journal, e.g. `ada@lovelace`. */

@@ -1,7 +1,9 @@
 /** What a campaign carries from run to run: small, plain, enough to go on from the artifact store alone. */
+
 import type { Digest } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
-import type { CampaignStatus, ForkOrigin } from './facts.ts';
+import type { ForkOrigin } from './facts.ts';
+import type { EndedStatus } from './statuses.ts';
 
 export interface CampaignState {
   /** Blobs that `openCampaign` made. */
@@ -42,7 +44,7 @@ export interface CampaignInput {
 
 /** How a campaign ended; with its `state` a new run can go on. */
 export interface CampaignResult {
-  readonly status: Extract<CampaignStatus, 'completed' | 'stopped' | 'no-signal' | 'failed'>;
+  readonly status: EndedStatus;
   readonly reason?: string;
   /** As people have changed it. */
   readonly config?: CampaignConfig;

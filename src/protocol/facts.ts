@@ -5,12 +5,11 @@
 import type { Digest } from '../artifacts/types.ts';
 import type { EvaluationMetrics } from '../scoring/evaluation-metrics.ts';
 
+import type { StageName, StageStatus } from './stages.ts';
+import type { CampaignStatus, EvaluationStatus, IterationStatus } from './statuses.ts';
+
 export type { EvaluationMetrics } from '../scoring/evaluation-metrics.ts';
 export type { Measure } from '../scoring/measure.ts';
-
-export type CampaignStatus = 'running' | 'paused' | 'blocked' | 'completed' | 'stopped' | 'no-signal' | 'failed';
-export type StageName = 'warm-up' | 'plan' | 'sample' | 'score' | 'curate' | 'train' | 'evaluate';
-export type StageStatus = 'running' | 'completed' | 'failed';
 
 /** Where a forked campaign begins: the result of an iteration of another campaign. */
 export interface ForkOrigin {
@@ -41,7 +40,7 @@ export type Fact =
       readonly kind: 'iteration';
       readonly campaignId: string;
       readonly iteration: number;
-      readonly status: 'running' | 'completed' | 'failed' | 'no-signal';
+      readonly status: IterationStatus;
       readonly at: string;
       readonly from: Digest;
       /** Blob of the settings that it runs with. */
@@ -101,7 +100,7 @@ export type Fact =
       readonly iteration?: number;
       readonly checkpoint: Digest;
       readonly suite: string;
-      readonly status: 'running' | 'completed' | 'failed';
+      readonly status: EvaluationStatus;
       readonly at: string;
       readonly manifest?: Digest;
       readonly metrics?: EvaluationMetrics;

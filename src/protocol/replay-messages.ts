@@ -1,7 +1,7 @@
 /** What starts a replay, and what it answers while it runs. */
 import type { Settings } from '../config/settings.ts';
 import type { Request } from './campaign-messages.ts';
-import type { ReplayStage } from './replay-report.ts';
+import type { ReplayStage } from './stages.ts';
 
 export interface ReplayInput extends Request {
   readonly campaignId: string;

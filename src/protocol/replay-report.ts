@@ -1,10 +1,7 @@
 /** What a replay says: every step that was done again, beside what is stored of it. */
 import type { Digest } from '../artifacts/types.ts';
 import type { SettingChange } from '../config/settings.ts';
-
-/** A replay does this stage and those behind it again. */
-export const REPLAY_STAGES = ['sample', 'execute', 'score', 'curate', 'train'] as const;
-export type ReplayStage = (typeof REPLAY_STAGES)[number];
+import type { ReplayStage } from './stages.ts';
 
 /** The first place in which what is stored and what came out now part. */
 export interface Difference {

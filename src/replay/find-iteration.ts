@@ -1,8 +1,10 @@
 /** What is stored of an iteration, found from the artifact store alone: its journal and its manifests. */
+
 import { outputOf } from '../artifacts/step.ts';
 import type { ArtifactStore, Digest, JournalEntry, Manifest } from '../artifacts/types.ts';
-import type { Fact, StageName } from '../protocol/facts.ts';
+import type { Fact } from '../protocol/facts.ts';
 import type { StoredIteration, StoredShard } from '../protocol/replay-report.ts';
+import type { StageName } from '../protocol/stages.ts';
 
 /** The message names what there is instead. */
 export class NoSuchIteration extends Error {

@@ -3,14 +3,20 @@
  * Pure types: nothing here knows of Temporal, Docker or ONNX.
  */
 
-/** How the solution was begun: a forced prefix (`cot`, `code`), or none (`auto`, what a user gets). */
-export type Arm = 'auto' | 'cot' | 'code';
+/** The two decisions c of the method, c = 0 and c = 1: each begins a solution with a prefix of its own. */
+export const FORCED_ARMS = ['cot', 'code'] as const;
+
+/** How the solution was begun: a forced prefix, or none (`auto`, what a user gets). In the order of every table. */
+export const ARMS = ['auto', ...FORCED_ARMS] as const;
+export type Arm = (typeof ARMS)[number];
 
 /** How a finished rollout ended. Only `completed` and `truncated` ones say anything about the model. */
-export type RolloutEnd = 'completed' | 'truncated' | 'violation' | 'infrastructure';
+export const ROLLOUT_ENDS = ['completed', 'truncated', 'violation', 'infrastructure'] as const;
+export type RolloutEnd = (typeof ROLLOUT_ENDS)[number];
 
 /** A grader's verdict. `undecided` is never counted as wrong. */
-export type Grade = 'correct' | 'incorrect' | 'undecided';
+export const GRADES = ['correct', 'incorrect', 'undecided'] as const;
+export type Grade = (typeof GRADES)[number];
 
 /** A problem as every stage sees it. Nothing but prompt and gold: no family, no level reaches training. */
 export interface Problem {
@@ -21,7 +27,16 @@ export interface Problem {
 }
 
 /** How a snippet ended. Everything but `infrastructure` is a result that the model sees. */
-export type ExecutionEnd = 'ok' | 'error' | 'cpu-timeout' | 'wall-timeout' | 'memory' | 'output' | 'infrastructure';
+export const EXECUTION_ENDS = [
+  'ok',
+  'error',
+  'cpu-timeout',
+  'wall-timeout',
+  'memory',
+  'output',
+  'infrastructure',
+] as const;
+export type ExecutionEnd = (typeof EXECUTION_ENDS)[number];
 
 /** What a code block did, as far as the trajectory needs it. */
 export interface BlockResult {

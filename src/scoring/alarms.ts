@@ -1,4 +1,5 @@
 /** What a person should look at: signs that a campaign learns the wrong thing, or from too little. */
+import { ARMS } from '../rollout/types.ts';
 import type { EvaluationMetrics } from './evaluation-metrics.ts';
 import type { Measure } from './measure.ts';
 
@@ -51,7 +52,6 @@ const LIMITS = {
   belowOracle: 0.1,
 } as const;
 
-const ARMS = ['auto', 'cot', 'code'] as const;
 const ENDS = ['completed', 'truncated', 'violation', 'infrastructure'] as const;
 
 const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;

@@ -1,7 +1,9 @@
 /** What an evaluation says: accuracy per arm, code rate, and how well the model decides when to write code. */
+
 import { groupByProblem } from '../methods/estimates.ts';
 import type { DecisionPair } from '../methods/prior.ts';
 import { reward, type ScoredSummary } from '../methods/scored-rollout.ts';
+import { ARMS } from '../rollout/types.ts';
 import { type Measure, measureMean } from './measure.ts';
 import { type AnswerKey, type RepeatedSamples, repeatedSamples } from './repeated-samples.ts';
 
@@ -63,8 +65,6 @@ const measured = <K extends string>(entries: Record<K, Measure | undefined>): { 
   Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as { [key in K]?: Measure };
 
 const defined = (values: readonly (number | undefined)[]): number[] => values.filter((value) => value !== undefined);
-
-const ARMS = ['auto', 'cot', 'code'] as const;
 
 /** `answerKey` says which wrong answers are the same vote; by default those that are written alike. */
 export function evaluationMetrics(

@@ -1,4 +1,5 @@
 /** What an evaluation measures, under which id, and what came out. */
+
 import { digestOfJson, shortDigest } from '../artifacts/digest.ts';
 import { outputOf, runStep } from '../artifacts/step.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
@@ -14,6 +15,7 @@ import type { EvaluationMetrics } from '../protocol/facts.ts';
 import { failurePolicyOf } from '../protocol/failure-budget.ts';
 import type { RolloutTemplate } from '../rollout/template.ts';
 import type { Arm, Problem } from '../rollout/types.ts';
+import { ARMS } from '../rollout/types.ts';
 import { limitsOf } from '../sandbox/execution-limits.ts';
 import { readSandboxImageName } from '../sandbox/image-name.ts';
 import type { ExecutionLimits } from '../sandbox/types.ts';
@@ -102,7 +104,7 @@ export async function planEvaluation(store: ArtifactStore, specDigest: Digest): 
     const spec = await readJson<EvaluationSpec>(store, specDigest);
     const problems = readJsonLines<Problem>(await store.readBlob(spec.problems), 'evaluation problems');
     const { template, temperature, maxNewTokens, maxTurns, limits, seed, samples } = spec;
-    const arms = (['auto', 'cot', 'code'] as const).flatMap((arm) => {
+    const arms = ARMS.flatMap((arm) => {
       const limit = spec.arms[arm];
       return limit === undefined ? [] : [{ arm, samples, limit }];
     });

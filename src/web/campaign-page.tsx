@@ -4,6 +4,7 @@ import type { LiveStatus } from '../campaigns/gateway.ts';
 import type { RolloutView } from '../campaigns/read-rollouts.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import { formatCount } from '../formats/for-people.ts';
+import { isOpenStatus } from '../protocol/statuses.ts';
 import { Layout } from './layout.tsx';
 import { type RenderedSection, renderSection, Sections } from './section.tsx';
 import { Executions } from './section-executions.tsx';
@@ -23,7 +24,7 @@ export interface CampaignPageData {
 
 export function renderCampaignSections(data: CampaignPageData): Promise<RenderedSection[]> {
   const { campaign, live, rollouts, nowMs } = data;
-  const isRunning = ['running', 'paused', 'blocked'].includes(campaign.status);
+  const isRunning = isOpenStatus(campaign.status);
   return Promise.all([
     renderSection({
       id: 'overview',

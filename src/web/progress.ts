@@ -1,18 +1,7 @@
 /** How fast a campaign goes and how long it may still take, from what its finished stages took. */
 
 import type { CampaignDetail, IterationView, StageView } from '../db/views.ts';
-import type { StageName } from '../protocol/facts.ts';
-
-/** In the order in which an iteration runs them. */
-export const STAGES = [
-  'warm-up',
-  'plan',
-  'sample',
-  'score',
-  'curate',
-  'train',
-  'evaluate',
-] as const satisfies readonly StageName[];
+import { STAGES, type StageName } from '../protocol/stages.ts';
 
 export interface Throughput {
   readonly iteration: number;

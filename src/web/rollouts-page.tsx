@@ -4,11 +4,12 @@ import type { RolloutFilter } from '../api/requests.ts';
 import type { RolloutPage } from '../campaigns/read-rollouts.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import { formatCount } from '../formats/for-people.ts';
+import { ARMS } from '../rollout/types.ts';
 import { Layout } from './layout.tsx';
 import { RolloutList } from './sections-rollouts.tsx';
 
 const CHOICES = {
-  arm: ['auto', 'cot', 'code'],
+  arm: ARMS,
   grade: ['correct', 'incorrect', 'undecided', 'none'],
   end: ['completed', 'truncated', 'violation', 'infrastructure'],
 } as const;

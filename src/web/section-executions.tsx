@@ -2,10 +2,10 @@
  * How the code of an iteration's rollouts ended in the sandbox, what was answered from memory, what it cost, and whether
  * the sampler still had the KV of the rollouts that went on.
  */
+
 import type { CampaignDetail, Counts } from '../db/views.ts';
 import { formatCount, formatSeconds } from '../formats/for-people.ts';
-
-const ENDS = ['ok', 'error', 'cpu-timeout', 'wall-timeout', 'memory', 'output', 'infrastructure'] as const;
+import { EXECUTION_ENDS } from '../rollout/types.ts';
 
 const figure = (counts: Counts, name: string): number => counts[`execution.${name}`] ?? 0;
 
@@ -21,7 +21,7 @@ export function Executions({ campaign }: { readonly campaign: CampaignDetail }) 
             <th scope="col" class="number">
               executions
             </th>
-            {ENDS.map((end) => (
+            {EXECUTION_ENDS.map((end) => (
               <th scope="col" class="number">
                 {end}
               </th>
@@ -48,7 +48,7 @@ export function Executions({ campaign }: { readonly campaign: CampaignDetail }) 
             <tr>
               <th scope="row">{iteration}</th>
               <NumberCell>{formatCount(counts.executions ?? 0)}</NumberCell>
-              {ENDS.map((end) => (
+              {EXECUTION_ENDS.map((end) => (
                 <EndCell count={figure(counts, end)} alarming={end === 'infrastructure'} />
               ))}
               <NumberCell>{formatCount(figure(counts, 'cached'))}</NumberCell>

@@ -1,10 +1,11 @@
 /** How rollouts ended, by arm: what teaches, and what was set aside and why. */
+
 import type { CampaignDetail, Counts } from '../db/views.ts';
 import { formatCount } from '../formats/for-people.ts';
+import { ARMS } from '../rollout/types.ts';
 import { causesOf } from '../scoring/alarms.ts';
 
 const ENDS = ['completed', 'truncated', 'violation'] as const;
-const ARMS = ['auto', 'cot', 'code'] as const;
 type ArmName = (typeof ARMS)[number];
 
 const lostOf = (counts: Counts, arm: ArmName): number =>

@@ -2,7 +2,7 @@
 
 import type { CampaignDetail, Counts, IterationView } from '../db/views.ts';
 import { formatMetric } from '../formats/for-people.ts';
-import type { StageName } from '../protocol/facts.ts';
+import type { StageName } from '../protocol/stages.ts';
 
 interface Column {
   readonly name: string;

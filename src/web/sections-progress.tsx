@@ -3,9 +3,11 @@
 import type { LiveStatus, StepProgress } from '../campaigns/gateway.ts';
 import type { CampaignDetail, IterationView, StageView } from '../db/views.ts';
 import { formatCount, formatEstimate, formatRate, formatSeconds } from '../formats/for-people.ts';
-import type { CampaignStatus } from '../protocol/facts.ts';
+import { STAGES } from '../protocol/stages.ts';
+import type { CampaignStatus } from '../protocol/statuses.ts';
+import { isOpenStatus } from '../protocol/statuses.ts';
 import { DigestText, MeasureText, Since, Status } from './parts.tsx';
-import { estimateSecondsLeft, STAGES, throughputOf } from './progress.ts';
+import { estimateSecondsLeft, throughputOf } from './progress.ts';
 import { pointsOf, suitesOf } from './series.ts';
 
 export function Overview({
@@ -117,7 +119,7 @@ const ACTIONS = {
 
 function Actions({ campaign, live }: { readonly campaign: CampaignDetail; readonly live: LiveStatus | undefined }) {
   const { status } = campaign;
-  const known = status === 'running' || status === 'paused' || status === 'blocked' ? ACTIONS[status] : [];
+  const known = isOpenStatus(status) ? ACTIONS[status] : [];
   // Only lost rollouts can be done without.
   const actions = known.filter((action) => action !== 'accept' || live?.failure === 'over-budget');
   if (actions.length === 0) return null;

@@ -1,9 +1,9 @@
 /** What came out: curves, the table of evaluations, where the time went. */
 import type { CampaignDetail, IterationView } from '../db/views.ts';
 import { formatSeconds } from '../formats/for-people.ts';
+import { STAGES } from '../protocol/stages.ts';
 import { Chart } from './chart.tsx';
 import { DigestText, MeasureText, Status } from './parts.tsx';
-import { STAGES } from './progress.ts';
 import { accuracySeries, decisionSeries, oracleSeries, suitesOf } from './series.ts';
 
 export function Curves({ campaign }: { readonly campaign: CampaignDetail }) {

@@ -1,4 +1,5 @@
 /** A campaign as the workflows would tell it, with rollout blobs in a real store: what browser tests look at. */
+
 import { createHash } from 'node:crypto';
 import { runStep } from '../../src/artifacts/step.ts';
 import type { ArtifactStore, Digest } from '../../src/artifacts/types.ts';
@@ -6,7 +7,8 @@ import { campaignSchema } from '../../src/config/campaign.ts';
 import { generateTestbed } from '../../src/datasets/testbed/generate.ts';
 import { writeJsonLines } from '../../src/formats/json-lines.ts';
 import { createRandom } from '../../src/formats/random.ts';
-import type { EvaluationMetrics, Fact, Measure, StageName } from '../../src/protocol/facts.ts';
+import type { EvaluationMetrics, Fact, Measure } from '../../src/protocol/facts.ts';
+import type { StageName } from '../../src/protocol/stages.ts';
 import type { RolloutSummary, RolloutTexts } from '../../src/rollout/file.ts';
 import type { Problem } from '../../src/rollout/types.ts';
 import { measureMean } from '../../src/scoring/measure.ts';

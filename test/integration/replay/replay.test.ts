@@ -1,4 +1,5 @@
 /** Replays over simulated parts: everything else is real, Temporal and the store among it. */
+
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -6,7 +7,8 @@ import { hexOf } from '../../../src/artifacts/digest.ts';
 import type { Digest } from '../../../src/artifacts/types.ts';
 import { taskQueueOf } from '../../../src/protocol/queues.ts';
 import type { ReplayInput } from '../../../src/protocol/replay-messages.ts';
-import type { ReplayReport, ReplayStage, StoredIteration } from '../../../src/protocol/replay-report.ts';
+import type { ReplayReport, StoredIteration } from '../../../src/protocol/replay-report.ts';
+import type { ReplayStage } from '../../../src/protocol/stages.ts';
 import { findIteration } from '../../../src/replay/find-iteration.ts';
 import { type SimulatedStack, startSimulatedStack } from '../../support/simulated-stack.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CampaignDetail, IterationView, StageView } from '../../../src/db/views.ts';
-import type { StageName } from '../../../src/protocol/facts.ts';
+import type { StageName } from '../../../src/protocol/stages.ts';
 import { estimateSecondsLeft, throughputOf } from '../../../src/web/progress.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);
