@@ -6,6 +6,7 @@ import { templateOf } from '../config/defaults.ts';
 import { ConfigError } from '../config/load.ts';
 import { checkDisjoint, checkProblems, listGolds, type TextGold } from '../datasets/check-problems.ts';
 import { type ResolvedProblems, type ResolveOptions, resolveProblems } from '../datasets/resolve.ts';
+import { METHODS } from '../methods/methods.ts';
 import type { ModelConfig } from '../models/model-config.ts';
 import { encodePrefix, encodePrompt } from '../rollout/prompt.ts';
 import type { Problem } from '../rollout/types.ts';
@@ -65,7 +66,7 @@ export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOpt
   const { samplesPerArm, maxNewTokens, problemsPerShard } = config.sampling;
   const count = trained.length;
   const perIteration = config.problemsPerIteration;
-  const rollouts = perIteration * 2 * samplesPerArm;
+  const rollouts = perIteration * sum(METHODS[config.method].arms(samplesPerArm).map(({ samples }) => samples));
   const evaluations = suites.map(({ item, problems }) => {
     const all = problems.problems.length;
     const arms = item.arms ?? { auto: all, cot: all, code: all };

@@ -3,6 +3,7 @@
  * Every field's description says unit and consequence; the documentation is generated from it.
  */
 import { z } from 'zod';
+import { METHOD_NAMES, METHODS } from '../methods/methods.ts';
 
 const fraction = z.number().min(0).max(1);
 const positive = z.number().positive();
@@ -110,9 +111,9 @@ const settingsSchema = z.strictObject({
     ),
   template: z.union([z.enum(['testbed', 'markdown']), templateSchema]).describe('Preset or own prompt template'),
   method: z
-    .enum(['em', 'rl', 'sft'])
+    .enum(METHOD_NAMES)
     .default('em')
-    .describe('`em`: AutoCode. `rl`: policy gradient on auto rollouts. `sft`: cross-entropy on correct rollouts'),
+    .describe(METHOD_NAMES.map((name) => `\`${name}\`: ${METHODS[name].summary}`).join('. ')),
   iterations: z.int().min(0).describe('EM iterations'),
   seed: z.int().min(0).default(0).describe('Of everything random in the campaign'),
   warmUp: warmUpSchema
@@ -125,7 +126,9 @@ const settingsSchema = z.strictObject({
   problemsPerIteration: count.default(7000),
   sampling: z
     .strictObject({
-      samplesPerArm: count.default(8).describe('K: rollouts a problem and arm; `rl` and `sft` draw 2K auto rollouts'),
+      samplesPerArm: count
+        .default(8)
+        .describe('K: rollouts a problem and arm; methods that force no arm draw 2K auto rollouts'),
       temperature: positive.default(1).describe('Of the rollouts; the behaviour log-probs are those after it'),
       maxNewTokens: count.default(1024).describe('Tokens the model may write in a rollout, the same for both arms'),
       maxTurns: count.default(4).describe('Code blocks a rollout may run, plus one'),
@@ -184,7 +187,8 @@ const MOST_TURNS = 64;
 function checkTogether(config: z.infer<typeof settingsSchema>, context: z.RefinementCtx): void {
   const fail = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
   const { minValid, priorFloor } = config.strategy;
-  const drawn = config.method === 'em' ? config.sampling.samplesPerArm : 2 * config.sampling.samplesPerArm;
+  const arms = METHODS[config.method].arms(config.sampling.samplesPerArm);
+  const drawn = Math.min(...arms.map(({ samples }) => samples));
   if (minValid !== undefined && minValid > drawn) {
     fail(['strategy', 'minValid'], `only ${drawn} rollouts are drawn; raise sampling.samplesPerArm or lower it`);
   }

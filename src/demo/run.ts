@@ -1,15 +1,15 @@
 /** The demo's main job on a running stack: EM from the warm start, then RL at the same budget. */
 
 import type { Client } from '../api/client.ts';
-import type { CampaignConfig } from '../config/campaign.ts';
 import type { CampaignDetail } from '../db/views.ts';
+import type { MethodName } from '../methods/methods.ts';
 import { type DemoOptions, testbedCampaign } from './campaigns.ts';
 import { type DemoPlan, secondsLeft } from './estimate.ts';
 import { type CampaignStep, followCampaign } from './follow.ts';
 import { bar, clock, type ProgressLine } from './progress-line.ts';
 import { type DemoResult, demoIterations, requireWarmStart } from './result.ts';
 
-function describe(method: CampaignConfig['method'], { campaign, live }: CampaignStep): string {
+function describe(method: MethodName, { campaign, live }: CampaignStep): string {
   if (live === undefined) return `${method} ${campaign.status}`;
   const of = campaign.iterationsPlanned ?? '?';
   const where = live.iteration === 0 ? 'warm start' : `iteration ${live.iteration}/${of}`;
@@ -31,7 +31,7 @@ export async function runDemo(run: {
   const plan: DemoPlan = { iterations: options.iterations, campaigns: run.withRl ? 2 : 1 };
   const finished: CampaignDetail[] = [];
 
-  const follow = async (method: 'em' | 'rl'): Promise<CampaignDetail> => {
+  const follow = async (method: MethodName): Promise<CampaignDetail> => {
     const config = await testbedCampaign(method, `${run.name}-${method}`, options);
     await client.startCampaign(config);
     const ended = await followCampaign(client, config.name, (step) => {

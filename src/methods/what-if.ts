@@ -1,12 +1,14 @@
 /** What another curation would have made of an iteration's rollouts: which problems and rollouts change, and how. */
-import { type CuratedQuery, type Curation, type CurationCounts, type CurationOptions, curate } from './curate.ts';
+import type { Arm } from '../rollout/types.ts';
+import { type Curation, type CurationCounts, type CurationOptions, curate } from './curate.ts';
+import type { CuratedQuery } from './method.ts';
 import type { DecisionPair } from './prior.ts';
 import type { ScoredSummary } from './scored-rollout.ts';
 
 /** Rollouts that the other curation does not get. */
 export interface RolloutFilters {
-  /** Of each problem and arm only the first so many. */
-  readonly samplesPerArm: number;
+  /** Of each problem and arm only the first so many; none of an arm that is absent. */
+  readonly samplesByArm: Readonly<Partial<Record<Arm, number>>>;
   /** Only those of at most so many tokens of the model's. */
   readonly maxTokens?: number;
   /** `left-out`: truncated rollouts count as nothing, in place of as wrong. */
@@ -101,9 +103,9 @@ export function whatIf(input: WhatIfInput): WhatIfReport {
   };
 }
 
-function passes(rollout: ScoredSummary, { samplesPerArm, maxTokens, truncated, problem }: RolloutFilters): boolean {
+function passes(rollout: ScoredSummary, { samplesByArm, maxTokens, truncated, problem }: RolloutFilters): boolean {
   return (
-    rollout.sample < samplesPerArm &&
+    rollout.sample < (samplesByArm[rollout.arm] ?? 0) &&
     (maxTokens === undefined || rollout.modelTokens <= maxTokens) &&
     (truncated !== 'left-out' || rollout.state !== 'truncated') &&
     (problem === undefined || rollout.problemId.includes(problem))

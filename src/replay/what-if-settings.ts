@@ -4,6 +4,7 @@ import type { CampaignConfig } from '../config/campaign.ts';
 import { ConfigError, describeIssues } from '../config/load.ts';
 import { applySettings, CHANGEABLE_PATHS, resolveSetting, type Settings, stageOfSetting } from '../config/settings.ts';
 import type { GradeOptions } from '../grader/options.ts';
+import { METHODS } from '../methods/methods.ts';
 import type { RolloutFilters } from '../methods/what-if.ts';
 
 export const graderSchema = z.strictObject({
@@ -62,12 +63,11 @@ export function resolveWhatIf(config: CampaignConfig, settings: Settings): WhatI
   const parsed = whatIfSchema.safeParse(others);
   if (!parsed.success) throw new ConfigError(describeIssues(parsed.error).join('\n'));
   const { maxTokens, truncated, problem } = parsed.data.filter;
-  // `rl` and `sft` draw both arms' number of auto rollouts.
-  const samplesPerArm = (config.method === 'em' ? 1 : 2) * changed.sampling.samplesPerArm;
+  const arms = METHODS[config.method].arms(changed.sampling.samplesPerArm);
   return {
     config: changed,
     filters: {
-      samplesPerArm,
+      samplesByArm: Object.fromEntries(arms.map(({ arm, samples }) => [arm, samples])),
       ...(maxTokens === undefined ? {} : { maxTokens }),
       ...(truncated === undefined ? {} : { truncated }),
       ...(problem === undefined ? {} : { problem }),

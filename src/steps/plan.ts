@@ -5,6 +5,7 @@ import type { CampaignConfig } from '../config/campaign.ts';
 import { templateOf } from '../config/defaults.ts';
 import { readJsonLines, writeJsonLines } from '../formats/json-lines.ts';
 import { takeProblems } from '../methods/cursor.ts';
+import { METHODS } from '../methods/methods.ts';
 import type { Counts, PlanIterationInput, SamplingPlan, ShardJob } from '../protocol/activities.ts';
 import type { Problem } from '../rollout/types.ts';
 import { limitsOf } from '../sandbox/execution-limits.ts';
@@ -26,7 +27,7 @@ export async function planIteration(store: ArtifactStore, input: PlanIterationIn
     const all = readJsonLines<Problem>(await store.readBlob(input.problems), 'training problems');
     const indices = takeProblems(all.length, input.cursor, problemsPerIteration, `${seed}`);
     const problems = indices.flatMap((index) => all[index] ?? []);
-    const shards = cutShards(problems, sampling.problemsPerShard, trainingArms(config), {
+    const shards = cutShards(problems, sampling.problemsPerShard, METHODS[method].arms(sampling.samplesPerArm), {
       template: slice.template,
       temperature: sampling.temperature,
       maxNewTokens: sampling.maxNewTokens,
@@ -52,19 +53,4 @@ export async function planIteration(store: ArtifactStore, input: PlanIterationIn
   if (typeof nextCursor !== 'number') throw new Error(`plan ${manifest.key} does not say where the next one begins`);
   const shards = await readJson<ShardJob[]>(store, outputOf(manifest, 'shards').digest);
   return { manifest: manifest.key, shards, nextCursor, rolloutsByArm: manifest.facts.rolloutsByArm as Counts };
-}
-
-/** `em`: K rollouts in each forced arm. `rl`, `sft`: the same number, none forced. */
-function trainingArms({ method, sampling }: CampaignConfig) {
-  const samples = sampling.samplesPerArm;
-  switch (method) {
-    case 'em':
-      return [
-        { arm: 'cot' as const, samples },
-        { arm: 'code' as const, samples },
-      ];
-    case 'rl':
-    case 'sft':
-      return [{ arm: 'auto' as const, samples: 2 * samples }];
-  }
 }

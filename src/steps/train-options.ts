@@ -1,6 +1,7 @@
 /** From the campaign's settings to the trainer's options. */
 import { existsSync } from 'node:fs';
 import type { CampaignConfig, OptimizerConfig, WarmUpConfig } from '../config/campaign.ts';
+import { METHODS } from '../methods/methods.ts';
 import type { OptimizerOptions, TrainOptions } from '../trainer/types.ts';
 
 /** Options of an iteration's M-step. */
@@ -8,14 +9,12 @@ export function iterationOptions(config: CampaignConfig, iteration: number): Tra
   const { train, sampling, method, seed } = config;
   return {
     ...common(config),
-    objective: method === 'sft' ? 'cross-entropy' : 'policy-gradient',
-    decisionWeight: method === 'em' ? train.decisionWeight : 0,
+    ...METHODS[method].objective(train),
     clip: train.clip,
     temperature: sampling.temperature,
     epochs: train.epochs,
     queriesPerUpdate: train.queriesPerUpdate,
     optimizer: optimizerOptions(train.optimizer),
-    ...(method === 'sft' ? {} : { probeTolerance: train.probeTolerance }),
     seed: seed * 1000 + iteration,
   };
 }

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Digest } from '../../../src/artifacts/types.ts';
 import type { CampaignConfig } from '../../../src/config/campaign.ts';
 import { readJsonLines } from '../../../src/formats/json-lines.ts';
-import type { CuratedQuery } from '../../../src/methods/curate.ts';
+import type { CuratedQuery } from '../../../src/methods/method.ts';
 import { reward } from '../../../src/methods/scored-rollout.ts';
 import type { CampaignView } from '../../../src/protocol/campaign-messages.ts';
 import type { CampaignResult } from '../../../src/protocol/campaign-state.ts';

@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CurationOptions, curate } from '../../../src/methods/curate.ts';
+import { type Curation, type CurationOptions, curate } from '../../../src/methods/curate.ts';
+import type { ScoredSummary } from '../../../src/methods/scored-rollout.ts';
+import type { Arm } from '../../../src/rollout/types.ts';
 import { scored } from './scored.ts';
 
 const options: CurationOptions = {
@@ -84,6 +87,82 @@ describe('curation', () => {
     expect(curate(rollouts, new Map(), { ...options, method: 'sft' }).queries[0]?.kept).toEqual([
       { rolloutId: 'p#auto#0', advantage: 1 },
     ]);
+  });
+
+  describe('by strategy', () => {
+    // Both arms have right and wrong rollouts, so that every rollout has an advantage; code is better by 0.5.
+    const group = (id: string, order: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7]): ScoredSummary[] => [
+      ...order.map((k) => scored(id, 'cot', k, k < 2 ? 'correct' : 'incorrect')),
+      ...order.map((k) => scored(id, 'code', k, k < 6 ? 'correct' : 'incorrect')),
+    ];
+    /** The same with the arms' outcomes exchanged: the choice falls on the code arm. */
+    const mirrored = [
+      ...[0, 1, 2, 3, 4, 5, 6, 7].map((k) => scored('p', 'cot', k, k < 6 ? 'correct' : 'incorrect')),
+      ...[0, 1, 2, 3, 4, 5, 6, 7].map((k) => scored('p', 'code', k, k < 2 ? 'correct' : 'incorrect')),
+    ];
+    const partial = { ...options, rollouts: 'by-strategy', strategy: { ...options.strategy, alpha: 1 } } as const;
+    const keptOf = (curation: Curation, arm: Arm): string[] =>
+      curation.queries.flatMap((query) => query.kept.map((kept) => kept.rolloutId)).filter((id) => id.includes(arm));
+
+    it('keeps the share s*(c) / max s* of an arm, a seeded choice in file order', () => {
+      const curation = curate(group('p'), even, partial);
+      const [cot, code] = curation.queries[0]?.target ?? [0, 0];
+      expect(cot / code).toBeCloseTo(Math.exp(-0.5), 12);
+      // 8 · exp(−0.5) = 4.85
+      expect(keptOf(curation, 'cot')).toMatchInlineSnapshot(`
+        [
+          "p#cot#0",
+          "p#cot#2",
+          "p#cot#4",
+          "p#cot#5",
+          "p#cot#7",
+        ]
+      `);
+      expect(keptOf(curation, 'code')).toEqual(group('p').flatMap(({ id, arm }) => (arm === 'code' ? [id] : [])));
+    });
+
+    it('chooses otherwise for another seed, problem or arm, and everything sooner or later', () => {
+      const chosen = Array.from({ length: 40 }, (_, seed) =>
+        keptOf(curate(group('p'), even, { ...partial, seed: `${seed}` }), 'cot'),
+      );
+      expect(new Set(chosen.map((ids) => ids.length))).toEqual(new Set([5]));
+      expect(new Set(chosen.flat()).size).toBe(8);
+      const positions = (ids: readonly string[]): string[] => ids.map((id) => id.slice(id.lastIndexOf('#')));
+      const priors = new Map(['p', 'q'].map((id) => [id, [0.5, 0.5] as const]));
+      expect(positions(keptOf(curate(group('q'), priors, partial), 'cot'))).not.toEqual(
+        positions(keptOf(curate(group('p'), priors, partial), 'cot')),
+      );
+      expect(positions(keptOf(curate(mirrored, priors, partial), 'code'))).not.toEqual(
+        positions(keptOf(curate(group('p'), priors, partial), 'cot')),
+      );
+    });
+
+    it('rounds the number kept, whatever prior and α, and keeps only rollouts with their advantages', () => {
+      const prior = fc.double({ min: 0.05, max: 0.95, noNaN: true });
+      fc.assert(
+        fc.property(prior, fc.double({ min: 0.1, max: 4, noNaN: true }), (p, alpha) => {
+          const settings = { ...partial, strategy: { ...partial.strategy, alpha } };
+          const priors = new Map([['p', [1 - p, p] as const]]);
+          const [query] = curate(group('p'), priors, settings).queries;
+          const target = query?.target ?? [Number.NaN, Number.NaN];
+          const largest = Math.max(...target);
+          const all = curate(group('p'), priors, { ...settings, rollouts: 'all' }).queries[0]?.kept ?? [];
+          for (const [at, name] of (['cot', 'code'] as const).entries()) {
+            const kept = query?.kept.filter(({ rolloutId }) => rolloutId.includes(name)) ?? [];
+            expect(kept).toHaveLength(Math.round((8 * (target[at] ?? Number.NaN)) / largest));
+            for (const item of kept) expect(all).toContainEqual(item);
+          }
+        }),
+      );
+    });
+
+    it('is the same for the same seed, whatever the order of problems', () => {
+      const priors = new Map(['a', 'b', 'p'].map((id) => [id, [0.5, 0.5] as const]));
+      const forward = curate([...group('a'), ...group('b'), ...group('p')], priors, partial);
+      const backward = curate([...group('p'), ...group('b'), ...group('a')], priors, partial);
+      expect(keptOf(forward, 'cot')).toHaveLength(15);
+      expect([...keptOf(backward, 'cot')].sort()).toEqual([...keptOf(forward, 'cot')].sort());
+    });
   });
 
   it('is the same for the same seed, whatever the order of problems', () => {

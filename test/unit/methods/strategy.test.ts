@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { floorPrior, priorFromLogProbs } from '../../../src/methods/prior.ts';
+import { type DecisionPair, floorPrior, priorFromLogProbs } from '../../../src/methods/prior.ts';
 import { referenceStrategy } from '../../../src/methods/strategy.ts';
 
 const energy = { name: 'energy', alpha: 8, priorFloor: 0.01 } as const;
@@ -29,22 +29,47 @@ describe('reference strategy', () => {
     expect(referenceStrategy([0.5, 0.5], arm(0), arm(0), energy)).toBe('unsolved');
   });
 
+  const share = fc.double({ min: 0.001, max: 0.999, noNaN: true });
+  // Different means whose difference is beyond its standard error: those that have a target.
+  const decided = fc.tuple(fc.nat(8), fc.nat(8)).filter(([a, b]) => {
+    const [p, q] = [a / 8, b / 8];
+    return Math.abs(p - q) > Math.sqrt((p * (1 - p) + q * (1 - q)) / 8);
+  });
+
   it('is a distribution, and prefers the better arm more as α grows', () => {
-    const share = fc.double({ min: 0.001, max: 0.999, noNaN: true });
     fc.assert(
-      fc.property(share, fc.nat(8), fc.nat(8), (code, a, b) => {
+      fc.property(share, decided, fc.constantFrom('energy', 'paper'), (code, [a, b], name) => {
         const [weak, strong] = [1, 10].map((alpha) =>
-          referenceStrategy([1 - code, code], arm(a / 8), arm(b / 8), { ...energy, alpha }),
-        );
-        if (typeof weak === 'string' || typeof strong === 'string' || weak === undefined || strong === undefined)
-          return;
-        expect(weak[0] + weak[1]).toBeCloseTo(1, 12);
+          requirePair(referenceStrategy([1 - code, code], arm(a / 8), arm(b / 8), { ...energy, name, alpha })),
+        ) as [DecisionPair, DecisionPair];
+        for (const pair of [weak, strong]) expect(pair[0] + pair[1]).toBeCloseTo(1, 12);
         const better = b > a ? 1 : 0;
-        expect(strong[better]).toBeGreaterThanOrEqual(weak[better]);
+        // The paper's form weighs the better arm by its prior too, so that only its own log-odds grow.
+        const grows = name === 'energy' || (b / 8) * code > (a / 8) * (1 - code) === b > a;
+        if (grows) expect(strong[better]).toBeGreaterThanOrEqual(weak[better]);
+        else expect(strong[better]).toBeLessThanOrEqual(weak[better]);
       }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('has a target exactly where the arms differ beyond the noise', () => {
+    fc.assert(
+      fc.property(share, fc.nat(8), fc.nat(8), fc.constantFrom('energy', 'paper', 'hard'), (code, a, b, name) => {
+        const found = referenceStrategy([1 - code, code], arm(a / 8), arm(b / 8), { ...energy, name });
+        const [p, q] = [a / 8, b / 8];
+        const isNoise = Math.abs(p - q) <= Math.sqrt((p * (1 - p)) / 8 + (q * (1 - q)) / 8);
+        expect(found).toEqual(a + b === 0 ? 'unsolved' : isNoise ? 'tie' : [expect.any(Number), expect.any(Number)]);
+      }),
+      { numRuns: 500 },
     );
   });
 });
+
+function requirePair(found: ReturnType<typeof referenceStrategy>): DecisionPair {
+  if (typeof found === 'string') throw new Error(`no target: ${found}`);
+  return found;
+}
 
 describe('prior', () => {
   it('is the softmax of the prefix log-probs and never leaves the floor', () => {

@@ -46,7 +46,7 @@ const input: WhatIfInput = {
   ]),
   before: options,
   after: options,
-  filters: { samplesPerArm: 4 },
+  filters: { samplesByArm: { cot: 4, code: 4 } },
   limit: 100,
 };
 
@@ -67,7 +67,7 @@ test('a smaller α moves the targets of the problems that have one, and no rollo
 });
 
 test('fewer samples take the first of each arm, and say which rollouts are no longer learnt from', () => {
-  const report = whatIf({ ...input, filters: { samplesPerArm: 3 } });
+  const report = whatIf({ ...input, filters: { samplesByArm: { cot: 3, code: 3 } } });
   expect(report.after.rollouts).toBe(18);
   expect(report.problems.map(({ problemId, after }) => [problemId, after?.estimates])).toEqual([['a', [0, 1]]]);
   // All three code rollouts of a are right now: no advantage is left in it.
@@ -80,7 +80,7 @@ test('fewer samples take the first of each arm, and say which rollouts are no lo
 });
 
 test('truncated rollouts can be left out in place of counted as wrong; too few left withhold the problem', () => {
-  const filters = { samplesPerArm: 4, truncated: 'left-out' } as const;
+  const filters = { samplesByArm: { cot: 4, code: 4 }, truncated: 'left-out' } as const;
   expect(whatIf({ ...input, filters }).after).toMatchObject({ rollouts: 22, withheld: 0 });
   const strict = whatIf({ ...input, filters, after: { ...options, minValid: 3 } });
   expect(strict.after.withheld).toBe(1);
@@ -100,7 +100,7 @@ test('other grades change estimates, and are listed with both verdicts', () => {
 });
 
 test('the lists are cut, the counts are not', () => {
-  const report = whatIf({ ...input, filters: { samplesPerArm: 3 }, limit: 1 });
+  const report = whatIf({ ...input, filters: { samplesByArm: { cot: 3, code: 3 } }, limit: 1 });
   expect(report.rollouts).toHaveLength(1);
   expect(report.changed.rollouts).toBe(4);
 });

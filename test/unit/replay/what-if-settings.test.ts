@@ -22,12 +22,12 @@ test('short names and full paths say the same', () => {
   });
   expect(short).toEqual(full);
   expect(short.config.strategy).toMatchObject({ alpha: 4, name: 'paper' });
-  expect(short.filters).toEqual({ samplesPerArm: 4, maxTokens: 100 });
+  expect(short.filters).toEqual({ samplesByArm: { cot: 4, code: 4 }, maxTokens: 100 });
   expect(short.grader).toEqual({ extraction: 'box-only' });
 });
 
 test('auto rollouts are twice as many as K', () => {
-  expect(resolveWhatIf({ ...config, method: 'rl' }, { k: 3 }).filters.samplesPerArm).toBe(6);
+  expect(resolveWhatIf({ ...config, method: 'rl' }, { k: 3 }).filters.samplesByArm).toEqual({ auto: 6 });
 });
 
 test.each([

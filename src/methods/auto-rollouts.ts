@@ -1,0 +1,21 @@
+/** What methods share that force no arm: as many rollouts as two arms have, all of them `auto`. */
+import { estimateArm } from './estimates.ts';
+import type { ArmSamples, CurationOutcome, CurationSettings, ProblemGroup } from './method.ts';
+
+/** Equal numbers of rollouts make methods with one and with two arms comparable. */
+export const autoArm = (samplesPerArm: number): readonly ArmSamples[] => [{ arm: 'auto', samples: 2 * samplesPerArm }];
+
+/** Keeps the valid auto rollouts whose weight is not 0; `weigh` gives a weight a reward, in their order. */
+export function curateAuto(
+  { problemId, rollouts }: ProblemGroup,
+  { minValid }: CurationSettings,
+  weigh: (rewards: readonly number[]) => readonly number[],
+): CurationOutcome {
+  const auto = estimateArm(rollouts.filter((rollout) => rollout.arm === 'auto'));
+  if (auto.estimate.n < minValid) return { kind: 'withheld' };
+  const weights = weigh(auto.valid.map((item) => item.reward));
+  const kept = auto.valid
+    .map((item, index) => ({ rolloutId: item.rollout.id, advantage: weights[index] ?? 0 }))
+    .filter((item) => item.advantage !== 0);
+  return { kind: 'query', query: { problemId, kept } };
+}

@@ -1,0 +1,68 @@
+/** `em`: AutoCode's E-step over both forced arms (arXiv 2502.00691, section 3). */
+import { createRandom } from '../formats/random.ts';
+import { groupAdvantages } from './advantage.ts';
+import { type ArmRollouts, estimateArm } from './estimates.ts';
+import type { CuratedQuery, CurationOutcome, CurationSettings, Method, ProblemGroup } from './method.ts';
+import type { DecisionPair } from './prior.ts';
+import { referenceStrategy } from './strategy.ts';
+
+export const em: Method = {
+  summary: 'AutoCode',
+  arms: (samplesPerArm) => [
+    { arm: 'cot', samples: samplesPerArm },
+    { arm: 'code', samples: samplesPerArm },
+  ],
+  curate: curateArms,
+  objective: ({ decisionWeight, probeTolerance }) => ({
+    objective: 'policy-gradient',
+    decisionWeight,
+    probeTolerance,
+  }),
+};
+
+function curateArms({ problemId, rollouts, prior }: ProblemGroup, settings: CurationSettings): CurationOutcome {
+  const cot = estimateArm(rollouts.filter((rollout) => rollout.arm === 'cot'));
+  const code = estimateArm(rollouts.filter((rollout) => rollout.arm === 'code'));
+  if (cot.estimate.n < settings.minValid || code.estimate.n < settings.minValid) return { kind: 'withheld' };
+  if (prior === undefined)
+    throw new Error(`problem ${problemId} has no prior; the sample step must score both prefixes`);
+  const target = referenceStrategy(prior, cot.estimate, code.estimate, settings.strategy);
+  const isPair = typeof target !== 'string';
+  const kept = keepByStrategy(cot, code, isPair ? target : [0.5, 0.5], settings, problemId);
+  const query: CuratedQuery = {
+    problemId,
+    estimates: [cot.estimate.mean, code.estimate.mean],
+    kept,
+    ...(isPair ? { target } : {}),
+  };
+  return { kind: 'query', query, ...(isPair ? {} : { noTarget: target }) };
+}
+
+/**
+ * Advantages first, over every valid rollout; then the choice of rollouts. Those without an advantage teach nothing and
+ * are left out.
+ */
+function keepByStrategy(
+  cot: ArmRollouts,
+  code: ArmRollouts,
+  strategy: DecisionPair,
+  settings: CurationSettings,
+  problemId: string,
+): CuratedQuery['kept'] {
+  const pooled = settings.pooledAdvantages
+    ? groupAdvantages([...cot.valid, ...code.valid].map((item) => item.reward))
+    : undefined;
+  const largest = Math.max(...strategy);
+  const keepArm = (arm: ArmRollouts, share: number, pooledFrom: number, name: string): CuratedQuery['kept'] => {
+    const advantages =
+      pooled?.slice(pooledFrom, pooledFrom + arm.valid.length) ?? groupAdvantages(arm.valid.map((item) => item.reward));
+    const all = arm.valid.map((item, index) => ({ rolloutId: item.rollout.id, advantage: advantages[index] ?? 0 }));
+    const count = settings.rollouts === 'all' ? all.length : Math.round((all.length * share) / largest);
+    const isLearntFrom = (item: { readonly advantage: number }): boolean => item.advantage !== 0;
+    if (count >= all.length) return all.filter(isLearntFrom);
+    const order = createRandom(`${settings.seed}/${problemId}/${name}`).shuffle(all.map((_, index) => index));
+    const chosen = new Set(order.slice(0, count));
+    return all.filter((item, index) => chosen.has(index) && isLearntFrom(item));
+  };
+  return [...keepArm(cot, strategy[0], 0, 'cot'), ...keepArm(code, strategy[1], cot.valid.length, 'code')];
+}

@@ -1,0 +1,69 @@
+/** The seam of a training method: what it draws, what it learns from, and by which objective. One file each, one table. */
+import type { Arm } from '../rollout/types.ts';
+import type { DecisionPair } from './prior.ts';
+import type { ScoredSummary } from './scored-rollout.ts';
+import type { StrategyOptions } from './strategy.ts';
+
+/** Rollouts a problem in one arm. */
+export interface ArmSamples {
+  readonly arm: Arm;
+  readonly samples: number;
+}
+
+/** What the settings say about curation, whatever the method. */
+export interface CurationSettings {
+  readonly strategy: StrategyOptions;
+  /** Valid rollouts an arm needs before anything is learnt from the problem. */
+  readonly minValid: number;
+  /** Advantages over both arms together, as in the paper, in place of per arm. */
+  readonly pooledAdvantages: boolean;
+  /**
+   * `all`: every valid rollout of both arms with an advantage. `by-strategy`: as in the paper, an arm keeps a share
+   * s*(c) / max s* of its rollouts. The policy gradient on both arms is what keeps them able while the decision's
+   * cross-entropy moves the shared weights: on the testbed `by-strategy` costs the weaker arm up to 12 points.
+   */
+  readonly rollouts: 'all' | 'by-strategy';
+  readonly seed: string;
+}
+
+/** One problem's graded rollouts. */
+export interface ProblemGroup {
+  readonly problemId: string;
+  readonly rollouts: readonly ScoredSummary[];
+  /** π(c|x); absent where no prefix was scored. */
+  readonly prior?: DecisionPair;
+}
+
+export interface CuratedQuery {
+  readonly problemId: string;
+  readonly target?: DecisionPair;
+  /** Q̂ per arm, for people and for decision metrics; only of methods with two arms. */
+  readonly estimates?: DecisionPair;
+  readonly kept: readonly { readonly rolloutId: string; readonly advantage: number }[];
+}
+
+/** What a method makes of a problem; `withheld`: too few valid rollouts. */
+export type CurationOutcome =
+  | { readonly kind: 'withheld' }
+  | { readonly kind: 'query'; readonly query: CuratedQuery; readonly noTarget?: 'tie' | 'unsolved' };
+
+/** The loss that the trainer minimises. */
+export interface Objective {
+  /** Clipped importance-weighted policy gradient, or plain cross-entropy. */
+  readonly objective: 'policy-gradient' | 'cross-entropy';
+  /** λ: weight of the decision's cross-entropy; 0 = none. */
+  readonly decisionWeight: number;
+  /** Tolerance on mean |ρ − 1|; absent where the objective has no importance ratios. */
+  readonly probeTolerance?: number;
+}
+
+export interface Method {
+  /** A clause for the documentation of the setting `method`. */
+  readonly summary: string;
+  /** The arms that it samples; `samplesPerArm` is the setting K. */
+  arms(samplesPerArm: number): readonly ArmSamples[];
+  /** Which rollouts of a problem are learnt from, with which weight, and the problem's decision target. Pure. */
+  curate(group: ProblemGroup, settings: CurationSettings): CurationOutcome;
+  /** The objective of the M-step, from the section `train` of the settings. */
+  objective(train: { readonly decisionWeight: number; readonly probeTolerance: number }): Objective;
+}

@@ -1,0 +1,11 @@
+/** The table of methods: the setting `method` takes its names, and every stage asks it what the method does. */
+import { em } from './em.ts';
+import type { Method } from './method.ts';
+import { rl } from './rl.ts';
+import { sft } from './sft.ts';
+
+export const METHODS = { em, rl, sft } satisfies Readonly<Record<string, Method>>;
+
+export type MethodName = keyof typeof METHODS;
+
+export const METHOD_NAMES = Object.keys(METHODS) as readonly MethodName[];

@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { campaignSchema } from '../../../src/config/campaign.ts';
+import { curate } from '../../../src/methods/curate.ts';
+import { METHOD_NAMES, METHODS } from '../../../src/methods/methods.ts';
+import { scored } from './scored.ts';
+
+test('the setting method takes the names of the table', () => {
+  expect(campaignSchema.shape.method.unwrap().options).toEqual(METHOD_NAMES);
+  expect(METHOD_NAMES).toEqual(['em', 'rl', 'sft']);
+});
+
+test('the objectives are those of the design', () => {
+  const train = { decisionWeight: 2, probeTolerance: 0.02 };
+  expect(METHODS.em.objective(train)).toEqual({ objective: 'policy-gradient', ...train });
+  expect(METHODS.rl.objective(train)).toEqual({
+    objective: 'policy-gradient',
+    decisionWeight: 0,
+    probeTolerance: 0.02,
+  });
+  expect(METHODS.sft.objective(train)).toEqual({ objective: 'cross-entropy', decisionWeight: 0 });
+});
+
+describe.each(METHOD_NAMES)('method %s', (name) => {
+  const method = METHODS[name];
+
+  test('draws 2K rollouts a problem in all, each arm once: methods compare at equal cost', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 64 }), (k) => {
+        const arms = method.arms(k);
+        expect(arms.reduce((sum, { samples }) => sum + samples, 0)).toBe(2 * k);
+        expect(new Set(arms.map(({ arm }) => arm)).size).toBe(arms.length);
+      }),
+    );
+  });
+
+  test('learns from the arms that it draws and from no other', () => {
+    const options = {
+      method: name,
+      strategy: { name: 'energy', alpha: 8, priorFloor: 0.01 },
+      minValid: 1,
+      pooledAdvantages: false,
+      rollouts: 'all',
+      seed: 's',
+    } as const;
+    const rollouts = (['auto', 'cot', 'code'] as const).flatMap((arm) =>
+      [0, 1, 2, 3].map((k) => scored('p', arm, k, k === 0 ? 'correct' : 'incorrect')),
+    );
+    const [query] = curate(rollouts, new Map([['p', [0.5, 0.5] as const]]), options).queries;
+    const learntFrom = new Set(query?.kept.map(({ rolloutId }) => rolloutId.split('#')[1]));
+    expect([...learntFrom]).toEqual(method.arms(4).map(({ arm }) => arm));
+  });
+
+  test('a campaign may ask for as many valid rollouts as an arm draws, and for no more', () => {
+    const drawn = Math.min(...method.arms(4).map(({ samples }) => samples));
+    const parse = (minValid: number) =>
+      campaignSchema.safeParse({
+        name: 'c',
+        model: '/a/model',
+        template: 'testbed',
+        iterations: 1,
+        problems: [{ from: 'gsm8k' }],
+        method: name,
+        sampling: { samplesPerArm: 4 },
+        strategy: { minValid },
+      });
+    expect(parse(drawn).success).toBe(true);
+    expect(parse(drawn + 1).error?.issues[0]?.message).toMatch(`only ${drawn} rollouts`);
+  });
+});
