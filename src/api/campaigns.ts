@@ -1,27 +1,27 @@
 /** `/api/campaigns`: what runs, and telling it what to do. */
 import { Hono } from 'hono';
 import { checkSettings } from '../campaigns/check-settings.ts';
-import type { ServerDeps } from '../campaigns/deps.ts';
+import type { CampaignDeps } from '../campaigns/deps.ts';
 import { markLost, requireCampaign, tell } from '../campaigns/known-campaigns.ts';
 import { readRecovery } from '../campaigns/recovery.ts';
+import { parseAsked, UseCaseError } from '../campaigns/use-case-error.ts';
 import { campaignSchema } from '../config/campaign.ts';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
 import { readSettingsChanges } from '../db/read-settings-changes.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import { type CampaignStatus, isOpenStatus } from '../protocol/statuses.ts';
-import { ApiError, parseRequest } from './api-error.ts';
 import { readBody } from './read-body.ts';
 import { answerBody, askedBody, changeSettingsBody, extendBody, requestOf, retryBody, stopBody } from './requests.ts';
 
-export function campaignRoutes(deps: ServerDeps): Hono {
+export function campaignRoutes(deps: CampaignDeps): Hono {
   const routes = new Hono();
 
   routes.get('/', async (context) => context.json({ campaigns: await markLost(deps, await listCampaigns(deps.db)) }));
 
   routes.post('/', async (context) => {
-    const config = parseRequest(campaignSchema, await readBody(context), 'the campaign');
+    const config = parseAsked(campaignSchema, await readBody(context), 'the campaign');
     if ((await readCampaign(deps.db, config.name)) !== undefined) {
-      throw new ApiError(
+      throw new UseCaseError(
         'conflict',
         `a campaign "${config.name}" exists already; give the new one another name, or extend the old one`,
       );
@@ -45,28 +45,28 @@ export function campaignRoutes(deps: ServerDeps): Hono {
   });
 
   routes.post('/:id/pause', async (context) => {
-    const request = parseRequest(askedBody, await readBody(context), 'the request');
+    const request = parseAsked(askedBody, await readBody(context), 'the request');
     const { id } = await requireOpenCampaign(deps, context.req.param('id'));
     await deps.gateway.pauseCampaign(id, requestOf(request));
     return context.json({ id });
   });
 
   routes.post('/:id/resume', async (context) => {
-    const request = parseRequest(askedBody, await readBody(context), 'the request');
+    const request = parseAsked(askedBody, await readBody(context), 'the request');
     const { id } = await requireOpenCampaign(deps, context.req.param('id'));
     await deps.gateway.resumeCampaign(id, requestOf(request));
     return context.json({ id });
   });
 
   routes.post('/:id/stop', async (context) => {
-    const { when, ...request } = parseRequest(stopBody, await readBody(context), 'the request');
+    const { when, ...request } = parseAsked(stopBody, await readBody(context), 'the request');
     const { id } = await requireOpenCampaign(deps, context.req.param('id'));
     await deps.gateway.stopCampaign(id, when, requestOf(request));
     return context.json({ id });
   });
 
   routes.post('/:id/extend', async (context) => {
-    const { iterations, ...asked } = parseRequest(extendBody, await readBody(context), 'the request');
+    const { iterations, ...asked } = parseAsked(extendBody, await readBody(context), 'the request');
     const { id, status } = await requireCampaign(deps, context.req.param('id'));
     await requireNotLost(deps, id, status);
     const at = new Date().toISOString();
@@ -81,7 +81,7 @@ export function campaignRoutes(deps: ServerDeps): Hono {
   for (const answer of ['retry', 'accept', 'abort'] as const) {
     routes.post(`/:id/${answer}`, async (context) => {
       const body = await readBody(context);
-      const { settings, ...request } = parseRequest(answer === 'retry' ? retryBody : answerBody, body, 'the request');
+      const { settings, ...request } = parseAsked(answer === 'retry' ? retryBody : answerBody, body, 'the request');
       const campaign = await requireOpenCampaign(deps, context.req.param('id'));
       const changed = settings === undefined ? {} : { settings: checkSettings(campaign, settings) };
       await deps.gateway.answerBlock(campaign.id, answer, { ...requestOf(request), ...changed });
@@ -91,7 +91,7 @@ export function campaignRoutes(deps: ServerDeps): Hono {
 
   /** Hyper-parameters from the next iteration on. */
   routes.post('/:id/settings', async (context) => {
-    const { settings, ...request } = parseRequest(changeSettingsBody, await readBody(context), 'the request');
+    const { settings, ...request } = parseAsked(changeSettingsBody, await readBody(context), 'the request');
     const campaign = await requireOpenCampaign(deps, context.req.param('id'));
     const wanted = { ...requestOf(request), settings: checkSettings(campaign, settings) };
     const { fromIteration, changes } = await deps.gateway.changeSettings(campaign.id, wanted);
@@ -101,30 +101,31 @@ export function campaignRoutes(deps: ServerDeps): Hono {
   return routes;
 }
 
-/** It has not ended, by what it said last. */
-
 const hasEnded = (status: CampaignStatus): boolean => !isOpenStatus(status);
 
-/** Throws `ApiError` `conflict` for a campaign that has ended: it takes no messages. */
-async function requireOpenCampaign(deps: ServerDeps, id: string): Promise<CampaignDetail> {
+/** Throws `UseCaseError` `conflict` for a campaign that has ended: it takes no messages. */
+async function requireOpenCampaign(deps: CampaignDeps, id: string): Promise<CampaignDetail> {
   const campaign = await requireCampaign(deps, id);
   if (!hasEnded(campaign.status)) return campaign;
-  throw new ApiError(
+  throw new UseCaseError(
     'conflict',
     `campaign "${id}" has ended (${campaign.status}); \`campaign extend\` goes on with it`,
   );
 }
 
-/** Throws `ApiError` `conflict` for one that should run and does not: an extension would begin its plan anew. */
-async function requireNotLost(deps: ServerDeps, id: string, status: CampaignStatus): Promise<void> {
+/** Throws `UseCaseError` `conflict` for one that should run and does not: an extension would begin its plan anew. */
+async function requireNotLost(deps: CampaignDeps, id: string, status: CampaignStatus): Promise<void> {
   if (hasEnded(status)) return;
   const run = await deps.gateway.readRunState(id);
   if (run === 'missing' || run === 'failed')
-    throw new ApiError('conflict', `campaign "${id}" is lost; \`campaign recover\` goes on with it, then extend it`);
+    throw new UseCaseError(
+      'conflict',
+      `campaign "${id}" is lost; \`campaign recover\` goes on with it, then extend it`,
+    );
 }
 
 /** A campaign that ended is not asked; one that can't answer now has no live status. */
-async function readLiveStatus(deps: ServerDeps, campaign: CampaignDetail) {
+async function readLiveStatus(deps: CampaignDeps, campaign: CampaignDetail) {
   if (hasEnded(campaign.status)) return undefined;
   return await deps.gateway.readStatus(campaign.id).catch(() => undefined);
 }

@@ -5,17 +5,17 @@ import { Readable } from 'node:stream';
 import { Hono } from 'hono';
 import type { Digest } from '../artifacts/types.ts';
 import { collectCheckpoints, type PlannedCheckpoint, planCollection } from '../campaigns/collect-checkpoints.ts';
-import type { ServerDeps } from '../campaigns/deps.ts';
+import type { CampaignDeps } from '../campaigns/deps.ts';
 import { requireFiles, resolveCheckpoint } from '../campaigns/find-checkpoint.ts';
 import { requireCampaign, tell } from '../campaigns/known-campaigns.ts';
+import { parseAsked, UseCaseError } from '../campaigns/use-case-error.ts';
 import { listCheckpoints } from '../db/read-checkpoints.ts';
 import type { CheckpointView } from '../db/views.ts';
-import { ApiError, parseRequest } from './api-error.ts';
 import { readBody } from './read-body.ts';
 import { collectBody } from './requests.ts';
 
 /** One that was made again is there, whatever was collected before. */
-async function withoutOldMark({ store }: ServerDeps, item: CheckpointView): Promise<CheckpointView> {
+async function withoutOldMark({ store }: CampaignDeps, item: CheckpointView): Promise<CheckpointView> {
   if (item.collectedAt === undefined || !(await store.hasBlob(item.digest as Digest))) return item;
   const { collectedAt: _old, ...there } = item;
   return there;
@@ -27,7 +27,7 @@ export interface Collection {
   readonly collected: readonly { readonly digest: string; readonly freedBytes: number }[];
 }
 
-export function checkpointRoutes(deps: ServerDeps): Hono {
+export function checkpointRoutes(deps: CampaignDeps): Hono {
   const routes = new Hono();
 
   routes.get('/', async (context) => {
@@ -38,7 +38,7 @@ export function checkpointRoutes(deps: ServerDeps): Hono {
   });
 
   routes.post('/collect', async (context) => {
-    const { dryRun, keepLast } = parseRequest(collectBody, await readBody(context), 'the request');
+    const { dryRun, keepLast } = parseAsked(collectBody, await readBody(context), 'the request');
     const plan = await planCollection(deps, keepLast);
     const collected = dryRun ? [] : await collectCheckpoints(deps, plan);
     return context.json({ dryRun, checkpoints: plan, collected } satisfies Collection);
@@ -48,7 +48,7 @@ export function checkpointRoutes(deps: ServerDeps): Hono {
     routes.post(`/:reference/${mark}`, async (context) => {
       const digest = await resolveCheckpoint(deps, context.req.param('reference'));
       const maker = (await listCheckpoints(deps.db)).find((item) => item.digest === digest);
-      if (maker === undefined) throw new ApiError('not-found', `no campaign made the checkpoint ${digest}`);
+      if (maker === undefined) throw new UseCaseError('not-found', `no campaign made the checkpoint ${digest}`);
       if (mark === 'pin') await requireFiles(deps, digest);
       const { campaignId } = maker;
       const at = new Date().toISOString();
@@ -67,7 +67,7 @@ export function checkpointRoutes(deps: ServerDeps): Hono {
     const digest = await resolveCheckpoint(deps, context.req.param('reference'));
     const path = context.req.param('path');
     const file = (await deps.store.readTree(digest)).files[path];
-    if (file === undefined) throw new ApiError('not-found', `checkpoint ${digest} has no file "${path}"`);
+    if (file === undefined) throw new UseCaseError('not-found', `checkpoint ${digest} has no file "${path}"`);
     const folder = await deps.store.materialiseTree(digest);
     const stream = Readable.toWeb(createReadStream(join(folder, path))) as ReadableStream<Uint8Array>;
     return context.body(stream, 200, {

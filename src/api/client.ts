@@ -1,21 +1,22 @@
 /** The typed client of the control process: what the CLI, the demo and tests use. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { z } from 'zod';
 import type { JournalEntry } from '../artifacts/types.ts';
+import type { evaluationRequest } from '../campaigns/evaluation-request.ts';
 import type { BlockAnswer, LiveStatus, ReplayState } from '../campaigns/gateway.ts';
 import type { RolloutPage, RolloutView } from '../campaigns/read-rollouts.ts';
 import type { RegradeReport } from '../campaigns/regrade.ts';
+import type { rolloutFilter } from '../campaigns/rollout-filter.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import type { RebuiltDatabase } from '../db/apply-journal.ts';
 import type { SettingsChanged } from '../db/read-settings-changes.ts';
 import type { CampaignDetail, CampaignSummary, CheckpointView, EvaluationView } from '../db/views.ts';
 import type { WhatIfReport } from '../methods/what-if.ts';
+import { readControlAccess } from '../process/control-address.ts';
 import type { SettingsChange } from '../protocol/campaign-messages.ts';
 import type { ForkOrigin } from '../protocol/facts.ts';
 import type { IterationDiff } from '../replay/diff-iterations.ts';
-import type { ErrorBody } from './api-error.ts';
-import { tokenPath } from './auth.ts';
 import type { Collection } from './checkpoints.ts';
+import type { ErrorBody } from './errors.ts';
 import type { ReplayStarted } from './iterations.ts';
 import type {
   AskedBody,
@@ -25,8 +26,6 @@ import type {
   RegradeBody,
   ReplayBody,
   RetryBody,
-  RolloutsQuery,
-  StartEvaluationBody,
   WhatIfBody,
 } from './requests.ts';
 import type { StoreReport } from './store.ts';
@@ -42,14 +41,6 @@ export class ClientError extends Error {
   }
 }
 
-/** Where the control process of a home folder listens: written at its start. */
-export interface ControlAddress {
-  readonly url: string;
-  readonly pid: number;
-}
-
-export const addressPath = (home: string): string => join(home, 'control.json');
-
 export interface ShownCampaign {
   readonly campaign: CampaignDetail;
   /** Absent for one that has ended, or can't answer now. */
@@ -62,13 +53,9 @@ export type Client = ReturnType<typeof createClient>;
 
 /** Throws `ClientError` `unreachable` when no control process has been started in the home folder. */
 export async function connectToHome(home: string): Promise<Client> {
-  try {
-    const address = JSON.parse(await readFile(addressPath(home), 'utf8')) as ControlAddress;
-    const token = (await readFile(tokenPath(home), 'utf8')).trim();
-    return createClient({ url: address.url, token });
-  } catch {
-    throw new ClientError('unreachable', `nothing runs in ${home}; start it with \`whencode up\``);
-  }
+  const access = await readControlAccess(home);
+  if (access !== undefined) return createClient(access);
+  throw new ClientError('unreachable', `nothing runs in ${home}; start it with \`whencode up\``);
 }
 
 export function createClient(options: { readonly url: string; readonly token: string }) {
@@ -148,7 +135,7 @@ export function createClient(options: { readonly url: string; readonly token: st
 
     listEvaluations: async (query: { campaign?: string; checkpoint?: string } = {}) =>
       (await get<{ evaluations: EvaluationView[] }>(`/api/evaluations?${search(query)}`)).evaluations,
-    startEvaluation: (body: StartEvaluationBody) => post<{ id: string }>('/api/evaluations', body),
+    startEvaluation: (body: z.input<typeof evaluationRequest>) => post<{ id: string }>('/api/evaluations', body),
     /** Its finished shards are kept; asking for it again goes on from them. */
     cancelEvaluation: (id: string) => post<{ id: string }>(`/api/evaluations/${one(id)}/cancel`),
     showEvaluation: async (id: string) =>
@@ -175,7 +162,7 @@ export function createClient(options: { readonly url: string; readonly token: st
     /** Sets a step aside, so that it is computed again. */
     forgetStep: (manifest: string) => post<{ manifest: string }>('/api/store/forget', { manifest }),
 
-    listRollouts: (query: RolloutsQuery) => get<RolloutPage>(`/api/rollouts?${search(query)}`),
+    listRollouts: (query: z.input<typeof rolloutFilter>) => get<RolloutPage>(`/api/rollouts?${search(query)}`),
     showRollout: async (campaign: string, iteration: number, id: string) =>
       (await get<{ rollout: RolloutView }>(`/api/rollouts/${one(campaign)}/${iteration}/${one(id)}`)).rollout,
 

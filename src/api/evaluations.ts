@@ -2,21 +2,22 @@
 import { Hono } from 'hono';
 import { StoreError } from '../artifacts/store-error.ts';
 import { chooseEvaluation } from '../campaigns/choose-evaluation.ts';
-import type { ServerDeps } from '../campaigns/deps.ts';
+import type { CampaignDeps } from '../campaigns/deps.ts';
+import { evaluationRequest } from '../campaigns/evaluation-request.ts';
 import { resolveCheckpoint } from '../campaigns/find-checkpoint.ts';
 import { markLostEvaluations, requireCampaign, tell } from '../campaigns/known-campaigns.ts';
+import { parseAsked, UseCaseError } from '../campaigns/use-case-error.ts';
 import { listEvaluations, readEvaluation } from '../db/read-checkpoints.ts';
 import type { EvaluationView } from '../db/views.ts';
 import { describeEvaluation } from '../steps/evaluate.ts';
-import { ApiError, parseRequest } from './api-error.ts';
 import { readBody } from './read-body.ts';
-import { compareQuery, evaluationsQuery, startEvaluationBody } from './requests.ts';
+import { compareQuery, evaluationsQuery } from './requests.ts';
 
-export function evaluationRoutes(deps: ServerDeps): Hono {
+export function evaluationRoutes(deps: CampaignDeps): Hono {
   const routes = new Hono();
 
   routes.get('/', async (context) => {
-    const query = parseRequest(evaluationsQuery, context.req.query(), 'the query');
+    const query = parseAsked(evaluationsQuery, context.req.query(), 'the query');
     if (query.campaign !== undefined) {
       const { evaluations } = await requireCampaign(deps, query.campaign);
       return context.json({ evaluations: await markLostEvaluations(deps, evaluations) });
@@ -26,18 +27,21 @@ export function evaluationRoutes(deps: ServerDeps): Hono {
   });
 
   routes.get('/compare', async (context) => {
-    const query = parseRequest(compareQuery, context.req.query(), 'the query');
+    const query = parseAsked(compareQuery, context.req.query(), 'the query');
     const [left, right] = [await requireCampaign(deps, query.left), await requireCampaign(deps, query.right)];
     return context.json({ left, right });
   });
 
   routes.post('/', async (context) => {
-    const body = parseRequest(startEvaluationBody, await readBody(context), 'the evaluation');
+    const body = parseAsked(evaluationRequest, await readBody(context), 'the evaluation');
     const { checkpoint, settings, suite, campaignId, iteration } = await chooseEvaluation(deps, body);
     const request = await describeEvaluation(deps, settings, checkpoint, suite).catch((error: unknown) => {
       // A store that fails is not the caller's mistake.
       if (error instanceof StoreError) throw error;
-      throw new ApiError('bad-request', `suite "${suite.suite}": ${error instanceof Error ? error.message : error}`);
+      throw new UseCaseError(
+        'bad-request',
+        `suite "${suite.suite}": ${error instanceof Error ? error.message : error}`,
+      );
     });
     const last = await readEvaluation(deps.db, request.workflowId);
     // Before the start: what the evaluation says of itself then is later.
@@ -60,7 +64,7 @@ export function evaluationRoutes(deps: ServerDeps): Hono {
   routes.post('/:id{.+}/cancel', async (context) => {
     const { id, status } = await requireEvaluation(deps, context.req.param('id'));
     if (status !== 'running')
-      throw new ApiError('conflict', `evaluation "${id}" has ended (${status}); there is nothing to cancel`);
+      throw new UseCaseError('conflict', `evaluation "${id}" has ended (${status}); there is nothing to cancel`);
     await deps.gateway.cancelEvaluation(id);
     return context.json({ id });
   });
@@ -73,9 +77,9 @@ export function evaluationRoutes(deps: ServerDeps): Hono {
   return routes;
 }
 
-async function requireEvaluation(deps: ServerDeps, id: string): Promise<EvaluationView> {
+async function requireEvaluation(deps: CampaignDeps, id: string): Promise<EvaluationView> {
   const evaluation = await readEvaluation(deps.db, id);
   if (evaluation === undefined)
-    throw new ApiError('not-found', `there is no evaluation "${id}"; \`eval list\` shows them`);
+    throw new UseCaseError('not-found', `there is no evaluation "${id}"; \`eval list\` shows them`);
   return evaluation;
 }

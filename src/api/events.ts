@@ -1,11 +1,11 @@
 /** `/events`: server-sent events; one `campaign` event whenever something of a campaign changed. */
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import type { ServerDeps } from '../campaigns/deps.ts';
+import type { CampaignDeps } from '../campaigns/deps.ts';
 
 const KEEP_ALIVE_MS = 15_000;
 
-export function eventRoutes(deps: ServerDeps): Hono {
+export function eventRoutes(deps: CampaignDeps): Hono {
   const routes = new Hono();
 
   routes.get('/', (context) => {

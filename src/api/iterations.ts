@@ -2,8 +2,9 @@
 
 import { Hono } from 'hono';
 import { checkSettings } from '../campaigns/check-settings.ts';
-import type { ServerDeps } from '../campaigns/deps.ts';
+import type { CampaignDeps } from '../campaigns/deps.ts';
 import { requireCampaign } from '../campaigns/known-campaigns.ts';
+import { parseAsked, UseCaseError } from '../campaigns/use-case-error.ts';
 import { type SettingStage, type Settings, stageOfSetting } from '../config/settings.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import type { StoredIteration } from '../protocol/replay-report.ts';
@@ -11,7 +12,6 @@ import { REPLAY_STAGES, type ReplayStage } from '../protocol/stages.ts';
 import { diffIterations } from '../replay/diff-iterations.ts';
 import { findIteration, NoSuchIteration } from '../replay/find-iteration.ts';
 import { runWhatIf } from '../replay/what-if-run.ts';
-import { ApiError, parseRequest } from './api-error.ts';
 import { readBody } from './read-body.ts';
 import { diffQuery, replayBody, requestOf, whatIfBody } from './requests.ts';
 
@@ -20,17 +20,17 @@ export type ReplayStarted =
   | { readonly kind: 'replay'; readonly id: string }
   | { readonly kind: 'retried'; readonly campaign: string; readonly iteration: number };
 
-export function iterationRoutes(deps: ServerDeps): Hono {
+export function iterationRoutes(deps: CampaignDeps): Hono {
   const routes = new Hono();
 
   routes.get('/diff', async (context) => {
-    const query = parseRequest(diffQuery, context.req.query(), 'the query');
+    const query = parseAsked(diffQuery, context.req.query(), 'the query');
     const [left, right] = [await requireReference(deps, query.left), await requireReference(deps, query.right)];
     return context.json(await diffIterations(deps.store, left, right));
   });
 
   routes.post('/:campaign/:iteration/replay', async (context) => {
-    const { from, settings, ...asked } = parseRequest(replayBody, await readBody(context), 'the request');
+    const { from, settings, ...asked } = parseAsked(replayBody, await readBody(context), 'the request');
     const { campaign, iteration } = await requireIteration(deps, context.req.param());
     const changed = Object.keys(settings).length === 0 ? {} : checkSettings(campaign, settings);
     for (const path of Object.keys(changed)) requireReplayed(path, from);
@@ -55,7 +55,7 @@ export function iterationRoutes(deps: ServerDeps): Hono {
   });
 
   routes.post('/:campaign/:iteration/what-if', async (context) => {
-    const { settings, limit } = parseRequest(whatIfBody, await readBody(context), 'the request');
+    const { settings, limit } = parseAsked(whatIfBody, await readBody(context), 'the request');
     const { campaign, iteration } = await requireIteration(deps, context.req.param());
     const stored = await findStored(deps, campaign.id, iteration);
     return context.json(await runWhatIf(deps.store, stored, settings, limit));
@@ -64,40 +64,40 @@ export function iterationRoutes(deps: ServerDeps): Hono {
   return routes;
 }
 
-export function replayRoutes(deps: ServerDeps): Hono {
+export function replayRoutes(deps: CampaignDeps): Hono {
   const routes = new Hono();
   routes.get('/:id{.+}', async (context) => {
     const id = context.req.param('id');
-    if (!id.startsWith('replay/')) throw new ApiError('not-found', `there is no replay "${id}"`);
+    if (!id.startsWith('replay/')) throw new UseCaseError('not-found', `there is no replay "${id}"`);
     return context.json(await deps.gateway.readReplay(id));
   });
   return routes;
 }
 
 async function requireIteration(
-  deps: ServerDeps,
+  deps: CampaignDeps,
   { campaign: id = '', iteration: text = '' }: Readonly<Record<string, string>>,
 ): Promise<{ readonly campaign: CampaignDetail; readonly iteration: number }> {
   const iteration = Number(text);
   if (!/^\d{1,9}$/.test(text) || iteration < 1)
-    throw new ApiError('bad-request', `"${text}" is not the number of an iteration; they count from 1`);
+    throw new UseCaseError('bad-request', `"${text}" is not the number of an iteration; they count from 1`);
   return { campaign: await requireCampaign(deps, id), iteration };
 }
 
 /** By what people type: `<campaign>/<iteration>`. */
-async function requireReference(deps: ServerDeps, reference: string): Promise<StoredIteration> {
+async function requireReference(deps: CampaignDeps, reference: string): Promise<StoredIteration> {
   const [, campaign, iteration] = /^([a-z0-9][a-z0-9-]*)[/@](\d{1,9})$/.exec(reference) ?? [];
   if (campaign === undefined || iteration === undefined)
-    throw new ApiError('bad-request', `"${reference}" is not CAMPAIGN/ITERATION, e.g. base/3`);
+    throw new UseCaseError('bad-request', `"${reference}" is not CAMPAIGN/ITERATION, e.g. base/3`);
   const found = await requireIteration(deps, { campaign, iteration });
   return findStored(deps, found.campaign.id, found.iteration);
 }
 
-async function findStored(deps: ServerDeps, campaign: string, iteration: number): Promise<StoredIteration> {
+async function findStored(deps: CampaignDeps, campaign: string, iteration: number): Promise<StoredIteration> {
   try {
     return await findIteration(deps.store, campaign, iteration);
   } catch (error) {
-    if (error instanceof NoSuchIteration) throw new ApiError('not-found', error.message);
+    if (error instanceof NoSuchIteration) throw new UseCaseError('not-found', error.message);
     throw error;
   }
 }
@@ -106,14 +106,14 @@ async function findStored(deps: ServerDeps, campaign: string, iteration: number)
 function requireReplayed(path: string, from: ReplayStage): void {
   const stage: SettingStage | undefined = stageOfSetting(path);
   if (stage === undefined || REPLAY_STAGES.indexOf(stage) >= REPLAY_STAGES.indexOf(from)) return;
-  throw new ApiError('bad-request', `${path} is read by the ${stage} stage; replay from ${stage}, or leave it out`);
+  throw new UseCaseError('bad-request', `${path} is read by the ${stage} stage; replay from ${stage}, or leave it out`);
 }
 
 /** Other rollouts have nothing stored to be compared with. */
 function requireComparable(settings: Settings): void {
   const path = Object.keys(settings).find((name) => stageOfSetting(name) === 'sample');
   if (path === undefined) return;
-  throw new ApiError(
+  throw new UseCaseError(
     'bad-request',
     `with another ${path} other rollouts would be sampled, and there is nothing to compare them with; \`campaign fork\` samples them`,
   );

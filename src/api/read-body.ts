@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import { ApiError } from './api-error.ts';
+import { UseCaseError } from '../campaigns/use-case-error.ts';
 
 class NulError extends Error {}
 
@@ -10,11 +10,11 @@ const holdsNul = (text: string): boolean => text.includes(NUL);
 /** Refuses addresses that no text could be: every part of them may be looked up. */
 export const refuseNul: MiddlewareHandler = async (context, next) => {
   if (/%00/.test(context.req.url) || holdsNul(context.req.url))
-    throw new ApiError('bad-request', 'the address holds a NUL character (%00); leave it out');
+    throw new UseCaseError('bad-request', 'the address holds a NUL character (%00); leave it out');
   await next();
 };
 
-/** The JSON of a request; an empty body is `{}`. Throws `ApiError` `bad-request` on anything else. */
+/** The JSON of a request; an empty body is `{}`. Throws `UseCaseError` `bad-request` on anything else. */
 export async function readBody(context: Context): Promise<unknown> {
   const text = await context.req.text();
   if (text.trim() === '') return {};
@@ -26,8 +26,8 @@ export async function readBody(context: Context): Promise<unknown> {
     });
   } catch (error) {
     if (error instanceof NulError)
-      throw new ApiError('bad-request', 'a text in the body holds a NUL character; leave it out');
-    throw new ApiError('bad-request', 'the body is not JSON');
+      throw new UseCaseError('bad-request', 'a text in the body holds a NUL character; leave it out');
+    throw new UseCaseError('bad-request', 'the body is not JSON');
   }
   return value;
 }

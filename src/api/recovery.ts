@@ -1,31 +1,31 @@
 /** What brings back what was lost, or begins anew from what is there: recover, fork, rebuild. */
 
 import { Hono } from 'hono';
-import type { ServerDeps } from '../campaigns/deps.ts';
+import type { CampaignDeps } from '../campaigns/deps.ts';
 import { planFork } from '../campaigns/fork.ts';
 import { requireCampaign, tell } from '../campaigns/known-campaigns.ts';
 import { readRecovery } from '../campaigns/recovery.ts';
+import { parseAsked, UseCaseError } from '../campaigns/use-case-error.ts';
 import { readJournalOf, rebuildDatabase } from '../db/apply-journal.ts';
 import { readCampaign } from '../db/read-campaigns.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
-import { ApiError, parseRequest } from './api-error.ts';
 import { readBody } from './read-body.ts';
 import { askedBody, forkBody } from './requests.ts';
 
 /** Mounted below `/api`. */
-export function recoveryRoutes(deps: ServerDeps): Hono {
+export function recoveryRoutes(deps: CampaignDeps): Hono {
   const routes = new Hono();
 
   routes.post('/campaigns/:id/recover', async (context) => {
-    const { by } = parseRequest(askedBody, await readBody(context), 'the request');
+    const { by } = parseAsked(askedBody, await readBody(context), 'the request');
     const { id, status } = await requireCampaign(deps, context.req.param('id'));
     const run = await deps.gateway.readRunState(id);
-    if (run === 'running') throw new ApiError('conflict', `campaign "${id}" runs; there is nothing to recover`);
+    if (run === 'running') throw new UseCaseError('conflict', `campaign "${id}" runs; there is nothing to recover`);
     if (!isOpenStatus(status) || run === 'completed')
-      throw new ApiError('conflict', `campaign "${id}" has ended (${status}); \`campaign extend\` goes on with it`);
+      throw new UseCaseError('conflict', `campaign "${id}" has ended (${status}); \`campaign extend\` goes on with it`);
     const input = await readRecovery(deps.store, id);
     if (input === undefined)
-      throw new ApiError('conflict', `the journal of campaign "${id}" holds no configuration; start a new one`);
+      throw new UseCaseError('conflict', `the journal of campaign "${id}" holds no configuration; start a new one`);
     const iterationsDone = input.state?.iterationsDone ?? 0;
     const details = { ...(by === undefined ? {} : { by }), iterationsDone, paused: input.paused };
     // Before the start: what the campaign says of itself then is later.
@@ -37,9 +37,9 @@ export function recoveryRoutes(deps: ServerDeps): Hono {
   });
 
   routes.post('/campaigns/:id/fork', async (context) => {
-    const { name, settings, iterations, by } = parseRequest(forkBody, await readBody(context), 'the fork');
+    const { name, settings, iterations, by } = parseAsked(forkBody, await readBody(context), 'the fork');
     if ((await readCampaign(deps.db, name)) !== undefined)
-      throw new ApiError('conflict', `a campaign "${name}" exists already; give the fork another name`);
+      throw new UseCaseError('conflict', `a campaign "${name}" exists already; give the fork another name`);
     const input = await planFork(deps, { from: context.req.param('id'), name, settings, iterations });
     const { config, forkedFrom } = input;
     await deps.preflight(config);

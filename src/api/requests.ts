@@ -7,11 +7,6 @@ import { REPLAY_STAGES } from '../protocol/stages.ts';
 import { graderSchema } from '../replay/what-if-settings.ts';
 import { ARMS } from '../rollout/types.ts';
 
-const evaluationSchema = campaignSchema.shape.evaluations.unwrap().element;
-const { maxNewTokens, maxTurns } = campaignSchema.shape.sampling.unwrap().shape;
-const count = z.int().min(1);
-const wholeNumber = z.coerce.number().int().min(0);
-
 /** Of whatever a person asks a campaign to do. */
 const asked = {
   by: z.string().min(1).max(200).optional().describe('Who asks, for the journal'),
@@ -66,46 +61,9 @@ export const stopBody = z.strictObject({
 
 export const extendBody = z.strictObject({ ...asked, iterations: z.int().min(1).describe('Iterations to add') });
 
-export const startEvaluationBody = z.strictObject({
-  campaign: z.string().optional().describe('Its model, template and limits are used; default: who made the checkpoint'),
-  checkpoint: z
-    .string()
-    .optional()
-    .describe(
-      'Digest, its first digits, `<campaign>/<iteration>`, `<campaign>` (its head), or the full path of a folder',
-    ),
-  iteration: z.int().min(0).optional().describe('The checkpoint that this iteration made; 0 is the warm start'),
-  suite: z
-    .union([z.string(), evaluationSchema])
-    .describe('A suite of the campaign, the name of a data set, the full path of a problem file, or a suite'),
-  samples: count.max(1024).optional().describe('Rollouts a problem and arm'),
-  temperature: z.number().min(0).max(10).optional().describe('0 = greedy'),
-  arms: z.array(z.enum(ARMS)).min(1).optional(),
-  limit: count.optional().describe('The first so many problems of the suite'),
-  seed: z.int().min(0).optional().describe('Of the rollouts; the problems stay the same'),
-  template: z
-    .enum(['testbed', 'markdown'])
-    .optional()
-    .describe("Default: the campaign's, else what the model's files tell"),
-  maxNewTokens: maxNewTokens.unwrap().optional().describe("Default: the suite's, else the campaign's"),
-  maxTurns: maxTurns.unwrap().max(64).optional().describe("Default: the campaign's"),
-});
-
 export const evaluationsQuery = z.strictObject({ campaign: z.string().optional(), checkpoint: z.string().optional() });
 
 export const compareQuery = z.strictObject({ left: z.string(), right: z.string() });
-
-export const rolloutsQuery = z.strictObject({
-  campaign: z.string(),
-  iteration: wholeNumber.optional().describe('Default: the latest with rollouts'),
-  arm: z.enum(ARMS).optional(),
-  grade: z.enum(['correct', 'incorrect', 'undecided', 'none']).optional(),
-  end: z.enum(['completed', 'truncated', 'violation', 'infrastructure']).optional(),
-  problem: z.string().optional(),
-  id: z.string().optional(),
-  offset: wholeNumber.default(0),
-  limit: wholeNumber.max(500).default(50),
-});
 
 export type CollectBody = z.input<typeof collectBody>;
 export type ForkBody = z.input<typeof forkBody>;
@@ -121,6 +79,3 @@ export type RetryBody = z.input<typeof retryBody>;
 export type ReplayBody = z.input<typeof replayBody>;
 export type WhatIfBody = z.input<typeof whatIfBody>;
 export type RegradeBody = z.input<typeof regradeBody>;
-export type StartEvaluationBody = z.input<typeof startEvaluationBody>;
-export type RolloutsQuery = z.input<typeof rolloutsQuery>;
-export type RolloutFilter = z.output<typeof rolloutsQuery>;

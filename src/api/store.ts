@@ -3,8 +3,8 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { isDigest } from '../artifacts/digest.ts';
 import type { Digest, Flaw } from '../artifacts/types.ts';
-import type { ServerDeps } from '../campaigns/deps.ts';
-import { ApiError, parseRequest } from './api-error.ts';
+import type { CampaignDeps } from '../campaigns/deps.ts';
+import { parseAsked, UseCaseError } from '../campaigns/use-case-error.ts';
 import { readBody } from './read-body.ts';
 
 export interface StoreFlaw extends Partial<Flaw> {
@@ -23,11 +23,11 @@ const forgetBody = z.strictObject({
   manifest: z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'give the key of a manifest'),
 });
 
-export function storeRoutes({ store }: ServerDeps): Hono {
+export function storeRoutes({ store }: CampaignDeps): Hono {
   const routes = new Hono();
 
   routes.get('/check', async (context) => {
-    const { deep } = parseRequest(checkQuery, context.req.query(), 'the query');
+    const { deep } = parseAsked(checkQuery, context.req.query(), 'the query');
     const flaws: StoreFlaw[] = [];
     let manifests = 0;
     for await (const manifest of store.listManifests((key) => flaws.push({ manifest: key, kind: 'damaged' }))) {
@@ -39,9 +39,9 @@ export function storeRoutes({ store }: ServerDeps): Hono {
   });
 
   routes.post('/forget', async (context) => {
-    const { manifest } = parseRequest(forgetBody, await readBody(context), 'the request');
+    const { manifest } = parseAsked(forgetBody, await readBody(context), 'the request');
     if (!(await store.retireManifest(manifest)))
-      throw new ApiError(
+      throw new UseCaseError(
         'not-found',
         `there is no manifest ${manifest}; \`whencode store check\` lists what is not whole`,
       );

@@ -1,12 +1,15 @@
-import { ApiError } from '../api/api-error.ts';
 import { type CampaignConfig, campaignSchema } from '../config/campaign.ts';
 import { applySettings, resolveSetting, type Settings } from '../config/settings.ts';
 import type { CampaignDetail } from '../db/views.ts';
+import { UseCaseError } from './use-case-error.ts';
 
-/** The settings by their full paths, checked against the campaign's. Throws `ConfigError` or `ApiError`. */
+/** The settings by their full paths, checked against the campaign's. Throws `ConfigError` or `UseCaseError`. */
 export function checkSettings(campaign: CampaignDetail, settings: Settings): Settings {
   if (Object.keys(settings).length === 0)
-    throw new ApiError('bad-request', 'say what to change, e.g. {"settings": {"train.optimizer.learningRate": 1e-4}}');
+    throw new UseCaseError(
+      'bad-request',
+      'say what to change, e.g. {"settings": {"train.optimizer.learningRate": 1e-4}}',
+    );
   applySettings(configOf(campaign), settings);
   return Object.fromEntries(Object.entries(settings).map(([name, value]) => [resolveSetting(name), value]));
 }
@@ -14,5 +17,5 @@ export function checkSettings(campaign: CampaignDetail, settings: Settings): Set
 function configOf({ id, config }: CampaignDetail): CampaignConfig {
   const parsed = campaignSchema.safeParse(config);
   if (parsed.success) return parsed.data;
-  throw new ApiError('conflict', `the settings of campaign "${id}" are not those of this version`);
+  throw new UseCaseError('conflict', `the settings of campaign "${id}" are not those of this version`);
 }

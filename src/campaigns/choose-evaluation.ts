@@ -1,8 +1,5 @@
 /** From what was asked for to what is measured: which checkpoint, on which problems, with which settings. */
 import { basename } from 'node:path';
-import type { z } from 'zod';
-import { ApiError } from '../api/api-error.ts';
-import type { startEvaluationBody } from '../api/requests.ts';
 import type { Digest } from '../artifacts/types.ts';
 import { type CampaignConfig, campaignSchema, type EvaluationConfig } from '../config/campaign.ts';
 import { ConfigError, isPath } from '../config/load.ts';
@@ -11,11 +8,11 @@ import { TEMPLATES, type TemplateName } from '../rollout/template.ts';
 import { checkModelFolder } from '../sampler/check-model-folder.ts';
 import type { Tokenizer } from '../sampler/types.ts';
 import type { EvaluationSettings } from '../steps/evaluate.ts';
-import type { ServerDeps } from './deps.ts';
+import type { CampaignDeps } from './deps.ts';
+import type { EvaluationAsked } from './evaluation-request.ts';
 import { resolveCheckpoint } from './find-checkpoint.ts';
 import { requireCampaign } from './known-campaigns.ts';
-
-type Body = z.output<typeof startEvaluationBody>;
+import { UseCaseError } from './use-case-error.ts';
 
 export interface ChosenEvaluation {
   readonly checkpoint: Digest;
@@ -27,8 +24,8 @@ export interface ChosenEvaluation {
   readonly iteration?: number;
 }
 
-/** Throws `ApiError` or `ConfigError` for what there is not. */
-export async function chooseEvaluation(deps: ServerDeps, body: Body): Promise<ChosenEvaluation> {
+/** Throws `UseCaseError` or `ConfigError` for what there is not. */
+export async function chooseEvaluation(deps: CampaignDeps, body: EvaluationAsked): Promise<ChosenEvaluation> {
   const { checkpoint, campaignId, iteration, tokenizer } = await chooseCheckpoint(deps, body);
   const config = campaignId === undefined ? undefined : await configOf(deps, campaignId);
   const own = config ?? defaultSettings(body, tokenizer);
@@ -69,11 +66,11 @@ interface ChosenCheckpoint {
   readonly tokenizer?: Tokenizer;
 }
 
-async function chooseCheckpoint(deps: ServerDeps, body: Body): Promise<ChosenCheckpoint> {
+async function chooseCheckpoint(deps: CampaignDeps, body: EvaluationAsked): Promise<ChosenCheckpoint> {
   const { checkpoint: reference } = body;
   if (reference === undefined) {
     if (body.campaign === undefined)
-      throw new ApiError('bad-request', 'say what to measure: a campaign or a checkpoint');
+      throw new UseCaseError('bad-request', 'say what to measure: a campaign or a checkpoint');
     const campaign = await requireCampaign(deps, body.campaign);
     const iteration = body.iteration ?? campaign.checkpoints.at(-1)?.iteration ?? 0;
     const checkpoint = await resolveCheckpoint(deps, `${campaign.id}@${iteration}`);
@@ -94,23 +91,23 @@ async function chooseCheckpoint(deps: ServerDeps, body: Body): Promise<ChosenChe
 }
 
 /** A model of the user's: checked, then stored, so that it is measured as it is now. */
-async function importFolder(deps: ServerDeps, folder: string) {
+async function importFolder(deps: CampaignDeps, folder: string) {
   const { tokenizer } = await checkModelFolder(folder).catch((error: unknown) => {
     throw new ConfigError(`checkpoint ${folder}: ${error instanceof Error ? error.message : error}`);
   });
   return { tokenizer, checkpoint: (await deps.store.putTree(folder)).digest };
 }
 
-async function configOf(deps: ServerDeps, campaignId: string): Promise<CampaignConfig> {
+async function configOf(deps: CampaignDeps, campaignId: string): Promise<CampaignConfig> {
   return campaignSchema.parse((await requireCampaign(deps, campaignId)).config);
 }
 
 /** A campaign file's defaults, with the template that the model's files tell. */
-function defaultSettings(body: Body, tokenizer: Tokenizer | undefined): EvaluationSettings {
+function defaultSettings(body: EvaluationAsked, tokenizer: Tokenizer | undefined): EvaluationSettings {
   const { sampling, execution, failures } = campaignSchema.shape;
   const template = body.template ?? (tokenizer === undefined ? undefined : inferTemplate(tokenizer));
   if (template === undefined)
-    throw new ApiError(
+    throw new UseCaseError(
       'bad-request',
       `how the model is asked can't be told from its files; say template (${Object.keys(TEMPLATES).join(', ')}), or a campaign whose template it is`,
     );
@@ -147,7 +144,7 @@ const nameOf = (suite: string): string =>
   isPath(suite) ? basename(suite, '.jsonl').replace(/[^A-Za-z0-9._-]/g, '-') || 'file' : suite;
 
 /** With more than one sample greedy ones would all be alike, so the temperature is then 1 unless somebody says another. */
-function withChanges(suite: EvaluationConfig, body: Body): EvaluationConfig {
+function withChanges(suite: EvaluationConfig, body: EvaluationAsked): EvaluationConfig {
   const { samples = suite.samples, arms, limit, maxNewTokens = suite.maxNewTokens } = body;
   const given = suite.problems.limit;
   const most = Math.min(limit ?? Number.POSITIVE_INFINITY, given ?? Number.POSITIVE_INFINITY);

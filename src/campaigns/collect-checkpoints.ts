@@ -5,14 +5,14 @@ import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
 import { listCheckpoints, listEvaluations } from '../db/read-checkpoints.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
-import type { ServerDeps } from './deps.ts';
+import type { CampaignDeps } from './deps.ts';
 import type { ReplayedIteration } from './gateway.ts';
 import { tell } from './known-campaigns.ts';
 
 export type KeepReason = 'head' | 'best' | 'pinned' | 'last' | 'start' | 'in use' | "another's";
 
-export interface CollectionDeps extends Pick<ServerDeps, 'db' | 'store'> {
-  readonly gateway: Pick<ServerDeps['gateway'], 'listOpenReplays'>;
+export interface CollectionDeps extends Pick<CampaignDeps, 'db' | 'store'> {
+  readonly gateway: Pick<CampaignDeps['gateway'], 'listOpenReplays'>;
 }
 
 export interface PlannedCheckpoint {

@@ -1,44 +1,44 @@
 /** A checkpoint by what people call it, and whether its files are there. */
 
-import { ApiError } from '../api/api-error.ts';
 import type { Digest } from '../artifacts/types.ts';
 import { findCheckpointOfIteration, findCheckpoints, listCheckpoints } from '../db/read-checkpoints.ts';
-import type { ServerDeps } from './deps.ts';
+import type { CampaignDeps } from './deps.ts';
 import { requireCampaign } from './known-campaigns.ts';
+import { UseCaseError } from './use-case-error.ts';
 
 /**
  * A checkpoint by what people type: a digest, its first digits, `<campaign>` (its head), `<campaign>/<iteration>` or `<campaign>@<iteration>`.
- * Throws `ApiError` when nothing or more than one fits.
+ * Throws `UseCaseError` when nothing or more than one fits.
  */
-export async function resolveCheckpoint(deps: ServerDeps, reference: string): Promise<Digest> {
+export async function resolveCheckpoint(deps: CampaignDeps, reference: string): Promise<Digest> {
   const named = /^([a-z0-9][a-z0-9-]*?)(?:[@/](\d+))?$/.exec(reference);
   const digests = await findCheckpoints(deps.db, reference);
   if (digests.length > 1) {
-    throw new ApiError('conflict', `"${reference}" fits ${digests.length} checkpoints; give more digits`);
+    throw new UseCaseError('conflict', `"${reference}" fits ${digests.length} checkpoints; give more digits`);
   }
   if (digests[0] !== undefined) return digests[0] as Digest;
   const [, campaignId, iteration] = named ?? [];
   if (campaignId === undefined) {
-    throw new ApiError('not-found', `there is no checkpoint "${reference}"; \`checkpoint list\` shows them`);
+    throw new UseCaseError('not-found', `there is no checkpoint "${reference}"; \`checkpoint list\` shows them`);
   }
   const campaign = await requireCampaign(deps, campaignId);
   const digest =
     iteration === undefined ? campaign.head : await findCheckpointOfIteration(deps.db, campaignId, Number(iteration));
   if (digest !== undefined) return digest as Digest;
   const known = campaign.checkpoints.map((item) => item.iteration).join(', ');
-  throw new ApiError(
+  throw new UseCaseError(
     'not-found',
     `campaign "${campaignId}" has checkpoints of these iterations: ${known || 'none yet'}`,
   );
 }
 
-/** Throws `ApiError` `conflict` where the files are not all there, and says why. */
-export async function requireFiles(deps: Pick<ServerDeps, 'db' | 'store'>, digest: Digest): Promise<void> {
+/** Throws `UseCaseError` `conflict` where the files are not all there, and says why. */
+export async function requireFiles(deps: Pick<CampaignDeps, 'db' | 'store'>, digest: Digest): Promise<void> {
   if (await deps.store.hasTree(digest)) return;
   const collectedAt = (await listCheckpoints(deps.db)).find((item) => item.digest === digest)?.collectedAt;
   const why =
     collectedAt === undefined
       ? 'are not all in the store; `whencode store check` says what is missing'
       : `were collected as garbage at ${collectedAt}; pin the ones to keep with \`checkpoint pin\``;
-  throw new ApiError('conflict', `the files of checkpoint ${digest} ${why}`);
+  throw new UseCaseError('conflict', `the files of checkpoint ${digest} ${why}`);
 }

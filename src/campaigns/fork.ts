@@ -1,14 +1,14 @@
 /** A new campaign from a checkpoint of another: its settings as they were then, with changes. */
 
-import { ApiError } from '../api/api-error.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { ALL_SETTINGS, applySettings, type Settings } from '../config/settings.ts';
 import { listCheckpoints } from '../db/read-checkpoints.ts';
 import type { CampaignInput, CampaignState } from '../protocol/campaign-state.ts';
 import type { ForkOrigin } from '../protocol/facts.ts';
-import type { ServerDeps } from './deps.ts';
+import type { CampaignDeps } from './deps.ts';
 import { requireFiles, resolveCheckpoint } from './find-checkpoint.ts';
+import { UseCaseError } from './use-case-error.ts';
 
 export interface ForkRequest {
   /** `<campaign>` (its head), `<campaign>/<iteration>`, or a digest or its first digits. */
@@ -19,8 +19,8 @@ export interface ForkRequest {
   readonly iterations?: number | undefined;
 }
 
-/** Throws `ApiError`, or `ConfigError` for settings that can't be. */
-export async function planFork(deps: ServerDeps, request: ForkRequest): Promise<CampaignInput> {
+/** Throws `UseCaseError`, or `ConfigError` for settings that can't be. */
+export async function planFork(deps: CampaignDeps, request: ForkRequest): Promise<CampaignInput> {
   const { campaignId, iteration, checkpoint } = await chooseOrigin(deps, request.from);
   const state = await stateAfter(deps.store, campaignId, iteration, checkpoint);
   await requireFiles(deps, checkpoint);
@@ -39,7 +39,7 @@ export async function planFork(deps: ServerDeps, request: ForkRequest): Promise<
   return { campaignId: request.name, config: { ...changed, name: request.name, iterations }, forkedFrom };
 }
 
-async function chooseOrigin(deps: ServerDeps, from: string) {
+async function chooseOrigin(deps: CampaignDeps, from: string) {
   const checkpoint = await resolveCheckpoint(deps, from);
   const [, named, iteration] = /^([a-z0-9][a-z0-9-]*)(?:[/@](\d+))?$/.exec(from) ?? [];
   const makers = (await listCheckpoints(deps.db)).filter(({ digest }) => digest === checkpoint);
@@ -47,7 +47,7 @@ async function chooseOrigin(deps: ServerDeps, from: string) {
     makers.find(
       (item) => item.campaignId === named && (iteration === undefined || item.iteration === Number(iteration)),
     ) ?? makers.at(-1);
-  if (maker === undefined) throw new ApiError('not-found', `no campaign made the checkpoint ${checkpoint}`);
+  if (maker === undefined) throw new UseCaseError('not-found', `no campaign made the checkpoint ${checkpoint}`);
   return { campaignId: maker.campaignId, iteration: maker.iteration, checkpoint };
 }
 
@@ -63,7 +63,7 @@ async function stateAfter(
   );
   const state = states.findLast((item) => item.iterationsDone === iteration && item.head === checkpoint);
   if (state !== undefined) return state;
-  throw new ApiError(
+  throw new UseCaseError(
     'conflict',
     `iteration ${iteration} of campaign "${campaignId}" is not complete yet: its evaluation has to end first`,
   );

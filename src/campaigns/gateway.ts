@@ -36,7 +36,7 @@ export interface ReplayedIteration {
 export type RunState = 'running' | 'completed' | 'failed' | 'missing';
 
 /**
- * Throws `ApiError`: `not-found` when nothing of that id runs, `conflict` when the workflow refuses, `unavailable` when
+ * Throws `UseCaseError`: `not-found` when nothing of that id runs, `conflict` when the workflow refuses, `unavailable` when
  * the orchestrator can't be reached.
  */
 export interface WorkflowGateway {

@@ -1,22 +1,22 @@
 /** Campaigns as every part of the API asks for them, and telling of them. */
 
-import { ApiError } from '../api/api-error.ts';
 import { recordsInto } from '../db/apply-journal.ts';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
 import type { CampaignDetail, CampaignSummary, EvaluationView } from '../db/views.ts';
 import type { Fact } from '../protocol/facts.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
-import type { ServerDeps } from './deps.ts';
+import type { CampaignDeps } from './deps.ts';
 import type { RunState } from './gateway.ts';
 import { recordFacts } from './records.ts';
+import { UseCaseError } from './use-case-error.ts';
 
-/** Throws `ApiError` `not-found` that names what there is. */
-export async function requireCampaign(deps: ServerDeps, id: string): Promise<CampaignDetail> {
+/** Throws `UseCaseError` `not-found` that names what there is. */
+export async function requireCampaign(deps: CampaignDeps, id: string): Promise<CampaignDetail> {
   const campaign = await readCampaign(deps.db, id);
   if (campaign !== undefined) return campaign;
   const ids = (await listCampaigns(deps.db)).slice(0, 10).map((item) => item.id);
   const known = ids.length === 0 ? 'none has been started yet' : `there are ${ids.join(', ')}`;
-  throw new ApiError('not-found', `there is no campaign "${id}"; ${known}`);
+  throw new UseCaseError('not-found', `there is no campaign "${id}"; ${known}`);
 }
 
 /** An orchestrator that is away has lost nothing. */
@@ -27,7 +27,7 @@ async function markIfLost<T extends object>(item: T, state: Promise<RunState>): 
 
 /** Says of campaigns that should be running whether the orchestrator has lost them. */
 export async function markLost<C extends CampaignSummary>(
-  { gateway }: Pick<ServerDeps, 'gateway'>,
+  { gateway }: Pick<CampaignDeps, 'gateway'>,
   campaigns: readonly C[],
 ): Promise<C[]> {
   return Promise.all(
@@ -36,7 +36,7 @@ export async function markLost<C extends CampaignSummary>(
 }
 
 export async function markLostEvaluations(
-  { gateway }: Pick<ServerDeps, 'gateway'>,
+  { gateway }: Pick<CampaignDeps, 'gateway'>,
   evaluations: readonly EvaluationView[],
 ): Promise<EvaluationView[]> {
   return Promise.all(
@@ -47,5 +47,5 @@ export async function markLostEvaluations(
 }
 
 /** Into the journal, from which the database can be rebuilt, and into the database. */
-export const tell = (deps: Pick<ServerDeps, 'db' | 'store'>, facts: readonly Fact[]): Promise<void> =>
+export const tell = (deps: Pick<CampaignDeps, 'db' | 'store'>, facts: readonly Fact[]): Promise<void> =>
   recordFacts({ store: deps.store, ...recordsInto(deps.db) }, facts);

@@ -1,6 +1,6 @@
 /** Refuses what can't run before any work, and pins what the campaign works on: configuration and problems as blobs. */
 
-import { StepFailure } from '../../activities/support/failure.ts';
+import { ConfigError } from '../config/load.ts';
 import { checkDisjoint, checkProblems } from '../datasets/check-problems.ts';
 import { canonicalJson } from '../formats/canonical-json.ts';
 import { writeJsonLines } from '../formats/json-lines.ts';
@@ -17,10 +17,7 @@ export async function openCampaign(
   { campaignId, config }: OpenCampaignInput,
 ): Promise<OpenedCampaign> {
   if (campaignId === EVALUATIONS_JOURNAL)
-    throw new StepFailure(
-      'bad-input',
-      `"${campaignId}" is the journal of the evaluations; call the campaign otherwise`,
-    );
+    throw new ConfigError(`"${campaignId}" is the journal of the evaluations; call the campaign otherwise`);
   const problems = await resolveProblems(config.problems, config.seed);
   const asText = checkProblems('training', problems);
   for (const { suite, problems: held } of config.evaluations) {

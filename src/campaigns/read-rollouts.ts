@@ -1,7 +1,5 @@
 /** Rollouts of an iteration with their texts and grades, read from the artifact store: they are not in the database. */
 import type { GradeLine } from '../../activities/grade.ts';
-import { ApiError } from '../api/api-error.ts';
-import type { RolloutFilter } from '../api/requests.ts';
 import { outputOf } from '../artifacts/step.ts';
 import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
 import type { Database } from '../db/database.ts';
@@ -10,6 +8,8 @@ import type { CampaignDetail, IterationView } from '../db/views.ts';
 import { readJsonLines } from '../formats/json-lines.ts';
 import type { RolloutSummary, RolloutTexts } from '../rollout/file.ts';
 import type { Problem, RolloutEnd } from '../rollout/types.ts';
+import type { RolloutFilter } from './rollout-filter.ts';
+import { UseCaseError } from './use-case-error.ts';
 
 export interface RolloutView extends RolloutSummary {
   readonly iteration: number;
@@ -52,7 +52,7 @@ class ParsedBlobs {
 export interface RolloutReader {
   /** A few of the newest finished shard that differ: of every problem one per arm. Empty before the first shard. */
   readRecent(campaign: CampaignDetail, count: number): Promise<RolloutView[]>;
-  /** Newest shards first. Throws `ApiError` `not-found` for an unknown campaign or iteration. */
+  /** Newest shards first. Throws `UseCaseError` `not-found` for an unknown campaign or iteration. */
   read(filter: RolloutFilter): Promise<RolloutPage>;
 }
 
@@ -63,7 +63,7 @@ export function createRolloutReader(db: Database, store: ArtifactStore): Rollout
 
   async function requireManifest(key: string | undefined): Promise<Manifest> {
     const manifest = key === undefined ? undefined : await store.readManifest(key as Digest);
-    if (manifest === undefined) throw new ApiError('not-found', `step ${key} is no longer in the artifact store`);
+    if (manifest === undefined) throw new UseCaseError('not-found', `step ${key} is no longer in the artifact store`);
     return manifest;
   }
 
@@ -162,15 +162,15 @@ function chooseVaried(summaries: readonly RolloutSummary[], count: number): Roll
 }
 
 function chooseIteration(campaign: CampaignDetail | undefined, filter: RolloutFilter): IterationView {
-  if (campaign === undefined) throw new ApiError('not-found', `there is no campaign "${filter.campaign}"`);
+  if (campaign === undefined) throw new UseCaseError('not-found', `there is no campaign "${filter.campaign}"`);
   const withRollouts = campaign.iterations.filter((item) => item.shardsDone > 0);
   const wanted = filter.iteration;
   const found =
     wanted === undefined ? withRollouts.at(-1) : campaign.iterations.find((item) => item.iteration === wanted);
   if (found !== undefined) return found;
-  if (wanted === undefined) throw new ApiError('not-found', `campaign "${filter.campaign}" has no rollouts yet`);
+  if (wanted === undefined) throw new UseCaseError('not-found', `campaign "${filter.campaign}" has no rollouts yet`);
   const known = campaign.iterations.map((item) => item.iteration).join(', ');
-  throw new ApiError(
+  throw new UseCaseError(
     'not-found',
     `campaign "${filter.campaign}" has no iteration ${wanted}; it has ${known || 'none'}`,
   );

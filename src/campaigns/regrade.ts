@@ -1,5 +1,5 @@
 /** An iteration's stored grades beside those of the present grader, or of the same grader under other conventions. */
-import { compileGold, grade, isGoldError } from '../grader/grade.ts';
+import { graderFor } from '../grader/grader-for.ts';
 import type { GradeOptions } from '../grader/options.ts';
 import type { GradeResult } from '../grader/types.ts';
 import { finalText } from '../rollout/segments.ts';
@@ -23,7 +23,7 @@ export interface RegradeReport {
 
 const PAGE = 500;
 
-/** Every flip, in the order of the rollouts. Nothing is changed. Throws `ApiError` for an unknown campaign or iteration. */
+/** Every flip, in the order of the rollouts. Nothing is changed. Throws `UseCaseError` for an unknown campaign or iteration. */
 export async function regradeIteration(
   rollouts: RolloutReader,
   { campaign, iteration }: { readonly campaign: string; readonly iteration: number },
@@ -55,7 +55,7 @@ function regradeOne(
 ): GradeFlip | undefined {
   // What the stored grade has from elsewhere than the rules: nothing here could say it again.
   if (before.reason === 'grader-failed') return undefined;
-  const grader = graders.get(rollout.problemId) ?? graderOf(gold, options);
+  const grader = graders.get(rollout.problemId) ?? graderFor(gold, options);
   graders.set(rollout.problemId, grader);
   const after = grader(finalText(rollout.texts.segments));
   if (after.verdict === before.verdict) return undefined;
@@ -68,11 +68,4 @@ function regradeOne(
     before: { verdict, reason, ...(answer === undefined ? {} : { answer }) },
     after,
   };
-}
-
-function graderOf(gold: string, options: Partial<GradeOptions>): (response: string) => GradeResult {
-  const compiled = compileGold(gold, options);
-  return isGoldError(compiled)
-    ? () => ({ verdict: 'undecided', reason: `gold-unreadable: ${compiled.error}` })
-    : (response) => grade(compiled, response);
 }

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Client } from '../api/client.ts';
-import type { StartEvaluationBody } from '../api/requests.ts';
+import type { EvaluationAsked } from '../campaigns/evaluation-request.ts';
 import { isPath } from '../config/load.ts';
 import type { EvaluationView } from '../db/views.ts';
 import type { Arm } from '../rollout/types.ts';
@@ -15,7 +15,7 @@ import { CommandFailure, UsageError } from './exit.ts';
 import { JSON_OPTION, type JsonOption, parseCount, parseIndex } from './options.ts';
 import { renderEvaluation, renderEvaluationList } from './render-evaluation.ts';
 
-interface StartOptions extends Omit<StartEvaluationBody, 'arms' | 'suite'> {
+interface StartOptions extends Omit<EvaluationAsked, 'arms' | 'suite'> {
   readonly suite: string;
   readonly arms?: Arm[];
   readonly wait?: boolean;

@@ -3,9 +3,9 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { type Command, Option } from 'commander';
-import type { RolloutsQuery } from '../api/requests.ts';
 import type { RolloutView } from '../campaigns/read-rollouts.ts';
 import type { RegradeReport } from '../campaigns/regrade.ts';
+import type { RolloutFilter } from '../campaigns/rollout-filter.ts';
 import type { GradeOptions } from '../grader/options.ts';
 import { ARMS } from '../rollout/types.ts';
 import { answer, clientOf, print } from './context.ts';
@@ -14,7 +14,7 @@ import { resolveIteration } from './iteration-reference.ts';
 import { JSON_OPTION, parseCount, parseIndex } from './options.ts';
 import { renderTable } from './table.ts';
 
-type Filters = Omit<RolloutsQuery, 'campaign' | 'offset' | 'limit'>;
+type Filters = Omit<RolloutFilter, 'campaign' | 'offset' | 'limit'>;
 
 const PAGE = 500;
 

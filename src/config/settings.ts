@@ -1,5 +1,6 @@
 /** Settings by name, as people type them (`train.optimizer.learningRate=1e-4`), and a campaign with them changed. */
 import { parse as parseYaml } from 'yaml';
+import { canonicalJson } from '../formats/canonical-json.ts';
 import { type CampaignConfig, campaignSchema } from './campaign.ts';
 import { ConfigError, campaignJsonSchema, describeIssues } from './load.ts';
 import { nearestName } from './nearest-name.ts';
@@ -140,7 +141,8 @@ function setAt(target: Record<string, unknown>, path: readonly string[], value: 
 
 /** Every setting in which two configurations differ, by path; lists count as one value. */
 export function compareSettings(left: unknown, right: unknown, path = ''): SettingChange[] {
-  if (JSON.stringify(left) === JSON.stringify(right)) return [];
+  // By value: the order of keys says nothing.
+  if (isEqualValue(left, right)) return [];
   if (!isSection(left) || !isSection(right)) {
     const given = { ...(left === undefined ? {} : { from: left }), ...(right === undefined ? {} : { to: right }) };
     return [{ setting: path, ...given }];
@@ -149,6 +151,9 @@ export function compareSettings(left: unknown, right: unknown, path = ''): Setti
     compareSettings(left[name], right[name], path === '' ? name : `${path}.${name}`),
   );
 }
+
+const isEqualValue = (left: unknown, right: unknown): boolean =>
+  left === right || (left !== undefined && right !== undefined && canonicalJson(left) === canonicalJson(right));
 
 const isSection = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -3,10 +3,9 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { setCookie } from 'hono/cookie';
 import { secureHeaders } from 'hono/secure-headers';
-import { ApiError, type ErrorBody } from '../api/api-error.ts';
-import { checkHost, requireAccess, SESSION_COOKIE } from '../api/auth.ts';
 import { campaignRoutes } from '../api/campaigns.ts';
 import { checkpointRoutes } from '../api/checkpoints.ts';
+import { AccessError, type ErrorBody, expectedError, STATUS_OF_CODE } from '../api/errors.ts';
 import { evaluationRoutes } from '../api/evaluations.ts';
 import { eventRoutes } from '../api/events.ts';
 import { iterationRoutes, replayRoutes } from '../api/iterations.ts';
@@ -14,17 +13,17 @@ import { refuseNul } from '../api/read-body.ts';
 import { recoveryRoutes } from '../api/recovery.ts';
 import { rolloutRoutes } from '../api/rollouts.ts';
 import { storeRoutes } from '../api/store.ts';
-import { StoreError } from '../artifacts/store-error.ts';
-import type { ServerDeps } from '../campaigns/deps.ts';
-import { MachineError } from '../checks/machine-error.ts';
-import { ConfigError } from '../config/load.ts';
+import type { CampaignDeps } from '../campaigns/deps.ts';
+import { UseCaseError } from '../campaigns/use-case-error.ts';
 import { assetRoutes } from '../web/assets.ts';
 import { ErrorPage } from '../web/error-page.tsx';
 import { pageRoutes } from '../web/routes.tsx';
+import { checkHost, requireAccess, SESSION_COOKIE, type Sessions } from './auth.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
 export interface AppOptions {
+  readonly sessions: Sessions;
   /** `name:port` pairs that the server answers to. */
   readonly hosts: () => ReadonlySet<string>;
   /** Where a browser reaches the server, e.g. `http://127.0.0.1:7420`. */
@@ -51,7 +50,7 @@ const HEADERS = secureHeaders({
   strictTransportSecurity: false,
 });
 
-export function createApp(deps: ServerDeps, options: AppOptions): Hono {
+export function createApp(deps: CampaignDeps, options: AppOptions): Hono {
   const app = new Hono();
   app.use(checkHost(options.hosts));
   app.use(HEADERS);
@@ -68,9 +67,9 @@ export function createApp(deps: ServerDeps, options: AppOptions): Hono {
   });
 
   app.get('/open/:code', (context) => {
-    const cookie = deps.sessions.redeemLink(context.req.param('code'));
+    const cookie = options.sessions.redeemLink(context.req.param('code'));
     if (cookie === undefined) {
-      throw new ApiError('unauthorized', 'this link was used or is too old; `whencode open` prints a new one');
+      throw new AccessError('unauthorized', 'this link was used or is too old; `whencode open` prints a new one');
     }
     setCookie(context, SESSION_COOKIE, cookie, {
       httpOnly: true,
@@ -84,9 +83,9 @@ export function createApp(deps: ServerDeps, options: AppOptions): Hono {
 
   app.route('/assets', assetRoutes());
 
-  app.use(requireAccess(deps.sessions));
+  app.use(requireAccess(options.sessions));
   app.post('/api/links', (context) =>
-    context.json({ url: `${options.url()}/open/${deps.sessions.createLink()}` }, 201),
+    context.json({ url: `${options.url()}/open/${options.sessions.createLink()}` }, 201),
   );
   app.route('/api', recoveryRoutes(deps));
   app.route('/api/campaigns', campaignRoutes(deps));
@@ -99,15 +98,17 @@ export function createApp(deps: ServerDeps, options: AppOptions): Hono {
   app.route('/events', eventRoutes(deps));
   app.route('/', pageRoutes(deps));
 
-  app.notFound((context) => answerError(context, new ApiError('not-found', `there is nothing at ${context.req.path}`)));
+  app.notFound((context) => {
+    throw new UseCaseError('not-found', `there is nothing at ${context.req.path}`);
+  });
   app.onError((error, context) => {
-    if (error instanceof ApiError) return answerError(context, error);
-    if ('getResponse' in error && typeof error.getResponse === 'function') return error.getResponse();
-    if (error instanceof ConfigError) return answerError(context, new ApiError('bad-request', error.message));
-    if (error instanceof MachineError || error instanceof StoreError)
-      return answerError(context, new ApiError('unavailable', error.message));
+    const expected = expectedError(error);
+    if (expected !== undefined) return answerError(context, expected);
     options.log(`${context.req.method} ${context.req.path} failed`, error);
-    return answerError(context, new ApiError('internal', `the server failed: ${error.message}; its log says more`));
+    return answerError(context, {
+      code: 'internal',
+      message: `the server failed: ${error.message}; its log says more`,
+    });
   });
   return app;
 }
@@ -119,9 +120,8 @@ const endBodyOfHead: MiddlewareHandler = async (context, next) => {
 };
 
 /** JSON for programs; a page for a browser that asked for one. */
-function answerError(context: Context, error: ApiError) {
+function answerError(context: Context, error: ErrorBody['error']) {
   const wantsPage = !context.req.path.startsWith('/api/') && context.req.header('accept')?.includes('text/html');
-  if (wantsPage) return context.html(ErrorPage({ code: error.code, message: error.message }), error.status);
-  const body: ErrorBody = { error: { code: error.code, message: error.message } };
-  return context.json(body, error.status);
+  if (wantsPage) return context.html(ErrorPage(error), STATUS_OF_CODE[error.code]);
+  return context.json({ error } satisfies ErrorBody, STATUS_OF_CODE[error.code]);
 }

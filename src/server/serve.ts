@@ -1,10 +1,12 @@
 /** Listens with the app on one loopback address. */
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
-import type { ServerDeps } from '../campaigns/deps.ts';
+import type { CampaignDeps } from '../campaigns/deps.ts';
 import { createApp } from './app.ts';
+import type { Sessions } from './auth.ts';
 
 export interface ServeOptions {
+  readonly sessions: Sessions;
   /** 0 = a free one. */
   readonly port: number;
   /** Default 127.0.0.1. */
@@ -22,7 +24,7 @@ export interface RunningServer {
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** Rejects when the address is taken or not allowed. */
-export async function serveApp(deps: ServerDeps, options: ServeOptions): Promise<RunningServer> {
+export async function serveApp(deps: CampaignDeps, options: ServeOptions): Promise<RunningServer> {
   const host = options.host ?? '127.0.0.1';
   if (!LOOPBACK.has(host)) {
     throw new Error(
@@ -32,7 +34,12 @@ export async function serveApp(deps: ServerDeps, options: ServeOptions): Promise
   const urlHost = host.includes(':') ? `[${host}]` : host;
   let port = options.port;
   const hosts = () => new Set(['127.0.0.1', 'localhost', '[::1]', urlHost].map((name) => `${name}:${port}`));
-  const app = createApp(deps, { hosts, url: () => `http://${urlHost}:${port}`, log: options.log });
+  const app = createApp(deps, {
+    hosts,
+    url: () => `http://${urlHost}:${port}`,
+    log: options.log,
+    sessions: options.sessions,
+  });
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
     const starting = serve({ fetch: app.fetch, hostname: host, port }, () => {
       starting.removeListener('error', reject);

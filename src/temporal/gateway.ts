@@ -22,8 +22,8 @@ import {
   statusQuery,
   stopSignal,
 } from '../../workflows/messages.ts';
-import { ApiError } from '../api/api-error.ts';
 import type { BlockAnswer, RunState, WorkflowGateway } from '../campaigns/gateway.ts';
+import { UseCaseError } from '../campaigns/use-case-error.ts';
 import type { Request } from '../protocol/campaign-messages.ts';
 import type { CampaignInput } from '../protocol/campaign-state.ts';
 import { taskQueueOf } from '../protocol/queues.ts';
@@ -64,7 +64,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
   const underWay = new Set<Promise<unknown>>();
   let isClosed = false;
   const bounded = async <T>(timeoutMs: number, run: () => Promise<T>): Promise<T> => {
-    if (isClosed) throw new ApiError('unavailable', 'the control process is stopping');
+    if (isClosed) throw new UseCaseError('unavailable', 'the control process is stopping');
     const running = connection.withDeadline(Date.now() + timeoutMs, run);
     underWay.add(running);
     try {
@@ -188,7 +188,8 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
           await startIt();
           return;
         } catch (error) {
-          if (!(error instanceof ApiError && error.cause instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+          if (!(error instanceof UseCaseError && error.cause instanceof WorkflowExecutionAlreadyStartedError))
+            throw error;
           if (tries > 1) await sleep(ENDING_MS);
         }
       }
@@ -197,8 +198,8 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
       await call(id, async () => {
         await client.workflow.getHandle(id).cancel();
       }).catch((error: unknown) => {
-        if (!(error instanceof ApiError && error.cause instanceof WorkflowNotFoundError)) throw error;
-        throw new ApiError('conflict', `evaluation "${id}" has ended; there is nothing to cancel`);
+        if (!(error instanceof UseCaseError && error.cause instanceof WorkflowNotFoundError)) throw error;
+        throw new UseCaseError('conflict', `evaluation "${id}" has ended; there is nothing to cancel`);
       });
     },
     async check() {
@@ -221,7 +222,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
   ): Promise<number> {
     const input = await goOn();
     if (input?.state === undefined) {
-      throw new ApiError(
+      throw new UseCaseError(
         'conflict',
         `campaign "${id}" ended before its start was ready, so there is nothing to extend; start a new one`,
       );
@@ -245,22 +246,22 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
 
 /** What a caller should read in place of an error of the orchestrator's client. */
 function describe(id: string, error: unknown): Error {
-  if (error instanceof ApiError) return error;
+  if (error instanceof UseCaseError) return error;
   if (error instanceof WorkflowExecutionAlreadyStartedError) {
-    return new ApiError('conflict', `campaign "${id}" is running already`, { cause: error });
+    return new UseCaseError('conflict', `campaign "${id}" is running already`, { cause: error });
   }
   if (error instanceof WorkflowNotFoundError) {
-    return new ApiError(
+    return new UseCaseError(
       'conflict',
       `campaign "${id}" is not running, so it takes no messages; \`campaign recover\` goes on where it was lost, \`campaign extend\` where it ended`,
       { cause: error },
     );
   }
   if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError) {
-    return new ApiError('conflict', error.cause?.message ?? error.message);
+    return new UseCaseError('conflict', error.cause?.message ?? error.message);
   }
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
-    return new ApiError(
+    return new UseCaseError(
       'unavailable',
       `campaign "${id}" did not answer in time: its worker is busy or away; \`whencode doctor\` says what is wrong`,
     );
@@ -268,7 +269,7 @@ function describe(id: string, error: unknown): Error {
   const cause = error instanceof ServiceError ? error.cause : error;
   if (isGrpcServiceError(cause)) {
     const message = `Temporal does not answer (${cause.details || cause.message}); \`whencode doctor\` says what is wrong`;
-    return new ApiError('unavailable', message);
+    return new UseCaseError('unavailable', message);
   }
   return error instanceof Error ? error : new Error(String(error));
 }

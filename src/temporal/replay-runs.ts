@@ -1,9 +1,9 @@
 /** Runs of the replay workflow. */
 import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import { replayProgressQuery } from '../../workflows/messages.ts';
-import { ApiError } from '../api/api-error.ts';
 import { digestOfJson, shortDigest } from '../artifacts/digest.ts';
 import type { ReplayedIteration, ReplayState } from '../campaigns/gateway.ts';
+import { UseCaseError } from '../campaigns/use-case-error.ts';
 import { describeFailure } from '../protocol/failures.ts';
 import type { ReplayInput } from '../protocol/replay-messages.ts';
 import type { ReplayReport } from '../protocol/replay-report.ts';
@@ -35,7 +35,7 @@ export async function readReplay(client: Client, id: string): Promise<ReplayStat
   const handle = client.workflow.getHandle(id);
   const description = await handle.describe().catch((error: unknown) => {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-    throw new ApiError('not-found', `there is no replay "${id}"; \`iteration replay\` starts one`);
+    throw new UseCaseError('not-found', `there is no replay "${id}"; \`iteration replay\` starts one`);
   });
   if (description.status.name === 'RUNNING') {
     const progress = await handle.query(replayProgressQuery).catch(() => undefined);

@@ -1,7 +1,7 @@
 /** The rollout browser: all rollouts of an iteration, filtered and paged. */
 
-import type { RolloutFilter } from '../api/requests.ts';
 import type { RolloutPage } from '../campaigns/read-rollouts.ts';
+import type { RolloutFilter } from '../campaigns/rollout-filter.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import { formatCount } from '../formats/for-people.ts';
 import { ARMS } from '../rollout/types.ts';

@@ -1,9 +1,9 @@
 /** The pages, and the buttons on them. */
 import { type Context, Hono } from 'hono';
-import { ApiError, parseRequest } from '../api/api-error.ts';
-import { rolloutsQuery } from '../api/requests.ts';
-import type { ServerDeps } from '../campaigns/deps.ts';
+import type { CampaignDeps } from '../campaigns/deps.ts';
 import { markLost, requireCampaign } from '../campaigns/known-campaigns.ts';
+import { rolloutFilter } from '../campaigns/rollout-filter.ts';
+import { parseAsked, UseCaseError } from '../campaigns/use-case-error.ts';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
 import { CampaignPage, renderCampaignSections } from './campaign-page.tsx';
 import { ComparePage } from './compare-page.tsx';
@@ -17,7 +17,7 @@ async function sendPage(context: Context, page: unknown): Promise<Response> {
   return context.html(`${DOCTYPE}${await page}`);
 }
 
-export function pageRoutes(deps: ServerDeps): Hono {
+export function pageRoutes(deps: CampaignDeps): Hono {
   const routes = new Hono();
 
   routes.get('/', async (context) => sendPage(context, <IndexPage sections={await indexSections(deps)} />));
@@ -39,7 +39,7 @@ export function pageRoutes(deps: ServerDeps): Hono {
   routes.post('/campaigns/:id/actions', async (context) => {
     const { id } = await requireCampaign(deps, context.req.param('id'));
     const form = await context.req.formData().catch(() => {
-      throw new ApiError('bad-request', 'send a form (application/x-www-form-urlencoded) with the field action');
+      throw new UseCaseError('bad-request', 'send a form (application/x-www-form-urlencoded) with the field action');
     });
     await act(deps, id, form.get('action'));
     return context.redirect(`/campaigns/${id}`, 303);
@@ -48,7 +48,7 @@ export function pageRoutes(deps: ServerDeps): Hono {
     const campaign = await requireCampaign(deps, context.req.param('id'));
     // A form sends its empty fields too.
     const given = Object.entries(context.req.query()).filter(([, value]) => value !== '');
-    const filter = parseRequest(rolloutsQuery, { ...Object.fromEntries(given), campaign: campaign.id }, 'the filter');
+    const filter = parseAsked(rolloutFilter, { ...Object.fromEntries(given), campaign: campaign.id }, 'the filter');
     const page = await deps.rollouts.read(filter);
     return sendPage(context, <RolloutsPage campaign={campaign} filter={filter} page={page} />);
   });
@@ -77,16 +77,16 @@ export function pageRoutes(deps: ServerDeps): Hono {
 /** Rollouts on the live page. */
 const RECENT = 12;
 
-const indexSections = async (deps: ServerDeps) =>
+const indexSections = async (deps: CampaignDeps) =>
   renderIndexSections(await markLost(deps, await listCampaigns(deps.db)));
 
-async function sectionsOf(deps: ServerDeps, id: string) {
+async function sectionsOf(deps: CampaignDeps, id: string) {
   const found = await readCampaign(deps.db, id);
   const [campaign] = await markLost(deps, found === undefined ? [] : [found]);
-  if (campaign === undefined) throw new ApiError('not-found', `there is no campaign "${id}"`);
+  if (campaign === undefined) throw new UseCaseError('not-found', `there is no campaign "${id}"`);
   const rollouts = await deps.rollouts.readRecent(campaign, RECENT).catch((error: unknown) => {
     // Blobs that are no longer in the store: the page lives without.
-    if (error instanceof ApiError && error.code === 'not-found') return [];
+    if (error instanceof UseCaseError && error.code === 'not-found') return [];
     throw error;
   });
   return renderCampaignSections({
@@ -100,7 +100,7 @@ async function sectionsOf(deps: ServerDeps, id: string) {
 /** The page has one user: whoever holds the token. */
 const ON_PAGE = { by: 'page' };
 
-async function act(deps: ServerDeps, id: string, action: unknown): Promise<void> {
+async function act(deps: CampaignDeps, id: string, action: unknown): Promise<void> {
   switch (action) {
     case 'pause':
       return await deps.gateway.pauseCampaign(id, ON_PAGE);
@@ -113,6 +113,6 @@ async function act(deps: ServerDeps, id: string, action: unknown): Promise<void>
     case 'abort':
       return await deps.gateway.answerBlock(id, action, ON_PAGE);
     default:
-      throw new ApiError('bad-request', 'the action has to be pause, resume, stop, retry, accept or abort');
+      throw new UseCaseError('bad-request', 'the action has to be pause, resume, stop, retry, accept or abort');
   }
 }

@@ -8,7 +8,7 @@ import { recordsInto } from '../db/apply-journal.ts';
 import { openOrRebuildDatabase } from '../db/open-or-rebuild.ts';
 import { databasePath, storePath } from '../process/paths.ts';
 import { createStepLog } from '../process/step-log.ts';
-import { type RunningFace, startFace } from '../server/start.ts';
+import { type RunningHttp, startHttp } from '../server/start-http.ts';
 import { createTemporalGateway } from '../temporal/gateway.ts';
 import { NAMESPACE } from '../temporal/temporal-server.ts';
 import type { RunningWorker } from '../temporal/worker.ts';
@@ -23,7 +23,7 @@ export interface ControlOptions {
 }
 
 export interface RunningControl extends RunningWorker {
-  readonly face: RunningFace;
+  readonly face: RunningHttp;
 }
 
 /** API first, so that a page is there while workflows wait for the server. */
@@ -34,7 +34,7 @@ export async function startControlProcess({ environment, address, port }: Contro
   const db = await openOrRebuildDatabase(databasePath(home), store, (note) => process.stderr.write(`${note}\n`));
   const resolveProblems = createProblemResolver({ dataDirectory, cacheDirectory });
   const gateway = createTemporalGateway({ address, namespace: NAMESPACE });
-  const face = await startFace({
+  const face = await startHttp({
     home,
     db,
     store,

@@ -1,4 +1,4 @@
-import { StepFailure } from '../../activities/support/failure.ts';
+import { ConfigError } from '../config/load.ts';
 import { resolveProblems } from '../datasets/resolve.ts';
 import type { ResolveProblems } from '../steps/evaluate.ts';
 
@@ -11,7 +11,7 @@ export function createProblemResolver(options: {
     const parts = await Promise.all(
       sources.map((source) =>
         resolveProblems(source, { ...options, seed }).catch((error: unknown) => {
-          throw new StepFailure('bad-input', error instanceof Error ? error.message : String(error), error);
+          throw new ConfigError(error instanceof Error ? error.message : String(error));
         }),
       ),
     );

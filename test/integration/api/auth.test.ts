@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startFace } from '../../../src/server/start.ts';
+import { startHttp } from '../../../src/server/start-http.ts';
 import { openTestFace, type TestFace } from './face.ts';
 
 let face: TestFace;
@@ -85,7 +85,7 @@ it('allows nothing but its own files on a page', async () => {
 });
 
 it('refuses to listen on other addresses unless told to', async () => {
-  const start = startFace({ ...face, port: 0, host: '0.0.0.0', log: console.error });
+  const start = startHttp({ ...face, port: 0, host: '0.0.0.0', log: console.error });
   await expect(start).rejects.toThrow('loopback only');
 });
 

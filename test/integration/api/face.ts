@@ -10,11 +10,11 @@ import { readEnvironment } from '../../../src/config/environment.ts';
 import { resolveProblems } from '../../../src/datasets/resolve.ts';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
 import type { Problem } from '../../../src/rollout/types.ts';
-import { type RunningFace, startFace } from '../../../src/server/start.ts';
+import { type RunningHttp, startHttp } from '../../../src/server/start-http.ts';
 import type { ResolveProblems } from '../../../src/steps/evaluate.ts';
 import { createTemporalGateway } from '../../../src/temporal/gateway.ts';
 
-export interface TestFace extends RunningFace {
+export interface TestFace extends RunningHttp {
   readonly home: string;
   readonly db: Database;
   readonly store: ArtifactStore;
@@ -38,7 +38,7 @@ export async function openTestFace(): Promise<TestFace> {
     dataDirectory: undefined,
     cacheDirectory: tmpdir(),
   });
-  const face = await startFace({
+  const face = await startHttp({
     home,
     db,
     store,

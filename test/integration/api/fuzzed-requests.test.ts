@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Hono } from 'hono';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Sessions } from '../../../src/api/auth.ts';
 import { openLocalStore } from '../../../src/artifacts/local-store.ts';
 import type { Digest } from '../../../src/artifacts/types.ts';
 import type { WorkflowGateway } from '../../../src/campaigns/gateway.ts';
@@ -17,6 +16,7 @@ import { campaignSchema } from '../../../src/config/campaign.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
 import { createApp } from '../../../src/server/app.ts';
+import { Sessions } from '../../../src/server/auth.ts';
 import { createTemporalGateway } from '../../../src/temporal/gateway.ts';
 import { createProblemResolver } from '../../../src/workers/problems.ts';
 import { campaignStory, EM_SCORES } from '../../browser/campaign-story.ts';
@@ -73,10 +73,10 @@ beforeAll(async () => {
       watch,
       resolveProblems: createProblemResolver(data),
       preflight: (asked) => planCampaign(asked, data),
-      sessions: new Sessions(TOKEN),
       rollouts: createRolloutReader(db, store),
     },
     {
+      sessions: new Sessions(TOKEN),
       hosts: () => new Set([HOST]),
       url: () => `http://${HOST}`,
       log: (message, error) => unexpected.push(`${message}: ${error instanceof Error ? error.stack : error}`),

@@ -16,7 +16,7 @@ import { recordsInto } from '../../../src/db/apply-journal.ts';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
 import { freePort } from '../../../src/process/port.ts';
 import { type SupervisedProcess, superviseProcess } from '../../../src/process/supervised-process.ts';
-import { type RunningFace, startFace } from '../../../src/server/start.ts';
+import { type RunningHttp, startHttp } from '../../../src/server/start-http.ts';
 import { createTemporalGateway } from '../../../src/temporal/gateway.ts';
 import { NAMESPACE, prepareNamespace, temporalServerProcess } from '../../../src/temporal/temporal-server.ts';
 import type { RunningWorker } from '../../../src/temporal/worker.ts';
@@ -39,7 +39,7 @@ let server: SupervisedProcess;
 let db: Database;
 let store: ArtifactStore;
 let gateway: WorkflowGateway;
-let face: RunningFace;
+let face: RunningHttp;
 let worker: RunningWorker;
 let client: Client;
 
@@ -59,7 +59,7 @@ beforeAll(async () => {
   const resolveProblems = createProblemResolver({ dataDirectory: undefined, cacheDirectory: home });
   gateway = createTemporalGateway({ address, namespace: NAMESPACE });
   const preflight = createPreflight({ ...readEnvironment(), home, dataDirectory: undefined, cacheDirectory: home });
-  face = await startFace({ home, db, store, gateway, resolveProblems, preflight, port: 0, log: console.error });
+  face = await startHttp({ home, db, store, gateway, resolveProblems, preflight, port: 0, log: console.error });
   const bundleFile = join(home, 'workflows.json');
   worker = await startControlWorker({
     bundleFile,

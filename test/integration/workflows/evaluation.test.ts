@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Client, createClient } from '../../../src/api/client.ts';
-import type { StartEvaluationBody } from '../../../src/api/requests.ts';
+import type { EvaluationAsked } from '../../../src/campaigns/evaluation-request.ts';
 import { createPreflight } from '../../../src/campaigns/preflight.ts';
 import { renderEvaluation } from '../../../src/cli/render-evaluation.ts';
 import type { CampaignConfig } from '../../../src/config/campaign.ts';
@@ -13,7 +13,7 @@ import { readEnvironment } from '../../../src/config/environment.ts';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
 import type { EvaluationView } from '../../../src/db/views.ts';
 import type { CampaignResult } from '../../../src/protocol/campaign-state.ts';
-import { type RunningFace, startFace } from '../../../src/server/start.ts';
+import { type RunningHttp, startHttp } from '../../../src/server/start-http.ts';
 import { createTemporalGateway } from '../../../src/temporal/gateway.ts';
 import { createProblemResolver } from '../../../src/workers/problems.ts';
 import { statusQuery } from '../../../workflows/messages.ts';
@@ -22,7 +22,7 @@ import { type SimulatedStack, startSimulatedStack } from '../../support/simulate
 let home: string;
 let db: Database;
 let stack: SimulatedStack;
-let face: RunningFace;
+let face: RunningHttp;
 let client: Client;
 let suite: string;
 const gatewayOf = () => createTemporalGateway({ address: stack.address, namespace: 'default' });
@@ -34,7 +34,7 @@ beforeAll(async () => {
   stack = await startSimulatedStack({ db });
   gateway = gatewayOf();
   const data = { dataDirectory: undefined, cacheDirectory: home };
-  face = await startFace({
+  face = await startHttp({
     home,
     db,
     store: stack.store,
@@ -103,7 +103,7 @@ async function startHeld(name: string) {
 
 test('runs beside an iteration under way, once however often it is asked for, and changes nothing of it', async () => {
   const { handle, open } = await startHeld('beside');
-  const body: StartEvaluationBody = { checkpoint: 'base/0', suite, samples: 4, seed: 5 };
+  const body: EvaluationAsked = { checkpoint: 'base/0', suite, samples: 4, seed: 5 };
   const asked = await Promise.all([1, 2, 3].map(() => client.startEvaluation(body)));
   const [{ id } = { id: '' }] = asked;
   expect(new Set(asked.map((answer) => answer.id)).size).toBe(1);
@@ -173,7 +173,7 @@ test('a worker that goes in the middle costs no finished shard', async () => {
 
 test('cancelled, it leaves the campaign alone, and asked for again it goes on', async () => {
   const { handle, open } = await startHeld('left-alone');
-  const body: StartEvaluationBody = { checkpoint: 'base/0', suite, samples: 2, arms: ['cot'], seed: 11 };
+  const body: EvaluationAsked = { checkpoint: 'base/0', suite, samples: 2, arms: ['cot'], seed: 11 };
   const { id } = await client.startEvaluation(body);
   expect(await client.cancelEvaluation(id)).toEqual({ id });
   expect(await ended(id)).toMatchObject({ status: 'failed', reason: 'cancelled by a person' });
@@ -204,7 +204,7 @@ test('a campaign goes on without its own evaluation when a person cancels that',
 
 test('refuses what can’t be measured, before any work', async () => {
   const before = stack.facts.length;
-  const refused = (body: StartEvaluationBody) =>
+  const refused = (body: EvaluationAsked) =>
     client.startEvaluation(body).then(
       () => 'started',
       (error: Error) => error.message,

@@ -1,8 +1,15 @@
-import { expect, it } from 'vitest';
+import { expect, it, test } from 'vitest';
 import type { RolloutPage, RolloutReader, RolloutView } from '../../../src/campaigns/read-rollouts.ts';
 import { regradeIteration } from '../../../src/campaigns/regrade.ts';
+import { graderFor } from '../../../src/grader/grader-for.ts';
 
-function rollout(k: number, text: string, verdict: 'correct' | 'incorrect', reason = 'stored'): RolloutView {
+function rollout(
+  k: number,
+  text: string,
+  verdict: 'correct' | 'incorrect',
+  reason = 'stored',
+  answer = '1, 2',
+): RolloutView {
   const id = `p#cot#${k}`;
   return {
     id,
@@ -19,7 +26,7 @@ function rollout(k: number, text: string, verdict: 'correct' | 'incorrect', reas
     iteration: 1,
     texts: { id, segments: [{ by: 'model', text }], blocks: [] },
     grade: { id, verdict, reason },
-    problem: { id: 'p', problem: '', answer: '1, 2' },
+    problem: { id: 'p', problem: '', answer },
   } as unknown as RolloutView;
 }
 
@@ -50,3 +57,22 @@ it('lists every flip over all pages, and none that the rules could not say', asy
   const ordered = await regradeIteration(reader, where, { listOrder: 'fixed' });
   expect(ordered.flips).toHaveLength(1200);
 });
+
+/** Golds that the rules can't read, of each kind; campaigns grade their rollouts as text. */
+test.each([['\\boxed{}'], ['the answer is \\boxed{  }'], ['x'.repeat(5000)]])(
+  'an unchanged grader flips nothing of an unreadable gold, under any conventions: %.20s',
+  async (gold) => {
+    const grade = graderFor(gold);
+    const rollouts = [gold, `so ${gold}`, '\\boxed{7}', ''].map((text, k) => {
+      const { verdict, reason } = grade(text);
+      if (verdict === 'undecided') throw new Error('text is decided');
+      return rollout(k, text, verdict, reason, gold);
+    });
+    const reader = { readRecent: async () => [], ...readerOf(rollouts) };
+    for (const options of [{}, { listOrder: 'fixed' }] as const) {
+      const report = await regradeIteration(reader, { campaign: 'c', iteration: 1 }, options);
+      expect(report).toEqual({ iteration: 1, graded: rollouts.length, flips: [] });
+    }
+    expect(new Set(rollouts.map((item) => item.grade?.verdict))).toEqual(new Set(['correct', 'incorrect']));
+  },
+);

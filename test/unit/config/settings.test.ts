@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { campaignSchema } from '../../../src/config/campaign.ts';
 import { ConfigError } from '../../../src/config/load.ts';
@@ -84,6 +85,28 @@ test('differences are named by path with both values', () => {
     { setting: 'strategy.minValid', to: 2 },
   ]);
   expect(compareSettings(config, structuredClone(config))).toEqual([]);
+});
+
+/** The same value with the keys of every object in the opposite order, also inside of lists. */
+function withKeysReversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withKeysReversed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, item]) => [key, withKeysReversed(item)]),
+  );
+}
+
+test('the order of keys is no difference', () => {
+  const suites = [
+    { suite: 'a', problems: { from: 'gsm8k', limit: 8 }, arms: { auto: 4, cot: 2 } },
+    { suite: 'b', problems: { from: 'math' }, samples: 4, temperature: 0.5 },
+  ];
+  const stored = withKeysReversed(campaignSchema.parse({ ...config, evaluations: suites }));
+  const set = applySettings(campaignSchema.parse(stored), { 'strategy.alpha': 4 });
+  expect(compareSettings(stored, set)).toEqual([{ setting: 'strategy.alpha', from: 8, to: 4 }]);
+  fc.assert(fc.property(fc.jsonValue(), (value) => compareSettings(value, withKeysReversed(value)).length === 0));
 });
 
 test('every setting that may change belongs to the stage that reads it first', () => {

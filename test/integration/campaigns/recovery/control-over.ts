@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, createClient } from '../../../../src/api/client.ts';
 import { observeSteps } from '../../../../src/artifacts/step.ts';
 import { type Database, openDatabase } from '../../../../src/db/database.ts';
-import { type FaceOptions, startFace } from '../../../../src/server/start.ts';
+import { type HttpOptions, startHttp } from '../../../../src/server/start-http.ts';
 import { createTemporalGateway } from '../../../../src/temporal/gateway.ts';
 import { createProblemResolver } from '../../../../src/workers/problems.ts';
 import {
@@ -41,7 +41,7 @@ export async function startControl(options: SimulatedStackOptions = {}): Promise
     ended: (key, stage, how) => void (how === 'committed' && computed.push(`${stage} ${key}`)),
   });
   const gateway = createTemporalGateway({ address: stack.address, namespace: 'default' });
-  const face = await startFace({
+  const face = await startHttp({
     home,
     db,
     store: stack.store,
@@ -74,7 +74,7 @@ export async function startControl(options: SimulatedStackOptions = {}): Promise
 }
 
 /** The simulated model is no checkpoint that the real one would let pass. */
-const simulatedPreflight: FaceOptions['preflight'] = async ({ name, method, iterations }) => ({
+const simulatedPreflight: HttpOptions['preflight'] = async ({ name, method, iterations }) => ({
   name,
   method,
   iterations,

@@ -3,34 +3,14 @@
  * which sets a cookie. The host header is checked, so that a foreign page can't reach us by DNS rebinding.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
-import { ApiError } from './api-error.ts';
+import { AccessError } from '../api/errors.ts';
 
 export const SESSION_COOKIE = 'whencode_session';
 const LINK_LIFETIME_MS = 10 * 60_000;
 
-export const tokenPath = (home: string): string => join(home, 'token');
-
-/** The token of an installation; made on first use. Only its owner can read the file. */
-export async function readOrCreateToken(home: string): Promise<string> {
-  await mkdir(home, { recursive: true });
-  const path = tokenPath(home);
-  try {
-    await writeFile(path, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    await chmod(path, 0o600);
-  }
-  const token = (await readFile(path, 'utf8')).trim();
-  if (token.length < 32)
-    throw new Error(`${path} holds no token; delete the file, and a new one is made at the next start`);
-  return token;
-}
-
-/** Compares without telling by its duration how much was right. */
+/** Constant-time comparison. */
 function equalSecrets(given: string, expected: string): boolean {
   const [a, b] = [given, expected].map((text) => createHmac('sha256', 'compare').update(text).digest());
   return a !== undefined && b !== undefined && timingSafeEqual(a, b);
@@ -81,7 +61,7 @@ export function checkHost(hosts: () => ReadonlySet<string>): MiddlewareHandler {
   return async (context, next) => {
     const host = context.req.header('host')?.toLowerCase() ?? '';
     if (!hosts().has(host)) {
-      throw new ApiError('forbidden', `host "${host}" is not served here; use one of ${[...hosts()].join(', ')}`);
+      throw new AccessError('forbidden', `host "${host}" is not served here; use one of ${[...hosts()].join(', ')}`);
     }
     await next();
   };
@@ -93,12 +73,12 @@ export function requireAccess(sessions: Sessions): MiddlewareHandler {
     const bearer = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
     if (bearer !== undefined) {
       if (!sessions.isToken(bearer.trim()))
-        throw new ApiError('unauthorized', 'the bearer token is not the one of this installation');
+        throw new AccessError('unauthorized', 'the bearer token is not the one of this installation');
       return await next();
     }
     const cookie = getCookie(context, SESSION_COOKIE);
     if (cookie === undefined || !sessions.isSession(cookie)) {
-      throw new ApiError(
+      throw new AccessError(
         'unauthorized',
         'send "Authorization: Bearer <token>" (the file `token` in the home folder), or open the link that `whencode open` prints',
       );
@@ -106,7 +86,7 @@ export function requireAccess(sessions: Sessions): MiddlewareHandler {
     const reads = context.req.method === 'GET' || context.req.method === 'HEAD';
     const origin = context.req.header('origin');
     if (!reads && (origin === undefined || origin.replace(/^https?:\/\//, '') !== context.req.header('host'))) {
-      throw new ApiError('forbidden', 'changes by cookie are accepted only from a page of this server');
+      throw new AccessError('forbidden', 'changes by cookie are accepted only from a page of this server');
     }
     await next();
   };

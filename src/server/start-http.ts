@@ -1,18 +1,16 @@
 /** The control process: database, API and pages, and the worker of the control queue. */
-import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
-import { readOrCreateToken, Sessions } from '../api/auth.ts';
-import { addressPath, type ControlAddress } from '../api/client.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { WorkflowGateway } from '../campaigns/gateway.ts';
 import type { Preflight } from '../campaigns/preflight.ts';
 import { createRolloutReader } from '../campaigns/read-rollouts.ts';
 import { createWatch } from '../campaigns/watch.ts';
 import type { Database } from '../db/database.ts';
+import { readOrCreateToken, removeControlAddress, writeControlAddress } from '../process/control-address.ts';
 import type { ResolveProblems } from '../steps/evaluate.ts';
+import { Sessions } from './auth.ts';
 import { type RunningServer, serveApp } from './serve.ts';
 
-export interface FaceOptions {
+export interface HttpOptions {
   readonly home: string;
   readonly db: Database;
   readonly store: ArtifactStore;
@@ -24,23 +22,23 @@ export interface FaceOptions {
   readonly log: (message: string, error: unknown) => void;
 }
 
-export interface RunningFace extends RunningServer {
+export interface RunningHttp extends RunningServer {
   readonly token: string;
   /** A link that opens the page in a browser, once, within ten minutes. */
   createLink(): string;
 }
 
 /** API and pages over an open database. Writes `<home>/token` and `<home>/control.json`, where clients look. */
-export async function startFace(options: FaceOptions): Promise<RunningFace> {
+export async function startHttp(options: HttpOptions): Promise<RunningHttp> {
   const token = await readOrCreateToken(options.home);
   const sessions = new Sessions(token);
   const watch = createWatch(options.db, options.gateway);
   const { db, store, gateway, resolveProblems, preflight } = options;
   const server = await serveApp(
-    { db, store, gateway, resolveProblems, preflight, watch, sessions, rollouts: createRolloutReader(db, store) },
-    options,
+    { db, store, gateway, resolveProblems, preflight, watch, rollouts: createRolloutReader(db, store) },
+    { ...options, sessions },
   );
-  await writeAddress(options.home, { url: server.url, pid: process.pid });
+  await writeControlAddress(options.home, { url: server.url, pid: process.pid });
   return {
     ...server,
     token,
@@ -48,13 +46,7 @@ export async function startFace(options: FaceOptions): Promise<RunningFace> {
     async close() {
       watch.close();
       await server.close();
-      await rm(addressPath(options.home), { force: true });
+      await removeControlAddress(options.home);
     },
   };
-}
-
-async function writeAddress(home: string, address: ControlAddress): Promise<void> {
-  const temporary = `${addressPath(home)}.${randomUUID()}`;
-  await writeFile(temporary, JSON.stringify(address), { mode: 0o600 });
-  await rename(temporary, addressPath(home));
 }

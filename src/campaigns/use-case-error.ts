@@ -1,0 +1,27 @@
+/** The one error that use cases throw for what a caller can understand; everything else is a bug or an outage. */
+import { z } from 'zod';
+
+export type UseCaseErrorCode = 'not-found' | 'bad-request' | 'conflict' | 'unavailable';
+
+/** The message is fit for users: what was wrong, what is allowed, what to do. */
+export class UseCaseError extends Error {
+  override readonly name = 'UseCaseError';
+  readonly code: UseCaseErrorCode;
+
+  constructor(code: UseCaseErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * Parses what somebody asks for. One message names every problem with its path.
+ *
+ * @param what - How the message calls the input, e.g. `the request`
+ * @throws UseCaseError `bad-request`
+ */
+export function parseAsked<T extends z.ZodType>(schema: T, value: unknown, what: string): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new UseCaseError('bad-request', `${what} is not valid:\n${z.prettifyError(result.error)}`);
+}
