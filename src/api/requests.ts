@@ -5,7 +5,6 @@ import { campaignSchema } from '../config/campaign.ts';
 import type { Request } from '../protocol/campaign-messages.ts';
 import { REPLAY_STAGES } from '../protocol/stages.ts';
 import { graderSchema } from '../replay/what-if-settings.ts';
-import { ARMS } from '../rollout/types.ts';
 
 /** Of whatever a person asks a campaign to do. */
 const asked = {
