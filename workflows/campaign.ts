@@ -15,7 +15,12 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Digest } from '../src/artifacts/types.ts';
-import type { CampaignInput, CampaignResult, CampaignState } from '../src/protocol/campaign-state.ts';
+import {
+  type CampaignInput,
+  type CampaignResult,
+  type CampaignState,
+  CURRICULUM_START,
+} from '../src/protocol/campaign-state.ts';
 import type { Fact } from '../src/protocol/facts.ts';
 import { failurePolicyOf } from '../src/protocol/failure-budget.ts';
 import { describeFailure } from '../src/protocol/failures.ts';
@@ -128,12 +133,12 @@ async function open(input: CampaignInput, controls: CampaignControls): Promise<C
     const { training } = partsFor('campaigns', failurePolicyOf(config).patienceMs);
     const begin =
       forkedFrom === undefined
-        ? { ...(await training.resolveModel({ config: opened.config })), cursor: 0 }
+        ? { ...(await training.resolveModel({ config: opened.config })), cursor: CURRICULUM_START }
         : {
             base: forkedFrom.base,
             head: forkedFrom.checkpoint,
             // Other problems have an order of their own.
-            cursor: forkedFrom.problems === opened.problems ? forkedFrom.cursor : 0,
+            cursor: forkedFrom.problems === opened.problems ? forkedFrom.cursor : CURRICULUM_START,
           };
     const state: CampaignState = {
       config: opened.config,

@@ -8,6 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Digest } from '../src/artifacts/types.ts';
+import type { CurriculumState } from '../src/methods/curriculum.ts';
 import type { Counts, FailurePolicy, SamplingPlan } from '../src/protocol/activities.ts';
 import type { IterationProgress } from '../src/protocol/campaign-messages.ts';
 import type { Fact } from '../src/protocol/facts.ts';
@@ -29,7 +30,7 @@ export interface IterationInput {
   readonly config: Digest;
   readonly problems: Digest;
   readonly checkpoint: Digest;
-  readonly cursor: number;
+  readonly cursor: CurriculumState;
   readonly shardsInFlight: number;
   readonly paused: boolean;
   readonly failures: FailurePolicy;
@@ -38,8 +39,13 @@ export interface IterationInput {
 }
 
 export type IterationResult =
-  | { readonly kind: 'completed'; readonly checkpoint: Digest; readonly nextCursor: number; readonly metrics: Counts }
-  | { readonly kind: 'no-signal'; readonly nextCursor: number; readonly counts: Counts };
+  | {
+      readonly kind: 'completed';
+      readonly checkpoint: Digest;
+      readonly nextCursor: CurriculumState;
+      readonly metrics: Counts;
+    }
+  | { readonly kind: 'no-signal'; readonly nextCursor: CurriculumState; readonly counts: Counts };
 
 // Progress signals land in the campaign's history: some twenty an iteration are enough for a bar.
 const PROGRESS_STEPS = 20;

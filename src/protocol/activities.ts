@@ -5,6 +5,7 @@
 import type { Digest } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import type { SettingChange, Settings } from '../config/settings.ts';
+import type { CurriculumState } from '../methods/curriculum.ts';
 import type { EvaluationMetrics, Fact } from './facts.ts';
 import type { ControlReplay } from './replay-activities.ts';
 
@@ -58,8 +59,8 @@ export interface PlanIterationInput {
   readonly iteration: number;
   readonly config: Digest;
   readonly problems: Digest;
-  /** Position in the endless row of permutations of the problems. */
-  readonly cursor: number;
+  /** State of the curriculum. */
+  readonly cursor: CurriculumState;
 }
 
 /**
@@ -81,7 +82,11 @@ export interface SamplingPlan {
   readonly shards: readonly ShardJob[];
   /** Rollouts of each arm. */
   readonly rolloutsByArm: Counts;
-  readonly nextCursor: number;
+}
+
+export interface IterationPlan extends SamplingPlan {
+  /** State of the curriculum after it has taken this iteration's problems. */
+  readonly nextCursor: CurriculumState;
 }
 
 export interface SampleTurnInput extends Patience {
@@ -261,7 +266,7 @@ export interface WebhookInput {
 export interface ControlActivities extends ControlReplay {
   openCampaign(input: OpenCampaignInput): Promise<OpenedCampaign>;
   changeSettings(input: ChangeSettingsInput): Promise<ChangedSettings>;
-  planIteration(input: PlanIterationInput): Promise<SamplingPlan>;
+  planIteration(input: PlanIterationInput): Promise<IterationPlan>;
   planEvaluation(input: PlanEvaluationInput): Promise<SamplingPlan>;
   describeEvaluations(input: DescribeEvaluationsInput): Promise<EvaluationRequest[]>;
   awaitEvaluation(input: { readonly workflowId: string }): Promise<EvaluationDone>;

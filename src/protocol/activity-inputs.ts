@@ -24,7 +24,7 @@ export const planIterationInput: z.ZodType<types.PlanIterationInput> = z.strictO
   iteration: index,
   config: digest,
   problems: digest,
-  cursor: index,
+  cursor: z.json(),
 });
 export const sampleTurnInput: z.ZodType<types.SampleTurnInput> = z.strictObject({
   checkpoint: digest,

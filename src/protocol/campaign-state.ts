@@ -2,8 +2,12 @@
 
 import type { Digest } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
+import type { CurriculumState } from '../methods/curriculum.ts';
 import type { ForkOrigin } from './facts.ts';
 import type { EndedStatus } from './statuses.ts';
+
+/** The state of a curriculum that has taken nothing. */
+export const CURRICULUM_START: CurriculumState = 0;
 
 export interface CampaignState {
   /** Blobs that `openCampaign` made. */
@@ -15,8 +19,8 @@ export interface CampaignState {
   readonly isStartEvaluated: boolean;
   readonly iterationsDone: number;
   readonly iterationsPlanned: number;
-  /** Position in the endless row of permutations of the problems. */
-  readonly cursor: number;
+  /** State of the curriculum: which problems come next. */
+  readonly cursor: CurriculumState;
 }
 
 export interface CampaignInput {

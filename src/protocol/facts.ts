@@ -3,6 +3,7 @@
  * activities may retry and `db rebuild` may fold them again.
  */
 import type { Digest } from '../artifacts/types.ts';
+import type { CurriculumState } from '../methods/curriculum.ts';
 import type { EvaluationMetrics } from '../scoring/evaluation-metrics.ts';
 
 import type { StageName, StageStatus } from './stages.ts';
@@ -18,9 +19,9 @@ export interface ForkOrigin {
   readonly checkpoint: Digest;
   /** What the other campaign's own start was made from. */
   readonly base: Digest;
-  /** The other's training problems, and its position in their order: kept where the problems are the same. */
+  /** The other's training problems, and the state of its curriculum: kept where the problems are the same. */
   readonly problems: Digest;
-  readonly cursor: number;
+  readonly cursor: CurriculumState;
 }
 
 export type Fact =

@@ -118,7 +118,7 @@ export async function planEvaluation(store: ArtifactStore, specDigest: Digest): 
   });
   const shards = await readJson<ShardJob[]>(store, outputOf(manifest, 'shards').digest);
   const { rolloutsByArm } = manifest.facts;
-  return { manifest: manifest.key, shards, nextCursor: 0, rolloutsByArm: rolloutsByArm as Counts };
+  return { manifest: manifest.key, shards, rolloutsByArm: rolloutsByArm as Counts };
 }
 
 /** Wrong answers are one vote when they are the same text once normalised. */

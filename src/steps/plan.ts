@@ -4,16 +4,19 @@ import type { ArtifactStore } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { templateOf } from '../config/defaults.ts';
 import { readJsonLines, writeJsonLines } from '../formats/json-lines.ts';
-import { takeProblems } from '../methods/cursor.ts';
+import type { Curriculum, CurriculumState } from '../methods/curriculum.ts';
 import { METHODS } from '../methods/methods.ts';
-import type { Counts, PlanIterationInput, SamplingPlan, ShardJob } from '../protocol/activities.ts';
+import { permutation } from '../methods/permutation.ts';
+import type { Counts, IterationPlan, PlanIterationInput, ShardJob } from '../protocol/activities.ts';
 import type { Problem } from '../rollout/types.ts';
 import { limitsOf } from '../sandbox/execution-limits.ts';
 import { countByArm, cutShards, readJson, storeShards } from './shard-plan.ts';
 
 const STAGE = { stage: 'plan', version: 2 } as const;
 
-export async function planIteration(store: ArtifactStore, input: PlanIterationInput): Promise<SamplingPlan> {
+const CURRICULUM: Curriculum = permutation;
+
+export async function planIteration(store: ArtifactStore, input: PlanIterationInput): Promise<IterationPlan> {
   const config = await readJson<CampaignConfig>(store, input.config);
   const { problemsPerIteration, sampling, method, seed } = config;
   const slice = { problemsPerIteration, sampling, method, template: templateOf(config), limits: limitsOf(config) };
@@ -25,8 +28,9 @@ export async function planIteration(store: ArtifactStore, input: PlanIterationIn
   };
   const manifest = await runStep(store, step, async () => {
     const all = readJsonLines<Problem>(await store.readBlob(input.problems), 'training problems');
-    const indices = takeProblems(all.length, input.cursor, problemsPerIteration, `${seed}`);
-    const problems = indices.flatMap((index) => all[index] ?? []);
+    const request = { size: all.length, count: problemsPerIteration, seed: `${seed}` };
+    const taken = CURRICULUM.take(input.cursor, request);
+    const problems = taken.problems.flatMap((index) => all[index] ?? []);
     const shards = cutShards(problems, sampling.problemsPerShard, METHODS[method].arms(sampling.samplesPerArm), {
       template: slice.template,
       temperature: sampling.temperature,
@@ -44,13 +48,13 @@ export async function planIteration(store: ArtifactStore, input: PlanIterationIn
       },
       facts: {
         problems: problems.length,
-        nextCursor: input.cursor + problems.length,
+        nextCursor: taken.state,
         rolloutsByArm: countByArm(shards),
       },
     };
   });
-  const nextCursor = manifest.facts.nextCursor;
-  if (typeof nextCursor !== 'number') throw new Error(`plan ${manifest.key} does not say where the next one begins`);
+  const nextCursor = manifest.facts.nextCursor as CurriculumState | undefined;
+  if (nextCursor === undefined) throw new Error(`plan ${manifest.key} does not say where the next one begins`);
   const shards = await readJson<ShardJob[]>(store, outputOf(manifest, 'shards').digest);
   return { manifest: manifest.key, shards, nextCursor, rolloutsByArm: manifest.facts.rolloutsByArm as Counts };
 }
