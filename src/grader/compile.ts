@@ -1,6 +1,7 @@
 import { canonicalText, type Expression } from './expression/expression.ts';
 import { tokenize } from './expression/tokens.ts';
 import { normaliseLatex } from './normalise/latex.ts';
+import { plainPython } from './normalise/python.ts';
 import { otherSpelling } from './normalise/spellings.ts';
 import { parseAnswer } from './structure/parser.ts';
 import type { Answer } from './structure/structure.ts';
@@ -61,7 +62,7 @@ function readInteger(raw: string): ReadAnswer {
 
 function readText(raw: string): ReadAnswer | undefined {
   if (raw.length > MAX_ANSWER_LENGTH) return undefined;
-  const text = normaliseLatex(raw);
+  const text = normaliseLatex(plainPython(raw.trim()));
   if (text === '') return undefined;
   let readings: readonly Answer[] | undefined;
   return {

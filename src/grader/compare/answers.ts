@@ -5,7 +5,7 @@ import { compareRatios, compareTimes, compareWithUnits } from './measures.ts';
 import { compareTwoRelations } from './named-values.ts';
 import { type Comparison, correct, every, incorrect, type Outcome, undecided } from './outcome.ts';
 import { compareRegions, isRegion, toRegion, withSymbolForCall } from './regions.ts';
-import { asRows, asVector, eachOfChain, withoutConditions } from './reshape.ts';
+import { asPlainList, asRows, asVector, eachOfChain, withoutConditions } from './reshape.ts';
 import { compareTexts } from './text.ts';
 import { asTuple, compareGroups, compareMatrices, compareOrderedValues, isOpenTuple } from './tuples.ts';
 import { inSymbols } from './words.ts';
@@ -17,6 +17,8 @@ export function compareAnswers(gold: Answer, answer: Answer, how: Comparison): O
     const [a, b] = [inSymbols(gold), inSymbols(answer)];
     if (a !== gold || b !== answer) return compareAnswers(a, b, how);
   }
+  const [plainGold, plainAnswer] = [asPlainList(gold, answer), asPlainList(answer, gold)];
+  if (plainGold || plainAnswer) return compareAnswers(plainGold ?? gold, plainAnswer ?? answer, how);
   if (gold.kind === 'scalar' && answer.kind === 'scalar' && !hasPlusMinus(gold) && !hasPlusMinus(answer))
     return compareWithUnits(gold, answer, how);
   if (gold.kind === 'named-set' || answer.kind === 'named-set') {

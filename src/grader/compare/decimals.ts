@@ -9,6 +9,7 @@ import {
   power,
   type Rational,
   rational,
+  toNumber,
 } from '../number/rational.ts';
 import type { GradeOptions } from '../options.ts';
 
@@ -62,9 +63,31 @@ function isExactLiteral(literal: NumberLiteral): boolean {
   return literal.decimals === 0 || (literal.decimals > 0 && isInteger(literal.value));
 }
 
+/** Denominators of the fractions that people round. */
+const ROUNDED_DENOMINATORS = [3, 6, 7, 9, 11, 12] as const;
+/** A finer decimal must be this well known to show that a coarser one was rounded. */
+const LARGEST_RADICAND = 200;
+
+/** Whether a decimal is what remains of 2/3, π or √2 after rounding: then a coarser decimal of it was rounded as well. */
+function isRoundedConstant({ value, decimals }: NumberLiteral): boolean {
+  const written = Math.abs(toNumber(value));
+  const isNear = (exact: number) => Math.abs(exact - written) <= 0.5 * 10 ** -decimals;
+  if (ROUNDED_DENOMINATORS.some((q) => isNear(Math.round(written * q) / q))) return true;
+  const pi = [1, 2, 3, 4, 6].some((q) => isNear((Math.round((written * q) / Math.PI) * Math.PI) / q));
+  const root = [1, 2].some((q) => {
+    const radicand = Math.round((written * q) ** 2);
+    return radicand <= LARGEST_RADICAND && isNear(Math.sqrt(radicand) / q);
+  });
+  return pi || root;
+}
+
+/** From this many digits on, digits that are cut off count as rounded ones. */
+const DIGITS_THAT_MAY_BE_CUT = 6;
+
 /**
- * The rounding convention. A decimal gold of 3 significant digits or 2 decimals takes what rounds to it; an exact gold that is
- * not an integer takes a decimal with enough significant digits to which it rounds.
+ * The rounding convention. A decimal gold takes what rounds to it: exact numbers if it has 2 significant digits, finer decimals if it
+ * has 3 and they are rounded numbers themselves (0.6667 for 0.667, not 2.504 for 2.50). An exact gold that is not an integer takes a
+ * decimal with enough significant digits to which it rounds.
  */
 export function agreesByRounding(
   gold: NumberLiteral | undefined,
@@ -74,18 +97,38 @@ export function agreesByRounding(
   options: GradeOptions,
 ): boolean {
   if (options.decimals === 'exact') return false;
-  // Two digits are enough where the answer isn't a decimal: 6.7 for 20/3.
-  const fewest = answer === undefined ? 2 : 3;
-  if (gold && !isExactLiteral(gold) && (gold.significant >= fewest || gold.decimals >= 2)) {
-    const isFiner = answer === undefined || answer.decimals > gold.decimals;
-    if (isFiner && roundsTo(answerValue, goldValue, gold.decimals)) return true;
+  if (gold && !isExactLiteral(gold)) {
+    const isExact = answer === undefined || isInteger(answer.value);
+    const mayStandFor = isExact
+      ? gold.significant >= 2
+      : gold.significant >= 3 && answer.decimals > gold.decimals && isRoundedConstant(answer);
+    if (mayStandFor && roundsTo(answerValue, goldValue, gold.decimals, isExact)) return true;
   }
   if (answer && !isExactLiteral(answer) && answer.significant >= options.minSignificantDigits) {
     const isCoarser = gold === undefined ? !isInteger(goldValue) : gold.decimals > answer.decimals;
     // Of a decimal gold, digits may be rounded off, not cut off.
-    if (isCoarser && roundsTo(goldValue, answerValue, answer.decimals, gold === undefined)) return true;
+    const mayCut = gold === undefined && answer.significant >= DIGITS_THAT_MAY_BE_CUT;
+    if (isCoarser && roundsTo(goldValue, answerValue, answer.decimals, mayCut)) return true;
   }
   return false;
+}
+
+/** A double as languages print it has 15 to 17 significant digits. */
+const DOUBLE_DIGITS = 15;
+/** Relative error that a short computation in doubles leaves. */
+export const DOUBLE_ERROR = 1e-13;
+/** What such a computation leaves of 0. */
+const DOUBLE_ZERO = 1e-14;
+
+/** Whether an expression holds a full-precision double, such as `0.30000000000000004`. */
+export function holdsDouble(of: Expression): boolean {
+  return some(of, (part) => part.kind === 'number' && part.decimals > 0 && part.significant >= DOUBLE_DIGITS);
+}
+
+/** Whether two values differ only by the error of a computation in doubles. */
+export function agreesAsDouble(a: Rational, b: Rational): boolean {
+  const [x, y] = [toNumber(a), toNumber(b)];
+  return Math.abs(x - y) <= Math.max(DOUBLE_ERROR * Math.abs(x), x === 0 || y === 0 ? DOUBLE_ZERO : 0);
 }
 
 /** Whether one of the two expressions holds a decimal that may stand for a rounded number. */

@@ -96,3 +96,44 @@ export function withoutLabel(answer: Answer, isGold: boolean): Answer {
   if (answer.kind !== 'relation') return answer;
   return labelled(answer, isGold)?.value ?? answer;
 }
+
+/** `x_2` as letter and index. */
+interface Name {
+  readonly letter: string;
+  readonly index: number | undefined;
+}
+
+function nameOf(item: Answer): Name | undefined {
+  const label = item.kind === 'relation' ? item.sides[0] : undefined;
+  const name = label?.kind === 'scalar' && label.expression.kind === 'symbol' ? label.expression.name : undefined;
+  const [, letter, index] = /^([a-zA-Z])(?:_(\d{1,2}))?$/.exec(name ?? '') ?? [];
+  return letter === undefined ? undefined : { letter, index: index === undefined ? undefined : Number(index) };
+}
+
+/** Whether all items give values to one letter with different indices: `x_1 = 2, x_2 = 3`. */
+export function areIndexed(items: readonly Answer[]): boolean {
+  const names = items.map(nameOf);
+  const indices = new Set(names.map((name) => name?.index));
+  return (
+    items.length > 1 &&
+    indices.size === items.length &&
+    !indices.has(undefined) &&
+    names.every((name) => name?.letter === names[0]?.letter)
+  );
+}
+
+/**
+ * `y = 3, x = 2` in the order that the names have: neighbours in the alphabet (x and y, a to c) or indices. Other names keep the order
+ * in which they are written.
+ */
+export function inNameOrder(items: readonly Answer[]): readonly Answer[] {
+  const named = items.map((item) => ({ item, name: nameOf(item) }));
+  const codes = named.map(({ name }) => name?.letter.charCodeAt(0) ?? Number.NaN);
+  const areNeighbours =
+    new Set(codes).size === items.length && Math.max(...codes) - Math.min(...codes) === items.length - 1;
+  if (areNeighbours)
+    return named.sort((a, b) => ((a.name?.letter ?? '') < (b.name?.letter ?? '') ? -1 : 1)).map(({ item }) => item);
+  if (areIndexed(items))
+    return named.sort((a, b) => (a.name?.index ?? 0) - (b.name?.index ?? 0)).map(({ item }) => item);
+  return items;
+}

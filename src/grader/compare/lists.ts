@@ -1,6 +1,6 @@
 import { canonicalText, some, withSign } from '../expression/expression.ts';
 import type { Answer } from '../structure/structure.ts';
-import { labelled, withoutLabel } from './labels.ts';
+import { areIndexed, inNameOrder, labelled, withoutLabel } from './labels.ts';
 import { type Comparison, correct, every, incorrect, type Outcome } from './outcome.ts';
 import { plainText } from './text.ts';
 
@@ -146,6 +146,7 @@ function inRows(items: readonly Answer[], isGold: boolean): readonly Answer[] {
 export function compareLists(gold: Answer, answer: Answer, how: Comparison): Outcome {
   const [a, b] = [inRows(members(gold), true), inRows(members(answer), false)];
   const aNamed = a.every((item) => isNamed(item, true));
+  // The indices of an answer only count its values: `x_1 = 6, x_2 = -4` for `-4, 6`.
   const bNamed = b.every((item) => isNamed(item, false));
   const hasEquations = (aNamed ? b : a).some((item) => item.kind === 'relation');
   if (aNamed !== bNamed && !hasEquations) {
@@ -153,8 +154,8 @@ export function compareLists(gold: Answer, answer: Answer, how: Comparison): Out
     const names = named.map((item) => (item.kind === 'relation' && item.sides[0] ? labelText(item.sides[0]) : ''));
     const isSymbolic = named.every((item) => item.kind === 'relation' && item.sides[0]?.kind === 'scalar');
     const values = (items: readonly Answer[], isGold: boolean) => items.map((item) => withoutLabel(item, isGold));
-    if (isSymbolic && new Set(names).size === names.length && names.length > 1)
-      return compareOrdered(values(a, true), values(b, false), how, 'list-equal');
+    if (isSymbolic && new Set(names).size === names.length && names.length > 1 && !(bNamed && areIndexed(b)))
+      return compareOrdered(values(inNameOrder(a), true), values(inNameOrder(b), false), how, 'list-equal');
     return compareUnordered(values(a, true), values(b, false), how, 'list-equal');
   }
   // `x = 1, 2, 3`: only the first carries the name.

@@ -2,7 +2,7 @@ import type { Expression } from '../expression/expression.ts';
 import { evaluate, type Point } from '../expression/numeric.ts';
 import { agreePrecisely, evaluatePrecisely } from '../expression/precise.ts';
 import { type Complex, isFiniteComplex, magnitude } from '../number/complex.ts';
-import { literalOf, looseDecimals } from './decimals.ts';
+import { DOUBLE_ERROR, holdsDouble, literalOf, looseDecimals } from './decimals.ts';
 import { facts } from './facts.ts';
 import { type Comparison, correct, incorrect, type Outcome, undecided } from './outcome.ts';
 import { symbolPoints } from './sample-points.ts';
@@ -92,6 +92,9 @@ export function compareAtPoints(
     valid++;
     goldPoint.largest = Math.max(goldPoint.largest, answerPoint.largest);
     const close = closeness(gold, answer, a, b, goldPoint, isLoose);
+    const isDouble = isConstant && isLoose && close !== 'differs' && (holdsDouble(gold) || holdsDouble(answer));
+    if (isDouble && magnitude({ re: a.re - b.re, im: a.im - b.im }) <= DOUBLE_ERROR * magnitude(a))
+      return correct('double-equal');
     if (isConstant && close !== 'rounded' && close !== 'differs') {
       // Doubles see no difference: 150 digits may.
       const reading = (side: 0 | 1) => ({ convertsDegrees: perDegree !== 1, logBase: logs[side] });

@@ -1,6 +1,6 @@
 import type { Expression } from '../expression/expression.ts';
 import type { RelationSign } from '../expression/names.ts';
-import type { Answer, Relation } from '../structure/structure.ts';
+import type { Answer, List, Relation } from '../structure/structure.ts';
 import { above, below, common, complement, EVERYTHING, type Interval, isInfinite, merged, point } from './intervals.ts';
 import { type Comparison, correct, incorrect, type Outcome } from './outcome.ts';
 import { compareExpressions } from './scalars.ts';
@@ -107,8 +107,8 @@ function isNamedReals(set: Answer): boolean {
   return set.kind === 'scalar' && set.expression.kind === 'symbol' && set.expression.name === 'R';
 }
 
-/** `x > 1, x < 3` means both where both can hold; `x < 1, x > 3` means either; `x ≠ 1, x ≠ 2` leaves both out. */
-function fromList(items: readonly Answer[]): readonly Interval[] | undefined {
+/** `and` and `or` mean what they say. With a comma, `x > 1, x < 3` means both where both can hold; `x < 1, x > 3` means either; `x ≠ 1, x ≠ 2` leaves both out. */
+function fromList({ items, join }: List): readonly Interval[] | undefined {
   const excluded: Interval[] = [];
   const regions: (readonly Interval[])[] = [];
   for (const item of items) {
@@ -125,8 +125,11 @@ function fromList(items: readonly Answer[]): readonly Interval[] | undefined {
     }
   }
   const [a, b] = regions;
+  const all = () => regions.slice(1).reduce<readonly Interval[]>(common, a ?? []);
   const both = regions.length === 2 && a && b && items.every((item) => item.kind === 'relation') ? common(a, b) : [];
-  const found = both.length > 0 && a?.length === 1 && b?.length === 1 ? both : regions.flat();
+  const isBoth = both.length > 0 && a?.length === 1 && b?.length === 1;
+  const areRelations = items.every((item) => item.kind !== 'group');
+  const found = join === 'and' && areRelations ? all() : isBoth && join !== 'or' ? both : regions.flat();
   if (excluded.length === 0) return found;
   const rest = complement(excluded);
   return rest && (regions.length === 0 ? rest : common(found, rest));
@@ -138,7 +141,7 @@ export function toRegion(answer: Answer): readonly Interval[] | undefined {
     case 'relation':
       return fromRelation(answer);
     case 'list':
-      return fromList(answer.items);
+      return fromList(answer);
     case 'named-set':
       return answer.name === 'empty' ? [] : answer.name === 'R' ? [EVERYTHING] : undefined;
     case 'set-builder':

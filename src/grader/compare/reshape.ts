@@ -1,4 +1,4 @@
-import { type Expression, transform } from '../expression/expression.ts';
+import { type Expression, some, transform } from '../expression/expression.ts';
 import type { Answer, Relation } from '../structure/structure.ts';
 import { facts } from './facts.ts';
 import { integer } from './measures.ts';
@@ -63,7 +63,29 @@ export function withoutConditions(answer: Answer): Answer {
       (sign) => sign === '<' || sign === '>' || sign === '<=' || sign === '>=' || sign === '!=' || sign === 'in',
     );
   const kept = rest.filter((item) => !isCondition(item));
-  const isValue = first !== undefined && !isCondition(first) && first.kind !== 'text';
+  const isValue = first !== undefined && !isCondition(first) && first.kind !== 'text' && first.kind !== 'list';
   if (!isValue || kept.length === rest.length) return answer;
   return kept.length === 0 ? first : { kind: 'list', items: [first, ...kept] };
+}
+
+/** `[1, 2]` of a program as a list where the other side has several values; undefined for anything else. */
+export function asPlainList(answer: Answer, other: Answer): Answer | undefined {
+  if (answer.kind !== 'group' || answer.open !== '[' || answer.close !== ']') return undefined;
+  const isSeveral =
+    other.kind === 'list' ||
+    (other.kind === 'group' && other.open === '{') ||
+    (other.kind === 'scalar' && some(other.expression, (part) => part.kind === 'plus-minus')) ||
+    (other.kind === 'relation' && eachOfChain(other) === undefined && hasPlusMinusSide(other));
+  if (!isSeveral) return undefined;
+  const holdsGroups = answer.items.every((item) => item.kind === 'group' || item.kind === 'list');
+  if (!answer.isPythonList && !holdsGroups) return undefined;
+  // `[[1, 2], [3, 4]]` as a list of pairs.
+  const items = answer.items.map(
+    (item): Answer => (item.kind === 'group' && item.open === '[' ? { ...item, open: '(', close: ')' } : item),
+  );
+  return { kind: 'list', items };
+}
+
+function hasPlusMinusSide({ sides }: Relation): boolean {
+  return sides.some((side) => side.kind === 'scalar' && some(side.expression, (part) => part.kind === 'plus-minus'));
 }

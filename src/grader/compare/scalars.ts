@@ -2,7 +2,7 @@ import { evaluateExactly } from '../expression/exact.ts';
 import { type Expression, transform } from '../expression/expression.ts';
 import { compareRationals, divide, isEqual, isInteger, multiply, type Rational, rational } from '../number/rational.ts';
 import type { Scalar } from '../structure/structure.ts';
-import { agreesByRounding, literalOf, looseDecimals } from './decimals.ts';
+import { agreesAsDouble, agreesByRounding, holdsDouble, literalOf, looseDecimals } from './decimals.ts';
 import { facts, hasCall } from './facts.ts';
 import { type Comparison, correct, incorrect, type Outcome, undecided } from './outcome.ts';
 import { compareAtPoints } from './points.ts';
@@ -16,6 +16,8 @@ function isPercent(of: Expression): boolean {
 function compareExact(gold: Expression, answer: Expression, a: Rational, b: Rational, how: Comparison): Outcome {
   if (isEqual(a, b)) return correct(isInteger(a) ? 'integer-equal' : 'number-equal');
   const { options } = how;
+  if (options.decimals === 'rounding' && (holdsDouble(gold) || holdsDouble(answer)) && agreesAsDouble(a, b))
+    return correct('double-equal');
   if (options.percent === 'marked' && isPercent(gold) !== isPercent(answer)) {
     const bare = isPercent(gold) ? multiply(a, HUNDRED) : a;
     const other = isPercent(answer) ? multiply(b, HUNDRED) : b;
@@ -142,6 +144,22 @@ function sameParameter(gold: Expression, answer: Expression): Expression | undef
   );
 }
 
+/** Names of the imaginary unit in other languages than LaTeX, and of Euler's number. */
+const IMAGINARY = /^(?:I|j|imath|jmath)$/;
+
+/** `2*I`, `3+4j` and `E**2` of a program, where the gold has the constant and not the name; undefined where there are none. */
+function withConstants(gold: Expression, answer: Expression): Expression | undefined {
+  const [a, b] = [facts(gold), facts(answer)];
+  const isUnit = (name: string) => IMAGINARY.test(name) && !a.symbols.has(name) && a.hasImaginary && !b.hasImaginary;
+  const isEuler = (name: string) => name === 'E' && !a.symbols.has('E');
+  if (![...b.symbols].some((name) => isUnit(name) || isEuler(name))) return undefined;
+  return transform(answer, (part) => {
+    if (part.kind !== 'symbol') return part;
+    if (isUnit(part.name)) return { kind: 'constant', name: 'i' };
+    return isEuler(part.name) ? { kind: 'constant', name: 'e' } : part;
+  });
+}
+
 /** Whether two scalars are the same number or the same expression. */
 export function compareExpressions(gold: Expression, answer: Expression, how: Comparison): Outcome {
   const [a, b] = [facts(gold), facts(answer)];
@@ -157,18 +175,11 @@ export function compareExpressions(gold: Expression, answer: Expression, how: Co
     const symbols = [...new Set([...a.symbols, ...b.symbols])].sort();
     return compareSteps(gold, answer, symbols, how) ?? undecided('needs-algebra');
   }
-  // A degree mark converts only against radians.
-  // `2*I` of a computer-algebra system.
-  if (a.hasImaginary && !b.hasImaginary && b.symbols.has('I'))
-    return compareExpressions(
-      gold,
-      transform(answer, (part) =>
-        part.kind === 'symbol' && part.name === 'I' ? { kind: 'constant', name: 'i' } : part,
-      ),
-      how,
-    );
+  const renamedConstants = withConstants(gold, answer);
+  if (renamedConstants) return compareExpressions(gold, renamedConstants, how);
   const renamed = sameParameter(gold, answer);
   if (renamed) return compareExpressions(gold, renamed, how);
+  // A degree mark converts only against radians.
   const usesRadians = (a.hasDegree && !b.hasDegree && b.hasPi) || (b.hasDegree && !a.hasDegree && a.hasPi);
   if (a.exact && b.exact && !usesRadians) return compareExact(gold, answer, a.exact, b.exact, how);
   if (a.symbols.size + b.symbols.size > 0) {

@@ -1,5 +1,5 @@
 import type { Answer, Matrix } from '../structure/structure.ts';
-import { withoutLabel } from './labels.ts';
+import { inNameOrder, withoutLabel } from './labels.ts';
 import { compareOrdered } from './lists.ts';
 import { type Comparison, every, incorrect, type Outcome } from './outcome.ts';
 import { isRegion } from './regions.ts';
@@ -34,8 +34,8 @@ export function isOpenTuple(side: Answer): boolean {
 
 export function compareOrderedValues(gold: readonly Answer[], answer: readonly Answer[], how: Comparison): Outcome {
   return compareOrdered(
-    gold.map((item) => withoutLabel(item, true)),
-    answer.map((item) => withoutLabel(item, false)),
+    inNameOrder(gold).map((item) => withoutLabel(item, true)),
+    inNameOrder(answer).map((item) => withoutLabel(item, false)),
     how,
     'tuple-equal',
   );

@@ -24,7 +24,7 @@ export function functionCall(c: Cursor, name: string): Expression {
     args.push(group(c));
   }
   let values: Expression[];
-  if (name === 'sqrt' || name === 'cbrt') values = c.isOperator('(') ? argumentsInBrackets(c) : [group(c)];
+  if (name === 'sqrt' || name === 'cbrt') values = c.isOperator('(') ? argumentsInBrackets(c) : [radicand(c)];
   else if (c.isOperator('(') || c.isOperator('\\{') || c.isOperator('[')) values = argumentsInBrackets(c);
   else if (c.isOperator('{')) values = [bracketed(c)];
   else values = [bareArgument(c)];
@@ -33,6 +33,11 @@ export function functionCall(c: Cursor, name: string): Expression {
   if (isInverse && /^(?:sin|cos|tan|cot)$/.test(name)) return call(`a${name}`, ...values);
   const result = call(name, ...values, ...args);
   return exponent === undefined ? result : { kind: 'power', base: result, exponent };
+}
+
+/** `√12` and `\sqrt12` mean the whole numeral, though LaTeX would put only its first digit under the bar. */
+function radicand(c: Cursor): Expression {
+  return c.peek()?.kind === 'number' ? c.rules.primary(c) : group(c);
 }
 
 /** `\sin 2x`: factors up to the next sign or function. */

@@ -22,6 +22,7 @@ const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
     '⁄': '/',
     '√': '\\sqrt ',
     '∛': '\\cbrt ',
+    '∜': '\\sqrt[4] ',
     π: '\\pi ',
     '∞': '\\infty ',
     '≤': '\\le ',
@@ -182,6 +183,11 @@ export function plainCharacters(raw: string): string {
   }
   if (!/[\u0080-\uffff]/.test(text)) return text;
   text = text
+    // `³√5` at the start of a factor is a cube root; `2³√5` is a power.
+    .replace(
+      /(?<![\p{L}\p{N})\]}])([³⁴⁵⁶⁷⁸⁹])√/gu,
+      (_, degree: string) => `\\sqrt[${SCRIPT_VALUES[SUPERSCRIPTS.indexOf(degree)]}] `,
+    )
     .replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ]+/g, (run) => script(run, SUPERSCRIPTS, '^'))
     .replace(/[₀₁₂₃₄₅₆₇₈₉₊₋ₙ]+/g, (run) => script(run, SUBSCRIPTS, '_'));
   let result = '';

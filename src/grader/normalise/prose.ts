@@ -28,7 +28,9 @@ export function isProse(text: string): boolean {
   const plain = text
     .replace(/\$[^$]*\$/g, ' ')
     .replace(/\\(?:text|textbf|mathrm|operatorname|textit|begin|end)\s*\{[^}]*\}/g, ' ')
-    .replace(/\\[a-zA-Z]+/g, ' ');
+    .replace(/\\[a-zA-Z]+/g, ' ')
+    // Names of calls, as SymPy prints them.
+    .replace(/[A-Za-z.]+(?=\()/g, ' ');
   const words = plain.toLowerCase().match(/[a-zà-ÿ']{2,}/g) ?? [];
   if (words.some((word) => SENTENCE_WORDS.has(word))) return true;
   if (words.filter((word) => word.length > 3).length >= 4) return true;

@@ -1,7 +1,8 @@
-import { symbolsOf, transform } from '../expression/expression.ts';
 import type { Token } from '../expression/tokens.ts';
+import { parameterFamily } from './families.ts';
+import { dictionary } from './python-forms.ts';
 import type { Reading } from './reading.ts';
-import type { Answer, Group, Matrix, Relation } from './structure.ts';
+import type { Answer, Group, Matrix } from './structure.ts';
 import { isListSeparator, isOperator, listOf, MAX_ITEMS, relationSign, trim } from './token-kinds.ts';
 import { findAtTop, isBracketed, type Range, rangeText, splitAtTop } from './token-ranges.ts';
 
@@ -99,22 +100,6 @@ function parsePiece(tokens: readonly Token[], row: Range, nesting: number, read:
   return { kind: 'group', open: '(', close: ')', items: [read.item(tokens, left, nesting + 1), condition] };
 }
 
-/** `{2n + 1 | n ∈ ℤ}` as its element with `k` for the parameter; undefined for anything else. */
-function parameterFamily(element: Answer, condition: Relation): Answer | undefined {
-  const [parameter, set] = condition.sides;
-  const isMember = condition.signs.length === 1 && condition.signs[0] === 'in' && set?.kind === 'named-set';
-  if (!isMember || set.name !== 'Z' || parameter?.kind !== 'scalar' || parameter.expression.kind !== 'symbol')
-    return undefined;
-  if (element.kind !== 'scalar' || element.expression.kind === 'symbol') return undefined;
-  const { name } = parameter.expression;
-  const names = symbolsOf(element.expression);
-  if (!names.has(name) || (name !== 'k' && names.has('k'))) return undefined;
-  const expression = transform(element.expression, (part) =>
-    part.kind === 'symbol' && part.name === name ? { kind: 'symbol', name: 'k' } : part,
-  );
-  return { ...element, expression };
-}
-
 export function parseGroup(tokens: readonly Token[], range: Range, nesting: number, read: Reading): Answer | undefined {
   const open = BRACKETS[tokens[range.from]?.text ?? ''];
   const close = BRACKETS[tokens[range.to - 1]?.text ?? ''];
@@ -131,7 +116,12 @@ export function parseGroup(tokens: readonly Token[], range: Range, nesting: numb
     return undefined;
   const inner: Range = { from: range.from + 1, to: range.to - 1 };
   const isBraced = isOperator(tokens[range.from], '{');
-  if (isBraced) return read.range(tokens, inner, nesting + 1);
+  if (isBraced) {
+    const entries = dictionary(tokens, inner, nesting, read);
+    if (entries) return entries;
+    const isBuilder = findAtTop(tokens, inner, (token) => isOperator(token, '|', ':')).length === 1;
+    if (!isBuilder) return read.range(tokens, inner, nesting + 1);
+  }
   if (open === '{') {
     const bar = findAtTop(
       tokens,
@@ -151,6 +141,7 @@ export function parseGroup(tokens: readonly Token[], range: Range, nesting: numb
         : { kind: 'set-builder', element, condition };
     }
   }
+  if (isBraced) return read.range(tokens, inner, nesting + 1);
   const pieces = splitAtTop(tokens, inner, isListSeparator);
   if (pieces.length === 0 && open === '{' && close === '}') return { kind: 'named-set', name: 'empty' };
   if (pieces.length === 1 && ((open === '(' && close === ')') || (open === '[' && close === ']'))) {
@@ -160,5 +151,30 @@ export function parseGroup(tokens: readonly Token[], range: Range, nesting: numb
   }
   if (pieces.length > MAX_ITEMS) return undefined;
   if (pieces.length < 2 && open !== '{') return undefined;
-  return { kind: 'group', open, close, items: pieces.map((piece) => read.range(tokens, piece, nesting + 1)) };
+  const items = pieces.map((piece) => read.range(tokens, piece, nesting + 1));
+  const [only] = items;
+  // `\{x < 3\}` is `x < 3`.
+  const isBound = (item: Answer) =>
+    item.kind === 'relation' && !item.signs.some((sign) => sign === '=' || sign === '~');
+  if (open === '{' && items.every(isBound))
+    return only && items.length === 1 ? only : read.range(tokens, inner, nesting + 1);
+  return { kind: 'group', open, close, items, ...(isPythonList(tokens, range) && { isPythonList: true }) };
+}
+
+/** `[1, 2]` with a space after each comma, no other space and no LaTeX. */
+function isPythonList(tokens: readonly Token[], range: Range): boolean {
+  if (!isOperator(tokens[range.from], '[') || !isOperator(tokens[range.to - 1], ']')) return false;
+  let hasComma = false;
+  for (let at = range.from + 1; at < range.to; at++) {
+    const [before, token] = [tokens[at - 1], tokens[at]];
+    if (token === undefined || token.kind === 'command' || token.kind === 'text' || token.kind === 'begin')
+      return false;
+    if (isOperator(token, ',')) {
+      hasComma = true;
+      if (token.isSpaced) return false;
+    } else if (isOperator(before, ',')) {
+      if (!token.isSpaced) return false;
+    } else if (token.isSpaced && (before === tokens[range.from] || at === range.to - 1)) return false;
+  }
+  return hasComma;
 }

@@ -20,6 +20,7 @@ const SEPARATORS = new Set([
   '和',
   '与',
   '及',
+  '且',
   'أو',
   'و',
   ', and',
@@ -29,6 +30,34 @@ const SEPARATORS = new Set([
   'resp.',
   'respectively',
 ]); // prettier-ignore
+
+const CONJUNCTIONS = new Set([
+  'and',
+  ', and',
+  'and,',
+  'both',
+  'et',
+  'und',
+  'и',
+  '和',
+  '与',
+  '及',
+  '且',
+  'و',
+  'land',
+  'wedge',
+]);
+const DISJUNCTIONS = new Set(
+  ['or', ', or', 'or,', 'or else', 'either', 'ou', 'oder', 'или', 'или же', '或', '或者', 'أو', 'lor'], // prettier-ignore
+);
+
+/** Whether a separator says that all hold or that one does; undefined for a comma and words that say neither. */
+export function joinOf(token: Token | undefined): 'and' | 'or' | undefined {
+  if (token === undefined || !isSeparatorWord(token)) return undefined;
+  const word = token.text.toLowerCase().trim();
+  if (CONJUNCTIONS.has(word)) return 'and';
+  return DISJUNCTIONS.has(word) ? 'or' : undefined;
+}
 
 /** Words that begin a condition or an explanation after the answer. */
 const QUALIFIERS = new Set([

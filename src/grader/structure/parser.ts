@@ -2,7 +2,8 @@ import type { RelationSign } from '../expression/names.ts';
 import { type Token, tokenize } from '../expression/tokens.ts';
 import { namedSet, parseEnvironment, parseGroup } from './brackets.ts';
 import { combineUnits } from './compound.ts';
-import { isForAll, qualifierStart } from './connectives.ts';
+import { isForAll, joinOf, qualifierStart } from './connectives.ts';
+import { parseLogic, parsePythonForm } from './python-forms.ts';
 import type { Reading } from './reading.ts';
 import { parseScalar } from './scalar-parser.ts';
 import { parseSimpleScalar } from './simple-scalar.ts';
@@ -35,12 +36,34 @@ function parseRange(tokens: readonly Token[], whole: Range, nesting: number): An
   const split = splitAtTop(tokens, range, isListSeparator);
   if (/^(?:yes|no|true|false)$/i.test(tokens[range.from]?.text ?? '') && split.length > 1) return textOf(tokens, range);
   if (split.length > MAX_ITEMS) return textOf(tokens, range);
+  const joins = findAtTop(tokens, range, (token) => joinOf(token) !== undefined).map((at) => joinOf(tokens[at]));
+  const alternatives =
+    joins.includes('and') && joins.includes('or') ? parseAlternatives(tokens, range, nesting) : undefined;
+  if (alternatives) return alternatives;
   const pieces = withoutQualifiers(tokens, split);
   const [only] = pieces;
-  if (pieces.length > 1) return parseList(tokens, range, pieces, nesting);
+  if (pieces.length > 1)
+    return parseList(
+      tokens,
+      range,
+      pieces,
+      nesting,
+      joins.length > 0 && joins.every((join) => join === joins[0]) ? joins[0] : undefined,
+    );
   const item = parseItem(tokens, trim(tokens, only ?? range), nesting);
   // Words are a whole: only mathematics sheds its conditions.
   return item.kind === 'text' ? textOf(tokens, range) : item;
+}
+
+/** `0 < x and x < 1 or x > 2`: `and` binds closer than `or`; undefined where not all parts are relations. */
+function parseAlternatives(tokens: readonly Token[], range: Range, nesting: number): Answer | undefined {
+  const parts = splitAtTop(tokens, range, (token) => joinOf(token) === 'or');
+  const items = parts.map((part) => parseRange(tokens, part, nesting + 1));
+  const areRelations = items.every(
+    (item) =>
+      item.kind === 'relation' || (item.kind === 'list' && item.items.every((part) => part.kind === 'relation')),
+  );
+  return areRelations ? { kind: 'list', items, join: 'or' } : undefined;
 }
 
 /** Cuts conditions and explanations: `f(x)=x for all x, f(x)=0 for all x, where …`. */
@@ -82,15 +105,35 @@ function withoutBracketedNote(tokens: readonly Token[], piece: Range): Range[] {
   return isNote ? [{ from: piece.from, to: open }, inside] : [piece];
 }
 
-function parseList(tokens: readonly Token[], range: Range, pieces: Range[], nesting: number): Answer {
-  const items = pieces.map((piece) => parseItem(tokens, trim(tokens, piece), nesting + 1));
+/** `x: 2, y: 3` gives values to names; `1:2, 3:4` are ratios. */
+function withNames(items: Answer[]): Answer[] {
+  const isNamed = (item: Answer) =>
+    item.kind === 'ratio' &&
+    item.parts.length === 2 &&
+    item.parts[0]?.kind === 'symbol' &&
+    item.parts[1]?.kind !== 'symbol';
+  if (items.length < 2 || !items.every(isNamed)) return items;
+  return items.map((item): Answer => {
+    const sides = item.kind === 'ratio' ? item.parts.map((expression): Answer => ({ kind: 'scalar', expression })) : [];
+    return { kind: 'relation', sides, signs: ['='] };
+  });
+}
+
+function parseList(
+  tokens: readonly Token[],
+  range: Range,
+  pieces: Range[],
+  nesting: number,
+  join: 'and' | 'or' | undefined,
+): Answer {
+  const items = withNames(pieces.map((piece) => parseItem(tokens, trim(tokens, piece), nesting + 1)));
   // Prose with commas is one text, not a list of texts, unless the pieces are short names.
   const measure = combineUnits(items);
   if (measure) return measure;
   const texts = items.filter((item) => item.kind === 'text');
   if (texts.length > 0 && texts.some((item) => item.kind === 'text' && item.text.split(' ').length > 6))
     return textOf(tokens, range);
-  return listOf(items);
+  return listOf(items, join);
 }
 
 function parseItem(tokens: readonly Token[], range: Range, nesting: number): Answer {
@@ -105,6 +148,8 @@ function parseItem(tokens: readonly Token[], range: Range, nesting: number): Ans
   if (start > range.from) return parseItem(tokens, { from: start, to: range.to }, nesting + 1);
   const signs = findAtTop(tokens, range, (token) => relationSign(token) !== undefined && relationSign(token) !== '|');
   if (signs.length > 0 && signs.length < 20) return parseRelation(tokens, range, signs, nesting);
+  const python = parsePythonForm(tokens, range, nesting, READING) ?? parseLogic(tokens, range, nesting, READING);
+  if (python) return python;
   for (const [sign, names] of SET_OPERATIONS) {
     const parts = splitAtTop(tokens, range, (token) => token.kind === 'command' && names.includes(token.text));
     if (parts.length > 1)

@@ -17,12 +17,16 @@ export interface Group {
   readonly open: '(' | '[' | '{' | '<' | ']';
   readonly close: ')' | ']' | '}' | '>' | '[';
   readonly items: readonly Answer[];
+  /** Written as Python prints a list, `[1, 2]` with a space: it may stand for a list or a set. */
+  readonly isPythonList?: boolean;
 }
 
 /** Alternatives or values without brackets. */
 export interface List {
   readonly kind: 'list';
   readonly items: readonly Answer[];
+  /** The word between all members, where there is one and the same. */
+  readonly join?: 'and' | 'or';
 }
 
 export interface Union {

@@ -34,11 +34,11 @@ export function relationSign(token: Token): RelationSign | undefined {
   return token.kind === 'command' ? RELATIONS.get(`\\${token.text}`) : undefined;
 }
 
-export function listOf(items: Answer[]): Answer {
+export function listOf(items: Answer[], join?: 'and' | 'or'): Answer {
   const kept = items.filter((item) => !isDomainNote(item));
   const [only] = kept;
   if (kept.length === 1 && only) return only;
-  return { kind: 'list', items: kept.length === 0 ? items : kept };
+  return { kind: 'list', items: kept.length === 0 ? items : kept, ...(join && { join }) };
 }
 
 function isNumberSet(side: Answer | undefined): boolean {
