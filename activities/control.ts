@@ -6,6 +6,8 @@ import { type RecordsDeps, recordFacts, writeJournal } from '../src/campaigns/re
 import type { CampaignConfig } from '../src/config/campaign.ts';
 import type { CollectCheckpointsInput, ControlActivities, EvaluationDone } from '../src/protocol/activities.ts';
 import * as inputs from '../src/protocol/activity-inputs.ts';
+import { replayCuration, replayGrades, replayScore } from '../src/replay/redo-scores.ts';
+import { findDamage, openReplay } from '../src/replay/replay-step.ts';
 import { curateIteration } from '../src/steps/curate.ts';
 import {
   describeEvaluation,
@@ -13,14 +15,12 @@ import {
   type ResolveProblems,
   summariseEvaluation,
 } from '../src/steps/evaluate.ts';
+import { type Grading, gradeShard } from '../src/steps/grade.ts';
 import { planIteration } from '../src/steps/plan.ts';
 import { scoreRollouts } from '../src/steps/score.ts';
 import { readJson } from '../src/steps/shard-plan.ts';
 import { postWebhook } from '../src/tracking/webhook.ts';
-import { type Grading, gradeShard } from './grade.ts';
-import { findDamage, openReplay } from './replay.ts';
-import { replayCuration, replayGrades, replayScore } from './replay-control.ts';
-import { runActivity } from './support/run-step.ts';
+import { runActivity } from './run-activity.ts';
 
 export interface ControlDeps extends RecordsDeps {
   readonly resolveProblems: ResolveProblems;

@@ -4,20 +4,14 @@ import type { Settings } from '../config/settings.ts';
 import type { EvaluationRequest } from '../protocol/activities.ts';
 import type { CampaignView, Request, SettingsChange } from '../protocol/campaign-messages.ts';
 import type { CampaignInput } from '../protocol/campaign-state.ts';
+import type { Progress } from '../protocol/progress.ts';
 import type { ReplayInput, ReplayProgress } from '../protocol/replay-messages.ts';
 import type { ReplayReport } from '../protocol/replay-report.ts';
 
 /** Where a campaign is right now. Facts say what was finished; this says what is under way. */
 export interface LiveStatus extends CampaignView {
   /** Of the training under way, warm-up included. */
-  readonly progress?: StepProgress;
-}
-
-export interface StepProgress {
-  readonly done: number;
-  readonly total: number;
-  /** e.g. `updates` */
-  readonly unit: string;
+  readonly progress?: Progress;
 }
 
 export type BlockAnswer = 'retry' | 'accept' | 'abort';

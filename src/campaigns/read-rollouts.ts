@@ -1,5 +1,5 @@
 /** Rollouts of an iteration with their texts and grades, read from the artifact store: they are not in the database. */
-import type { GradeLine } from '../../activities/grade.ts';
+
 import { outputOf } from '../artifacts/step.ts';
 import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
 import type { Database } from '../db/database.ts';
@@ -8,6 +8,7 @@ import type { CampaignDetail, IterationView } from '../db/views.ts';
 import { readJsonLines } from '../formats/json-lines.ts';
 import type { RolloutSummary, RolloutTexts } from '../rollout/file.ts';
 import type { Problem, RolloutEnd } from '../rollout/types.ts';
+import type { GradeLine } from '../steps/grade.ts';
 import type { RolloutFilter } from './rollout-filter.ts';
 import { UseCaseError } from './use-case-error.ts';
 

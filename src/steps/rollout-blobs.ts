@@ -1,6 +1,4 @@
 /** Rollouts as outputs of a step, and back. */
-
-import { StepFailure } from '../../activities/support/failure.ts';
 import { outputOf } from '../artifacts/step.ts';
 import type { ArtifactStore, BlobRef, Digest, Manifest } from '../artifacts/types.ts';
 import { readJsonLines } from '../formats/json-lines.ts';
@@ -8,6 +6,7 @@ import type { Counts, LossyStep } from '../protocol/activities.ts';
 import { readRolloutFiles, writeRolloutFiles } from '../rollout/file.ts';
 import type { Rollout } from '../rollout/types.ts';
 import type { Tokenizer } from '../sampler/types.ts';
+import { StepFailure } from './step-failure.ts';
 
 export async function storeRollouts(
   store: ArtifactStore,

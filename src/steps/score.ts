@@ -1,8 +1,4 @@
 /** All shards' grades together, and what curation and evaluation read of them. */
-
-import type { GradeLine } from '../../activities/grade.ts';
-import type { PriorLine } from '../../activities/sample.ts';
-import { StepFailure } from '../../activities/support/failure.ts';
 import { outputOf, runStep } from '../artifacts/step.ts';
 import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
 import { writeJsonLines } from '../formats/json-lines.ts';
@@ -11,8 +7,11 @@ import { priorFromLogProbs } from '../methods/prior.ts';
 import type { ScoredSummary } from '../methods/scored-rollout.ts';
 import type { ScoreInput, StepDone } from '../protocol/activities.ts';
 import type { RolloutSummary } from '../rollout/file.ts';
+import type { GradeLine } from './grade.ts';
 import { countsOf, readLines, requireManifest } from './rollout-blobs.ts';
+import type { PriorLine } from './sample.ts';
 import { readJson } from './shard-plan.ts';
+import { StepFailure } from './step-failure.ts';
 
 const SCORE_STAGE = { stage: 'score', version: 1 } as const;
 

@@ -2,15 +2,13 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { z } from 'zod';
-import type { StepProgress } from '../campaigns/gateway.ts';
 import type { CampaignView } from '../protocol/campaign-messages.ts';
+import { type Progress, progressSchema } from '../protocol/progress.ts';
 
-const detailsSchema = z.object({
-  progress: z.object({ done: z.number(), total: z.number(), unit: z.string() }),
-});
+const detailsSchema = z.object({ progress: progressSchema });
 
 /** Of the warm-up or training that the campaign waits for; undefined before its first update and in other stages. */
-export async function readTrainingProgress(client: Client, view: CampaignView): Promise<StepProgress | undefined> {
+export async function readTrainingProgress(client: Client, view: CampaignView): Promise<Progress | undefined> {
   if (view.child === undefined || (view.stage !== 'warm-up' && view.stage !== 'train')) return undefined;
   const { raw } = await client.workflow.getHandle(view.child).describe();
   for (const activity of raw.pendingActivities ?? []) {

@@ -1,8 +1,9 @@
 /** The top of the live page: what runs, how far it is, how fast it goes. */
 
-import type { LiveStatus, StepProgress } from '../campaigns/gateway.ts';
+import type { LiveStatus } from '../campaigns/gateway.ts';
 import type { CampaignDetail, IterationView, StageView } from '../db/views.ts';
 import { formatCount, formatEstimate, formatRate, formatSeconds } from '../formats/for-people.ts';
+import type { Progress } from '../protocol/progress.ts';
 import { STAGES } from '../protocol/stages.ts';
 import type { CampaignStatus } from '../protocol/statuses.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
@@ -178,7 +179,7 @@ function StageStep({
   readonly name: string;
   readonly stage: StageView | undefined;
   readonly iteration: IterationView;
-  readonly progress: StepProgress | undefined;
+  readonly progress: Progress | undefined;
 }) {
   const state = stage?.status ?? 'waiting';
   const { shardsDone, shardsPlanned } = iteration;

@@ -1,6 +1,6 @@
-import type { Grading } from '../../activities/grade.ts';
 import { GRADER_FINGERPRINT } from '../grader/fingerprint.ts';
 import { graderFor } from '../grader/grader-for.ts';
+import type { Grading } from '../steps/grade.ts';
 
 /** The grader with its default conventions. */
 export const createGrading = (): Grading => ({

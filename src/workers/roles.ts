@@ -1,9 +1,7 @@
 /** The processes beside control: each a worker on its own queue, with the real parts it needs. */
-import { createSandboxActivities } from '../../activities/execute.ts';
-import { createSampleReplay, createSandboxReplay, createTrainReplay } from '../../activities/replay-parts.ts';
 import { createSampleActivities } from '../../activities/sample.ts';
-import { createSettleActivities } from '../../activities/settle.ts';
-import { createTrainActivities, type TrainDeps } from '../../activities/train.ts';
+import { createSandboxActivities } from '../../activities/sandbox.ts';
+import { createTrainActivities } from '../../activities/train.ts';
 import { readImageDescription } from '../../infra/setup/sandbox-image.mjs';
 import { openLocalStore } from '../artifacts/local-store.ts';
 import { observeSteps } from '../artifacts/step.ts';
@@ -21,6 +19,7 @@ import { startServedSampler } from '../sampler/served/own-server.ts';
 import { readTokenizer } from '../sampler/tokenizer.ts';
 import { createSandbox } from '../sandbox/create-sandbox.ts';
 import type { ExecutionLimits, Sandbox } from '../sandbox/types.ts';
+import type { TrainDeps } from '../steps/train.ts';
 import { type RunningWorker, startWorker } from '../temporal/worker.ts';
 import { runTrainer } from '../trainer/launcher.ts';
 import { sweepTrainings } from '../trainer/training-folder.ts';
@@ -65,8 +64,7 @@ export async function startRole(
 
 async function startSample(address: string, store: ArtifactStore, environment: Environment): Promise<RunningWorker> {
   const engines = openEngines(store, environment);
-  const deps = { store, engines };
-  const activities = { ...createSampleActivities(deps), ...createSampleReplay(deps) };
+  const activities = createSampleActivities({ store, engines });
   const worker = await startWorker({
     role: 'sample',
     address,
@@ -112,12 +110,7 @@ async function startSandbox(
     pool.catch(() => pools.delete(key));
     return pool;
   };
-  const deps = { store, sandboxFor };
-  const activities = {
-    ...createSandboxActivities(deps),
-    ...createSettleActivities(deps),
-    ...createSandboxReplay(deps),
-  };
+  const activities = createSandboxActivities({ store, sandboxFor });
   const worker = await startWorker({
     role: 'sandbox',
     address,
@@ -143,7 +136,7 @@ function trainActivities(store: ArtifactStore, { home, python }: Environment) {
       writeTokenizer: (directory) => writeTestbedTokenizer(python, directory),
     },
   };
-  return { ...createTrainActivities(deps), ...createTrainReplay(deps) };
+  return createTrainActivities(deps);
 }
 
 function closingAfter(worker: RunningWorker, close: () => Promise<void>): RunningWorker {

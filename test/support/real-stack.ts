@@ -2,10 +2,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createControlActivities } from '../../activities/control.ts';
-import { createSandboxActivities } from '../../activities/execute.ts';
-import type { Grading } from '../../activities/grade.ts';
 import { createSampleActivities } from '../../activities/sample.ts';
-import { createSettleActivities } from '../../activities/settle.ts';
+import { createSandboxActivities } from '../../activities/sandbox.ts';
 import { createTrainActivities } from '../../activities/train.ts';
 import { readImageDescription } from '../../infra/setup/sandbox-image.mjs';
 import { openLocalStore } from '../../src/artifacts/local-store.ts';
@@ -22,6 +20,7 @@ import { createOnnxSampler } from '../../src/sampler/onnx-sampler.ts';
 import { readTokenizer } from '../../src/sampler/tokenizer.ts';
 import { createSandbox } from '../../src/sandbox/create-sandbox.ts';
 import type { ExecutionLimits, Sandbox } from '../../src/sandbox/types.ts';
+import type { Grading } from '../../src/steps/grade.ts';
 import { startWorker } from '../../src/temporal/worker.ts';
 import { bundleWorkflows } from '../../src/temporal/workflow-bundle.ts';
 import { runTrainer } from '../../src/trainer/launcher.ts';
@@ -80,7 +79,6 @@ export async function startRealStack({ folder, wrapSandbox, wrapGrading }: RealS
       writeTokenizer: (directory) => writeTestbedTokenizer(python, directory),
     },
   });
-  const execution = { store, sandboxFor };
   const workers = await Promise.all([
     startWorker({ ...at, role: 'control', activities: control, workflowBundle: await bundleWorkflows() }),
     startWorker({
@@ -93,7 +91,7 @@ export async function startRealStack({ folder, wrapSandbox, wrapGrading }: RealS
       ...at,
       role: 'sandbox',
       evaluationConcurrency: 2,
-      activities: { ...createSandboxActivities(execution), ...createSettleActivities(execution) },
+      activities: createSandboxActivities({ store, sandboxFor }),
     }),
     startWorker({ ...at, role: 'train', concurrency: 1, activities: train }),
   ]);

@@ -5,12 +5,9 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createControlActivities } from '../../activities/control.ts';
-import { createSandboxActivities } from '../../activities/execute.ts';
-import type { Grading } from '../../activities/grade.ts';
-import { createSampleReplay, createSandboxReplay, createTrainReplay } from '../../activities/replay-parts.ts';
 import { createSampleActivities } from '../../activities/sample.ts';
-import { createSettleActivities } from '../../activities/settle.ts';
-import { createTrainActivities, type TrainDeps } from '../../activities/train.ts';
+import { createSandboxActivities } from '../../activities/sandbox.ts';
+import { createTrainActivities } from '../../activities/train.ts';
 import { openLocalStore } from '../../src/artifacts/local-store.ts';
 import type { ArtifactStore } from '../../src/artifacts/types.ts';
 import type { RecordsDeps } from '../../src/campaigns/records.ts';
@@ -22,6 +19,8 @@ import type { Fact } from '../../src/protocol/facts.ts';
 import { taskQueueOf, WORKER_ROLES, type WorkerRole } from '../../src/protocol/queues.ts';
 import { campaignWorkflowId } from '../../src/protocol/workflow-ids.ts';
 import { createEngines } from '../../src/sampler/engines.ts';
+import type { Grading } from '../../src/steps/grade.ts';
+import type { TrainDeps } from '../../src/steps/train.ts';
 import { type RunningWorker, startWorker } from '../../src/temporal/worker.ts';
 import { bundleWorkflows } from '../../src/temporal/workflow-bundle.ts';
 import { collectorOf, waitForEvaluation } from '../../src/workers/control-worker.ts';
@@ -158,8 +157,6 @@ async function roleStarter(
     collectCheckpoints: db === undefined ? refuseToCollect : collectorOf({ db, store }, server.client),
     waitForEvaluation: (workflowId, signal) => waitForEvaluation(server.client, workflowId, signal),
   });
-  const sampling = { store, engines };
-  const execution = { store, sandboxFor: parts.sandboxFor };
   const training: TrainDeps = {
     store,
     python: 'python3',
@@ -175,17 +172,13 @@ async function roleStarter(
     control: { activities: control, workflowBundle: await bundled() },
     sample: {
       evaluationConcurrency: 2,
-      activities: { ...createSampleActivities(sampling), ...createSampleReplay(sampling) },
+      activities: createSampleActivities({ store, engines }),
     },
     sandbox: {
       evaluationConcurrency: 2,
-      activities: {
-        ...createSandboxActivities(execution),
-        ...createSettleActivities(execution),
-        ...createSandboxReplay(execution),
-      },
+      activities: createSandboxActivities({ store, sandboxFor: parts.sandboxFor }),
     },
-    train: { activities: { ...createTrainActivities(training), ...createTrainReplay(training) } },
+    train: { activities: createTrainActivities(training) },
   } satisfies Record<WorkerRole, object>;
   return (role) => startWorker({ ...at, ...options[role], role });
 }

@@ -1,7 +1,7 @@
 /** The roles beside control with simulated sampler, sandbox and trainer, as a process: so that control is measured alone. */
 import { join } from 'node:path';
-import { createSandboxActivities } from '../../../activities/execute.ts';
 import { createSampleActivities } from '../../../activities/sample.ts';
+import { createSandboxActivities } from '../../../activities/sandbox.ts';
 import { createTrainActivities } from '../../../activities/train.ts';
 import { openLocalStore } from '../../../src/artifacts/local-store.ts';
 import { onParentGone } from '../../../src/process/exit-with-parent.ts';

@@ -3,16 +3,16 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { digestOfBytes } from '../../../src/artifacts/digest.ts';
+import { openLocalStore } from '../../../src/artifacts/local-store.ts';
+import type { Digest } from '../../../src/artifacts/types.ts';
+import { readEnvironment } from '../../../src/config/environment.ts';
 import {
   createModel,
   type TrainedCheckpoint,
   type TrainerDeps,
   trainCheckpoint,
-} from '../../../activities/support/run-training.ts';
-import { digestOfBytes } from '../../../src/artifacts/digest.ts';
-import { openLocalStore } from '../../../src/artifacts/local-store.ts';
-import type { Digest } from '../../../src/artifacts/types.ts';
-import { readEnvironment } from '../../../src/config/environment.ts';
+} from '../../../src/steps/run-training.ts';
 import { runTrainer } from '../../../src/trainer/launcher.ts';
 import { encodeTrainingSet } from '../../../src/trainer/training-set.ts';
 import type { TrainOptions } from '../../../src/trainer/types.ts';

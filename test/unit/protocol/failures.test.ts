@@ -1,9 +1,10 @@
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
-import { StepFailure, toFailure } from '../../../activities/support/failure.ts';
+import { toFailure } from '../../../activities/to-failure.ts';
 import { StoreError } from '../../../src/artifacts/store-error.ts';
 import { ConfigError } from '../../../src/config/load.ts';
 import { describeFailure, FAILURE_TYPES, NON_RETRYABLE } from '../../../src/protocol/failures.ts';
+import { StepFailure } from '../../../src/steps/step-failure.ts';
 
 const failedActivity = (cause: Error) =>
   new ActivityFailure('activity failed', 'executeTurn', '1', 'MAXIMUM_ATTEMPTS_REACHED', 'sandbox@host', cause);

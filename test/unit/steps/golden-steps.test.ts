@@ -8,10 +8,8 @@ import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createControlActivities } from '../../../activities/control.ts';
-import { createSandboxActivities } from '../../../activities/execute.ts';
-import { createTrainReplay } from '../../../activities/replay-parts.ts';
 import { createSampleActivities } from '../../../activities/sample.ts';
-import { createSettleActivities } from '../../../activities/settle.ts';
+import { createSandboxActivities } from '../../../activities/sandbox.ts';
 import { createTrainActivities } from '../../../activities/train.ts';
 import { openLocalStore } from '../../../src/artifacts/local-store.ts';
 import type { ArtifactStore, Digest } from '../../../src/artifacts/types.ts';
@@ -66,7 +64,6 @@ function createActivities(parts: SimulatedParts) {
       writeTokenizer: async (directory: string) => void (await mkdir(directory, { recursive: true })),
     },
   };
-  const execution = { store, sandboxFor: parts.sandboxFor };
   const sampler = parts.openSampler();
   const engines = {
     use: async <T>(_: Digest, work: (engine: never) => Promise<T>): Promise<T> =>
@@ -84,10 +81,8 @@ function createActivities(parts: SimulatedParts) {
       waitForEvaluation: () => Promise.reject(new Error('nothing is evaluated elsewhere')),
     }),
     ...createSampleActivities({ store, engines }),
-    ...createSandboxActivities(execution),
-    ...createSettleActivities(execution),
+    ...createSandboxActivities({ store, sandboxFor: parts.sandboxFor }),
     ...createTrainActivities(training),
-    ...createTrainReplay(training),
   };
 }
 

@@ -2,12 +2,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/common';
-import type { ArtifactStore, BlobRef, Digest } from '../../src/artifacts/types.ts';
-import type { RunTrainerOptions } from '../../src/trainer/launcher.ts';
-import { inAttemptFolder } from '../../src/trainer/training-folder.ts';
-import type { TrainerEvent, TrainerJob, TrainerOutcome, TrainOptions } from '../../src/trainer/types.ts';
-import { StepFailure } from './failure.ts';
-import type { StepContext } from './run-step.ts';
+import type { ArtifactStore, BlobRef, Digest } from '../artifacts/types.ts';
+import type { RunTrainerOptions } from '../trainer/launcher.ts';
+import { inAttemptFolder } from '../trainer/training-folder.ts';
+import type { TrainerEvent, TrainerJob, TrainerOutcome, TrainOptions } from '../trainer/types.ts';
+import type { StepContext } from './step-context.ts';
+import { StepFailure } from './step-failure.ts';
 
 export interface TrainerDeps {
   readonly store: ArtifactStore;

@@ -1,7 +1,7 @@
 /** Steps whose part may lose some of the work: a retry does that alone, and what was mended stays mended. */
-import { stepKey } from '../../src/artifacts/digest.ts';
-import { runStep, type StepResult } from '../../src/artifacts/step.ts';
-import type { ArtifactStore, Manifest, StepInputs } from '../../src/artifacts/types.ts';
+import { stepKey } from '../artifacts/digest.ts';
+import { runStep, type StepResult } from '../artifacts/step.ts';
+import type { ArtifactStore, Manifest, StepInputs } from '../artifacts/types.ts';
 
 /**
  * The step, and after it each retry as a step of its own that has the one before among its inputs. Returns the last; does

@@ -1,30 +1,30 @@
 /** SFT so that a base model follows the prefixes: demonstrations, their code really run, training, and a skew. */
-import { stepKey } from '../src/artifacts/digest.ts';
-import { outputOf, runStep } from '../src/artifacts/step.ts';
-import type { ArtifactStore, Digest } from '../src/artifacts/types.ts';
-import type { CampaignConfig, WarmUpConfig } from '../src/config/campaign.ts';
-import { templateOf } from '../src/config/defaults.ts';
+import { stepKey } from '../artifacts/digest.ts';
+import { outputOf, runStep } from '../artifacts/step.ts';
+import type { ArtifactStore, Digest } from '../artifacts/types.ts';
+import type { CampaignConfig, WarmUpConfig } from '../config/campaign.ts';
+import { templateOf } from '../config/defaults.ts';
 import {
   type CompletedDemonstration,
   type CompletionStyle,
   completeDemonstrations,
   type Demonstration,
   type SnippetOutcome,
-} from '../src/datasets/demonstrations.ts';
-import { generateOneStepDemonstrations, oneStepStyle } from '../src/datasets/one-step.ts';
-import { generateDemonstrations, TESTBED_STYLE } from '../src/datasets/testbed/demonstrations.ts';
-import { readJsonLines, writeJsonLines } from '../src/formats/json-lines.ts';
-import type { PreparedWarmUp, PrepareWarmUpInput, Trained, WarmUpInput } from '../src/protocol/activities.ts';
-import type { Tokenizer } from '../src/sampler/types.ts';
-import { type DemonstrationSetOptions, demonstrationSet } from '../src/steps/demonstration-set.ts';
-import { requireManifest } from '../src/steps/rollout-blobs.ts';
-import { readJson } from '../src/steps/shard-plan.ts';
-import { skewOptions, warmUpOptions } from '../src/steps/train-options.ts';
-import { clearTraining } from '../src/trainer/training-folder.ts';
-import { encodeTrainingSet } from '../src/trainer/training-set.ts';
-import { StepFailure } from './support/failure.ts';
-import type { StepContext } from './support/run-step.ts';
-import { type TrainerDeps, trainCheckpoint } from './support/run-training.ts';
+} from '../datasets/demonstrations.ts';
+import { generateOneStepDemonstrations, oneStepStyle } from '../datasets/one-step.ts';
+import { generateDemonstrations, TESTBED_STYLE } from '../datasets/testbed/demonstrations.ts';
+import { readJsonLines, writeJsonLines } from '../formats/json-lines.ts';
+import type { PreparedWarmUp, PrepareWarmUpInput, Trained, WarmUpInput } from '../protocol/activities.ts';
+import type { Tokenizer } from '../sampler/types.ts';
+import { clearTraining } from '../trainer/training-folder.ts';
+import { encodeTrainingSet } from '../trainer/training-set.ts';
+import { type DemonstrationSetOptions, demonstrationSet } from './demonstration-set.ts';
+import { requireManifest } from './rollout-blobs.ts';
+import { type TrainerDeps, trainCheckpoint } from './run-training.ts';
+import { readJson } from './shard-plan.ts';
+import type { StepContext } from './step-context.ts';
+import { StepFailure } from './step-failure.ts';
+import { skewOptions, warmUpOptions } from './train-options.ts';
 
 const DEMONSTRATIONS_STAGE = { stage: 'demonstrations', version: 1 } as const;
 const SET_STAGE = { stage: 'demonstration-set', version: 1 } as const;

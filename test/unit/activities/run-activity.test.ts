@@ -3,8 +3,8 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { StepFailure } from '../../../activities/support/failure.ts';
-import { FAILURES_ALLOWED, runActivity } from '../../../activities/support/run-step.ts';
+import { FAILURES_ALLOWED, runActivity } from '../../../activities/run-activity.ts';
+import { StepFailure } from '../../../src/steps/step-failure.ts';
 
 const input = z.strictObject({ turn: z.int() });
 

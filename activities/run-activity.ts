@@ -5,27 +5,17 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { z } from 'zod';
-import { StepFailure, toFailure } from './failure.ts';
-import { watchProgress } from './watch-progress.ts';
-
-/** How far the work is, for people; `unit` e.g. `rollouts`, `updates`. */
-export interface Progress {
-  readonly done: number;
-  readonly total: number;
-  readonly unit: string;
-}
+import type { Progress } from '../src/protocol/progress.ts';
+import type { StepContext } from '../src/steps/step-context.ts';
+import { StepFailure } from '../src/steps/step-failure.ts';
+import { watchProgress } from '../src/steps/watch-progress.ts';
+import { toFailure } from './to-failure.ts';
 
 /** A hint, never the truth: the truth is a manifest. Survives a killed worker up to one heartbeat. */
-export interface HeartbeatDetails {
+interface HeartbeatDetails {
   /** Attempts in which the work threw. Attempts that ended because a worker was killed don't count. */
   readonly failures: number;
   readonly progress?: Progress;
-}
-
-export interface StepContext {
-  /** Aborted when the step is cancelled, timed out or its worker shuts down. */
-  readonly signal: AbortSignal;
-  readonly report: (progress: Progress) => void;
 }
 
 const HEARTBEAT_EVERY_MS = 2000;
@@ -44,17 +34,12 @@ export function runActivity<Input, Result>(
     heartbeat(details);
     const ticker = setInterval(() => heartbeat(details), HEARTBEAT_EVERY_MS);
     const signal = cancellationSignal();
+    const report = (progress: Progress): void => {
+      details = { failures, progress };
+    };
     try {
       const input = parsePayload(schema, payload);
-      return await watchProgress(patienceOf(input), signal, (watched) =>
-        work(input, {
-          signal: watched.signal,
-          report: (progress) => {
-            details = { failures, progress };
-            watched.onProgress();
-          },
-        }),
-      );
+      return await watchProgress(patienceOf(input), { signal, report }, (context) => work(input, context));
     } catch (error) {
       if (signal.aborted) throw signal.reason instanceof CancelledFailure ? signal.reason : error;
       // A part that was killed says as little about the step as a killed worker.

@@ -1,13 +1,13 @@
 /** Score and curation done again. */
-import type { ArtifactStore } from '../src/artifacts/types.ts';
-import type { ReplayShardInput, ReplayStepInput } from '../src/protocol/replay-activities.ts';
-import type { StepComparison } from '../src/protocol/replay-report.ts';
-import { curateIteration } from '../src/steps/curate.ts';
-import { requireManifest } from '../src/steps/rollout-blobs.ts';
-import { scoreRollouts } from '../src/steps/score.ts';
-import { type Grading, gradeShard } from './grade.ts';
-import { notStored, readReplayedShard, readReplayPlan, replayStep } from './replay.ts';
-import type { StepContext } from './support/run-step.ts';
+import type { ArtifactStore } from '../artifacts/types.ts';
+import type { ReplayShardInput, ReplayStepInput } from '../protocol/replay-activities.ts';
+import type { StepComparison } from '../protocol/replay-report.ts';
+import { curateIteration } from '../steps/curate.ts';
+import { type Grading, gradeShard } from '../steps/grade.ts';
+import { requireManifest } from '../steps/rollout-blobs.ts';
+import { scoreRollouts } from '../steps/score.ts';
+import type { StepContext } from '../steps/step-context.ts';
+import { notStored, readReplayedShard, readReplayPlan, replayStep } from './replay-step.ts';
 
 export async function replayGrades(
   store: ArtifactStore,

@@ -5,9 +5,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExecutionRequest, ExecutionResult, Sandbox } from '../../src/sandbox/types.ts';
-import { named, StepFailure } from './failure.ts';
-import type { StepContext } from './run-step.ts';
+import type { ExecutionRequest, ExecutionResult, Sandbox } from '../sandbox/types.ts';
+import type { StepContext } from './step-context.ts';
+import { named, StepFailure } from './step-failure.ts';
 
 const TRIES = 3;
 // A container that died is replaced within a second or two.

@@ -1,31 +1,26 @@
 /** What the grader's rules leave undecided, asked of SymPy in the sandbox. What the sandbox fails at is lost, as rollouts are. */
-import type { Manifest } from '../src/artifacts/types.ts';
-import { writeJsonLines } from '../src/formats/json-lines.ts';
-import { GRADER_FINGERPRINT } from '../src/grader/fingerprint.ts';
-import { compileGold, isGoldError } from '../src/grader/grade.ts';
-import { settleUndecided, type UndecidedPair } from '../src/grader/sympy-fallback.ts';
-import type { LossyStep, SettleActivities, SettleGradesInput } from '../src/protocol/activities.ts';
-import { settleGradesInput } from '../src/protocol/activity-inputs.ts';
-import type { RolloutSummary } from '../src/rollout/file.ts';
-import { lossyStepOf, readLines, requireManifest } from '../src/steps/rollout-blobs.ts';
-import { readJson, type ShardPlan } from '../src/steps/shard-plan.ts';
+import type { Manifest } from '../artifacts/types.ts';
+import { writeJsonLines } from '../formats/json-lines.ts';
+import { GRADER_FINGERPRINT } from '../grader/fingerprint.ts';
+import { compileGold, isGoldError } from '../grader/grade.ts';
+import { settleUndecided, type UndecidedPair } from '../grader/sympy-fallback.ts';
+import type { LossyStep, SettleGradesInput } from '../protocol/activities.ts';
+import type { RolloutSummary } from '../rollout/file.ts';
 import type { ExecuteDeps } from './execute.ts';
 import { countNames, type GradeLine, lossOf } from './grade.ts';
-import { runRetriedStep } from './support/retried-step.ts';
-import { openPatiently, runSnippets } from './support/run-snippets.ts';
-import { runActivity, type StepContext } from './support/run-step.ts';
+import { runRetriedStep } from './retried-step.ts';
+import { lossyStepOf, readLines, requireManifest } from './rollout-blobs.ts';
+import { openPatiently, runSnippets } from './run-snippets.ts';
+import { readJson, type ShardPlan } from './shard-plan.ts';
+import type { StepContext } from './step-context.ts';
 
 const STAGE = { stage: 'settle', version: 2 } as const;
-
-export function createSettleActivities(deps: ExecuteDeps): SettleActivities {
-  return { settleGrades: runActivity(settleGradesInput, (input, context) => settleGrades(deps, input, context)) };
-}
 
 /**
  * The shard's grades once more, with SymPy's verdicts; its manifest has the inputs and outputs of the grades'. What the
  * sandbox lost is asked again in a step of its own after the one before, as `gradeShard` does.
  */
-async function settleGrades(
+export async function settleGrades(
   { store, sandboxFor }: ExecuteDeps,
   { grades, retriesFailed, patienceMs }: SettleGradesInput,
   context: StepContext,

@@ -1,16 +1,16 @@
 /** Grades of a shard's rollouts. A grader that throws leaves its rollout undecided, and counted as its own failure. */
-import type { ArtifactStore, Manifest } from '../src/artifacts/types.ts';
-import { writeJsonLines } from '../src/formats/json-lines.ts';
-import { SYMPY_LOST } from '../src/grader/sympy-fallback.ts';
-import type { GradeResult } from '../src/grader/types.ts';
-import type { GradeShardInput, LossyStep } from '../src/protocol/activities.ts';
-import type { RolloutSummary, RolloutTexts } from '../src/rollout/file.ts';
-import { finalText } from '../src/rollout/segments.ts';
-import type { Arm, Problem } from '../src/rollout/types.ts';
-import { lossyStepOf, readLines, requireManifest } from '../src/steps/rollout-blobs.ts';
-import { readJson, type ShardPlan } from '../src/steps/shard-plan.ts';
-import { runRetriedStep } from './support/retried-step.ts';
-import type { StepContext } from './support/run-step.ts';
+import type { ArtifactStore, Manifest } from '../artifacts/types.ts';
+import { writeJsonLines } from '../formats/json-lines.ts';
+import { SYMPY_LOST } from '../grader/sympy-fallback.ts';
+import type { GradeResult } from '../grader/types.ts';
+import type { GradeShardInput, LossyStep } from '../protocol/activities.ts';
+import type { RolloutSummary, RolloutTexts } from '../rollout/file.ts';
+import { finalText } from '../rollout/segments.ts';
+import type { Arm, Problem } from '../rollout/types.ts';
+import { runRetriedStep } from './retried-step.ts';
+import { lossyStepOf, readLines, requireManifest } from './rollout-blobs.ts';
+import { readJson, type ShardPlan } from './shard-plan.ts';
+import type { StepContext } from './step-context.ts';
 
 const STAGE = { stage: 'grade', version: 2 } as const;
 

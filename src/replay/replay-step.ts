@@ -4,26 +4,26 @@
  */
 
 import { CancelledFailure } from '@temporalio/common';
-import { runStep } from '../src/artifacts/step.ts';
-import { StoreError } from '../src/artifacts/store-error.ts';
-import type { ArtifactStore, Digest, Manifest } from '../src/artifacts/types.ts';
-import type { CampaignConfig } from '../src/config/campaign.ts';
-import { applySettings } from '../src/config/settings.ts';
-import { canonicalJson } from '../src/formats/canonical-json.ts';
-import { failurePolicyOf } from '../src/protocol/failure-budget.ts';
+import { runStep } from '../artifacts/step.ts';
+import { StoreError } from '../artifacts/store-error.ts';
+import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
+import type { CampaignConfig } from '../config/campaign.ts';
+import { applySettings } from '../config/settings.ts';
+import { canonicalJson } from '../formats/canonical-json.ts';
+import { failurePolicyOf } from '../protocol/failure-budget.ts';
 import type {
   OpenedReplay,
   OpenReplayInput,
   ReplayShardInput,
   ReplayStepInput,
-} from '../src/protocol/replay-activities.ts';
-import type { StepComparison, StoredIteration, StoredShard } from '../src/protocol/replay-report.ts';
-import type { ReplayStage } from '../src/protocol/stages.ts';
-import { createComparingStore, type Outcome } from '../src/replay/comparing-store.ts';
-import { findIteration, NoSuchIteration } from '../src/replay/find-iteration.ts';
-import { requireManifest } from '../src/steps/rollout-blobs.ts';
-import { readJson } from '../src/steps/shard-plan.ts';
-import { StepFailure } from './support/failure.ts';
+} from '../protocol/replay-activities.ts';
+import type { StepComparison, StoredIteration, StoredShard } from '../protocol/replay-report.ts';
+import type { ReplayStage } from '../protocol/stages.ts';
+import { requireManifest } from '../steps/rollout-blobs.ts';
+import { readJson } from '../steps/shard-plan.ts';
+import { StepFailure } from '../steps/step-failure.ts';
+import { createComparingStore, type Outcome } from './comparing-store.ts';
+import { findIteration, NoSuchIteration } from './find-iteration.ts';
 
 /** What a replay works on: the iteration as stored, and its settings, changed where that was asked for. */
 export interface ReplayPlan extends StoredIteration {
