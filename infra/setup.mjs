@@ -117,6 +117,11 @@ async function main() {
       print(`  to do: ${error instanceof SetupError ? error.mend : 'see above, then run the same command again'}`);
     }
   }
+  if (failed === 0) {
+    // Imported late: it needs the packages that were just installed.
+    const { ensureBundle } = await import('./bundle.mjs');
+    await ensureBundle();
+  }
   print(failed === 0 ? 'complete' : `${failed} of the parts above are missing; the same command goes on from here`);
   return failed === 0 ? 0 : 1;
 }

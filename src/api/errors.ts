@@ -3,7 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import { StoreError } from '../artifacts/store-error.ts';
 import { UseCaseError, type UseCaseErrorCode } from '../campaigns/use-case-error.ts';
 import { MachineError } from '../checks/machine-error.ts';
-import { ConfigError } from '../config/load.ts';
+import { ConfigError } from '../config/config-error.ts';
 
 type AccessErrorCode = 'unauthorized' | 'forbidden';
 export type ErrorCode = UseCaseErrorCode | AccessErrorCode | 'too-large' | 'internal';

@@ -1,8 +1,10 @@
 /** From what was asked for to what is measured: which checkpoint, on which problems, with which settings. */
+
 import { basename } from 'node:path';
 import type { Digest } from '../artifacts/types.ts';
 import { type CampaignConfig, campaignSchema, type EvaluationConfig } from '../config/campaign.ts';
-import { ConfigError, isPath } from '../config/load.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { isPath } from '../config/load.ts';
 import { listCheckpoints } from '../db/read-checkpoints.ts';
 import { TEMPLATES, type TemplateName } from '../rollout/template.ts';
 import { checkModelFolder } from '../sampler/check-model-folder.ts';

@@ -1,6 +1,6 @@
 /** Refuses what can't run before any work, and pins what the campaign works on: configuration and problems as blobs. */
 
-import { ConfigError } from '../config/load.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { checkDisjoint, checkProblems } from '../datasets/check-problems.ts';
 import { canonicalJson } from '../formats/canonical-json.ts';
 import { writeJsonLines } from '../formats/json-lines.ts';

@@ -2,8 +2,8 @@
 
 import { availableParallelism } from 'node:os';
 import type { CampaignConfig, EvaluationConfig } from '../config/campaign.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { templateOf } from '../config/defaults.ts';
-import { ConfigError } from '../config/load.ts';
 import { checkDisjoint, checkProblems, listGolds, type TextGold } from '../datasets/check-problems.ts';
 import { type ResolvedProblems, type ResolveOptions, resolveProblems } from '../datasets/resolve.ts';
 import { METHODS } from '../methods/methods.ts';

@@ -3,7 +3,7 @@ import { CommanderError } from 'commander';
 import { ClientError } from '../api/client.ts';
 import { StoreError } from '../artifacts/store-error.ts';
 import { MachineError } from '../checks/machine-error.ts';
-import { ConfigError } from '../config/load.ts';
+import { ConfigError } from '../config/config-error.ts';
 
 /** The command was called in a way that can't work; the message says how it can. */
 export class UsageError extends Error {

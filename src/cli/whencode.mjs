@@ -1,12 +1,14 @@
 #!/usr/bin/env node
-// The command as npm links it: TypeScript is run as it stands, without a build.
-let tsx;
-try {
-  tsx = await import('tsx/esm/api');
-} catch {
-  console.error('the npm packages are not installed; run `npm run setup` in the folder of the project');
+// The command as npm links it.
+/** @param {unknown} error */
+const explain = (error) => {
+  const missing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+  if (!missing) throw error;
+  console.error(
+    `the npm packages are not installed (${error.message}); run \`npm run setup\` in the folder of the project`,
+  );
   process.exit(1);
-}
-tsx.register();
-const { runCli } = await import('./whencode.ts');
+};
+const { loadEntry } = await import('../../infra/bundle.mjs');
+const { runCli } = await loadEntry('whencode').catch(explain);
 await runCli(process.argv);

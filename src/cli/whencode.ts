@@ -28,7 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   worker: async () => (await import('./worker.ts')).addWorkerCommand,
 };
 
-/** The program with the command that the arguments name; with all of them for help and for a name that is not known. */
+/** The program with the command that the arguments name; with all of them for help and for an unknown name. */
 export async function createProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command('whencode')
     .description('Durable campaigns that teach a math language model when to write code')
@@ -38,13 +38,23 @@ export async function createProgram(argv: readonly string[]): Promise<Command> {
     .exitOverride();
   const called = argv.slice(2).find((argument) => Object.hasOwn(COMMANDS, argument));
   const isFirst = called !== undefined && (argv[2] === called || argv[2]?.startsWith('--home') === true);
-  const loading = isFirst ? [COMMANDS[called]] : Object.values(COMMANDS);
+  const isVersion = argv[2] === '--version' || argv[2] === '-V';
+  const loading = isVersion ? [] : isFirst ? [COMMANDS[called]] : Object.values(COMMANDS);
   for (const load of loading) if (load !== undefined) (await load())(program);
   return program;
 }
 
+/** `whencode grade --batch FILE | head`: the reader has what it wants, and there is nothing to report. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
+
 /** Runs one command and sets the process's exit code: 0 done, 1 failed, 2 wrong use. */
 export async function runCli(argv: readonly string[]): Promise<void> {
+  endWithReader();
   try {
     await (await createProgram(argv)).parseAsync([...argv]);
   } catch (error) {

@@ -4,12 +4,8 @@ import { dirname, resolve } from 'node:path';
 import { isMap, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { type CampaignConfig, campaignSchema, type ProblemsConfig } from './campaign.ts';
+import { ConfigError } from './config-error.ts';
 import { nearestName } from './nearest-name.ts';
-
-/** Bad input by the user: the message is all they need to see. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
 
 type JsonSchema = {
   properties?: Record<string, JsonSchema>;

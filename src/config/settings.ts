@@ -1,8 +1,10 @@
 /** Settings by name, as people type them (`train.optimizer.learningRate=1e-4`), and a campaign with them changed. */
+
 import { parse as parseYaml } from 'yaml';
 import { canonicalJson } from '../formats/canonical-json.ts';
 import { type CampaignConfig, campaignSchema } from './campaign.ts';
-import { ConfigError, campaignJsonSchema, describeIssues } from './load.ts';
+import { ConfigError } from './config-error.ts';
+import { campaignJsonSchema, describeIssues } from './load.ts';
 import { nearestName } from './nearest-name.ts';
 
 /** Values by full path, e.g. `{'strategy.alpha': 4}`; null takes an optional setting away. */

@@ -1,5 +1,5 @@
 /** What a set of problems must be before anything is sampled for it. */
-import { ConfigError } from '../config/load.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { compileGold, isGoldError } from '../grader/grade.ts';
 import type { Problem } from '../rollout/types.ts';
 import { textHash } from './check.ts';

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { outputOf } from '../artifacts/step.ts';
 import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
-import { ConfigError } from '../config/load.ts';
+import { ConfigError } from '../config/config-error.ts';
 import type { Settings } from '../config/settings.ts';
 import type { WhatIfReport } from '../methods/what-if.ts';
 import type { StoredIteration } from '../protocol/replay-report.ts';

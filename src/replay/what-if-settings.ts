@@ -1,7 +1,9 @@
 /** What can be asked of stored rollouts: another strategy, fewer samples, other conventions of grading, filters. */
+
 import { z } from 'zod';
 import type { CampaignConfig } from '../config/campaign.ts';
-import { ConfigError, describeIssues } from '../config/load.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { describeIssues } from '../config/load.ts';
 import { applySettings, CHANGEABLE_PATHS, resolveSetting, type Settings, stageOfSetting } from '../config/settings.ts';
 import type { GradeOptions } from '../grader/options.ts';
 import { METHODS } from '../methods/methods.ts';

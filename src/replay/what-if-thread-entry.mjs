@@ -1,5 +1,4 @@
-// A worker thread of Node 20 doesn't take --import's loader for its entry file, so the entry is plain JavaScript.
-import { register } from 'tsx/esm/api';
+// The entry of a worker thread is plain JavaScript: Node 20 starts a thread with nothing else.
+import { loadEntry } from '../../infra/bundle.mjs';
 
-register();
-await import('./what-if-thread.ts');
+await loadEntry('what-if-thread');

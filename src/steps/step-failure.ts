@@ -1,7 +1,7 @@
 /** From what went wrong in a step to the closed set of failure types that policies and people go by. */
 import { CancelledFailure } from '@temporalio/common';
 import { StoreError } from '../artifacts/store-error.ts';
-import { ConfigError } from '../config/load.ts';
+import { ConfigError } from '../config/config-error.ts';
 import type { FailureType } from '../protocol/failures.ts';
 
 /** A step can't be done, for a reason that has a name. */

@@ -1,4 +1,4 @@
-import { ConfigError } from '../config/load.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { resolveProblems } from '../datasets/resolve.ts';
 import type { ResolveProblems } from '../steps/evaluate.ts';
 

@@ -1,8 +1,7 @@
 // What the supervisor starts: one role, in a process that ends with its parent. Arguments: role home address port.
-import { register } from 'tsx/esm/api';
+import { loadEntry } from '../../infra/bundle.mjs';
 
-register();
-const { runSupervisedRole } = await import('./run-role.ts');
+const { runSupervisedRole } = await loadEntry('run-role');
 await runSupervisedRole(process.argv.slice(2));
 // Native threads of a closed engine may linger.
 process.exit(0);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { campaignSchema } from '../../../src/config/campaign.ts';
-import { ConfigError } from '../../../src/config/load.ts';
+import { ConfigError } from '../../../src/config/config-error.ts';
 import {
   applySettings,
   CHANGEABLE_PATHS,

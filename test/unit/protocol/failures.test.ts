@@ -2,7 +2,7 @@ import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailu
 import { describe, expect, test } from 'vitest';
 import { toFailure } from '../../../activities/to-failure.ts';
 import { StoreError } from '../../../src/artifacts/store-error.ts';
-import { ConfigError } from '../../../src/config/load.ts';
+import { ConfigError } from '../../../src/config/config-error.ts';
 import { describeFailure, FAILURE_TYPES, NON_RETRYABLE } from '../../../src/protocol/failures.ts';
 import { StepFailure } from '../../../src/steps/step-failure.ts';
 
