@@ -1,6 +1,4 @@
 /** `/api/checkpoints`: lineage, and the files of a checkpoint for export. */
-import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Hono } from 'hono';
 import type { Digest } from '../artifacts/types.ts';
@@ -68,8 +66,7 @@ export function checkpointRoutes(deps: CampaignDeps): Hono {
     const path = context.req.param('path');
     const file = (await deps.store.readTree(digest)).files[path];
     if (file === undefined) throw new UseCaseError('not-found', `checkpoint ${digest} has no file "${path}"`);
-    const folder = await deps.store.materialiseTree(digest);
-    const stream = Readable.toWeb(createReadStream(join(folder, path))) as ReadableStream<Uint8Array>;
+    const stream = Readable.toWeb(await deps.store.streamBlob(file)) as ReadableStream<Uint8Array>;
     return context.body(stream, 200, {
       'content-type': 'application/octet-stream',
       'content-length': String(file.bytes),

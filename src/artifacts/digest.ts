@@ -15,9 +15,13 @@ export function digestOfJson(value: unknown): Digest {
 }
 
 /** Digest of a file without holding it in memory. */
-export async function digestOfFile(path: string): Promise<Digest> {
+export function digestOfFile(path: string): Promise<Digest> {
+  return digestOfStream(createReadStream(path));
+}
+
+export async function digestOfStream(stream: AsyncIterable<Buffer>): Promise<Digest> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  for await (const chunk of stream) hash.update(chunk);
   return `sha256:${hash.digest('hex')}`;
 }
 

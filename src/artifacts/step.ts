@@ -1,25 +1,12 @@
 import { stepKey } from './digest.ts';
 import { StoreError } from './store-error.ts';
-import type { ArtifactStore, BlobRef, Digest, Manifest, StepInputs } from './types.ts';
+import type { ArtifactStore, BlobRef, Manifest, StepInputs } from './types.ts';
 
 export interface StepResult {
   readonly outputs: Readonly<Record<string, BlobRef>>;
   readonly facts: Readonly<Record<string, unknown>>;
   /** About the run, not the result: durations, device. */
   readonly information?: Readonly<Record<string, unknown>>;
-}
-
-/** Told of every computation: what a store's manifests say nothing of is how often a step was begun. */
-export interface StepObserver {
-  began(key: Digest, stage: string): void;
-  ended(key: Digest, stage: string, how: 'committed' | 'failed'): void;
-}
-
-const observers = new WeakMap<ArtifactStore, StepObserver>();
-
-/** From here on the observer is told of the steps that are computed on this store object; a later one takes its place. */
-export function observeSteps(store: ArtifactStore, observer: StepObserver): void {
-  observers.set(store, observer);
 }
 
 /**
@@ -34,7 +21,7 @@ export async function runStep(
   const key = stepKey(step);
   const done = await store.readManifest(key);
   if (done !== undefined) return requireOutputs(store, done);
-  const observer = observers.get(store);
+  const { observer } = store;
   const startedAt = Date.now();
   observer?.began(key, step.stage);
   try {

@@ -1,3 +1,5 @@
+import { errorCode } from '../formats/error-code.ts';
+
 /** Why the store could not do its work; `blob-missing` and `blob-damaged` mean lost bytes, the rest the file system. */
 export type StoreErrorCode =
   | 'blob-missing'
@@ -17,8 +19,8 @@ export class StoreError extends Error {
   }
 }
 
-/** Says what a failed file operation means for the user; errors that are the store's own pass through. */
-export function storeError(doing: string, error: unknown): Error {
+/** Turns the error of a failed operation into one that says what to do; a `StoreError` passes through unchanged. */
+function storeError(doing: string, error: unknown): Error {
   if (error instanceof StoreError) return error;
   const code = errorCode(error);
   switch (code) {
@@ -28,13 +30,21 @@ export function storeError(doing: string, error: unknown): Error {
     case 'EROFS':
     case 'EACCES':
     case 'EPERM':
-      return new StoreError('read-only', `${doing}: no permission to write (${code}); mend it, then retry`, error);
+      return new StoreError(
+        'read-only',
+        `${doing}: no permission to write (${code}); correct the permissions, then retry`,
+        error,
+      );
     default:
       return new StoreError('failed', `${doing}: ${error instanceof Error ? error.message : String(error)}`, error);
   }
 }
 
-export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
+/** Runs the work; what it throws becomes a `StoreError` that begins with `doing`. */
+export async function guard<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw storeError(doing, error);
+  }
 }

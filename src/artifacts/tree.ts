@@ -1,11 +1,64 @@
 /** A folder of files as one blob: what names a checkpoint. */
 import { randomUUID } from 'node:crypto';
-import { chmod, copyFile, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { errorCode, StoreError } from './store-error.ts';
-import type { BlobRef, Tree } from './types.ts';
+import { canonicalJson } from '../formats/canonical-json.ts';
+import { errorCode } from '../formats/error-code.ts';
+import type { Blobs } from './blobs.ts';
+import { digestOfFile } from './digest.ts';
+import { blobKey } from './keys.ts';
+import type { ObjectStorage } from './object-storage.ts';
+import { guard, StoreError } from './store-error.ts';
+import type { BlobRef, Digest, Tree, TreeStore } from './types.ts';
 
-/** Every regular file below the folder as a `/`-separated relative path, sorted. Links and devices are refused. */
+/** Folders of this machine: materialised trees, and trees that are being filled. */
+export interface TreeCache {
+  readonly folderOf: (digest: Digest) => string;
+  readonly temporary: string;
+}
+
+export function createTrees(storage: ObjectStorage, blobs: Blobs, cache: TreeCache): TreeStore {
+  const { refOf } = blobs;
+  const readTree = async (digest: Digest): Promise<Tree> => parseTree(await blobs.readBlob(digest), digest);
+  return {
+    async putTree(folder) {
+      const files: Record<string, BlobRef> = {};
+      for (const name of await guard(`reading ${folder}`, () => listFiles(folder)))
+        files[name] = await blobs.putFile(join(folder, name));
+      return blobs.putBlob(Buffer.from(canonicalJson({ files } satisfies Tree)));
+    },
+    readTree,
+    hasTree: (digest) =>
+      guard(`looking for ${digest}`, async () => {
+        if ((await refOf(digest)) === undefined) return false;
+        const refs = Object.values((await readTree(digest)).files);
+        return (await Promise.all(refs.map(({ digest: file }) => refOf(file)))).every((ref) => ref !== undefined);
+      }),
+    materialiseTree: (digest) =>
+      guard(`unpacking ${digest}`, async () => {
+        const folder = cache.folderOf(digest);
+        if ((await stat(folder).catch(() => undefined)) !== undefined) return folder;
+        const { files } = await readTree(digest);
+        const isAbsent = (name: string, ref: BlobRef): StoreError =>
+          new StoreError('blob-missing', `${name} of ${digest} (blob ${ref.digest}) is not whole in the store`);
+        for (const [name, ref] of Object.entries(files))
+          if ((await refOf(ref.digest))?.bytes !== ref.bytes) throw isAbsent(name, ref);
+        await fillFolder(folder, cache.temporary, async (temporary) => {
+          for (const [name, ref] of Object.entries(files)) {
+            const target = join(temporary, name);
+            await mkdir(dirname(target), { recursive: true });
+            const how = await storage.fetch(blobKey(ref.digest), target);
+            if (how === 'absent') throw isAbsent(name, ref);
+            if (how === 'copied' && (await digestOfFile(target)) !== ref.digest)
+              throw new StoreError('blob-damaged', `${name} of ${digest} (blob ${ref.digest}) has another content`);
+          }
+        });
+        return folder;
+      }),
+  };
+}
+
+/** Every regular file below the folder as a `/`-separated relative path, sorted. Links to folders and devices are refused. */
 export async function listFiles(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const files: string[] = [];
@@ -20,7 +73,7 @@ export async function listFiles(directory: string): Promise<string[]> {
   return files.sort();
 }
 
-/** @throws when the blob isn't a tree, or names a path outside its folder. */
+/** @throws StoreError where the blob is no tree, or names a path outside its folder. */
 export function parseTree(bytes: Buffer, name: string): Tree {
   const value: unknown = JSON.parse(bytes.toString('utf8'));
   if (typeof value !== 'object' || value === null || !('files' in value) || typeof value.files !== 'object')
@@ -32,24 +85,16 @@ export function parseTree(bytes: Buffer, name: string): Tree {
   return tree;
 }
 
-/**
- * Fills a folder with the tree's files in one move: hard links where the file system allows it, else copies; read-only.
- * When another process made the folder meanwhile, that one stands.
- */
-export async function fillFolder(
-  tree: Tree,
-  blobPath: (ref: BlobRef) => string,
+/** Makes the folder appear whole, by one rename. Where another process made it in the meantime, that one is kept. */
+async function fillFolder(
   folder: string,
   temporaryDirectory: string,
+  fill: (temporary: string) => Promise<void>,
 ): Promise<void> {
   const temporary = join(temporaryDirectory, `tree-${process.pid}-${randomUUID()}`);
   await mkdir(temporary, { recursive: true });
   try {
-    for (const [name, ref] of Object.entries(tree.files)) {
-      const target = join(temporary, name);
-      await mkdir(dirname(target), { recursive: true });
-      await linkOrCopy(blobPath(ref), target);
-    }
+    await fill(temporary);
     await mkdir(dirname(folder), { recursive: true });
     await rename(temporary, folder);
   } catch (error) {
@@ -57,16 +102,5 @@ export async function fillFolder(
     const code = errorCode(error);
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return;
     throw error;
-  }
-}
-
-async function linkOrCopy(source: string, target: string): Promise<void> {
-  try {
-    await link(source, target);
-  } catch (error) {
-    const code = errorCode(error);
-    if (code !== 'EXDEV' && code !== 'EPERM' && code !== 'EMLINK' && code !== 'ENOTSUP') throw error;
-    await copyFile(source, target);
-    await chmod(target, 0o444);
   }
 }

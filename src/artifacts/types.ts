@@ -4,6 +4,8 @@
  * writer wins. Blobs are immutable.
  */
 
+import type { Readable } from 'node:stream';
+
 /** `sha256:` + 64 hex digits. */
 export type Digest = `sha256:${string}`;
 
@@ -45,41 +47,67 @@ export interface Tree {
   readonly files: Readonly<Record<string, BlobRef>>;
 }
 
-export interface ArtifactStore {
+/** Is called for every computation: manifests do not say how often a step was begun. */
+export interface StepObserver {
+  began(key: Digest, stage: string): void;
+  ended(key: Digest, stage: string, how: 'committed' | 'failed'): void;
+}
+
+export interface BlobStore {
   putBlob(bytes: Uint8Array): Promise<BlobRef>;
-  putFile(path: string): Promise<BlobRef>;
+  /** @throws StoreError `blob-missing`, `blob-damaged` */
   readBlob(digest: Digest): Promise<Buffer>;
-  /** The bytes as they lie there, also where they were changed: to say what was changed. */
+  /** The bytes as the store has them, changed ones too: for a report of what was changed. */
   readDamagedBlob(digest: Digest): Promise<Buffer>;
+  /** The content without holding it in memory; its length is checked, its digest is not. */
+  streamBlob(ref: BlobRef): Promise<Readable>;
   hasBlob(digest: Digest): Promise<boolean>;
+}
+
+export interface TreeStore {
   /** Stores every file below the folder; returns the ref of the tree blob. */
   putTree(directory: string): Promise<BlobRef>;
   readTree(digest: Digest): Promise<Tree>;
-  /** Whether the tree and every file of it are there. */
+  /** Whether the tree and every file of it are in the store. */
   hasTree(digest: Digest): Promise<boolean>;
-  /** Makes a read-only copy of a tree (hard links where possible) and returns its folder; kept as a cache. */
+  /** Makes a read-only copy of a tree in this machine's cache (hard links where possible) and returns its folder. */
   materialiseTree(digest: Digest): Promise<string>;
+}
+
+export interface ManifestStore {
   readManifest(key: Digest): Promise<Manifest | undefined>;
   /** Publishes a step's result. If another attempt was first, returns the winner's manifest. */
   commitManifest(manifest: Omit<Manifest, 'key'>): Promise<Manifest>;
-  /** Throws at a damaged one, unless somebody is told of those. */
+  /** Throws at a damaged manifest unless `onDamaged` takes its key. */
   listManifests(onDamaged?: (key: Digest) => void): AsyncIterable<Manifest>;
+}
+
+export interface MaintenanceStore {
   /** Outputs that are not whole; `isDeep` reads them all, else presence and length count. */
   findFlaws(manifest: Pick<Manifest, 'outputs'>, isDeep: boolean): Promise<Flaw[]>;
   /** Sets a manifest and its damaged outputs aside, so that the step is computed again; false if there is none. */
   retireManifest(key: Digest): Promise<boolean>;
   /**
-   * Deletes a tree and those of its files that are not to be kept, and sets its maker's manifest aside. What somebody
-   * stored again since its maker was committed stays for an hour. Returns the bytes freed.
+   * Deletes a tree and those of its files that are not to be kept, and sets its maker's manifest aside. What was stored
+   * again since its maker was committed stays for an hour. Returns the bytes freed.
    */
   collectTree(
     digest: Digest,
     options: { readonly maker: Digest | undefined; readonly keep: ReadonlySet<Digest> },
   ): Promise<number>;
+}
+
+export interface JournalStore {
   /** Appends what a person did to a campaign (created, paused, accepted a failure, ...). */
   appendJournal(campaignId: string, entry: JournalEntry): Promise<void>;
+  /** Oldest first. */
   readJournal(campaignId: string): Promise<JournalEntry[]>;
+  /** Ids of the campaigns that have an entry. */
   listJournals(): Promise<string[]>;
+}
+
+export interface ArtifactStore extends BlobStore, TreeStore, ManifestStore, MaintenanceStore, JournalStore {
+  readonly observer: StepObserver | undefined;
 }
 
 export interface JournalEntry {

@@ -1,9 +1,10 @@
 /** `data pull`: downloads a registered data set, checks it, and writes it in our format. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { replaceFile } from '../formats/durable-file.ts';
 import { convertSource } from './convert-source.ts';
 import { type DownloadOptions, downloadTo } from './download.ts';
 import { readText } from './problem-file.ts';
@@ -55,9 +56,9 @@ export async function pullDataset(dataset: RegisteredDataset, options: PullOptio
   const { problems, withoutAnswer } = await convertPart(part, dataset);
   const source = { url, sha256, ...(checksum === undefined ? {} : { checkedAgainst: checksum.statedBy }) };
   const path = join(directory, `${name}.jsonl`);
-  await writeWhole(path, problems.map((problem) => `${JSON.stringify(problem)}\n`).join(''));
+  await replaceFile(path, problems.map((problem) => `${JSON.stringify(problem)}\n`).join(''));
   const pulled = { problems: problems.length, withoutAnswer: withoutAnswer.length, source };
-  await writeWhole(join(directory, `${name}.origin.json`), `${JSON.stringify(pulled, null, 2)}\n`);
+  await replaceFile(join(directory, `${name}.origin.json`), `${JSON.stringify(pulled, null, 2)}\n`);
   await rm(part, { force: true });
   return { path, expectedProblems: dataset.problems, ...pulled };
 }
@@ -70,12 +71,6 @@ async function convertPart(part: string, dataset: RegisteredDataset): Promise<Re
     await rm(part, { force: true });
     throw error;
   }
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, text, { flush: true });
-  await rename(temporary, path);
 }
 
 async function sha256OfFile(path: string): Promise<string> {

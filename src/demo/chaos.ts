@@ -1,5 +1,5 @@
 /** `demo --chaos`: parts of the demo's own stack are killed while it works, and what came of it is told. */
-import { openLocalStore } from '../artifacts/local-store.ts';
+import { openStore } from '../artifacts/open-store.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { storePath } from '../process/paths.ts';
 import { auditSteps } from './chaos/audit.ts';
@@ -48,10 +48,7 @@ export function startDemoChaos(options: {
       const hits = killer.kills.filter(({ isInFlight }) => isInFlight);
       if (hits.length === 0)
         return 'chaos: nothing was killed, since no task was in flight: the results were in the store already. Use another --seed or --home.';
-      const { steps, computations, interrupted, complaints } = await auditSteps(
-        home,
-        await openLocalStore(storePath(home)),
-      );
+      const { steps, computations, interrupted, complaints } = await auditSteps(home, await openStore(storePath(home)));
       if (complaints.length > 0) throw new ChaosFailure(`chaos: ${complaints.join('; ')}`);
       return [
         `chaos: ${hits.length} kills, each in the middle of a task; the campaign finished all the same.`,

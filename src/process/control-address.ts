@@ -1,7 +1,8 @@
 /** Where the control process of a home folder listens, and the token that it asks for: two files that only their owner can read. */
-import { randomBytes, randomUUID } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../formats/durable-file.ts';
 
 /** `<home>/control.json`, there while the control process runs. */
 export interface ControlAddress {
@@ -30,9 +31,7 @@ export async function readOrCreateToken(home: string): Promise<string> {
 }
 
 export async function writeControlAddress(home: string, address: ControlAddress): Promise<void> {
-  const temporary = `${addressPath(home)}.${randomUUID()}`;
-  await writeFile(temporary, JSON.stringify(address), { mode: 0o600 });
-  await rename(temporary, addressPath(home));
+  await replaceFile(addressPath(home), JSON.stringify(address), 0o600);
 }
 
 export const removeControlAddress = (home: string): Promise<void> => rm(addressPath(home), { force: true });

@@ -1,7 +1,7 @@
 /** `<home>/stack.json`: where the parts of a running stack listen, and their process ids. Ports are kept for the next start. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { replaceFile } from '../formats/durable-file.ts';
 
 export interface StackState {
   readonly temporalPort: number;
@@ -27,7 +27,5 @@ export async function readStackState(home: string): Promise<StackState | undefin
 export async function writeStackState(home: string, state: StackState): Promise<void> {
   const path = stackFile(home);
   await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomUUID()}`;
-  await writeFile(temporary, `${JSON.stringify(state, null, 2)}\n`);
-  await rename(temporary, path);
+  await replaceFile(path, `${JSON.stringify(state, null, 2)}\n`);
 }

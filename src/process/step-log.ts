@@ -6,8 +6,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StepObserver } from '../artifacts/step.ts';
-import type { Digest } from '../artifacts/types.ts';
+import type { Digest, StepObserver } from '../artifacts/types.ts';
 
 export interface StepLogLine {
   /** Milliseconds since 1970. */

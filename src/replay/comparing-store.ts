@@ -104,8 +104,9 @@ export function createComparingStore(store: ArtifactStore, original: Manifest | 
 
   return {
     ...store,
+    // A replay is no computation of the original step.
+    observer: undefined,
     putBlob,
-    putFile: () => Promise.reject(new Error('a replayed step stores blobs and folders, not single files')),
     putTree,
     readBlob: (digest) =>
       noting(blobs.has(digest) ? Promise.resolve(blobs.get(digest) ?? Buffer.alloc(0)) : store.readBlob(digest)),

@@ -1,11 +1,11 @@
 /** The workflows as one script, kept in a file: a control process that is killed is back some seconds sooner. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { digestOfJson } from '../artifacts/digest.ts';
+import { replaceFile } from '../formats/durable-file.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -28,9 +28,7 @@ export async function readOrBundleWorkflows(file: string): Promise<WorkflowBundl
   if (kept?.key === key) return kept.bundle;
   const bundle = await bundleWorkflows();
   await mkdir(dirname(file), { recursive: true });
-  const temporary = `${file}.${randomUUID()}`;
-  await writeFile(temporary, JSON.stringify({ key, bundle } satisfies KeptBundle));
-  await rename(temporary, file);
+  await replaceFile(file, JSON.stringify({ key, bundle } satisfies KeptBundle));
   return bundle;
 }
 

@@ -7,8 +7,8 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { errorCode } from '../artifacts/store-error.ts';
 import type { Digest } from '../artifacts/types.ts';
+import { errorCode } from '../formats/error-code.ts';
 import { isAlive, ownIdentity, type ProcessIdentity } from '../process/process-identity.ts';
 
 export interface AttemptFolder {

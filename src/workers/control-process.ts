@@ -1,7 +1,6 @@
 /** The control process, whole: store, database, workflows, API and pages. */
 import { join } from 'node:path';
-import { openLocalStore } from '../artifacts/local-store.ts';
-import { observeSteps } from '../artifacts/step.ts';
+import { openStore } from '../artifacts/open-store.ts';
 import { createPreflight } from '../campaigns/preflight.ts';
 import type { Environment } from '../config/environment.ts';
 import { recordsInto } from '../db/apply-journal.ts';
@@ -29,8 +28,7 @@ export interface RunningControl extends RunningWorker {
 /** API first, so that a page is there while workflows wait for the server. */
 export async function startControlProcess({ environment, address, port }: ControlOptions): Promise<RunningControl> {
   const { home, dataDirectory, cacheDirectory } = environment;
-  const store = await openLocalStore(storePath(home));
-  observeSteps(store, createStepLog(home, 'control'));
+  const store = await openStore(storePath(home), { observer: createStepLog(home, 'control') });
   const db = await openOrRebuildDatabase(databasePath(home), store, (note) => process.stderr.write(`${note}\n`));
   const resolveProblems = createProblemResolver({ dataDirectory, cacheDirectory });
   const gateway = createTemporalGateway({ address, namespace: NAMESPACE });

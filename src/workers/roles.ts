@@ -3,8 +3,7 @@ import { createSampleActivities } from '../../activities/sample.ts';
 import { createSandboxActivities } from '../../activities/sandbox.ts';
 import { createTrainActivities } from '../../activities/train.ts';
 import { readImageDescription } from '../../infra/setup/sandbox-image.mjs';
-import { openLocalStore } from '../artifacts/local-store.ts';
-import { observeSteps } from '../artifacts/step.ts';
+import { openStore } from '../artifacts/open-store.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { Environment } from '../config/environment.ts';
 import { TESTBED_MODEL_CONFIG, writeTestbedTokenizer } from '../datasets/testbed/model.ts';
@@ -43,8 +42,8 @@ export async function startRole(
   options: { readonly address: string; readonly environment: Environment },
 ): Promise<RunningWorker> {
   const { address, environment } = options;
-  const store = await openLocalStore(storePath(environment.home));
-  observeSteps(store, createStepLog(environment.home, role));
+  const observer = createStepLog(environment.home, role);
+  const store = await openStore(storePath(environment.home), { observer });
   switch (role) {
     case 'sample':
       return startSample(address, store, environment);

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openLocalStore } from '../artifacts/local-store.ts';
+import { openStore } from '../artifacts/open-store.ts';
 import { lockHome } from '../process/home-lock.ts';
 import { logPath, storePath } from '../process/paths.ts';
 import { freePort, requireFreePort } from '../process/port.ts';
@@ -89,7 +89,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 /** What would make every part die at its start is said here, once: a store of another version, a port in use. */
 async function prepareHome(home: string, apiPort: number | undefined) {
-  await openLocalStore(storePath(home));
+  await openStore(storePath(home));
   const last = await readStackState(home);
   const ports = {
     temporalPort: await freePort(last?.temporalPort),

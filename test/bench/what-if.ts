@@ -8,7 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
-import { openLocalStore } from '../../src/artifacts/local-store.ts';
+import { openStore } from '../../src/artifacts/open-store.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import { runWhatIf } from '../../src/replay/what-if-run.ts';
 import { storeIteration } from '../support/stored-iteration.ts';
@@ -26,7 +26,7 @@ const QUESTIONS: readonly (readonly [name: string, settings: Settings])[] = [
 
 const folder = await mkdtemp(join(tmpdir(), 'what-if-'));
 try {
-  const store = await openLocalStore(join(folder, 'store'));
+  const store = await openStore(join(folder, 'store'));
   const stored = await storeIteration(store, { problems: PROBLEMS, samplesPerArm: SAMPLES_PER_ARM });
   console.log(
     `${PROBLEMS * SAMPLES_PER_ARM * 2} rollouts in ${stored.shards.length} shards; at most ${LIMIT_S} s allowed`,

@@ -2,7 +2,7 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { openLocalStore } from '../../src/artifacts/local-store.ts';
+import { openStore } from '../../src/artifacts/open-store.ts';
 import type { Digest } from '../../src/artifacts/types.ts';
 import { waitForClient } from '../../src/cli/wait-for-client.ts';
 import type { CampaignConfig } from '../../src/config/campaign.ts';
@@ -102,7 +102,7 @@ export async function runCampaign(options: RunOptions): Promise<Run> {
     await client.startCampaign(config);
     const campaign = await followCampaign(client, config.name, () => undefined);
     await killer.stop();
-    const store = await openLocalStore(storePath(home));
+    const store = await openStore(storePath(home));
     const results = new Map<Digest, unknown>();
     for await (const { key, step, outputs, facts } of store.listManifests()) {
       results.set(key, { stage: step.stage, outputs, facts });
@@ -145,7 +145,7 @@ export async function copyWarmStart(from: string, to: string): Promise<void> {
   await cp(storePath(from), storePath(to), { recursive: true });
   for (const name of ['journals', 'trees', 'tmp'])
     await rm(join(storePath(to), name), { recursive: true, force: true });
-  const store = await openLocalStore(storePath(to));
+  const store = await openStore(storePath(to));
   for await (const { key, step } of store.listManifests()) {
     if (WARM_STAGES.includes(step.stage)) continue;
     const name = key.slice('sha256:'.length);

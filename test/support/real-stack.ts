@@ -6,7 +6,7 @@ import { createSampleActivities } from '../../activities/sample.ts';
 import { createSandboxActivities } from '../../activities/sandbox.ts';
 import { createTrainActivities } from '../../activities/train.ts';
 import { readImageDescription } from '../../infra/setup/sandbox-image.mjs';
-import { openLocalStore } from '../../src/artifacts/local-store.ts';
+import { openStore } from '../../src/artifacts/open-store.ts';
 import type { CampaignConfig } from '../../src/config/campaign.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { TESTBED_MODEL_CONFIG, writeTestbedTokenizer } from '../../src/datasets/testbed/model.ts';
@@ -40,7 +40,7 @@ export type RealStack = Awaited<ReturnType<typeof startRealStack>>;
 
 export async function startRealStack({ folder, wrapSandbox, wrapGrading }: RealStackOptions) {
   const server = await startTestServer();
-  const store = await openLocalStore(storePath(folder));
+  const store = await openStore(storePath(folder));
   const { python } = readEnvironment();
   const { name: image } = await readImageDescription();
   const facts: Fact[] = [];

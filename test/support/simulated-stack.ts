@@ -8,8 +8,8 @@ import { createControlActivities } from '../../activities/control.ts';
 import { createSampleActivities } from '../../activities/sample.ts';
 import { createSandboxActivities } from '../../activities/sandbox.ts';
 import { createTrainActivities } from '../../activities/train.ts';
-import { openLocalStore } from '../../src/artifacts/local-store.ts';
-import type { ArtifactStore } from '../../src/artifacts/types.ts';
+import { openStore } from '../../src/artifacts/open-store.ts';
+import type { ArtifactStore, StepObserver } from '../../src/artifacts/types.ts';
 import type { RecordsDeps } from '../../src/campaigns/records.ts';
 import { type CampaignConfig, campaignSchema } from '../../src/config/campaign.ts';
 import { recordsInto } from '../../src/db/apply-journal.ts';
@@ -35,6 +35,7 @@ export interface SimulatedStackOptions {
   readonly parts?: SimulatedParts;
   /** Is told what `facts` is told, and the journal's other entries. */
   readonly db?: Database;
+  readonly observer?: StepObserver;
 }
 
 export interface SimulatedStack {
@@ -67,7 +68,7 @@ const startCampaign = (client: Client, input: CampaignInput) =>
 export async function startSimulatedStack(options: SimulatedStackOptions = {}): Promise<SimulatedStack> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'stack-')));
   const server = await startTestServer();
-  const store = await openLocalStore(join(folder, 'store'));
+  const store = await openStore(join(folder, 'store'), { observer: options.observer });
   const parts = options.parts ?? createSimulatedParts();
   const facts: Fact[] = [];
   const { db } = options;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createSampleActivities } from '../../../activities/sample.ts';
 import { createSandboxActivities } from '../../../activities/sandbox.ts';
 import { createTrainActivities } from '../../../activities/train.ts';
-import { openLocalStore } from '../../../src/artifacts/local-store.ts';
+import { openStore } from '../../../src/artifacts/open-store.ts';
 import { onParentGone } from '../../../src/process/exit-with-parent.ts';
 import { createEngines } from '../../../src/sampler/engines.ts';
 import { startWorker } from '../../../src/temporal/worker.ts';
@@ -11,7 +11,7 @@ import { characterTokenizer, createSimulatedParts } from '../../support/simulate
 
 const [folder = '', address = ''] = process.argv.slice(2);
 onParentGone(() => process.exit(0));
-const store = await openLocalStore(join(folder, 'store'));
+const store = await openStore(join(folder, 'store'));
 const parts = createSimulatedParts();
 const readTokenizer = async () => characterTokenizer;
 const sample = createSampleActivities({

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
-import { openLocalStore } from '../../../src/artifacts/local-store.ts';
+import { openStore } from '../../../src/artifacts/open-store.ts';
 import type { ArtifactStore } from '../../../src/artifacts/types.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { recordsInto } from '../../../src/db/apply-journal.ts';
@@ -40,7 +40,7 @@ export async function startGrowthStack(): Promise<GrowthStack> {
     onDeath: (name, how) => console.error(`${name} died: ${how}`),
   });
   await prepareNamespace(address, 60_000);
-  const store = await openLocalStore(join(folder, 'store'));
+  const store = await openStore(join(folder, 'store'));
   const db = await openDatabase({ directory: join(folder, 'database') });
   const worker = await startControlWorker({
     address,

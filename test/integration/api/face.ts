@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openLocalStore } from '../../../src/artifacts/local-store.ts';
+import { openStore } from '../../../src/artifacts/open-store.ts';
 import type { ArtifactStore } from '../../../src/artifacts/types.ts';
 import type { WorkflowGateway } from '../../../src/campaigns/gateway.ts';
 import { createPreflight, type Preflight } from '../../../src/campaigns/preflight.ts';
@@ -27,7 +27,7 @@ export interface TestFace extends RunningHttp {
 export async function openTestFace(): Promise<TestFace> {
   const home = await mkdtemp(join(tmpdir(), 'whencode-face-'));
   const db = await openDatabase({});
-  const store = await openLocalStore(join(home, 'store'));
+  const store = await openStore(join(home, 'store'));
   const gateway = createTemporalGateway({
     address: '127.0.0.1:1',
     namespace: 'whencode',

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Hono } from 'hono';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openLocalStore } from '../../../src/artifacts/local-store.ts';
+import { openStore } from '../../../src/artifacts/open-store.ts';
 import type { Digest } from '../../../src/artifacts/types.ts';
 import type { WorkflowGateway } from '../../../src/campaigns/gateway.ts';
 import { planCampaign } from '../../../src/campaigns/plan-campaign.ts';
@@ -54,7 +54,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'whencode-fuzz-'));
   temporal = await startTestServer();
   db = await openDatabase({});
-  const store = await openLocalStore(join(folder, 'store'));
+  const store = await openStore(join(folder, 'store'));
   const story = { store, planned: 4, startMs: Date.UTC(2026, 0, 1), scores: EM_SCORES.slice(0, 1) };
   await applyFacts(db, await campaignStory({ ...story, id: 'em', method: 'em' }));
   await writeFile(join(folder, 'model.bin'), 'weights');

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openLocalStore } from '../../../src/artifacts/local-store.ts';
+import { openStore } from '../../../src/artifacts/open-store.ts';
 import type { Digest } from '../../../src/artifacts/types.ts';
 import { type CollectionDeps, collectCheckpoints, planCollection } from '../../../src/campaigns/collect-checkpoints.ts';
 import type { ReplayedIteration } from '../../../src/campaigns/gateway.ts';
@@ -16,7 +16,7 @@ test('of its own checkpoints those that nothing needs, and no file that another 
   const folder = await mkdtemp(join(tmpdir(), 'collect-'));
   const db = await openDatabase({});
   try {
-    const store = await openLocalStore(join(folder, 'store'));
+    const store = await openStore(join(folder, 'store'));
     let second = 0;
     const now = (): string => {
       second += 1;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Client, ClientError, createClient } from '../../../src/api/client.ts';
-import { openLocalStore } from '../../../src/artifacts/local-store.ts';
+import { openStore } from '../../../src/artifacts/open-store.ts';
 import type { ArtifactStore } from '../../../src/artifacts/types.ts';
 import type { WorkflowGateway } from '../../../src/campaigns/gateway.ts';
 import { createPreflight } from '../../../src/campaigns/preflight.ts';
@@ -55,7 +55,7 @@ beforeAll(async () => {
   });
   await prepareNamespace(address, 60_000);
   db = await openDatabase({});
-  store = await openLocalStore(join(home, 'store'));
+  store = await openStore(join(home, 'store'));
   const resolveProblems = createProblemResolver({ dataDirectory: undefined, cacheDirectory: home });
   gateway = createTemporalGateway({ address, namespace: NAMESPACE });
   const preflight = createPreflight({ ...readEnvironment(), home, dataDirectory: undefined, cacheDirectory: home });

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openLocalStore } from '../../../src/artifacts/local-store.ts';
+import { openStore } from '../../../src/artifacts/open-store.ts';
 import { rebuildDatabase } from '../../../src/db/apply-journal.ts';
 import { openOrRebuildDatabase } from '../../../src/db/open-or-rebuild.ts';
 import { listCampaigns } from '../../../src/db/read-campaigns.ts';
@@ -10,7 +10,7 @@ import { listCampaigns } from '../../../src/db/read-campaigns.ts';
 test('a rebuild that was cut off is done at the next start; two at once are done one after the other', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'rebuild-'));
   try {
-    const store = await openLocalStore(join(folder, 'store'));
+    const store = await openStore(join(folder, 'store'));
     for (const [second, id] of ['one', 'two'].entries()) {
       const at = new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
       await store.appendJournal(id, {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { digestOfBytes } from '../../../src/artifacts/digest.ts';
-import { openLocalStore } from '../../../src/artifacts/local-store.ts';
+import { openStore } from '../../../src/artifacts/open-store.ts';
 import type { Digest } from '../../../src/artifacts/types.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import {
@@ -97,7 +97,7 @@ async function train(name: string, onUpdate: (update: number, kill: () => void) 
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'resume-'));
-  const store = await openLocalStore(join(root, 'store'));
+  const store = await openStore(join(root, 'store'));
   const { python } = readEnvironment();
   deps = { store, python, scratch: join(root, 'scratch'), saveEverySeconds: 0, runTrainer };
   const created = await createModel(

@@ -1,8 +1,8 @@
 /** Commits a manifest of its own for the same step keys as its competitors, and prints whose manifests stand. */
-import { openLocalStore } from '../../../src/artifacts/local-store.ts';
+import { openStore } from '../../../src/artifacts/open-store.ts';
 
 const [folder = '', name = '', rounds = '0'] = process.argv.slice(2);
-const store = await openLocalStore(folder);
+const store = await openStore(folder);
 const winners: unknown[] = [];
 for (let round = 0; round < Number(rounds); round += 1) {
   const output = await store.putBlob(Buffer.from(`shared ${round}`));

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openLocalStore } from '../../../src/artifacts/local-store.ts';
+import { openStore } from '../../../src/artifacts/open-store.ts';
 import type { ArtifactStore, Digest } from '../../../src/artifacts/types.ts';
 import { SamplerCrashError } from '../../../src/sampler/engine/errors.ts';
 import { createEngines } from '../../../src/sampler/engines.ts';
@@ -13,7 +13,7 @@ let store: ArtifactStore;
 let checkpoints: Digest[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'engines-'));
-  store = await openLocalStore(join(folder, 'store'));
+  store = await openStore(join(folder, 'store'));
   checkpoints = [];
   for (const length of [64, 128, 256]) {
     const model = await mkdtemp(join(folder, 'model-'));

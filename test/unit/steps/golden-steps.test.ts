@@ -11,7 +11,7 @@ import { createControlActivities } from '../../../activities/control.ts';
 import { createSampleActivities } from '../../../activities/sample.ts';
 import { createSandboxActivities } from '../../../activities/sandbox.ts';
 import { createTrainActivities } from '../../../activities/train.ts';
-import { openLocalStore } from '../../../src/artifacts/local-store.ts';
+import { openStore } from '../../../src/artifacts/open-store.ts';
 import type { ArtifactStore, Digest } from '../../../src/artifacts/types.ts';
 import { type CampaignConfig, campaignSchema } from '../../../src/config/campaign.ts';
 import { canonicalJson } from '../../../src/formats/canonical-json.ts';
@@ -26,7 +26,7 @@ let folder: string;
 let store: ArtifactStore;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'golden-'));
-  store = await openLocalStore(join(folder, 'store'));
+  store = await openStore(join(folder, 'store'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTrainActivities } from '../../../activities/train.ts';
-import { openLocalStore } from '../../../src/artifacts/local-store.ts';
+import { openStore } from '../../../src/artifacts/open-store.ts';
 import type { ArtifactStore, Digest } from '../../../src/artifacts/types.ts';
 import { campaignSchema } from '../../../src/config/campaign.ts';
 import type { Trained } from '../../../src/protocol/activities.ts';
@@ -16,7 +16,7 @@ let folder: string;
 let store: ArtifactStore;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'late-'));
-  store = await openLocalStore(join(folder, 'store'));
+  store = await openStore(join(folder, 'store'));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 

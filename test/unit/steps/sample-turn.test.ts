@@ -6,7 +6,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSampleActivities } from '../../../activities/sample.ts';
 import { createSandboxActivities } from '../../../activities/sandbox.ts';
-import { openLocalStore } from '../../../src/artifacts/local-store.ts';
+import { openStore } from '../../../src/artifacts/open-store.ts';
 import type { LossyStep, SampledTurn } from '../../../src/protocol/activities.ts';
 import { TEMPLATES } from '../../../src/rollout/template.ts';
 import type { Generation, Sampler, SamplerBackend } from '../../../src/sampler/types.ts';
@@ -35,7 +35,7 @@ const plan: ShardPlan = {
 
 /** Both turns of the shard in a store of their own; of the rollouts that go on, the first so many find their KV. */
 async function runTurns(kept: number, backend: SamplerBackend) {
-  const store = await openLocalStore(await mkdtemp(join(folder, 'store-')));
+  const store = await openStore(await mkdtemp(join(folder, 'store-')));
   const parts = createSimulatedParts();
   const simulated = await parts.openSampler();
   let left = kept;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, createClient } from '../../../../src/api/client.ts';
-import { observeSteps } from '../../../../src/artifacts/step.ts';
+import type { StepObserver } from '../../../../src/artifacts/types.ts';
 import { type Database, openDatabase } from '../../../../src/db/database.ts';
 import { type HttpOptions, startHttp } from '../../../../src/server/start-http.ts';
 import { createTemporalGateway } from '../../../../src/temporal/gateway.ts';
@@ -34,12 +34,12 @@ export interface Control {
 export async function startControl(options: SimulatedStackOptions = {}): Promise<Control> {
   const home = await mkdtemp(join(tmpdir(), 'control-'));
   const db = options.db ?? (await openDatabase({}));
-  const stack = await startSimulatedStack({ ...options, db });
   const computed: string[] = [];
-  observeSteps(stack.store, {
+  const observer: StepObserver = {
     began: () => undefined,
     ended: (key, stage, how) => void (how === 'committed' && computed.push(`${stage} ${key}`)),
-  });
+  };
+  const stack = await startSimulatedStack({ ...options, db, observer });
   const gateway = createTemporalGateway({ address: stack.address, namespace: 'default' });
   const face = await startHttp({
     home,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { shortDigest } from '../../../../src/artifacts/digest.ts';
-import { openLocalStore } from '../../../../src/artifacts/local-store.ts';
+import { openStore } from '../../../../src/artifacts/open-store.ts';
 import type { ArtifactStore, Digest } from '../../../../src/artifacts/types.ts';
 import { SamplerCrashError } from '../../../../src/sampler/engine/errors.ts';
 import { createServedEngines } from '../../../../src/sampler/served/engines.ts';
@@ -15,7 +15,7 @@ let a: Digest;
 let b: Digest;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'served-engines-'));
-  store = await openLocalStore(join(folder, 'store'));
+  store = await openStore(join(folder, 'store'));
   const checkpoint = async (length: number): Promise<Digest> => {
     const model = await mkdtemp(join(folder, 'model-'));
     await writeFile(join(model, 'config.json'), JSON.stringify({ max_position_embeddings: length }));

@@ -1,13 +1,31 @@
 /**
- * Files that are either whole or not there: written under a temporary name, flushed to the disk, then named.
+ * Files that are either whole or absent: written under a temporary name, flushed to the disk, then renamed.
  * A crash leaves at most a temporary file, which `sweepTemporaryFiles` removes later.
  */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { errorCode } from './store-error.ts';
+import { errorCode } from './error-code.ts';
+
+/**
+ * Replaces a file as a whole: a reader sees the old content or the new one, also after a crash. The folder must exist.
+ *
+ * @param mode permissions of the file; 0o666 less the umask by default
+ * @throws what the file system throws; the old file is then unchanged
+ * @example await replaceFile(join(home, 'stack.json'), JSON.stringify(state));
+ */
+export async function replaceFile(path: string, content: string | Uint8Array, mode = 0o666): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(temporary, content, { mode, flush: true });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
 
 /** Writes the bytes under a fresh temporary name in the directory, flushed; returns its path. */
 export async function writeTemporaryFile(directory: string, bytes: Uint8Array): Promise<string> {
@@ -22,21 +40,31 @@ export async function writeTemporaryFile(directory: string, bytes: Uint8Array): 
   return path;
 }
 
-/** The same for a file that may be larger than memory. */
-export async function copyToTemporaryFile(directory: string, source: string): Promise<string> {
+/** Copies a file of any size to a fresh temporary name in the directory, flushed; returns its path and its SHA-256. */
+export async function copyToTemporaryFile(
+  directory: string,
+  source: string,
+): Promise<{ readonly path: string; readonly sha256: string }> {
   const path = await temporaryPath(directory);
-  await pipeline(createReadStream(source), createWriteStream(path, { flags: 'wx', flush: true }));
-  return path;
+  const hash = createHash('sha256');
+  const hashing = async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  };
+  await pipeline(createReadStream(source), hashing, createWriteStream(path, { flags: 'wx', flush: true }));
+  return { path, sha256: hash.digest('hex') };
 }
 
-/** Names a temporary file for good, replacing what had the name: for content-addressed files, where both are equal. */
+/** Renames a temporary file to its path and replaces what was there: for content-addressed files, where both are equal. */
 export async function renameInto(temporary: string, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await rename(temporary, path);
   await syncDirectory(dirname(path));
 }
 
-/** Names a temporary file unless the name is taken: false = another writer was first. The temporary file is gone after. */
+/** Gives a temporary file its path unless the path exists (false: another writer was first). The temporary file is removed. */
 export async function linkIfFirst(temporary: string, path: string): Promise<boolean> {
   await mkdir(dirname(path), { recursive: true });
   try {
@@ -51,7 +79,7 @@ export async function linkIfFirst(temporary: string, path: string): Promise<bool
   }
 }
 
-/** Removes temporary files that nobody has touched for an hour: their writers are gone. Returns how many. */
+/** Removes temporary files that were not modified for an hour: their writers are gone. Returns how many. */
 export async function sweepTemporaryFiles(directory: string, olderThanMs = 3_600_000): Promise<number> {
   let removed = 0;
   const names = await readdir(directory).catch(() => [] as string[]);

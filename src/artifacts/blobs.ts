@@ -1,0 +1,57 @@
+/** Bytes under the digest of their content. */
+import { stat } from 'node:fs/promises';
+import { digestOfBytes, digestOfFile } from './digest.ts';
+import { blobKey } from './keys.ts';
+import type { ObjectStorage } from './object-storage.ts';
+import { guard, StoreError } from './store-error.ts';
+import type { BlobRef, BlobStore, Digest } from './types.ts';
+
+export interface Blobs extends BlobStore {
+  putFile(path: string): Promise<BlobRef>;
+  /** What the store has under the digest, which may have another length than the original. */
+  refOf(digest: Digest): Promise<BlobRef | undefined>;
+}
+
+export function createBlobs(storage: ObjectStorage): Blobs {
+  const refOf = async (digest: Digest): Promise<BlobRef | undefined> => {
+    const status = await storage.stat(blobKey(digest));
+    return status === undefined ? undefined : { digest, bytes: status.bytes };
+  };
+  const readDamagedBlob = (digest: Digest): Promise<Buffer> =>
+    guard(`reading blob ${digest}`, async () => {
+      const bytes = await storage.get(blobKey(digest));
+      if (bytes === undefined) throw new StoreError('blob-missing', `blob ${digest} is not in the store`);
+      return bytes;
+    });
+  return {
+    putBlob: (bytes) =>
+      guard('storing a blob', async () => {
+        const digest = digestOfBytes(bytes);
+        await storage.put(blobKey(digest), bytes);
+        return { digest, bytes: bytes.length };
+      }),
+    putFile: (path) =>
+      guard(`storing ${path}`, async () => {
+        const digest = await digestOfFile(path);
+        const { size: bytes } = await stat(path);
+        await storage.put(blobKey(digest), { path, bytes, digest });
+        return { digest, bytes };
+      }),
+    async readBlob(digest) {
+      const bytes = await readDamagedBlob(digest);
+      if (digestOfBytes(bytes) !== digest)
+        throw new StoreError('blob-damaged', `blob ${digest} was changed in the store: its content has another digest`);
+      return bytes;
+    },
+    readDamagedBlob,
+    streamBlob: ({ digest, bytes }) =>
+      guard(`reading blob ${digest}`, async () => {
+        const isWhole = (await refOf(digest))?.bytes === bytes;
+        const stream = isWhole ? await storage.stream(blobKey(digest)) : undefined;
+        if (stream === undefined) throw new StoreError('blob-missing', `blob ${digest} is not whole in the store`);
+        return stream;
+      }),
+    hasBlob: (digest) => guard(`looking for blob ${digest}`, async () => (await refOf(digest)) !== undefined),
+    refOf,
+  };
+}
