@@ -1,12 +1,12 @@
-/** What the decoder graph needs to know of a model, read from the config.json of transformers. */
-import { type JsonObject, ModelFolderError, readRequiredJson } from './model-files.ts';
-import { type RopeConfig, readRopeConfig } from './rope.ts';
-
-export const MODEL_FAMILIES = ['llama', 'mistral', 'qwen2', 'qwen3'] as const;
-export type ModelFamily = (typeof MODEL_FAMILIES)[number];
+/** A model's config.json in one form for all families: what sampler, trainer and cost estimate know of a model. */
+import { join } from 'node:path';
+import { MODEL_FAMILIES, MODEL_FAMILY_NAMES, type ModelFamilyName } from './families/table.ts';
+import { isObject, type JsonObject, ModelFolderError, readRequiredJson } from './model-files.ts';
+import { type RopeConfig, ropeConfig } from './rope.ts';
+import { readRopeSettings } from './rope-settings.ts';
 
 export interface ModelConfig {
-  readonly family: ModelFamily;
+  readonly family: ModelFamilyName;
   readonly layers: number;
   readonly hiddenSize: number;
   readonly ffnSize: number;
@@ -27,15 +27,24 @@ export interface ModelConfig {
   readonly rope: RopeConfig;
 }
 
-/** Throws ModelFolderError that names the field for every configuration that the graph doesn't compute exactly. */
+/** Throws ModelFolderError like `parseModelConfig`, and for a folder without a config.json. */
 export async function readModelConfig(directory: string): Promise<ModelConfig> {
   const json = await readRequiredJson(directory, 'config.json', 'the architecture of the model');
-  return parseModelConfig(json, `${directory}/config.json`);
+  return parseModelConfig(json, join(directory, 'config.json'));
 }
 
+export const isKnownFamily = (config: JsonObject): boolean =>
+  MODEL_FAMILY_NAMES.some((name) => name === config.model_type);
+
+/**
+ * Throws ModelFolderError that names the field for every configuration that isn't computed exactly.
+ *
+ * @example
+ * parseModelConfig(JSON.parse(text), '/models/tiny/config.json').headDim;
+ */
 export function parseModelConfig(json: JsonObject, file: string): ModelConfig {
   const refuse = (what: string, allowed: string): never => {
-    throw new ModelFolderError(`${file}: ${what} is not supported by the sampler; ${allowed}`);
+    throw new ModelFolderError(`${file}: ${what} is not supported; ${allowed}`);
   };
   const size = (name: string, fallback?: number): number => {
     const value = json[name] ?? fallback;
@@ -43,36 +52,33 @@ export function parseModelConfig(json: JsonObject, file: string): ModelConfig {
       throw new ModelFolderError(`${file}: ${name} is ${JSON.stringify(value)}; it has to be a positive integer`);
     return value;
   };
-  const family = MODEL_FAMILIES.find((name) => name === json.model_type);
-  if (family === undefined)
-    return refuse(`model_type ${JSON.stringify(json.model_type)}`, `it runs ${MODEL_FAMILIES.join(', ')}`);
-  for (const name of ['num_experts', 'num_local_experts', 'n_routed_experts'])
-    if (typeof json[name] === 'number' && json[name] > 0)
-      refuse(`${name} = ${json[name]} (mixture of experts)`, 'only dense models run');
-  for (const name of ['attn_logit_softcapping', 'final_logit_softcapping', 'quantization_config'])
-    if (json[name] !== undefined && json[name] !== null) refuse(name, 'leave it out');
-  if (json.mlp_bias === true) refuse('mlp_bias = true', 'it has to be false');
-  const activation = json.hidden_act ?? 'silu';
-  if (activation !== 'silu') refuse(`hidden_act ${JSON.stringify(activation)}`, 'it has to be "silu"');
-  const partial = json.partial_rotary_factor ?? 1;
-  if (partial !== 1) refuse(`partial_rotary_factor ${partial}`, 'it has to be 1');
-
-  const maxPositions = size('max_position_embeddings', 2048);
-  const window = activeSlidingWindow(json, family);
+  const name = MODEL_FAMILY_NAMES.find((known) => known === json.model_type);
+  if (name === undefined)
+    return refuse(`model_type ${JSON.stringify(json.model_type)}`, `known are ${MODEL_FAMILY_NAMES.join(', ')}`);
+  refuseOtherComputation(json, refuse);
+  const family = MODEL_FAMILIES[name];
+  const { defaults } = family;
+  const maxPositions = size('max_position_embeddings', defaults.maxPositions);
+  const window = family.slidingWindow(json);
+  if (window === undefined && Array.isArray(json.layer_types) && json.layer_types.includes('sliding_attention'))
+    refuse('layer_types with sliding_attention but without a sliding_window in use', 'name all layers full_attention');
   if (window !== undefined && window < maxPositions)
     refuse(
       `sliding_window = ${window} (sliding-window attention)`,
       `set it to null and max_position_embeddings (now ${maxPositions}) to at most ${window}: inside the window both are the same`,
     );
   const heads = size('num_attention_heads');
-  const kvHeads = size('num_key_value_heads', heads);
+  // null is no default: it says that there are as many as heads.
+  const kvHeads = size('num_key_value_heads', json.num_key_value_heads === null ? heads : (defaults.kvHeads ?? heads));
   const hiddenSize = size('hidden_size');
-  const headDim = size('head_dim', hiddenSize / heads);
+  const headDim = size('head_dim', defaults.headDim ?? hiddenSize / heads);
   if (heads % kvHeads !== 0) refuse(`num_key_value_heads ${kvHeads}`, `it has to divide num_attention_heads ${heads}`);
   if (headDim % 8 !== 0) refuse(`head_dim ${headDim}`, 'it has to be a multiple of 8');
-  const attentionBias = json.attention_bias === true;
+  const epsilon = json.rms_norm_eps ?? 1e-6;
+  if (typeof epsilon !== 'number') return refuse(`rms_norm_eps ${JSON.stringify(epsilon)}`, 'it has to be a number');
+  const biases = family.biases(json);
   return {
-    family,
+    family: name,
     layers: size('num_hidden_layers'),
     hiddenSize,
     ffnSize: size('intermediate_size'),
@@ -81,19 +87,43 @@ export function parseModelConfig(json: JsonObject, file: string): ModelConfig {
     headDim,
     vocabSize: size('vocab_size'),
     tiedHead: json.tie_word_embeddings === true,
-    rmsNormEpsilon: typeof json.rms_norm_eps === 'number' ? json.rms_norm_eps : 1e-6,
-    qkvBias: family === 'qwen2' || attentionBias,
-    attentionOutputBias: family !== 'qwen2' && attentionBias,
-    qkNorm: family === 'qwen3',
+    rmsNormEpsilon: epsilon,
+    qkvBias: biases.qkv,
+    attentionOutputBias: biases.output,
+    qkNorm: family.qkNorm,
     maxContextTokens: maxPositions,
-    rope: readRopeConfig(json, file, { headDim, maxPositions }),
+    rope: ropeConfig(readRopeSettings(json, file, maxPositions), headDim),
   };
 }
 
-/** The window that some layer really uses: Qwen names one even where `use_sliding_window` turns it off. */
-function activeSlidingWindow(json: JsonObject, family: ModelFamily): number | undefined {
-  const window = json.sliding_window;
-  if (typeof window !== 'number') return undefined;
-  if (family !== 'mistral' && json.use_sliding_window !== true) return undefined;
-  return window;
+/** Settings that change what a decoder computes, in whatever family they turn up. */
+function refuseOtherComputation(json: JsonObject, refuse: (what: string, allowed: string) => never): void {
+  for (const name of ['num_experts', 'num_local_experts', 'n_routed_experts'])
+    if (typeof json[name] === 'number' && json[name] > 0)
+      refuse(`${name} = ${json[name]} (mixture of experts)`, 'only dense models run');
+  const quantization = json.quantization_config;
+  if (quantization !== undefined && quantization !== null) {
+    const { quant_method: method, bits } = isObject(quantization) ? quantization : {};
+    const kind = typeof method === 'string' ? method : typeof bits === 'number' ? `${bits} bits` : 'unnamed';
+    refuse(
+      `a quantized checkpoint (quantization_config: ${kind})`,
+      'take the original weights in bfloat16, float16 or float32, or dequantize the checkpoint and save it again; leaving the entry out does not change what the weight files hold',
+    );
+  }
+  for (const name of ['attn_logit_softcapping', 'final_logit_softcapping', 'per_layer_config'])
+    if (json[name] !== undefined && json[name] !== null) refuse(name, 'only models without it run');
+  // transformers' logit scales of other families: 1 changes nothing.
+  for (const name of ['logits_scaling', 'logit_scale'])
+    if (json[name] !== undefined && json[name] !== null && json[name] !== 1) refuse(name, 'it has to be 1');
+  if (json.mlp_bias === true) refuse('mlp_bias = true', 'it has to be false');
+  const activation = json.hidden_act ?? 'silu';
+  if (activation !== 'silu') refuse(`hidden_act ${JSON.stringify(activation)}`, 'it has to be "silu"');
+  const types = json.layer_types;
+  if (types === undefined || types === null) return;
+  const known = ['full_attention', 'attention', 'sliding_attention'];
+  if (!Array.isArray(types) || types.length !== json.num_hidden_layers || types.some((type) => !known.includes(type)))
+    refuse(
+      `layer_types ${JSON.stringify(types)}`,
+      `it has to name one of full_attention and sliding_attention for each of the ${json.num_hidden_layers} layers`,
+    );
 }

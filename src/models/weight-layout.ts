@@ -1,4 +1,5 @@
 /** Which tensors the decoder graph reads, how they are put together from a checkpoint, and where each lies in one buffer. */
+import { checkpointTensors, EMBEDDING, FINAL_NORM, HEAD, layerName } from './checkpoint-tensors.ts';
 import type { ModelConfig } from './model-config.ts';
 
 /** A tensor of the checkpoint with the shape that the configuration demands. */
@@ -25,7 +26,6 @@ export interface WeightPlace {
   readonly sources: readonly SourceTensor[];
 }
 
-export const EMBEDDING = 'model.embed_tokens.weight';
 const ALIGNMENT_BYTES = 64;
 const BYTES = { float32: 4, int8: 1 } as const;
 
@@ -39,56 +39,46 @@ export class WeightPlaces {
 
   constructor(config: ModelConfig, compute: SamplerCompute) {
     this.#compute = compute;
-    const { hiddenSize, ffnSize, heads, kvHeads, headDim, vocabSize } = config;
-    const queryWidth = heads * headDim;
-    const kvWidth = kvHeads * headDim;
+    const { headDim } = config;
+    const tensors = checkpointTensors(config);
     // Of attention scores: on what q is made of, so that the graph need not multiply.
     const queryScale = 1 / Math.sqrt(headDim);
-    this.#add(EMBEDDING, [{ name: EMBEDDING, shape: [vocabSize, hiddenSize] }]);
+    const source = (name: string, factor?: number): SourceTensor => {
+      const shape = tensors.get(name);
+      if (shape === undefined) throw new RangeError(`a checkpoint of this model has no ${name}`);
+      return { name, shape, ...(factor === undefined ? {} : { factor }) };
+    };
+    this.#add(EMBEDDING, [source(EMBEDDING)]);
     for (let layer = 0; layer < config.layers; layer++) {
-      const name = `model.layers.${layer}`;
-      const norm = (part: string, width: number, factor?: number): void => {
-        const source = { name: `${name}.${part}.weight`, shape: [width] };
-        this.#add(source.name, [factor === undefined ? source : { ...source, factor }]);
+      const name = layerName(layer);
+      const norm = (part: string, factor?: number): void =>
+        this.#add(`${name}.${part}.weight`, [source(`${name}.${part}.weight`, factor)]);
+      /** The weights of these projections stacked along their outputs, and their biases if they have any. */
+      const projection = (fused: string, parts: readonly string[]): void => {
+        const sources = (kind: string): SourceTensor[] =>
+          parts.map((part) =>
+            source(
+              `${name}.${part}.${kind}`,
+              part === 'self_attn.q_proj' && !config.qkNorm ? queryScale : undefined,
+            ),
+          );
+        this.#addMatrix(`${name}.${fused}.weight`, sources('weight'));
+        if (tensors.has(`${name}.${parts[0]}.bias`)) this.#add(`${name}.${fused}.bias`, sources('bias'));
       };
-      const stack = (
-        fused: string,
-        kind: string,
-        parts: readonly (readonly [string, number])[],
-        width?: number,
-      ): void => {
-        const sources = parts.map(([part, rows]) => ({
-          name: `${name}.${part}.${kind}`,
-          shape: width === undefined ? [rows] : [rows, width],
-          ...(part === 'self_attn.q_proj' && !config.qkNorm ? { factor: queryScale } : {}),
-        }));
-        if (width === undefined) this.#add(`${name}.${fused}.${kind}`, sources);
-        else this.#addMatrix(`${name}.${fused}.${kind}`, sources);
-      };
-      const qkv = [
-        ['self_attn.q_proj', queryWidth],
-        ['self_attn.k_proj', kvWidth],
-        ['self_attn.v_proj', kvWidth],
-      ] as const;
-      norm('input_layernorm', hiddenSize);
-      stack('self_attn.qkv_proj', 'weight', qkv, hiddenSize);
-      if (config.qkvBias) stack('self_attn.qkv_proj', 'bias', qkv);
+      norm('input_layernorm');
+      projection('self_attn.qkv_proj', ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj']);
       if (config.qkNorm) {
-        norm('self_attn.q_norm', headDim, queryScale);
-        norm('self_attn.k_norm', headDim);
+        norm('self_attn.q_norm', queryScale);
+        norm('self_attn.k_norm');
       }
-      const output = [['self_attn.o_proj', hiddenSize]] as const;
-      stack('self_attn.o_proj', 'weight', output, queryWidth);
-      if (config.attentionOutputBias) stack('self_attn.o_proj', 'bias', output);
-      norm('post_attention_layernorm', hiddenSize);
-      for (const part of ['mlp.gate_proj', 'mlp.up_proj']) stack(part, 'weight', [[part, ffnSize]], hiddenSize);
-      stack('mlp.down_proj', 'weight', [['mlp.down_proj', hiddenSize]], ffnSize);
+      projection('self_attn.o_proj', ['self_attn.o_proj']);
+      norm('post_attention_layernorm');
+      for (const part of ['mlp.gate_proj', 'mlp.up_proj', 'mlp.down_proj']) projection(part, [part]);
     }
-    this.#add('model.norm.weight', [{ name: 'model.norm.weight', shape: [hiddenSize] }]);
-    const head = 'lm_head.weight';
+    this.#add(FINAL_NORM, [source(FINAL_NORM)]);
     // An int8 head is not the embedding any more, which stays fp32.
-    if (config.tiedHead && compute === 'fp32') this.#places.set(head, this.get(EMBEDDING));
-    else this.#addMatrix(head, [{ name: config.tiedHead ? EMBEDDING : head, shape: [vocabSize, hiddenSize] }]);
+    if (config.tiedHead && compute === 'fp32') this.#places.set(HEAD, this.get(EMBEDDING));
+    else this.#addMatrix(HEAD, [source(config.tiedHead ? EMBEDDING : HEAD)]);
     for (const table of ['rope.cos', 'rope.sin']) this.#place(table, [], [config.maxContextTokens, headDim / 2]);
   }
 

@@ -1,9 +1,9 @@
 /** Whether a folder holds a model that can be sampled from: by its JSON files and the headers of its weights, in seconds. */
-import { type ModelConfig, readModelConfig } from '../models/model-config.ts';
+import type { ModelConfig } from '../models/model-config.ts';
 import { isObject, type JsonObject, ModelFolderError, readRequiredJson } from '../models/model-files.ts';
+import { readModel } from '../models/read-model.ts';
 import { readTokenizer } from './tokenizer.ts';
 import type { Tokenizer } from './types.ts';
-import { checkWeights } from './weights.ts';
 
 export interface CheckedModelFolder {
   readonly config: ModelConfig;
@@ -15,8 +15,7 @@ export interface CheckedModelFolder {
  * architecture that isn't run, a missing, misshapen or truncated tensor, a tokenizer with more tokens than the embedding.
  */
 export async function checkModelFolder(directory: string): Promise<CheckedModelFolder> {
-  const config = await readModelConfig(directory);
-  await checkWeights(directory, config);
+  const { config } = await readModel(directory);
   const tokenizer = await readTokenizer(directory);
   const highest = highestTokenId(await readRequiredJson(directory, 'tokenizer.json', 'the vocabulary'));
   if (highest >= config.vocabSize)
@@ -27,7 +26,7 @@ export async function checkModelFolder(directory: string): Promise<CheckedModelF
   const foreign = tokenizer.eosTokenIds.find((id) => id >= config.vocabSize);
   if (foreign !== undefined)
     throw new ModelFolderError(
-      `the end-of-text token of ${directory} is ${foreign}, but the embedding has only ${config.vocabSize} rows; mend eos_token_id in config.json or generation_config.json`,
+      `the end-of-text token of ${directory} is ${foreign}, but the embedding has only ${config.vocabSize} rows; correct eos_token_id in config.json or generation_config.json`,
     );
   return { config, tokenizer };
 }

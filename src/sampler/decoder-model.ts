@@ -1,7 +1,8 @@
 /** From a model folder to what an inference thread needs: the graph and the weights that it refers to. */
 
+import { EMBEDDING } from '../models/checkpoint-tensors.ts';
 import type { ModelConfig } from '../models/model-config.ts';
-import { EMBEDDING, type SamplerCompute } from '../models/weight-layout.ts';
+import type { SamplerCompute } from '../models/weight-layout.ts';
 import type { DecoderModel } from './engine/decoder-session.ts';
 import { buildDecoderGraph } from './graph/decoder.ts';
 import { loadWeights } from './weights.ts';

@@ -2,10 +2,10 @@
  * Inference engines by checkpoint: at most two kept (a campaign's and an evaluation's). The next checkpoint's weights are
  * swapped into the engine that was used longest ago, if it can take them.
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
+import { readModelConfig } from '../models/model-config.ts';
 import type { SamplerCompute } from '../models/weight-layout.ts';
+import { SamplerCrashError } from './engine/errors.ts';
 import type { Sampler, Tokenizer } from './types.ts';
 
 export interface Engine {
@@ -101,7 +101,7 @@ export function createEngines(store: ArtifactStore, parts: EngineParts): Engines
         const engine = await entry.engine;
         return await work({ ...engine, sampler: demanding(engine.sampler, checkpoint) });
       } catch (error) {
-        if (await isUseless(entry, error)) forget(entry);
+        if (await isUseless(entry.engine, error)) forget(entry);
         throw error;
       } finally {
         entry.users -= 1;
@@ -146,18 +146,15 @@ export function demanding(sampler: Sampler, checkpoint: Digest): Sampler {
 }
 
 /** An engine that could not be opened, or crashed, serves nobody any more: the next turn opens another. */
-async function isUseless({ engine }: Entry, error: unknown): Promise<boolean> {
-  if (error instanceof Error && error.name === 'SamplerCrashError') return true;
+export async function isUseless(engine: Promise<Engine>, error: unknown): Promise<boolean> {
+  if (error instanceof SamplerCrashError) return true;
   return engine.then(
     () => false,
     () => true,
   );
 }
 
-/** Positions that the model has, by its config.json. */
+/** Positions that the model has. @throws ModelFolderError */
 export async function readContextLength(modelDirectory: string): Promise<number> {
-  const config = JSON.parse(await readFile(join(modelDirectory, 'config.json'), 'utf8')) as Record<string, unknown>;
-  const length = config.max_position_embeddings;
-  if (typeof length === 'number' && length > 0) return length;
-  throw new Error(`${join(modelDirectory, 'config.json')} has no max_position_embeddings`);
+  return (await readModelConfig(modelDirectory)).maxContextTokens;
 }

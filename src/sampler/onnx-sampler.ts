@@ -6,8 +6,8 @@ import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import { readEosTokenIds } from '../models/eos.ts';
-import { readModelConfig } from '../models/model-config.ts';
 import { ModelFolderError } from '../models/model-files.ts';
+import { readModel } from '../models/read-model.ts';
 import type { SamplerCompute } from '../models/weight-layout.ts';
 import { loadDecoderModel } from './decoder-model.ts';
 import { Call } from './engine/call.ts';
@@ -56,7 +56,7 @@ export async function createOnnxSampler(options: OnnxSamplerOptions): Promise<Sa
   const keptKvMs = options.keptKvMs ?? KEPT_KV_MS;
   const compute = options.compute ?? 'fp32';
   if (compute === 'w8a8') await warnWithoutDotProducts();
-  const config = await readModelConfig(modelDirectory);
+  const { config } = await readModel(modelDirectory);
   const [eosTokenIds, model] = await Promise.all([
     readEosTokenIds(modelDirectory),
     loadDecoderModel(modelDirectory, config, compute),
@@ -151,7 +151,7 @@ class OnnxSampler implements Sampler {
 
   async #swap(modelDirectory: string, checkpoint: string): Promise<void> {
     const { compute, eosTokenIds } = this.#served;
-    const [config, eos] = await Promise.all([readModelConfig(modelDirectory), readEosTokenIds(modelDirectory)]);
+    const [{ config }, eos] = await Promise.all([readModel(modelDirectory), readEosTokenIds(modelDirectory)]);
     if (!isDeepStrictEqual([config, eos], [this.#limits.config, eosTokenIds]))
       throw new ModelFolderError(
         `${modelDirectory} holds another architecture than ${this.#served.modelDirectory}; only its weights can be swapped`,

@@ -4,6 +4,9 @@ import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { SafetensorsError } from '../formats/safetensors.ts';
+import { ModelFolderError } from '../models/model-files.ts';
+import { withArchitecture } from './architecture.ts';
 import { countMemoryKills } from './memory-kills.ts';
 import { parseTrainerEvent } from './trainer-event.ts';
 import type { TrainerEvent, TrainerJob, TrainerOutcome } from './types.ts';
@@ -35,7 +38,9 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
   if (signal?.aborted) return { kind: 'cancelled' };
   const jobFile = join(workDirectory, 'job.json');
   const logFile = join(workDirectory, 'trainer.log');
-  await writeFile(jobFile, `${JSON.stringify(job, null, 2)}\n`);
+  const described = await describeOrRefuse(job);
+  if ('reason' in described) return described;
+  await writeFile(jobFile, `${JSON.stringify(described, null, 2)}\n`);
   const log = await open(logFile, 'w');
   try {
     // `-m` finds the package in the working directory; -E and -s keep a user's own Python settings out.
@@ -53,6 +58,19 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
     return { kind: 'failed', reason: OUT_OF_MEMORY, logTail: outcome.logTail };
   } finally {
     await log.close();
+  }
+}
+
+/** What no attempt can train from is refused before Python starts. */
+async function describeOrRefuse(
+  job: TrainerJob,
+): Promise<Awaited<ReturnType<typeof withArchitecture>> | (TrainerOutcome & { kind: 'refused' })> {
+  try {
+    return await withArchitecture(job);
+  } catch (error) {
+    if (error instanceof ModelFolderError || error instanceof SafetensorsError)
+      return { kind: 'refused', reason: error.message, details: {} };
+    throw error;
   }
 }
 

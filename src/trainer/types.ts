@@ -120,7 +120,7 @@ export type TrainerJob =
     }
   | {
       readonly kind: 'create-model';
-      /** Content of a config.json (Llama or Qwen2). */
+      /** Content of a config.json of a family in src/models/families. */
       readonly config: Readonly<Record<string, unknown>>;
       /** Folder whose files (tokenizer.json, ...) are copied beside the weights. */
       readonly tokenizerDirectory: string;

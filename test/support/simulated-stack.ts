@@ -28,6 +28,7 @@ import { createGrading } from '../../src/workers/grading.ts';
 import { createProblemResolver } from '../../src/workers/problems.ts';
 import { characterTokenizer, createSimulatedParts, type SimulatedParts } from './simulated-parts.ts';
 import { startTestServer } from './temporal.ts';
+import { tinyModelConfig } from './model-config.ts';
 
 export interface SimulatedStackOptions {
   /** Of an earlier stack, whose store and inputs are there. */
@@ -165,7 +166,7 @@ async function roleStarter(
     runTrainer: parts.runTrainer,
     readTokenizer: async () => characterTokenizer,
     testbedModel: {
-      config: { max_position_embeddings: 512 },
+      config: tinyModelConfig(),
       writeTokenizer: async (directory) => void (await mkdir(directory, { recursive: true })),
     },
   };
@@ -205,7 +206,7 @@ function gradingOf(parts: SimulatedParts): Grading {
 async function writeInputs(folder: string) {
   const model = join(folder, 'model');
   await mkdir(model, { recursive: true });
-  await writeFile(join(model, 'config.json'), JSON.stringify({ max_position_embeddings: 512 }));
+  await writeFile(join(model, 'config.json'), JSON.stringify(tinyModelConfig()));
   const sums = (from: number, count: number): string =>
     Array.from({ length: count }, (_, index) => {
       const left = from + index;

@@ -4,7 +4,7 @@
  * checkpoint is not overtaken for ever.
  */
 import type { ArtifactStore, Digest } from '../../artifacts/types.ts';
-import { demanding, type Engine, type Engines, readContextLength } from '../engines.ts';
+import { demanding, type Engine, type Engines, isUseless, readContextLength } from '../engines.ts';
 import type { Sampler, Tokenizer } from '../types.ts';
 
 export interface ServedEngineParts {
@@ -97,7 +97,7 @@ export function createServedEngines(store: ArtifactStore, parts: ServedEnginePar
         return await work({ ...engine, sampler: demanding(engine.sampler, checkpoint) });
       } catch (error) {
         // A server that did not start, or is gone: the next turn starts another.
-        if ((await isUseless(served, error)) && current === served) {
+        if ((await isUseless(served.engine, error)) && current === served) {
           current = undefined;
           retire(served);
         }
@@ -119,13 +119,5 @@ async function closeServed(served: Served | undefined): Promise<void> {
   await served?.engine.then(
     ({ sampler }) => sampler.close(),
     () => undefined,
-  );
-}
-
-async function isUseless({ engine }: Served, error: unknown): Promise<boolean> {
-  if (error instanceof Error && error.name === 'SamplerCrashError') return true;
-  return engine.then(
-    () => false,
-    () => true,
   );
 }

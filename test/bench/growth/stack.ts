@@ -16,6 +16,7 @@ import { createClient } from '../../../src/temporal/connect.ts';
 import { prepareNamespace, temporalServerProcess } from '../../../src/temporal/temporal-server.ts';
 import { startControlWorker } from '../../../src/workers/control-worker.ts';
 import { createProblemResolver } from '../../../src/workers/problems.ts';
+import { tinyModelConfig } from '../../support/model-config.ts';
 
 export interface GrowthStack {
   readonly folder: string;
@@ -54,7 +55,7 @@ export async function startGrowthStack(): Promise<GrowthStack> {
   const parts = await startParts(folder, address);
   const model = join(folder, 'model');
   await mkdir(model);
-  await writeFile(join(model, 'config.json'), JSON.stringify({ max_position_embeddings: 512 }));
+  await writeFile(join(model, 'config.json'), JSON.stringify(tinyModelConfig()));
   const client = createClient(address);
   return {
     folder,

@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readModelConfig } from '../../../src/models/model-config.ts';
-import { EMBEDDING } from '../../../src/models/weight-layout.ts';
+import { EMBEDDING } from '../../../src/models/checkpoint-tensors.ts';
 import { GraphBuilder, type Value, WEIGHTS_PATH } from '../../../src/sampler/onnx/graph-builder.ts';
 import { loadWeights } from '../../../src/sampler/weights.ts';
 

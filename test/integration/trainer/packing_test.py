@@ -5,7 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from support import CODE, COT, LLAMA, OPTIMIZER, OPTIONS, QWEN, random_weights, reference_logits, rollouts, scratch, training_set, write_checkpoint
+from support import (
+    CODE, COT, LLAMA, LLAMA3, MISTRAL, OPTIMIZER, OPTIONS, QWEN, QWEN3,
+    architecture, random_weights, reference_logits, rollouts, scratch, training_set, write_checkpoint,
+)  # fmt: skip
 
 from whencode_trainer import batches, checkpoint, decoder, forward, loop
 from whencode_trainer.job import Optimizer as OptimizerOptions
@@ -23,7 +26,7 @@ def options(**changes):
 def gradient(data, **changes):
     """Gradient of the loss over the whole set as one update, by weight name, and the update's metrics."""
     chosen = options(**changes)
-    model = decoder.Decoder(LLAMA, random_weights(LLAMA))
+    model = decoder.Decoder(architecture(LLAMA), random_weights(LLAMA))
     model.checkpointing = chosen.gradientCheckpointing
     Optimizer(model, chosen.optimizer, 1, CPU)
     metrics, _ = loop.Learner(model, data, chosen, CPU).accumulate(list(range(data.query_count)))
@@ -46,13 +49,13 @@ class Packing(unittest.TestCase):
         data = training_set(prompts, sequences, masks, owners)
         packed = batches.pack(data, batches.Pass(list(range(len(sequences))), list(range(len(prompts)))))
         self.assertLess(len(packed.ids), len(data.ids), "shared prompts are computed once")
-        for config in (LLAMA, QWEN):
+        for config in (LLAMA, QWEN, MISTRAL, QWEN3, LLAMA3):
             with scratch() as folder:
                 directory = write_checkpoint(Path(folder) / "model", config)
                 logits = [torch.log_softmax(one, -1) for one in reference_logits(directory, sequences)]
                 prefixes = [prompt + prefix for prompt in prompts for prefix in (COT, CODE)]
                 decisions = [torch.log_softmax(one, -1) for one in reference_logits(directory, prefixes)]
-                for model in (checkpoint.load_model(directory, config), TransformersModel(directory)):
+                for model in (checkpoint.load_model(directory, architecture(config)), TransformersModel(directory)):
                     hidden = forward.hidden_states(model, packed, CPU)
                     found = forward.solution_log_probs(model, hidden, packed, 1.0).detach()
                     wanted = [logits[s][at - 1, i] for s in range(len(sequences)) for at, i in enumerate(sequences[s]) if masks[s][at]]

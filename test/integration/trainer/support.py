@@ -1,6 +1,8 @@
 """Tiny models, sets and an independent reference for the trainer's tests."""
 
+import functools
 import json
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -11,7 +13,8 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from safetensors.numpy import save_file  # noqa: E402
 
-from whencode_trainer import checkpoint, create_model, decoder  # noqa: E402
+from whencode_trainer import checkpoint  # noqa: E402
+from whencode_trainer.architecture import read_architecture  # noqa: E402
 from whencode_trainer.data import TrainingSet  # noqa: E402
 from whencode_trainer.job import read_job  # noqa: E402
 from whencode_trainer.loop import train  # noqa: E402
@@ -28,6 +31,21 @@ QWEN = LLAMA | {
     "model_type": "qwen2", "architectures": ["Qwen2ForCausalLM"], "tie_word_embeddings": False,
     "use_sliding_window": False,
 }  # fmt: skip
+MISTRAL = LLAMA | {
+    "model_type": "mistral", "architectures": ["MistralForCausalLM"], "sliding_window": None,
+    "rope_parameters": {"rope_type": "linear", "rope_theta": 1000.0, "factor": 2.5},
+}  # fmt: skip
+QWEN3 = LLAMA | {
+    "model_type": "qwen3", "architectures": ["Qwen3ForCausalLM"], "head_dim": 16, "attention_bias": True,
+    "rope_scaling": {"rope_type": "yarn", "rope_theta": 1000.0, "factor": 4.0, "original_max_position_embeddings": 16},
+}  # fmt: skip
+LLAMA3 = LLAMA | {
+    "tie_word_embeddings": False, "original_max_position_embeddings": 16,
+    "rope_parameters": {
+        "rope_type": "llama3", "rope_theta": 500.0, "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+    },
+}  # fmt: skip
+DESCRIBE = Path(__file__).resolve().parents[2] / "support" / "describe-architecture.ts"
 OPTIONS = {
     "objective": "policy-gradient", "decisionWeight": 2.0, "clip": 0.2, "temperature": 1.0, "epochs": 1,
     "queriesPerUpdate": 4, "tokensPerPass": 4096, "precision": "fp32", "gradientCheckpointing": False, "threads": 1,
@@ -39,11 +57,27 @@ OPTIMIZER = {
 }  # fmt: skip
 
 
+@functools.cache
+def _describe(config):
+    command = ["node", "--import", "tsx", DESCRIBE]
+    return subprocess.run(command, input=config, capture_output=True, check=True, text=True, cwd=DESCRIBE.parent).stdout
+
+
+def architecture_entry(config):
+    """The job's entry, by the TypeScript side; all tensors in one file."""
+    entry = json.loads(_describe(json.dumps(config)))
+    return entry | {"files": {"model.safetensors": list(entry["tensors"])}}
+
+
+def architecture(config):
+    return read_architecture(architecture_entry(config))
+
+
 def random_weights(config, seed=0):
     """Larger than an initialisation, so that every part of the model matters to its output."""
     generator = torch.Generator().manual_seed(seed)
-    names = decoder.expected_names(config)
-    return {name: torch.randn(create_model.weight_shape(config, name), generator=generator) * 0.3 for name in names}
+    tensors = architecture(config).tensors
+    return {name: torch.randn(shape, generator=generator) * 0.3 for name, shape in tensors.items()}
 
 
 def write_checkpoint(folder, config=LLAMA, seed=0):
@@ -127,9 +161,10 @@ class Recorder:
 def run_job(model, data, output, options=(), optimizer=(), job=(), recorder=None):
     """Runs a train job in this process; `data` is a path. Returns the recorder; raises what the job raises."""
     merged = OPTIONS | dict(options)
+    config = json.loads((Path(model) / "config.json").read_text())
     job = dict(job) | {
         "kind": "train", "modelDirectory": str(model), "trainingSetFile": str(data), "outputDirectory": str(output),
-        "device": "cpu", "options": {k: v for k, v in merged.items() if v is not None} | {"optimizer": OPTIMIZER | dict(optimizer)},
+        "device": "cpu", "architecture": architecture_entry(config), "options": {k: v for k, v in merged.items() if v is not None} | {"optimizer": OPTIMIZER | dict(optimizer)},
     }  # fmt: skip
     file = Path(str(output) + ".job.json")
     file.write_text(json.dumps(job))

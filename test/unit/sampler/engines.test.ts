@@ -7,6 +7,7 @@ import type { ArtifactStore, Digest } from '../../../src/artifacts/types.ts';
 import { SamplerCrashError } from '../../../src/sampler/engine/errors.ts';
 import { createEngines } from '../../../src/sampler/engines.ts';
 import { characterTokenizer, createSimulatedParts } from '../../support/simulated-parts.ts';
+import { tinyModelConfig } from '../../support/model-config.ts';
 
 let folder: string;
 let store: ArtifactStore;
@@ -17,7 +18,7 @@ beforeAll(async () => {
   checkpoints = [];
   for (const length of [64, 128, 256]) {
     const model = await mkdtemp(join(folder, 'model-'));
-    await writeFile(join(model, 'config.json'), JSON.stringify({ max_position_embeddings: length }));
+    await writeFile(join(model, 'config.json'), JSON.stringify(tinyModelConfig({ max_position_embeddings: length })));
     checkpoints.push((await store.putTree(model)).digest);
   }
 });
@@ -69,7 +70,7 @@ test('swaps the next weights into the engine that was used longest ago, and asks
   });
   const [a, b, c] = checkpoints as [Digest, Digest, Digest];
   const model = await mkdtemp(join(folder, 'model-'));
-  await writeFile(join(model, 'config.json'), JSON.stringify({ max_position_embeddings: 512 }));
+  await writeFile(join(model, 'config.json'), JSON.stringify(tinyModelConfig()));
   const { digest: d } = await store.putTree(model);
   for (const checkpoint of [a, b, d, c])
     await engines.use(checkpoint, async ({ sampler }) => void (await sampler.score([])));

@@ -26,25 +26,24 @@ def load_config(directory):
     return config
 
 
-def load_model(directory, config):
-    """Weights as fp32 masters on the CPU; the optimizer moves them."""
-    if not decoder.is_covered(config):
+def load_model(directory, architecture):
+    """Weights as fp32 masters on the CPU; the optimizer moves them. Without an architecture transformers computes the model."""
+    if architecture is None:
         from .transformers_model import TransformersModel
 
         return TransformersModel(directory)
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    files = sorted(Path(directory).glob("*.safetensors"))
-    if not files:
-        raise Refusal("the checkpoint folder has no *.safetensors file", directory=str(directory))
     weights = {}
-    for file in files:
+    for file, names in architecture.files.items():
         try:
-            weights.update(load_file(file))
+            loaded = load_file(Path(directory) / file)
         except (SafetensorError, OSError) as error:
-            raise Refusal(f"{file.name} can't be read: {error}; was it cut short while copying?") from error
-    return decoder.Decoder(config, {name: tensor.to(torch.float32) for name, tensor in weights.items()})
+            raise Refusal(f"{file} can't be read: {error}; was it cut short while copying?") from error
+        wanted = set(names)
+        weights |= {name: tensor.to(torch.float32) for name, tensor in loaded.items() if name in wanted}
+    return decoder.Decoder(architecture, weights)
 
 
 def publish(output_directory, write):
@@ -67,7 +66,9 @@ def write_model(folder, source, config, model):
     """fp32 weights (a bf16 file would round the small updates of one iteration away), the rest copied."""
     copy_other_files(source, folder)
     if isinstance(model, decoder.Decoder):
-        write_weights(folder, config, model.trainable())
+        # vLLM would ignore a stored head whose configuration calls it tied.
+        written = config if model.architecture.tied_head else config | {"tie_word_embeddings": False}
+        write_weights(folder, written, model.trainable())
     else:
         model.module.save_pretrained(folder)
 
@@ -85,5 +86,6 @@ def copy_other_files(source, folder):
     """Tokenizer, chat template, generation settings: everything but weights and config."""
     for file in sorted(Path(source).iterdir()):
         is_weights = file.suffix in (".safetensors", ".bin", ".onnx", ".pt", ".pth") or file.name.endswith(".index.json")
-        if file.is_file() and not is_weights and file.name != "config.json" and not file.name.startswith("."):
+        is_left_out = is_weights or file.name in ("config.json", "adapter_config.json") or file.name.startswith(".")
+        if file.is_file() and not is_left_out:
             shutil.copyfile(file, folder / file.name)

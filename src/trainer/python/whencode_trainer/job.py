@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from .architecture import Architecture, read_architecture
 from .progress import Refusal
 
 
@@ -55,11 +56,14 @@ class TrainJob:
     device: str
     save: Save | None = None
     resumeFrom: Path | None = None
+    # Absent: transformers computes the model.
+    architecture: Architecture | None = None
 
 
 @dataclass(frozen=True)
 class CreateModelJob:
     config: dict
+    architecture: Architecture
     tokenizerDirectory: Path
     outputDirectory: Path
     seed: int
@@ -77,7 +81,9 @@ def read_job(path):
     if kind == "create-model":
         _existing(job, "tokenizerDirectory")
         _check(isinstance(job.get("config"), dict), "config must be the content of a config.json")
-        return CreateModelJob(job["config"], Path(job["tokenizerDirectory"]), _free(job), int(job["seed"]))
+        architecture = read_architecture(job.get("architecture"))
+        _check(architecture is not None, "architecture is missing: only models that the own decoder computes can be made")
+        return CreateModelJob(job["config"], architecture, Path(job["tokenizerDirectory"]), _free(job), int(job["seed"]))
     raise Refusal(f"unknown kind of job {kind!r}; allowed are 'train' and 'create-model'")
 
 
@@ -92,7 +98,8 @@ def _train_job(job):
     _check_options(options)
     resume_from = None if job.get("resumeFrom") is None else Path(job["resumeFrom"])
     places = Path(job["modelDirectory"]), Path(job["trainingSetFile"]), _free(job)
-    return TrainJob(*places, options, device, _save(job.get("save")), resume_from)
+    architecture = read_architecture(job.get("architecture"))
+    return TrainJob(*places, options, device, _save(job.get("save")), resume_from, architecture)
 
 
 def _save(save):

@@ -28,7 +28,7 @@ def train(job, events):
     updates = plan_updates(data, options)
     if not updates:
         raise Refusal("there is nothing to learn: no sequence, and no decision target with a weight above 0")
-    model = load_model(job.modelDirectory, config)
+    model = load_model(job.modelDirectory, job.architecture)
     model.checkpointing = options.gradientCheckpointing
     optimizer = Optimizer(model, options.optimizer, len(updates), device)
     events.emit("started", device=device_name(device), updates=len(updates), parameters=optimizer.parameters)

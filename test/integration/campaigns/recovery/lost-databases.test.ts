@@ -9,6 +9,7 @@ import { openOrRebuildDatabase } from '../../../../src/db/open-or-rebuild.ts';
 import { changeSettingsUpdate, extendUpdate, stopSignal } from '../../../../workflows/messages.ts';
 import { type Control, holdSampler, startControl } from './control-over.ts';
 import { dumpTables } from './dump-tables.ts';
+import { tinyModelConfig } from '../../../support/model-config.ts';
 
 const TWO_MORE = { args: [{ iterations: 2 }] as [{ iterations: number }], updateId: 'two-more' };
 const TIME_LIMIT_MS = 300_000;
@@ -152,7 +153,7 @@ test(
   async () => {
     const model = join(elsewhere, 'model');
     await mkdir(model);
-    await writeFile(join(model, 'config.json'), JSON.stringify({ max_position_embeddings: 512 }));
+    await writeFile(join(model, 'config.json'), JSON.stringify(tinyModelConfig()));
     expect(await after.client.recoverCampaign('unopened')).toMatchObject({ iterationsDone: 0 });
     await after.until('unopened', ({ campaign }) => campaign.status === 'completed');
     await expect(after.client.recoverCampaign('never')).rejects.toThrow(/no campaign "never"; there are/);

@@ -8,6 +8,7 @@ import type { ArtifactStore, Digest } from '../../../../src/artifacts/types.ts';
 import { SamplerCrashError } from '../../../../src/sampler/engine/errors.ts';
 import { createServedEngines } from '../../../../src/sampler/served/engines.ts';
 import { characterTokenizer, createSimulatedParts } from '../../../support/simulated-parts.ts';
+import { tinyModelConfig } from '../../../support/model-config.ts';
 
 let folder: string;
 let store: ArtifactStore;
@@ -18,7 +19,7 @@ beforeAll(async () => {
   store = await openStore(join(folder, 'store'));
   const checkpoint = async (length: number): Promise<Digest> => {
     const model = await mkdtemp(join(folder, 'model-'));
-    await writeFile(join(model, 'config.json'), JSON.stringify({ max_position_embeddings: length }));
+    await writeFile(join(model, 'config.json'), JSON.stringify(tinyModelConfig({ max_position_embeddings: length })));
     return (await store.putTree(model)).digest;
   };
   [a, b] = [await checkpoint(64), await checkpoint(128)];

@@ -1,0 +1,43 @@
+/** What the PyTorch program computes of a model: the configuration that the sampler runs, in the job file. */
+import { checkpointTensors } from '../models/checkpoint-tensors.ts';
+import { isKnownFamily, type ModelConfig, parseModelConfig } from '../models/model-config.ts';
+import { type JsonObject, readOptionalJson } from '../models/model-files.ts';
+import { readModel } from '../models/read-model.ts';
+import type { RopeConfig } from '../models/rope.ts';
+import type { TrainerJob } from './types.ts';
+
+export interface Architecture {
+  readonly family: string;
+  readonly layers: number;
+  readonly headDim: number;
+  readonly tiedHead: boolean;
+  readonly rmsNormEpsilon: number;
+  readonly rope: RopeConfig;
+  /** Shape of each tensor that the model has, matrices as `[out, in]`; every other tensor of a file is left alone. */
+  readonly tensors: Readonly<Record<string, readonly number[]>>;
+  /** Names of the tensors to read by weight file; none for a model that is yet to be made. */
+  readonly files: Readonly<Record<string, readonly string[]>>;
+}
+
+export function describeArchitecture(config: ModelConfig, files: Architecture['files'] = {}): Architecture {
+  const { family, layers, headDim, tiedHead, rmsNormEpsilon, rope } = config;
+  const tensors = Object.fromEntries(checkpointTensors(config));
+  return { family, layers, headDim, tiedHead, rmsNormEpsilon, rope, tensors, files };
+}
+
+/**
+ * The job with its model's architecture; without one for a family that only transformers knows.
+ * Throws ModelFolderError or SafetensorsError for a folder that can't be trained from.
+ */
+export async function withArchitecture(job: TrainerJob): Promise<TrainerJob & { readonly architecture?: Architecture }> {
+  switch (job.kind) {
+    case 'create-model':
+      return { ...job, architecture: describeArchitecture(parseModelConfig(job.config, 'the new model')) };
+    case 'train': {
+      const json: JsonObject | undefined = await readOptionalJson(job.modelDirectory, 'config.json');
+      if (json === undefined || !isKnownFamily(json)) return job;
+      const { config, files } = await readModel(job.modelDirectory);
+      return { ...job, architecture: describeArchitecture(config, files) };
+    }
+  }
+}
