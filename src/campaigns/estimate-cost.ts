@@ -1,12 +1,4 @@
 /** How long a campaign may take, before anything has been measured. */
-import type { ModelConfig } from '../models/model-config.ts';
-
-export function countParameters(model: ModelConfig): number {
-  const { hiddenSize, ffnSize, heads, kvHeads, headDim, layers, vocabSize, tiedHead } = model;
-  const attention = 2 * hiddenSize * heads * headDim + 2 * hiddenSize * kvHeads * headDim;
-  const layer = attention + 3 * hiddenSize * ffnSize + 2 * hiddenSize;
-  return layers * layer + hiddenSize + vocabSize * hiddenSize * (tiedHead ? 1 : 2);
-}
 
 /** Measured on two cores of a server processor, by the order of magnitude; per core. */
 const SAMPLING_FLOPS = 5e9;

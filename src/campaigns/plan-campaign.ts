@@ -5,15 +5,19 @@ import type { CampaignConfig, EvaluationConfig } from '../config/campaign.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { templateOf } from '../config/defaults.ts';
 import { checkDisjoint, checkProblems, listGolds, type TextGold } from '../datasets/check-problems.ts';
+import { DEMONSTRATION_GENERATORS } from '../datasets/demonstration-generators.ts';
 import { type ResolvedProblems, type ResolveOptions, resolveProblems } from '../datasets/resolve.ts';
+import { TESTBED_MODEL_CONFIG } from '../datasets/testbed/model.ts';
 import { METHODS } from '../methods/methods.ts';
-import type { ModelConfig } from '../models/model-config.ts';
+import { countParameters } from '../models/checkpoint-tensors.ts';
+import { type ModelConfig, parseModelConfig } from '../models/model-config.ts';
+import { fetchHint, parseModelSource } from '../models/model-source.ts';
 import { encodePrefix, encodePrompt } from '../rollout/prompt.ts';
 import type { Problem } from '../rollout/types.ts';
 import { FORCED_ARMS } from '../rollout/types.ts';
 import { checkModelFolder } from '../sampler/check-model-folder.ts';
 import type { Tokenizer } from '../sampler/types.ts';
-import { countParameters, estimateSeconds } from './estimate-cost.ts';
+import { estimateSeconds } from './estimate-cost.ts';
 import { EVALUATIONS_JOURNAL } from './records.ts';
 
 export interface CampaignPlan {
@@ -42,8 +46,6 @@ export interface CampaignPlan {
   readonly warnings: readonly string[];
 }
 
-/** The tiny model that the testbed trains from scratch. */
-const TESTBED_PARAMETERS = 533_120;
 /** A sampled token at rest: id, log-prob, mask, and its text twice (transcript and code). */
 const BYTES_PER_TOKEN = 4 + 4 + 1 + 8;
 const BYTES_PER_ROLLOUT = 400;
@@ -150,9 +152,12 @@ interface CheckedModel {
 
 /** Model folder, tokenizer and template together: what a rollout will need. */
 async function checkModel(config: CampaignConfig, problems: readonly Problem[]): Promise<CheckedModel> {
-  if (config.model === 'testbed') {
-    return { parameters: TESTBED_PARAMETERS, checked: ['made by the warm-up, with its tokenizer'], warnings: [] };
+  const source = parseModelSource(config.model);
+  if (source.kind === 'testbed') {
+    const parameters = countParameters(parseModelConfig(TESTBED_MODEL_CONFIG, 'the testbed model'));
+    return { parameters, checked: ['made by the warm-up, with its tokenizer'], warnings: [] };
   }
+  if (source.kind === 'hub') throw new ConfigError(`model: ${fetchHint(source)}`);
   try {
     const { config: model, tokenizer } = await checkModelFolder(config.model);
     const longest = longestPrompt(config, tokenizer, problems);
@@ -185,10 +190,10 @@ function longestPrompt(config: CampaignConfig, tokenizer: Tokenizer, problems: r
   return Math.max(0, ...longest.map((item) => encodePrompt(item.problem, template, tokenizer).length));
 }
 
-/** Demonstrations in both forms; a problem with its solution has some 36 tokens on the testbed, 150 in real text. */
+/** Demonstrations in both forms, and the move of the prior. */
 function warmUpTokens({ warmUp }: CampaignConfig): number {
   if (warmUp === undefined) return 0;
-  const tokens = warmUp.demonstrations === 'testbed' ? 36 : 150;
+  const tokens = DEMONSTRATION_GENERATORS[warmUp.demonstrations].tokensPerSolution;
   const skew = warmUp.skewTo === undefined ? 0 : warmUp.skewUpdates * warmUp.tokensPerUpdate;
   return warmUp.problems * 2 * tokens * warmUp.epochs + skew;
 }

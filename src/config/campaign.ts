@@ -4,6 +4,12 @@
  */
 import { z } from 'zod';
 import { METHOD_NAMES, METHODS } from '../methods/methods.ts';
+import { parseModelSource } from '../models/model-source.ts';
+import { TEMPLATE_NAMES } from '../rollout/template.ts';
+
+/** Of problems, and of solved problems for the warm-up. */
+export const GENERATORS = ['testbed', 'one-step'] as const;
+export type GeneratorName = (typeof GENERATORS)[number];
 
 const fraction = z.number().min(0).max(1);
 const positive = z.number().positive();
@@ -48,7 +54,7 @@ const optimizerSchema = z.strictObject({
 });
 
 const warmUpSchema = z.strictObject({
-  demonstrations: z.enum(['testbed', 'one-step']).describe('Generator of solved problems in both forms'),
+  demonstrations: z.enum(GENERATORS).describe('Generator of solved problems in both forms'),
   problems: count.describe('Problems, each in both forms'),
   tokensPerUpdate: count.describe('An update takes as many problems, whole, as fit'),
   epochs: count.default(1).describe('Passes over the demonstrations'),
@@ -109,7 +115,7 @@ const settingsSchema = z.strictObject({
     .describe(
       'Checkpoint folder (Hugging Face format; relative to the campaign file), or `testbed`: trained from scratch',
     ),
-  template: z.union([z.enum(['testbed', 'markdown']), templateSchema]).describe('Preset or own prompt template'),
+  template: z.union([z.enum(TEMPLATE_NAMES), templateSchema]).describe('Preset or own prompt template'),
   method: z
     .enum(METHOD_NAMES)
     .default('em')
@@ -200,7 +206,7 @@ function checkTogether(config: z.infer<typeof settingsSchema>, context: z.Refine
       fail([section, 'optimizer'], 'muon needs muonLearningRate, e.g. 6e-3');
     }
   }
-  if (config.model === 'testbed' && config.warmUp === undefined) {
+  if (parseModelSource(config.model).kind === 'testbed' && config.warmUp === undefined) {
     fail(['model'], '"testbed" is trained from scratch; add a warmUp section, or give a checkpoint folder');
   }
   const names = config.evaluations.map((evaluation) => evaluation.suite);

@@ -1,8 +1,10 @@
 /** Reads a campaign file: YAML, validated whole before anything starts, with errors that name line, value and mend. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { isMap, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { parseModelSource } from '../models/model-source.ts';
 import { type CampaignConfig, campaignSchema, type ProblemsConfig } from './campaign.ts';
 import { ConfigError } from './config-error.ts';
 import { nearestName } from './nearest-name.ts';
@@ -88,13 +90,26 @@ export function parseCampaign(text: string, fileName: string): CampaignConfig {
 /** A path in a campaign file; anything else is a name. */
 export const isPath = (text: string): boolean => /[\\/]|\.jsonl$/.test(text);
 
+/** A folder that exists goes before an id of the hub: `models/tiny` may be either. */
+function withAbsoluteModel(model: string, folder: string): string {
+  const source = parseModelSource(model);
+  switch (source.kind) {
+    case 'testbed':
+      return model;
+    case 'folder':
+      return resolve(folder, source.path);
+    case 'hub':
+      return existsSync(resolve(folder, model)) ? resolve(folder, model) : model;
+  }
+}
+
 /** Paths in a campaign file are relative to the file, so that it means the same wherever it is started from. */
 function withAbsolutePaths(config: CampaignConfig, folder: string): CampaignConfig {
   const problems = <P extends ProblemsConfig>(item: P): P =>
     isPath(item.from) ? { ...item, from: resolve(folder, item.from) } : item;
   return {
     ...config,
-    model: config.model === 'testbed' ? config.model : resolve(folder, config.model),
+    model: withAbsoluteModel(config.model, folder),
     problems: config.problems.map(problems),
     evaluations: config.evaluations.map((item) => ({ ...item, problems: problems(item.problems) })),
   };

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { ProblemsConfig } from '../config/campaign.ts';
+import { GENERATORS, type GeneratorName, type ProblemsConfig } from '../config/campaign.ts';
 import { canonicalJson } from '../formats/canonical-json.ts';
 import { createRandom } from '../formats/random.ts';
 import type { Problem } from '../rollout/types.ts';
@@ -10,9 +10,6 @@ import { generateOneStep } from './one-step.ts';
 import { ProblemFileError, readProblemFile } from './problem-file.ts';
 import { DATASETS, UnknownDatasetError } from './registry.ts';
 import { generateTestbed, toProblem } from './testbed/generate.ts';
-
-export const GENERATORS = ['testbed', 'one-step'] as const;
-export type GeneratorName = (typeof GENERATORS)[number];
 
 /** Generated at once and held in memory. */
 const MOST_GENERATED = 200_000;

@@ -48,7 +48,10 @@ async function storesAnotherHead(
   const shape = [vocabSize, hiddenSize];
   const type = checkTensor(head, HEAD, shape, directory);
   if (type === checkTensor(embedding, EMBEDDING, shape, directory)) return !(await areSameBytes(head, embedding));
-  const values = { head: new Float32Array(vocabSize * hiddenSize), embedding: new Float32Array(vocabSize * hiddenSize) };
+  const values = {
+    head: new Float32Array(vocabSize * hiddenSize),
+    embedding: new Float32Array(vocabSize * hiddenSize),
+  };
   await readTensor(readers, { name: HEAD, shape }, values.head, directory);
   await readTensor(readers, { name: EMBEDDING, shape }, values.embedding, directory);
   return values.head.some((value, index) => value !== values.embedding[index]);

@@ -48,7 +48,9 @@ export function readRopeSettings(config: JsonObject, file: string, maxPositions:
   const named = settings.rope_type === undefined ? (settings.type ?? 'default') : settings.rope_type;
   const type = ROPE_TYPES.find((name) => name === named);
   if (type === undefined)
-    throw complain(`RoPE type ${JSON.stringify(named)} of ${place} is not supported; known are ${ROPE_TYPES.join(', ')}`);
+    throw complain(
+      `RoPE type ${JSON.stringify(named)} of ${place} is not supported; known are ${ROPE_TYPES.join(', ')}`,
+    );
   const originalPositions = (): number => {
     const name = 'original_max_position_embeddings';
     if (name in config) return number(name, config[name], 'the top level');

@@ -57,10 +57,7 @@ export class WeightPlaces {
       const projection = (fused: string, parts: readonly string[]): void => {
         const sources = (kind: string): SourceTensor[] =>
           parts.map((part) =>
-            source(
-              `${name}.${part}.${kind}`,
-              part === 'self_attn.q_proj' && !config.qkNorm ? queryScale : undefined,
-            ),
+            source(`${name}.${part}.${kind}`, part === 'self_attn.q_proj' && !config.qkNorm ? queryScale : undefined),
           );
         this.#addMatrix(`${name}.${fused}.weight`, sources('weight'));
         if (tensors.has(`${name}.${parts[0]}.bias`)) this.#add(`${name}.${fused}.bias`, sources('bias'));

@@ -52,3 +52,5 @@ export const TEMPLATES = {
 } as const satisfies Record<string, RolloutTemplate>;
 
 export type TemplateName = keyof typeof TEMPLATES;
+
+export const TEMPLATE_NAMES = Object.keys(TEMPLATES) as TemplateName[];

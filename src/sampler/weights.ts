@@ -32,7 +32,10 @@ export async function loadWeights(
       for (const source of sources) {
         const elements = source.shape.reduce((product, size) => product * size, 1);
         if (type === 'float32') {
-          await read(source, new Float32Array(buffer, place.byteOffset + elementsDone * Float32Array.BYTES_PER_ELEMENT, elements));
+          await read(
+            source,
+            new Float32Array(buffer, place.byteOffset + elementsDone * Float32Array.BYTES_PER_ELEMENT, elements),
+          );
         } else {
           const values = new Float32Array(elements);
           await read(source, values);

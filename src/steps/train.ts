@@ -5,6 +5,7 @@ import { stepKey } from '../artifacts/digest.ts';
 import { outputOf, runStep } from '../artifacts/step.ts';
 import type { Digest } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
+import { fetchHint, parseModelSource, TESTBED } from '../models/model-source.ts';
 import type { ResolvedModel, ResolveModelInput, Trained, TrainInput } from '../protocol/activities.ts';
 import { clearTraining } from '../trainer/training-folder.ts';
 import { requireManifest } from './rollout-blobs.ts';
@@ -40,12 +41,14 @@ async function baseOf(
   context: StepContext,
 ): Promise<Digest> {
   const { store, testbedModel } = deps;
-  if (model !== 'testbed') {
-    const folder = resolve(model);
+  const source = parseModelSource(model);
+  if (source.kind === 'hub') throw new StepFailure('bad-input', `model: ${fetchHint(source)}`);
+  if (source.kind === 'folder') {
+    const folder = resolve(source.path);
     if ((await stat(join(folder, 'config.json')).catch(() => undefined)) === undefined)
       throw new StepFailure(
         'bad-input',
-        `model ${folder} has no config.json; give a checkpoint folder in Hugging Face format, or "testbed"`,
+        `model ${folder} has no config.json; give a checkpoint folder in Hugging Face format, or "${TESTBED}"`,
       );
     return (await store.putTree(folder)).digest;
   }

@@ -4,15 +4,13 @@ import { outputOf, runStep } from '../artifacts/step.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { CampaignConfig, WarmUpConfig } from '../config/campaign.ts';
 import { templateOf } from '../config/defaults.ts';
+import { DEMONSTRATION_GENERATORS } from '../datasets/demonstration-generators.ts';
 import {
   type CompletedDemonstration,
-  type CompletionStyle,
   completeDemonstrations,
   type Demonstration,
   type SnippetOutcome,
 } from '../datasets/demonstrations.ts';
-import { generateOneStepDemonstrations, oneStepStyle } from '../datasets/one-step.ts';
-import { generateDemonstrations, TESTBED_STYLE } from '../datasets/testbed/demonstrations.ts';
 import { readJsonLines, writeJsonLines } from '../formats/json-lines.ts';
 import type { PreparedWarmUp, PrepareWarmUpInput, Trained, WarmUpInput } from '../protocol/activities.ts';
 import type { Tokenizer } from '../sampler/types.ts';
@@ -42,7 +40,7 @@ export async function prepareWarmUp(store: ArtifactStore, input: PrepareWarmUpIn
   const { demonstrations: generator, problems: count, seed } = requireWarmUp(await readConfig(store, input.config));
   const step = { ...DEMONSTRATIONS_STAGE, inputs: {}, config: { generator, count }, seed: `${seed}` };
   const manifest = await runStep(store, step, async () => {
-    const demonstrations = generate(generator, count, seed);
+    const demonstrations = DEMONSTRATION_GENERATORS[generator].generate({ count, seed });
     const codes = [...new Set(demonstrations.map(({ code }) => code.code))];
     const batches: Digest[] = [];
     for (let from = 0; from < codes.length; from += SNIPPETS_A_BATCH) {
@@ -135,7 +133,10 @@ async function completedDemonstrations(
       for (const [index, code] of codes.entries()) outcomeOf.set(code, outcomes[index] ?? missingBatch(at));
     }
     const tokenizer = await readTokenizer(await store.materialiseTree(input.base));
-    const style = { ...styleOf(settings.demonstrations, endText(tokenizer)), template: templateOf(config) };
+    const style = {
+      ...DEMONSTRATION_GENERATORS[settings.demonstrations].style(endText(tokenizer)),
+      template: templateOf(config),
+    };
     const completed = await completeDemonstrations(readJsonLines<Demonstration>(lines), style, async (codes) =>
       codes.map((code) => outcomeOf.get(code) ?? missingBatch(-1)),
     );
@@ -156,24 +157,6 @@ function endText(tokenizer: Tokenizer): string {
   if (first === undefined)
     throw new StepFailure('bad-input', 'the model has no end-of-sequence token, so nothing can end a solution');
   return tokenizer.decode([first]);
-}
-
-function generate(generator: WarmUpConfig['demonstrations'], count: number, seed: number): Demonstration[] {
-  switch (generator) {
-    case 'testbed':
-      return generateDemonstrations({ count, seed });
-    case 'one-step':
-      return generateOneStepDemonstrations({ count, seed });
-  }
-}
-
-function styleOf(generator: WarmUpConfig['demonstrations'], end: string): CompletionStyle {
-  switch (generator) {
-    case 'testbed':
-      return { ...TESTBED_STYLE, end };
-    case 'one-step':
-      return oneStepStyle(end);
-  }
 }
 
 const readConfig = (store: ArtifactStore, config: Digest): Promise<CampaignConfig> => readJson(store, config);

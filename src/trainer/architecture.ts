@@ -29,7 +29,9 @@ export function describeArchitecture(config: ModelConfig, files: Architecture['f
  * The job with its model's architecture; without one for a family that only transformers knows.
  * Throws ModelFolderError or SafetensorsError for a folder that can't be trained from.
  */
-export async function withArchitecture(job: TrainerJob): Promise<TrainerJob & { readonly architecture?: Architecture }> {
+export async function withArchitecture(
+  job: TrainerJob,
+): Promise<TrainerJob & { readonly architecture?: Architecture }> {
   switch (job.kind) {
     case 'create-model':
       return { ...job, architecture: describeArchitecture(parseModelConfig(job.config, 'the new model')) };

@@ -3,4 +3,6 @@ import { text } from 'node:stream/consumers';
 import { parseModelConfig } from '../../src/models/model-config.ts';
 import { describeArchitecture } from '../../src/trainer/architecture.ts';
 
-process.stdout.write(JSON.stringify(describeArchitecture(parseModelConfig(JSON.parse(await text(process.stdin)), 'stdin'))));
+process.stdout.write(
+  JSON.stringify(describeArchitecture(parseModelConfig(JSON.parse(await text(process.stdin)), 'stdin'))),
+);

@@ -26,9 +26,9 @@ import { bundleWorkflows } from '../../src/temporal/workflow-bundle.ts';
 import { collectorOf, waitForEvaluation } from '../../src/workers/control-worker.ts';
 import { createGrading } from '../../src/workers/grading.ts';
 import { createProblemResolver } from '../../src/workers/problems.ts';
+import { tinyModelConfig } from './model-config.ts';
 import { characterTokenizer, createSimulatedParts, type SimulatedParts } from './simulated-parts.ts';
 import { startTestServer } from './temporal.ts';
-import { tinyModelConfig } from './model-config.ts';
 
 export interface SimulatedStackOptions {
   /** Of an earlier stack, whose store and inputs are there. */

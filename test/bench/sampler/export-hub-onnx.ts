@@ -4,8 +4,8 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readModelConfig } from '../../../src/models/model-config.ts';
 import { EMBEDDING } from '../../../src/models/checkpoint-tensors.ts';
+import { readModelConfig } from '../../../src/models/model-config.ts';
 import { GraphBuilder, type Value, WEIGHTS_PATH } from '../../../src/sampler/onnx/graph-builder.ts';
 import { loadWeights } from '../../../src/sampler/weights.ts';
 

@@ -20,12 +20,36 @@ describe('parseModelConfig', () => {
     [{ model_type: 'gemma2' }, /model_type "gemma2" is not supported.*llama, mistral, qwen2, qwen3/],
     [{ num_local_experts: 8 }, /num_local_experts = 8 \(mixture of experts\)/],
     [{ model_type: 'mistral', sliding_window: 256 }, /sliding_window = 256/],
-    [{ model_type: 'qwen2', sliding_window: 256, use_sliding_window: true }, /sliding_window = 256/],
+    [{ model_type: 'mistral', max_position_embeddings: 8192 }, /sliding_window = 4096/],
+    [
+      { model_type: 'qwen2', sliding_window: 256, use_sliding_window: true, max_window_layers: 1 },
+      /sliding_window = 256/,
+    ],
+    [
+      {
+        model_type: 'qwen3',
+        sliding_window: 256,
+        use_sliding_window: true,
+        layer_types: ['full_attention', 'sliding_attention'],
+      },
+      /sliding_window = 256/,
+    ],
+    [
+      { model_type: 'qwen2', layer_types: ['full_attention', 'sliding_attention'] },
+      /layer_types with sliding_attention/,
+    ],
+    [{ layer_types: ['full_attention'] }, /layer_types \["full_attention"\].*each of the 2 layers/],
+    [{ layer_types: ['full_attention', 'linear_attention'] }, /layer_types .*linear_attention/],
     [{ rope_scaling: { rope_type: 'longrope', factor: 2 } }, /RoPE type "longrope".*default, linear, llama3, yarn/],
-    [{ rope_parameters: { rope_type: 'linear' } }, /RoPE parameter factor/],
+    [
+      { rope_parameters: { rope_type: 'linear' } },
+      /factor of rope_parameters is undefined; it has to be a positive number/,
+    ],
     [{ hidden_act: 'gelu' }, /hidden_act "gelu"/],
     [{ mlp_bias: true }, /mlp_bias/],
-    [{ quantization_config: { bits: 4 } }, /quantization_config/],
+    [{ quantization_config: { bits: 4 } }, /quantization_config: 4 bits.*original weights/],
+    [{ quantization_config: { quant_method: 'fp8' } }, /quantization_config: fp8.*dequantize/],
+    [{ rms_norm_eps: '1e-5' }, /rms_norm_eps "1e-5"/],
     [{ final_logit_softcapping: 30 }, /final_logit_softcapping/],
     [{ partial_rotary_factor: 0.5 }, /partial_rotary_factor 0\.5/],
     [{ head_dim: 20 }, /head_dim 20 .*multiple of 8/],
@@ -41,6 +65,14 @@ describe('parseModelConfig', () => {
     { model_type: 'mistral', sliding_window: 512 },
     { model_type: 'mistral', sliding_window: null },
     { model_type: 'qwen2', sliding_window: 256, use_sliding_window: false },
+    { model_type: 'qwen2', sliding_window: 64, use_sliding_window: true, max_window_layers: 28 },
+    {
+      model_type: 'qwen3',
+      sliding_window: 64,
+      use_sliding_window: true,
+      max_window_layers: 0,
+      layer_types: ['full_attention', 'full_attention'],
+    },
   ])('accepts a sliding window without effect: %j', (change) => {
     expect(parseModelConfig({ ...LLAMA, ...change }, 'config.json').maxContextTokens).toBe(512);
   });

@@ -7,9 +7,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ArtifactStore } from '../../../../src/artifacts/types.ts';
 import { openOrRebuildDatabase } from '../../../../src/db/open-or-rebuild.ts';
 import { changeSettingsUpdate, extendUpdate, stopSignal } from '../../../../workflows/messages.ts';
+import { tinyModelConfig } from '../../../support/model-config.ts';
 import { type Control, holdSampler, startControl } from './control-over.ts';
 import { dumpTables } from './dump-tables.ts';
-import { tinyModelConfig } from '../../../support/model-config.ts';
 
 const TWO_MORE = { args: [{ iterations: 2 }] as [{ iterations: number }], updateId: 'two-more' };
 const TIME_LIMIT_MS = 300_000;

@@ -7,8 +7,8 @@ import { openStore } from '../../../../src/artifacts/open-store.ts';
 import type { ArtifactStore, Digest } from '../../../../src/artifacts/types.ts';
 import { SamplerCrashError } from '../../../../src/sampler/engine/errors.ts';
 import { createServedEngines } from '../../../../src/sampler/served/engines.ts';
-import { characterTokenizer, createSimulatedParts } from '../../../support/simulated-parts.ts';
 import { tinyModelConfig } from '../../../support/model-config.ts';
+import { characterTokenizer, createSimulatedParts } from '../../../support/simulated-parts.ts';
 
 let folder: string;
 let store: ArtifactStore;

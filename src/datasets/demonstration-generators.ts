@@ -1,0 +1,22 @@
+/** Generators of solved problems in both forms, by the name that `warmUp.demonstrations` gives. */
+import type { WarmUpConfig } from '../config/campaign.ts';
+import type { CompletionStyle, Demonstration } from './demonstrations.ts';
+import { generateOneStepDemonstrations, oneStepStyle } from './one-step.ts';
+import { generateDemonstrations, TESTBED_STYLE } from './testbed/demonstrations.ts';
+
+interface DemonstrationGenerator {
+  readonly generate: (request: { readonly count: number; readonly seed: number }) => Demonstration[];
+  /** How the forms are written out; `end` is the text of the model's end-of-turn token. */
+  readonly style: (end: string) => CompletionStyle;
+  /** Of a problem with one solution, about; for estimates. */
+  readonly tokensPerSolution: number;
+}
+
+export const DEMONSTRATION_GENERATORS: Readonly<Record<WarmUpConfig['demonstrations'], DemonstrationGenerator>> = {
+  testbed: {
+    generate: generateDemonstrations,
+    style: (end) => ({ ...TESTBED_STYLE, end }),
+    tokensPerSolution: 36,
+  },
+  'one-step': { generate: generateOneStepDemonstrations, style: oneStepStyle, tokensPerSolution: 150 },
+};
