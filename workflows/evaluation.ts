@@ -2,8 +2,10 @@
  * Measures one checkpoint on one suite. A workflow of its own, on demand: its id says what is measured, so that asking
  * twice joins; whoever asked may go away; it never touches training data.
  */
+
 import { CancellationScope, isCancellation, startChild, workflowInfo } from '@temporalio/workflow';
-import type { Counts, EvaluationDone, EvaluationRequest } from '../src/protocol/activities.ts';
+import type { EvaluationDone, EvaluationRequest } from '../src/protocol/activities.ts';
+import { type Counts, sumCounts } from '../src/protocol/counts.ts';
 import type { Fact } from '../src/protocol/facts.ts';
 import { requireBudget } from '../src/protocol/failure-budget.ts';
 import { describeFailure } from '../src/protocol/failures.ts';
@@ -11,7 +13,7 @@ import { shardWorkflowId } from '../src/protocol/workflow-ids.ts';
 import { admit } from './admission.ts';
 import { createSignalledGate } from './gate.ts';
 import { control, statusRecords, stepRecords } from './policies.ts';
-import { addCounts, type rolloutShard } from './rollout-shard.ts';
+import type { rolloutShard } from './rollout-shard.ts';
 
 // Beside a campaign on one machine: enough to keep the engine busy while another shard waits for the sandbox.
 const SHARDS_IN_FLIGHT = 2;
@@ -36,7 +38,7 @@ export async function evaluation(request: EvaluationRequest, start = { paused: f
           args: [{ checkpoint, ...shard, patienceMs, retriesFailed: true, paused }],
         }),
       );
-      counts = addCounts(counts, result.counts);
+      counts = sumCounts([counts, result.counts]);
       const { cause } = result;
       requireBudget({ counts, rolloutsByArm, ...(cause === undefined ? {} : { cause }) }, failures);
       return result;

@@ -9,8 +9,9 @@ import {
 } from '@temporalio/workflow';
 import type { Digest } from '../src/artifacts/types.ts';
 import type { CurriculumState } from '../src/methods/curriculum.ts';
-import type { Counts, FailurePolicy, SamplingPlan } from '../src/protocol/activities.ts';
+import type { FailurePolicy, SamplingPlan } from '../src/protocol/activities.ts';
 import type { IterationProgress } from '../src/protocol/campaign-messages.ts';
+import { type Counts, sumCounts } from '../src/protocol/counts.ts';
 import type { Fact } from '../src/protocol/facts.ts';
 import { requireBudget } from '../src/protocol/failure-budget.ts';
 import { CAMPAIGN_ATTRIBUTE, ITERATION_ATTRIBUTE } from '../src/protocol/search-attributes.ts';
@@ -21,7 +22,7 @@ import { createSignalledGate, type Gate } from './gate.ts';
 import { progressQuery, progressSignal } from './messages.ts';
 import { partsFor } from './parts.ts';
 import { control, stepRecords } from './policies.ts';
-import { addCounts, type rolloutShard, type ShardResult } from './rollout-shard.ts';
+import type { rolloutShard, ShardResult } from './rollout-shard.ts';
 
 export interface IterationInput {
   readonly campaignId: string;
@@ -121,7 +122,7 @@ export async function iteration(input: IterationInput): Promise<IterationResult>
     { shards: plan.shards.length },
     () => sampleShards(input, plan, gate, onShard),
   );
-  const counts = shards.map((shard) => shard.counts).reduce(addCounts, {});
+  const counts = sumCounts(shards.map((shard) => shard.counts));
   const score = await during('score', [stageFact('sample', 'completed', { counts })], {}, () =>
     control.scoreRollouts({
       shards: shards.map((shard) => shard.grades),
@@ -178,7 +179,7 @@ async function sampleShards(
         args: [{ checkpoint, ...shard, patienceMs, retriesFailed, paused, campaign }],
       }),
     );
-    counts = addCounts(counts, result.counts);
+    counts = sumCounts([counts, result.counts]);
     const { rolloutsByArm } = plan;
     requireBudget({ counts, rolloutsByArm, ...(result.cause === undefined ? {} : { cause: result.cause }) }, failures);
     shardsDone += 1;

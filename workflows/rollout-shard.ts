@@ -2,10 +2,11 @@
  * Some tens of problems with all their rollouts: sample until each rollout ends or stops at a code block, run the code,
  * go on, then grade. Every turn is a step of its own, so a killed worker costs one turn of one shard.
  */
+
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import type { Digest } from '../src/artifacts/types.ts';
-import type { Counts, LossyStep, SampledTurn, SampleTurnInput } from '../src/protocol/activities.ts';
-import { lossesByArm } from '../src/protocol/failure-budget.ts';
+import type { LossyStep, SampledTurn, SampleTurnInput } from '../src/protocol/activities.ts';
+import { type Counts, hasLosses, hasUndecided, sumCounts } from '../src/protocol/counts.ts';
 import { createSignalledGate } from './gate.ts';
 import { partsFor } from './parts.ts';
 import { control, stepRecords } from './policies.ts';
@@ -56,14 +57,14 @@ export async function rolloutShard(input: ShardInput): Promise<ShardResult> {
     await gate.pass();
     const base = { checkpoint, plan, turn, patienceMs };
     const sampled = await sampling.sampleTurn(previous === undefined ? base : { ...base, previous });
-    spent = addCounts(spent, sampled.usage);
+    spent = sumCounts([spent, sampled.usage]);
     return sampled;
   };
   /** Of the rollouts that wait, else of those that the sandbox has failed. */
   const execute = async ({ manifest, awaiting, counts }: SampledTurn): Promise<LossyStep | undefined> => {
     await gate.pass();
     if (awaiting > 0) return sandbox.executeTurn({ turn: manifest, patienceMs });
-    if (![...lossesByArm(counts)].some(([, causes]) => (causes.sandbox ?? 0) > 0)) return undefined;
+    if (!hasLosses(counts, 'sandbox')) return undefined;
     const again = await sandbox.executeFailed({ turn: manifest, mayRun: mayRetry, patienceMs });
     if (again?.isNew === true) mayRetry = false;
     return again ?? undefined;
@@ -75,13 +76,13 @@ export async function rolloutShard(input: ShardInput): Promise<ShardResult> {
       throw ApplicationFailure.nonRetryable(`${turn.awaiting} rollouts still run code in turn ${index}`, 'internal');
     const executions = await execute(turn);
     if (executions === undefined) break;
-    spent = addCounts(spent, executions.counts);
+    spent = sumCounts([spent, executions.counts]);
     cause = executions.cause ?? cause;
     turn = await sample(index, { turn: turn.manifest, executions: executions.manifest });
   }
   await gate.pass();
   let grades = await control.gradeShard({ plan, rollouts: turn.manifest, retriesFailed: input.retriesFailed });
-  if (Object.keys(grades.counts).some((name) => name.startsWith('undecided.')))
+  if (hasUndecided(grades.counts))
     grades = await sandbox.settleGrades({ grades: grades.manifest, retriesFailed: input.retriesFailed, patienceMs });
   cause ??= grades.cause;
   const counts = { ...spent, ...turn.counts, ...grades.counts };
@@ -95,10 +96,4 @@ export async function rolloutShard(input: ShardInput): Promise<ShardResult> {
     await stepRecords.recordFacts({ facts: [{ kind: 'shard', at: new Date().toISOString(), ...shard }] });
   }
   return { grades: grades.manifest, counts, ...(cause === undefined ? {} : { cause }) };
-}
-
-export function addCounts(left: Counts, right: Counts): Counts {
-  const sum: Record<string, number> = { ...left };
-  for (const [name, value] of Object.entries(right)) sum[name] = (sum[name] ?? 0) + value;
-  return sum;
 }

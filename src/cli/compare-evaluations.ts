@@ -3,7 +3,7 @@
 import type { Client } from '../api/client.ts';
 import type { CampaignDetail, EvaluationView } from '../db/views.ts';
 import { formatMeasure } from '../formats/for-people.ts';
-import type { EvaluationMetrics, Measure } from '../protocol/facts.ts';
+import type { EvaluationMetrics, Measure } from '../protocol/evaluation-metrics.ts';
 import { ARMS } from '../rollout/types.ts';
 import { CommandFailure } from './exit.ts';
 import { renderTable } from './table.ts';

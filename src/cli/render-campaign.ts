@@ -2,11 +2,12 @@
 
 import type { LiveStatus } from '../campaigns/gateway.ts';
 import type { SettingsChanged } from '../db/read-settings-changes.ts';
-import type { CampaignDetail, Counts, EvaluationView, IterationView } from '../db/views.ts';
+import type { CampaignDetail, EvaluationView, IterationView } from '../db/views.ts';
 import { formatInstant, formatMeasure, formatMetric, formatSeconds, shortDigest } from '../formats/for-people.ts';
+import { type Counts, countOf, describeLosses, lossesOf, totalOf } from '../protocol/counts.ts';
 import type { ForkOrigin } from '../protocol/facts.ts';
 import { ARMS } from '../rollout/types.ts';
-import { type Alarm, causesOf } from '../scoring/alarms.ts';
+import type { Alarm } from '../scoring/alarms.ts';
 import { renderChange } from './settings-option.ts';
 import { renderTable } from './table.ts';
 
@@ -51,11 +52,11 @@ const renderAlarm = ({ kind, iteration, message }: Alarm): string =>
 export function renderFailures(iterations: readonly IterationView[]): string {
   const rows = iterations.flatMap(({ iteration, counts }) =>
     ARMS.flatMap((arm) => {
-      const ends = (['completed', 'truncated', 'violation'] as const).map((end) => counts[`${end}.${arm}`] ?? 0);
-      const causes = causesOf(counts, arm);
-      if (ends.every((count) => count === 0) && causes.length === 0) return [];
-      const undecided = counts[`undecided.${arm}`] ?? 0;
-      const lost = causes.map(([cause, count]) => `${cause} ${count}`).join(', ') || '0';
+      const ends = (['completed', 'truncated', 'violation'] as const).map((end) => countOf(counts, end, arm));
+      const causes = lossesOf(counts, arm);
+      if (ends.every((count) => count === 0) && totalOf(causes) === 0) return [];
+      const undecided = countOf(counts, 'undecided', arm);
+      const lost = describeLosses(causes) || '0';
       return [[`${iteration}`, arm, ...ends.map(String), `${undecided}`, lost]];
     }),
   );

@@ -2,9 +2,9 @@
 
 import type { EvaluationView } from '../db/views.ts';
 import { formatCount, formatInstant, formatMeasure, formatSeconds, shortDigest } from '../formats/for-people.ts';
-import type { EvaluationMetrics, Measure } from '../protocol/facts.ts';
+import { type Counts, countOf } from '../protocol/counts.ts';
+import type { EvaluationMetrics, Measure, RepeatedSamples } from '../protocol/evaluation-metrics.ts';
 import { ARMS } from '../rollout/types.ts';
-import type { RepeatedSamples } from '../scoring/repeated-samples.ts';
 import { renderTable } from './table.ts';
 
 type ArmName = (typeof ARMS)[number];
@@ -35,7 +35,7 @@ function statusOf({ status, reason, lost }: EvaluationView): string {
 
 /** Rollouts that say nothing about the model: infrastructure failures and undecided grades. */
 function leftOut({ counts = {} }: EvaluationMetrics): number {
-  return ARMS.reduce((sum, arm) => sum + (counts[`infrastructure.${arm}`] ?? 0) + (counts[`undecided.${arm}`] ?? 0), 0);
+  return ARMS.reduce((sum, arm) => sum + countOf(counts, 'infrastructure', arm) + countOf(counts, 'undecided', arm), 0);
 }
 
 export function renderEvaluation(evaluation: EvaluationView): string {
@@ -57,7 +57,7 @@ const COUNTED = ['truncated', 'violation', 'infrastructure', 'undecided'] as con
 
 function renderArms(metrics: EvaluationMetrics): string {
   const { repeated = {}, counts = {} } = metrics;
-  const arms = ARMS.filter((arm) => (counts[`rollouts.${arm}`] ?? 0) > 0);
+  const arms = ARMS.filter((arm) => countOf(counts, 'rollouts', arm) > 0);
   const sizes = [...new Set(arms.flatMap((arm) => Object.keys(repeated[arm]?.pass ?? {})))].sort((a, b) => +a - +b);
   const k = arms.map((arm) => repeated[arm]?.k ?? 1).reduce((most, value) => Math.max(most, value), 1);
   return renderTable(
@@ -69,17 +69,17 @@ function renderArms(metrics: EvaluationMetrics): string {
 function armRow(
   arm: ArmName,
   samples: RepeatedSamples | undefined,
-  counts: Readonly<Record<string, number>>,
+  counts: Counts,
   sizes: readonly string[],
 ): string[] {
   return [
     arm === 'auto' ? 'auto' : `${arm} (forced)`,
     formatCount(samples?.avg.n ?? 0),
-    formatCount(counts[`rollouts.${arm}`] ?? 0),
+    formatCount(countOf(counts, 'rollouts', arm)),
     formatMeasure(samples?.avg),
     formatMeasure(samples?.maj),
     ...sizes.map((size) => formatMeasure(samples?.pass[size])),
-    ...COUNTED.map((name) => formatCount(counts[`${name}.${arm}`] ?? 0)),
+    ...COUNTED.map((name) => formatCount(countOf(counts, name, arm))),
   ];
 }
 

@@ -1,13 +1,13 @@
 /** A campaign's alarms: of what was sampled, curated, trained and measured last. */
 
 import { and, eq, gte, inArray } from 'drizzle-orm';
+import { type Counts, sumCounts } from '../protocol/counts.ts';
 import type { CampaignStatus } from '../protocol/statuses.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
 import { type Alarm, evaluationAlarms, iterationAlarms } from '../scoring/alarms.ts';
 import type { Database } from './database.ts';
-import { sumCounts } from './row-views.ts';
 import { shards, stages } from './schema.ts';
-import type { Counts, EvaluationView } from './views.ts';
+import type { EvaluationView } from './views.ts';
 
 const COUNTED = ['sample', 'curate', 'train'] as const;
 

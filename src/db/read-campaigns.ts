@@ -1,8 +1,10 @@
 /** Reads of whole campaigns for pages and the API. */
+
 import { desc, eq } from 'drizzle-orm';
+import { sumCounts } from '../protocol/counts.ts';
 import type { Database } from './database.ts';
 import { readAlarms } from './read-alarms.ts';
-import { evaluationView, instantOf, optional, secondsBetween, sumCounts } from './row-views.ts';
+import { evaluationView, instantOf, optional, secondsBetween } from './row-views.ts';
 import { campaignEvaluations, campaigns, checkpoints, evaluations, iterations, shards, stages } from './schema.ts';
 import type { CampaignDetail, CampaignSummary, EvaluationView, IterationView, StageView } from './views.ts';
 

@@ -1,6 +1,6 @@
 /** From rows to the JSON that is shown. */
 import type { evaluations } from './schema.ts';
-import type { Counts, EvaluationView } from './views.ts';
+import type { EvaluationView } from './views.ts';
 
 export const instantOf = (at: Date): string => at.toISOString();
 
@@ -34,10 +34,4 @@ export function evaluationView(row: typeof evaluations.$inferSelect, iteration?:
       seconds: secondsBetween(row.startedAt, row.endedAt),
     }),
   };
-}
-
-export function sumCounts(all: readonly Counts[]): Counts {
-  const sums: Record<string, number> = {};
-  for (const counts of all) for (const [name, value] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + value;
-  return sums;
 }

@@ -5,7 +5,8 @@
  */
 
 import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
-import type { EvaluationMetrics, Fact, ForkOrigin } from '../protocol/facts.ts';
+import type { EvaluationMetrics } from '../protocol/evaluation-metrics.ts';
+import type { Fact, ForkOrigin } from '../protocol/facts.ts';
 import type { StageName, StageStatus } from '../protocol/stages.ts';
 import type { CampaignStatus } from '../protocol/statuses.ts';
 

@@ -1,11 +1,11 @@
 /** What pages, the API and the CLI show: plain JSON, instants as ISO strings, durations in seconds. */
 
-import type { EvaluationMetrics, ForkOrigin } from '../protocol/facts.ts';
+import type { Counts } from '../protocol/counts.ts';
+import type { EvaluationMetrics } from '../protocol/evaluation-metrics.ts';
+import type { ForkOrigin } from '../protocol/facts.ts';
 import type { StageName, StageStatus } from '../protocol/stages.ts';
 import type { CampaignStatus } from '../protocol/statuses.ts';
 import type { Alarm } from '../scoring/alarms.ts';
-
-export type Counts = Readonly<Record<string, number>>;
 
 export interface CampaignSummary {
   readonly id: string;

@@ -1,6 +1,6 @@
 /** What `npm run demo -- --json FILE` writes, made from what the API shows of the two campaigns. */
 import type { CampaignDetail } from '../db/views.ts';
-import type { Measure } from '../scoring/measure.ts';
+import type { Measure } from '../protocol/evaluation-metrics.ts';
 import { DemoFailure } from './failure.ts';
 
 export interface DemoIteration {

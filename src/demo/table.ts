@@ -1,5 +1,5 @@
 /** The demo's result as text. */
-import type { Measure } from '../scoring/measure.ts';
+import type { Measure } from '../protocol/evaluation-metrics.ts';
 import type { DemoIteration, DemoResult } from './result.ts';
 
 const short = (value: number): string => value.toFixed(2).replace(/^0/, '');

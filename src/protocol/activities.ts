@@ -6,10 +6,10 @@ import type { Digest } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import type { SettingChange, Settings } from '../config/settings.ts';
 import type { CurriculumState } from '../methods/curriculum.ts';
-import type { EvaluationMetrics, Fact } from './facts.ts';
+import type { Counts } from './counts.ts';
+import type { EvaluationMetrics } from './evaluation-metrics.ts';
+import type { Fact } from './facts.ts';
 import type { ControlReplay } from './replay-activities.ts';
-
-export type Counts = Readonly<Record<string, number>>;
 
 /** What every worker but control's answers, on a queue of its own. */
 export interface AliveActivities {

@@ -4,13 +4,10 @@
  */
 import type { Digest } from '../artifacts/types.ts';
 import type { CurriculumState } from '../methods/curriculum.ts';
-import type { EvaluationMetrics } from '../scoring/evaluation-metrics.ts';
+import type { EvaluationMetrics } from './evaluation-metrics.ts';
 
 import type { StageName, StageStatus } from './stages.ts';
 import type { CampaignStatus, EvaluationStatus, IterationStatus } from './statuses.ts';
-
-export type { EvaluationMetrics } from '../scoring/evaluation-metrics.ts';
-export type { Measure } from '../scoring/measure.ts';
 
 /** Where a forked campaign begins: the result of an iteration of another campaign. */
 export interface ForkOrigin {

@@ -1,7 +1,8 @@
 /** How many rollouts of an arm may be lost to infrastructure. Slow ones are never lost: they are waited for. */
 import { ApplicationFailure } from '@temporalio/common';
 import type { CampaignConfig } from '../config/campaign.ts';
-import type { Counts, FailurePolicy } from './activities.ts';
+import type { FailurePolicy } from './activities.ts';
+import { type Counts, describeLosses, lossesByArm, onlyLosses, totalOf } from './counts.ts';
 
 export const failurePolicyOf = ({ failures }: Pick<CampaignConfig, 'failures'>, isAccepted = false): FailurePolicy => ({
   infrastructure: failures.infrastructure,
@@ -18,28 +19,14 @@ export interface Losses {
   readonly cause?: string;
 }
 
-/** What every arm has lost, by cause. */
-export function lossesByArm(counts: Counts): ReadonlyMap<string, Counts> {
-  const arms = new Map<string, Record<string, number>>();
-  for (const [name, value] of Object.entries(counts)) {
-    const [, arm, cause] = /^failed\.([^.]+)\.(.+)$/.exec(name) ?? [];
-    if (arm === undefined || cause === undefined || value === 0) continue;
-    const causes = arms.get(arm) ?? {};
-    causes[cause] = (causes[cause] ?? 0) + value;
-    arms.set(arm, causes);
-  }
-  return arms;
-}
-
 /** Which arms lost more than their share, for people; undefined while none has. */
 function describeOverBudget({ counts, rolloutsByArm, cause }: Losses, share: number): string | undefined {
   const over = [...lossesByArm(counts)].flatMap(([arm, causes]) => {
     const planned = rolloutsByArm[arm] ?? 0;
-    const lost = Object.values(causes).reduce((sum, value) => sum + value, 0);
+    const lost = totalOf(causes);
     const allowed = Math.floor(share * planned + 1e-9);
     if (lost <= allowed) return [];
-    const parts = Object.entries(causes).map(([part, value]) => `${part} ${value}`);
-    return [`${arm} arm: ${lost} of ${planned} rollouts lost (${parts.join(', ')}), ${allowed} allowed`];
+    return [`${arm} arm: ${lost} of ${planned} rollouts lost (${describeLosses(causes)}), ${allowed} allowed`];
   });
   if (over.length === 0) return undefined;
   return [...over, ...(cause === undefined ? [] : [cause])].join('; ');
@@ -49,6 +36,10 @@ function describeOverBudget({ counts, rolloutsByArm, cause }: Losses, share: num
 export function requireBudget(losses: Losses, { infrastructure, isAccepted }: FailurePolicy): void {
   const message = isAccepted ? undefined : describeOverBudget(losses, infrastructure);
   if (message === undefined) return;
-  const lost = Object.fromEntries(Object.entries(losses.counts).filter(([name]) => name.startsWith('failed.')));
-  throw ApplicationFailure.create({ message, type: 'over-budget', nonRetryable: true, details: [lost] });
+  throw ApplicationFailure.create({
+    message,
+    type: 'over-budget',
+    nonRetryable: true,
+    details: [onlyLosses(losses.counts)],
+  });
 }

@@ -1,9 +1,7 @@
 /** What a person should look at: signs that a campaign learns the wrong thing, or from too little. */
+import { type Counts, countOf, describeLosses, lossesOf, totalOf } from '../protocol/counts.ts';
+import type { EvaluationMetrics, Measure } from '../protocol/evaluation-metrics.ts';
 import { ARMS } from '../rollout/types.ts';
-import type { EvaluationMetrics } from './evaluation-metrics.ts';
-import type { Measure } from './measure.ts';
-
-type Counts = Readonly<Record<string, number>>;
 
 export type AlarmKind =
   | 'polarised-prior'
@@ -26,7 +24,7 @@ export interface Alarm {
 /** An iteration's counts by stage, as far as it has come. */
 export interface IterationCounts {
   readonly iteration: number;
-  /** `<end>.<arm>`, `failed.<arm>.<cause>`, `undecided.<arm>`. */
+  /** Of the rollouts, by arm. */
   readonly sampled: Counts;
   readonly curated: Counts;
   readonly trained: Counts;
@@ -63,20 +61,20 @@ export function iterationAlarms({ iteration, sampled, curated, trained }: Iterat
     alarms.push({ kind, iteration, message });
   };
   for (const arm of ARMS) {
-    const rollouts = ENDS.reduce((sum, end) => sum + (sampled[`${end}.${arm}`] ?? 0), 0);
+    const rollouts = ENDS.reduce((sum, end) => sum + countOf(sampled, end, arm), 0);
     if (rollouts === 0) continue;
-    const share = (count: number | undefined): number => (count ?? 0) / rollouts;
-    const violations = share(sampled[`violation.${arm}`]);
+    const share = (count: number): number => count / rollouts;
+    const violations = share(countOf(sampled, 'violation', arm));
     if (violations > LIMITS.violations)
       raise('arm-violations', `${percent(violations)} of the ${arm} rollouts broke their arm's rule and teach nothing`);
-    const causes = causesOf(sampled, arm);
-    const lost = share(causes.reduce((sum, [, count]) => sum + count, 0));
+    const causes = lossesOf(sampled, arm);
+    const lost = share(totalOf(causes));
     if (lost > LIMITS.infrastructure)
       raise(
         'infrastructure',
-        `${percent(lost)} of the ${arm} rollouts were lost to infrastructure (${causes.map(([cause, count]) => `${cause} ${count}`).join(', ')})`,
+        `${percent(lost)} of the ${arm} rollouts were lost to infrastructure (${describeLosses(causes)})`,
       );
-    const undecided = share(sampled[`undecided.${arm}`]);
+    const undecided = share(countOf(sampled, 'undecided', arm));
     if (undecided > LIMITS.undecided)
       raise('undecided', `${percent(undecided)} of the ${arm} answers could not be decided by the grader`);
   }
@@ -98,14 +96,6 @@ export function iterationAlarms({ iteration, sampled, curated, trained }: Iterat
       `${percent(clipFraction)} of the tokens were clipped: the learning rate is high, or the epochs many`,
     );
   return alarms;
-}
-
-/** What an arm lost to infrastructure, by cause. */
-export function causesOf(counts: Counts, arm: string): [cause: string, count: number][] {
-  const prefix = `failed.${arm}.`;
-  return Object.entries(counts).flatMap(([name, count]) =>
-    name.startsWith(prefix) && count > 0 ? [[name.slice(prefix.length), count]] : [],
-  );
 }
 
 /** Alarms of the last of these evaluations, which are of one suite and in order of iteration. */

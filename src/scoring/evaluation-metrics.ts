@@ -3,39 +3,11 @@
 import { groupByProblem } from '../methods/estimates.ts';
 import type { DecisionPair } from '../methods/prior.ts';
 import { reward, type ScoredSummary } from '../methods/scored-rollout.ts';
+import { type Counts, type RolloutCount, rolloutCount, tally } from '../protocol/counts.ts';
+import type { EvaluationMetrics, Measure } from '../protocol/evaluation-metrics.ts';
 import { ARMS } from '../rollout/types.ts';
-import { type Measure, measureMean } from './measure.ts';
-import { type AnswerKey, type RepeatedSamples, repeatedSamples } from './repeated-samples.ts';
-
-export interface EvaluationMetrics {
-  /** Mean verdict per arm; a violation is an unsolved problem here, infrastructure and undecided are left out. */
-  readonly accuracy: { readonly auto?: Measure; readonly cot?: Measure; readonly code?: Measure };
-  /** avg@k, maj@k and pass@k per arm. */
-  readonly repeated?: {
-    readonly auto?: RepeatedSamples;
-    readonly cot?: RepeatedSamples;
-    readonly code?: RepeatedSamples;
-  };
-  /** Share of auto rollouts that ran code. */
-  readonly codeRate?: Measure;
-  /**
-   * Of problems where the forced arms differ: how often auto took the better one (`greedy`, what the rollouts did) and the
-   * probability that the policy gives it (`sampled`, from the prior over the prefixes).
-   */
-  readonly selectionAccuracy: { readonly greedy?: Measure; readonly sampled?: Measure };
-  /** Mean π(code|x) over the problems. */
-  readonly priorCode?: Measure;
-  /** Share of problems that at least one forced arm solved. */
-  readonly oracle?: Measure;
-  /** Of auto rollouts that ran code where the arms differ: how many should have. */
-  readonly precision?: Measure;
-  /** Of problems where code is the better arm: how often auto ran it. */
-  readonly recall?: Measure;
-  /** Accuracy lost against always taking the better arm. */
-  readonly regret?: Measure;
-  /** Rollouts left out: infrastructure failures, undecided grades; and violations per arm. */
-  readonly counts?: Readonly<Record<string, number>>;
-}
+import { measureMean } from './measure.ts';
+import { type AnswerKey, repeatedSamples } from './repeated-samples.ts';
 
 interface ProblemResult {
   readonly auto?: number;
@@ -118,15 +90,20 @@ export function evaluationMetrics(
   };
 }
 
-function countExclusions(rollouts: readonly ScoredSummary[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  const count = (name: string): void => {
-    counts[name] = (counts[name] ?? 0) + 1;
-  };
-  for (const rollout of rollouts) {
-    count(`rollouts.${rollout.arm}`);
-    if (rollout.state !== 'completed') count(`${rollout.state}.${rollout.arm}`);
-    else if (rollout.grade === 'undecided') count(`undecided.${rollout.arm}`);
+/** All rollouts by arm, and those of which the metrics hold nothing or count as unsolved. */
+const countExclusions = (rollouts: readonly ScoredSummary[]): Counts =>
+  tally(rollouts.flatMap(({ arm, ...end }) => exclusionsOf(end).map((of) => rolloutCount(of, arm))));
+
+function exclusionsOf({ state, grade }: Omit<ScoredSummary, 'arm'>): RolloutCount[] {
+  switch (state) {
+    case 'completed':
+      return grade === 'undecided' ? ['rollouts', 'undecided'] : ['rollouts'];
+    case 'truncated':
+    case 'violation':
+    case 'infrastructure':
+      return ['rollouts', state];
+    case 'open':
+    case 'awaiting-execution':
+      return ['rollouts'];
   }
-  return counts;
 }

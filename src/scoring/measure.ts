@@ -1,11 +1,6 @@
 /** Measured means with 95 % intervals. */
 
-export interface Measure {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-  readonly n: number;
-}
+import type { Measure } from '../protocol/evaluation-metrics.ts';
 
 const Z = 1.959964;
 

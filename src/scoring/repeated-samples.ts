@@ -1,22 +1,8 @@
 /** What several samples a problem say: avg@k, maj@k, pass@k, with 95 % intervals over the problems. */
 import { groupByProblem } from '../methods/estimates.ts';
 import { reward, type ScoredSummary } from '../methods/scored-rollout.ts';
-import { type Measure, measureByItem, measureMean } from './measure.ts';
-
-/** Of one arm. Infrastructure failures and undecided grades are in none of it; each `n` says over how many problems. */
-export interface RepeatedSamples {
-  /** Samples a problem as planned; a problem that lost some counts with those that are left. */
-  readonly k: number;
-  /** Mean verdict. Interval: normal over the problems, whose samples depend on each other. */
-  readonly avg: Measure;
-  /** Share of problems whose most frequent answer is right. Interval: Wilson. */
-  readonly maj: Measure;
-  /**
-   * By j = 1, 2, 4, … and k: probability that one of j samples is right, the unbiased estimate 1 − C(n−c, j) / C(n, j)
-   * over the problems with n ≥ j samples left. Interval: Wilson for j = k, else normal over the problems.
-   */
-  readonly pass: Readonly<Record<string, Measure>>;
-}
+import type { Measure, RepeatedSamples } from '../protocol/evaluation-metrics.ts';
+import { measureByItem, measureMean } from './measure.ts';
 
 /** The answer as a vote: answers with equal keys are one. */
 export type AnswerKey = (answer: string) => string;

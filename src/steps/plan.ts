@@ -1,4 +1,5 @@
 /** What an iteration samples: the next problems of the campaign's order, cut into shards. */
+
 import { outputOf, runStep } from '../artifacts/step.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
@@ -7,7 +8,8 @@ import { readJsonLines, writeJsonLines } from '../formats/json-lines.ts';
 import type { Curriculum, CurriculumState } from '../methods/curriculum.ts';
 import { METHODS } from '../methods/methods.ts';
 import { permutation } from '../methods/permutation.ts';
-import type { Counts, IterationPlan, PlanIterationInput, ShardJob } from '../protocol/activities.ts';
+import type { IterationPlan, PlanIterationInput, ShardJob } from '../protocol/activities.ts';
+import type { Counts } from '../protocol/counts.ts';
 import type { Problem } from '../rollout/types.ts';
 import { limitsOf } from '../sandbox/execution-limits.ts';
 import { countByArm, cutShards, readJson, storeShards } from './shard-plan.ts';

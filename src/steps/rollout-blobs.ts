@@ -2,7 +2,8 @@
 import { outputOf } from '../artifacts/step.ts';
 import type { ArtifactStore, BlobRef, Digest, Manifest } from '../artifacts/types.ts';
 import { readJsonLines } from '../formats/json-lines.ts';
-import type { Counts, LossyStep } from '../protocol/activities.ts';
+import type { LossyStep } from '../protocol/activities.ts';
+import { type Counts, lossCount, tally } from '../protocol/counts.ts';
 import { readRolloutFiles, writeRolloutFiles } from '../rollout/file.ts';
 import type { Rollout } from '../rollout/types.ts';
 import type { Tokenizer } from '../sampler/types.ts';
@@ -72,15 +73,12 @@ export function lossyStepOf(manifest: Manifest): LossyStep {
 }
 
 /** How the rollouts ended, per arm; `failed.<arm>.<cause>` for infrastructure. */
-export function countRolloutEnds(rollouts: readonly Rollout[]): Record<string, number> {
-  const counts: Record<string, number> = { rollouts: rollouts.length, newTokens: 0, toolTokens: 0 };
-  const add = (name: string, value = 1): void => {
-    counts[name] = (counts[name] ?? 0) + value;
-  };
-  for (const rollout of rollouts) {
-    add(`${rollout.state}.${rollout.arm}`);
-    if (rollout.state === 'infrastructure') add(`failed.${rollout.arm}.${rollout.endReason ?? 'unknown'}`);
-    for (const bit of rollout.modelMask) add(bit === 1 ? 'newTokens' : 'toolTokens');
-  }
-  return counts;
+export function countRolloutEnds(rollouts: readonly Rollout[]): Counts {
+  const names = rollouts.flatMap(({ state, arm, endReason = 'unknown' }) => [
+    `${state}.${arm}`,
+    ...(state === 'infrastructure' ? [lossCount(arm, endReason)] : []),
+  ]);
+  const newTokens = rollouts.reduce((sum, { modelMask }) => sum + modelMask.filter((bit) => bit === 1).length, 0);
+  const allTokens = rollouts.reduce((sum, { modelMask }) => sum + modelMask.length, 0);
+  return { rollouts: rollouts.length, newTokens, toolTokens: allTokens - newTokens, ...tally(names) };
 }

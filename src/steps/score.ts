@@ -6,6 +6,7 @@ import type { DecisionPair } from '../methods/prior.ts';
 import { priorFromLogProbs } from '../methods/prior.ts';
 import type { ScoredSummary } from '../methods/scored-rollout.ts';
 import type { ScoreInput, StepDone } from '../protocol/activities.ts';
+import { type Counts, sumCounts } from '../protocol/counts.ts';
 import type { RolloutSummary } from '../rollout/file.ts';
 import type { GradeLine } from './grade.ts';
 import { countsOf, readLines, requireManifest } from './rollout-blobs.ts';
@@ -22,7 +23,7 @@ export async function scoreRollouts(store: ArtifactStore, input: ScoreInput): Pr
   const manifest = await runStep(store, step, async () => {
     const grades: GradeLine[] = [];
     const shards: Digest[] = [];
-    const counts: Record<string, number> = {};
+    const counts: Counts[] = [];
     let rollouts = 0;
     for (const key of input.shards) {
       const graded = await requireManifest(store, key);
@@ -31,7 +32,7 @@ export async function scoreRollouts(store: ArtifactStore, input: ScoreInput): Pr
       if (shard === undefined) throw new Error(`grades ${key} name no rollouts`);
       shards.push(shard);
       rollouts += countsOf(await requireManifest(store, shard)).rollouts ?? 0;
-      for (const [name, value] of Object.entries(countsOf(graded))) counts[name] = (counts[name] ?? 0) + value;
+      counts.push(countsOf(graded));
     }
     if (rollouts !== input.rolloutsPlanned)
       throw new StepFailure('incomplete', `${rollouts} rollouts came back, ${input.rolloutsPlanned} were planned`);
@@ -40,7 +41,7 @@ export async function scoreRollouts(store: ArtifactStore, input: ScoreInput): Pr
         grades: await store.putBlob(writeJsonLines(grades)),
         shards: await store.putBlob(Buffer.from(JSON.stringify(shards))),
       },
-      facts: { ...counts, rollouts },
+      facts: { ...sumCounts(counts), rollouts },
     };
   });
   return { manifest: manifest.key, counts: countsOf(manifest) };

@@ -1,7 +1,7 @@
 /** Line charts of measured shares over iterations, drawn on the server as SVG: no script, no library. */
 
 import { formatPercent } from '../formats/for-people.ts';
-import type { Measure } from '../protocol/facts.ts';
+import type { Measure } from '../protocol/evaluation-metrics.ts';
 
 export interface ChartPoint {
   readonly iteration: number;

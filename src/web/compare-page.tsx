@@ -1,7 +1,7 @@
 /** Two campaigns beside each other, e.g. EM and plain RL at the same budget. */
 
 import type { CampaignDetail, CampaignSummary } from '../db/views.ts';
-import type { EvaluationMetrics, Measure } from '../protocol/facts.ts';
+import type { EvaluationMetrics, Measure } from '../protocol/evaluation-metrics.ts';
 import { Chart, type ChartSeries } from './chart.tsx';
 import { Layout } from './layout.tsx';
 import { MeasureText } from './parts.tsx';

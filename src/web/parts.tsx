@@ -1,7 +1,7 @@
 /** Small parts that several pages use. */
 
 import { formatInstant, formatPercent, shortDigest } from '../formats/for-people.ts';
-import type { Measure } from '../protocol/facts.ts';
+import type { Measure } from '../protocol/evaluation-metrics.ts';
 
 /** `84.2 %` with its interval beside it, smaller. */
 export function MeasureText({ measure }: { readonly measure: Measure | undefined }) {

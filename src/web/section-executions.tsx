@@ -3,11 +3,12 @@
  * the sampler still had the KV of the rollouts that went on.
  */
 
-import type { CampaignDetail, Counts } from '../db/views.ts';
+import type { CampaignDetail } from '../db/views.ts';
 import { formatCount, formatSeconds } from '../formats/for-people.ts';
+import { type Counts, type ExecutionCount, executionCount } from '../protocol/counts.ts';
 import { EXECUTION_ENDS } from '../rollout/types.ts';
 
-const figure = (counts: Counts, name: string): number => counts[`execution.${name}`] ?? 0;
+const figure = (counts: Counts, of: ExecutionCount): number => counts[executionCount(of)] ?? 0;
 
 export function Executions({ campaign }: { readonly campaign: CampaignDetail }) {
   const rows = campaign.iterations.filter(({ counts }) => (counts.executions ?? 0) > 0).reverse();

@@ -1,18 +1,13 @@
 /** How rollouts ended, by arm: what teaches, and what was set aside and why. */
 
-import type { CampaignDetail, Counts } from '../db/views.ts';
+import type { CampaignDetail } from '../db/views.ts';
 import { formatCount } from '../formats/for-people.ts';
-import { ARMS } from '../rollout/types.ts';
-import { causesOf } from '../scoring/alarms.ts';
+import { type Counts, countOf, lossesOf, totalOf } from '../protocol/counts.ts';
+import { ARMS, type Arm, ROLLOUT_ENDS } from '../rollout/types.ts';
 
 const ENDS = ['completed', 'truncated', 'violation'] as const;
-type ArmName = (typeof ARMS)[number];
 
-const lostOf = (counts: Counts, arm: ArmName): number =>
-  causesOf(counts, arm).reduce((sum, [, count]) => sum + count, 0);
-
-const hasArm = (counts: Counts, arm: ArmName): boolean =>
-  [...ENDS, 'infrastructure'].some((end) => (counts[`${end}.${arm}`] ?? 0) > 0);
+const hasArm = (counts: Counts, arm: Arm): boolean => ROLLOUT_ENDS.some((end) => countOf(counts, end, arm) > 0);
 
 export function Failures({ campaign }: { readonly campaign: CampaignDetail }) {
   const rows = campaign.iterations.filter((iteration) => iteration.shardsDone > 0).reverse();
@@ -47,11 +42,11 @@ export function Failures({ campaign }: { readonly campaign: CampaignDetail }) {
                   <span class={`arm arm-${arm}`}>{arm}</span>
                 </td>
                 {ENDS.map((end) => (
-                  <CountCell count={row.counts[`${end}.${arm}`] ?? 0} alarming={end === 'violation'} />
+                  <CountCell count={countOf(row.counts, end, arm)} alarming={end === 'violation'} />
                 ))}
-                <CountCell count={row.counts[`undecided.${arm}`] ?? 0} alarming />
-                <CountCell count={lostOf(row.counts, arm)} alarming>
-                  {causesOf(row.counts, arm).map(([cause, count]) => (
+                <CountCell count={countOf(row.counts, 'undecided', arm)} alarming />
+                <CountCell count={totalOf(lossesOf(row.counts, arm))} alarming>
+                  {Object.entries(lossesOf(row.counts, arm)).map(([cause, count]) => (
                     <small class="cause">{`${cause} ${formatCount(count)}`}</small>
                   ))}
                 </CountCell>

@@ -1,7 +1,8 @@
 /** What curation kept and how training went, an iteration a row. */
 
-import type { CampaignDetail, Counts, IterationView } from '../db/views.ts';
+import type { CampaignDetail, IterationView } from '../db/views.ts';
 import { formatMetric } from '../formats/for-people.ts';
+import type { Counts } from '../protocol/counts.ts';
 import type { StageName } from '../protocol/stages.ts';
 
 interface Column {

@@ -1,7 +1,7 @@
 /** Which measures become which lines. Arms keep their colour and marker everywhere. */
 
 import type { CampaignDetail, EvaluationView } from '../db/views.ts';
-import type { EvaluationMetrics, Measure } from '../protocol/facts.ts';
+import type { EvaluationMetrics, Measure } from '../protocol/evaluation-metrics.ts';
 import type { ChartSeries } from './chart.tsx';
 
 /** Suites that were measured on iterations of the campaign; the configured first one first. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { causesOf, evaluationAlarms, type IterationCounts, iterationAlarms } from '../../../src/scoring/alarms.ts';
-import type { EvaluationMetrics } from '../../../src/scoring/evaluation-metrics.ts';
+import { lossesOf } from '../../../src/protocol/counts.ts';
+import type { EvaluationMetrics } from '../../../src/protocol/evaluation-metrics.ts';
+import { evaluationAlarms, type IterationCounts, iterationAlarms } from '../../../src/scoring/alarms.ts';
 import { measureMean } from '../../../src/scoring/measure.ts';
 
 const quiet: IterationCounts = {
@@ -38,11 +39,8 @@ describe('an iteration', () => {
         message: '10 % of the code rollouts were lost to infrastructure (sandbox 40, grader 10)',
       },
     ]);
-    expect(causesOf(sampled, 'code')).toEqual([
-      ['sandbox', 40],
-      ['grader', 10],
-    ]);
-    expect(causesOf(sampled, 'cot')).toEqual([]);
+    expect(lossesOf(sampled, 'code')).toEqual({ sandbox: 40, grader: 10 });
+    expect(lossesOf(sampled, 'cot')).toEqual({});
   });
 
   test.each([

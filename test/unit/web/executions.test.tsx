@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { CampaignDetail, Counts } from '../../../src/db/views.ts';
+import type { CampaignDetail } from '../../../src/db/views.ts';
+import type { Counts } from '../../../src/protocol/counts.ts';
 import { Executions } from '../../../src/web/section-executions.tsx';
 
 function textOf(byIteration: readonly Counts[]): string[] {
