@@ -5,6 +5,7 @@ import type { PgColumn, PgTable, PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { canonicalJson } from '../formats/canonical-json.ts';
 import type { Fact } from '../protocol/facts.ts';
 import type { Database } from './database.ts';
+import type { Orm } from './drivers/driver.ts';
 import {
   entityOf,
   foldCampaign,
@@ -17,7 +18,7 @@ import {
 } from './fold-facts.ts';
 import * as tables from './schema.ts';
 
-type Transaction = Parameters<Parameters<Database['orm']['transaction']>[0]>[0];
+type Transaction = Parameters<Parameters<Orm['transaction']>[0]>[0];
 
 /**
  * Stores facts and refolds what they are about, in one transaction; then announces the campaigns touched.

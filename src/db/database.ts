@@ -1,52 +1,40 @@
-/** The embedded database: PGlite in one process, PostgreSQL's own dialect, so a server can take its place. */
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { PGlite } from '@electric-sql/pglite';
-import { drizzle, type PgliteDatabase } from 'drizzle-orm/pglite';
-import { migrate } from 'drizzle-orm/pglite/migrator';
-
-const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
+/** The database of the control process: PostgreSQL by one of several drivers, and the listeners to its changes. */
+import type { DatabaseDriver, OpenedDatabase } from './drivers/driver.ts';
+import { pgliteDriver } from './drivers/pglite.ts';
 
 /** Called after facts were committed, with the ids of the campaigns they touch. */
 export type ChangeListener = (campaignIds: ReadonlySet<string>) => void;
 
-export interface Database {
-  readonly orm: PgliteDatabase;
+export interface Database extends OpenedDatabase {
   /** Returns the function that ends the subscription. */
   onChange(listener: ChangeListener): () => void;
-  /** For `applyFacts`: tells every listener. */
+  /** For `applyFacts`: calls every listener. */
   announce(campaignIds: ReadonlySet<string>): void;
-  /** The process that filled it last was cut off: something may be missing. */
-  readonly isIncomplete: boolean;
-  /** Puts an empty database in the place of this one, also where this one can't be read any more, and fills it. */
-  startOver<T>(fill: () => Promise<T>): Promise<T>;
-  close(): Promise<void>;
 }
 
-/** Nobody should wait for ever for the end of a database whose files are gone. */
-const CLOSE_LIMIT_MS = 5000;
+/** By the scheme of a location; a path is a `file:`. Another driver is a line here and a file of its own. */
+const DRIVERS: Readonly<Record<string, DatabaseDriver>> = {
+  'file:': pgliteDriver,
+  'memory:': pgliteDriver,
+};
 
 /**
- * Opens (or creates) the database in a folder and applies missing migrations; without a folder it lives in memory.
- * One process may hold a folder at a time: in Whencode that is the control process.
+ * Opens (or creates) a database and applies missing migrations.
+ *
+ * @param location path or `file:` URL of a folder (one process at a time), or `memory:`
+ * @throws Error for an unknown kind of location, or what the driver throws where the database can't be opened
+ * @example const db = await openDatabase('memory:');
  */
-export async function openDatabase(options: { readonly directory?: string }): Promise<Database> {
-  const { directory } = options;
-  const mark = directory === undefined ? undefined : `${directory}.incomplete`;
-  const isIncomplete = mark !== undefined && (await stat(mark).catch(() => undefined)) !== undefined;
-  let open = await openClient(directory);
-  let fillings: Promise<unknown> = Promise.resolve();
+export async function openDatabase(location: string): Promise<Database> {
+  const opened = await driverOf(location).open(location);
   const listeners = new Set<ChangeListener>();
-  const empty = async (): Promise<void> => {
-    await Promise.race([open.client.close(), sleep(CLOSE_LIMIT_MS)]).catch(() => undefined);
-    if (directory !== undefined) await rm(directory, { recursive: true, force: true });
-    open = await openClient(directory);
-  };
   return {
     get orm() {
-      return open.orm;
+      return opened.orm;
     },
+    isIncomplete: opened.isIncomplete,
+    startOver: opened.startOver,
+    close: opened.close,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -54,27 +42,20 @@ export async function openDatabase(options: { readonly directory?: string }): Pr
     announce(campaignIds) {
       for (const listener of listeners) listener(campaignIds);
     },
-    isIncomplete,
-    startOver(fill) {
-      // One after the other: a second one would close the database that the first fills.
-      const filling = fillings.then(async () => {
-        if (mark !== undefined) await writeFile(mark, '');
-        await empty();
-        const filled = await fill();
-        if (mark !== undefined) await rm(mark, { force: true });
-        return filled;
-      });
-      fillings = filling.catch(() => undefined);
-      return filling;
-    },
-    close: () => open.client.close(),
   };
 }
 
-async function openClient(directory: string | undefined) {
-  if (directory !== undefined) await mkdir(directory, { recursive: true });
-  const client = await PGlite.create(directory ?? 'memory://');
-  const orm = drizzle({ client });
-  await migrate(orm, { migrationsFolder: MIGRATIONS });
-  return { client, orm };
+/** Moves a database that can't be opened out of the way; undefined where it stays as it is. */
+export async function setDatabaseAside(location: string): Promise<string | undefined> {
+  return driverOf(location).setAside?.(location);
+}
+
+function driverOf(location: string): DatabaseDriver {
+  const scheme = /^[a-z][a-z0-9+.-]+:/.exec(location)?.[0] ?? 'file:';
+  const driver = DRIVERS[scheme];
+  if (driver !== undefined) return driver;
+  // Without the rest of the location, which may hold a password.
+  throw new Error(
+    `a database at ${scheme} can't be opened; allowed are the path of a folder and ${Object.keys(DRIVERS).join(', ')}`,
+  );
 }

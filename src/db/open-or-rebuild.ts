@@ -1,25 +1,24 @@
 /** The database at the start of the control process: as it was, or filled anew from the store. */
-import { rename } from 'node:fs/promises';
 import { count } from 'drizzle-orm';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import { rebuildDatabase } from './apply-journal.ts';
-import { type Database, openDatabase } from './database.ts';
+import { type Database, openDatabase, setDatabaseAside } from './database.ts';
 import * as tables from './schema.ts';
 
 /**
- * Opens the database of the folder. One that can't be opened is moved aside; one that is empty beside a store that is
- * not, or that was not filled to the end, is filled from it. What was done is noted.
+ * Opens the database at the location. One that can't be opened is set aside, where its driver does that. One that is
+ * empty although the store is not, or that was not filled to the end, is filled from the store. `note` says what was done.
  */
 export async function openOrRebuildDatabase(
-  directory: string,
+  location: string,
   store: ArtifactStore,
   note: (text: string) => void,
 ): Promise<Database> {
-  const db = await openDatabase({ directory }).catch(async (error: unknown) => {
-    const aside = `${directory}.damaged-${new Date().toISOString().replaceAll(':', '-')}`;
-    await rename(directory, aside);
+  const db = await openDatabase(location).catch(async (error: unknown) => {
+    const aside = await setDatabaseAside(location);
+    if (aside === undefined) throw error;
     note(`the database can't be opened (${error instanceof Error ? error.message : error}); it is now ${aside}`);
-    return openDatabase({ directory });
+    return openDatabase(location);
   });
   const [facts] = await db.orm.select({ count: count() }).from(tables.facts);
   const isEmpty = (facts?.count ?? 0) === 0 && (await store.listJournals()).length > 0;

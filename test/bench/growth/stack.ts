@@ -42,7 +42,7 @@ export async function startGrowthStack(): Promise<GrowthStack> {
   });
   await prepareNamespace(address, 60_000);
   const store = await openStore(join(folder, 'store'));
-  const db = await openDatabase({ directory: join(folder, 'database') });
+  const db = await openDatabase(join(folder, 'database'));
   const worker = await startControlWorker({
     address,
     store,

@@ -26,7 +26,7 @@ export interface TestFace extends RunningHttp {
 /** The real server over a real database and store; no orchestrator answers at its address. */
 export async function openTestFace(): Promise<TestFace> {
   const home = await mkdtemp(join(tmpdir(), 'whencode-face-'));
-  const db = await openDatabase({});
+  const db = await openDatabase('memory:');
   const store = await openStore(join(home, 'store'));
   const gateway = createTemporalGateway({
     address: '127.0.0.1:1',

@@ -53,7 +53,7 @@ const config = campaignSchema.parse({
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'whencode-fuzz-'));
   temporal = await startTestServer();
-  db = await openDatabase({});
+  db = await openDatabase('memory:');
   const store = await openStore(join(folder, 'store'));
   const story = { store, planned: 4, startMs: Date.UTC(2026, 0, 1), scores: EM_SCORES.slice(0, 1) };
   await applyFacts(db, await campaignStory({ ...story, id: 'em', method: 'em' }));

@@ -14,7 +14,7 @@ import type { Fact } from '../../../src/protocol/facts.ts';
 
 test('of its own checkpoints those that nothing needs, and no file that another needs', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'collect-'));
-  const db = await openDatabase({});
+  const db = await openDatabase('memory:');
   try {
     const store = await openStore(join(folder, 'store'));
     let second = 0;

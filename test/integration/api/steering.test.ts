@@ -54,7 +54,7 @@ beforeAll(async () => {
     onDeath: (name, how) => console.error(`${name} died: ${how}`),
   });
   await prepareNamespace(address, 60_000);
-  db = await openDatabase({});
+  db = await openDatabase('memory:');
   store = await openStore(join(home, 'store'));
   const resolveProblems = createProblemResolver({ dataDirectory: undefined, cacheDirectory: home });
   gateway = createTemporalGateway({ address, namespace: NAMESPACE });

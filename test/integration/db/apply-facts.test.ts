@@ -61,7 +61,7 @@ function story(campaignId: string): Fact[] {
 
 let db: Database;
 beforeAll(async () => {
-  db = await openDatabase({});
+  db = await openDatabase('memory:');
 });
 afterAll(() => db.close());
 
@@ -175,10 +175,10 @@ it('finds checkpoints by the first digits of their digest, and by nothing else',
 it('keeps facts across a restart and applies migrations only once', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'whencode-db-'));
   try {
-    const first = await openDatabase({ directory });
+    const first = await openDatabase(directory);
     await applyFacts(first, story('kept'));
     await first.close();
-    const second = await openDatabase({ directory });
+    const second = await openDatabase(directory);
     expect((await listCampaigns(second)).map((item) => item.id)).toEqual(['kept']);
     await second.close();
   } finally {

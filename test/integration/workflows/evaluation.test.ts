@@ -30,7 +30,7 @@ let gateway: ReturnType<typeof gatewayOf>;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'evaluation-'));
-  db = await openDatabase({});
+  db = await openDatabase('memory:');
   stack = await startSimulatedStack({ db });
   gateway = gatewayOf();
   const data = { dataDirectory: undefined, cacheDirectory: home };

@@ -33,7 +33,7 @@ export interface Control {
 
 export async function startControl(options: SimulatedStackOptions = {}): Promise<Control> {
   const home = await mkdtemp(join(tmpdir(), 'control-'));
-  const db = options.db ?? (await openDatabase({}));
+  const db = options.db ?? (await openDatabase('memory:'));
   const computed: string[] = [];
   const observer: StepObserver = {
     began: () => undefined,

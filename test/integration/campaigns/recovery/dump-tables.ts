@@ -4,15 +4,15 @@ import { canonicalJson } from '../../../../src/formats/canonical-json.ts';
 
 /** Every row of every table, as text, in an order of its own: equal databases have equal dumps. */
 export async function dumpTables(db: Database): Promise<Record<string, string[]>> {
-  const { rows } = await db.orm.execute<{ tablename: string }>(
-    sql`select tablename from pg_tables where schemaname = 'public' order by tablename`,
-  );
+  const tables = await db.orm
+    .select({ name: sql<string>`tablename` })
+    .from(sql`pg_tables`)
+    .where(sql`schemaname = 'public'`)
+    .orderBy(sql`tablename`);
   const dump: Record<string, string[]> = {};
-  for (const { tablename } of rows) {
-    const found = await db.orm.execute<{ row: unknown }>(
-      sql`select to_jsonb(t) as row from ${sql.identifier(tablename)} t`,
-    );
-    dump[tablename] = found.rows.map(({ row }) => canonicalJson(row)).sort();
+  for (const { name } of tables) {
+    const rows = await db.orm.select({ row: sql<unknown>`to_jsonb(t)` }).from(sql`${sql.identifier(name)} t`);
+    dump[name] = rows.map(({ row }) => canonicalJson(row)).sort();
   }
   return dump;
 }
