@@ -2,6 +2,7 @@ import { canonicalText, type Expression } from './expression/expression.ts';
 import { tokenize } from './expression/tokens.ts';
 import { normaliseLatex } from './normalise/latex.ts';
 import { plainPython } from './normalise/python.ts';
+import { otherWriting, plainWritings } from './normalise/writings.ts';
 import { otherSpelling } from './normalise/spellings.ts';
 import { parseAnswer } from './structure/parser.ts';
 import type { Answer } from './structure/structure.ts';
@@ -62,7 +63,7 @@ function readInteger(raw: string): ReadAnswer {
 
 function readText(raw: string): ReadAnswer | undefined {
   if (raw.length > MAX_ANSWER_LENGTH) return undefined;
-  const text = normaliseLatex(plainPython(raw.trim()));
+  const text = normaliseLatex(plainPython(plainWritings(raw.trim())));
   if (text === '') return undefined;
   let readings: readonly Answer[] | undefined;
   return {
@@ -95,8 +96,7 @@ function readAll(text: string): readonly Answer[] {
         false,
       );
   }
-  const other = otherSpelling(text);
-  if (other !== undefined) second(other, true);
+  for (const other of [otherSpelling(text), otherWriting(text)]) if (other !== undefined) second(other, true);
   return readings;
 }
 

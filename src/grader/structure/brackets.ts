@@ -79,6 +79,9 @@ export function parseEnvironment(
       read.item(tokens, trim(tokens, cell), nesting + 1),
     ),
   );
+  const [only] = cells[0] ?? [];
+  // An array of one cell is a frame around it.
+  if (first.text === 'array' && cells.length === 1 && cells[0]?.length === 1 && only) return only;
   const matrix: Matrix = { kind: 'matrix', environment: first.text, rows: cells };
   return cells.length > 0 && cells.length * (cells[0]?.length ?? 0) <= MAX_ITEMS ? matrix : undefined;
 }

@@ -47,6 +47,8 @@ function startsUnit(tokens: readonly Token[], at: number, range: Range): boolean
   if (token?.kind === 'command')
     return token.text === 'Omega' && at === range.to - 1 && isNumeral(tokens, { from: range.from, to: at });
   const isMinutes = token?.text === 'min' && before?.kind === 'number' && !/^[({\\]/.test(tokens[at + 1]?.text ?? '');
+  const isDegrees = token?.text === 'deg' && before?.kind === 'number' && at === range.to - 1;
+  if (isDegrees) return true;
   if (token?.kind !== 'word' || (FUNCTIONS.has(token.text) && !isMinutes) || token.text === 'pi') return false;
   const isAfterValue = before !== undefined && (before.kind === 'number' || before.text === '}' || before.text === ')');
   if (token.text.length > 3 || isShortWord(token.text)) return isAfterValue || token.isSpaced;
@@ -142,7 +144,7 @@ function withUnit(expression: Expression, unit: string | undefined): Scalar {
   }
   if (/^(?:percent|per cent|pct|percentage|percents)\b/i.test(unit))
     return { kind: 'scalar', expression: { kind: 'call', name: 'percent', arguments: [expression] } };
-  if (/^degrees?$/i.test(unit))
+  if (/^deg(?:rees?)?$/i.test(unit))
     return { kind: 'scalar', expression: { kind: 'call', name: 'degree', arguments: [expression] } };
   return { kind: 'scalar', expression, unit };
 }

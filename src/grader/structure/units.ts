@@ -104,7 +104,7 @@ const TABLE: Readonly<Record<string, readonly [dimension: string, factor: number
   unit: ['', 1],
 }; // prettier-ignore
 
-const SINGLE_LETTERS = /^[msghlLNJVWKACF]$/;
+const SINGLE_LETTERS = /^[msghlLNJVWKACFMT]$/;
 
 function singular(word: string): string {
   if (TABLE[word]) return word;
