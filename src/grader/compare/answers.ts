@@ -8,13 +8,13 @@ import { compareRegions, isRegion, toRegion, withSymbolForCall } from './regions
 import { asPlainList, asRows, asVector, eachOfChain, withoutConditions } from './reshape.ts';
 import { compareTexts } from './text.ts';
 import { asTuple, compareGroups, compareMatrices, compareOrderedValues, isOpenTuple } from './tuples.ts';
-import { inSymbols } from './words.ts';
+import { asProduct, inSymbols } from './words.ts';
 
 /** Gold and answer, as structures. Every rule is symmetric but where a convention says otherwise. */
 export function compareAnswers(gold: Answer, answer: Answer, how: Comparison): Outcome {
   if (--how.budget.left < 0) return undecided('work-limit');
   if ((gold.kind === 'text') !== (answer.kind === 'text')) {
-    const [a, b] = [inSymbols(gold), inSymbols(answer)];
+    const [a, b] = [asProduct(gold, answer) ?? inSymbols(gold), asProduct(answer, gold) ?? inSymbols(answer)];
     if (a !== gold || b !== answer) return compareAnswers(a, b, how);
   }
   const [plainGold, plainAnswer] = [asPlainList(gold, answer), asPlainList(answer, gold)];

@@ -1,5 +1,7 @@
+import { letter } from '../expression/cursor.ts';
 import { readFractionWords, readNumberWords } from '../normalise/number-words.ts';
 import type { Answer } from '../structure/structure.ts';
+import { facts } from './facts.ts';
 import { integer } from './measures.ts';
 import { plainText } from './text.ts';
 
@@ -28,4 +30,13 @@ export function inSymbols(answer: Answer): Answer {
     default:
       return answer;
   }
+}
+
+/** `as` where the gold is `a s`: a run of a few letters as their product; undefined for anything else. */
+export function asProduct(answer: Answer, like: Answer): Answer | undefined {
+  if (answer.kind !== 'text' || like.kind !== 'scalar' || !/^[a-zA-Z]{2,4}$/.test(answer.text)) return undefined;
+  const letters = Array.from(answer.text, letter);
+  const { symbols } = facts(like.expression);
+  const isKnown = letters.every((part) => part.kind !== 'symbol' || symbols.has(part.name));
+  return isKnown && symbols.size > 0 ? { kind: 'scalar', expression: { kind: 'multiply', factors: letters } } : undefined;
 }

@@ -23,7 +23,7 @@ export function word(c: Cursor, token: Token): Expression {
     c.at++;
     return { kind: 'constant', name: 'infinity' };
   }
-  const size = leadingName(token.text);
+  const size = token.isProduct ? 1 : leadingName(token.text);
   if (size === 0) return c.fail('word');
   if (size < token.text.length) {
     // `xsin`, `ab`, `npi`: read the first part, leave the rest as a token of its own.

@@ -1,3 +1,4 @@
+import { isShortWord } from '../normalise/prose.ts';
 import { type Rational, rational } from '../number/rational.ts';
 
 /**
@@ -12,6 +13,8 @@ export interface Token {
   readonly value?: Rational;
   readonly decimals?: number;
   readonly significant?: number;
+  /** A short word that stands where only a factor can, as in `an+b` and `e^{-at}`: a product of letters. */
+  readonly isProduct?: boolean;
   /** Where it starts in the normalised text. */
   readonly at: number;
 }
@@ -204,6 +207,27 @@ export function tokenize(text: string, { areCommasGrouping }: TokenizeOptions): 
       } else tokens.push({ kind: 'operator', text: operator, isSpaced, at: start });
     }
     isSpaced = false;
+  }
+  return markProducts(tokens);
+}
+
+const BEFORE_FACTOR = new Set(['+', '-', '*', '/', '^', '(', '{', '=', '<', '>']);
+const AFTER_FACTOR = new Set(['+', '-', '*', '/', '^', ')', '}', '_', '=']);
+const FACTOR_COMMANDS = new Set(['cdot', 'times', 'frac', 'sqrt', 'le', 'ge', 'pm', 'mp']);
+
+/** Marks words of two letters between operators; `or`, `as`, `in` and `by` mean something else where they stand apart. */
+function markProducts(tokens: Token[]): Token[] {
+  for (const [at, token] of tokens.entries()) {
+    if (token.kind !== 'word' || token.text.length !== 2 || !isShortWord(token.text)) continue;
+    const [before, next] = [tokens[at - 1], tokens[at + 1]];
+    const isAfterOperator =
+      before?.kind === 'operator' ? BEFORE_FACTOR.has(before.text) : before?.kind === 'command' && FACTOR_COMMANDS.has(before.text);
+    const isBeforeOperator = next?.kind === 'operator' && AFTER_FACTOR.has(next.text) && !next.isSpaced;
+    const isAfterNumber = before?.kind === 'number' && !token.isSpaced && !/^(?:in|st|nd|rd|th|am|pm)$/i.test(token.text);
+    // `(or x = 2)`: a word that another word follows is one.
+    const isFollowed = next?.isSpaced === true && (next.kind === 'word' || next.kind === 'text') && next.text.length > 1;
+    const isProduct = isBeforeOperator || (isAfterOperator && !isFollowed) || (isAfterNumber && !isFollowed);
+    if (isProduct) tokens[at] = { ...token, isProduct: true };
   }
   return tokens;
 }

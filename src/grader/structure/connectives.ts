@@ -85,6 +85,7 @@ const QUALIFIERS = new Set([
 ]); // prettier-ignore
 
 export function isSeparatorWord(token: Token): boolean {
+  if (token.isProduct) return false;
   if (token.kind === 'word' || token.kind === 'text') return SEPARATORS.has(token.text.toLowerCase().trim());
   if (token.kind === 'command')
     return token.text === 'land' || token.text === 'lor' || token.text === 'wedge' || token.text === 'newline';
@@ -94,7 +95,7 @@ export function isSeparatorWord(token: Token): boolean {
 /** Whether the answer proper ends before this token. */
 export function qualifierStart(token: Token, before: Token | undefined): boolean {
   if (token.kind === 'command') return (token.text === 'forall' || token.text === 'Rightarrow') && before !== undefined;
-  if (token.kind !== 'word' && token.kind !== 'text') return false;
+  if (token.isProduct || (token.kind !== 'word' && token.kind !== 'text')) return false;
   const [first = ''] = token.text
     .toLowerCase()
     .replace(/^[\s,(]+/, '')

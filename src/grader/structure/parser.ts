@@ -302,6 +302,10 @@ function parseCongruence(
   return { kind: 'relation', sides: parts.map((part) => parseItem(tokens, part, nesting + 1)), signs: ['mod', 'mod'] };
 }
 
+/** What `\ge 8` bounds, as nothing is named. */
+const UNNAMED: Answer = { kind: 'scalar', expression: { kind: 'symbol', name: 'unnamed' } };
+const BOUND_SIGNS: ReadonlySet<RelationSign> = new Set(['<', '>', '<=', '>=', '!=', 'in', 'notin']);
+
 function parseRelation(tokens: readonly Token[], range: Range, at: readonly number[], nesting: number): Answer {
   const congruence = parseCongruence(tokens, range, at, nesting);
   if (congruence) return congruence;
@@ -323,7 +327,11 @@ function parseRelation(tokens: readonly Token[], range: Range, at: readonly numb
     }
   }
   const [only] = sides;
-  if (sides.length === 1 && only) return only;
+  const [firstSign] = at.map((position) => tokens[position] && relationSign(tokens[position]));
+  if (sides.length === 1 && only) {
+    const isLeading = at[0] === range.from && firstSign !== undefined && BOUND_SIGNS.has(firstSign);
+    return isLeading ? { kind: 'relation', sides: [UNNAMED, only], signs: [firstSign] } : only;
+  }
   return signs.length === sides.length - 1 && sides.length > 1
     ? { kind: 'relation', sides, signs }
     : textOf(tokens, range);

@@ -42,7 +42,7 @@ function isNumeral(tokens: readonly Token[], range: Range): boolean {
 function startsUnit(tokens: readonly Token[], at: number, range: Range): boolean {
   const token = tokens[at];
   const before = tokens[at - 1];
-  if (token && isMonth(token.text)) return false;
+  if (token && (token.isProduct || isMonth(token.text))) return false;
   if (token?.kind === 'text') return true;
   if (token?.kind === 'command')
     return token.text === 'Omega' && at === range.to - 1 && isNumeral(tokens, { from: range.from, to: at });
@@ -59,9 +59,14 @@ function startsUnit(tokens: readonly Token[], at: number, range: Range): boolean
   return token.isSpaced && isUnitLetter(token.text) && isNumeral(tokens, { from: range.from, to: at });
 }
 
+/** `8 does not work`, `8 times larger` are no measures of 8. */
+const NO_UNIT =
+  /(?:^|\s)(?:not|never|cannot|can't|isn't|wrong|incorrect|impossible|fails?|false|invalid|times\s+(?:as|more|less|fewer|larger|bigger|greater|smaller|the))(?:\s|$)/i;
+
 /** After the value only words, exponents, slashes and dots may follow. */
 function isUnitTail(tokens: readonly Token[], range: Range): boolean {
   if (/^(?:is|are)(?![a-z])/.test(tokens[range.from]?.text ?? '')) return false;
+  if (NO_UNIT.test(rangeText(tokens, range))) return false;
   let words = 0;
   for (let at = range.from; at < range.to; at++) {
     const token = tokens[at];
