@@ -2,8 +2,8 @@ import { canonicalText, type Expression } from './expression/expression.ts';
 import { tokenize } from './expression/tokens.ts';
 import { normaliseLatex } from './normalise/latex.ts';
 import { plainPython } from './normalise/python.ts';
-import { otherWriting, plainWritings } from './normalise/writings.ts';
 import { otherSpelling } from './normalise/spellings.ts';
+import { otherWriting, plainWritings } from './normalise/writings.ts';
 import { parseAnswer } from './structure/parser.ts';
 import type { Answer } from './structure/structure.ts';
 

@@ -1,7 +1,9 @@
-import type { Answer } from '../structure/structure.ts';
+import { type Answer, UNNAMED, UNNAMED_SYMBOL } from '../structure/structure.ts';
+import { isCongruence } from './congruences.ts';
+import { facts } from './facts.ts';
 import { labelled, withoutLabel } from './labels.ts';
 import { compareLists, hasPlusMinus } from './lists.ts';
-import { compareRatios, compareTimes, compareWithUnits } from './measures.ts';
+import { asRatio, compareRatios, compareTimes, compareWithUnits } from './measures.ts';
 import { compareTwoRelations } from './named-values.ts';
 import { type Comparison, correct, every, incorrect, type Outcome, undecided } from './outcome.ts';
 import { compareRegions, isRegion, toRegion, withSymbolForCall } from './regions.ts';
@@ -46,6 +48,12 @@ export function compareAnswers(gold: Answer, answer: Answer, how: Comparison): O
     const [a, b] = [toRegion(withSymbolForCall(gold)), toRegion(withSymbolForCall(answer))];
     if (a && b && gold.kind !== 'scalar' && answer.kind !== 'scalar') return compareRegions(a, b, how);
   }
+  // `7 (mod 10)` for 7.
+  if (isCongruence(answer) && gold.kind === 'scalar' && isUnnamed(answer.sides[0]) && answer.sides[1])
+    return compareAnswers(gold, answer.sides[1], how);
+  // `3k + 1` for n ≡ 1 (mod 3).
+  if (isCongruence(gold) && answer.kind === 'scalar' && facts(answer.expression).symbols.size === 1)
+    return compareAnswers(gold, { kind: 'relation', sides: [UNNAMED, answer], signs: ['='] }, how);
   if (gold.kind === 'relation' || answer.kind === 'relation') {
     const [a, b] = [withoutLabel(gold, true), withoutLabel(answer, false)];
     if (answer.kind === 'relation') {
@@ -84,10 +92,15 @@ export function compareAnswers(gold: Answer, answer: Answer, how: Comparison): O
     return compareOrderedValues(goldList, answerTuple, how);
   const isMany = [gold, answer].some((side) => side.kind === 'list' || hasPlusMinus(side) || isSet(side));
   if (isMany) return compareLists(gold, answer, how);
-  if (gold.kind === 'ratio') return compareRatios(gold, answer, how);
-  if (answer.kind === 'ratio') return compareRatios(answer, gold, how);
+  const ratios = [gold, answer].map((side) => (side.kind === 'time' ? (asRatio(side) ?? side) : side));
+  if (gold.kind === 'ratio') return compareRatios(gold, ratios[1] ?? answer, how);
+  if (answer.kind === 'ratio') return compareRatios(answer, ratios[0] ?? gold, how);
   if (gold.kind === 'time') return compareTimes(gold, answer);
   return incorrect('kind-differs');
+}
+
+function isUnnamed(side: Answer | undefined): boolean {
+  return side?.kind === 'scalar' && side.expression.kind === 'symbol' && side.expression.name === UNNAMED_SYMBOL;
 }
 
 /** `\mathbb{Z}`, `\mathbf{Z}` and `Z`. */

@@ -64,6 +64,15 @@ function compareUnordered(
   how: Comparison,
   reason: string,
 ): Outcome {
+  const [single] = gold;
+  // `1/2 or 0.5`: one value, written twice.
+  if (gold.length === 1 && single && answer.length > 1 && answer.length <= 3) {
+    const outcome = every(
+      answer.map((item) => (item.kind === 'scalar' ? how.compare(single, item, how) : incorrect('count-differs'))),
+      reason,
+    );
+    return outcome.verdict === 'incorrect' ? incorrect('count-differs') : outcome;
+  }
   // Repetitions count only where the gold has them.
   const [a, b] = distinct(gold).length < gold.length ? [gold, answer] : [gold, distinct(answer)];
   if (a.length !== b.length) return incorrect('count-differs');

@@ -25,12 +25,20 @@ export function compareRatios(gold: Ratio, answer: Answer, how: Comparison): Out
   return every(outcomes, 'ratio-equal');
 }
 
+/** `6:10` read as a time, as the ratio that it may be. */
+export function asRatio(time: Time): Ratio | undefined {
+  if (time.half !== undefined) return undefined;
+  return { kind: 'ratio', parts: [integer(BigInt(Math.floor(time.minutes / 60))), integer(BigInt(time.minutes % 60))] };
+}
+
 export function compareTimes(gold: Time, answer: Answer): Outcome {
   if (answer.kind !== 'time') return incorrect('kind-differs');
   const minutes = (time: Time) =>
     time.half === undefined ? time.minutes : (time.minutes % 720) + (time.half === 'pm' ? 720 : 0);
+  // `19:00` says its half of the day as `7:00 pm` does.
+  const isDefinite = (time: Time) => time.half !== undefined || time.minutes >= 13 * 60;
   const isSame =
-    gold.half !== undefined && answer.half !== undefined
+    isDefinite(gold) && isDefinite(answer)
       ? minutes(gold) === minutes(answer)
       : gold.minutes % 720 === answer.minutes % 720;
   return isSame ? correct('time-equal') : incorrect('time-differs');

@@ -1,6 +1,6 @@
 import { canonicalText, type Expression, transform } from '../expression/expression.ts';
 import type { Answer, Relation } from '../structure/structure.ts';
-import { compareCongruences } from './congruences.ts';
+import { asCongruence, compareCongruences, isCongruence } from './congruences.ts';
 import { contentWords } from './content-words.ts';
 import { derivative, labelled } from './labels.ts';
 import { labelText } from './lists.ts';
@@ -39,8 +39,10 @@ function withVariables(relation: Relation, like: Relation): Relation {
 }
 
 export function compareTwoRelations(gold: Relation, answer: Relation, how: Comparison): Outcome {
-  if (gold.signs.length === 2 && gold.signs[0] === 'mod' && answer.signs.length === 2 && answer.signs[0] === 'mod')
-    return compareCongruences(gold, answer, how);
+  if (isCongruence(gold) || isCongruence(answer)) {
+    const [a, b] = [gold, answer].map((side) => (isCongruence(side) ? side : asCongruence(side, how.budget)));
+    if (a && b) return compareCongruences(a, b, how);
+  }
   const renamed = withVariables(answer, gold);
   const [a, b] = [labelled(gold, true), labelled(renamed, false)];
   if (a && b) {

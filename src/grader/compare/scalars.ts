@@ -1,7 +1,7 @@
 import { evaluateExactly } from '../expression/exact.ts';
+import { type Expression, some, transform } from '../expression/expression.ts';
 import { evaluate } from '../expression/numeric.ts';
 import { isFiniteComplex, magnitude } from '../number/complex.ts';
-import { type Expression, some, transform } from '../expression/expression.ts';
 import { compareRationals, divide, isEqual, isInteger, multiply, type Rational, rational } from '../number/rational.ts';
 import type { Scalar } from '../structure/structure.ts';
 import { agreesAsDouble, agreesByRounding, holdsDouble, literalOf, looseDecimals } from './decimals.ts';
@@ -179,6 +179,17 @@ function sameParameter(gold: Expression, answer: Expression): Expression | undef
   );
 }
 
+/** `\overline{CD}` as `CD` where the other side writes it so; undefined where there is none. */
+function withoutSegments(of: Expression, others: ReadonlySet<string>): Expression | undefined {
+  const isSegment = (name: string) => /^(?:overline|bar):[A-Z]{2}$/.test(name) && !others.has(name);
+  if (![...facts(of).symbols].some(isSegment)) return undefined;
+  return transform(of, (part) =>
+    part.kind === 'symbol' && isSegment(part.name)
+      ? { kind: 'multiply', factors: Array.from(part.name.slice(-2), (name): Expression => ({ kind: 'symbol', name })) }
+      : part,
+  );
+}
+
 /** Names of the imaginary unit in other languages than LaTeX, and of Euler's number. */
 const IMAGINARY = /^(?:I|j|imath|jmath)$/;
 
@@ -212,6 +223,8 @@ export function compareExpressions(gold: Expression, answer: Expression, how: Co
   }
   const renamedConstants = withConstants(gold, answer);
   if (renamedConstants) return compareExpressions(gold, renamedConstants, how);
+  const [goldPlain, answerPlain] = [withoutSegments(gold, b.symbols), withoutSegments(answer, a.symbols)];
+  if (goldPlain || answerPlain) return compareExpressions(goldPlain ?? gold, answerPlain ?? answer, how);
   const renamed = sameParameter(gold, answer);
   if (renamed) return compareExpressions(gold, renamed, how);
   // A degree mark converts only against radians.

@@ -18,6 +18,11 @@ const SYNONYMS: readonly (readonly [RegExp, string])[] = [
     /^(?:(?:for )?(?:all|every|any) reals?(?: numbers?| values?)?(?: \w)?|(?:set of )?(?:all )?real numbers|any real number|\\mathbb ?\{? ?r ?\}?|reals|全体实数|所有实数|一切实数|实数集|任意实数)$/,
     'reals',
   ],
+  [/^neither(?: \w+){1,2} nor(?: \w+){1,2}$/, 'neither'],
+  [/^(?:quadrant (?:i|1|one)|(?:first|1st|i) quadrant|第一象限)$/, 'quadrant i'],
+  [/^(?:quadrant (?:ii|2|two)|(?:second|2nd|ii) quadrant|第二象限)$/, 'quadrant ii'],
+  [/^(?:quadrant (?:iii|3|three)|(?:third|3rd|iii) quadrant|第三象限)$/, 'quadrant iii'],
+  [/^(?:quadrant (?:iv|4|four)|(?:fourth|4th|iv) quadrant|第四象限)$/, 'quadrant iv'],
   [/^(?:(?:set of )?(?:all )?integers|any integer|every integer|全体整数|所有整数)$/, 'integers'],
 ];
 
@@ -47,6 +52,8 @@ export function choiceSet(text: string): string | undefined {
 
 /** `yes` or `no` where a sentence begins or ends with it. */
 function booleanIn(plain: string): 'yes' | 'no' | undefined {
+  // `yes and no` says neither.
+  if (/\b(?:yes|true)\b.*\b(?:no|false)\b|\b(?:no|false)\b.*\b(?:yes|true)\b/.test(plain)) return undefined;
   const first = /^(yes|no|true|false)\b/.exec(plain)?.[1];
   const last = /\b(?:not|isn't) \w+$/.test(plain) ? undefined : /\b(true|false|correct|incorrect)$/.exec(plain)?.[1];
   const found = first ?? last;

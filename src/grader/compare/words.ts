@@ -38,5 +38,7 @@ export function asProduct(answer: Answer, like: Answer): Answer | undefined {
   const letters = Array.from(answer.text, letter);
   const { symbols } = facts(like.expression);
   const isKnown = letters.every((part) => part.kind !== 'symbol' || symbols.has(part.name));
-  return isKnown && symbols.size > 0 ? { kind: 'scalar', expression: { kind: 'multiply', factors: letters } } : undefined;
+  return isKnown && symbols.size > 0
+    ? { kind: 'scalar', expression: { kind: 'multiply', factors: letters } }
+    : undefined;
 }

@@ -221,11 +221,15 @@ function markProducts(tokens: Token[]): Token[] {
     if (token.kind !== 'word' || token.text.length !== 2 || !isShortWord(token.text)) continue;
     const [before, next] = [tokens[at - 1], tokens[at + 1]];
     const isAfterOperator =
-      before?.kind === 'operator' ? BEFORE_FACTOR.has(before.text) : before?.kind === 'command' && FACTOR_COMMANDS.has(before.text);
+      before?.kind === 'operator'
+        ? BEFORE_FACTOR.has(before.text)
+        : before?.kind === 'command' && FACTOR_COMMANDS.has(before.text);
     const isBeforeOperator = next?.kind === 'operator' && AFTER_FACTOR.has(next.text) && !next.isSpaced;
-    const isAfterNumber = before?.kind === 'number' && !token.isSpaced && !/^(?:in|st|nd|rd|th|am|pm)$/i.test(token.text);
+    const isAfterNumber =
+      before?.kind === 'number' && !token.isSpaced && !/^(?:in|st|nd|rd|th|am|pm)$/i.test(token.text);
     // `(or x = 2)`: a word that another word follows is one.
-    const isFollowed = next?.isSpaced === true && (next.kind === 'word' || next.kind === 'text') && next.text.length > 1;
+    const isFollowed =
+      next?.isSpaced === true && (next.kind === 'word' || next.kind === 'text') && next.text.length > 1;
     const isProduct = isBeforeOperator || (isAfterOperator && !isFollowed) || (isAfterNumber && !isFollowed);
     if (isProduct) tokens[at] = { ...token, isProduct: true };
   }

@@ -3,12 +3,13 @@ import { type Token, tokenize } from '../expression/tokens.ts';
 import { namedSet, parseEnvironment, parseGroup } from './brackets.ts';
 import { combineUnits } from './compound.ts';
 import { isForAll, joinOf, qualifierStart } from './connectives.ts';
+import { parseMatrixArithmetic, parseScaledTuple } from './matrix-arithmetic.ts';
 import { parseLogic, parsePythonForm } from './python-forms.ts';
 import type { Reading } from './reading.ts';
 import { parseScalar } from './scalar-parser.ts';
 import { parseSimpleScalar } from './simple-scalar.ts';
 import { parseApplication, parseLabelled, parseNamedQuantity, parseRatio } from './special-forms.ts';
-import type { Answer } from './structure.ts';
+import { type Answer, UNNAMED } from './structure.ts';
 import { isListSeparator, isOperator, listOf, MAX_ITEMS, relationSign, textOf, trim } from './token-kinds.ts';
 import { findAtTop, isBracketed, type Range, splitAtTop } from './token-ranges.ts';
 
@@ -148,6 +149,8 @@ function parseItem(tokens: readonly Token[], range: Range, nesting: number): Ans
   if (start > range.from) return parseItem(tokens, { from: start, to: range.to }, nesting + 1);
   const signs = findAtTop(tokens, range, (token) => relationSign(token) !== undefined && relationSign(token) !== '|');
   if (signs.length > 0 && signs.length < 20) return parseRelation(tokens, range, signs, nesting);
+  const residue = parseResidue(tokens, range, nesting);
+  if (residue) return residue;
   const python = parsePythonForm(tokens, range, nesting, READING) ?? parseLogic(tokens, range, nesting, READING);
   if (python) return python;
   for (const [sign, names] of SET_OPERATIONS) {
@@ -198,6 +201,9 @@ function parseItem(tokens: readonly Token[], range: Range, nesting: number): Ans
     const group = parseGroup(tokens, range, nesting, READING);
     if (group) return group;
   }
+  const computed =
+    parseMatrixArithmetic(tokens, range, nesting, READING) ?? parseScaledTuple(tokens, range, nesting, READING);
+  if (computed) return computed;
   const ratio = parseRatio(tokens, range);
   if (ratio) return ratio;
   const point = parsePoint(tokens, range, nesting);
@@ -302,8 +308,22 @@ function parseCongruence(
   return { kind: 'relation', sides: parts.map((part) => parseItem(tokens, part, nesting + 1)), signs: ['mod', 'mod'] };
 }
 
-/** What `\ge 8` bounds, as nothing is named. */
-const UNNAMED: Answer = { kind: 'scalar', expression: { kind: 'symbol', name: 'unnamed' } };
+/** `7 \pmod{11}`, `7 (mod 11)`: a residue without a name. */
+function parseResidue(tokens: readonly Token[], range: Range, nesting: number): Answer | undefined {
+  const isMark = (token: Token | undefined) => token !== undefined && /^(?:pmod|mod)$/.test(token.text);
+  let mark = range.from + 1;
+  while (mark < range.to && !isMark(tokens[mark])) mark++;
+  if (mark >= range.to - 1) return undefined;
+  const isOpened = isOperator(tokens[mark - 1], '(');
+  // `17 mod 5` without brackets is 2.
+  if (tokens[mark]?.text === 'mod' && !isOpened) return undefined;
+  const to = isOpened && isOperator(tokens[range.to - 1], ')') ? range.to - 1 : range.to;
+  const value = parseItem(tokens, { from: range.from, to: isOpened ? mark - 1 : mark }, nesting + 1);
+  const modulus = parseItem(tokens, { from: mark + 1, to }, nesting + 1);
+  if (value.kind !== 'scalar' || modulus.kind !== 'scalar') return undefined;
+  return { kind: 'relation', sides: [UNNAMED, value, modulus], signs: ['mod', 'mod'] };
+}
+
 const BOUND_SIGNS: ReadonlySet<RelationSign> = new Set(['<', '>', '<=', '>=', '!=', 'in', 'notin']);
 
 function parseRelation(tokens: readonly Token[], range: Range, at: readonly number[], nesting: number): Answer {
@@ -323,7 +343,8 @@ function parseRelation(tokens: readonly Token[], range: Range, at: readonly numb
       );
     if (to < range.to && token && from < to) {
       const sign = relationSign(token) ?? '=';
-      signs.push(sign);
+      // `f(x) \equiv 1` without a modulus: equal everywhere.
+      signs.push(sign === 'mod' ? '=' : sign);
     }
   }
   const [only] = sides;

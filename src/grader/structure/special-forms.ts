@@ -74,7 +74,11 @@ export function parseNamedQuantity(
 ): Answer | undefined {
   let at = range.from;
   const isWords = (token: Token | undefined) =>
-    (token?.kind === 'word' || token?.kind === 'text') && token.text.replace(/\s*[:：=]\s*$/, '').split(/\s+/).every((word) => QUANTITY.test(word));
+    (token?.kind === 'word' || token?.kind === 'text') &&
+    token.text
+      .replace(/\s*[:：=]\s*$/, '')
+      .split(/\s+/)
+      .every((word) => QUANTITY.test(word));
   while (at < range.to && isWords(tokens[at])) at++;
   if (at === range.from || at >= range.to) return undefined;
   const value = read.item(tokens, { from: at, to: range.to }, nesting + 1);

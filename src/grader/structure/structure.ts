@@ -76,3 +76,7 @@ export interface Text {
   readonly kind: 'text';
   readonly text: string;
 }
+
+/** Name of what `\ge 8` bounds and `7 \pmod{11}` leaves out. */
+export const UNNAMED_SYMBOL = 'unnamed';
+export const UNNAMED: Scalar = { kind: 'scalar', expression: { kind: 'symbol', name: UNNAMED_SYMBOL } };
