@@ -6,6 +6,7 @@ import { type RecordsDeps, recordFacts, writeJournal } from '../src/campaigns/re
 import type { CampaignConfig } from '../src/config/campaign.ts';
 import type { CollectCheckpointsInput, ControlActivities, EvaluationDone } from '../src/protocol/activities.ts';
 import * as inputs from '../src/protocol/activity-inputs.ts';
+import { journalNoteSchema } from '../src/protocol/journal.ts';
 import { replayCuration, replayGrades, replayScore } from '../src/replay/redo-scores.ts';
 import { findDamage, openReplay } from '../src/replay/replay-step.ts';
 import { curateIteration } from '../src/steps/curate.ts';
@@ -62,7 +63,7 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
     findDamage: runActivity(inputs.replayStepInput, (input) => findDamage(store, input)),
     summariseEvaluation: runActivity(inputs.summariseEvaluationInput, ({ score }) => summariseEvaluation(store, score)),
     recordFacts: runActivity(inputs.recordFactsInput, ({ facts }) => recordFacts(deps, facts), BY_POLICY),
-    writeJournal: runActivity(inputs.journalNote, (note) => writeJournal(deps, note), BY_POLICY),
+    writeJournal: runActivity(journalNoteSchema, (note) => writeJournal(deps, note), BY_POLICY),
     collectCheckpoints: runActivity(inputs.collectCheckpointsInput, (input) => deps.collectCheckpoints(input)),
     postWebhook: runActivity(inputs.webhookInput, (input, { signal }) => postWebhook(input, signal), BY_POLICY),
   };

@@ -6,6 +6,7 @@ import type { Settings } from '../src/config/settings.ts';
 import type { CampaignView, Request } from '../src/protocol/campaign-messages.ts';
 import type { Fact } from '../src/protocol/facts.ts';
 import { describeFailure, type FailureView } from '../src/protocol/failures.ts';
+import type { NoteOf } from '../src/protocol/journal.ts';
 import type { CampaignStatus } from '../src/protocol/statuses.ts';
 import { abortIterationUpdate, acceptFailuresUpdate, retryIterationUpdate } from './messages.ts';
 import { statusRecords, webhook } from './policies.ts';
@@ -38,7 +39,7 @@ export interface BlockOptions {
   readonly view: () => CampaignView;
   readonly update: (change: Partial<CampaignView>) => void;
   readonly tell: (status: CampaignStatus, rest?: { readonly reason?: string }, also?: readonly Fact[]) => Promise<void>;
-  readonly note: (kind: string, details: Readonly<Record<string, unknown>>) => Promise<void>;
+  readonly note: (note: NoteOf) => Promise<void>;
   readonly changeSettings: (request: Request & { readonly settings: Settings }) => Promise<unknown>;
 }
 
@@ -76,8 +77,8 @@ export function createBlock(options: BlockOptions): RunAttempts {
     if (seen.isRepeated(request)) return;
     if (settings !== undefined) await options.changeSettings({ ...request, settings });
     answer = given;
-    const { what, message, lost } = blockedBy ?? {};
-    await note(JOURNAL_KINDS[given], { ...request, what, reason: message, ...(lost === undefined ? {} : { lost }) });
+    const failure = blockedBy === undefined ? {} : answered(blockedBy);
+    await note({ kind: JOURNAL_KINDS[given], details: { ...seen.inJournal(request), ...failure } });
   };
   setHandler(retryIterationUpdate, (request) => setAnswer('retry', request), { validator: requireBlocked });
   setHandler(acceptFailuresUpdate, (request) => setAnswer('accept', request), { validator: requireLosses });
@@ -90,7 +91,9 @@ export function createBlock(options: BlockOptions): RunAttempts {
     const body = { campaign: campaignId, status: 'blocked', reason, at: new Date().toISOString() } as const;
     await webhook
       .postWebhook({ url, body })
-      .catch((error: unknown) => note('webhook-failed', { url, reason: describeFailure(error).message }));
+      .catch((error: unknown) =>
+        note({ kind: 'webhook-failed', details: { url, reason: describeFailure(error).message } }),
+      );
   };
 
   return async (what, work, factsOf = () => []) => {
@@ -123,6 +126,12 @@ export function createBlock(options: BlockOptions): RunAttempts {
     }
   };
 }
+
+const answered = ({ what, message, lost }: FailureView & { readonly what: string }) => ({
+  what,
+  reason: message,
+  ...(lost === undefined ? {} : { lost }),
+});
 
 function refuse(message: string): never {
   throw ApplicationFailure.nonRetryable(message, 'bad-input');

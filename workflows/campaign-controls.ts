@@ -6,14 +6,14 @@ import {
   CancellationScope,
   type ChildWorkflowHandle,
   condition,
-  currentUpdateInfo,
   setHandler,
   type Workflow,
 } from '@temporalio/workflow';
 import type { Settings } from '../src/config/settings.ts';
+import type { CampaignInput } from '../src/protocol/campaign-input.ts';
 import type { CampaignView, Request, SettingsChange } from '../src/protocol/campaign-messages.ts';
-import type { CampaignInput } from '../src/protocol/campaign-state.ts';
 import type { Fact } from '../src/protocol/facts.ts';
+import type { NoteOf } from '../src/protocol/journal.ts';
 import type { CampaignStatus } from '../src/protocol/statuses.ts';
 import { createBlock, type RunAttempts } from './campaign-block.ts';
 import { type CampaignSettings, createCampaignSettings } from './campaign-settings.ts';
@@ -51,7 +51,7 @@ export interface CampaignControls {
    */
   readonly attempt: RunAttempts;
   readonly gate: Gate;
-  readonly note: (kind: string, details: Readonly<Record<string, unknown>>) => Promise<void>;
+  readonly note: (note: NoteOf) => Promise<void>;
   /** Runs a child that pause, resume and stop reach; it starts paused or not as `start` is told. */
   readonly follow: <W extends Workflow>(
     start: (paused: boolean) => Promise<ChildWorkflowHandle<W>>,
@@ -87,12 +87,8 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
     view = { ...rested, ...because, ...(status === 'blocked' && failure !== undefined ? { failure } : {}), status };
     return statusRecords.recordFacts({ facts: [fact({ ...rest, ...because }), ...also] });
   };
-  const note: CampaignControls['note'] = (kind, { id, ...details }) => {
-    // So that a campaign recovered from its journal knows what it has done.
-    const updateId = id ?? currentUpdateInfo()?.id;
-    const named = updateId === undefined ? details : { ...details, updateId };
-    return statusRecords.writeJournal({ campaignId, at: new Date().toISOString(), kind, details: named });
-  };
+  const note: CampaignControls['note'] = (note) =>
+    statusRecords.writeJournal({ campaignId, at: new Date().toISOString(), ...note });
 
   const setPaused = async (paused: boolean, request: Request): Promise<void> => {
     if (closed || seen.isRepeated(request) || view.paused === paused) return;
@@ -100,7 +96,7 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
     await gate.set(!paused, request);
     // As it is by now: the other may have been asked meanwhile.
     if (view.status !== 'blocked') await tell(view.paused ? 'paused' : 'running');
-    await note(paused ? 'paused' : 'resumed', { ...request });
+    await note({ kind: paused ? 'paused' : 'resumed', details: seen.inJournal(request) });
   };
 
   setHandler(statusQuery, () => view);
@@ -114,7 +110,9 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
     if (closed || seen.isRepeated(request)) return;
     stopsAfterIteration = true;
     if (request.when === 'now') scope.cancel();
-    await CancellationScope.nonCancellable(() => note('stop-requested', { ...request }));
+    await CancellationScope.nonCancellable(() =>
+      note({ kind: 'stop-requested', details: { ...seen.inJournal(request), when: request.when } }),
+    );
   });
   setHandler(
     extendUpdate,
@@ -123,7 +121,8 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
       update({ iterationsPlanned: view.iterationsPlanned + request.iterations });
       const { iterationsPlanned } = view;
       await tell(view.status, { iterationsPlanned });
-      await note('extended', { ...request, iterationsPlanned });
+      const { iterations } = request;
+      await note({ kind: 'extended', details: { ...seen.inJournal(request), iterations, iterationsPlanned } });
       return { iterationsPlanned };
     },
     {
@@ -144,7 +143,8 @@ export function createCampaignControls(input: CampaignInput): CampaignControls {
   ): Promise<SettingsChange> => {
     const change = await settings.change(wanted, when);
     await tell(view.status, { config: settings.next()?.config });
-    await note('settings-changed', { ...request, ...change, when, configNow: settings.now().digest });
+    const details = { ...seen.inJournal(request), ...change, when, configNow: settings.now().digest };
+    await note({ kind: 'settings-changed', details });
     return change;
   };
   setHandler(

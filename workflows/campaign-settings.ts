@@ -3,8 +3,9 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { Digest } from '../src/artifacts/types.ts';
 import type { CampaignConfig } from '../src/config/campaign.ts';
 import type { Settings } from '../src/config/settings.ts';
+import type { CampaignInput } from '../src/protocol/campaign-input.ts';
 import type { SettingsChange } from '../src/protocol/campaign-messages.ts';
-import type { CampaignInput, CampaignState } from '../src/protocol/campaign-state.ts';
+import type { CampaignState } from '../src/protocol/campaign-state.ts';
 import { describeFailure } from '../src/protocol/failures.ts';
 import { control } from './policies.ts';
 

@@ -15,12 +15,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Digest } from '../src/artifacts/types.ts';
-import {
-  type CampaignInput,
-  type CampaignResult,
-  type CampaignState,
-  CURRICULUM_START,
-} from '../src/protocol/campaign-state.ts';
+import { type CampaignInput, type CampaignResult, CURRICULUM_START } from '../src/protocol/campaign-input.ts';
+import type { CampaignState } from '../src/protocol/campaign-state.ts';
 import type { Fact } from '../src/protocol/facts.ts';
 import { failurePolicyOf } from '../src/protocol/failure-budget.ts';
 import { describeFailure } from '../src/protocol/failures.ts';
@@ -77,7 +73,7 @@ async function iterate(
   controls: CampaignControls,
   keep: (state: CampaignState) => CampaignState,
 ): Promise<Outcome> {
-  if (input.begunBy !== undefined) await controls.note(input.begunBy.kind, input.begunBy.details);
+  if (input.begunBy !== undefined) await controls.note(input.begunBy);
   let state = keep(input.state ?? (await open(input, controls)));
   if (state.head === undefined || !state.isStartEvaluated) state = keep(await start(input, controls, state));
   const { iterationsPerRun = ITERATIONS_PER_RUN } = input;
@@ -117,7 +113,7 @@ async function collectCheckpoints(campaignId: string, { settings, note }: Campai
     await control.collectCheckpoints({ campaignId, keepLast });
   } catch (error) {
     if (isCancellation(error)) throw error;
-    await note('collection-failed', { reason: describeFailure(error).message });
+    await note({ kind: 'collection-failed', details: { reason: describeFailure(error).message } });
   }
 }
 

@@ -1,6 +1,6 @@
 /** Asked twice, done once: also where the second time comes after a continue-as-new. */
 import { currentUpdateInfo } from '@temporalio/workflow';
-import { REQUESTS_REMEMBERED, type Request } from '../src/protocol/campaign-messages.ts';
+import { REQUESTS_REMEMBERED, type Request, requestInJournal } from '../src/protocol/campaign-messages.ts';
 
 export interface RequestsSeen {
   readonly ids: () => readonly string[];
@@ -8,6 +8,7 @@ export interface RequestsSeen {
   readonly has: (request: Request) => boolean;
   /** Whether it was done before; from now on it was. */
   readonly isRepeated: (request: Request) => boolean;
+  readonly inJournal: (request: Request) => ReturnType<typeof requestInJournal>;
 }
 
 export function createRequestsSeen(before: readonly string[]): RequestsSeen {
@@ -18,6 +19,10 @@ export function createRequestsSeen(before: readonly string[]): RequestsSeen {
     return id !== undefined && seen.includes(id);
   };
   return {
+    inJournal: (request) => {
+      const id = idOf(request);
+      return requestInJournal(id === undefined ? request : { ...request, id });
+    },
     ids: () => seen,
     has,
     isRepeated: (request) => {

@@ -1,5 +1,6 @@
 import { startChild } from '@temporalio/workflow';
-import type { CampaignInput, CampaignState } from '../src/protocol/campaign-state.ts';
+import type { CampaignInput } from '../src/protocol/campaign-input.ts';
+import type { CampaignState } from '../src/protocol/campaign-state.ts';
 import type { Fact } from '../src/protocol/facts.ts';
 import { failurePolicyOf } from '../src/protocol/failure-budget.ts';
 import { iterationWorkflowId } from '../src/protocol/workflow-ids.ts';

@@ -7,6 +7,6 @@ export function writeState(campaignId: string, state: CampaignState): Promise<vo
     campaignId,
     at: new Date().toISOString(),
     kind: 'state',
-    details: { ...state },
+    details: state,
   });
 }

@@ -70,9 +70,10 @@ export function campaignRoutes(deps: CampaignDeps): Hono {
     const { id, status } = await requireCampaign(deps, context.req.param('id'));
     await requireNotLost(deps, id, status);
     const at = new Date().toISOString();
-    const iterationsPlanned = await deps.gateway.extendCampaign(id, { ...requestOf(asked), iterations }, () =>
-      readRecovery(deps.store, id),
-    );
+    const iterationsPlanned = await deps.gateway.extendCampaign(id, { ...requestOf(asked), iterations }, async () => {
+      const { input } = await readRecovery(deps.store, id);
+      return input;
+    });
     // A run that goes on from an earlier one's state does not say again that it runs.
     if (hasEnded(status)) await tell(deps, [{ kind: 'campaign', id, status: 'running', at, iterationsPlanned }]);
     return context.json({ id, iterationsPlanned });

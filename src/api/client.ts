@@ -1,6 +1,5 @@
 /** The typed client of the control process: what the CLI, the demo and tests use. */
 import type { z } from 'zod';
-import type { JournalEntry } from '../artifacts/types.ts';
 import type { evaluationRequest } from '../campaigns/evaluation-request.ts';
 import type { BlockAnswer, LiveStatus, ReplayState } from '../campaigns/gateway.ts';
 import type { RolloutPage, RolloutView } from '../campaigns/read-rollouts.ts';
@@ -13,7 +12,9 @@ import type { CampaignDetail, CampaignSummary, CheckpointView, EvaluationView } 
 import type { WhatIfReport } from '../methods/what-if.ts';
 import { readControlAccess } from '../process/control-address.ts';
 import type { SettingsChange } from '../protocol/campaign-messages.ts';
+import type { SkippedEntry } from '../protocol/decode-journal.ts';
 import type { ForkOrigin } from '../protocol/facts.ts';
+import type { JournalEvent } from '../protocol/journal.ts';
 import type { IterationDiff } from '../replay/diff-iterations.ts';
 import type { Collection } from './checkpoints.ts';
 import type { ErrorBody } from './errors.ts';
@@ -123,13 +124,16 @@ export function createClient(options: { readonly url: string; readonly token: st
 
     /** Goes on from the artifact store with a campaign that the orchestrator has lost. */
     recoverCampaign: (id: string, asked: AskedBody = {}) =>
-      post<{ id: string; iterationsDone: number; paused: boolean }>(`/api/campaigns/${one(id)}/recover`, asked),
+      post<{ id: string; iterationsDone: number; paused: boolean; skipped: SkippedEntry[] }>(
+        `/api/campaigns/${one(id)}/recover`,
+        asked,
+      ),
     /** `from`: `<campaign>` (its head), `<campaign>/<iteration>`, or a digest or its first digits. */
     forkCampaign: (from: string, body: ForkBody) =>
       post<{ id: string; forkedFrom: ForkOrigin; iterationsPlanned: number }>(`/api/campaigns/${one(from)}/fork`, body),
     /** What people asked of a campaign and what it can go on from, oldest first. */
-    readJournal: async (id: string) =>
-      (await get<{ entries: JournalEntry[] }>(`/api/campaigns/${one(id)}/journal`)).entries,
+    readJournal: (id: string) =>
+      get<{ entries: JournalEvent[]; skipped: SkippedEntry[] }>(`/api/campaigns/${one(id)}/journal`),
     /** Empties the database and fills it from the journals of the artifact store. */
     rebuildDatabase: () => post<RebuiltDatabase>('/api/database/rebuild'),
 

@@ -8,6 +8,7 @@ import { readRecovery } from '../campaigns/recovery.ts';
 import { parseAsked, UseCaseError } from '../campaigns/use-case-error.ts';
 import { readJournalOf, rebuildDatabase } from '../db/apply-journal.ts';
 import { readCampaign } from '../db/read-campaigns.ts';
+import { describeSkipped } from '../protocol/decode-journal.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
 import { readBody } from './read-body.ts';
 import { askedBody, forkBody } from './requests.ts';
@@ -23,17 +24,20 @@ export function recoveryRoutes(deps: CampaignDeps): Hono {
     if (run === 'running') throw new UseCaseError('conflict', `campaign "${id}" runs; there is nothing to recover`);
     if (!isOpenStatus(status) || run === 'completed')
       throw new UseCaseError('conflict', `campaign "${id}" has ended (${status}); \`campaign extend\` goes on with it`);
-    const input = await readRecovery(deps.store, id);
+    const { input, skipped } = await readRecovery(deps.store, id);
     if (input === undefined)
-      throw new UseCaseError('conflict', `the journal of campaign "${id}" holds no configuration; start a new one`);
+      throw new UseCaseError(
+        'conflict',
+        `the journal of campaign "${id}" holds no configuration; start a new one${skipped.length === 0 ? '' : ` (${describeSkipped(skipped)})`}`,
+      );
     const iterationsDone = input.state?.iterationsDone ?? 0;
-    const details = { ...(by === undefined ? {} : { by }), iterationsDone, paused: input.paused };
+    const details = { ...(by === undefined ? {} : { by }), iterationsDone, paused: input.paused === true };
     // Before the start: what the campaign says of itself then is later.
     const at = new Date().toISOString();
     await deps.gateway.startCampaign({ ...input, begunBy: { kind: 'recovered', details } });
     const now = input.paused === true ? 'paused' : 'running';
     await tell(deps, [{ kind: 'campaign', id, status: now, at }]);
-    return context.json({ id, iterationsDone, paused: input.paused === true });
+    return context.json({ id, iterationsDone, paused: input.paused === true, skipped });
   });
 
   routes.post('/campaigns/:id/fork', async (context) => {
@@ -44,7 +48,11 @@ export function recoveryRoutes(deps: CampaignDeps): Hono {
     const { config, forkedFrom } = input;
     await deps.preflight(config);
     const at = new Date().toISOString();
-    const details = { ...(by === undefined ? {} : { by }), from: forkedFrom, settings };
+    const details = {
+      ...(by === undefined ? {} : { by }),
+      ...(forkedFrom === undefined ? {} : { from: forkedFrom }),
+      settings,
+    };
     await deps.gateway.startCampaign({ ...input, begunBy: { kind: 'forked', details } });
     const { iterations: iterationsPlanned } = config;
     const iterationsDone = forkedFrom?.iteration ?? 0;
@@ -63,7 +71,8 @@ export function recoveryRoutes(deps: CampaignDeps): Hono {
 
   routes.get('/campaigns/:id/journal', async (context) => {
     const { id } = await requireCampaign(deps, context.req.param('id'));
-    return context.json({ entries: await readJournalOf(deps.db, id) });
+    const { events, skipped } = await readJournalOf(deps.db, id);
+    return context.json({ entries: events, skipped });
   });
 
   routes.post('/database/rebuild', async (context) => context.json(await rebuildDatabase(deps.db, deps.store)));

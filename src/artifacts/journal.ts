@@ -4,7 +4,7 @@ import { digestOfJson, shortDigest } from './digest.ts';
 import { JOURNALS } from './keys.ts';
 import type { ObjectStorage } from './object-storage.ts';
 import { guard } from './store-error.ts';
-import type { JournalEntry, JournalStore } from './types.ts';
+import type { JournalStore } from './types.ts';
 
 const CAMPAIGN_ID = /^[a-z0-9][a-z0-9-]*$/;
 
@@ -18,19 +18,23 @@ export function createJournal(storage: ObjectStorage): JournalStore {
       }),
     readJournal: (campaignId) =>
       guard(`reading the journal of ${campaignId}`, async () => {
-        const keys: string[] = [];
-        for await (const key of storage.list(prefixOf(campaignId))) keys.push(key);
-        const entries = await Promise.all(keys.map((key) => storage.get(key)));
-        return entries.flatMap((bytes) =>
-          bytes === undefined ? [] : [JSON.parse(bytes.toString('utf8')) as JournalEntry],
+        const prefix = prefixOf(campaignId);
+        const names: string[] = [];
+        for await (const key of storage.list(prefix)) {
+          const name = key.slice(prefix.length);
+          if (name.endsWith('.json') && !name.includes('/')) names.push(name);
+        }
+        const entries = await Promise.all(
+          names.map(async (name) => ({ name, text: (await storage.get(`${prefix}${name}`))?.toString('utf8') })),
         );
+        return entries.flatMap(({ name, text }) => (text === undefined ? [] : [{ name, text }]));
       }),
     listJournals: () =>
       guard('listing the journals', async () => {
         const found = new Set<string>();
         for await (const key of storage.list(JOURNALS)) {
           const [campaignId, entry] = key.slice(JOURNALS.length).split('/');
-          if (campaignId !== undefined && entry !== undefined) found.add(campaignId);
+          if (campaignId !== undefined && entry !== undefined && CAMPAIGN_ID.test(campaignId)) found.add(campaignId);
         }
         return [...found].sort();
       }),

@@ -100,8 +100,8 @@ export interface MaintenanceStore {
 export interface JournalStore {
   /** Appends what a person did to a campaign (created, paused, accepted a failure, ...). */
   appendJournal(campaignId: string, entry: JournalEntry): Promise<void>;
-  /** Oldest first. */
-  readJournal(campaignId: string): Promise<JournalEntry[]>;
+  /** Oldest first, as they are stored; `decodeJournal` reads them. */
+  readJournal(campaignId: string): Promise<StoredEntry[]>;
   /** Ids of the campaigns that have an entry. */
   listJournals(): Promise<string[]>;
 }
@@ -114,4 +114,11 @@ export interface JournalEntry {
   readonly at: string;
   readonly kind: string;
   readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** An entry of a journal as it is stored: damaged, perhaps, or written by another version. */
+export interface StoredEntry {
+  readonly name: string;
+  /** JSON of a JournalEntry. */
+  readonly text: string;
 }

@@ -4,7 +4,9 @@ import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { ALL_SETTINGS, applySettings, type Settings } from '../config/settings.ts';
 import { listCheckpoints } from '../db/read-checkpoints.ts';
-import type { CampaignInput, CampaignState } from '../protocol/campaign-state.ts';
+import type { CampaignInput } from '../protocol/campaign-input.ts';
+import type { CampaignState } from '../protocol/campaign-state.ts';
+import { decodeJournal, describeSkipped } from '../protocol/decode-journal.ts';
 import type { ForkOrigin } from '../protocol/facts.ts';
 import type { CampaignDeps } from './deps.ts';
 import { requireFiles, resolveCheckpoint } from './find-checkpoint.ts';
@@ -58,13 +60,14 @@ async function stateAfter(
   iteration: number,
   checkpoint: Digest,
 ): Promise<CampaignState> {
-  const states = (await store.readJournal(campaignId)).flatMap(({ kind, details }) =>
-    kind === 'state' ? [details as unknown as CampaignState] : [],
-  );
+  const { events, skipped } = decodeJournal(campaignId, await store.readJournal(campaignId));
+  const states = events.flatMap((event) => (event.kind === 'state' ? [event.details] : []));
   const state = states.findLast((item) => item.iterationsDone === iteration && item.head === checkpoint);
   if (state !== undefined) return state;
   throw new UseCaseError(
     'conflict',
-    `iteration ${iteration} of campaign "${campaignId}" is not complete yet: its evaluation has to end first`,
+    skipped.length === 0
+      ? `iteration ${iteration} of campaign "${campaignId}" is not complete yet: its evaluation has to end first`
+      : `no state after iteration ${iteration} of campaign "${campaignId}" can be read: ${describeSkipped(skipped)}`,
   );
 }

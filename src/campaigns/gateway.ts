@@ -2,8 +2,8 @@
 
 import type { Settings } from '../config/settings.ts';
 import type { EvaluationRequest } from '../protocol/activities.ts';
+import type { CampaignInput } from '../protocol/campaign-input.ts';
 import type { CampaignView, Request, SettingsChange } from '../protocol/campaign-messages.ts';
-import type { CampaignInput } from '../protocol/campaign-state.ts';
 import type { Progress } from '../protocol/progress.ts';
 import type { ReplayInput, ReplayProgress } from '../protocol/replay-messages.ts';
 import type { ReplayReport } from '../protocol/replay-report.ts';

@@ -1,13 +1,13 @@
 /** Tells the database and the journal what happened. Safe to repeat. */
-import type { ArtifactStore, JournalEntry } from '../artifacts/types.ts';
-import type { JournalNote } from '../protocol/activities.ts';
+import type { ArtifactStore } from '../artifacts/types.ts';
 import type { Fact } from '../protocol/facts.ts';
+import type { JournalEvent, JournalNote } from '../protocol/journal.ts';
 
 export interface RecordsDeps {
   readonly store: ArtifactStore;
   readonly applyFacts: (facts: readonly Fact[]) => Promise<void>;
   /** Of the journal's other entries. */
-  readonly applyNote: (campaignId: string, entry: JournalEntry) => Promise<void>;
+  readonly applyNote: (campaignId: string, event: JournalEvent) => Promise<void>;
 }
 
 /** Journal of the evaluations' own facts: an evaluation may belong to several campaigns, or to none. No campaign's name. */
@@ -29,7 +29,7 @@ export async function writeJournal(
   { store, applyNote }: Pick<RecordsDeps, 'store' | 'applyNote'>,
   note: JournalNote,
 ): Promise<void> {
-  const { campaignId, ...entry } = note;
-  await store.appendJournal(campaignId, entry);
-  await applyNote(campaignId, entry);
+  const { campaignId, ...event } = note;
+  await store.appendJournal(campaignId, event);
+  await applyNote(campaignId, event);
 }

@@ -1,19 +1,38 @@
 /** What a campaign can go on from, by the journal in the artifact store alone. */
-
-import type { ArtifactStore, Digest, JournalEntry } from '../artifacts/types.ts';
-import type { CampaignConfig } from '../config/campaign.ts';
+import type { ArtifactStore, Digest } from '../artifacts/types.ts';
+import { type CampaignConfig, campaignSchema } from '../config/campaign.ts';
+import { describeIssues } from '../config/load.ts';
+import type { CampaignInput } from '../protocol/campaign-input.ts';
 import { REQUESTS_REMEMBERED } from '../protocol/campaign-messages.ts';
-import type { CampaignInput, CampaignState } from '../protocol/campaign-state.ts';
+import type { CampaignState } from '../protocol/campaign-state.ts';
+import { decodeJournal, type SkippedEntry } from '../protocol/decode-journal.ts';
 import type { Fact, ForkOrigin } from '../protocol/facts.ts';
+import type { JournalEvent } from '../protocol/journal.ts';
+import { UseCaseError } from './use-case-error.ts';
+
+export interface Recovery {
+  /** Undefined when the journal has no configuration. */
+  readonly input: CampaignInput | undefined;
+  /** What the journal may have said besides. */
+  readonly skipped: readonly SkippedEntry[];
+}
 
 /**
  * The input of a run that goes on where the campaign was: its last state, and everything that people did since. Steps
- * under way are begun again and find what they had done by their keys. Undefined when the journal has no configuration.
+ * under way are begun again and find what they had done by their keys.
  */
-export async function readRecovery(store: ArtifactStore, campaignId: string): Promise<CampaignInput | undefined> {
-  const found = foldJournal(await store.readJournal(campaignId));
+export async function readRecovery(store: ArtifactStore, campaignId: string): Promise<Recovery> {
+  const { events, skipped } = decodeJournal(campaignId, await store.readJournal(campaignId));
+  return { input: await recoveredInput(store, campaignId, foldJournal(events)), skipped };
+}
+
+async function recoveredInput(
+  store: ArtifactStore,
+  campaignId: string,
+  found: Found,
+): Promise<CampaignInput | undefined> {
   const { state, now = state?.config, next } = found;
-  const config = now === undefined ? found.config : await readConfig(store, now);
+  const config = now === undefined ? parseConfig(campaignId, found.config) : await readConfig(store, now);
   if (config === undefined) return undefined;
   return {
     campaignId,
@@ -32,7 +51,8 @@ export async function readRecovery(store: ArtifactStore, campaignId: string): Pr
 }
 
 interface Found {
-  config?: CampaignConfig;
+  /** As the campaign's first fact has it. */
+  config?: unknown;
   forkedFrom?: ForkOrigin;
   state?: CampaignState;
   /** Settings changed since the state: of the iteration under way, and of the one after. */
@@ -45,68 +65,82 @@ interface Found {
   seenRequests: string[];
 }
 
-interface NoteDetails {
-  /** The campaign had ended: what was asked of it before is void. */
-  readonly restarts?: boolean;
-  readonly updateId?: string;
-  readonly iterationsPlanned?: number;
-  readonly fromIteration?: number;
-  readonly when?: 'at-once' | 'next-iteration';
-  readonly config?: Digest;
-  readonly configNow?: Digest;
-  readonly what?: string;
-}
-
-function foldJournal(entries: readonly JournalEntry[]): Found {
+function foldJournal(events: readonly JournalEvent[]): Found {
   const found: Found = { iterationsPlanned: 0, paused: false, stopsAfterIteration: false, seenRequests: [] };
-  for (const entry of entries) {
-    const note = entry.details as NoteDetails;
-    if (note.updateId !== undefined) found.seenRequests.push(note.updateId);
-    if (note.restarts === true) Object.assign(found, { paused: false, stopsAfterIteration: false });
-    switch (entry.kind) {
-      case 'fact':
-        takeFact(found, entry.details.fact as Fact);
-        break;
-      case 'state':
-        found.state = entry.details as unknown as CampaignState;
-        delete found.now;
-        delete found.next;
-        delete found.accepted;
-        break;
-      case 'settings-changed':
-        takeSettings(found, note);
-        break;
-      case 'extended':
-        found.iterationsPlanned = note.iterationsPlanned ?? found.iterationsPlanned;
-        break;
-      case 'paused':
-      case 'resumed':
-        found.paused = entry.kind === 'paused';
-        break;
-      case 'stop-requested':
-        found.stopsAfterIteration = true;
-        break;
-      case 'failures-accepted':
-        if (note.what !== undefined) found.accepted = note.what;
-        break;
-    }
+  for (const event of events) {
+    if ('updateId' in event.details && event.details.updateId !== undefined)
+      found.seenRequests.push(event.details.updateId);
+    takeEvent(found, event);
   }
   return found;
 }
 
+function takeEvent(found: Found, event: JournalEvent): void {
+  switch (event.kind) {
+    case 'fact':
+      takeFact(found, event.details.fact);
+      return;
+    case 'state':
+      found.state = event.details;
+      delete found.now;
+      delete found.next;
+      delete found.accepted;
+      return;
+    case 'settings-changed':
+      takeSettings(found, event.details);
+      return;
+    case 'extended':
+      found.iterationsPlanned = event.details.iterationsPlanned;
+      if (event.details.restarts === true) Object.assign(found, { paused: false, stopsAfterIteration: false });
+      return;
+    case 'paused':
+    case 'resumed':
+      found.paused = event.kind === 'paused';
+      return;
+    case 'stop-requested':
+      found.stopsAfterIteration = true;
+      return;
+    case 'failures-accepted':
+      if (event.details.what !== undefined) found.accepted = event.details.what;
+      return;
+    case 'opened':
+    case 'iteration-retried':
+    case 'iteration-aborted':
+    case 'recovered':
+    case 'forked':
+    case 'replayed':
+    case 'webhook-failed':
+    case 'collection-failed':
+      return;
+  }
+}
+
 function takeFact(found: Found, fact: Fact): void {
   if (fact.kind !== 'campaign') return;
-  if (fact.config !== undefined) found.config = fact.config as CampaignConfig;
+  if (fact.config !== undefined) found.config = fact.config;
   if (fact.forkedFrom !== undefined) found.forkedFrom = fact.forkedFrom;
 }
 
 /** A change for the iteration after the one under way must not reach the one under way: its steps would be others. */
-function takeSettings(found: Found, { fromIteration = 0, when, config, configNow }: NoteDetails): void {
+function takeSettings(
+  found: Found,
+  { fromIteration, when, config, configNow }: Extract<JournalEvent, { kind: 'settings-changed' }>['details'],
+): void {
   const underWay = (found.state?.iterationsDone ?? 0) + 1;
   const isSplit = when === 'at-once' || fromIteration > underWay;
   const now = isSplit ? configNow : config;
   if (now !== undefined) found.now = now;
-  if (config !== undefined) found.next = config;
+  found.next = config;
+}
+
+function parseConfig(campaignId: string, config: unknown): CampaignConfig | undefined {
+  if (config === undefined) return undefined;
+  const parsed = campaignSchema.safeParse(config);
+  if (parsed.success) return parsed.data;
+  throw new UseCaseError(
+    'conflict',
+    `the configuration in the journal of campaign "${campaignId}" is none of this version: ${describeIssues(parsed.error).join('; ')}`,
+  );
 }
 
 async function readConfig(store: ArtifactStore, digest: Digest): Promise<CampaignConfig> {

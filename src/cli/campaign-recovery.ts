@@ -5,6 +5,7 @@ import { shortDigest } from '../formats/for-people.ts';
 import { whoAsks } from './asking.ts';
 import { answer, clientOf } from './context.ts';
 import { JSON_OPTION, parseCount } from './options.ts';
+import { withSkipped } from './skipped-entries.ts';
 import { renderTable } from './table.ts';
 
 export function addRecoveryCommands(campaign: Command): void {
@@ -17,9 +18,9 @@ export function addRecoveryCommands(campaign: Command): void {
     .option(...JSON_OPTION)
     .action(async (id: string, options: { json?: boolean }, command: Command) => {
       const recovered = await (await clientOf(command)).recoverCampaign(id, { by: whoAsks() });
-      const { iterationsDone, paused } = recovered;
+      const { iterationsDone, paused, skipped } = recovered;
       const then = paused ? `, paused as it was; \`whencode campaign resume ${id}\` goes on` : '';
-      answer(options, recovered, () => `${id} goes on after iteration ${iterationsDone}${then}`);
+      answer(options, recovered, () => withSkipped(`${id} goes on after iteration ${iterationsDone}${then}`, skipped));
     });
 
   campaign
@@ -28,13 +29,9 @@ export function addRecoveryCommands(campaign: Command): void {
     .argument('<id>')
     .option(...JSON_OPTION)
     .action(async (id: string, options: { json?: boolean }, command: Command) => {
-      const entries = await (await clientOf(command)).readJournal(id);
-      answer(options, entries, () =>
-        renderTable(
-          ['at', 'what', 'details'],
-          entries.map(({ at, kind, details }) => [at, kind, JSON.stringify(details)]),
-        ),
-      );
+      const { entries, skipped } = await (await clientOf(command)).readJournal(id);
+      const rows = entries.map(({ at, kind, details }) => [at, kind, JSON.stringify(details)]);
+      answer(options, entries, () => withSkipped(renderTable(['at', 'what', 'details'], rows), skipped));
     });
 
   campaign

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { answer, clientOf } from './context.ts';
 import { JSON_OPTION } from './options.ts';
+import { withSkipped } from './skipped-entries.ts';
 
 export function addDbCommand(program: Command): void {
   const db = program.command('db').description('the database of facts');
@@ -11,11 +12,8 @@ export function addDbCommand(program: Command): void {
     .option(...JSON_OPTION)
     .action(async (options: { json?: boolean }, command: Command) => {
       const rebuilt = await (await clientOf(command)).rebuildDatabase();
-      answer(
-        options,
-        rebuilt,
-        () =>
-          `rebuilt from the store: ${rebuilt.campaigns} campaigns, ${rebuilt.facts} facts, ${rebuilt.entries} journal entries`,
-      );
+      const { campaigns, facts, entries, skipped } = rebuilt;
+      const text = `rebuilt from the store: ${campaigns} campaigns, ${facts} facts, ${entries} journal entries`;
+      answer(options, rebuilt, () => withSkipped(text, skipped));
     });
 }

@@ -17,6 +17,7 @@ import {
   foldStage,
 } from './fold-facts.ts';
 import * as tables from './schema.ts';
+import { storableJson } from './storable-json.ts';
 
 type Transaction = Parameters<Parameters<Orm['transaction']>[0]>[0];
 
@@ -27,7 +28,7 @@ type Transaction = Parameters<Parameters<Orm['transaction']>[0]>[0];
 export async function applyFacts(db: Database, facts: readonly Fact[]): Promise<void> {
   if (facts.length === 0) return;
   const rows = new Map<string, { digest: string; entity: string; fact: Fact }>();
-  for (const fact of facts) {
+  for (const fact of facts.map(storableJson)) {
     if (Number.isNaN(Date.parse(fact.at))) throw new TypeError(`fact ${entityOf(fact)}: "${fact.at}" is not a time`);
     const digest = createHash('sha256').update(canonicalJson(fact)).digest('hex');
     rows.set(digest, { digest, entity: entityOf(fact), fact });

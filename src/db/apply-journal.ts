@@ -1,46 +1,57 @@
 /** The journal of the store in the database, and the database from it. */
 import { createHash } from 'node:crypto';
-import { asc, count, eq } from 'drizzle-orm';
-import type { ArtifactStore, JournalEntry } from '../artifacts/types.ts';
+import { and, asc, count, eq } from 'drizzle-orm';
+import type { ArtifactStore } from '../artifacts/types.ts';
 import { canonicalJson } from '../formats/canonical-json.ts';
+import { type DecodedJournal, decodeJournal, type SkippedEntry } from '../protocol/decode-journal.ts';
 import type { Fact } from '../protocol/facts.ts';
+import type { JournalEvent } from '../protocol/journal.ts';
 import { applyFacts } from './apply-facts.ts';
 import type { Database } from './database.ts';
 import * as tables from './schema.ts';
+import { storableJson } from './storable-json.ts';
 
 /** Stores entries of a campaign's journal: facts are folded, the rest is kept as it is. Safe to repeat, in any order. */
 async function applyJournal(
   db: Database,
   campaignId: string,
-  entries: readonly JournalEntry[],
+  events: readonly JournalEvent[],
 ): Promise<{ readonly facts: number; readonly entries: number }> {
-  const facts = entries.flatMap(({ kind, details }) => (kind === 'fact' ? [details.fact as Fact] : []));
-  const rows = entries
+  const facts = events.flatMap((event) => (event.kind === 'fact' ? [event.details.fact] : []));
+  const rows = events
     .filter(({ kind }) => kind !== 'fact')
     .map(({ at, kind, details }) => {
       const digest = createHash('sha256').update(canonicalJson({ campaignId, at, kind, details })).digest('hex');
-      return { digest, campaignId, at: new Date(at), kind, details };
+      return { digest, campaignId, at: new Date(at), kind, details: storableJson(details) };
     });
   await applyFacts(db, facts);
   if (rows.length > 0) await db.orm.insert(tables.journal).values(rows).onConflictDoNothing();
   return { facts: facts.length, entries: rows.length };
 }
 
-/** Oldest first; times as ISO strings. */
-export async function readJournalOf(db: Database, campaignId: string): Promise<JournalEntry[]> {
+/** Oldest first; of one kind if it is given. */
+export async function readJournalOf(
+  db: Database,
+  campaignId: string,
+  kind?: JournalEvent['kind'],
+): Promise<DecodedJournal> {
   const { journal } = tables;
   const rows = await db.orm
     .select()
     .from(journal)
-    .where(eq(journal.campaignId, campaignId))
+    .where(and(eq(journal.campaignId, campaignId), kind === undefined ? undefined : eq(journal.kind, kind)))
     .orderBy(asc(journal.at), journal.digest);
-  return rows.map(({ at, kind, details }) => ({ at: at.toISOString(), kind, details }));
+  const entries = rows.map(({ digest, at, kind, details }) => ({
+    name: digest,
+    text: JSON.stringify({ at: at.toISOString(), kind, details }),
+  }));
+  return decodeJournal(campaignId, entries);
 }
 
 /** What records are told to, beside the journal: this database. */
 export const recordsInto = (db: Database) => ({
   applyFacts: (facts: readonly Fact[]) => applyFacts(db, facts),
-  applyNote: async (campaignId: string, entry: JournalEntry) => void (await applyJournal(db, campaignId, [entry])),
+  applyNote: async (campaignId: string, event: JournalEvent) => void (await applyJournal(db, campaignId, [event])),
 });
 
 /** Few enough for the parameters of one statement, and short enough that others get in between. */
@@ -50,6 +61,7 @@ export interface RebuiltDatabase {
   readonly campaigns: number;
   readonly facts: number;
   readonly entries: number;
+  readonly skipped: readonly SkippedEntry[];
 }
 
 /**
@@ -59,15 +71,17 @@ export interface RebuiltDatabase {
 export function rebuildDatabase(db: Database, store: ArtifactStore): Promise<RebuiltDatabase> {
   return db.startOver(async () => {
     let [facts, entries] = [0, 0];
+    const skipped: SkippedEntry[] = [];
     for (const id of await store.listJournals()) {
-      const journal = await store.readJournal(id);
-      for (let from = 0; from < journal.length; from += BATCH) {
-        const applied = await applyJournal(db, id, journal.slice(from, from + BATCH));
+      const journal = decodeJournal(id, await store.readJournal(id));
+      skipped.push(...journal.skipped);
+      for (let from = 0; from < journal.events.length; from += BATCH) {
+        const applied = await applyJournal(db, id, journal.events.slice(from, from + BATCH));
         facts += applied.facts;
         entries += applied.entries;
       }
     }
     const [campaigns] = await db.orm.select({ count: count() }).from(tables.campaigns);
-    return { campaigns: campaigns?.count ?? 0, facts, entries };
+    return { campaigns: campaigns?.count ?? 0, facts, entries, skipped };
   });
 }

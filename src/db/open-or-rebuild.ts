@@ -1,6 +1,7 @@
 /** The database at the start of the control process: as it was, or filled anew from the store. */
 import { count } from 'drizzle-orm';
 import type { ArtifactStore } from '../artifacts/types.ts';
+import { describeSkipped } from '../protocol/decode-journal.ts';
 import { rebuildDatabase } from './apply-journal.ts';
 import { type Database, openDatabase, setDatabaseAside } from './database.ts';
 import * as tables from './schema.ts';
@@ -23,9 +24,10 @@ export async function openOrRebuildDatabase(
   const [facts] = await db.orm.select({ count: count() }).from(tables.facts);
   const isEmpty = (facts?.count ?? 0) === 0 && (await store.listJournals()).length > 0;
   if (!isEmpty && !db.isIncomplete) return db;
-  const { campaigns, facts: told, entries } = await rebuildDatabase(db, store);
+  const { campaigns, facts: told, entries, skipped } = await rebuildDatabase(db, store);
   note(
     `the database was ${isEmpty ? 'empty' : 'incomplete'} and is rebuilt from the store: ${campaigns} campaigns, ${told} facts, ${entries} notes`,
   );
+  if (skipped.length > 0) note(describeSkipped(skipped));
   return db;
 }

@@ -1,7 +1,6 @@
-import { and, asc, eq } from 'drizzle-orm';
 import type { SettingChange } from '../config/settings.ts';
+import { readJournalOf } from './apply-journal.ts';
 import type { Database } from './database.ts';
-import { journal } from './schema.ts';
 
 /** Hyper-parameters that a person changed in mid-campaign, from the journal. */
 export interface SettingsChanged {
@@ -14,14 +13,10 @@ export interface SettingsChanged {
 
 /** Oldest first. */
 export async function readSettingsChanges(db: Database, campaignId: string): Promise<SettingsChanged[]> {
-  const rows = await db.orm
-    .select()
-    .from(journal)
-    .where(and(eq(journal.campaignId, campaignId), eq(journal.kind, 'settings-changed')))
-    .orderBy(asc(journal.at));
-  return rows.map(({ at, details }) => {
-    // The campaign wrote it: see workflows/campaign-controls.ts.
-    const { by, fromIteration, changes } = details as unknown as Omit<SettingsChanged, 'at'>;
-    return { at: at.toISOString(), ...(by === undefined ? {} : { by }), fromIteration, changes };
+  const { events } = await readJournalOf(db, campaignId, 'settings-changed');
+  return events.flatMap((event) => {
+    if (event.kind !== 'settings-changed') return [];
+    const { by, fromIteration, changes } = event.details;
+    return [{ at: event.at, ...(by === undefined ? {} : { by }), fromIteration, changes }];
   });
 }

@@ -8,7 +8,7 @@ import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey, text, time
 import type { EvaluationMetrics } from '../protocol/evaluation-metrics.ts';
 import type { Fact, ForkOrigin } from '../protocol/facts.ts';
 import type { StageName, StageStatus } from '../protocol/stages.ts';
-import type { CampaignStatus } from '../protocol/statuses.ts';
+import type { CampaignStatus, EvaluationStatus, IterationStatus } from '../protocol/statuses.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 
@@ -57,7 +57,7 @@ export const iterations = pgTable(
   {
     campaignId: text('campaign_id').notNull(),
     iteration: integer('iteration').notNull(),
-    status: text('status').$type<'running' | 'completed' | 'failed' | 'no-signal'>().notNull(),
+    status: text('status').$type<IterationStatus>().notNull(),
     fromCheckpoint: text('from_checkpoint').notNull(),
     toCheckpoint: text('to_checkpoint'),
     metrics: jsonb('metrics').$type<Readonly<Record<string, number>>>(),
@@ -130,7 +130,7 @@ export const evaluations = pgTable(
     id: text('id').primaryKey(),
     checkpoint: text('checkpoint').notNull(),
     suite: text('suite').notNull(),
-    status: text('status').$type<StageStatus>().notNull(),
+    status: text('status').$type<EvaluationStatus>().notNull(),
     manifest: text('manifest'),
     metrics: jsonb('metrics').$type<EvaluationMetrics>(),
     reason: text('reason'),

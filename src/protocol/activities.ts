@@ -9,6 +9,7 @@ import type { CurriculumState } from '../methods/curriculum.ts';
 import type { Counts } from './counts.ts';
 import type { EvaluationMetrics } from './evaluation-metrics.ts';
 import type { Fact } from './facts.ts';
+import type { JournalNote } from './journal.ts';
 import type { ControlReplay } from './replay-activities.ts';
 
 /** What every worker but control's answers, on a queue of its own. */
@@ -236,13 +237,6 @@ export interface SummariseEvaluationInput {
 
 export interface EvaluationDone extends StepDone {
   readonly metrics: EvaluationMetrics;
-}
-
-export interface JournalNote {
-  readonly campaignId: string;
-  readonly at: string;
-  readonly kind: string;
-  readonly details: Readonly<Record<string, unknown>>;
 }
 
 export interface CollectCheckpointsInput {

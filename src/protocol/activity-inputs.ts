@@ -4,7 +4,7 @@ import { isDigest } from '../artifacts/digest.ts';
 import type { Digest } from '../artifacts/types.ts';
 import { campaignSchema } from '../config/campaign.ts';
 import type * as types from './activities.ts';
-import type { Fact } from './facts.ts';
+import { type Fact, factSchema } from './facts.ts';
 import type * as replay from './replay-activities.ts';
 
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
@@ -95,12 +95,6 @@ export const describeEvaluationsInput: z.ZodType<types.DescribeEvaluationsInput>
 export const planEvaluationInput: z.ZodType<types.PlanEvaluationInput> = z.strictObject({ spec: digest });
 export const awaitEvaluationInput = z.strictObject({ workflowId: z.string() });
 export const summariseEvaluationInput: z.ZodType<types.SummariseEvaluationInput> = z.strictObject({ score: digest });
-export const journalNote: z.ZodType<types.JournalNote> = z.strictObject({
-  campaignId: z.string(),
-  at: z.iso.datetime(),
-  kind: z.string(),
-  details: json,
-});
 export const collectCheckpointsInput: z.ZodType<types.CollectCheckpointsInput> = z.strictObject({
   campaignId: z.string(),
   keepLast: z.int().min(1),
@@ -114,7 +108,6 @@ export const webhookInput: z.ZodType<types.WebhookInput> = z.strictObject({
     at: z.iso.datetime(),
   }),
 });
-/** Facts are checked where they are folded. */
 export const recordFactsInput: z.ZodType<{ readonly facts: readonly Fact[] }> = z.strictObject({
-  facts: z.array(z.custom<Fact>((value) => typeof value === 'object' && value !== null && 'kind' in value)),
+  facts: z.array(factSchema),
 });

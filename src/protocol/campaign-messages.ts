@@ -12,6 +12,11 @@ export interface Request {
   readonly id?: string;
 }
 
+/** Who sent a request and its id, as the journal has them: from there a recovered campaign knows what it has done. */
+export function requestInJournal({ by, id }: Request): { by?: string; updateId?: string } {
+  return { ...(by === undefined ? {} : { by }), ...(id === undefined ? {} : { updateId: id }) };
+}
+
 /** Enough for every request of a campaign's life; each is an id of some 40 characters that continue-as-new carries. */
 export const REQUESTS_REMEMBERED = 200;
 

@@ -1,56 +1,20 @@
-/** What a campaign carries from run to run: small, plain, enough to go on from the artifact store alone. */
+/** What a campaign carries from iteration to iteration: enough to go on from the artifact store alone. */
+import { z } from 'zod';
+import { countSchema, curriculumStateSchema, digestSchema } from './scalars.ts';
 
-import type { Digest } from '../artifacts/types.ts';
-import type { CampaignConfig } from '../config/campaign.ts';
-import type { CurriculumState } from '../methods/curriculum.ts';
-import type { ForkOrigin } from './facts.ts';
-import type { EndedStatus } from './statuses.ts';
-
-/** The state of a curriculum that has taken nothing. */
-export const CURRICULUM_START: CurriculumState = 0;
-
-export interface CampaignState {
-  /** Blobs that `openCampaign` made. */
-  readonly config: Digest;
-  readonly problems: Digest;
-  readonly base: Digest;
-  /** The newest checkpoint; absent until the warm-up is done. */
-  readonly head?: Digest;
-  readonly isStartEvaluated: boolean;
-  readonly iterationsDone: number;
-  readonly iterationsPlanned: number;
-  /** State of the curriculum: which problems come next. */
-  readonly cursor: CurriculumState;
-}
-
-export interface CampaignInput {
-  readonly campaignId: string;
-  readonly config: CampaignConfig;
-  /** Where to go on: after continue-as-new, an extension of an ended campaign, a recovery. */
-  readonly state?: CampaignState;
-  /** Settings that people changed for the iteration after the next; default: those of the state. */
-  readonly nextConfig?: { readonly config: CampaignConfig; readonly digest: Digest };
-  /** Default: the state's, else the configuration's. */
-  readonly iterationsPlanned?: number;
-  /** A new campaign that begins at another's result. */
-  readonly forkedFrom?: ForkOrigin;
-  readonly paused?: boolean;
-  readonly stopsAfterIteration?: boolean;
-  /** The step under way whose failures a person has accepted, as it calls itself, e.g. `iteration 3`. */
-  readonly accepted?: string;
-  /** Ids of the requests that were done: asked again, nothing happens. */
-  readonly seenRequests?: readonly string[];
-  /** What a person asked for that began this run, for the journal. */
-  readonly begunBy?: { readonly kind: string; readonly details: Readonly<Record<string, unknown>> };
-  /** Continues as new after so many, which bounds the time of a replay; default 20. */
-  readonly iterationsPerRun?: number;
-}
-
-/** How a campaign ended; with its `state` a new run can go on. */
-export interface CampaignResult {
-  readonly status: EndedStatus;
-  readonly reason?: string;
-  /** As people have changed it. */
-  readonly config?: CampaignConfig;
-  readonly state?: CampaignState;
-}
+export const campaignStateSchema = z
+  .strictObject({
+    /** Blobs that `openCampaign` made. */
+    config: digestSchema,
+    problems: digestSchema,
+    base: digestSchema,
+    /** The newest checkpoint; absent until the warm-up is done. */
+    head: digestSchema.exactOptional(),
+    isStartEvaluated: z.boolean(),
+    iterationsDone: countSchema,
+    iterationsPlanned: countSchema,
+    /** State of the curriculum: which problems come next. */
+    cursor: curriculumStateSchema,
+  })
+  .readonly();
+export type CampaignState = z.infer<typeof campaignStateSchema>;

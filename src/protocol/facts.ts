@@ -2,105 +2,103 @@
  * Facts to look at: what workflows tell the database. Applying a fact twice changes nothing (upsert by its id), so
  * activities may retry and `db rebuild` may fold them again.
  */
-import type { Digest } from '../artifacts/types.ts';
-import type { CurriculumState } from '../methods/curriculum.ts';
-import type { EvaluationMetrics } from './evaluation-metrics.ts';
-
-import type { StageName, StageStatus } from './stages.ts';
-import type { CampaignStatus, EvaluationStatus, IterationStatus } from './statuses.ts';
+import { z } from 'zod';
+import { evaluationMetricsSchema } from './evaluation-metrics-schema.ts';
+import { countSchema, curriculumStateSchema, digestSchema, instantSchema, numbersSchema } from './scalars.ts';
+import { STAGE_STATUSES, STAGES } from './stages.ts';
+import { CAMPAIGN_STATUSES, EVALUATION_STATUSES, ITERATION_STATUSES } from './statuses.ts';
 
 /** Where a forked campaign begins: the result of an iteration of another campaign. */
-export interface ForkOrigin {
-  readonly campaignId: string;
-  readonly iteration: number;
-  readonly checkpoint: Digest;
-  /** What the other campaign's own start was made from. */
-  readonly base: Digest;
-  /** The other's training problems, and the state of its curriculum: kept where the problems are the same. */
-  readonly problems: Digest;
-  readonly cursor: CurriculumState;
-}
+export const forkOriginSchema = z
+  .strictObject({
+    campaignId: z.string(),
+    iteration: countSchema,
+    checkpoint: digestSchema,
+    /** What the other campaign's own start was made from. */
+    base: digestSchema,
+    /** The other's training problems, and the state of its curriculum: kept where the problems are the same. */
+    problems: digestSchema,
+    cursor: curriculumStateSchema,
+  })
+  .readonly();
+export type ForkOrigin = z.infer<typeof forkOriginSchema>;
 
-export type Fact =
-  | {
-      readonly kind: 'campaign';
-      readonly id: string;
-      readonly status: CampaignStatus;
-      readonly at: string;
-      readonly config?: unknown;
-      readonly reason?: string;
-      readonly head?: Digest;
-      readonly iterationsDone?: number;
-      readonly iterationsPlanned?: number;
-      readonly forkedFrom?: ForkOrigin;
-    }
-  | {
-      readonly kind: 'iteration';
-      readonly campaignId: string;
-      readonly iteration: number;
-      readonly status: IterationStatus;
-      readonly at: string;
-      readonly from: Digest;
-      /** Blob of the settings that it runs with. */
-      readonly config?: Digest;
-      readonly to?: Digest;
-      readonly metrics?: Readonly<Record<string, number>>;
-      readonly reason?: string;
-    }
+const text = z.string().exactOptional();
+const digest = digestSchema.exactOptional();
+const count = countSchema.exactOptional();
+const numbers = numbersSchema.exactOptional();
+const ofIteration = { campaignId: z.string(), iteration: countSchema, at: instantSchema };
+
+export const factSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('campaign'),
+    id: z.string(),
+    status: z.enum(CAMPAIGN_STATUSES),
+    at: instantSchema,
+    /** The whole configuration; kept as it was, whatever version wrote it. */
+    config: z.unknown().exactOptional(),
+    reason: text,
+    head: digest,
+    iterationsDone: count,
+    iterationsPlanned: count,
+    forkedFrom: forkOriginSchema.exactOptional(),
+  }),
+  z.strictObject({
+    kind: z.literal('iteration'),
+    ...ofIteration,
+    status: z.enum(ITERATION_STATUSES),
+    from: digestSchema,
+    /** Blob of the settings that it runs with. */
+    config: digest,
+    to: digest,
+    metrics: numbers,
+    reason: text,
+  }),
   /** `iteration` 0 is the warm start and its evaluation. `counts` e.g. rollouts, newTokens, completed, violations per arm. */
-  | {
-      readonly kind: 'stage';
-      readonly campaignId: string;
-      readonly iteration: number;
-      readonly stage: StageName;
-      readonly status: StageStatus;
-      readonly at: string;
-      readonly manifest?: Digest;
-      readonly counts?: Readonly<Record<string, number>>;
-      readonly reason?: string;
-    }
-  | {
-      readonly kind: 'shard';
-      readonly campaignId: string;
-      readonly iteration: number;
-      readonly shard: number;
-      readonly of: number;
-      readonly at: string;
-      readonly manifest: Digest;
-      readonly counts: Readonly<Record<string, number>>;
-      /** What sampled it, in words. */
-      readonly sampledBy?: string;
-    }
-  | {
-      readonly kind: 'checkpoint';
-      readonly digest: Digest;
-      readonly campaignId: string;
-      readonly iteration: number;
-      readonly parent?: Digest;
-      readonly at: string;
-    }
+  z.strictObject({
+    kind: z.literal('stage'),
+    ...ofIteration,
+    stage: z.enum(STAGES),
+    status: z.enum(STAGE_STATUSES),
+    manifest: digest,
+    counts: numbers,
+    reason: text,
+  }),
+  z.strictObject({
+    kind: z.literal('shard'),
+    ...ofIteration,
+    shard: countSchema,
+    of: countSchema,
+    manifest: digestSchema,
+    counts: numbersSchema,
+    /** Description of the sampler, e.g. `embedded onnxruntime-node 1.30.0, fp32`. */
+    sampledBy: text,
+  }),
+  z.strictObject({ kind: z.literal('checkpoint'), ...ofIteration, digest: digestSchema, parent: digest }),
   /** A checkpoint was pinned or unpinned by a person, or its files were collected as garbage. */
-  | {
-      readonly kind: 'checkpoint-mark';
-      readonly digest: Digest;
-      /** A campaign that made it: whose journal has this. */
-      readonly campaignId: string;
-      readonly at: string;
-      readonly mark: 'pinned' | 'unpinned' | 'collected';
-      readonly by?: string;
-      /** Of `collected`. */
-      readonly freedBytes?: number;
-    }
-  | {
-      readonly kind: 'evaluation';
-      readonly id: string;
-      readonly campaignId?: string;
-      readonly iteration?: number;
-      readonly checkpoint: Digest;
-      readonly suite: string;
-      readonly status: EvaluationStatus;
-      readonly at: string;
-      readonly manifest?: Digest;
-      readonly metrics?: EvaluationMetrics;
-      readonly reason?: string;
-    };
+  z.strictObject({
+    kind: z.literal('checkpoint-mark'),
+    digest: digestSchema,
+    /** A campaign that made it: its journal has this fact. */
+    campaignId: z.string(),
+    at: instantSchema,
+    mark: z.enum(['pinned', 'unpinned', 'collected']),
+    by: text,
+    /** Of `collected`. */
+    freedBytes: z.int().min(0).exactOptional(),
+  }),
+  z.strictObject({
+    kind: z.literal('evaluation'),
+    id: z.string(),
+    campaignId: text,
+    iteration: count,
+    checkpoint: digestSchema,
+    suite: z.string(),
+    status: z.enum(EVALUATION_STATUSES),
+    at: instantSchema,
+    manifest: digest,
+    metrics: evaluationMetricsSchema.exactOptional(),
+    reason: text,
+  }),
+]);
+export type Fact = Readonly<z.infer<typeof factSchema>>;

@@ -26,17 +26,23 @@ export interface Deviation {
   readonly allowed: number;
 }
 
-export type StepVerdict =
+export const STEP_VERDICTS = [
   /** Byte for byte. */
-  | 'identical'
-  | 'within-tolerance'
-  | 'different'
+  'identical',
+  'within-tolerance',
+  'different',
   /** It can't be done again, since bytes that it reads are damaged or missing. */
-  | 'unreadable'
+  'unreadable',
   /** Nothing is stored to compare with: the iteration did not get there. */
-  | 'not-stored'
+  'not-stored',
   /** Doing it again failed. */
-  | 'failed';
+  'failed',
+] as const;
+export type StepVerdict = (typeof STEP_VERDICTS)[number];
+
+/** `identical`: every step is. `within-tolerance`: those that are not deviate by no more than is allowed. */
+export const REPORT_VERDICTS = ['identical', 'within-tolerance', 'different', 'incomplete'] as const;
+export type ReportVerdict = (typeof REPORT_VERDICTS)[number];
 
 export interface StepComparison {
   readonly stage: ReplayStage;
@@ -63,8 +69,7 @@ export interface ReplayReport {
   readonly campaignId: string;
   readonly iteration: number;
   readonly from: ReplayStage;
-  /** `identical`: every step is. `within-tolerance`: those that are not deviate by no more than is allowed. */
-  readonly verdict: 'identical' | 'within-tolerance' | 'different' | 'incomplete';
+  readonly verdict: ReportVerdict;
   readonly stages: readonly StageComparison[];
   /** Steps that are not identical, in order, at most a hundred; the first is where things part. And the training. */
   readonly steps: readonly StepComparison[];

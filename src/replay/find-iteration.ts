@@ -1,8 +1,9 @@
 /** What is stored of an iteration, found from the artifact store alone: its journal and its manifests. */
 
 import { outputOf } from '../artifacts/step.ts';
-import type { ArtifactStore, Digest, JournalEntry, Manifest } from '../artifacts/types.ts';
-import type { Fact } from '../protocol/facts.ts';
+import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
+import { decodeJournal, describeSkipped } from '../protocol/decode-journal.ts';
+import type { JournalEvent } from '../protocol/journal.ts';
 import type { StoredIteration, StoredShard } from '../protocol/replay-report.ts';
 import type { StageName } from '../protocol/stages.ts';
 
@@ -22,13 +23,14 @@ export async function findIteration(
   campaignId: string,
   iteration: number,
 ): Promise<StoredIteration> {
-  const told = readTold(await store.readJournal(campaignId), campaignId, iteration);
+  const { events, skipped } = decodeJournal(campaignId, await store.readJournal(campaignId));
+  const told = readTold(events, campaignId, iteration);
   const planned = told.manifests.plan;
   const plan = planned === undefined ? undefined : await store.readManifest(planned);
   if (planned === undefined || plan === undefined || told.from === undefined || told.config === undefined) {
     const known = told.iterations.length === 0 ? 'none' : told.iterations.join(', ');
     throw new NoSuchIteration(
-      `nothing is stored of iteration ${iteration} of campaign "${campaignId}"; stored are ${known}`,
+      `nothing is stored of iteration ${iteration} of campaign "${campaignId}"; stored are ${known}${skipped.length === 0 ? '' : ` (${describeSkipped(skipped)})`}`,
     );
   }
   const jobs = JSON.parse((await store.readBlob(outputOf(plan, 'shards').digest)).toString('utf8')) as ShardJob[];
@@ -56,9 +58,9 @@ interface Told {
 }
 
 /** What the journal says of the iteration. An attempt begins with a plan: what was told before its last is of another. */
-function readTold(journal: readonly JournalEntry[], campaignId: string, iteration: number): Told {
-  const facts = journal
-    .flatMap(({ kind, details }) => (kind === 'fact' ? [details.fact as Fact] : []))
+function readTold(events: readonly JournalEvent[], campaignId: string, iteration: number): Told {
+  const facts = events
+    .flatMap((event) => (event.kind === 'fact' ? [event.details.fact] : []))
     .filter((fact) => 'campaignId' in fact && fact.campaignId === campaignId)
     .sort((a, b) => a.at.localeCompare(b.at));
   const plans = facts.flatMap((fact) =>
@@ -76,7 +78,7 @@ function readTold(journal: readonly JournalEntry[], campaignId: string, iteratio
     if (fact.config !== undefined) told.config = fact.config;
     metrics = fact.metrics ?? metrics;
   }
-  const opened = journal.findLast(({ kind }) => kind === 'opened')?.details.config as Digest | undefined;
+  const opened = events.findLast((event) => event.kind === 'opened')?.details.config;
   return {
     manifests,
     ...(opened === undefined ? {} : { config: opened }),

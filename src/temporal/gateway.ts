@@ -24,8 +24,8 @@ import {
 } from '../../workflows/messages.ts';
 import type { BlockAnswer, RunState, WorkflowGateway } from '../campaigns/gateway.ts';
 import { UseCaseError } from '../campaigns/use-case-error.ts';
-import type { Request } from '../protocol/campaign-messages.ts';
-import type { CampaignInput } from '../protocol/campaign-state.ts';
+import type { CampaignInput } from '../protocol/campaign-input.ts';
+import { type Request, requestInJournal } from '../protocol/campaign-messages.ts';
 import { taskQueueOf } from '../protocol/queues.ts';
 import { campaignWorkflowId } from '../protocol/workflow-ids.ts';
 import { listOpenReplays, readReplay, replayWorkflowId } from './replay-runs.ts';
@@ -231,7 +231,8 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     if (request.id !== undefined && seen.includes(request.id))
       return input.iterationsPlanned ?? input.state.iterationsPlanned;
     const iterationsPlanned = input.state.iterationsDone + request.iterations;
-    const details = { ...request, iterationsPlanned, restarts: true };
+    const { iterations } = request;
+    const details = { ...requestInJournal(request), iterations, iterationsPlanned, restarts: true };
     await start({
       ...input,
       iterationsPlanned,

@@ -11,7 +11,7 @@ import type { CampaignConfig } from '../../src/config/campaign.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { TESTBED_MODEL_CONFIG, writeTestbedTokenizer } from '../../src/datasets/testbed/model.ts';
 import { storePath } from '../../src/process/paths.ts';
-import type { CampaignResult } from '../../src/protocol/campaign-state.ts';
+import type { CampaignResult } from '../../src/protocol/campaign-input.ts';
 import type { Fact } from '../../src/protocol/facts.ts';
 import { taskQueueOf } from '../../src/protocol/queues.ts';
 import { campaignWorkflowId } from '../../src/protocol/workflow-ids.ts';

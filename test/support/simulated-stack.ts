@@ -14,7 +14,7 @@ import type { RecordsDeps } from '../../src/campaigns/records.ts';
 import { type CampaignConfig, campaignSchema } from '../../src/config/campaign.ts';
 import { recordsInto } from '../../src/db/apply-journal.ts';
 import type { Database } from '../../src/db/database.ts';
-import type { CampaignInput } from '../../src/protocol/campaign-state.ts';
+import type { CampaignInput } from '../../src/protocol/campaign-input.ts';
 import type { Fact } from '../../src/protocol/facts.ts';
 import { taskQueueOf, WORKER_ROLES, type WorkerRole } from '../../src/protocol/queues.ts';
 import { campaignWorkflowId } from '../../src/protocol/workflow-ids.ts';

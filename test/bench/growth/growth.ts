@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { type CampaignConfig, campaignSchema } from '../../../src/config/campaign.ts';
 import { readCampaign } from '../../../src/db/read-campaigns.ts';
 import type { CampaignDetail } from '../../../src/db/views.ts';
-import type { CampaignResult } from '../../../src/protocol/campaign-state.ts';
+import type { CampaignResult } from '../../../src/protocol/campaign-input.ts';
 import { taskQueueOf } from '../../../src/protocol/queues.ts';
 import { campaignWorkflowId } from '../../../src/protocol/workflow-ids.ts';
 import { type GrowthFigures, growthMarkdown, type LargeIteration, type ManyIterations } from './growth-page.ts';

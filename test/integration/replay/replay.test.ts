@@ -10,6 +10,7 @@ import type { ReplayInput } from '../../../src/protocol/replay-messages.ts';
 import type { ReplayReport, StoredIteration } from '../../../src/protocol/replay-report.ts';
 import type { ReplayStage } from '../../../src/protocol/stages.ts';
 import { findIteration } from '../../../src/replay/find-iteration.ts';
+import { readEventsOf } from '../../support/journal.ts';
 import { type SimulatedStack, startSimulatedStack } from '../../support/simulated-stack.ts';
 
 let stack: SimulatedStack;
@@ -160,7 +161,7 @@ test('another setting is named as what changed, and the head stays where it is',
   });
   expect(stack.facts.length).toBe(told);
   expect(stack.facts.findLast((fact) => fact.kind === 'campaign' && fact.id === 'base')).toBe(head);
-  const noted = (await stack.store.readJournal('base')).filter(({ kind }) => kind === 'replayed');
+  const noted = await readEventsOf(stack.store, 'base', 'replayed');
   expect(noted.at(-1)?.details).toMatchObject({ by: 'a test', from: 'curate', verdict: 'different' });
 }, 120_000);
 

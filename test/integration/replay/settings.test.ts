@@ -7,6 +7,7 @@ import type { Client } from '../../../src/api/client.ts';
 import type { CampaignConfig } from '../../../src/config/campaign.ts';
 import type { ReplayReport } from '../../../src/protocol/replay-report.ts';
 import { findIteration } from '../../../src/replay/find-iteration.ts';
+import { readEventsOf } from '../../support/journal.ts';
 import { type Control, holdSamplerAfter, startControl } from '../campaigns/recovery/control-over.ts';
 
 const COMMAND = resolve('src/cli/whencode.mjs');
@@ -130,7 +131,7 @@ test('settings change from the next iteration on, in the journal with who, once 
   open();
   control.stack.parts.gate = () => Promise.resolve();
   await control.until('changed', ({ campaign }) => campaign.status === 'completed');
-  const entries = (await control.stack.store.readJournal('changed')).filter(({ kind }) => kind === 'settings-changed');
+  const entries = await readEventsOf(control.stack.store, 'changed', 'settings-changed');
   expect(entries.map(({ details }) => details.by)).toEqual(['ada@lovelace']);
   const diff = await client.diffIterations('changed/1', 'changed/2');
   expect(diff.settings.map(({ setting }) => setting).sort()).toEqual(['strategy.alpha', 'train.epochs']);

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { CampaignResult } from '../../../src/protocol/campaign-input.ts';
 import type { CampaignView } from '../../../src/protocol/campaign-messages.ts';
-import type { CampaignResult } from '../../../src/protocol/campaign-state.ts';
-import type { Fact } from '../../../src/protocol/facts.ts';
 import { taskQueueOf } from '../../../src/protocol/queues.ts';
 import { describeEvaluation } from '../../../src/steps/evaluate.ts';
 import { createProblemResolver } from '../../../src/workers/problems.ts';
@@ -19,6 +18,7 @@ import {
   statusQuery,
   stopSignal,
 } from '../../../workflows/messages.ts';
+import { readEvents, readEventsOf } from '../../support/journal.ts';
 import { type SimulatedStack, startSimulatedStack } from '../../support/simulated-stack.ts';
 
 let stack: SimulatedStack;
@@ -105,7 +105,7 @@ describe('a campaign', () => {
     expect(await handle.query(statusQuery)).toMatchObject({ status: 'paused', shardsDone: 0, stage: 'sample' });
     await handle.signal(resumeSignal, {});
     expect((await resultOf(handle)).status).toBe('completed');
-    const kinds = (await stack.store.readJournal('paused')).map(({ kind }) => kind);
+    const kinds = (await readEvents(stack.store, 'paused')).map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind === 'paused' || kind === 'resumed')).toEqual(['paused', 'resumed']);
   });
 
@@ -199,10 +199,9 @@ describe('a campaign whose step fails', () => {
     stack.parts.isSandboxDown = false;
     await handle.executeUpdate(retryIterationUpdate, { args: [{}] });
     expect(await resultOf(handle)).toMatchObject({ status: 'completed', state: { isStartEvaluated: true } });
-    const told = (await stack.store.readJournal('evaluations')).flatMap(({ details }) => {
-      const fact = details.fact as Fact;
-      return fact.kind === 'evaluation' ? [fact.status] : [];
-    });
+    const told = (await readEventsOf(stack.store, 'evaluations', 'fact')).flatMap(({ details: { fact } }) =>
+      fact.kind === 'evaluation' ? [fact.status] : [],
+    );
     expect(told).toEqual(expect.arrayContaining(['running', 'failed', 'completed']));
   }, 60_000);
 

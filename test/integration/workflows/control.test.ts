@@ -4,10 +4,11 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { WorkflowGateway } from '../../../src/campaigns/gateway.ts';
 import { readRecovery } from '../../../src/campaigns/recovery.ts';
+import type { CampaignResult } from '../../../src/protocol/campaign-input.ts';
 import type { CampaignView } from '../../../src/protocol/campaign-messages.ts';
-import type { CampaignResult } from '../../../src/protocol/campaign-state.ts';
 import { createTemporalGateway } from '../../../src/temporal/gateway.ts';
 import { statusQuery } from '../../../workflows/messages.ts';
+import { readEvents } from '../../support/journal.ts';
 import { createSimulatedParts } from '../../support/simulated-parts.ts';
 import { type SimulatedStack, startSimulatedStack } from '../../support/simulated-stack.ts';
 
@@ -27,7 +28,7 @@ afterEach(() => {
 });
 
 const resultOf = (handle: WorkflowHandle): Promise<CampaignResult> => handle.result();
-const goOn = (id: string) => () => readRecovery(stack.store, id);
+const goOn = (id: string) => async () => (await readRecovery(stack.store, id)).input;
 const by = 'ada@lovelace';
 
 async function until(handle: WorkflowHandle, holds: (view: CampaignView) => boolean): Promise<CampaignView> {
@@ -56,8 +57,8 @@ function hold(): { readonly gate: () => Promise<void>; readonly waiting: () => n
 
 /** What the journal says that people did. */
 const asked = async (id: string) =>
-  (await stack.store.readJournal(id)).flatMap(({ at, kind, details }) =>
-    details.by === undefined ? [] : [{ at, kind, by: details.by }],
+  (await readEvents(stack.store, id)).flatMap(({ at, kind, details }) =>
+    'by' in details && details.by !== undefined ? [{ at, kind, by: details.by }] : [],
   );
 
 const workDone = () => Object.values(stack.parts.done).reduce((sum, count) => sum + count, 0);

@@ -12,7 +12,7 @@ import type { CampaignConfig } from '../../../src/config/campaign.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
 import type { EvaluationView } from '../../../src/db/views.ts';
-import type { CampaignResult } from '../../../src/protocol/campaign-state.ts';
+import type { CampaignResult } from '../../../src/protocol/campaign-input.ts';
 import { type RunningHttp, startHttp } from '../../../src/server/start-http.ts';
 import { createTemporalGateway } from '../../../src/temporal/gateway.ts';
 import { createProblemResolver } from '../../../src/workers/problems.ts';

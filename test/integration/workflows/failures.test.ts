@@ -9,8 +9,8 @@ import type { CampaignConfig } from '../../../src/config/campaign.ts';
 import { readJsonLines } from '../../../src/formats/json-lines.ts';
 import type { CuratedQuery } from '../../../src/methods/method.ts';
 import { reward } from '../../../src/methods/scored-rollout.ts';
+import type { CampaignResult } from '../../../src/protocol/campaign-input.ts';
 import type { CampaignView } from '../../../src/protocol/campaign-messages.ts';
-import type { CampaignResult } from '../../../src/protocol/campaign-state.ts';
 import { readScored } from '../../../src/steps/score.ts';
 import {
   abortIterationUpdate,
@@ -18,6 +18,7 @@ import {
   retryIterationUpdate,
   statusQuery,
 } from '../../../workflows/messages.ts';
+import { readEventsOf } from '../../support/journal.ts';
 import { createSimulatedParts } from '../../support/simulated-parts.ts';
 import { type SimulatedStack, startSimulatedStack } from '../../support/simulated-stack.ts';
 
@@ -150,7 +151,7 @@ test('accept goes on without the lost rollouts, and the journal says who accepte
     handle.executeUpdate(acceptFailuresUpdate, { args: [{ by: 'ada@lovelace', id: 'once' }], updateId: 'once' });
   await Promise.all([accept(), accept()]);
   expect(await resultOf(handle)).toMatchObject({ status: 'completed' });
-  const journal = (await stack.store.readJournal('accepted')).filter(({ kind }) => kind === 'failures-accepted');
+  const journal = await readEventsOf(stack.store, 'accepted', 'failures-accepted');
   expect(journal).toHaveLength(1);
   expect(journal[0]?.details).toMatchObject({
     by: 'ada@lovelace',

@@ -11,7 +11,7 @@ import { digestOfBytes, hexOf, stepKey } from '../../../src/artifacts/digest.ts'
 import { blobKey } from '../../../src/artifacts/keys.ts';
 import { openStore } from '../../../src/artifacts/open-store.ts';
 import { outputOf, runStep } from '../../../src/artifacts/step.ts';
-import type { ArtifactStore, StepInputs } from '../../../src/artifacts/types.ts';
+import type { ArtifactStore, JournalEntry, StepInputs } from '../../../src/artifacts/types.ts';
 import { STORAGES, type StorageUnderTest } from './storages.ts';
 
 const step = (seed: string): StepInputs => ({ stage: 'sample', version: 1, inputs: {}, config: { k: 4 }, seed });
@@ -150,7 +150,10 @@ describe.each(STORAGES)('the store in %s', (_name, open) => {
       await store.appendJournal('math', entry('2026-01-02T00:00:00.000Z', 'resumed'));
       await store.appendJournal('math', entry('2026-01-01T00:00:00.000Z', 'paused'));
       await store.appendJournal('math', entry('2026-01-01T00:00:00.000Z', 'paused'));
-      expect((await store.readJournal('math')).map(({ kind }) => kind)).toEqual(['paused', 'resumed']);
+      expect((await store.readJournal('math')).map(({ text }) => (JSON.parse(text) as JournalEntry).kind)).toEqual([
+        'paused',
+        'resumed',
+      ]);
       expect(await store.readJournal('unknown')).toEqual([]);
       expect(await store.listJournals()).toEqual(['math']);
       await expect(store.readJournal('../blobs')).rejects.toThrow(/lower-case letters/);
