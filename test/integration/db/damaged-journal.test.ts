@@ -16,7 +16,7 @@ let db: Database;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'damaged-journal-'));
   store = await openStore(join(folder, 'store'));
-  db = await openDatabase({ directory: join(folder, 'database') });
+  db = await openDatabase('memory:');
 });
 afterAll(async () => {
   await db.close();
@@ -57,7 +57,7 @@ test('a rebuild and a start skip damaged and unknown entries, name them, and kee
   });
 
   const notes: string[] = [];
-  await (await openOrRebuildDatabase(join(folder, 'other'), store, (text) => notes.push(text))).close();
+  await (await openOrRebuildDatabase('memory:', store, (text) => notes.push(text))).close();
   expect(notes).toEqual([
     expect.stringMatching(/rebuilt from the store: 1 campaigns, 1 facts/),
     expect.stringMatching(/^3 journal entries are skipped: math\/cut\.json: .*; math\/unknown\.json: kind "dreamt"/),
