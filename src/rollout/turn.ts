@@ -3,6 +3,7 @@
  * Pure functions from a rollout to the next; who samples and who executes is not their business.
  */
 import type { GenerateRequest, Generation, Tokenizer, Turn } from '../sampler/types.ts';
+import { type FenceReading, outputLabelOf, readFences, usesFences } from './fences.ts';
 import type { RolloutTemplate } from './template.ts';
 import { renderToolOutput } from './tool-output.ts';
 import type { Arm, BlockResult, CodeBlock, Rollout, RolloutState } from './types.ts';
@@ -63,7 +64,6 @@ function end(rollout: Rollout, state: RolloutState, endReason: string): Rollout 
 export function generateRequest(rollout: Rollout, rules: TurnRules): GenerateRequest {
   if (rollout.state !== 'open')
     throw new Error(`rollout ${rollout.id} is ${rollout.state}; only an open one is sampled`);
-  const { template } = rules;
   const turns = turnsOf(rollout.modelMask);
   return {
     id: rollout.id,
@@ -71,10 +71,22 @@ export function generateRequest(rollout: Rollout, rules: TurnRules): GenerateReq
     seed: `${rollout.seed}/${rollout.completionIds.length}`,
     maxNewTokens: tokensLeft(rollout, rules),
     temperature: rules.temperature,
-    stopStrings: [rollout.arm === 'cot' ? template.codeOpen : template.codeClose],
-    mayContinue: rollout.arm !== 'cot',
+    ...stopsOf(rollout, rules),
     ...(turns.length === 0 ? {} : { turns }),
   };
+}
+
+/** What ends the generation, and whether it may go on from there. */
+function stopsOf(rollout: Rollout, rules: TurnRules): Pick<GenerateRequest, 'stopStrings' | 'mayContinue'> {
+  const { template } = rules;
+  if (!usesFences(template))
+    return {
+      stopStrings: [rollout.arm === 'cot' ? template.codeOpen : template.codeClose],
+      mayContinue: rollout.arm !== 'cot',
+    };
+  const reading = readTurn(rollout, rules, false);
+  if (reading.kind !== 'nothing') throw new Error(`rollout ${rollout.id} is open behind a block that is to be run`);
+  return { stopStrings: reading.stops, mayContinue: true };
 }
 
 /** The completion as turns: what the model wrote, then what it was told. */
@@ -104,6 +116,11 @@ function closedBlock(text: string, template: RolloutTemplate): string | undefine
   return close === -1 ? undefined : text.slice(start, close).replace(/^\n/, '');
 }
 
+function readTurn(rollout: Rollout, rules: TurnRules, isEnded: boolean): FenceReading {
+  const outputLabel = outputLabelOf(rules.template);
+  return readFences(textOfTurn(rollout, rules), { arm: rollout.arm, outputLabel, isEnded });
+}
+
 /** Appends what the model wrote and decides what happens next. */
 export function applyGeneration(rollout: Rollout, generation: Generation, rules: TurnRules): Rollout {
   if (rollout.state !== 'open') throw new Error(`rollout ${rollout.id} is ${rollout.state}; only an open one goes on`);
@@ -113,6 +130,7 @@ export function applyGeneration(rollout: Rollout, generation: Generation, rules:
     logProbs: [...rollout.logProbs, ...generation.logProbs],
     modelMask: [...rollout.modelMask, ...generation.tokenIds.map(() => 1 as const)],
   };
+  if (usesFences(rules.template)) return applyFences(rollout, next, generation, rules);
   switch (generation.finish) {
     case 'length':
       return end(next, 'truncated', 'token-budget');
@@ -124,13 +142,59 @@ export function applyGeneration(rollout: Rollout, generation: Generation, rules:
   }
 }
 
+/** A turn whose code stands in Markdown fences: `next` is `rollout` with what the model has just written. */
+function applyFences(rollout: Rollout, next: Rollout, { finish }: Generation, rules: TurnRules): Rollout {
+  const reading = readTurn(next, rules, finish === 'eos');
+  if (reading.kind === 'nothing') {
+    if (next.arm === 'cot' && reading.isPython) return end(next, 'violation', 'code-in-cot');
+    switch (finish) {
+      case 'length':
+        return end(next, 'truncated', 'token-budget');
+      case 'stop':
+        return goOn(next, rules);
+      case 'eos':
+        if (next.arm === 'code' && !ranCode(next)) return end(next, 'violation', 'no-code');
+        if (reading.isPython) return end(next, 'violation', 'unclosed-code');
+        return end(next, 'completed', 'eos');
+    }
+  }
+  // What was written behind the decision was written for nothing: the text up to it would have stopped there.
+  const cut = cutBehind(rollout, next, reading.end, rules);
+  if (next.arm === 'cot') return end(cut, 'violation', 'code-in-cot');
+  if (reading.kind === 'invented-output') return end(cut, 'violation', 'invented-output');
+  if (finish === 'length' && cut === next) return end(next, 'truncated', 'token-budget');
+  return runBlock(cut, reading.code, rules);
+}
+
+/** `next` without the tokens that begin behind this offset of the turn's text; at least one token of the generation stays. */
+function cutBehind(rollout: Rollout, next: Rollout, textEnd: number, rules: TurnRules): Rollout {
+  const cutAt = (tokens: number): Rollout => ({
+    ...next,
+    completionIds: next.completionIds.slice(0, tokens),
+    logProbs: next.logProbs.slice(0, tokens),
+    modelMask: next.modelMask.slice(0, tokens),
+  });
+  let [enough, tooFew] = [next.completionIds.length, rollout.completionIds.length];
+  while (enough - tooFew > 1) {
+    const middle = Math.floor((enough + tooFew) / 2);
+    if (textOfTurn(cutAt(middle), rules).length >= textEnd) enough = middle;
+    else tooFew = middle;
+  }
+  return enough === next.completionIds.length ? next : cutAt(enough);
+}
+
 function applyStop(rollout: Rollout, rules: TurnRules): Rollout {
   if (rollout.arm === 'cot') return end(rollout, 'violation', 'code-in-cot');
   const code = closedBlock(textOfTurn(rollout, rules), rules.template);
-  if (code === undefined) {
-    // A close mark without an open block runs nothing: the model goes on as if it had not stopped.
-    return tokensLeft(rollout, rules) > 0 ? rollout : end(rollout, 'truncated', 'token-budget');
-  }
+  // A close mark without an open block runs nothing: the model goes on as if it had not stopped.
+  return code === undefined ? goOn(rollout, rules) : runBlock(rollout, code, rules);
+}
+
+function goOn(rollout: Rollout, rules: TurnRules): Rollout {
+  return tokensLeft(rollout, rules) > 0 ? rollout : end(rollout, 'truncated', 'token-budget');
+}
+
+function runBlock(rollout: Rollout, code: string, rules: TurnRules): Rollout {
   if (rollout.blocks.length + 1 >= rules.maxTurns) return end(rollout, 'truncated', 'turn-budget');
   return { ...rollout, blocks: [...rollout.blocks, { code }], state: 'awaiting-execution' };
 }

@@ -77,7 +77,7 @@ export interface Rollout {
   readonly modelMask: readonly (0 | 1)[];
   readonly blocks: readonly CodeBlock[];
   readonly state: RolloutState;
-  /** Why it ended as it did, in the field's words: `eos`, `token-budget`, `turn-budget`, `code-in-cot`, `no-code`, ... */
+  /** Why it ended as it did, in the field's words: `eos`, `token-budget`, `turn-budget`, `code-in-cot`, `no-code`, `unclosed-code`, `invented-output`, ... */
   readonly endReason?: string;
 }
 

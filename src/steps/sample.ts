@@ -4,6 +4,7 @@ import { outputOf, runStep } from '../artifacts/step.ts';
 import type { ArtifactStore, BlobRef, Digest, Manifest } from '../artifacts/types.ts';
 import { readJsonLines, writeJsonLines } from '../formats/json-lines.ts';
 import type { SampledTurn, SampleTurnInput } from '../protocol/activities.ts';
+import { FENCE_RULES, usesFences } from '../rollout/fences.ts';
 import { encodePrefix, encodePrompt } from '../rollout/prompt.ts';
 import {
   applyExecution,
@@ -50,7 +51,8 @@ export async function sampleTurn(
   const plan = await readJson<ShardPlan>(store, input.plan);
   const { checkpoint, previous, turn } = input;
   const inputs: Record<string, Digest> = { checkpoint, plan: input.plan, ...previous };
-  const step = { ...STAGE, inputs, config: { turn }, seed: plan.seed };
+  const fences = usesFences(plan.template) ? { fences: FENCE_RULES } : {};
+  const step = { ...STAGE, inputs, config: { turn, ...fences }, seed: plan.seed };
   const sample = async (engine: Engine) => {
     const rules = rulesOf(plan, engine);
     const begun = previous === undefined ? beginRollouts(plan, rules) : await resumeRollouts(store, previous, rules);
