@@ -154,6 +154,12 @@ const settingsSchema = z.strictObject({
       wallMs: count.default(10_000),
       memoryMb: count.default(512),
       outputKb: count.default(64),
+      showValue: z
+        .boolean()
+        .optional()
+        .describe(
+          "The model reads the value of a block's last expression too, as in a notebook; default: on for `markdown` and own templates with fenced code, off for `testbed`",
+        ),
     })
     .prefault({}),
   strategy: z

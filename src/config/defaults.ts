@@ -1,4 +1,5 @@
 /** The campaign's derived settings, in one place. */
+import { usesFences } from '../rollout/fences.ts';
 import { type RolloutTemplate, TEMPLATES } from '../rollout/template.ts';
 import type { CampaignConfig } from './campaign.ts';
 
@@ -9,3 +10,7 @@ export const minValidOf = (config: CampaignConfig): number =>
 /** The schema's optional fields may be present and undefined; a step key must not tell such templates apart. */
 export const templateOf = ({ template }: Pick<CampaignConfig, 'template'>): RolloutTemplate =>
   typeof template === 'string' ? TEMPLATES[template] : (JSON.parse(JSON.stringify(template)) as RolloutTemplate);
+
+/** Whether the model reads the value of a block's last expression, as in a notebook; by default where code stands in fences. */
+export const showsValue = (config: Pick<CampaignConfig, 'template' | 'execution'>): boolean =>
+  config.execution.showValue ?? usesFences(templateOf(config));

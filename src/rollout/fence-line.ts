@@ -2,9 +2,10 @@
 
 export type FenceMark = '`' | '~';
 
-/** What a fence's label says of the block: Python, nothing, or something else, in lower case. */
+/** What a fence's label says of the block: Python, nothing, another language, or a word that no language has. */
 export interface FenceLabel {
-  readonly kind: 'python' | 'none' | 'other';
+  readonly kind: 'python' | 'none' | 'other' | 'unknown';
+  /** In lower case. */
   readonly name: string;
   /** Words behind the label that are no attributes: a sentence that mentions a fence, perhaps. */
   readonly isProse: boolean;
@@ -22,6 +23,14 @@ export interface FenceOpening {
 
 const PYTHON =
   /^(?:i?py(?:thon)?-?[\d.]*|pycon|(?:i?python|py)[-_]?(?:repl|console|session|code|exec|doctest)|pyrepl|doctest|tool_code)$/;
+const OTHER = new Set(
+  `asm asy asymptote awk bash basic bat c c# c++ cmd clojure cobol console cpp cs csharp css csv dart diff elixir erlang
+  error fortran fsharp gap go gp graphql groovy haskell hs html http ini java javascript js json jsonl jsx julia jl kotlin latex
+  lean lean4 lisp log lua m maple markdown math mathematica matlab md mermaid none objc ocaml octave output out pari pascal
+  perl php plain plaintext powershell prolog ps1 pseudo pseudocode r racket rb regex rest result results rs rst ruby rust
+  scala scheme sed sh shell shell-session sql stdout svg swift tex text tikz toml traceback ts tsv tsx txt typescript vb verilog
+  vhdl wolfram xml yaml yml zig zsh`.split(/\s+/),
+);
 const CONTAINERS =
   /^(?<before>(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*)(?<fence>`{3,}|~{3,})(?<rest>.*)$/;
 const MID_LINE = /^(?<before>.*?[^`])(?<fence>`{3,})(?<rest>[^`]*)$/;
@@ -47,7 +56,7 @@ export function readOpening(line: string): FenceOpening | undefined {
   const { fence = '', rest = '' } = MID_LINE.exec(line)?.groups ?? {};
   if (fence === '') return undefined;
   const { kind, isProse } = readLabel(rest);
-  if (isProse || kind === 'other') return undefined;
+  if (isProse || kind === 'other' || kind === 'unknown') return undefined;
   return { ...markOf(fence), quotes: 0, info: rest };
 }
 
@@ -69,5 +78,10 @@ export function readLabel(info: string): FenceLabel {
   if (text === '') return { kind: 'none', name: '', isProse: false };
   const rest = words.slice(name.length);
   const isProse = !(text.startsWith('{') || ATTRIBUTES.test(rest) || /^:\S*$/.test(rest));
-  return { kind: PYTHON.test(name) ? 'python' : 'other', name, isProse };
+  return { kind: kindOf(name), name, isProse };
+}
+
+function kindOf(name: string): FenceLabel['kind'] {
+  if (PYTHON.test(name)) return 'python';
+  return OTHER.has(name) ? 'other' : 'unknown';
 }

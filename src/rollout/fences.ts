@@ -196,13 +196,15 @@ class FenceReader {
     return session.hasOutput ? { kind: 'invented-output', end } : { kind: 'code', code: session.code, end };
   }
 
-  /** Whether the block is run; without a label by what it holds, in the code arm unless it is plainly prose. */
+  /** Whether the block is run; without a known label by what it holds, in the code arm unless it is plainly prose. */
   #isCode({ label, lines }: Block, before = ''): boolean {
     switch (label.kind) {
       case 'python':
         return true;
       case 'other':
         return false;
+      case 'unknown':
+        return looksLikePython([...lines, before].join('\n'));
       case 'none': {
         const text = [...lines, before].join('\n');
         return looksLikePython(text) || (this.#options.arm === 'code' && !looksLikeProse(text));

@@ -35,7 +35,7 @@ const defuse = (text: string): string => text.replaceAll('<|', '< |');
 /** The whole tool segment, marks included. Throws for `infrastructure`, which the model must never read. */
 export function renderToolOutput(result: BlockResult, template: RolloutTemplate): string {
   const failure = failureLine(result);
-  const printed = result.stdout.trimEnd();
+  const printed = [result.stdout.trimEnd(), result.value ?? ''].filter((part) => part !== '').join('\n');
   let body: string;
   switch (template.toolCut) {
     case 'last-line': {

@@ -42,6 +42,8 @@ export type ExecutionEnd = (typeof EXECUTION_ENDS)[number];
 export interface BlockResult {
   readonly end: ExecutionEnd;
   readonly stdout: string;
+  /** `repr` of the last expression, where it is shown. */
+  readonly value?: string;
   /** Last line of the traceback, e.g. `NameError: name 'x' is not defined`; absent without one. */
   readonly exception?: string;
   /** Never stored: two runs of the same rollout must be equal byte for byte. */

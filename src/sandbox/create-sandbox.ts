@@ -88,7 +88,8 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Docke
   const cache = new LeastRecentMap<ExecutionResult>(options.cache === false ? 0 : CACHED_RESULTS);
 
   async function runOne(request: ExecutionRequest, call: SandboxCallOptions): Promise<ExecutionResult> {
-    const key = stateKey(request.seed, [...request.previousBlocks, request.code]);
+    const value = (request.showValue ?? showValue) ? 'value ' : '';
+    const key = `${value}${stateKey(request.seed, [...request.previousBlocks, request.code])}`;
     const known = cache.get(key);
     if (known !== undefined) metrics.cacheHits++;
     const result = known ?? (await pool.execute(request, () => call.signal?.aborted ?? false));

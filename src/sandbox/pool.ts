@@ -127,7 +127,8 @@ export class Pool {
 
   private async runIn(slot: Slot, request: ExecutionRequest): Promise<Reply> {
     const { seed, previousBlocks, code } = request;
-    const { limits, showValue, metrics } = this.settings;
+    const { limits, metrics } = this.settings;
+    const showValue = request.showValue ?? this.settings.showValue;
     const resumeKey = previousBlocks.length > 0 ? stateKey(seed, previousBlocks) : undefined;
     const keepKey = stateKey(seed, [...previousBlocks, code]);
     const blockKey = (index: number) => stateKey(seed, previousBlocks.slice(0, index + 1));

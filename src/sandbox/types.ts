@@ -20,6 +20,8 @@ export interface ExecutionRequest {
   readonly code: string;
   /** Seeds Python's `random`, numpy and hash order inside the snippet. */
   readonly seed: number;
+  /** Whether the value of the last expression is wanted. Default: as the sandbox was created. */
+  readonly showValue?: boolean;
 }
 
 export interface ExecutionResult {

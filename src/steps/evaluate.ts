@@ -4,7 +4,7 @@ import { digestOfJson, shortDigest } from '../artifacts/digest.ts';
 import { outputOf, runStep } from '../artifacts/step.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { CampaignConfig, EvaluationConfig, ProblemsConfig } from '../config/campaign.ts';
-import { templateOf } from '../config/defaults.ts';
+import { showsValue, templateOf } from '../config/defaults.ts';
 import { checkProblems } from '../datasets/check-problems.ts';
 import { canonicalJson } from '../formats/canonical-json.ts';
 import { readJsonLines, writeJsonLines } from '../formats/json-lines.ts';
@@ -40,6 +40,8 @@ export interface EvaluationSpec {
   readonly problemsPerShard: number;
   readonly template: RolloutTemplate;
   readonly limits: ExecutionLimits;
+  /** As in a shard's plan. */
+  readonly showValue?: true;
   readonly seed: string;
 }
 
@@ -85,6 +87,7 @@ export async function describeEvaluation(
     problemsPerShard: config.sampling.problemsPerShard,
     template: templateOf(config),
     limits: limitsOf(config),
+    ...(showsValue(config) ? { showValue: true as const } : {}),
     seed: `evaluation/${config.rolloutSeed ?? config.seed}`,
   };
   const blob = await store.putBlob(Buffer.from(canonicalJson(spec)));
@@ -104,12 +107,13 @@ export async function planEvaluation(store: ArtifactStore, specDigest: Digest): 
   const manifest = await runStep(store, step, async () => {
     const spec = await readJson<EvaluationSpec>(store, specDigest);
     const problems = readJsonLines<Problem>(await store.readBlob(spec.problems), 'evaluation problems');
-    const { template, temperature, maxNewTokens, maxTurns, limits, seed, samples } = spec;
+    const { template, temperature, maxNewTokens, maxTurns, limits, showValue, seed, samples } = spec;
     const arms = ARMS.flatMap((arm) => {
       const limit = spec.arms[arm];
       return limit === undefined ? [] : [{ arm, samples, limit }];
     });
-    const rest = { template, temperature, maxNewTokens, maxTurns, limits, seed };
+    const values = showValue === undefined ? {} : { showValue };
+    const rest = { template, temperature, maxNewTokens, maxTurns, limits, ...values, seed };
     const shards = cutShards(problems, spec.problemsPerShard, arms, rest);
     const jobs = await storeShards(store, shards);
     return {

@@ -41,7 +41,11 @@ export async function executeTurn(
 ): Promise<LossyStep> {
   const turn = await requireManifest(store, key);
   const snippets = outputOf(turn, 'snippets').digest;
-  const sandbox = await openPatiently(async () => sandboxFor(await limitsOfTurn(store, turn)), patienceMs, context);
+  const sandbox = await openPatiently(
+    async () => sandboxFor((await planOfTurn(store, turn)).limits),
+    patienceMs,
+    context,
+  );
   const step = { ...TURN_STAGE, inputs: { snippets }, config: { fingerprint: sandbox.fingerprint }, seed: '' };
   const manifest = await runStep(store, step, async () => {
     const requests = readJsonLines<ExecutionRequest>(await store.readBlob(snippets), 'snippets');
@@ -57,7 +61,11 @@ export async function executeFailed(
   context: StepContext,
 ): Promise<ExecutedAgain | null> {
   const turn = await requireManifest(store, key);
-  const sandbox = await openPatiently(async () => sandboxFor(await limitsOfTurn(store, turn)), patienceMs, context);
+  const sandbox = await openPatiently(
+    async () => sandboxFor((await planOfTurn(store, turn)).limits),
+    patienceMs,
+    context,
+  );
   const step = { ...AGAIN_STAGE, inputs: { turn: key }, config: { fingerprint: sandbox.fingerprint }, seed: '' };
   const done = await store.readManifest(stepKey(step));
   if (done === undefined && !mayRun) return null;
@@ -65,7 +73,8 @@ export async function executeFailed(
     done ??
     (await runStep(store, step, async () => {
       const failed = (await loadRollouts(store, turn)).filter(({ state }) => state === 'infrastructure');
-      const requests = failed.map((rollout) => snippetOf(reopenRollout(rollout)));
+      const plan = await planOfTurn(store, turn);
+      const requests = failed.map((rollout) => snippetOf(reopenRollout(rollout), plan));
       return storeResults(store, await runSnippets(sandbox, requests, patienceMs, context));
     }));
   return { ...lossyStepOf(manifest), isNew: done === undefined };
@@ -91,10 +100,10 @@ export async function executeBatch(
   return { manifest: manifest.key, counts: countsOf(manifest) };
 }
 
-async function limitsOfTurn(store: ArtifactStore, turn: Manifest): Promise<ExecutionLimits> {
+async function planOfTurn(store: ArtifactStore, turn: Manifest): Promise<ShardPlan> {
   const { plan } = turn.step.inputs;
   if (plan === undefined) throw new Error(`step ${turn.key} names no plan`);
-  return (await readJson<ShardPlan>(store, plan)).limits;
+  return readJson<ShardPlan>(store, plan);
 }
 
 /**
@@ -119,6 +128,7 @@ async function storeResults(store: ArtifactStore, results: readonly ExecutionRes
   };
 }
 
-function toLine({ id, end, stdout, exception }: ExecutionResult): ExecutionLine {
-  return { id, end, stdout, ...(exception === undefined ? {} : { exception }) };
+function toLine({ id, end, stdout, value, exception }: ExecutionResult): ExecutionLine {
+  const shown = value === undefined ? {} : { value };
+  return { id, end, stdout, ...shown, ...(exception === undefined ? {} : { exception }) };
 }

@@ -3,7 +3,7 @@
 import { outputOf, runStep } from '../artifacts/step.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
-import { templateOf } from '../config/defaults.ts';
+import { showsValue, templateOf } from '../config/defaults.ts';
 import { readJsonLines, writeJsonLines } from '../formats/json-lines.ts';
 import type { Curriculum, CurriculumState } from '../methods/curriculum.ts';
 import { METHODS } from '../methods/methods.ts';
@@ -21,7 +21,8 @@ const CURRICULUM: Curriculum = permutation;
 export async function planIteration(store: ArtifactStore, input: PlanIterationInput): Promise<IterationPlan> {
   const config = await readJson<CampaignConfig>(store, input.config);
   const { problemsPerIteration, sampling, method, seed } = config;
-  const slice = { problemsPerIteration, sampling, method, template: templateOf(config), limits: limitsOf(config) };
+  const execution = { limits: limitsOf(config), ...(showsValue(config) ? { showValue: true as const } : {}) };
+  const slice = { problemsPerIteration, sampling, method, template: templateOf(config), ...execution };
   const step = {
     ...STAGE,
     inputs: { problems: input.problems },
@@ -38,7 +39,7 @@ export async function planIteration(store: ArtifactStore, input: PlanIterationIn
       temperature: sampling.temperature,
       maxNewTokens: sampling.maxNewTokens,
       maxTurns: sampling.maxTurns,
-      limits: slice.limits,
+      ...execution,
       ...(sampling.compute === 'fp32' ? {} : { compute: sampling.compute }),
       seed: `${seed}/${input.iteration}`,
     });

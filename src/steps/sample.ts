@@ -67,7 +67,7 @@ export async function sampleTurn(
     // Whether KV was still there depends on when the sandbox answered: about the run, like the engine itself.
     const usage = { 'sample.kept': past.kept, 'sample.recomputed': past.recomputed };
     const information = { usage, backend: engine.sampler.backend };
-    return { outputs: await outputsOf(store, rollouts, prior, rules), facts: factsOf(rollouts), information };
+    return { outputs: await outputsOf(store, rollouts, prior, rules, plan), facts: factsOf(rollouts), information };
   };
   const manifest = await runStep(store, step, () => engines.use(checkpoint, sample, plan.compute));
   const awaiting = manifest.facts.awaiting;
@@ -187,9 +187,15 @@ async function scorePrefixes(
   return plan.problems.map(({ id }) => ({ problemId: id, logProbs: [sumOf(`cot/${id}`), sumOf(`code/${id}`)] }));
 }
 
-async function outputsOf(store: ArtifactStore, rollouts: readonly Rollout[], prior: BlobRef, rules: TurnRules) {
+async function outputsOf(
+  store: ArtifactStore,
+  rollouts: readonly Rollout[],
+  prior: BlobRef,
+  rules: TurnRules,
+  plan: ShardPlan,
+) {
   const waiting = rollouts.filter(({ state }) => state === 'awaiting-execution');
-  const snippets = waiting.map(snippetOf);
+  const snippets = waiting.map((rollout) => snippetOf(rollout, plan));
   return {
     ...(await storeRollouts(store, rollouts, rules.tokenizer)),
     prior,

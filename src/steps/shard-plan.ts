@@ -24,6 +24,8 @@ export interface ShardPlan {
   readonly maxNewTokens: number;
   readonly maxTurns: number;
   readonly limits: ExecutionLimits;
+  /** The model reads the value of a block's last expression too. Absent: it does not. */
+  readonly showValue?: true;
   /** Absent: fp32. */
   readonly compute?: SamplerCompute;
   /** Rollouts of equal (seed, problem, arm, sample) draw equal randomness. */

@@ -113,6 +113,11 @@ describe('a block without a label', () => {
     expect(outcome('cot', `So:\n\`\`\`\n${CODE}\n\`\`\`\n`)).toBe('code-in-cot');
   });
 
+  it('is run with a label that no language has, if it holds Python statements', () => {
+    expect(outcome('auto', `So:\n\`\`\`pyhton\n${CODE}\n\`\`\`\n`)).toBe(CODE);
+    expect(outcome('auto', 'So:\n```answer\nx = 42\n```\n')).toBe('eos');
+  });
+
   it.each(['x^2 + y^2 = 25', '42', 'The answer is 42.', '\\boxed{42}', '| a | b |'])(
     'is text elsewhere: %s',
     (text) => {

@@ -16,6 +16,13 @@ describe('tool output', () => {
     expect(renderToolOutput(raised, markdown)).toBe("\n```output\na\nNameError: name 'x' is not defined\n```\n");
   });
 
+  it('ends with the value of the last expression, as in a notebook', () => {
+    const shown = { end: 'ok', stdout: 'x\n', value: '42' } as const;
+    expect(renderToolOutput(shown, markdown)).toBe('\n```output\nx\n42\n```\n');
+    expect(renderToolOutput({ ...shown, stdout: '' }, markdown)).toBe('\n```output\n42\n```\n');
+    expect(renderToolOutput(shown, testbed)).toBe('42<|out|>');
+  });
+
   it('keeps head and tail of long output within the limit', () => {
     const text = renderToolOutput({ end: 'ok', stdout: `${'a'.repeat(500)}${'z'.repeat(500)}`, cpuMs: 1 }, markdown);
     const body = text.slice(markdown.toolOpen.length, -markdown.toolClose.length);
