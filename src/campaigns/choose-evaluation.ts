@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import type { Digest } from '../artifacts/types.ts';
 import { type CampaignConfig, campaignSchema, type EvaluationConfig } from '../config/campaign.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { isPath } from '../config/load.ts';
+import { endingOf, parseProblemSource } from '../config/problem-source.ts';
 import { listCheckpoints } from '../db/read-checkpoints.ts';
 import { TEMPLATES, type TemplateName } from '../rollout/template.ts';
 import { checkModelFolder } from '../sampler/check-model-folder.ts';
@@ -142,8 +142,12 @@ function chooseSuite(config: CampaignConfig | undefined, suite: string | Evaluat
   return found ?? { suite: nameOf(suite), problems: { from: suite }, samples: 1, temperature: 0 };
 }
 
-const nameOf = (suite: string): string =>
-  isPath(suite) ? basename(suite, '.jsonl').replace(/[^A-Za-z0-9._-]/g, '-') || 'file' : suite;
+function nameOf(suite: string): string {
+  if (parseProblemSource(suite).kind === 'name') return suite;
+  const ending = endingOf(suite);
+  const name = ending === undefined ? basename(suite) : basename(suite, suite.slice(-ending.length - 1));
+  return name.replace(/[^A-Za-z0-9._-]/g, '-') || 'file';
+}
 
 /** With more than one sample greedy ones would all be alike, so the temperature is then 1 unless somebody says another. */
 function withChanges(suite: EvaluationConfig, body: EvaluationAsked): EvaluationConfig {

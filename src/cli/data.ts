@@ -1,16 +1,24 @@
 /** `whencode data …`: data sets by name, and files in the documented format. No running stack is needed. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { GOLD_FORMS, type ProblemsConfig } from '../config/campaign.ts';
 import { readEnvironment } from '../config/environment.ts';
-import { checkDataset, type DatasetCheck, listDatasets } from '../datasets/check.ts';
+import { absoluteSource } from '../config/problem-source.ts';
+import {
+  checkDataset,
+  type DatasetCheck,
+  type DatasetPreview,
+  listDatasets,
+  previewDataset,
+} from '../datasets/check.ts';
 import { DownloadError } from '../datasets/download.ts';
 import { ProblemFileError } from '../datasets/problem-file.ts';
 import { ChecksumError, pullDataset } from '../datasets/pull.ts';
 import { findDataset, type RegisteredDataset, UnknownDatasetError } from '../datasets/registry.ts';
-import { findLocalFile, pulledFolder } from '../datasets/resolve.ts';
+import { pulledFolder } from '../datasets/resolve.ts';
 import { formatBytes, formatCount } from '../formats/for-people.ts';
 import { answer } from './context.ts';
 import { CommandFailure, UsageError } from './exit.ts';
-import { JSON_OPTION } from './options.ts';
+import { JSON_OPTION, type JsonOption, parseCount } from './options.ts';
 import { renderTable } from './table.ts';
 
 export function addDataCommand(program: Command): void {
@@ -56,23 +64,52 @@ export function addDataCommand(program: Command): void {
       });
     });
 
-  data
-    .command('check')
-    .description('say what is wrong in a file of problems, by line; exit code 1 if anything is')
-    .argument('<file or name>')
-    .option('--against <file or name>', 'also look for problems that are in the other one too')
-    .option(...JSON_OPTION)
-    .action(async (file: string, options: { against?: string; json?: boolean }) => {
-      const against = options.against === undefined ? undefined : await pathOf(options.against);
-      const check = await known(async () => checkDataset(await pathOf(file), against === undefined ? {} : { against }));
+  const format = (command: Command): Command =>
+    command
+      .option('--config <name>', 'of a Hub data set or a folder')
+      .option('--split <name>', 'of a Hub data set, a folder or a generator')
+      .option('--revision <name>', 'of a Hub data set: branch, tag or commit')
+      .option('--problem <column>', 'column of the problem; default: found by its name')
+      .option('--answer <column>', 'column of the answer; default: found by its name')
+      .option('--id <column>', 'column of the id; default: found by its name, else rows are numbered')
+      .addOption(new Option('--gold <form>', 'how the answer column holds the gold').choices(GOLD_FORMS))
+      .option('--limit <n>', 'the first N problems, in seeded order', parseCount)
+      .option(...JSON_OPTION);
+
+  format(
+    data
+      .command('check')
+      .description('what the dry run of a campaign checks of its problems, by row; exit code 1 if anything is wrong')
+      .argument('<source>', 'file, folder, data set, Hub id or generator, as `from` of a campaign file'),
+  )
+    .option('--against <source>', 'also look for problems that are in the other one too')
+    .action(async (from: string, options: SourceOptions & { against?: string }) => {
+      const source = sourceOf(from, options);
+      const against = options.against === undefined ? undefined : sourceOf(options.against, {});
+      const check = await known(() => checkDataset(source, readEnvironment(), against));
       answer(options, check, () => renderCheck(check));
-      const bad = check.faults.length + (check.overlap?.length ?? 0);
-      if (bad > 0)
-        throw new CommandFailure(
-          `${check.path}: ${check.faults.length} broken lines, ${check.overlap?.length ?? 0} shared problems`,
-        );
+      const shared = check.overlap?.length ?? 0;
+      if (check.mistake !== undefined || shared > 0)
+        throw new CommandFailure(check.mistake ?? `${from}: ${shared} problems are in ${options.against} too`);
     });
+
+  format(
+    data
+      .command('preview')
+      .description('columns of a set of problems, and the first five with their golds as they are read')
+      .argument('<source>', 'file, folder, data set, Hub id or generator, as `from` of a campaign file'),
+  ).action(async (from: string, options: SourceOptions) => {
+    const preview = await known(() => previewDataset(sourceOf(from, options), readEnvironment()));
+    answer(options, preview, () => renderPreview(preview));
+  });
 }
+
+type SourceOptions = Omit<ProblemsConfig, 'from'> & JsonOption;
+
+const sourceOf = (from: string, { json: _json, ...rest }: SourceOptions): ProblemsConfig => ({
+  from: absoluteSource(from, '.'),
+  ...rest,
+});
 
 function requireDataset(name: string): RegisteredDataset {
   try {
@@ -97,20 +134,12 @@ async function pull(dataset: RegisteredDataset, showProgress: boolean) {
   );
 }
 
-/** A path as it stands; a name is looked up among the local data sets. */
-async function pathOf(reference: string): Promise<string> {
-  if (/[\\/]|\.jsonl$/.test(reference)) return reference;
-  const path = await findLocalFile(reference, readEnvironment());
-  if (path !== undefined) return path;
-  requireDataset(reference);
-  throw new CommandFailure(`${reference} is not on this machine; \`whencode data pull ${reference}\` fetches it`);
-}
-
 /** Expected failures of the data sets are messages, not stack traces. */
 async function known<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof UnknownDatasetError) throw new UsageError(error.message);
     if (error instanceof DownloadError || error instanceof ChecksumError || error instanceof ProblemFileError) {
       throw new CommandFailure(error.message);
     }
@@ -124,9 +153,24 @@ function renderCheck(check: DatasetCheck): string {
   const shown = (lines: readonly string[]) =>
     lines.length > SHOWN ? [...lines.slice(0, SHOWN), `… and ${lines.length - SHOWN} more`] : lines;
   return [
-    `${check.path}: ${formatCount(check.problems)} problems`,
-    ...shown(check.faults.map((fault) => `line ${fault.line}: ${fault.reason}`)),
+    check.description,
+    ...shown(check.asText.map(({ id, why }) => `${id} is graded as text: ${why}`)),
     ...shown(check.duplicates.map((pair) => `${pair.id} repeats ${pair.otherId}`)),
-    ...shown((check.overlap ?? []).map((pair) => `${pair.id} is ${pair.otherId} of the other file`)),
+    ...shown((check.overlap ?? []).map((pair) => `${pair.id} is ${pair.otherId} of the other set`)),
   ].join('\n');
 }
+
+function renderPreview({ description, columnNames, columns, problems }: DatasetPreview): string {
+  const read = columns === undefined ? [] : Object.entries(columns).map(([what, column]) => `${what}: ${column}`);
+  return [
+    description,
+    ...(columnNames.length === 0 ? [] : [`columns: ${columnNames.join(', ')}`]),
+    ...(read.length === 0 ? [] : [`read as ${read.join(', ')}`]),
+    ...problems.map(({ id, problem, gold, kind }) => `\n${id}\n  ${oneLine(problem)}\n  gold (${kind}): ${gold}`),
+  ].join('\n');
+}
+
+const oneLine = (text: string): string => {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > 160 ? `${line.slice(0, 160)} …` : line;
+};

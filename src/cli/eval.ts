@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Client } from '../api/client.ts';
 import type { EvaluationAsked } from '../campaigns/evaluation-request.ts';
-import { isPath } from '../config/load.ts';
+import { absoluteSource } from '../config/problem-source.ts';
 import type { EvaluationView } from '../db/views.ts';
 import type { Arm } from '../rollout/types.ts';
 import { ARMS } from '../rollout/types.ts';
@@ -120,7 +120,7 @@ function withAbsolutePaths<T extends { readonly checkpoint?: string | undefined;
   return {
     ...body,
     ...(isFolder ? { checkpoint: resolve(checkpoint) } : {}),
-    suite: isPath(suite) ? resolve(suite) : suite,
+    suite: absoluteSource(suite, '.'),
   };
 }
 

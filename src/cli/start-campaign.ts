@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { type Client, ClientError, connectToHome } from '../api/client.ts';
 import { createPreflight } from '../campaigns/preflight.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment, readPathVariables } from '../config/environment.ts';
 import { loadCampaign } from '../config/load.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
@@ -18,7 +18,7 @@ export async function startCampaign(
   options: { readonly dryRun?: boolean; readonly wait?: boolean; readonly json?: boolean },
   command: Command,
 ): Promise<void> {
-  const config = await loadCampaign(file);
+  const config = await loadCampaign(file, readPathVariables());
   const plan = await createPreflight({ ...readEnvironment(), home: homeOf(command) })(config);
   if (options.dryRun === true) return answer(options, plan, () => renderPlan(config, plan));
   const client = await clientOf(command);

@@ -29,17 +29,35 @@ const templateSchema = z.strictObject({
   toolCut: z.enum(['last-line', 'head-tail']),
 });
 
-/** Problems by name of a registered data set, a generator, or a file in the documented format. */
+export const GOLD_FORMS = ['auto', 'after-hashes', 'boxed', 'as-is'] as const;
+
+/** Problems of a registered data set, a generator, a file, a folder of files, or the Hugging Face Hub. */
 const problemsSchema = z.strictObject({
   from: z
     .string()
     .describe(
-      'Data set name (`gsm8k`), generator (`testbed`, `one-step`) or path of a JSON-lines file, relative to the campaign file',
+      'Data set name (`gsm8k`), generator (`testbed`, `one-step`), id on the Hugging Face Hub (`openai/gsm8k`), or path of a file (JSON lines, JSON, CSV, TSV, parquet) or a folder of such files, relative to the campaign file',
     ),
+  config: z.string().optional().describe('Of a Hub data set or a folder: its configuration, e.g. `main`'),
   split: z
-    .enum(['train', 'held-out', 'unseen'])
+    .string()
     .optional()
-    .describe('Part of a generator: problems are held out by a hash of the prompt'),
+    .describe(
+      'Of a Hub data set or a folder: its split. Of a generator: `train`, `held-out` or `unseen`; problems are held out by a hash of the prompt',
+    ),
+  revision: z.string().optional().describe('Of a Hub data set: branch, tag or commit; default `main`'),
+  problem: z
+    .string()
+    .optional()
+    .describe('Column of the problem; a dot goes into a nested field; default: found by its name'),
+  answer: z.string().optional().describe('Column of the answer; default: found by its name'),
+  id: z.string().optional().describe('Column of the id; default: found by its name, else rows are numbered'),
+  gold: z
+    .enum(GOLD_FORMS)
+    .optional()
+    .describe(
+      'How the answer column holds the gold: after the last `####`, in the last box, as it is, or `auto` (default): by those marks and `<answer>`, row by row',
+    ),
   limit: count.optional().describe('Take the first N problems, in seeded order'),
 });
 

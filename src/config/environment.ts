@@ -24,6 +24,10 @@ export interface Environment {
   readonly samplerServer: string | undefined;
   /** What `sample --server` and `score --server` show a server that asks for a key. */
   readonly samplerApiKey: string | undefined;
+  /** Where the Hugging Face Hub answers, what it is shown, and the folder of its own client. */
+  readonly hubEndpoint: string;
+  readonly hubToken: string | undefined;
+  readonly hubHome: string;
   readonly isCi: boolean;
 }
 
@@ -41,9 +45,15 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     sandboxHosts: listOf(env.WHENCODE_SANDBOX_HOSTS ?? env.DOCKER_HOST),
     samplerServer: env.WHENCODE_SAMPLER_SERVER,
     samplerApiKey: env.WHENCODE_SAMPLER_API_KEY,
+    hubEndpoint: env.HF_ENDPOINT ?? 'https://huggingface.co',
+    hubToken: env.HF_TOKEN,
+    hubHome: env.HF_HOME ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface'),
     isCi: env.CI === 'true',
   };
 }
+
+/** What `~` and `${NAME}` in a campaign file's paths mean. */
+export const readPathVariables = (env: NodeJS.ProcessEnv = process.env) => ({ homeFolder: homedir(), variables: env });
 
 function listOf(text: string | undefined): string[] | undefined {
   const items = text?.split(',').map((item) => item.trim()) ?? [];

@@ -2,12 +2,14 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { isMap, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, LineCounter, parseDocument, type YAMLMap } from 'yaml';
 import { z } from 'zod';
+import { decodeText, EncodingError } from '../formats/decode-text.ts';
 import { parseModelSource } from '../models/model-source.ts';
 import { type CampaignConfig, campaignSchema, type ProblemsConfig } from './campaign.ts';
 import { ConfigError } from './config-error.ts';
 import { nearestName } from './nearest-name.ts';
+import { absoluteSource } from './problem-source.ts';
 
 type JsonSchema = {
   properties?: Record<string, JsonSchema>;
@@ -63,14 +65,31 @@ function describeIssue(issue: z.core.$ZodIssue): Mistake[] {
 export const describeIssues = (error: z.ZodError): string[] =>
   error.issues.flatMap(describeIssue).map(({ what }) => what);
 
-/** Parses the text of a campaign file. Throws `ConfigError` listing everything that is wrong with it. */
-export function parseCampaign(text: string, fileName: string): CampaignConfig {
+/** What a value of a path may use of the machine: `~` is the home folder, `${NAME}` a variable. */
+export interface PathVariables {
+  readonly homeFolder: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Parses the text of a campaign file.
+ *
+ * @throws ConfigError that lists everything that is wrong with it, by line
+ * @example parseCampaign('name: mine\nmodel: testbed\n…', 'mine.yaml')
+ */
+export function parseCampaign(
+  text: string,
+  fileName: string,
+  machine: PathVariables = { homeFolder: '~', variables: {} },
+): CampaignConfig {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, merge: true });
   const [syntax] = document.errors;
   if (syntax !== undefined) throw new ConfigError(`${fileName}: ${syntax.message}`);
   if (!isMap(document.contents))
-    throw new ConfigError(`${fileName}: a campaign file is a map of settings, e.g. "name: my-campaign"`);
+    throw new ConfigError(
+      `${fileName}${text.trim() === '' ? ' is empty' : ''}: a campaign file is a map of settings, e.g. "name: my-campaign"`,
+    );
   const lineOf = (path: readonly PropertyKey[]): string => {
     for (let depth = path.length; depth > 0; depth -= 1) {
       const node = document.getIn(path.slice(0, depth), true);
@@ -79,16 +98,70 @@ export function parseCampaign(text: string, fileName: string): CampaignConfig {
     }
     return '';
   };
-  const result = campaignSchema.safeParse(document.toJS());
-  if (!result.success) {
-    const mistakes = result.error.issues.flatMap(describeIssue);
-    throw new ConfigError(mistakes.map(({ path, what }) => `${fileName}${lineOf(path)}: ${what}`).join('\n'));
-  }
-  return result.data;
+  const settings = withoutEmpty(withoutAnchors(readValues(document, fileName), document.contents));
+  const result = campaignSchema.safeParse(settings);
+  const mistakes = result.success ? [] : result.error.issues.flatMap(describeIssue);
+  const refused = (all: readonly Mistake[]): ConfigError =>
+    new ConfigError(all.map(({ path, what }) => `${fileName}${lineOf(path)}: ${what}`).join('\n'));
+  if (!result.success) throw refused(mistakes);
+  return expandPaths(result.data, machine, (path, what) => {
+    throw refused([{ path, what }]);
+  });
 }
 
-/** A path in a campaign file; anything else is a name. */
-export const isPath = (text: string): boolean => /[\\/]|\.jsonl$/.test(text);
+/** Aliases are resolved here: to an anchor that is nowhere, or so many that they are an attack, are errors of the file. */
+function readValues(document: Document.Parsed, fileName: string): Record<string, unknown> {
+  try {
+    return document.toJS() as Record<string, unknown>;
+  } catch (error) {
+    throw new ConfigError(`${fileName}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** A key on the top level that is no setting and has an anchor, as `defaults: &d`, is only there to be merged. */
+function withoutAnchors(values: Record<string, unknown>, { items }: YAMLMap): Record<string, unknown> {
+  const settings = allowedNames(campaignJsonSchema() as JsonSchema, []);
+  const isOnlyAnchor = (key: string): boolean =>
+    !settings.includes(key) &&
+    items.some(
+      (pair) =>
+        String(pair.key) === key && (pair.value as { anchor?: string } | null | undefined)?.anchor !== undefined,
+    );
+  return Object.fromEntries(Object.entries(values).filter(([key]) => !isOnlyAnchor(key)));
+}
+
+/** A section with nothing in it, e.g. `train:` with comments only, is one with its defaults. */
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmpty);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(kept.map(([key, inner]) => [key, withoutEmpty(inner)]));
+}
+
+/** `~/data` and `${DATA}/train.jsonl` in the settings that are paths. */
+function expandPaths(
+  config: CampaignConfig,
+  { homeFolder, variables }: PathVariables,
+  refuse: (path: readonly PropertyKey[], what: string) => never,
+): CampaignConfig {
+  const expand = (path: readonly PropertyKey[], text: string): string =>
+    text.replace(/^~(?=\/|$)/, homeFolder).replace(/\$(?:\{(\w+)\}|([A-Za-z_]\w*))/g, (_all, braced, bare) => {
+      const name: string = braced ?? bare;
+      const value = variables[name];
+      return (
+        value ?? refuse(path, `${path.join('.')}: the variable ${name} is not set; export it, or write the path out`)
+      );
+    });
+  return {
+    ...config,
+    model: expand(['model'], config.model),
+    problems: config.problems.map((item, at) => ({ ...item, from: expand(['problems', at, 'from'], item.from) })),
+    evaluations: config.evaluations.map((item, at) => ({
+      ...item,
+      problems: { ...item.problems, from: expand(['evaluations', at, 'problems', 'from'], item.problems.from) },
+    })),
+  };
+}
 
 /** A folder that exists goes before an id of the hub: `models/tiny` may be either. */
 function withAbsoluteModel(model: string, folder: string): string {
@@ -105,8 +178,7 @@ function withAbsoluteModel(model: string, folder: string): string {
 
 /** Paths in a campaign file are relative to the file, so that it means the same wherever it is started from. */
 function withAbsolutePaths(config: CampaignConfig, folder: string): CampaignConfig {
-  const problems = <P extends ProblemsConfig>(item: P): P =>
-    isPath(item.from) ? { ...item, from: resolve(folder, item.from) } : item;
+  const problems = <P extends ProblemsConfig>(item: P): P => ({ ...item, from: absoluteSource(item.from, folder) });
   return {
     ...config,
     model: withAbsoluteModel(config.model, folder),
@@ -115,13 +187,21 @@ function withAbsolutePaths(config: CampaignConfig, folder: string): CampaignConf
   };
 }
 
-/** Reads and validates the file; paths in it become absolute. @throws ConfigError */
-export async function loadCampaign(path: string): Promise<CampaignConfig> {
+/**
+ * Reads and validates a campaign file; paths in it become absolute.
+ *
+ * @throws ConfigError
+ */
+export async function loadCampaign(path: string, machine?: PathVariables): Promise<CampaignConfig> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
-  } catch {
-    throw new ConfigError(`${path} can't be read; give the path of a campaign file, e.g. examples/testbed.yaml`);
+    text = decodeText(await readFile(path));
+  } catch (error) {
+    const why =
+      error instanceof EncodingError
+        ? `: ${error.message}`
+        : '; give the path of a campaign file, e.g. examples/testbed.yaml';
+    throw new ConfigError(`${path} can't be read${why}`);
   }
-  return withAbsolutePaths(parseCampaign(text, path), dirname(path));
+  return withAbsolutePaths(parseCampaign(text, path, machine), dirname(path));
 }

@@ -2,7 +2,7 @@
 import { ConfigError } from '../config/config-error.ts';
 import { compileGold, isGoldError } from '../grader/grade.ts';
 import type { Problem } from '../rollout/types.ts';
-import { textHash } from './check.ts';
+import { textHash } from './text-hash.ts';
 
 /** At most this share of a set may have answers that can only be compared as text. */
 const TEXT_SHARE = 0.02;

@@ -1,8 +1,14 @@
-/** `data check` and `data list`: what is in a file, and whether it shares problems with another. */
-import { createHash } from 'node:crypto';
-import { type LineFault, parseProblems, readText } from './problem-file.ts';
+/** `data check`, `data preview` and `data list`: what is in a set of problems, and whether it shares problems with another. */
+import type { ProblemsConfig } from '../config/campaign.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { compileGold, isGoldError } from '../grader/grade.ts';
+import type { Problem } from '../rollout/types.ts';
+import { checkProblems, type TextGold } from './check-problems.ts';
+import type { Columns } from './columns.ts';
+import { parseProblemFile } from './problem-file.ts';
 import { DATASETS, type RegisteredDataset } from './registry.ts';
-import { findLocalFile, type ResolveOptions } from './resolve.ts';
+import { findFiles, findLocalFile, formatOf, type ResolveOptions, resolveProblems } from './resolve.ts';
+import { textHash } from './text-hash.ts';
 
 /** Two problems whose texts are the same up to case, white space and punctuation. */
 export interface TextPair {
@@ -11,35 +17,105 @@ export interface TextPair {
 }
 
 export interface DatasetCheck {
-  readonly path: string;
+  /** One line for people. */
+  readonly description: string;
   readonly problems: number;
-  readonly faults: readonly LineFault[];
-  /** Problems that repeat the text of an earlier one in the file. */
+  /** What the dry run of a campaign with these problems would refuse; absent where it would not. */
+  readonly mistake?: string;
+  /** Golds that are graded as text. */
+  readonly asText: readonly TextGold[];
+  /** Problems that repeat the text of an earlier one. */
   readonly duplicates: readonly TextPair[];
-  /** Problems whose text is in the other file too; absent without one. */
+  /** Problems whose text is in the other set too; absent without one. */
   readonly overlap?: readonly TextPair[];
 }
 
-/** Throws `ProblemFileError` only if a file can't be read: what is wrong inside is the result. */
-export async function checkDataset(path: string, options: { readonly against?: string } = {}): Promise<DatasetCheck> {
-  const { problems, faults } = parseProblems(await readText(path));
+/**
+ * Does with a set of problems what the dry run of a campaign does with it.
+ *
+ * @throws ProblemFileError for what can't be read, UnknownDatasetError for a name that is none
+ */
+export async function checkDataset(
+  source: ProblemsConfig,
+  options: ResolveOptions,
+  against?: ProblemsConfig,
+): Promise<DatasetCheck> {
+  const { problems, description } = await resolveProblems(source, options);
+  const others = against === undefined ? undefined : (await resolveProblems(against, options)).problems;
+  return {
+    description,
+    problems: problems.length,
+    ...checkGolds(problems),
+    duplicates: findDuplicates(problems),
+    ...(others === undefined ? {} : { overlap: findOverlap(problems, others) }),
+  };
+}
+
+function checkGolds(problems: readonly Problem[]): Pick<DatasetCheck, 'mistake' | 'asText'> {
+  try {
+    return { asText: checkProblems('given', problems) };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { mistake: error.message, asText: [] };
+  }
+}
+
+function findDuplicates(problems: readonly Problem[]): TextPair[] {
   const seen = new Map<string, string>();
-  const duplicates: TextPair[] = [];
-  for (const { id, problem } of problems) {
+  return problems.flatMap(({ id, problem }) => {
     const hash = textHash(problem);
     const otherId = seen.get(hash);
-    if (otherId === undefined) seen.set(hash, id);
-    else duplicates.push({ id, otherId });
-  }
-  const check = { path, problems: problems.length, faults, duplicates };
-  if (options.against === undefined) return check;
-  const others = parseProblems(await readText(options.against)).problems;
+    if (otherId !== undefined) return [{ id, otherId }];
+    seen.set(hash, id);
+    return [];
+  });
+}
+
+function findOverlap(problems: readonly Problem[], others: readonly Problem[]): TextPair[] {
   const idOf = new Map(others.map((other) => [textHash(other.problem), other.id]));
-  const overlap = problems.flatMap(({ id, problem }) => {
+  return problems.flatMap(({ id, problem }) => {
     const otherId = idOf.get(textHash(problem));
     return otherId === undefined ? [] : [{ id, otherId }];
   });
-  return { ...check, overlap };
+}
+
+const PREVIEWED = 5;
+
+export interface DatasetPreview {
+  readonly description: string;
+  /** Of the first file; empty for generators. */
+  readonly columnNames: readonly string[];
+  readonly columns?: Columns;
+  readonly problems: readonly {
+    readonly id: string;
+    readonly problem: string;
+    readonly gold: string;
+    /** How the grader reads the gold: `number`, `set`, `text`, … or why it can't. */
+    readonly kind: string;
+  }[];
+}
+
+/** The columns of a set, and its first problems with their golds as they are read. @throws as `checkDataset` */
+export async function previewDataset(source: ProblemsConfig, options: ResolveOptions): Promise<DatasetPreview> {
+  const { problems, description } = await resolveProblems(source, options);
+  const [first] = await findFiles(source, options);
+  const parsed = first === undefined ? undefined : await parseProblemFile(first, formatOf(source));
+  return {
+    description,
+    columnNames: parsed?.columnNames ?? [],
+    ...(parsed?.columns === undefined ? {} : { columns: parsed.columns }),
+    problems: problems.slice(0, PREVIEWED).map(({ id, problem, answer }) => ({
+      id,
+      problem,
+      gold: answer,
+      kind: kindOf(answer),
+    })),
+  };
+}
+
+function kindOf(answer: string): string {
+  const gold = compileGold(answer);
+  return isGoldError(gold) ? gold.error : gold.kind;
 }
 
 export interface ListedDataset {
@@ -58,14 +134,4 @@ export async function listDatasets(
       return path === undefined ? { dataset } : { dataset, path };
     }),
   );
-}
-
-/** Equal for texts with the same letters, digits and operators in the same order, however they are typeset. */
-export function textHash(problem: string): string {
-  const bare = problem
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/\\(?:(?:left|right|displaystyle|quad)(?![a-z])|[,;!])/g, '')
-    .replace(/[\s$.,;:!?'"‘’“”{}]+/g, '');
-  return createHash('sha256').update(bare).digest('hex');
 }

@@ -1,22 +1,35 @@
 /**
- * The documented format of problem files: JSON lines, one problem each, with `id`, `problem`, `answer` (the gold as
- * published) and any further fields. What is wrong with a file is said by line before any work starts.
+ * Problem files as people have them: JSON lines, a JSON array, CSV, TSV or parquet, with a problem and an answer column.
+ * What is wrong with a file is reported by line before any work starts.
  */
 import { readFile, stat } from 'node:fs/promises';
-import { z } from 'zod';
+import { basename } from 'node:path';
+import { decodeText } from '../formats/decode-text.ts';
 import type { Problem } from '../rollout/types.ts';
+import { type ColumnMapping, type Columns, chooseColumns, columnNames, fieldOf, problemText } from './columns.ts';
+import { type GoldForm, readGold } from './gold.ts';
+import { formatOf } from './tables/formats.ts';
+import type { Row, RowFault, Table } from './tables/table.ts';
 
-/** One broken line; numbers start at 1. */
-export interface LineFault {
-  readonly line: number;
-  readonly reason: string;
+export interface ProblemFault extends RowFault {
   /** Everything is in order but the answer, which is empty: some published sets have such problems. */
   readonly onlyAnswerMissing: boolean;
 }
 
+/** How a campaign file says what the columns hold. */
+export interface ProblemFormat extends ColumnMapping {
+  /** Default `auto`. */
+  readonly gold?: GoldForm;
+}
+
 export interface ParsedProblems {
   readonly problems: readonly Problem[];
-  readonly faults: readonly LineFault[];
+  readonly faults: readonly ProblemFault[];
+  /** Published solutions with a marked answer, by problem id: what the gold can be checked against. */
+  readonly solutions: ReadonlyMap<string, string>;
+  readonly columnNames: readonly string[];
+  /** Absent where they could not be chosen. */
+  readonly columns?: Columns;
 }
 
 /** A problem file that can't be used. The message names the file and its first broken lines. */
@@ -24,94 +37,143 @@ export class ProblemFileError extends Error {
   override readonly name = 'ProblemFileError';
 }
 
-const text = (field: string) =>
-  z.string(`"${field}" must be a string`).refine((value) => value.trim() !== '', `"${field}" is empty`);
-const lineSchema = z.object({
-  id: z.union([text('id'), z.number('"id" must be a string or a number').transform(String)], '"id" must be a string'),
-  problem: text('problem'),
-  answer: text('answer'),
-});
+const LFS_POINTER = 'version https://git-lfs';
 
-/** Every line of a file, good ones as problems and broken ones as faults. Blank lines are skipped. */
-export function parseProblems(content: string): ParsedProblems {
-  const problems: Problem[] = [];
-  const faults: LineFault[] = [];
-  const lineOfId = new Map<string, number>();
-  for (const [index, raw] of content.split(/\r?\n/).entries()) {
-    const line = index + 1;
-    const written = index === 0 ? raw.replace(/^\uFEFF/, '') : raw;
-    if (written.trim() === '') continue;
-    const result = parseLine(written);
-    if ('reason' in result) {
-      faults.push({ line, ...result });
-      continue;
-    }
-    const first = lineOfId.get(result.id);
-    if (first !== undefined) {
-      faults.push({
-        line,
-        reason: `id ${JSON.stringify(result.id)} is already on line ${first}`,
-        onlyAnswerMissing: false,
-      });
-      continue;
-    }
-    lineOfId.set(result.id, line);
-    problems.push(result);
+/**
+ * Every row of a file: good ones as problems, broken ones as faults.
+ *
+ * @throws ProblemFileError only for a file that can't be read or decoded at all
+ * @example await parseProblemFile('train.parquet', { problem: 'question', gold: 'after-hashes' })
+ */
+export async function parseProblemFile(path: string, format: ProblemFormat = {}): Promise<ParsedProblems> {
+  const bytes = await readBytes(path);
+  if (bytes.length === 0) throw new ProblemFileError(`${path} is empty`);
+  if (bytes.toString('latin1', 0, LFS_POINTER.length) === LFS_POINTER)
+    throw new ProblemFileError(
+      `${path} is a Git LFS pointer, not the file it stands for; fetch it with \`git lfs pull\``,
+    );
+  let table: Table;
+  try {
+    table = await formatOf(path)(bytes);
+  } catch (error) {
+    throw new ProblemFileError(`${path} can't be read: ${error instanceof Error ? error.message : String(error)}`);
   }
-  return { problems, faults };
+  return readProblems(table, basename(path).replace(/\.[a-z]+$/i, ''), format);
 }
 
-export interface ReadProblems {
-  readonly problems: readonly Problem[];
+/** @param name of the set, which numbered ids begin with */
+function readProblems({ rows, faults }: Table, name: string, format: ProblemFormat): ParsedProblems {
+  const broken: ProblemFault[] = faults.map((fault) => ({ ...fault, onlyAnswerMissing: false }));
+  const names = columnNames(rows);
+  if (rows.length === 0) return { problems: [], faults: broken, solutions: new Map(), columnNames: names };
+  const columns = chooseColumns(rows, format);
+  if ('reason' in columns) {
+    const fault = { place: 'the columns', reason: columns.reason, onlyAnswerMissing: false };
+    return { problems: [], faults: [...broken, fault], solutions: new Map(), columnNames: names };
+  }
+  const problems: Problem[] = [];
+  const solutions = new Map<string, string>();
+  const placeOfId = new Map<string, string>();
+  for (const [index, row] of rows.entries()) {
+    const result = readRow(row, columns, format.gold ?? 'auto', `${name}/${index}`);
+    if ('reason' in result) {
+      broken.push({ place: row.place, ...result });
+      continue;
+    }
+    const { problem, solution } = result;
+    const first = placeOfId.get(problem.id);
+    if (first !== undefined) {
+      const reason = `id ${JSON.stringify(problem.id)} is already on ${first}`;
+      broken.push({ place: row.place, reason, onlyAnswerMissing: false });
+      continue;
+    }
+    placeOfId.set(problem.id, row.place);
+    problems.push(problem);
+    if (solution !== undefined) solutions.set(problem.id, solution);
+  }
+  return { problems, faults: broken, solutions, columnNames: names, columns };
+}
+
+type ReadRow =
+  | { readonly problem: Problem; readonly solution: string | undefined }
+  | { readonly reason: string; readonly onlyAnswerMissing: boolean };
+
+function readRow(row: Row, columns: Columns, form: GoldForm, numbered: string): ReadRow {
+  const given = columns.id === undefined ? undefined : fieldOf(row, columns.id);
+  const id = given === undefined ? numbered : readId(given);
+  const text = problemText(fieldOf(row, columns.problem));
+  const answer = fieldOf(row, columns.answer);
+  const read = readGold(answer, form);
+  const reasons = [
+    ...(id === undefined ? [`"${columns.id}" must be a text or a number`] : []),
+    ...(text === undefined ? [`"${columns.problem}" must be a text, or messages with one of a user`] : []),
+    ...(text?.trim() === '' ? [`"${columns.problem}" is empty`] : []),
+    ...('reason' in read
+      ? [answer === undefined ? `has no "${columns.answer}"` : `"${columns.answer}" ${read.reason}`]
+      : []),
+  ];
+  if (id === undefined || text === undefined || 'reason' in read || reasons.length > 0)
+    return { reason: reasons.join('; '), onlyAnswerMissing: reasons.length === 1 && answer === '' };
+  return { problem: { id, problem: text, answer: read.gold }, solution: read.solution ?? solutionOf(row, columns) };
+}
+
+function readId(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
+}
+
+/** A solution beside the answer counts where it marks its own answer. */
+function solutionOf(row: Row, { answer }: Columns): string | undefined {
+  if (answer === 'solution') return undefined;
+  const solution = fieldOf(row, 'solution');
+  return typeof solution === 'string' && /####|\\boxed|<answer>/.test(solution) ? solution : undefined;
+}
+
+export interface ReadProblems extends Pick<ParsedProblems, 'problems' | 'solutions'> {
   /** Problems left out because they have no answer; 0 unless that was allowed. */
   readonly withoutAnswer: number;
 }
 
 /**
- * Problems of a file. Throws `ProblemFileError` if it is missing, empty, or any line is broken. Files of published
- * data sets may hold problems without an answer (`leaveOutUnanswered`); in one's own file that is a mistake.
+ * Problems of a file, whole. Files of published data sets may hold problems without an answer (`leaveOutUnanswered`);
+ * in one's own file that is a mistake.
+ *
+ * @throws ProblemFileError if the file is missing or empty, or any row is broken
  */
-export async function readProblemFile(path: string, options?: { leaveOutUnanswered: boolean }): Promise<ReadProblems> {
-  const { problems, faults } = parseProblems(await readText(path));
-  const excused = options?.leaveOutUnanswered === true ? faults.filter((fault) => fault.onlyAnswerMissing) : [];
+export async function readProblemFile(
+  path: string,
+  options: { readonly leaveOutUnanswered?: boolean; readonly format?: ProblemFormat } = {},
+): Promise<ReadProblems> {
+  const { problems, faults, solutions } = await parseProblemFile(path, options.format);
+  const excused = options.leaveOutUnanswered === true ? faults.filter((fault) => fault.onlyAnswerMissing) : [];
   const broken = faults.filter((fault) => !excused.includes(fault));
   if (broken.length > 0) {
-    const shown = broken.slice(0, 5).map(({ line, reason }) => `  line ${line}: ${reason}`);
+    const shown = broken.slice(0, 5).map(({ place, reason }) => `  ${place}: ${reason}`);
     if (broken.length > shown.length) shown.push(`  and ${broken.length - shown.length} more`);
     throw new ProblemFileError(
-      `${path} is not a problem file (JSON lines with id, problem, answer):\n${shown.join('\n')}`,
+      `${path} is not a file of problems (JSON lines, JSON, CSV, TSV or parquet with a problem and an answer column):\n${shown.join('\n')}`,
     );
   }
   if (problems.length === 0) throw new ProblemFileError(`${path} holds no problem`);
-  return { problems, withoutAnswer: excused.length };
+  return { problems, solutions, withoutAnswer: excused.length };
 }
 
-/** UTF-8 text of a file; a missing or unreadable one is a `ProblemFileError`. */
+/** Text of a file; a missing, unreadable or wrongly encoded one is a `ProblemFileError`. */
 export async function readText(path: string): Promise<string> {
   try {
-    // A device or a pipe may never end.
-    if (!(await stat(path)).isFile()) throw new Error('it is not a regular file');
-    return await readFile(path, 'utf8');
+    return decodeText(await readBytes(path));
   } catch (error) {
+    if (error instanceof ProblemFileError) throw error;
     throw new ProblemFileError(`${path} can't be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-function parseLine(line: string): Problem | Omit<LineFault, 'line'> {
-  let value: unknown;
+async function readBytes(path: string): Promise<Buffer> {
   try {
-    value = JSON.parse(line);
-  } catch {
-    return { reason: 'not JSON', onlyAnswerMissing: false };
+    // A device or a pipe may never end.
+    if (!(await stat(path)).isFile()) throw new Error('it is not a regular file');
+    return await readFile(path);
+  } catch (error) {
+    throw new ProblemFileError(`${path} can't be read: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { reason: 'not a JSON object', onlyAnswerMissing: false };
-  }
-  const parsed = lineSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const { issues } = parsed.error;
-  return {
-    reason: issues.map((issue) => issue.message).join('; '),
-    onlyAnswerMissing: issues.every((issue) => issue.path[0] === 'answer') && 'answer' in value && value.answer === '',
-  };
 }

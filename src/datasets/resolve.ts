@@ -1,24 +1,25 @@
 /** From `problems:` of a campaign file to problems: a generator, a data set by name, or a file. */
 import { createHash } from 'node:crypto';
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { GENERATORS, type GeneratorName, type ProblemsConfig } from '../config/campaign.ts';
+import { parseProblemSource } from '../config/problem-source.ts';
 import { canonicalJson } from '../formats/canonical-json.ts';
 import { createRandom } from '../formats/random.ts';
 import type { Problem } from '../rollout/types.ts';
+import { checkSolutions } from './check-solutions.ts';
+import { chooseFromFolder, fetchHubDataset, type HubOptions } from './hub.ts';
 import { generateOneStep } from './one-step.ts';
-import { ProblemFileError, readProblemFile } from './problem-file.ts';
+import { ProblemFileError, type ProblemFormat, type ReadProblems, readProblemFile } from './problem-file.ts';
 import { DATASETS, UnknownDatasetError } from './registry.ts';
 import { generateTestbed, toProblem } from './testbed/generate.ts';
 
 /** Generated at once and held in memory. */
 const MOST_GENERATED = 200_000;
 
-export interface ResolveOptions {
+export interface ResolveOptions extends HubOptions {
   /** Folder of local data sets, looked up first: `<name>.jsonl`. */
   readonly dataDirectory?: string | undefined;
-  /** Pulled data sets are in its `data` folder. */
-  readonly cacheDirectory: string;
   /** Seed of generators and of the order that `limit` cuts. Default 0. */
   readonly seed?: number;
 }
@@ -31,12 +32,12 @@ export interface ResolvedProblems {
   readonly description: string;
 }
 
-/** Throws `UnknownDatasetError` or `ProblemFileError`; messages say what to do. */
+/** @throws UnknownDatasetError or ProblemFileError, which say what to do */
 export async function resolveProblems(config: ProblemsConfig, options: ResolveOptions): Promise<ResolvedProblems> {
   const generator = GENERATORS.find((name) => name === config.from);
-  const { problems, description } =
+  const described =
     generator === undefined ? await fromFile(config, options) : generate(generator, config, options.seed ?? 0);
-  return { problems, digest: digestOf(problems), description };
+  return { ...described, digest: digestOf(described.problems) };
 }
 
 /** Where a data set by this name lies on this machine; undefined if nowhere. */
@@ -57,12 +58,13 @@ export function pulledFolder(cacheDirectory: string): string {
   return join(cacheDirectory, 'data');
 }
 
-interface Described {
-  readonly problems: readonly Problem[];
-  readonly description: string;
-}
+type Described = Pick<ResolvedProblems, 'problems' | 'description'>;
 
-function generate(name: GeneratorName, { split = 'train', limit }: ProblemsConfig, seed: number): Described {
+const SPLITS = ['train', 'held-out', 'unseen'] as const;
+
+function generate(name: GeneratorName, { split: asked = 'train', limit }: ProblemsConfig, seed: number): Described {
+  const split = SPLITS.find((known) => known === asked);
+  if (split === undefined) throw new ProblemFileError(`${name} has the splits ${SPLITS.join(', ')}, not ${asked}`);
   if (limit === undefined) throw new ProblemFileError(`${name} has no end: say how many problems with "limit"`);
   if (limit > MOST_GENERATED)
     throw new ProblemFileError(`${name}: ${limit} problems are too many to generate; at most ${MOST_GENERATED}`);
@@ -76,22 +78,73 @@ function generate(name: GeneratorName, { split = 'train', limit }: ProblemsConfi
   }
 }
 
-async function fromFile({ from, split, limit }: ProblemsConfig, options: ResolveOptions): Promise<Described> {
-  if (split !== undefined) {
-    throw new ProblemFileError(`"split" is for generators (${GENERATORS.join(', ')}); ${from} is read whole`);
-  }
-  const isPath = from.includes('/') || from.endsWith('.jsonl');
-  const path = isPath ? resolve(from) : await localDataset(from, options);
-  const { problems, withoutAnswer } = await readProblemFile(path, { leaveOutUnanswered: !isPath });
+async function fromFile(config: ProblemsConfig, options: ResolveOptions): Promise<Described> {
+  const { from, limit } = config;
+  const { problems, solutions, withoutAnswer } = await readSet(config, options);
   const leftOut = withoutAnswer === 0 ? '' : ` (${withoutAnswer} left out: published without an answer)`;
   if (limit === undefined || limit >= problems.length) {
+    checkSolutions(from, problems, solutions);
     return { problems, description: `${problems.length} problems of ${from}${leftOut}` };
   }
   const chosen = createRandom(`limit/${options.seed ?? 0}`)
     .shuffle(problems)
     .slice(0, limit);
+  checkSolutions(from, chosen, solutions);
   return { problems: chosen, description: `${limit} of ${problems.length} problems of ${from}${leftOut}` };
 }
+
+/** Whole: `limit` cuts later. A set of several files numbers its rows by file. */
+async function readSet(config: ProblemsConfig, options: ResolveOptions): Promise<ReadProblems> {
+  const format = formatOf(config);
+  // In one's own file a problem without an answer is a mistake; published sets have such problems.
+  const leaveOutUnanswered = parseProblemSource(config.from).kind !== 'path';
+  const parts: ReadProblems[] = [];
+  for (const path of await findFiles(config, options))
+    parts.push(await readProblemFile(path, { leaveOutUnanswered, format }));
+  return {
+    problems: parts.flatMap(({ problems }) => problems),
+    solutions: new Map(parts.flatMap(({ solutions }) => [...solutions])),
+    withoutAnswer: parts.reduce((sum, part) => sum + part.withoutAnswer, 0),
+  };
+}
+
+/** Files of a registered data set, a file, a folder of files, or a data set of the Hub; none of a generator. */
+export async function findFiles(config: ProblemsConfig, options: ResolveOptions): Promise<string[]> {
+  const { from } = config;
+  const source = parseProblemSource(from);
+  if (source.kind === 'name') {
+    if (GENERATORS.some((name) => name === from)) return [];
+    refuseSplit(config);
+    return [await localDataset(from, options)];
+  }
+  const path = resolve(from);
+  const status = await stat(path).catch(() => undefined);
+  if (status === undefined && source.kind === 'hub') return fetchHubDataset(hubOf(config), options);
+  if (status?.isDirectory() === true) return chooseFromFolder(path, hubOf(config));
+  refuseSplit(config);
+  return [path];
+}
+
+function refuseSplit({ from, split, config }: ProblemsConfig): void {
+  if (split === undefined && config === undefined) return;
+  throw new ProblemFileError(
+    `"split" and "config" are for generators (${GENERATORS.join(', ')}), folders and data sets of the Hub; ${from} is read whole`,
+  );
+}
+
+const given = <T extends object>(fields: T) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+
+/** What a campaign file says of the columns. */
+export const formatOf = ({ problem, answer, id, gold }: ProblemsConfig): ProblemFormat =>
+  given({ problem, answer, id, gold });
+
+const hubOf = ({ from, config, split, revision }: ProblemsConfig) => ({
+  id: from,
+  ...given({ config, split, revision }),
+});
 
 async function localDataset(name: string, options: ResolveOptions): Promise<string> {
   const path = await findLocalFile(name, options);

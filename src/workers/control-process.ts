@@ -27,10 +27,10 @@ export interface RunningControl extends RunningWorker {
 
 /** API first, so that a page is there while workflows wait for the server. */
 export async function startControlProcess({ environment, address, port }: ControlOptions): Promise<RunningControl> {
-  const { home, dataDirectory, cacheDirectory } = environment;
+  const { home } = environment;
   const store = await openStore(storePath(home), { observer: createStepLog(home, 'control') });
   const db = await openOrRebuildDatabase(databasePath(home), store, (note) => process.stderr.write(`${note}\n`));
-  const resolveProblems = createProblemResolver({ dataDirectory, cacheDirectory });
+  const resolveProblems = createProblemResolver(environment);
   const gateway = createTemporalGateway({ address, namespace: NAMESPACE });
   const face = await startHttp({
     home,

@@ -1,12 +1,9 @@
 import { ConfigError } from '../config/config-error.ts';
-import { resolveProblems } from '../datasets/resolve.ts';
+import { type ResolveOptions, resolveProblems } from '../datasets/resolve.ts';
 import type { ResolveProblems } from '../steps/evaluate.ts';
 
 /** Problems of a campaign file, in its order; what can't be resolved is bad input, with the data part's own message. */
-export function createProblemResolver(options: {
-  readonly dataDirectory: string | undefined;
-  readonly cacheDirectory: string;
-}): ResolveProblems {
+export function createProblemResolver(options: Omit<ResolveOptions, 'seed'>): ResolveProblems {
   return async (sources, seed) => {
     const parts = await Promise.all(
       sources.map((source) =>

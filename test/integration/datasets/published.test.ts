@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { checkDataset, listDatasets } from '../../../src/datasets/check.ts';
+import { parseProblemFile } from '../../../src/datasets/problem-file.ts';
 import { resolveProblems } from '../../../src/datasets/resolve.ts';
 
 const { dataDirectory = '' } = readEnvironment();
@@ -15,10 +16,11 @@ describe.skipIf(dataDirectory === '')('published data sets', () => {
     const here = (await listDatasets(where)).filter(({ path }) => path !== undefined);
     expect(here.length).toBeGreaterThan(0);
     for (const { dataset, path = '' } of here) {
-      const { problems, faults, duplicates } = await checkDataset(path);
-      expect([dataset.name, problems + faults.length]).toEqual([dataset.name, dataset.problems]);
+      const { problems: parsed, faults } = await parseProblemFile(path);
+      expect([dataset.name, parsed.length + faults.length]).toEqual([dataset.name, dataset.problems]);
       expect(faults.filter((fault) => !fault.onlyAnswerMissing)).toEqual([]);
-      expect(duplicates).toEqual([]);
+      const { problems, duplicates, mistake } = await checkDataset({ from: dataset.name }, where);
+      expect([duplicates, mistake]).toEqual([[], undefined]);
       expect((await resolveProblems({ from: dataset.name }, where)).problems).toHaveLength(problems);
     }
   });

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadCampaign, parseCampaign } from '../../../src/config/load.ts';
+import { loadCampaign, type PathVariables, parseCampaign } from '../../../src/config/load.ts';
 
 const examples = readdirSync('examples').filter((name) => name.endsWith('.yaml'));
 const minimal = 'name: a\nmodel: ./m\ntemplate: markdown\niterations: 1\nproblems: [{ from: gsm8k }]\n';
@@ -41,5 +42,73 @@ describe('campaign files', () => {
   it('refuse what is not a map, and a file that is not there', async () => {
     expect(() => parseCampaign('- a', 'c.yaml')).toThrow(/map of settings/);
     await expect(loadCampaign('absent.yaml')).rejects.toThrow(/can't be read/);
+  });
+});
+
+const variable = (name: string): string => `$\{${name}}`;
+
+describe('YAML as people write it', () => {
+  const base = [
+    'name: mine',
+    'model: m',
+    'template: markdown',
+    'iterations: 1',
+    'problems: [{ from: testbed, limit: 5 }]',
+  ];
+  const parse = (lines: readonly string[], machine?: PathVariables) =>
+    parseCampaign([...base, ...lines].join('\n'), 'mine.yaml', machine);
+
+  it('may have sections with nothing in them, which are as absent', () => {
+    const sections = ['train', 'sampling', 'execution', 'strategy', 'failures', 'evaluations', 'checkpoints', 'warmUp'];
+    fc.assert(
+      fc.property(fc.subarray(sections), fc.constantFrom('', ' # all defaults', ' ~', ' null'), (names, rest) => {
+        expect(parse(names.map((name) => `${name}:${rest}`))).toEqual(parse([]));
+      }),
+    );
+  });
+
+  it('may merge sections, from a key that is only there for that', () => {
+    const merged = parse([
+      'defaults: &d { temperature: 0.5 }',
+      'evaluations: [{ suite: a, problems: { from: gsm8k }, <<: *d }]',
+    ]);
+    expect(merged.evaluations[0]?.temperature).toBe(0.5);
+  });
+
+  it.each([
+    ['an alias without its anchor', ['train: *nope'], /mine\.yaml: .*alias.*nope/i],
+    [
+      'aliases that grow without end',
+      [
+        'a: &a [x, x, x, x, x, x, x, x, x]',
+        ...'bcdefgh'.split('').map((name, at) => `${name}: &${name} [${`*${'abcdefg'[at]}, `.repeat(9)}]`),
+      ],
+      /mine\.yaml: .*alias/i,
+    ],
+    [
+      'a variable that is not set',
+      [`evaluations: [{ suite: a, problems: { from: "${variable('NOWHERE')}/x.jsonl" } }]`],
+      /the variable NOWHERE is not set/,
+    ],
+  ])('%s is an error of the file', (_what, lines, message) => {
+    expect(() => parse(lines)).toThrow(message);
+  });
+
+  it('names the home folder and variables in paths', () => {
+    const machine = { homeFolder: '/home/ada', variables: { DATA: '/data', NAME: 'set' } };
+    const { evaluations } = parse(
+      [
+        'evaluations:',
+        '  - { suite: a, problems: { from: ~/a.jsonl } }',
+        `  - { suite: b, problems: { from: "${variable('DATA')}/$NAME.csv" } }`,
+      ],
+      machine,
+    );
+    expect(evaluations.map(({ problems }) => problems.from)).toEqual(['/home/ada/a.jsonl', '/data/set.csv']);
+  });
+
+  it('is an error with nothing in it', () => {
+    for (const text of ['', '\n', '# only a comment\n', '\uFEFF'])
+      expect(() => parseCampaign(text, 'mine.yaml')).toThrow(/a campaign file is a map of settings/);
   });
 });

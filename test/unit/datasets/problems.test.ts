@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ProblemsConfig } from '../../../src/config/campaign.ts';
-import { checkDataset, listDatasets, textHash } from '../../../src/datasets/check.ts';
-import { parseProblems, readProblemFile } from '../../../src/datasets/problem-file.ts';
+import { checkDataset, listDatasets } from '../../../src/datasets/check.ts';
+import { parseProblemFile, readProblemFile } from '../../../src/datasets/problem-file.ts';
 import { resolveProblems } from '../../../src/datasets/resolve.ts';
+import { textHash } from '../../../src/datasets/text-hash.ts';
 
 let folder = '';
 const at = (name: string): string => join(folder, name);
@@ -29,13 +30,14 @@ afterAll(async () => {
 });
 
 describe('a problem file', () => {
-  it('is read with byte-order mark, blank lines, Windows line ends and numeric ids', () => {
-    const { problems, faults } = parseProblems(`\uFEFF{"id":7,"problem":"P","answer":"2","level":3}\r\n\r\n`);
+  it('is read with byte-order mark, blank lines, Windows line ends and numeric ids', async () => {
+    await writeFile(at('marked.jsonl'), `\uFEFF{"id":7,"problem":"P","answer":"2","level":3}\r\n\r\n`);
+    const { problems, faults } = await parseProblemFile(at('marked.jsonl'));
     expect(faults).toEqual([]);
     expect(problems).toEqual([{ id: '7', problem: 'P', answer: '2' }]);
   });
 
-  it('names every broken line with its reason', () => {
+  it('names every broken line with its reason', async () => {
     const content = [
       line('a', 'P'),
       '{"id": "b"',
@@ -43,24 +45,27 @@ describe('a problem file', () => {
       line('a', 'Q'),
       line('d', 'P', ''),
       line('e', 'P', 5),
+      line('g', 'P', { value: 5 }),
       line('f', ' '),
       '{"problem":"P","answer":"1"}',
     ].join('\n');
-    const reasons = parseProblems(content).faults.map(({ line: number, reason }) => `${number}: ${reason}`);
+    await writeFile(at('broken.jsonl'), content);
+    const reasons = (await parseProblemFile(at('broken.jsonl'))).faults.map(
+      ({ place, reason }) => `${place}: ${reason}`,
+    );
     expect(reasons).toEqual([
-      '2: not JSON',
-      '3: not a JSON object',
-      '4: id "a" is already on line 1',
-      '5: "answer" is empty',
-      '6: "answer" must be a string',
-      '7: "problem" is empty',
-      '8: "id" must be a string',
+      'line 2: not JSON',
+      'line 3: not a JSON object',
+      'line 4: id "a" is already on line 1',
+      'line 5: "answer" is empty',
+      'line 7: "answer" is neither text nor a number',
+      'line 8: "problem" is empty',
     ]);
   });
 
   it('is refused as a whole when a line is broken, empty or missing', async () => {
     await expect(readProblemFile(at('mine.jsonl'))).rejects.toThrow(
-      /mine\.jsonl is not a problem file.*\n {2}line 2: "answer" is empty/,
+      /mine\.jsonl is not a file of problems.*\n {2}line 2: "answer" is empty/,
     );
     await writeFile(at('empty.jsonl'), '\n');
     await expect(readProblemFile(at('empty.jsonl'))).rejects.toThrow(/holds no problem/);
@@ -100,7 +105,8 @@ describe('problems of a campaign', () => {
   it.each<[ProblemsConfig, RegExp]>([
     [{ from: 'testbed' }, /say how many problems with "limit"/],
     [{ from: 'one-step', split: 'unseen', limit: 3 }, /train and held-out, not unseen/],
-    [{ from: 'math500', split: 'train' }, /"split" is for generators/],
+    [{ from: 'testbed', split: 'test', limit: 3 }, /has the splits train, held-out, unseen, not test/],
+    [{ from: 'math500', split: 'train' }, /"split" and "config" are for generators/],
     [{ from: 'gsm8k' }, /run "whencode data pull gsm8k"/],
     [{ from: 'testbeds', limit: 3 }, /did you mean testbed\?/],
   ])('%o is refused', async (config, message) => {
@@ -116,13 +122,13 @@ describe('data check and data list', () => {
         line('x', 'Find  $x$ with\n$x^2=4$.'),
         line('y', 'find x with x^2 = 4'),
         line('z', 'Find $x$ with $x^2=5$.'),
-        '{',
       ].join('\n'),
     );
     await writeFile(at('test.jsonl'), [line('t', 'Find $x$ with $\\left{x}^2\\,=5$!')].join('\n'));
-    const check = await checkDataset(at('train.jsonl'), { against: at('test.jsonl') });
+    const where = { dataDirectory: folder, cacheDirectory: at('cache') };
+    const check = await checkDataset({ from: at('train.jsonl') }, where, { from: at('test.jsonl') });
     expect(check.problems).toBe(3);
-    expect(check.faults).toEqual([{ line: 4, reason: 'not JSON', onlyAnswerMissing: false }]);
+    expect(check.mistake).toBeUndefined();
     expect(check.duplicates).toEqual([{ id: 'y', otherId: 'x' }]);
     expect(check.overlap).toEqual([{ id: 'z', otherId: 't' }]);
   });

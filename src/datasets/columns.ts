@@ -1,0 +1,100 @@
+/** Which columns of a data file are the problem, its answer and its id. */
+import { nearestName } from '../config/nearest-name.ts';
+import type { Row } from './tables/table.ts';
+
+/** Names of columns as a campaign file gives them; a dot goes into a nested field, e.g. `reward_model.ground_truth`. */
+export interface ColumnMapping {
+  readonly problem?: string;
+  readonly answer?: string;
+  readonly id?: string;
+}
+
+export interface Columns {
+  readonly problem: string;
+  readonly answer: string;
+  /** Absent: rows are numbered. */
+  readonly id?: string;
+}
+
+/** Names that published sets use, the most telling first. */
+const KNOWN = {
+  problem: ['problem', 'question', 'Problem', 'Question', 'prompt', 'query', 'input', 'instruction', 'text'],
+  answer: [
+    'answer',
+    'Answer',
+    'final_answer',
+    'gold',
+    'ground_truth',
+    'reward_model.ground_truth',
+    'expected_answer',
+    'target',
+    'solution',
+    'Solution',
+    'output',
+    'response',
+    'label',
+  ],
+  id: ['id', 'ID', 'unique_id', 'idx', 'problem_id', 'uuid', 'extra_info.index'],
+} as const satisfies Record<keyof Columns, readonly string[]>;
+
+/**
+ * Takes the named columns, and looks for the rest among the names that published sets use.
+ *
+ * @returns a reason where a column is named that there is not, or none is found
+ */
+export function chooseColumns(rows: readonly Row[], mapping: ColumnMapping): Columns | { readonly reason: string } {
+  const names = columnNames(rows);
+  // The first row alone may lack a field that the others have.
+  const has = (path: string): boolean => rows.slice(0, 100).some((row) => fieldOf(row, path) !== undefined);
+  for (const path of [mapping.problem, mapping.answer, mapping.id]) {
+    if (path === undefined || has(path)) continue;
+    const nearest = nearestName(path, names);
+    const hint = nearest === undefined ? `there are ${names.join(', ')}` : `did you mean "${nearest}"?`;
+    return { reason: `there is no column "${path}"; ${hint}` };
+  }
+  const problem = mapping.problem ?? KNOWN.problem.find(has);
+  const answer = mapping.answer ?? KNOWN.answer.find(has);
+  const id = mapping.id ?? KNOWN.id.find(has);
+  if (problem === undefined || answer === undefined) {
+    const missing = problem === undefined ? 'problem' : 'answer';
+    return {
+      reason: `no column looks like the ${missing}; name it with "${missing}: COLUMN"; there are ${names.join(', ')}`,
+    };
+  }
+  return { problem, answer, ...(id === undefined ? {} : { id }) };
+}
+
+/** Columns of the first rows, in their order. */
+export function columnNames(rows: readonly Row[]): string[] {
+  return [...new Set(rows.slice(0, 100).flatMap(({ fields }) => Object.keys(fields)))];
+}
+
+/** The value at a column or, with dots, in a nested field; undefined for none and for null. */
+export function fieldOf({ fields }: Row, path: string): unknown {
+  if (Object.hasOwn(fields, path)) return fields[path] ?? undefined;
+  let value: unknown = fields;
+  for (const name of path.split('.')) {
+    if (typeof value === 'string') value = parseNested(value);
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+    value = (value as Record<string, unknown>)[name];
+  }
+  return value ?? undefined;
+}
+
+/** A nested field of a CSV file is JSON text. */
+function parseNested(text: string): unknown {
+  try {
+    return text.startsWith('{') ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The problem's text: a string, or the last user message of a conversation (verl's `prompt`). */
+export function problemText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (!Array.isArray(value)) return undefined;
+  const user = value.findLast((message) => message?.role === 'user' || message?.from === 'human');
+  const content: unknown = user?.content ?? user?.value;
+  return typeof content === 'string' ? content : undefined;
+}

@@ -1,0 +1,174 @@
+/**
+ * Data sets of the Hugging Face Hub: files of a snapshot that lies on this machine, or downloaded into our cache. A
+ * snapshot is a commit, so a download is never changed afterwards.
+ */
+import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DATA_ENDINGS, endingOf } from '../config/problem-source.ts';
+import { type DownloadOptions, downloadTo } from './download.ts';
+import { ProblemFileError } from './problem-file.ts';
+
+export interface HubOptions extends Pick<DownloadOptions, 'fetch' | 'attempts' | 'retryDelayMs'> {
+  /** Downloads go to its `data/hub` folder. */
+  readonly cacheDirectory: string;
+  /** Where the Hub answers; default `https://huggingface.co` (HF_ENDPOINT). */
+  readonly hubEndpoint?: string | undefined;
+  /** For data sets that ask for one (HF_TOKEN). */
+  readonly hubToken?: string | undefined;
+  /** Folder of the Hub's own client, looked up first (HF_HOME): its `hub/datasets--OWNER--NAME/snapshots`. */
+  readonly hubHome?: string | undefined;
+}
+
+export interface HubDataset {
+  readonly id: string;
+  readonly config?: string;
+  readonly split?: string;
+  /** Branch, tag or commit; default `main`. */
+  readonly revision?: string;
+}
+
+/**
+ * Files of the data set on this machine, fetched where they are not there yet.
+ *
+ * @returns paths of the files of the config and split, in the order of their names
+ * @throws ProblemFileError that says how to get the files where the Hub can't be reached, and what there is to choose from
+ */
+export async function fetchHubDataset(dataset: HubDataset, options: HubOptions): Promise<string[]> {
+  const local = await findSnapshot(dataset, options);
+  if (local !== undefined) return chooseFromFolder(local, dataset);
+  const endpoint = options.hubEndpoint ?? 'https://huggingface.co';
+  const { commit, files } = await listRemoteFiles(dataset, endpoint, options);
+  const folder = join(hubFolder(dataset.id, options.cacheDirectory), commit);
+  const chosen = chooseFiles(files, dataset);
+  for (const file of chosen) {
+    const path = join(folder, file);
+    if (await exists(path)) continue;
+    await mkdir(dirname(path), { recursive: true });
+    await explained(dataset.id, () =>
+      downloadTo(`${endpoint}/datasets/${dataset.id}/resolve/${commit}/${encodeURI(file)}`, `${path}.part`, {
+        ...options,
+        fetch: authorised(options),
+      }),
+    );
+    await rename(`${path}.part`, path);
+  }
+  await writeFile(join(folder, '..', refName(dataset)), commit);
+  return chosen.map((file) => join(folder, file));
+}
+
+/** Files of a folder that a person downloaded, e.g. with `hf download`, by config and split. */
+export async function chooseFromFolder(folder: string, dataset: Omit<HubDataset, 'revision'>): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = names
+    // Of the Hub's own cache every file is a link into its blobs.
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+  return chooseFiles(files, dataset).map((file) => join(folder, file));
+}
+
+/** @throws ProblemFileError where there is nothing, or more than one thing, to choose */
+function chooseFiles(files: readonly string[], { id, config, split }: HubDataset): string[] {
+  const data = files
+    .filter((file) => endingOf(file) !== undefined && !/(?:^|\/)(?:\.|dataset_infos\.json$)/.test(file))
+    .sort();
+  const ofConfig = config === undefined ? data : data.filter((file) => partsOf(file).includes(config));
+  const ofSplit = split === undefined ? ofConfig : ofConfig.filter((file) => splitOf(file) === split);
+  const refuse = (what: string, of: readonly string[]): never => {
+    const names = [...new Set(of)].sort().join(', ');
+    throw new ProblemFileError(`${id}: ${what}; there are ${names === '' ? 'no data files' : names}`);
+  };
+  if (ofConfig.length === 0) refuse(config === undefined ? 'no data files' : `no config "${config}"`, data);
+  if (ofSplit.length === 0) refuse(`no split "${split}"`, ofConfig.map(splitOf));
+  const configs = new Set(ofSplit.map((file) => dirname(file)));
+  if (config === undefined && configs.size > 1) refuse('say which config with "config"', [...configs]);
+  const splits = new Set(ofSplit.map(splitOf));
+  if (splits.size > 1) refuse('say which split with "split"', [...splits]);
+  // The same rows may be there in several formats.
+  const ending = DATA_ENDINGS.findLast((known) => ofSplit.some((file) => endingOf(file) === known));
+  return ofSplit.filter((file) => endingOf(file) === ending);
+}
+
+const partsOf = (file: string): string[] => file.split(/[/]/).flatMap((part) => [part, part.replace(/\.[a-z]+$/, '')]);
+
+/** `train` of `main/train-00000-of-00001.parquet`, `data/train.jsonl`, `train/0000.parquet`. */
+function splitOf(file: string): string {
+  const name = file.slice(file.lastIndexOf('/') + 1).replace(/\.[a-z]+$/i, '');
+  const bare = name.replace(/-\d{5}-of-\d{5}$/, '');
+  return /^\d+$/.test(bare) ? (dirname(file).split('/').at(-1) ?? bare) : bare;
+}
+
+interface RemoteFiles {
+  readonly commit: string;
+  readonly files: readonly string[];
+}
+
+async function listRemoteFiles(
+  { id, revision = 'main' }: HubDataset,
+  endpoint: string,
+  options: HubOptions,
+): Promise<RemoteFiles> {
+  const url = `${endpoint}/api/datasets/${id}/revision/${encodeURIComponent(revision)}`;
+  return explained(id, async () => {
+    const response = await authorised(options)(url);
+    if (response.status === 404) throw new Error(`the Hub has no data set ${id} with the revision "${revision}"`);
+    if (response.status === 401 || response.status === 403)
+      throw new Error('the Hub asks for a token: set HF_TOKEN, and accept the terms on its page where it has any');
+    if (!response.ok) throw new Error(`the Hub answered ${response.status}`);
+    const { sha, siblings } = (await response.json()) as { sha: string; siblings: { rfilename: string }[] };
+    if (!/^[0-9a-f]{7,64}$/.test(sha)) throw new Error('the Hub named no commit');
+    // A name from a server must stay below the folder that it is written to.
+    const files = siblings
+      .map(({ rfilename }) => rfilename)
+      .filter((name) => !/(?:^|[\\/])\.\.?(?:[\\/]|$)|^[\\/]/.test(name));
+    return { commit: sha, files };
+  });
+}
+
+async function explained<T>(id: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ProblemFileError) throw error;
+    const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
+    throw new ProblemFileError(
+      `${id} is not on this machine and could not be fetched: ${error instanceof Error ? error.message : error}${cause}; ` +
+        `fetch it where the Hub can be reached with \`hf download ${id} --repo-type dataset --local-dir DIR\` and give the folder: from: DIR`,
+    );
+  }
+}
+
+/** `fetch` with the token, which only the Hub itself is shown. */
+function authorised({ fetch: request = fetch, hubToken }: HubOptions): typeof fetch {
+  if (hubToken === undefined) return request;
+  return (input, init) =>
+    request(input, {
+      ...init,
+      headers: { ...(init?.headers as Record<string, string>), authorization: `Bearer ${hubToken}` },
+    });
+}
+
+/** A snapshot of the revision that our cache or the Hub's own client holds. */
+async function findSnapshot(dataset: HubDataset, options: HubOptions): Promise<string | undefined> {
+  const { id, revision = 'main' } = dataset;
+  const own = hubFolder(id, options.cacheDirectory);
+  const pinned = await readFile(join(own, refName(dataset)), 'utf8').catch(() => undefined);
+  if (pinned !== undefined) return join(own, pinned);
+  if (options.hubHome === undefined) return undefined;
+  const theirs = join(options.hubHome, 'hub', `datasets--${id.replace('/', '--')}`);
+  const commit = await readFile(join(theirs, 'refs', revision), 'utf8').catch(() => revision);
+  const folder = join(theirs, 'snapshots', commit.trim());
+  return (await exists(folder)) ? folder : undefined;
+}
+
+const hubFolder = (id: string, cacheDirectory: string): string =>
+  join(cacheDirectory, 'data', 'hub', id.replace('/', '--'));
+
+/** Which commit a request was answered with: written when all of its files are there. */
+const refName = ({ config = '', split = '', revision = 'main' }: HubDataset): string =>
+  `ref-${[revision, config, split].map(encodeURIComponent).join('+')}`;
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );

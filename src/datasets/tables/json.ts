@@ -1,0 +1,58 @@
+/** JSON: one object a line, or one array of objects (also as the only array of an object, `{"data": [...]}`). */
+import { decodeText } from '../../formats/decode-text.ts';
+import { describeNonObject, type Row, type RowFault, type Table } from './table.ts';
+
+export function readJsonTable(bytes: Buffer): Table {
+  const text = decodeText(bytes);
+  const array = findArray(text);
+  return array === undefined ? readLines(text) : readArray(array);
+}
+
+/** The array of a file that is one JSON value; undefined for JSON lines. */
+function findArray(text: string): unknown[] | undefined {
+  const start = text.trimStart()[0];
+  if (start !== '[' && start !== '{') return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (Array.isArray(value)) return value;
+  // A single line of JSON lines is an object too, and may have a list among its fields: that is a row.
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return undefined;
+  const [only] = Object.values(value);
+  return Array.isArray(only) ? only : undefined;
+}
+
+function readArray(values: readonly unknown[]): Table {
+  const rows: Row[] = [];
+  const faults: RowFault[] = [];
+  for (const [index, value] of values.entries()) {
+    const place = `row ${index + 1}`;
+    const reason = describeNonObject(value);
+    if (reason === undefined) rows.push({ place, fields: value as Row['fields'] });
+    else faults.push({ place, reason });
+  }
+  return { rows, faults };
+}
+
+function readLines(text: string): Table {
+  const rows: Row[] = [];
+  const faults: RowFault[] = [];
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === '') continue;
+    const place = `line ${index + 1}`;
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch {
+      faults.push({ place, reason: 'not JSON' });
+      continue;
+    }
+    const reason = describeNonObject(value);
+    if (reason === undefined) rows.push({ place, fields: value as Row['fields'] });
+    else faults.push({ place, reason });
+  }
+  return { rows, faults };
+}

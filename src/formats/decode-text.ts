@@ -1,0 +1,49 @@
+/** Text files as people have them: UTF-8 with or without a byte-order mark, UTF-16 with one. */
+
+/** Bytes that are no text in an encoding that is read; the message names the first bad line and the remedy. */
+export class EncodingError extends Error {
+  override readonly name = 'EncodingError';
+}
+
+const MARKS: readonly (readonly [encoding: string, mark: readonly number[]])[] = [
+  ['utf-8', [0xef, 0xbb, 0xbf]],
+  ['utf-16le', [0xff, 0xfe]],
+  ['utf-16be', [0xfe, 0xff]],
+];
+
+/**
+ * Decodes a whole file. A byte-order mark says the encoding and is left out; without one the bytes are UTF-8.
+ *
+ * @throws EncodingError for bytes that are not valid in the encoding: replacing them would change problems silently
+ * @example decodeText(await readFile('problems.jsonl'))
+ */
+export function decodeText(bytes: Uint8Array): string {
+  const [encoding, mark] = MARKS.find(([, mark]) => mark.every((byte, at) => bytes[at] === byte)) ?? ['utf-8', []];
+  const content = bytes.subarray(mark.length);
+  try {
+    if (encoding !== 'utf-16be') return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(content);
+    return new TextDecoder('utf-16le', { fatal: true, ignoreBOM: true }).decode(Buffer.from(content).swap16());
+  } catch {
+    const where = encoding === 'utf-8' ? ` at line ${firstBadLine(content)}` : '';
+    throw new EncodingError(
+      `it is not ${encoding.toUpperCase()} text${where}; convert it, e.g. with \`iconv -f latin1 -t utf-8 FILE\``,
+    );
+  }
+}
+
+/** Number of the first line, from 1, that is not valid UTF-8. */
+function firstBadLine(bytes: Uint8Array): number {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let line = 1;
+  for (let from = 0; from < bytes.length; line += 1) {
+    const end = bytes.indexOf(10, from);
+    const to = end === -1 ? bytes.length : end;
+    try {
+      decoder.decode(bytes.subarray(from, to));
+    } catch {
+      return line;
+    }
+    from = to + 1;
+  }
+  return line;
+}
