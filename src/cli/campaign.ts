@@ -1,7 +1,9 @@
 /** `whencode campaign …`: start, look at and steer campaigns. */
+
 import type { Command } from 'commander';
 import type { CampaignSummary } from '../db/views.ts';
-import { formatMeasure, shortDigest } from '../formats/for-people.ts';
+import { shortDigest } from '../formats/for-people.ts';
+import { metricsIn } from '../scoring/metrics.ts';
 import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
 import { addRecoveryCommands } from './campaign-recovery.ts';
 import { answer, clientOf } from './context.ts';
@@ -9,7 +11,7 @@ import { JSON_OPTION, type JsonOption, parseCount } from './options.ts';
 import { describeLost, renderCampaign, renderSettingsChange } from './render-campaign.ts';
 import { settingsBody } from './settings-option.ts';
 import { startCampaign } from './start-campaign.ts';
-import { renderTable } from './table.ts';
+import { measureCells, renderTable } from './table.ts';
 
 export function addCampaignCommand(program: Command): void {
   const campaign = program.command('campaign').description('start, look at and steer campaigns');
@@ -115,16 +117,17 @@ function renderCampaigns(campaigns: readonly CampaignSummary[]): string {
   return [renderRows(campaigns), ...lost.map(({ id }) => describeLost(id))].join('\n');
 }
 
+const OVERVIEW = metricsIn('overview');
+
 function renderRows(campaigns: readonly CampaignSummary[]): string {
   return renderTable(
-    ['id', 'status', 'method', 'iteration', 'auto', 'selection (sampled)', 'alarms', 'head', 'started'],
+    ['id', 'status', 'method', 'iteration', ...OVERVIEW.map(({ label }) => label), 'alarms', 'head', 'started'],
     campaigns.map((item) => [
       item.id,
       item.lost === true ? 'lost' : item.status,
       item.method ?? '–',
       `${item.iterationsDone}/${item.iterationsPlanned ?? '?'}`,
-      formatMeasure(item.latest?.metrics?.accuracy.auto),
-      formatMeasure(item.latest?.metrics?.selectionAccuracy.sampled),
+      ...measureCells(OVERVIEW, item.latest?.metrics),
       item.alarms.map(({ kind }) => kind).join(', ') || '–',
       shortDigest(item.head),
       item.createdAt.slice(0, 16).replace('T', ' '),

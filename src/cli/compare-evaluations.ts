@@ -4,7 +4,7 @@ import type { Client } from '../api/client.ts';
 import type { CampaignDetail, EvaluationView } from '../db/views.ts';
 import { formatMeasure } from '../formats/for-people.ts';
 import type { EvaluationMetrics, Measure } from '../protocol/evaluation-metrics.ts';
-import { ARMS } from '../rollout/types.ts';
+import { figuresOf, metricsIn } from '../scoring/metrics.ts';
 import { CommandFailure } from './exit.ts';
 import { renderTable } from './table.ts';
 
@@ -37,7 +37,7 @@ function requireMetrics({ id, status, reason, metrics }: EvaluationView): Evalua
   throw new CommandFailure(`${id} has no figures: it is ${status}${reason === undefined ? '' : ` (${reason})`}`);
 }
 
-interface Figure {
+interface FigurePair {
   readonly figure: string;
   readonly left?: Measure;
   readonly right?: Measure;
@@ -45,8 +45,10 @@ interface Figure {
   readonly difference?: { readonly value: number; readonly low: number; readonly high: number };
 }
 
-function figures(left: EvaluationMetrics, right: EvaluationMetrics): Figure[] {
-  const [lefts, rights] = [measuresOf(left), measuresOf(right)];
+function figures(left: EvaluationMetrics, right: EvaluationMetrics): FigurePair[] {
+  const [lefts, rights] = [left, right].map(
+    (metrics) => new Map(figuresOf(metrics).map(({ name, measure }) => [name, measure])),
+  ) as [Map<string, Measure>, Map<string, Measure>];
   return [...new Set([...lefts.keys(), ...rights.keys()])].map((figure) => {
     const [a, b] = [lefts.get(figure), rights.get(figure)];
     if (a === undefined || b === undefined)
@@ -59,24 +61,7 @@ function figures(left: EvaluationMetrics, right: EvaluationMetrics): Figure[] {
   });
 }
 
-function measuresOf(metrics: EvaluationMetrics): Map<string, Measure> {
-  const { repeated = {}, accuracy, selectionAccuracy, codeRate, oracle, regret } = metrics;
-  const all: [string, Measure | undefined][] = ARMS.flatMap((arm) => {
-    const samples = repeated[arm];
-    if (samples === undefined) return [[`${arm} accuracy`, accuracy[arm]]];
-    const { k, avg, maj, pass } = samples;
-    return [
-      [`${arm} avg@${k}`, avg],
-      [`${arm} maj@${k}`, maj],
-      ...Object.entries(pass).map(([size, measure]): [string, Measure] => [`${arm} pass@${size}`, measure]),
-    ];
-  });
-  all.push(['selection greedy', selectionAccuracy.greedy], ['selection sampled', selectionAccuracy.sampled]);
-  all.push(['code rate', codeRate], ['either arm', oracle], ['regret', regret]);
-  return new Map(all.flatMap(([name, measure]) => (measure === undefined ? [] : [[name, measure] as const])));
-}
-
-function renderFigures(left: EvaluationView, right: EvaluationView, rows: readonly Figure[]): string {
+function renderFigures(left: EvaluationView, right: EvaluationView, rows: readonly FigurePair[]): string {
   const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
   return renderTable(
     ['', left.id, right.id, 'difference'],
@@ -108,18 +93,17 @@ function campaignRows(left: CampaignDetail, right: CampaignDetail) {
     .sort((a, b) => a.suite.localeCompare(b.suite) || a.iteration - b.iteration);
 }
 
+const COMPARED = metricsIn('comparison');
+
 function renderCampaigns(left: CampaignDetail, right: CampaignDetail, rows: ReturnType<typeof campaignRows>): string {
   return renderTable(
-    ['suite', 'iteration', ...['auto', 'selection', 'code rate'].flatMap((name) => [`${name} ${left.id}`, right.id])],
+    ['suite', 'iteration', ...COMPARED.flatMap(({ label }) => [`${label} ${left.id}`, right.id])],
     rows.map((row) => [
       row.suite,
       String(row.iteration),
-      formatMeasure(row.left?.accuracy.auto),
-      formatMeasure(row.right?.accuracy.auto),
-      formatMeasure(row.left?.selectionAccuracy.sampled),
-      formatMeasure(row.right?.selectionAccuracy.sampled),
-      formatMeasure(row.left?.codeRate),
-      formatMeasure(row.right?.codeRate),
+      ...COMPARED.flatMap(({ pick }) =>
+        [row.left, row.right].map((metrics) => formatMeasure(metrics === undefined ? undefined : pick(metrics))),
+      ),
     ]),
   );
 }

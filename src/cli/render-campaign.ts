@@ -3,13 +3,15 @@
 import type { LiveStatus } from '../campaigns/gateway.ts';
 import type { SettingsChanged } from '../db/read-settings-changes.ts';
 import type { CampaignDetail, EvaluationView, IterationView } from '../db/views.ts';
-import { formatInstant, formatMeasure, formatMetric, formatSeconds, shortDigest } from '../formats/for-people.ts';
-import { type Counts, countOf, describeLosses, lossesOf, totalOf } from '../protocol/counts.ts';
+import { formatInstant, formatMetric, formatSeconds, shortDigest } from '../formats/for-people.ts';
+import { type Counts, describeLosses } from '../protocol/counts.ts';
 import type { ForkOrigin } from '../protocol/facts.ts';
 import { ARMS } from '../rollout/types.ts';
-import type { Alarm } from '../scoring/alarms.ts';
+import type { Alarm } from '../scoring/alarm.ts';
+import { metricsIn } from '../scoring/metrics.ts';
+import { ROLLOUT_METRICS } from '../scoring/rollout-metrics.ts';
 import { renderChange } from './settings-option.ts';
-import { renderTable } from './table.ts';
+import { measureCells, renderTable } from './table.ts';
 
 export function renderCampaign(
   campaign: CampaignDetail,
@@ -52,15 +54,13 @@ const renderAlarm = ({ kind, iteration, message }: Alarm): string =>
 export function renderFailures(iterations: readonly IterationView[]): string {
   const rows = iterations.flatMap(({ iteration, counts }) =>
     ARMS.flatMap((arm) => {
-      const ends = (['completed', 'truncated', 'violation'] as const).map((end) => countOf(counts, end, arm));
-      const causes = lossesOf(counts, arm);
-      if (ends.every((count) => count === 0) && totalOf(causes) === 0) return [];
-      const undecided = countOf(counts, 'undecided', arm);
-      const lost = describeLosses(causes) || '0';
-      return [[`${iteration}`, arm, ...ends.map(String), `${undecided}`, lost]];
+      const cells = ROLLOUT_METRICS.map(
+        ({ count, causes }) => describeLosses(causes?.(counts, arm) ?? {}) || `${count(counts, arm)}`,
+      );
+      return cells.every((cell) => cell === '0') ? [] : [[`${iteration}`, arm, ...cells]];
     }),
   );
-  return renderTable(['iteration', 'arm', 'completed', 'truncated', 'violation', 'undecided', 'lost'], rows);
+  return renderTable(['iteration', 'arm', ...ROLLOUT_METRICS.map(({ label }) => label)], rows);
 }
 
 const renderOrigin = ({ campaignId, iteration, checkpoint }: ForkOrigin): string =>
@@ -73,19 +73,16 @@ export function renderLive(live: LiveStatus): string {
   return `now: iteration ${live.iteration}, ${live.stage}${shards}${steps}${live.paused ? ', paused' : ''}`;
 }
 
+const EVALUATED = metricsIn('evaluations');
+
 export function renderEvaluations(evaluations: readonly EvaluationView[]): string {
   return renderTable(
-    ['iteration', 'suite', 'status', 'auto', 'cot', 'code', 'code rate', 'selection greedy', 'selection sampled'],
+    ['iteration', 'suite', 'status', ...EVALUATED.map(({ label }) => label)],
     evaluations.map(({ iteration, suite, status, metrics }) => [
       iteration === undefined ? '–' : String(iteration),
       suite,
       status,
-      formatMeasure(metrics?.accuracy.auto),
-      formatMeasure(metrics?.accuracy.cot),
-      formatMeasure(metrics?.accuracy.code),
-      formatMeasure(metrics?.codeRate),
-      formatMeasure(metrics?.selectionAccuracy.greedy),
-      formatMeasure(metrics?.selectionAccuracy.sampled),
+      ...measureCells(EVALUATED, metrics),
     ]),
   );
 }

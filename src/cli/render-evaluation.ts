@@ -3,24 +3,26 @@
 import type { EvaluationView } from '../db/views.ts';
 import { formatCount, formatInstant, formatMeasure, formatSeconds, shortDigest } from '../formats/for-people.ts';
 import { type Counts, countOf } from '../protocol/counts.ts';
-import type { EvaluationMetrics, Measure, RepeatedSamples } from '../protocol/evaluation-metrics.ts';
+import type { EvaluationMetrics, RepeatedSamples } from '../protocol/evaluation-metrics.ts';
 import { ARMS } from '../rollout/types.ts';
-import { renderTable } from './table.ts';
+import { metricsIn } from '../scoring/metrics.ts';
+import { measureCells, renderTable } from './table.ts';
 
 type ArmName = (typeof ARMS)[number];
+
+const LISTED = metricsIn('list');
 
 export function renderEvaluationList(evaluations: readonly EvaluationView[]): string {
   if (evaluations.length === 0) return 'Nothing has been measured yet.';
   return renderTable(
-    ['id', 'iteration', 'status', 'auto', 'cot', 'code', 'selection greedy', 'left out', 'started'],
+    ['id', 'iteration', 'status', ...LISTED.map(({ label }) => label), 'left out', 'started'],
     evaluations.map((evaluation) => {
       const { id, iteration, metrics, startedAt } = evaluation;
       return [
         id,
         iteration === undefined ? '–' : String(iteration),
         statusOf(evaluation),
-        ...ARMS.map((arm) => formatMeasure(metrics?.accuracy[arm])),
-        formatMeasure(metrics?.selectionAccuracy.greedy),
+        ...measureCells(LISTED, metrics),
         metrics === undefined ? '–' : formatCount(leftOut(metrics)),
         formatInstant(startedAt),
       ];
@@ -84,19 +86,9 @@ function armRow(
 }
 
 function renderDecision(metrics: EvaluationMetrics): string {
-  const { selectionAccuracy, codeRate, priorCode, oracle, precision, recall, regret } = metrics;
-  const rows: [string, Measure | undefined][] = [
-    ['code rate of auto', codeRate],
-    ['π(code)', priorCode],
-    ['selection accuracy, greedy', selectionAccuracy.greedy],
-    ['selection accuracy, sampled', selectionAccuracy.sampled],
-    ['either arm solves it', oracle],
-    ['precision of code', precision],
-    ['recall of code', recall],
-    ['regret', regret],
-  ];
-  const measured = rows.flatMap(([name, measure]) =>
-    measure === undefined ? [] : [[name, formatMeasure(measure), formatCount(measure.n)]],
-  );
+  const measured = metricsIn('details').flatMap(({ name, pick }) => {
+    const measure = pick(metrics);
+    return measure === undefined ? [] : [[name, formatMeasure(measure), formatCount(measure.n)]];
+  });
   return renderTable(['decision', '', 'problems'], measured);
 }

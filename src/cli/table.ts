@@ -1,4 +1,7 @@
 /** Text tables. */
+import { formatMeasure } from '../formats/for-people.ts';
+import type { EvaluationMetrics } from '../protocol/evaluation-metrics.ts';
+import type { Metric } from '../scoring/metrics.ts';
 
 /** Columns as wide as their content; numbers to the right. */
 export function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -17,3 +20,7 @@ export function renderTable(header: readonly string[], rows: readonly (readonly 
       .trimEnd();
   return [line(header), line(widths.map((width) => '─'.repeat(width))), ...rows.map(line)].join('\n');
 }
+
+/** The metrics of an evaluation as cells of a row; dashes where nothing was measured. */
+export const measureCells = (metrics: readonly Metric[], of: EvaluationMetrics | undefined): string[] =>
+  metrics.map(({ pick }) => formatMeasure(of === undefined ? undefined : pick(of)));

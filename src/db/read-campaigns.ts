@@ -2,6 +2,7 @@
 
 import { desc, eq } from 'drizzle-orm';
 import { sumCounts } from '../protocol/counts.ts';
+import { withCurrentKeys } from '../scoring/learning-metrics.ts';
 import type { Database } from './database.ts';
 import { readAlarms } from './read-alarms.ts';
 import { evaluationView, instantOf, optional, secondsBetween } from './row-views.ts';
@@ -99,7 +100,7 @@ async function iterationsOf(db: Database, campaignId: string): Promise<Iteration
         ...optional({
           from: row?.fromCheckpoint,
           to: row?.toCheckpoint,
-          metrics: row?.metrics,
+          metrics: row?.metrics == null ? undefined : withCurrentKeys(row.metrics),
           reason: row?.reason,
           startedAt: row === undefined ? ownStages[0]?.startedAt : instantOf(row.startedAt),
           endedAt: row?.endedAt == null ? undefined : instantOf(row.endedAt),
@@ -131,7 +132,7 @@ function stageView(row: typeof stages.$inferSelect): StageView {
       endedAt: row.endedAt === null ? undefined : instantOf(row.endedAt),
       seconds: secondsBetween(row.startedAt, row.endedAt),
       manifest: row.manifest,
-      counts: row.counts,
+      counts: row.counts === null ? undefined : withCurrentKeys(row.counts),
       reason: row.reason,
     }),
   };

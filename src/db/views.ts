@@ -5,7 +5,7 @@ import type { EvaluationMetrics } from '../protocol/evaluation-metrics.ts';
 import type { ForkOrigin } from '../protocol/facts.ts';
 import type { StageName, StageStatus } from '../protocol/stages.ts';
 import type { CampaignStatus } from '../protocol/statuses.ts';
-import type { Alarm } from '../scoring/alarms.ts';
+import type { Alarm } from '../scoring/alarm.ts';
 
 export interface CampaignSummary {
   readonly id: string;

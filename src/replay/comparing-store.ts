@@ -2,6 +2,7 @@
  * A store in which one step is done again without leaving a trace: what it would store is kept in memory and compared
  * with what the original step has stored, byte for byte, also where those bytes were damaged meanwhile.
  */
+
 import { join } from 'node:path';
 import { digestOfBytes, digestOfFile, stepKey } from '../artifacts/digest.ts';
 import { StoreError } from '../artifacts/store-error.ts';
@@ -9,7 +10,9 @@ import { listFiles } from '../artifacts/tree.ts';
 import type { ArtifactStore, BlobRef, Digest, Manifest, Tree } from '../artifacts/types.ts';
 import { compareSettings } from '../config/settings.ts';
 import { canonicalJson } from '../formats/canonical-json.ts';
+import type { Counts } from '../protocol/counts.ts';
 import type { Deviation, Difference, StepComparison } from '../protocol/replay-report.ts';
+import { withCurrentKeys } from '../scoring/learning-metrics.ts';
 import { compareCheckpoints } from './compare-checkpoints.ts';
 import { compareOutputs, type OutputBytes } from './compare-outputs.ts';
 import { compareValues, excerptsOf } from './compare-values.ts';
@@ -128,14 +131,17 @@ export function createComparingStore(store: ArtifactStore, original: Manifest | 
 /** What a step's key is made of. */
 const inputsOf = ({ step: { version, inputs, config, seed } }: Manifest) => ({ version, inputs, config, seed });
 
-const metricsOf = ({ facts }: Manifest): Readonly<Record<string, number>> =>
-  (facts.metrics ?? {}) as Readonly<Record<string, number>>;
+const metricsOf = ({ facts }: Manifest): Counts => withCurrentKeys((facts.metrics ?? {}) as Counts);
+
+/** Metrics of a training had other names in earlier versions. */
+const factsOf = (manifest: Manifest): Manifest['facts'] =>
+  manifest.step.stage === 'train' ? { ...manifest.facts, metrics: metricsOf(manifest) } : manifest.facts;
 
 /** Counts must be equal; metrics of a training may differ as little as its weights do. */
 function compareFacts(stored: Manifest, now: Manifest, deviations: Deviation[]): Difference | undefined {
   let [largest, allowed] = [0, 0];
   const expected = metricsOf(now);
-  const found = compareValues(stored.facts, now.facts, {
+  const found = compareValues(factsOf(stored), factsOf(now), {
     allowed: (path) => {
       const [section, name = ''] = path.split('.');
       if (section !== 'metrics') return undefined;

@@ -1,25 +1,11 @@
 /** What a person should look at: signs that a campaign learns the wrong thing, or from too little. */
-import { type Counts, countOf, describeLosses, lossesOf, totalOf } from '../protocol/counts.ts';
-import type { EvaluationMetrics, Measure } from '../protocol/evaluation-metrics.ts';
+import type { Counts } from '../protocol/counts.ts';
+import type { EvaluationMetrics } from '../protocol/evaluation-metrics.ts';
 import { ARMS } from '../rollout/types.ts';
-
-export type AlarmKind =
-  | 'polarised-prior'
-  | 'one-sided-auto'
-  | 'arm-violations'
-  | 'infrastructure'
-  | 'undecided'
-  | 'targets-against-estimate'
-  | 'importance-ratio'
-  | 'clip-fraction'
-  | 'capability-lost'
-  | 'auto-below-oracle';
-
-export interface Alarm {
-  readonly kind: AlarmKind;
-  readonly iteration: number;
-  readonly message: string;
-}
+import { type Alarm, type AlarmKind, percent } from './alarm.ts';
+import { LEARNING_METRICS, withCurrentKeys } from './learning-metrics.ts';
+import { METRICS, type Metric } from './metrics.ts';
+import { endedRollouts, ROLLOUT_METRICS } from './rollout-metrics.ts';
 
 /** An iteration's counts by stage, as far as it has come. */
 export interface IterationCounts {
@@ -35,67 +21,26 @@ export interface MeasuredIteration {
   readonly metrics: EvaluationMetrics;
 }
 
-/** Shares above (or below) which somebody should look. Those of the testbed's definition where it has one. */
-const LIMITS = {
-  polarised: 0.95,
-  selection: 0.9,
-  armShare: 0.05,
-  violations: 0.05,
-  infrastructure: 0.01,
-  undecided: 0.05,
-  targetsAgainst: 0.05,
-  ratio: 0.2,
-  clipped: 0.3,
-  lost: 0.05,
-  belowOracle: 0.1,
-} as const;
-
-const ENDS = ['completed', 'truncated', 'violation', 'infrastructure'] as const;
-
-const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+/** Shares above which somebody should look. Those of the testbed's definition where it has one. */
+const LIMITS = { polarised: 0.95, selection: 0.9, belowOracle: 0.1 } as const;
 
 /** Alarms of one iteration's rollouts, curation and training. */
 export function iterationAlarms({ iteration, sampled, curated, trained }: IterationCounts): Alarm[] {
-  const alarms: Alarm[] = [];
-  const raise = (kind: AlarmKind, message: string): void => {
-    alarms.push({ kind, iteration, message });
-  };
-  for (const arm of ARMS) {
-    const rollouts = ENDS.reduce((sum, end) => sum + countOf(sampled, end, arm), 0);
-    if (rollouts === 0) continue;
-    const share = (count: number): number => count / rollouts;
-    const violations = share(countOf(sampled, 'violation', arm));
-    if (violations > LIMITS.violations)
-      raise('arm-violations', `${percent(violations)} of the ${arm} rollouts broke their arm's rule and teach nothing`);
-    const causes = lossesOf(sampled, arm);
-    const lost = share(totalOf(causes));
-    if (lost > LIMITS.infrastructure)
-      raise(
-        'infrastructure',
-        `${percent(lost)} of the ${arm} rollouts were lost to infrastructure (${describeLosses(causes)})`,
-      );
-    const undecided = share(countOf(sampled, 'undecided', arm));
-    if (undecided > LIMITS.undecided)
-      raise('undecided', `${percent(undecided)} of the ${arm} answers could not be decided by the grader`);
-  }
-  const { targets = 0, targetsAgainstEstimate = 0 } = curated;
-  if (targetsAgainstEstimate > LIMITS.targetsAgainst * targets)
-    raise(
-      'targets-against-estimate',
-      `${targetsAgainstEstimate} of ${targets} decision targets point away from the arm that did better: the prior outweighs α`,
-    );
-  const { meanRatio, clipFraction } = trained;
-  if (meanRatio !== undefined && Math.abs(meanRatio - 1) > LIMITS.ratio)
-    raise(
-      'importance-ratio',
-      `the mean importance ratio ended at ${meanRatio.toFixed(2)}: the policy moves too far in one iteration`,
-    );
-  if (clipFraction !== undefined && clipFraction > LIMITS.clipped)
-    raise(
-      'clip-fraction',
-      `${percent(clipFraction)} of the tokens were clipped: the learning rate is high, or the epochs many`,
-    );
-  return alarms;
+  const ofRollouts = ARMS.flatMap((arm) => {
+    const rollouts = endedRollouts(sampled, arm);
+    return ROLLOUT_METRICS.flatMap(({ count, alarm }): Alarm[] => {
+      const share = rollouts === 0 ? 0 : count(sampled, arm) / rollouts;
+      if (alarm === undefined || share <= alarm.above) return [];
+      return [{ kind: alarm.kind, iteration, message: alarm.message(share, arm, sampled) }];
+    });
+  });
+  const counts = { curate: curated, train: withCurrentKeys(trained) };
+  const ofLearning = LEARNING_METRICS.flatMap(({ key, stage, alarm }): Alarm[] => {
+    const value = counts[stage][key];
+    const message = value === undefined ? undefined : alarm?.raise(value, counts[stage]);
+    return alarm === undefined || message === undefined ? [] : [{ kind: alarm.kind, iteration, message }];
+  });
+  return [...ofRollouts, ...ofLearning];
 }
 
 /** Alarms of the last of these evaluations, which are of one suite and in order of iteration. */
@@ -106,7 +51,7 @@ export function evaluationAlarms(measured: readonly MeasuredIteration[]): Alarm[
   const raise = (kind: AlarmKind, message: string): void => {
     alarms.push({ kind, iteration: last.iteration, message });
   };
-  const { accuracy, oracle, priorCode, codeRate, selectionAccuracy } = last.metrics;
+  const { accuracy, oracle, priorCode, selectionAccuracy } = last.metrics;
   const selection = selectionAccuracy.sampled?.value;
   if (priorCode !== undefined && (selection === undefined || selection < LIMITS.selection)) {
     const larger = Math.max(priorCode.value, 1 - priorCode.value);
@@ -116,18 +61,9 @@ export function evaluationAlarms(measured: readonly MeasuredIteration[]): Alarm[
         `${percent(larger)} of the prior is on ${priorCode.value > 0.5 ? 'code' : 'text'}, before the decision is right (selection ${selection === undefined ? 'not measured' : percent(selection)})`,
       );
   }
-  if (codeRate !== undefined && Math.min(codeRate.value, 1 - codeRate.value) < LIMITS.armShare)
-    raise('one-sided-auto', `code in ${percent(codeRate.value)} of the auto rollouts: one arm is hardly ever taken`);
-  const measures = { oracle, 'forced cot': accuracy.cot, 'forced code': accuracy.code };
-  const atStart = {
-    oracle: first.metrics.oracle,
-    'forced cot': first.metrics.accuracy.cot,
-    'forced code': first.metrics.accuracy.code,
-  };
-  for (const [name, measure] of Object.entries(measures) as [keyof typeof measures, Measure | undefined][]) {
-    const drop = (atStart[name]?.value ?? 0) - (measure?.value ?? 1);
-    if (drop > LIMITS.lost)
-      raise('capability-lost', `${name} is ${(drop * 100).toFixed(1)} points below the start: the model unlearns`);
+  for (const metric of METRICS) {
+    const message = metricAlarm(metric, first.metrics, last.metrics);
+    if (metric.alarm !== undefined && message !== undefined) raise(metric.alarm.kind, message);
   }
   if (accuracy.auto !== undefined && oracle !== undefined && before !== undefined) {
     const gap = oracle.value - accuracy.auto.value;
@@ -140,4 +76,20 @@ export function evaluationAlarms(measured: readonly MeasuredIteration[]): Alarm[
       );
   }
   return alarms;
+}
+
+/** The message of the metric's own alarm, where it is raised. */
+function metricAlarm({ alarm, pick }: Metric, start: EvaluationMetrics, now: EvaluationMetrics): string | undefined {
+  const value = pick(now)?.value;
+  if (alarm === undefined || value === undefined) return undefined;
+  switch (alarm.kind) {
+    case 'one-sided-auto':
+      if (Math.min(value, 1 - value) >= alarm.share) return undefined;
+      return `code in ${percent(value)} of the auto rollouts: one arm is hardly ever taken`;
+    case 'capability-lost': {
+      const drop = (pick(start)?.value ?? 0) - value;
+      if (drop <= alarm.drop) return undefined;
+      return `${alarm.of} is ${(drop * 100).toFixed(1)} points below the start: the model unlearns`;
+    }
+  }
 }

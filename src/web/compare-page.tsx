@@ -1,10 +1,10 @@
 /** Two campaigns beside each other, e.g. EM and plain RL at the same budget. */
 
 import type { CampaignDetail, CampaignSummary } from '../db/views.ts';
-import type { EvaluationMetrics, Measure } from '../protocol/evaluation-metrics.ts';
+import { type Metric, metricsIn } from '../scoring/metrics.ts';
 import { Chart, type ChartSeries } from './chart.tsx';
 import { Layout } from './layout.tsx';
-import { MeasureText } from './parts.tsx';
+import { capitalise, MeasureText } from './parts.tsx';
 import { pointsOf, suitesOf } from './series.ts';
 
 export interface ComparePageProps {
@@ -13,20 +13,7 @@ export interface ComparePageProps {
   readonly right?: CampaignDetail;
 }
 
-const MEASURES: readonly {
-  readonly name: string;
-  readonly note: string;
-  readonly pick: (metrics: EvaluationMetrics) => Measure | undefined;
-}[] = [
-  { name: 'Accuracy, auto', note: 'What a user gets.', pick: (metrics) => metrics.accuracy.auto },
-  {
-    name: 'Selection, sampled',
-    note: 'Probability of the better arm, where the arms differ.',
-    pick: (metrics) => metrics.selectionAccuracy.sampled,
-  },
-  { name: 'Code rate', note: 'Share of auto solutions that ran code.', pick: (metrics) => metrics.codeRate },
-  { name: 'Either arm', note: 'What a perfect decision would reach.', pick: (metrics) => metrics.oracle },
-];
+const COMPARED = metricsIn('comparison');
 
 export function ComparePage({ campaigns, left, right }: ComparePageProps) {
   return (
@@ -91,7 +78,7 @@ function SuiteComparison({
     left.method !== right.method
       ? ([left.method ?? left.id, right.method ?? right.id] as const)
       : ([left.id, right.id] as const);
-  const seriesOf = (pick: (typeof MEASURES)[number]['pick']): ChartSeries[] => [
+  const seriesOf = (pick: Metric['pick']): ChartSeries[] => [
     { name: names[0], className: 'series-left', marker: 'circle', points: pointsOf(left, suite, pick) },
     { name: names[1], className: 'series-right', marker: 'square', dashed: true, points: pointsOf(right, suite, pick) },
   ];
@@ -105,8 +92,8 @@ function SuiteComparison({
         {` (${right.method ?? '?'})`}
       </p>
       <div class="charts">
-        {MEASURES.map(({ name, note, pick }) => (
-          <Chart title={name} note={note} series={seriesOf(pick)} iterations={iterations} />
+        {COMPARED.map(({ name, note, pick }) => (
+          <Chart title={capitalise(name)} note={note} series={seriesOf(pick)} iterations={iterations} />
         ))}
       </div>
       <ComparisonTable suite={suite} left={left} right={right} names={names} />
@@ -125,8 +112,8 @@ function ComparisonTable({
   readonly right: CampaignDetail;
   readonly names: readonly [string, string];
 }) {
-  const columns = MEASURES.map(({ name, pick }) => ({
-    name,
+  const columns = COMPARED.map(({ name, pick }) => ({
+    name: capitalise(name),
     sides: [left, right].map(
       (campaign) => new Map(pointsOf(campaign, suite, pick).map((point) => [point.iteration, point.measure])),
     ),

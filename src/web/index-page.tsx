@@ -1,8 +1,11 @@
 /** All campaigns at a glance. */
 import type { CampaignSummary } from '../db/views.ts';
+import { metricsIn } from '../scoring/metrics.ts';
 import { Layout } from './layout.tsx';
-import { DigestText, Instant, MeasureText, Status } from './parts.tsx';
+import { DigestText, Instant, MetricCells, MetricHeads, Status } from './parts.tsx';
 import { type RenderedSection, renderSection, Sections } from './section.tsx';
+
+const COLUMNS = metricsIn('overview');
 
 export async function renderIndexSections(campaigns: readonly CampaignSummary[]): Promise<RenderedSection[]> {
   return [await renderSection({ id: 'campaigns', body: <CampaignTable campaigns={campaigns} /> })];
@@ -40,15 +43,7 @@ function CampaignTable({ campaigns }: { readonly campaigns: readonly CampaignSum
             <th scope="col" class="number">
               Iterations
             </th>
-            <th scope="col" class="number">
-              Auto
-            </th>
-            <th scope="col" class="number">
-              Sel. sampled
-            </th>
-            <th scope="col" class="number">
-              Code rate
-            </th>
+            <MetricHeads metrics={COLUMNS} />
             <th scope="col">Head</th>
             <th scope="col">Started (UTC)</th>
           </tr>
@@ -71,15 +66,7 @@ function CampaignTable({ campaigns }: { readonly campaigns: readonly CampaignSum
               </td>
               <td class="optional">{item.method ?? '–'}</td>
               <td class="number">{`${item.iterationsDone} / ${item.iterationsPlanned ?? '?'}`}</td>
-              <td class="number">
-                <MeasureText measure={item.latest?.metrics?.accuracy.auto} />
-              </td>
-              <td class="number">
-                <MeasureText measure={item.latest?.metrics?.selectionAccuracy.sampled} />
-              </td>
-              <td class="number">
-                <MeasureText measure={item.latest?.metrics?.codeRate} />
-              </td>
+              <MetricCells metrics={COLUMNS} of={item.latest?.metrics} />
               <td>
                 <DigestText digest={item.head} />
               </td>

@@ -1,7 +1,8 @@
 /** Small parts that several pages use. */
 
 import { formatInstant, formatPercent, shortDigest } from '../formats/for-people.ts';
-import type { Measure } from '../protocol/evaluation-metrics.ts';
+import type { EvaluationMetrics, Measure } from '../protocol/evaluation-metrics.ts';
+import type { Metric } from '../scoring/metrics.ts';
 
 /** `84.2 %` with its interval beside it, smaller. */
 export function MeasureText({ measure }: { readonly measure: Measure | undefined }) {
@@ -15,6 +16,36 @@ export function MeasureText({ measure }: { readonly measure: Measure | undefined
     </span>
   );
 }
+
+export const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Heads of columns of metrics. */
+export const MetricHeads = ({ metrics }: { readonly metrics: readonly Metric[] }) => (
+  <>
+    {metrics.map(({ label, short = label, note }) => (
+      <th scope="col" class="number" title={note}>
+        {capitalise(short)}
+      </th>
+    ))}
+  </>
+);
+
+/** A row's cells under those heads. */
+export const MetricCells = ({
+  metrics,
+  of,
+}: {
+  readonly metrics: readonly Metric[];
+  readonly of: EvaluationMetrics | undefined;
+}) => (
+  <>
+    {metrics.map(({ pick }) => (
+      <td class="number">
+        <MeasureText measure={of === undefined ? undefined : pick(of)} />
+      </td>
+    ))}
+  </>
+);
 
 /** A status as a word with a mark; never by colour alone. */
 export function Status({ status }: { readonly status: string }) {

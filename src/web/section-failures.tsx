@@ -2,17 +2,13 @@
 
 import type { CampaignDetail } from '../db/views.ts';
 import { formatCount } from '../formats/for-people.ts';
-import { type Counts, countOf, lossesOf, totalOf } from '../protocol/counts.ts';
-import { ARMS, type Arm, ROLLOUT_ENDS } from '../rollout/types.ts';
-
-const ENDS = ['completed', 'truncated', 'violation'] as const;
-
-const hasArm = (counts: Counts, arm: Arm): boolean => ROLLOUT_ENDS.some((end) => countOf(counts, end, arm) > 0);
+import { ARMS } from '../rollout/types.ts';
+import { endedRollouts, ROLLOUT_METRICS } from '../scoring/rollout-metrics.ts';
 
 export function Failures({ campaign }: { readonly campaign: CampaignDetail }) {
   const rows = campaign.iterations.filter((iteration) => iteration.shardsDone > 0).reverse();
   if (rows.length === 0) return <p class="empty">No shard has ended yet.</p>;
-  const arms = ARMS.filter((arm) => rows.some((row) => hasArm(row.counts, arm)));
+  const arms = ARMS.filter((arm) => rows.some((row) => endedRollouts(row.counts, arm) > 0));
   return (
     <section class="scroll" tabindex={0} aria-label="Failures and violations">
       <table>
@@ -20,17 +16,11 @@ export function Failures({ campaign }: { readonly campaign: CampaignDetail }) {
           <tr>
             <th scope="col">Iteration</th>
             <th scope="col">Arm</th>
-            {ENDS.map((end) => (
-              <th scope="col" class="number">
-                {end}
+            {ROLLOUT_METRICS.map(({ label, note }) => (
+              <th scope="col" class="number" title={note}>
+                {label}
               </th>
             ))}
-            <th scope="col" class="number" title="no verdict on the answer: neither right nor wrong">
-              undecided
-            </th>
-            <th scope="col" class="number" title="by sandbox or grader: no failure of the model">
-              lost
-            </th>
           </tr>
         </thead>
         <tbody>
@@ -41,15 +31,13 @@ export function Failures({ campaign }: { readonly campaign: CampaignDetail }) {
                 <td>
                   <span class={`arm arm-${arm}`}>{arm}</span>
                 </td>
-                {ENDS.map((end) => (
-                  <CountCell count={countOf(row.counts, end, arm)} alarming={end === 'violation'} />
+                {ROLLOUT_METRICS.map((metric) => (
+                  <CountCell count={metric.count(row.counts, arm)} alarming={metric.isFault === true}>
+                    {Object.entries(metric.causes?.(row.counts, arm) ?? {}).map(([cause, count]) => (
+                      <small class="cause">{`${cause} ${formatCount(count)}`}</small>
+                    ))}
+                  </CountCell>
                 ))}
-                <CountCell count={countOf(row.counts, 'undecided', arm)} alarming />
-                <CountCell count={totalOf(lossesOf(row.counts, arm))} alarming>
-                  {Object.entries(lossesOf(row.counts, arm)).map(([cause, count]) => (
-                    <small class="cause">{`${cause} ${formatCount(count)}`}</small>
-                  ))}
-                </CountCell>
               </tr>
             )),
           )}

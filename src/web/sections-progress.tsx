@@ -7,9 +7,13 @@ import type { Progress } from '../protocol/progress.ts';
 import { STAGES } from '../protocol/stages.ts';
 import type { CampaignStatus } from '../protocol/statuses.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
-import { DigestText, MeasureText, Since, Status } from './parts.tsx';
+import { metricsIn } from '../scoring/metrics.ts';
+import { capitalise, DigestText, MeasureText, Since, Status } from './parts.tsx';
 import { estimateSecondsLeft, throughputOf } from './progress.ts';
 import { pointsOf, suitesOf } from './series.ts';
+
+/** Whether it learns: metrics of which more is better. */
+const TILES = metricsIn('overview').filter(({ better }) => better !== undefined);
 
 export function Overview({
   campaign,
@@ -21,8 +25,6 @@ export function Overview({
   readonly nowMs: number;
 }) {
   const suite = suitesOf(campaign)[0] ?? '';
-  const auto = pointsOf(campaign, suite, (metrics) => metrics.accuracy.auto);
-  const sampled = pointsOf(campaign, suite, (metrics) => metrics.selectionAccuracy.sampled);
   const speed = throughputOf(campaign);
   return (
     <>
@@ -56,12 +58,14 @@ export function Overview({
         <Tile name="Iterations" value={`${campaign.iterationsDone} of ${campaign.iterationsPlanned ?? '?'}`}>
           {timeOf(campaign, nowMs)}
         </Tile>
-        <Tile name="Accuracy, auto" value={<MeasureText measure={auto.at(-1)?.measure} />}>
-          <Change points={auto} />
-        </Tile>
-        <Tile name="Selection, sampled" value={<MeasureText measure={sampled.at(-1)?.measure} />}>
-          <Change points={sampled} />
-        </Tile>
+        {TILES.map(({ name, pick }) => {
+          const points = pointsOf(campaign, suite, pick);
+          return (
+            <Tile name={capitalise(name)} value={<MeasureText measure={points.at(-1)?.measure} />}>
+              <Change points={points} />
+            </Tile>
+          );
+        })}
         <Tile name="Rollouts" value={speed === undefined ? '–' : `${formatRate(speed.rolloutsPerSecond)} / s`}>
           {speed === undefined ? 'nothing sampled yet' : `iteration ${speed.iteration}`}
         </Tile>

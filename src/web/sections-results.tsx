@@ -2,9 +2,12 @@
 import type { CampaignDetail, IterationView } from '../db/views.ts';
 import { formatSeconds } from '../formats/for-people.ts';
 import { STAGES } from '../protocol/stages.ts';
+import { metricsIn } from '../scoring/metrics.ts';
 import { Chart } from './chart.tsx';
-import { DigestText, MeasureText, Status } from './parts.tsx';
-import { accuracySeries, decisionSeries, oracleSeries, suitesOf } from './series.ts';
+import { DigestText, MetricCells, MetricHeads, Status } from './parts.tsx';
+import { seriesOf, suitesOf } from './series.ts';
+
+const COLUMNS = metricsIn('evaluations');
 
 export function Curves({ campaign }: { readonly campaign: CampaignDetail }) {
   const suites = suitesOf(campaign);
@@ -17,14 +20,13 @@ export function Curves({ campaign }: { readonly campaign: CampaignDetail }) {
           <Chart
             title={`Accuracy on ${suite}`}
             note="What a user gets (auto), and either arm forced. Bars are 95 % intervals."
-            series={accuracySeries(campaign, suite)}
-            reference={oracleSeries(campaign, suite)}
+            {...seriesOf(campaign, suite, 'accuracy')}
             iterations={iterations}
           />
           <Chart
             title={`Decision on ${suite}`}
             note="Where the arms differ: how often the better one is taken, greedily and in probability."
-            series={decisionSeries(campaign, suite)}
+            {...seriesOf(campaign, suite, 'decision')}
             iterations={iterations}
           />
         </div>
@@ -42,27 +44,7 @@ export function Evaluations({ campaign }: { readonly campaign: CampaignDetail })
           <tr>
             <th scope="col">Iteration</th>
             <th scope="col">Suite</th>
-            <th scope="col" class="number">
-              Auto
-            </th>
-            <th scope="col" class="number">
-              CoT
-            </th>
-            <th scope="col" class="number">
-              Code
-            </th>
-            <th scope="col" class="number">
-              Either
-            </th>
-            <th scope="col" class="number">
-              Code rate
-            </th>
-            <th scope="col" class="number">
-              Sel. greedy
-            </th>
-            <th scope="col" class="number">
-              Sel. sampled
-            </th>
+            <MetricHeads metrics={COLUMNS} />
             <th scope="col">Checkpoint</th>
           </tr>
         </thead>
@@ -74,19 +56,7 @@ export function Evaluations({ campaign }: { readonly campaign: CampaignDetail })
                 {suite} {status === 'completed' ? null : <Status status={status} />}
                 {reason === undefined ? null : <small class="reason">{reason}</small>}
               </td>
-              {[
-                metrics?.accuracy.auto,
-                metrics?.accuracy.cot,
-                metrics?.accuracy.code,
-                metrics?.oracle,
-                metrics?.codeRate,
-                metrics?.selectionAccuracy.greedy,
-                metrics?.selectionAccuracy.sampled,
-              ].map((measure) => (
-                <td class="number">
-                  <MeasureText measure={measure} />
-                </td>
-              ))}
+              <MetricCells metrics={COLUMNS} of={metrics} />
               <td>
                 <DigestText digest={checkpoint} />
               </td>

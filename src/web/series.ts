@@ -1,7 +1,7 @@
 /** Which measures become which lines. Arms keep their colour and marker everywhere. */
 
 import type { CampaignDetail, EvaluationView } from '../db/views.ts';
-import type { EvaluationMetrics, Measure } from '../protocol/evaluation-metrics.ts';
+import { METRICS, type Metric } from '../scoring/metrics.ts';
 import type { ChartSeries } from './chart.tsx';
 
 /** Suites that were measured on iterations of the campaign; the configured first one first. */
@@ -11,9 +11,7 @@ export function suitesOf(campaign: CampaignDetail): string[] {
   return [...new Set([...configured.map((item) => item.suite).filter((name) => measured.includes(name)), ...measured])];
 }
 
-type Pick = (metrics: EvaluationMetrics) => Measure | undefined;
-
-export function pointsOf(campaign: CampaignDetail, suite: string, pick: Pick): ChartSeries['points'] {
+export function pointsOf(campaign: CampaignDetail, suite: string, pick: Metric['pick']): ChartSeries['points'] {
   return campaign.evaluations
     .filter(
       (item): item is EvaluationView & { iteration: number } => item.suite === suite && item.iteration !== undefined,
@@ -24,45 +22,36 @@ export function pointsOf(campaign: CampaignDetail, suite: string, pick: Pick): C
     });
 }
 
-const ACCURACY = {
-  auto: (metrics: EvaluationMetrics) => metrics.accuracy.auto,
-  cot: (metrics: EvaluationMetrics) => metrics.accuracy.cot,
-  code: (metrics: EvaluationMetrics) => metrics.accuracy.code,
-} as const satisfies Record<string, Pick>;
+/** Colour and marker by the metric's key: an arm keeps its own on every chart. */
+const LINES: Readonly<Record<string, Omit<ChartSeries, 'name' | 'points'>>> = {
+  'accuracy/auto': { className: 'series-auto', marker: 'circle' },
+  'accuracy/cot': { className: 'series-cot', marker: 'square' },
+  'accuracy/code': { className: 'series-code', marker: 'triangle' },
+  oracle: { className: 'series-oracle', marker: 'circle' },
+  code_rate: { className: 'series-code', marker: 'triangle' },
+  'selection/greedy': { className: 'series-greedy', marker: 'diamond', dashed: true },
+  'selection/sampled': { className: 'series-auto', marker: 'circle' },
+};
+const OTHER = { className: 'series-other', marker: 'square', dashed: true } as const;
 
-export function accuracySeries(campaign: CampaignDetail, suite: string): ChartSeries[] {
-  return [
-    { name: 'auto', className: 'series-auto', marker: 'circle', points: pointsOf(campaign, suite, ACCURACY.auto) },
-    { name: 'cot', className: 'series-cot', marker: 'square', points: pointsOf(campaign, suite, ACCURACY.cot) },
-    { name: 'code', className: 'series-code', marker: 'triangle', points: pointsOf(campaign, suite, ACCURACY.code) },
-  ];
-}
+/** What no line can pass: drawn as a faint reference. */
+const REFERENCE = 'oracle';
 
-export function oracleSeries(campaign: CampaignDetail, suite: string): ChartSeries {
-  const points = pointsOf(campaign, suite, (metrics) => metrics.oracle);
-  return { name: 'either arm', className: 'series-oracle', marker: 'circle', points };
-}
-
-export function decisionSeries(campaign: CampaignDetail, suite: string): ChartSeries[] {
-  return [
-    {
-      name: 'sel. sampled',
-      className: 'series-auto',
-      marker: 'circle',
-      points: pointsOf(campaign, suite, (metrics) => metrics.selectionAccuracy.sampled),
-    },
-    {
-      name: 'sel. greedy',
-      className: 'series-greedy',
-      marker: 'diamond',
-      dashed: true,
-      points: pointsOf(campaign, suite, (metrics) => metrics.selectionAccuracy.greedy),
-    },
-    {
-      name: 'code rate',
-      className: 'series-code',
-      marker: 'triangle',
-      points: pointsOf(campaign, suite, (metrics) => metrics.codeRate),
-    },
-  ];
+/** The lines of one of a campaign's charts, and its reference if it has one. */
+export function seriesOf(
+  campaign: CampaignDetail,
+  suite: string,
+  chart: NonNullable<Metric['chart']>,
+): { readonly series: readonly ChartSeries[]; readonly reference?: ChartSeries } {
+  const metrics = METRICS.filter((metric) => metric.chart === chart);
+  const lineOf = ({ key, label, short = label, pick }: Metric): ChartSeries => ({
+    name: short,
+    ...(LINES[key] ?? OTHER),
+    points: pointsOf(campaign, suite, pick),
+  });
+  const reference = metrics.find(({ key }) => key === REFERENCE);
+  return {
+    series: metrics.filter((metric) => metric !== reference).map(lineOf),
+    ...(reference === undefined ? {} : { reference: lineOf(reference) }),
+  };
 }

@@ -34,11 +34,11 @@ export const RL_SCORES: readonly Scores[] = [
 const PROBLEMS = 400;
 const CURATED = { problems: 128, targets: 101, ties: 6, noSignal: 23, withheld: 0, keptRollouts: 306 };
 const TRAINED = {
-  decisionLoss: 0.412,
-  meanRatio: 1.0004,
-  clipFraction: 0.0061,
-  approximateKl: 0.00031,
-  gradientNorm: 2.71,
+  decision_loss: 0.412,
+  ratio_mean: 1.0004,
+  clip_frac: 0.0061,
+  approx_kl: 0.00031,
+  grad_norm: 2.71,
 };
 
 function metricsOf([auto, cot, code, oracle, codeRate, greedy, sampled]: Scores): EvaluationMetrics {
@@ -135,7 +135,7 @@ export async function campaignStory(options: StoryOptions): Promise<Fact[]> {
     facts.push({ kind: 'stage', campaignId: id, iteration, stage: 'sample', status: 'completed', at: at() });
     stage(iteration, 'score', 0.4);
     stage(iteration, 'curate', 0.2, { counts: CURATED });
-    stage(iteration, 'train', 5.5 + iteration / 4, { counts: { ...TRAINED, probabilityCode: 0.2 * iteration } });
+    stage(iteration, 'train', 5.5 + iteration / 4, { counts: { ...TRAINED, code_prob: 0.2 * iteration } });
     const to = checkpoint(iteration);
     facts.push(
       { kind: 'checkpoint', digest: to, campaignId: id, iteration, parent: checkpoint(iteration - 1), at: at() },

@@ -158,6 +158,20 @@ it('announces nothing when told what it knows', async () => {
   expect(announced).toBe(0);
 });
 
+it('shows metrics of earlier versions under their names of today', async () => {
+  const iteration = { campaignId: 'earlier', iteration: 1, at: at(1) } as const;
+  const metrics = { meanRatio: 1.01, clipFraction: 0.1, approximateKl: 0.002, gradientNorm: 3, loss: 1 };
+  await applyFacts(db, [
+    { kind: 'campaign', id: 'earlier', status: 'running', at: at(0), iterationsPlanned: 1 },
+    { kind: 'stage', ...iteration, stage: 'train', status: 'completed', counts: metrics },
+    { kind: 'iteration', ...iteration, status: 'completed', from: digest('a'), metrics },
+  ]);
+  const shown = (await readCampaign(db, 'earlier'))?.iterations[0];
+  const current = { ratio_mean: 1.01, clip_frac: 0.1, approx_kl: 0.002, grad_norm: 3, loss: 1 };
+  expect(shown?.metrics).toEqual(current);
+  expect(shown?.stages[0]?.counts).toEqual(current);
+});
+
 it('refuses a fact without a valid time and then stores nothing of its batch', async () => {
   const good: Fact = { kind: 'campaign', id: 'half', status: 'running', at: at(0) };
   await expect(applyFacts(db, [good, { ...good, at: 'yesterday' }])).rejects.toThrow('"yesterday" is not a time');

@@ -102,7 +102,7 @@ test('with the weights that sampled, ρ is 1 within 1e-3 on at least 1,000 token
   const probe = events.find((event) => event.kind === 'probe');
   expect(probe?.tokens).toBeGreaterThanOrEqual(1000);
   expect(probe?.maxAbsDeviation).toBeLessThan(1e-3);
-  for (const event of events) if (event.kind === 'update') expect(event.metrics.meanRatio).toBeCloseTo(1, 4);
+  for (const event of events) if (event.kind === 'update') expect(event.metrics.ratio_mean).toBeCloseTo(1, 4);
   expect(outcome).toMatchObject({ kind: 'done', updates: 3 });
 }, 90_000);
 

@@ -115,7 +115,7 @@ class Packing(unittest.TestCase):
         one, metrics = gradient(data, decisionWeight=2.0)
         two, _ = gradient(data, decisionWeight=0.0)
         self.assert_close(one, two, 0)
-        self.assertNotIn("decisionLoss", metrics)
+        self.assertNotIn("decision_loss", metrics)
 
 
 class Planning(unittest.TestCase):

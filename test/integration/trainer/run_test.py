@@ -44,8 +44,8 @@ class Runs(unittest.TestCase):
         self.assertEqual(figures["tokens"], self.tokens)
         self.assertLess(figures["meanAbsDeviation"], 1e-5)
         for update in events.of("update"):
-            self.assertAlmostEqual(update["metrics"]["meanRatio"], 1, places=5)
-            self.assertEqual(update["metrics"]["clipFraction"], 0)
+            self.assertAlmostEqual(update["metrics"]["ratio_mean"], 1, places=5)
+            self.assertEqual(update["metrics"]["clip_frac"], 0)
         before = load_file(self.model / "model.safetensors")
         after = load_file(self.root / "still" / "model.safetensors")
         self.assertEqual(before.keys(), after.keys())
@@ -72,15 +72,15 @@ class Runs(unittest.TestCase):
         events = run_job(self.model, self.data, self.root / "learnt", {"epochs": 8, "queriesPerUpdate": 48, "decisionWeight": 0})
         updates = events.of("update")
         self.assertEqual([update["update"] for update in updates], list(range(1, 9)))
-        self.assertLess(updates[-1]["metrics"]["policyLoss"], updates[0]["metrics"]["policyLoss"] - 0.02)
-        self.assertTrue(math.isclose(updates[0]["metrics"]["meanRatio"], 1, abs_tol=1e-5))
+        self.assertLess(updates[-1]["metrics"]["policy_loss"], updates[0]["metrics"]["policy_loss"] - 0.02)
+        self.assertTrue(math.isclose(updates[0]["metrics"]["ratio_mean"], 1, abs_tol=1e-5))
         self.assertEqual(events.of("done")[0]["updates"], 8)
 
     def test_training_moves_the_decision_to_its_target(self):
         options = {"objective": "cross-entropy", "epochs": 40, "queriesPerUpdate": 48, "decisionWeight": 5}
         updates = run_job(self.model, self.data, self.root / "decided", options, {"learningRate": 1e-2}).of("update")
-        self.assertLess(updates[-1]["metrics"]["decisionLoss"], updates[0]["metrics"]["decisionLoss"] - 2)
-        self.assertAlmostEqual(updates[-1]["metrics"]["probabilityCode"], 0.75, delta=0.1)
+        self.assertLess(updates[-1]["metrics"]["decision_loss"], updates[0]["metrics"]["decision_loss"] - 2)
+        self.assertAlmostEqual(updates[-1]["metrics"]["code_prob"], 0.75, delta=0.1)
 
     def test_bf16_reports_its_rounding_apart_from_the_weights(self):
         events = run_job(self.model, self.data, self.root / "bf16", {"precision": "bf16", "probeTolerance": 0.5})

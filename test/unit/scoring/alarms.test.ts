@@ -15,7 +15,7 @@ const quiet: IterationCounts = {
     'infrastructure.code': 2,
   },
   curated: { targets: 100, targetsAgainstEstimate: 5 },
-  trained: { meanRatio: 1.05, clipFraction: 0.2 },
+  trained: { ratio_mean: 1.05, clip_frac: 0.2 },
 };
 const kinds = (counts: Partial<IterationCounts>) => iterationAlarms({ ...quiet, ...counts }).map(({ kind }) => kind);
 
@@ -47,8 +47,8 @@ describe('an iteration', () => {
     ['arm-violations', { sampled: { 'completed.cot': 90, 'violation.cot': 10 } }],
     ['undecided', { sampled: { 'completed.code': 100, 'undecided.code': 6 } }],
     ['targets-against-estimate', { curated: { targets: 100, targetsAgainstEstimate: 6 } }],
-    ['importance-ratio', { trained: { meanRatio: 0.7 } }],
-    ['clip-fraction', { trained: { clipFraction: 0.31 } }],
+    ['importance-ratio', { trained: { ratio_mean: 0.7 } }],
+    ['clip-fraction', { trained: { clip_frac: 0.31 } }],
   ] as const)('raises %s alone', (kind, counts) => {
     expect(kinds(counts)).toEqual([kind]);
   });

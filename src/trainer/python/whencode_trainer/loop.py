@@ -49,8 +49,8 @@ def train(job, events):
         if not (math.isfinite(loss) and math.isfinite(norm)):
             raise Failure(f"update {number + 1} of {len(updates)}: loss {loss}, gradient norm {norm}; nothing was written")
         optimizer.step(number, norm)
-        metrics["gradientNorm"] = norm
-        pace = {"tokensPerSecond": round(tokens / max(time.monotonic() - began, 1e-9))}
+        metrics["grad_norm"] = norm
+        pace = {"tokens_per_second": round(tokens / max(time.monotonic() - began, 1e-9))}
         saver.offer(number + 1)
         events.emit("update", update=number + 1, of=len(updates), loss=loss, metrics=metrics | pace)
     if not optimizer.is_finite():
@@ -123,14 +123,14 @@ class Learner:
         loss, gain, ratio, clipped, divergence, code, entropy = totals
         metrics = {"loss": loss}
         if solutions and self.options.objective == "policy-gradient":
-            metrics |= {"policyLoss": -gain / solutions, "meanRatio": ratio / solutions}
-            metrics |= {"clipFraction": clipped / solutions, "approximateKl": divergence / solutions}
+            metrics |= {"policy_loss": -gain / solutions, "ratio_mean": ratio / solutions}
+            metrics |= {"clip_frac": clipped / solutions, "approx_kl": divergence / solutions}
         elif solutions:
             metrics["nll"] = -gain / solutions
         if decisions:
-            main = metrics.get("policyLoss", metrics.get("nll", 0.0))
-            metrics["decisionLoss"] = (loss - main) / self.options.decisionWeight
-            metrics |= {"probabilityCode": code / decisions, "decisionEntropy": entropy / decisions}
+            main = metrics.get("policy_loss", metrics.get("nll", 0.0))
+            metrics["decision_loss"] = (loss - main) / self.options.decisionWeight
+            metrics |= {"code_prob": code / decisions, "decision_entropy": entropy / decisions}
         return metrics
 
 

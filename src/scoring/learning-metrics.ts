@@ -1,0 +1,125 @@
+/** What curation kept and how training went: what pages, databases and alarms need to know of each figure. */
+import type { Counts } from '../protocol/counts.ts';
+import { type AlarmKind, percent } from './alarm.ts';
+
+export interface LearningMetric {
+  /** In the counts of the stage; metrics of the training as the field's loggers call them. */
+  readonly key: string;
+  /** The key in manifests and databases of earlier versions. */
+  readonly formerKey?: string;
+  readonly stage: 'curate' | 'train';
+  /** Head of a column. */
+  readonly label: string;
+  /** What it says, with its unit. */
+  readonly note: string;
+  /** The message of an alarm, where the value is one; `counts` are those of the same stage. */
+  readonly alarm?: {
+    readonly kind: AlarmKind;
+    readonly raise: (value: number, counts: Counts) => string | undefined;
+  };
+}
+
+/** Shares above which somebody should look. */
+const LIMITS = { targetsAgainst: 0.05, ratio: 0.2, clipped: 0.3 } as const;
+
+/** In the order in which they are shown. */
+export const LEARNING_METRICS: readonly LearningMetric[] = [
+  { key: 'problems', stage: 'curate', label: 'problems', note: 'problems sampled' },
+  { key: 'targets', stage: 'curate', label: 'targets', note: 'problems with a decision target' },
+  {
+    key: 'targetsAgainstEstimate',
+    stage: 'curate',
+    label: 'against Q̂',
+    note: 'targets that point away from the arm that did better',
+    alarm: {
+      kind: 'targets-against-estimate',
+      raise: (against, { targets = 0 }) =>
+        against > LIMITS.targetsAgainst * targets
+          ? `${against} of ${targets} decision targets point away from the arm that did better: the prior outweighs α`
+          : undefined,
+    },
+  },
+  { key: 'ties', stage: 'curate', label: 'ties', note: 'both arms equal within the standard error: no target' },
+  { key: 'noSignal', stage: 'curate', label: 'no signal', note: 'problems that teach nothing' },
+  { key: 'withheld', stage: 'curate', label: 'withheld', note: 'too few valid rollouts in an arm' },
+  { key: 'keptRollouts', stage: 'curate', label: 'kept rollouts', note: 'rollouts that are trained on' },
+  {
+    key: 'code_prob',
+    formerKey: 'probabilityCode',
+    stage: 'train',
+    label: 'p(code)',
+    note: 'mean probability of the code decision',
+  },
+  {
+    key: 'decision_entropy',
+    formerKey: 'decisionEntropy',
+    stage: 'train',
+    label: 'decision entropy',
+    note: 'mean entropy of the code decision, nats',
+  },
+  {
+    key: 'decision_loss',
+    formerKey: 'decisionLoss',
+    stage: 'train',
+    label: 'decision loss',
+    note: 'cross-entropy of the code decision, nats',
+  },
+  {
+    key: 'policy_loss',
+    formerKey: 'policyLoss',
+    stage: 'train',
+    label: 'policy loss',
+    note: 'negative clipped objective, mean over tokens',
+  },
+  { key: 'nll', stage: 'train', label: 'NLL', note: 'negative log-likelihood, nats a token' },
+  {
+    key: 'ratio_mean',
+    formerKey: 'meanRatio',
+    stage: 'train',
+    label: 'mean ρ',
+    note: 'mean importance ratio',
+    alarm: {
+      kind: 'importance-ratio',
+      raise: (ratio) =>
+        Math.abs(ratio - 1) > LIMITS.ratio
+          ? `the mean importance ratio ended at ${ratio.toFixed(2)}: the policy moves too far in one iteration`
+          : undefined,
+    },
+  },
+  {
+    key: 'clip_frac',
+    formerKey: 'clipFraction',
+    stage: 'train',
+    label: 'clip frac',
+    note: 'share of tokens whose importance ratio was clipped',
+    alarm: {
+      kind: 'clip-fraction',
+      raise: (share) =>
+        share > LIMITS.clipped
+          ? `${percent(share)} of the tokens were clipped: the learning rate is high, or the epochs many`
+          : undefined,
+    },
+  },
+  {
+    key: 'approx_kl',
+    formerKey: 'approximateKl',
+    stage: 'train',
+    label: 'approx KL',
+    note: 'approximate divergence from the sampling policy, nats',
+  },
+  {
+    key: 'grad_norm',
+    formerKey: 'gradientNorm',
+    stage: 'train',
+    label: 'grad norm',
+    note: 'global gradient norm before clipping',
+  },
+];
+
+const CURRENT_KEYS: ReadonlyMap<string, string> = new Map(
+  LEARNING_METRICS.flatMap(({ key, formerKey }) => (formerKey === undefined ? [] : [[formerKey, key]])),
+);
+
+/** The counts with the metrics of earlier versions under their keys of today. */
+export const withCurrentKeys = (counts: Counts): Counts =>
+  Object.fromEntries(Object.entries(counts).map(([key, value]) => [CURRENT_KEYS.get(key) ?? key, value]));

@@ -1,0 +1,178 @@
+/** The metrics of an evaluation: what pages, the command line and alarms need to know of each. A new one is an entry here. */
+import type { EvaluationMetrics, Measure, RepeatedSamples } from '../protocol/evaluation-metrics.ts';
+import { ARMS, type Arm } from '../rollout/types.ts';
+
+/**
+ * `overview`: lists of campaigns. `comparison`: two campaigns side by side. `evaluations`: the evaluations of a campaign.
+ * `list`: evaluations a line each. `details`: one evaluation, or two figure by figure.
+ */
+export type MetricView = 'overview' | 'comparison' | 'evaluations' | 'list' | 'details';
+
+export interface Metric {
+  /** In the field's terms, unique. */
+  readonly key: string;
+  /** Head of a column. */
+  readonly label: string;
+  /** Where room is scarce; default: the label. */
+  readonly short?: string;
+  /** Title of a chart, row of a page of details. */
+  readonly name: string;
+  /** What it says, for people who see it for the first time. */
+  readonly note: string;
+  /** Absent where neither is: a rate that has to be right. */
+  readonly better?: 'higher' | 'lower';
+  readonly views: readonly MetricView[];
+  /** The chart of a campaign's page that it is a line of. */
+  readonly chart?: 'accuracy' | 'decision';
+  /** All are shares: 0 to 1. */
+  readonly pick: (metrics: EvaluationMetrics) => Measure | undefined;
+  readonly alarm?: MetricAlarm;
+}
+
+/** `capability-lost`: this far below the start. `one-sided-auto`: this near to 0 or 1. */
+export type MetricAlarm =
+  | { readonly kind: 'capability-lost'; readonly of: string; readonly drop: number }
+  | { readonly kind: 'one-sided-auto'; readonly share: number };
+
+/** Of the accuracy of a problem's forced arm, and of both. */
+const CAPABILITY_DROP = 0.05;
+
+const accuracyOf = (arm: Arm): Pick<Metric, 'key' | 'label' | 'better' | 'chart' | 'pick'> => ({
+  key: `accuracy/${arm}`,
+  label: arm,
+  better: 'higher',
+  chart: 'accuracy',
+  pick: ({ accuracy }) => accuracy[arm],
+});
+
+/** In the order in which they are shown. */
+export const METRICS: readonly Metric[] = [
+  {
+    ...accuracyOf('auto'),
+    name: 'accuracy, auto',
+    note: 'What a user gets.',
+    views: ['overview', 'comparison', 'evaluations', 'list'],
+  },
+  {
+    key: 'oracle',
+    label: 'either arm',
+    name: 'either arm solves it',
+    note: 'What a perfect decision would reach.',
+    better: 'higher',
+    views: ['comparison', 'evaluations', 'details'],
+    chart: 'accuracy',
+    pick: ({ oracle }) => oracle,
+    alarm: { kind: 'capability-lost', of: 'oracle', drop: CAPABILITY_DROP },
+  },
+  {
+    ...accuracyOf('cot'),
+    name: 'accuracy, forced cot',
+    note: 'Solved in text alone.',
+    views: ['evaluations', 'list'],
+    alarm: { kind: 'capability-lost', of: 'forced cot', drop: CAPABILITY_DROP },
+  },
+  {
+    ...accuracyOf('code'),
+    name: 'accuracy, forced code',
+    note: 'Solved with code.',
+    views: ['evaluations', 'list'],
+    alarm: { kind: 'capability-lost', of: 'forced code', drop: CAPABILITY_DROP },
+  },
+  {
+    key: 'code_rate',
+    label: 'code rate',
+    name: 'code rate of auto',
+    note: 'Share of auto solutions that ran code.',
+    views: ['overview', 'comparison', 'evaluations', 'details'],
+    chart: 'decision',
+    pick: ({ codeRate }) => codeRate,
+    alarm: { kind: 'one-sided-auto', share: 0.05 },
+  },
+  {
+    key: 'prior_code',
+    label: 'π(code)',
+    name: 'π(code)',
+    note: 'Mean probability that the policy begins with code.',
+    views: ['details'],
+    pick: ({ priorCode }) => priorCode,
+  },
+  {
+    key: 'selection/greedy',
+    label: 'selection greedy',
+    short: 'sel. greedy',
+    name: 'selection accuracy, greedy',
+    note: 'How often the better arm was taken, where the arms differ.',
+    better: 'higher',
+    views: ['evaluations', 'list', 'details'],
+    chart: 'decision',
+    pick: ({ selectionAccuracy }) => selectionAccuracy.greedy,
+  },
+  {
+    key: 'selection/sampled',
+    label: 'selection sampled',
+    short: 'sel. sampled',
+    name: 'selection accuracy, sampled',
+    note: 'Probability of the better arm, where the arms differ.',
+    better: 'higher',
+    views: ['overview', 'comparison', 'evaluations', 'details'],
+    chart: 'decision',
+    pick: ({ selectionAccuracy }) => selectionAccuracy.sampled,
+  },
+  {
+    key: 'precision',
+    label: 'precision',
+    name: 'precision of code',
+    note: 'Of auto solutions that ran code where the arms differ: how many should have.',
+    better: 'higher',
+    views: ['details'],
+    pick: ({ precision }) => precision,
+  },
+  {
+    key: 'recall',
+    label: 'recall',
+    name: 'recall of code',
+    note: 'Of problems where code is the better arm: how often auto ran it.',
+    better: 'higher',
+    views: ['details'],
+    pick: ({ recall }) => recall,
+  },
+  {
+    key: 'regret',
+    label: 'regret',
+    name: 'regret',
+    note: 'Accuracy lost against always taking the better arm.',
+    better: 'lower',
+    views: ['details'],
+    pick: ({ regret }) => regret,
+  },
+];
+
+export const metricsIn = (view: MetricView): readonly Metric[] => METRICS.filter(({ views }) => views.includes(view));
+
+/** A figure of one evaluation, by name. */
+export interface Figure {
+  readonly name: string;
+  readonly measure: Measure;
+}
+
+/** Every figure of an evaluation: accuracy, or avg@k, maj@k and pass@j of each arm, then the details; none that is not measured. */
+export function figuresOf(metrics: EvaluationMetrics): Figure[] {
+  const ofArms = ARMS.flatMap((arm): Figure[] => {
+    const samples = metrics.repeated?.[arm];
+    const accuracy = metrics.accuracy[arm];
+    if (samples === undefined) return accuracy === undefined ? [] : [{ name: `${arm} accuracy`, measure: accuracy }];
+    return samplesOf(samples).map(({ name, measure }) => ({ name: `${arm} ${name}`, measure }));
+  });
+  const details = metricsIn('details').flatMap(({ label, pick }): Figure[] => {
+    const measure = pick(metrics);
+    return measure === undefined ? [] : [{ name: label, measure }];
+  });
+  return [...ofArms, ...details];
+}
+
+/** avg@k, maj@k and pass@j of an arm. */
+export const samplesOf = ({ k, avg, maj, pass }: RepeatedSamples): Figure[] => [
+  { name: `avg@${k}`, measure: avg },
+  { name: `maj@${k}`, measure: maj },
+  ...Object.entries(pass).map(([size, measure]) => ({ name: `pass@${size}`, measure })),
+];
