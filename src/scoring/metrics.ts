@@ -171,7 +171,7 @@ export function figuresOf(metrics: EvaluationMetrics): Figure[] {
 }
 
 /** avg@k, maj@k and pass@j of an arm. */
-export const samplesOf = ({ k, avg, maj, pass }: RepeatedSamples): Figure[] => [
+const samplesOf = ({ k, avg, maj, pass }: RepeatedSamples): Figure[] => [
   { name: `avg@${k}`, measure: avg },
   { name: `maj@${k}`, measure: maj },
   ...Object.entries(pass).map(([size, measure]) => ({ name: `pass@${size}`, measure })),
