@@ -4,11 +4,16 @@ import { withoutLabel } from './compare/labels.ts';
 import { type Comparison, incorrect, type Outcome } from './compare/outcome.ts';
 import { choiceSet } from './compare/text.ts';
 import { describe, kindOf, MAX_ANSWER_LENGTH, PLAIN_INTEGER, type ReadAnswer, readAnswer } from './compile.ts';
-import { boxedAnswer } from './extract/boxed.ts';
-import { type Found, findAnswers } from './extract/extract.ts';
+import { boxedAnswer, findBoxes } from './extract/boxed.ts';
+import { withoutEmphasis } from './extract/emphasis.ts';
+import { type Found, findAnswers, type NoAnswer } from './extract/extract.ts';
+import { finalPart } from './extract/final-part.ts';
+import { hedgeOf } from './extract/hedges.ts';
 import { bareLetter, firstLetter, lastLetter, leadingLetter, textAfterLetter } from './extract/letters.ts';
-import { afterAnswerPhrase } from './extract/phrases.ts';
+import { afterAnswerPhrase, findClaims } from './extract/phrases.ts';
 import { firstSentence } from './extract/sentences.ts';
+import { wordsSaid } from './extract/words.ts';
+import { isWordedNumber } from './normalise/number-words.ts';
 import { isProse } from './normalise/prose.ts';
 import { type GradeOptions, resolveOptions } from './options.ts';
 import type { Answer } from './structure/structure.ts';
@@ -46,11 +51,14 @@ export function compileGold(gold: string, options: Partial<GradeOptions> = {}): 
   const resolved = resolveOptions(options);
   if (gold.trim() === '') return { error: 'the gold answer is empty' };
   const isInteger = PLAIN_INTEGER.test(gold);
+  if (!isInteger && findBoxes(gold).isLastVoid) return { error: 'the box of the gold answer is empty' };
   const boxed = isInteger ? undefined : boxedAnswer(gold);
   let source = boxed ?? gold;
   if (boxed === undefined && /\banswer\b/i.test(gold) && gold.length > 12)
     source = firstSentence(afterAnswerPhrase(gold) ?? gold);
   if (source.trim() === '') return { error: 'the box of the gold answer is empty' };
+  const bound = hedgeOf(source);
+  if (bound && /^[^A-Za-z]*(?:\\[a-z]|[<>≤≥≠])/.test(source)) source = `x ${bound.kind} ${bound.value}`;
   const answer = readAnswer(source);
   if (answer === undefined)
     return {
@@ -86,35 +94,59 @@ export function grade(gold: CompiledGold, response: string): GradeResult {
 /** Like {@link grade}, with the steps that led to the verdict written to `trace`. */
 export function explainGrade(gold: CompiledGold, response: string, trace?: string[]): GradeResult {
   const { options } = gold;
-  if (options.extraction === 'any' && response.trim() === gold.gold.trim())
-    return { verdict: 'correct', reason: 'identical', answer: gold.gold };
-  if (options.extraction === 'box-only') {
-    const boxed = boxedAnswer(response);
-    if (boxed === undefined) return { verdict: 'incorrect', reason: 'no-answer' };
-    trace?.push(`answer (boxed): ${boxed}`);
-    return { ...decide(gold, boxed, trace), answer: boxed };
-  }
+  if (options.extraction === 'box-only') return gradeBox(gold, finalPart(response), trace);
+  if (response.trim() === gold.gold.trim()) return { verdict: 'correct', reason: 'identical', answer: gold.gold };
   const quick = compareIntegers(gold.answer.key, response);
-  if (quick) return { ...quick, answer: response };
-  const chosen = letterVerdict(gold, response, trace);
+  return quick ? { ...quick, answer: response } : gradeFinalPart(gold, finalPart(response), trace);
+}
+
+function gradeBox(gold: CompiledGold, text: string, trace?: string[]): GradeResult {
+  const [found] = findAnswers(text, () => false);
+  if (found?.how !== 'boxed')
+    return { verdict: 'incorrect', reason: found?.how === 'none' ? found.reason : 'no-answer' };
+  trace?.push(`answer (boxed): ${found.answer}`);
+  return { ...decide(gold, found.answer, trace), answer: found.answer };
+}
+
+function gradeFinalPart(gold: CompiledGold, text: string, trace?: string[]): GradeResult {
+  const chosen = letterVerdict(gold, text, trace);
   if (chosen) return chosen;
-  if (gold.choice) return explainGrade(gold.choice, response, trace);
-  const isMath = (text: string) => {
-    if (isProse(text)) return false;
-    const read = readAnswer(text);
+  if (gold.choice) return gradeFinalPart(gold.choice, text, trace);
+  const isMath = (part: string) => {
+    if (isProse(part)) return false;
+    const read = readAnswer(part);
     return (
-      read !== undefined && (read.key === gold.answer.key ? gold.kind !== 'text' : read.readings.some(isMathematics))
+      read !== undefined &&
+      (read.key === gold.answer.key ? gold.kind !== 'text' : read.readings.some(isMathematics) || isWordedNumber(part))
     );
   };
   let result: GradeResult | undefined;
-  for (const found of candidates(gold, response, isMath)) {
+  let isDecided = false;
+  for (const found of candidates(gold, text, isMath)) {
+    if (found.how === 'none') {
+      trace?.push(`no answer: ${found.reason}`);
+      result = { verdict: 'incorrect', reason: found.reason };
+      break;
+    }
+    // Two readings of one announcement are both tried.
+    if (isDecided && found.how !== 'phrase') break;
     trace?.push(`answer (${found.how}): ${found.answer}`);
-    const outcome = decideBehindLetter(gold, found.answer, trace);
+    const outcome = withRival(gold, found, decideBehindLetter(gold, found.answer, trace), trace);
     result ??= { ...outcome, answer: found.answer };
     if (outcome.verdict === 'correct') return { ...outcome, answer: found.answer };
-    if (readAnswer(found.answer) !== undefined && isMath(found.answer)) break;
+    isDecided ||= readAnswer(found.answer) !== undefined && isMath(found.answer);
+    if (isDecided && found.how !== 'phrase') break;
   }
   return result ?? { verdict: 'incorrect', reason: 'no-answer' };
+}
+
+/** Two answers that are announced together must agree; one that is announced later takes the place of one that was only reached. */
+function withRival(gold: CompiledGold, { rival, isOnTheWay }: Found, outcome: Outcome, trace?: string[]): Outcome {
+  if (rival === undefined) return outcome;
+  trace?.push(`also announced: ${rival}`);
+  const other = decide(gold, rival, trace);
+  if (outcome.verdict === 'correct') return other.verdict === 'incorrect' ? incorrect('contradictory') : outcome;
+  return isOnTheWay ? other : outcome;
 }
 
 /** `(B) 12` answers 12 where the gold is no letter. */
@@ -131,12 +163,22 @@ function isMathematics(answer: Answer): boolean {
   return answer.kind === 'list' ? !answer.items.some((item) => item.kind === 'text') : answer.kind !== 'text';
 }
 
-function* candidates(gold: CompiledGold, response: string, isMath: (text: string) => boolean): Generator<Found> {
-  // A text gold is looked for as a text first.
+function* candidates(
+  gold: CompiledGold,
+  response: string,
+  isMath: (text: string) => boolean,
+): Generator<Found | NoAnswer> {
+  // A text gold is looked for as a text first, unless the answer is marked.
+  const isText = isProse(gold.gold) || gold.kind === 'text';
   const isShort = response.length <= Math.max(300, gold.gold.length * 2);
-  if (isShort && (isProse(gold.gold) || gold.kind === 'text')) yield { answer: response, how: 'whole' };
+  if (isText && !MARKED.test(response)) {
+    if (isShort) yield { answer: response, how: 'whole' };
+    if (gold.kind === 'text') for (const answer of wordsSaid(response)) yield { answer, how: 'sentence' };
+  }
   yield* findAnswers(response, isMath);
 }
+
+const MARKED = /\\(?:boxed|fbox)|<\/answer>/;
 
 const STARTS_WITH_LETTER = /^[A-J](?:,\s|\s+is\s+(?:the\s+)?(?:correct|right|best|answer)|[项選选]?项?正确|选项正确)/;
 const SEVERAL_LETTERS = /^\(?[A-J]\)?\s*(?:or|and|\/|或)\s*\(?[A-J]\)?(?![A-Za-z])/;
@@ -144,16 +186,7 @@ const SEVERAL_LETTERS = /^\(?[A-J]\)?\s*(?:or|and|\/|或)\s*\(?[A-J]\)?(?![A-Za-
 /** Multiple choice is decided by the letter alone, where the response settles on one. */
 function letterVerdict(gold: CompiledGold, response: string, trace?: string[]): GradeResult | undefined {
   if (gold.letter === undefined || /^[-−]/.test(response.trim())) return undefined;
-  const boxed = boxedAnswer(response);
-  const isFirst = boxed === undefined && STARTS_WITH_LETTER.test(response.trim());
-  const phrase = boxed === undefined && !isFirst ? afterAnswerPhrase(response) : undefined;
-  const place = boxed ?? (phrase === undefined ? response.trim() : firstSentence(phrase));
-  if (boxed === undefined && SEVERAL_LETTERS.test(place)) return undefined;
-  const letter =
-    bareLetter(place) ??
-    leadingLetter(place) ??
-    (phrase === undefined && !isFirst ? undefined : firstLetter(place, gold.letter)) ??
-    (boxed === undefined ? lastLetter(place, gold.letter) : undefined);
+  const letter = letterOf(response, gold.letter);
   if (letter === undefined) return undefined;
   trace?.push(`letter: ${letter}`);
   return {
@@ -163,9 +196,38 @@ function letterVerdict(gold: CompiledGold, response: string, trace?: string[]): 
   };
 }
 
-function decide(gold: CompiledGold, found: string, trace?: string[]): Outcome {
-  const quick = compareIntegers(gold.answer.key, found);
+/** The letter in a marked answer, after the last answer phrase that names one, else the one that the text settles on. */
+function letterOf(response: string, gold: string): string | undefined {
+  if (MARKED.test(response)) {
+    const [found] = findAnswers(response, () => false);
+    return found === undefined || found.how === 'none'
+      ? undefined
+      : (bareLetter(found.answer) ?? leadingLetter(found.answer));
+  }
+  const text = withoutEmphasis(response).trim();
+  const isFirst = STARTS_WITH_LETTER.test(text);
+  const claims = isFirst ? [] : findClaims(text);
+  for (const { text: place, isDenied } of [...claims].reverse()) {
+    if (isDenied) break;
+    const sentence = firstSentence(place);
+    if (SEVERAL_LETTERS.test(sentence)) return undefined;
+    const letter =
+      bareLetter(sentence) ?? leadingLetter(sentence) ?? firstLetter(sentence, gold) ?? lastLetter(sentence, gold);
+    if (letter !== undefined) return letter;
+  }
+  if (SEVERAL_LETTERS.test(text)) return undefined;
+  return (
+    bareLetter(text) ?? leadingLetter(text) ?? (isFirst ? firstLetter(text, gold) : undefined) ?? lastLetter(text, gold)
+  );
+}
+
+function decide(gold: CompiledGold, whole: string, trace?: string[]): Outcome {
+  const quick = compareIntegers(gold.answer.key, whole);
   if (quick) return quick;
+  const hedge = gold.kind === 'text' ? undefined : hedgeOf(whole);
+  if (hedge?.kind === 'other') return incorrect('qualified');
+  // A bound without a name is one of the gold's variable.
+  const found = hedge ? `${RELATION_OF.exec(gold.gold)?.[1] ?? 'x'} ${hedge.kind} ${hedge.value}` : whole;
   if (found.length > MAX_ANSWER_LENGTH) return incorrect('answer-too-long');
   const answer = readAnswer(found);
   if (answer === undefined) return incorrect('empty-answer');
@@ -193,6 +255,8 @@ function decide(gold: CompiledGold, found: string, trace?: string[]): Outcome {
   }
   return result ?? incorrect('unreadable');
 }
+
+const RELATION_OF = /^[\s$]*([A-Za-z](?:_\{?\w{1,3}\}?)?)\s*(?:[<>≤≥≠]|\\(?:[lg]e|neq?|[lg]t)(?![a-z])|\\in(?![a-z]))/;
 
 /** Most golds and answers are short integers: no parsing for them. */
 function compareIntegers(gold: string, answer: string): Outcome | undefined {

@@ -1,63 +1,167 @@
 import { plainDigits } from '../normalise/characters.ts';
-import { boxedAnswer } from './boxed.ts';
-import { afterAnswerPhrase } from './phrases.ts';
-import { firstSentence, lastSentence, statedIn, withoutNegated } from './sentences.ts';
+import { findBoxes, lastBoxes } from './boxed.ts';
+import { withoutEmphasis } from './emphasis.ts';
+import { announces, type Claim, findClaims } from './phrases.ts';
+import { afterRetraction, isRefusal } from './refusals.ts';
+import { cutSentence } from './sentences.ts';
 import { lastEmphasis, lastNumber, lastSpans, mathSpans } from './spans.ts';
+import { type IsMath, lastStatement, readClaim } from './statements.ts';
 
 /** Where an answer was found; part of what `--explain` shows. */
 export interface Found {
   readonly answer: string;
   readonly how: 'boxed' | 'hashes' | 'tag' | 'whole' | 'phrase' | 'sentence' | 'math-span' | 'emphasis' | 'number';
+  /** Another answer that the text announces: the two must agree. */
+  readonly rival?: string;
+  /** The other one is announced later, and this one was only reached on the way: then the other one counts. */
+  readonly isOnTheWay?: boolean;
+}
+
+/** Why a text gives no answer. */
+export interface NoAnswer {
+  readonly how: 'none';
+  readonly reason: 'no-answer' | 'cut-off-box' | 'retracted' | 'refused';
 }
 
 /** Longest text that is read as an answer without a box or a phrase. */
 const MAX_WHOLE = 300;
-const HASHES = /(?:^|\n)\s*####\s*(.+?)\s*(?:\n|$)/;
-const TAG = /<answer>([^<]{1,2000})<\/answer>\s*$/i;
+const HASHES = /(?:^|\n)\s*####[ \t]*(\S.*?)[ \t]*(?=\n|$)/g;
+const TAG = /<(answer|final_answer|final|result)>([^<]{1,2000})<\/\1>|\[answer\]([^[\]]{1,2000})\[\/answer\]/gi;
+
+/** An answer by a formal mark, and where it stands. */
+interface Marked {
+  readonly answer: string;
+  readonly how: 'boxed' | 'hashes' | 'tag';
+  readonly start: number;
+  readonly end: number;
+}
+
+function lastHashes(text: string, isMath: IsMath): Marked | undefined {
+  if (!text.includes('####')) return undefined;
+  const at = text.lastIndexOf('####');
+  const [match] = text.slice(Math.max(0, at - 2)).matchAll(HASHES);
+  const answer = withoutEmphasis(match?.[1] ?? '').trim();
+  // `#### Step 3` is a heading.
+  if (!/\d|\\|\$/.test(answer) || !(isMath(answer) || /^[^\p{L}]*[\d$\\]/u.test(answer))) return undefined;
+  return { answer, how: 'hashes', start: at, end: at + (match?.[0].length ?? 0) };
+}
+
+function lastTag(text: string): Marked | undefined {
+  if (!/<\/(?:answer|final|result)|\[\/answer/i.test(text)) return undefined;
+  const offset = Math.max(0, text.length - 8_000);
+  const match = [...text.slice(offset).matchAll(TAG)].at(-1);
+  if (match === undefined) return undefined;
+  const start = offset + match.index;
+  return { answer: (match[2] ?? match[3] ?? '').trim(), how: 'tag', start, end: start + match[0].length };
+}
 
 /**
- * Candidates for the answer of a response, most trusted first. The first one that can be read decides; `isMath` says
- * whether a text as a whole is mathematics.
+ * Candidates for the answer of a text, most trusted first, or the reason why it gives none. `text` is the final part of a response;
+ * `isMath` says whether a text as a whole is mathematics. The first candidate that can be read decides.
  */
-export function* findAnswers(response: string, isMath: (text: string) => boolean): Generator<Found> {
-  const boxed = boxedAnswer(response);
-  if (boxed !== undefined) {
-    yield { answer: boxed, how: 'boxed' };
-    return;
-  }
-  const hashesAt = response.lastIndexOf('####');
-  const hashes = hashesAt < 0 ? undefined : HASHES.exec(response.slice(Math.max(0, hashesAt - 2)))?.[1];
-  if (hashes !== undefined && /\d|\\|\$/.test(hashes)) {
-    yield { answer: hashes, how: 'hashes' };
-    return;
-  }
-  const tagged = response.includes('</answer>') ? TAG.exec(response.slice(-2100))?.[1] : undefined;
-  const text = plainDigits((tagged ?? response).trim());
+export function* findAnswers(text: string, isMath: IsMath): Generator<Found | NoAnswer> {
+  if (text.trim() === '') return yield { how: 'none', reason: 'no-answer' };
+  const { boxes, isLastVoid } = findBoxes(text);
+  if (isLastVoid) return yield { how: 'none', reason: 'cut-off-box' };
+  const joined = lastBoxes(text, boxes);
+  const box: Marked | undefined = joined && { answer: joined.content, how: 'boxed', ...joined };
   const isShortMath = (part: string) => part.length <= MAX_WHOLE && isMath(part);
-  const after = afterAnswerPhrase(text);
-  if (after === undefined && isShortMath(text)) {
-    yield { answer: text, how: tagged === undefined ? 'whole' : 'tag' };
+  const marked = [box, lastHashes(text, isShortMath), lastTag(text)]
+    .filter((mark) => mark !== undefined)
+    .sort((a, b) => a.end - b.end)
+    .at(-1);
+  if (marked === undefined) return yield* findUnmarked(plainDigits(text.trim()), isShortMath);
+  if (marked.how === 'tag' && !isShortMath(marked.answer)) {
+    yield { answer: marked.answer, how: 'tag' };
+    return yield* findUnmarked(plainDigits(marked.answer), isShortMath);
+  }
+  const tail = text.slice(marked.end);
+  const isAnnounced = announces(text.slice(Math.max(0, marked.start - 80), marked.start));
+  yield* /[\p{L}\d]/u.test(tail)
+    ? afterMark(marked, tail, isAnnounced, isShortMath)
+    : [{ answer: marked.answer, how: marked.how }];
+}
+
+/** What the text behind a marked answer makes of it: it may take it back, or announce another one. */
+function* afterMark(marked: Marked, tail: string, isAnnounced: boolean, isMath: IsMath): Generator<Found | NoAnswer> {
+  const plain = withoutEmphasis(plainDigits(tail));
+  const instead = afterRetraction(plain);
+  if (instead !== undefined) {
+    const found = readInstead(instead, isMath);
+    return yield found ?? { how: 'none', reason: 'retracted' };
+  }
+  const claim = findClaims(plain).findLast(({ isStrong }) => isStrong);
+  const value = claim === undefined || claim.isDenied ? undefined : readClaim(claim.text, isMath).find(isMath);
+  if (value === undefined || /\\approx|≈|approx|about|roughly|nearly/i.test(claim?.text ?? '')) {
+    yield { answer: marked.answer, how: marked.how };
     return;
   }
-  if (after !== undefined) {
-    const sentence = firstSentence(after);
-    const answer = statedIn(sentence, isShortMath);
-    yield { answer, how: 'phrase' };
-    if (isMath(answer)) return;
-    const number = lastNumber(sentence);
-    if (number !== undefined) yield { answer: number, how: 'phrase' };
-    else if (isShortMath(text)) yield { answer: text, how: 'whole' };
-    return;
+  yield { answer: marked.answer, how: marked.how, rival: value, isOnTheWay: !isAnnounced };
+}
+
+/** What is stated after something was taken back. */
+function readInstead(text: string, isMath: IsMath): Found | undefined {
+  const claim = findClaims(text).at(-1);
+  const claimed = claim === undefined || claim.isDenied ? undefined : readClaim(claim.text, isMath).find(isMath);
+  if (claimed !== undefined) return { answer: claimed, how: 'phrase' };
+  const { value, isOpen } = lastStatement(text, isMath);
+  return value === undefined || isOpen || !isMath(value) ? undefined : { answer: value, how: 'sentence' };
+}
+
+function* findUnmarked(text: string, isMath: IsMath): Generator<Found | NoAnswer> {
+  const plain = withoutEmphasis(text);
+  const claims = findClaims(plain);
+  const whole = withoutEmphasis(text).trim();
+  if (claims.length === 0 && isMath(whole)) return yield { answer: whole, how: 'whole' };
+  const last = claims.at(-1);
+  if (last !== undefined) return yield* findClaimed(plain, claims, isMath);
+  const { sentence, value, isOpen } = lastStatement(text, isMath);
+  if (isOpen) {
+    yield { answer: text, how: 'whole' };
+    return yield { how: 'none', reason: sentence !== undefined && isRefusal(sentence) ? 'refused' : 'no-answer' };
   }
-  const sentence = lastSentence(text);
-  const stated = sentence === undefined ? undefined : statedIn(sentence, isShortMath);
-  if (stated !== undefined && isShortMath(stated)) yield { answer: stated, how: 'sentence' };
+  if (value !== undefined && isMath(value)) yield { answer: value, how: 'sentence' };
   const spans = mathSpans(text);
   if (spans.length > 0) yield { answer: lastSpans(text, spans) ?? '', how: 'math-span' };
   else {
     const emphasis = lastEmphasis(text);
-    const number = lastNumber(emphasis ?? '') ?? lastNumber(withoutNegated(text.slice(-4000)));
+    const number = lastNumber(emphasis ?? '') ?? lastNumber(sentence ?? '');
     if (number !== undefined) yield { answer: number, how: emphasis === undefined ? 'number' : 'emphasis' };
   }
   yield { answer: text, how: 'whole' };
+}
+
+/** Between two announcements of the same standing. */
+const SAME_BREATH = /^[\s.,;:!。，；]*(?:(?:the|my|our|and(?: also)?(?: the)?)\s*)?$/i;
+
+/** The last announcement that can be read; a denial ends what was announced before it. */
+function* findClaimed(text: string, claims: readonly Claim[], isMath: IsMath): Generator<Found | NoAnswer> {
+  const lastDenied = claims.findLastIndex(({ isDenied }) => isDenied);
+  const standing = claims.slice(lastDenied + 1);
+  let at = -1;
+  let values: string[] = [];
+  for (let k = standing.length - 1; k >= 0 && at < 0; k--) {
+    values = readClaim(standing[k]?.text ?? '', isMath);
+    if (values.some(isMath)) at = k;
+  }
+  const claim = standing[at];
+  if (claim === undefined) {
+    const last = standing.at(-1);
+    if (last === undefined) return yield* findInstead(text.slice(claims.at(-1)?.end ?? 0), isMath);
+    const { text: sentence, mark } = cutSentence(last.text);
+    for (const answer of readClaim(last.text, isMath)) yield { answer, how: 'phrase' };
+    if (sentence !== '' && !/^[?？؟]/.test(mark) && !isRefusal(sentence)) yield { answer: sentence, how: 'phrase' };
+    return;
+  }
+  const instead = afterRetraction(text.slice(claim.end));
+  if (instead !== undefined) return yield readInstead(instead, isMath) ?? { how: 'none', reason: 'retracted' };
+  const before = standing[at - 1];
+  const isRival = before !== undefined && !claim.isFinal && SAME_BREATH.test(text.slice(before.end, claim.start));
+  const rival = isRival ? readClaim(before.text, isMath).find(isMath) : undefined;
+  for (const answer of values) yield { answer, how: 'phrase', ...(rival !== undefined && { rival }) };
+}
+
+/** After a denial only what is stated behind it counts. */
+function* findInstead(behind: string, isMath: IsMath): Generator<Found | NoAnswer> {
+  yield readInstead(behind, isMath) ?? { how: 'none', reason: 'no-answer' };
 }

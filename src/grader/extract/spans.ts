@@ -1,9 +1,11 @@
+import { lastRow } from './displays.ts';
+
 /** Mathematics set off from the text around it. */
 
 /** Number of characters from the end that are searched. */
 const WINDOW = 20_000;
 const SPAN =
-  /\$\$([^$]{1,2000}?)\$\$|\$((?:\\\$|[^$\n]){1,2000}?)\$|\\\[([\s\S]{1,2000}?)\\\]|\\\(([\s\S]{1,2000}?)\\\)|(\\begin\{(equation|align|gather|multline|aligned|displaymath)\*?\}[\s\S]{1,2000}?\\end\{\6\*?\})/g;
+  /\$\$([^$]{1,2000}?)\$\$|\$((?:\\\$|[^$\n]){1,2000}?)\$|\\\[([\s\S]{1,2000}?)\\\]|\\\(([\s\S]{1,2000}?)\\\)|(\\begin\{(equation|align|alignat|flalign|gather|multline|eqnarray|aligned|gathered|split|array|displaymath|math)\*?\}[\s\S]{1,2000}?\\end\{\6\*?\})/g;
 
 export interface Span {
   readonly content: string;
@@ -33,7 +35,7 @@ export function mathSpans(text: string): Span[] {
 export function lastSpans(text: string, spans: readonly Span[] = mathSpans(text)): string | undefined {
   const last = spans.at(-1);
   if (last === undefined) return undefined;
-  const parts = [last.content];
+  const parts = [lastRow(last.content)];
   for (let k = spans.length - 2; k >= 0; k--) {
     const [span, next] = [spans[k], spans[k + 1]];
     if (!span || !next || !/^\s*(?:,|;|and|or|, and|, or|et|ou|和|或|、)\s*$/.test(text.slice(span.end, next.start)))
@@ -41,7 +43,9 @@ export function lastSpans(text: string, spans: readonly Span[] = mathSpans(text)
     parts.unshift(span.content);
   }
   if (parts.length > 1) return parts.join(', ');
-  return /^\s*(?:\\?%|pct\b|percent\b)/.test(text.slice(last.end, last.end + 12)) ? `${last.content}\\%` : last.content;
+  return /^\s*(?:\\?%|pct\b|percent\b)/.test(text.slice(last.end, last.end + 12))
+    ? `${last.content}\\%`
+    : lastRow(last.content);
 }
 
 const NUMBER = /(?<![\w.])[-+−]?(?:[$€£¥]\s?)?(?:\d{1,3}(?:[, ]\d{3})+(?![\d])|\d+)?(?:[.,]?\d+)*(?:\/\d+)?(?:\s?%)?/g;

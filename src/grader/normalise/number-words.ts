@@ -48,14 +48,79 @@ export function readNumberWords(text: string): number | undefined {
   return total + part;
 }
 
-/** `two-thirds` → [2, 3], `a half` → [1, 2]; undefined for anything else, ordinals (`third`) among it. */
+/** `two-thirds` → [2, 3], `a half` → [1, 2], `two and a half` → [5, 2]; undefined for anything else, ordinals (`third`) among it. */
 export function readFractionWords(text: string): readonly [number, number] | undefined {
+  const mixed = /^([a-z -]{3,30}?) and (an? [a-z]+|[a-z]+[ -][a-z]+)$/i.exec(text.trim());
+  if (mixed) {
+    const [whole, part] = [readNumberWords(mixed[1] ?? ''), readFractionWords(mixed[2] ?? '')];
+    if (whole !== undefined && part && part[0] < part[1]) return [whole * part[1] + part[0], part[1]];
+  }
   const words = wordsOf(text);
   const last = words.at(-1);
   if (last === undefined || words.length > 4) return undefined;
   const below = PARTS[last] ?? PARTS[last.replace(/s$/, '')];
   if (below === undefined || (words.length === 1 && last !== 'half')) return undefined;
   const above = words.slice(0, -1).join(' ');
-  const count = above === '' || above === 'a' ? 1 : readNumberWords(above);
+  const count = /^(?:an?)?$/.test(above) ? 1 : readNumberWords(above);
   return count === undefined ? undefined : [count, below];
+}
+
+const FIRST_WORD = new RegExp(
+  `^(?:an?|minus|negative|${[...SMALL, ...TENS, 'hundred', 'half'].join('|')})(?![a-z])`,
+  'i',
+);
+
+/** Whether a text is nothing but a number in words. */
+export function isWordedNumber(text: string): boolean {
+  if (text.length > 60 || !FIRST_WORD.test(text)) return false;
+  const plain = text.replace(/^(?:minus|negative)\s+/i, '');
+  return readNumberWords(plain) !== undefined || readFractionWords(plain) !== undefined;
+}
+
+const LEADING_WORDS = new RegExp(
+  `^(?:${[...SMALL, ...TENS].join('|')})(?:[- ](?:${[...SMALL.slice(1), 'hundred', 'thousand', 'million', 'and'].join('|')})(?![a-z]))*(?=\\s+[a-z]{2})`,
+  'i',
+);
+
+/** The number that `nine of them` begins with, in digits; undefined without one, for parts (`two thirds`) and for `one of`. */
+export function leadingWordedNumber(text: string): string | undefined {
+  const words = LEADING_WORDS.exec(text)?.[0];
+  if (words === undefined || /^one$/i.test(words)) return undefined;
+  const next = /^\s+([a-z]+)/i.exec(text.slice(words.length))?.[1]?.toLowerCase() ?? '';
+  if (next in PARTS || next.replace(/s$/, '') in PARTS) return undefined;
+  const value = readNumberWords(words);
+  return value === undefined ? undefined : String(value);
+}
+
+const HAN_DIGITS = '零一二三四五六七八九';
+const HAN_SCALES: Readonly<Record<string, number>> = { 十: 10, 百: 100, 千: 1000 };
+
+/** `二十四` → 24, `三百零五` → 305; undefined for anything else. */
+function readHan(text: string): number | undefined {
+  let total = 0;
+  let digit: number | undefined;
+  for (const character of text.replaceAll('两', '二').replaceAll('〇', '零')) {
+    const value = HAN_DIGITS.indexOf(character);
+    const scale = HAN_SCALES[character];
+    if (value >= 0) {
+      if (digit !== undefined && digit !== 0) return undefined;
+      digit = value;
+    } else if (scale !== undefined) {
+      total += (digit ?? 1) * scale;
+      digit = undefined;
+    } else return undefined;
+  }
+  return text === '' ? undefined : total + (digit ?? 0);
+}
+
+/** `三分之二` → `\frac{2}{3}`, `百分之二十` → `20\%`, `负五` → `-5`; anything else as it is. */
+export function spellOutHan(text: string): string {
+  const [, sign = '', body = ''] = /^(负)?([零〇一二两三四五六七八九十百千]{1,8})$/.exec(text) ?? [];
+  const whole = readHan(body);
+  if (whole !== undefined) return `${sign && '-'}${whole}`;
+  const parts = /^(负)?([零〇一二两三四五六七八九十百千]{1,8})分之([零〇一二两三四五六七八九十百千]{1,8})$/.exec(text);
+  if (!parts) return text;
+  const [below, above] = [parts[2] === '百' ? 100 : readHan(parts[2] ?? ''), readHan(parts[3] ?? '')];
+  if (below === undefined || above === undefined) return text;
+  return `${parts[1] ? '-' : ''}${below === 100 ? `${above}\\%` : `\\frac{${above}}{${below}}`}`;
 }

@@ -1,3 +1,5 @@
+import { spellOutHan } from './number-words.ts';
+
 /** Spellings of plain text that stand for LaTeX; applied to a whole answer, one linear pass each. */
 
 const BASES: Readonly<Record<string, string>> = {
@@ -21,9 +23,21 @@ function repeating(whole: string, digits: string): string {
   return match && period.startsWith(rest) ? `${before}\\overline{${period}}` : whole;
 }
 
+const CLOCK_TIME =
+  /^(?:at\s+)?(\d{1,2})(?:\s*[:.]\s*(\d{2}))?\s*(?:o['’]?clock\s*)?(?:\\(?:,|;|:| |quad|text|mathrm|textrm)|[~{}\s])*([ap])\.?\s?m\.?(?:[}\s.]|\\,)*$/i;
+
+/** `5 a.m.`, `5:30\text{ p.m.}`: hours, minutes and half of the day. */
+function spellOutTime(text: string): string {
+  const [, hours, minutes = '00', half] = CLOCK_TIME.exec(text) ?? [];
+  return hours === undefined ? text : `${hours}:${minutes} ${half?.toLowerCase()}m`;
+}
+
 /** `minus 3`, `0.333…`, `3 x 10^8`, `101 base 2`, `all reals except 3`; anything else as it is. */
 export function spellOut(text: string): string {
   let result = text;
+  if (/[一二两三四五六七八九十百千零〇]/.test(text) && text.length <= 20) result = spellOutHan(text);
+  // `5 a.m.` is 5:00.
+  if (/[ap]\.?\s?m\b/i.test(result) && result.length <= 60) result = spellOutTime(result);
   if (/^(?:minus|negative)\s/i.test(result)) result = result.replace(/^(?:minus|negative)\s+(?=[\d\\$])/i, '-');
   if (/(?:\.\.|\\[lc]?dots)\s*$/.test(result))
     result = result.replace(/^(-?\d*\.\d{2,60})\s*(?:\.{2,3}|\\[lc]?dots)\s*$/, repeating);

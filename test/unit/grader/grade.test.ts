@@ -16,7 +16,7 @@ describe('extraction `box-only`', () => {
     ['the answer is 6', 'incorrect', 'no-answer'],
     ['\\boxed{7} no, \\boxed{6}', 'correct', 'integer-equal'],
     ['\\boxed{\\text{6}}', 'correct', 'integer-equal'],
-    ['\\boxed{6', 'incorrect', 'no-answer'],
+    ['\\boxed{6', 'incorrect', 'cut-off-box'],
     ['', 'incorrect', 'no-answer'],
   ])('%s is %s by %s', (response, verdict, reason) => {
     expect(grade(gold, response)).toMatchObject({ verdict, reason });

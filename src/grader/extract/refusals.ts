@@ -1,0 +1,58 @@
+/** Sentences that give no answer: refusals, retractions, plans and repetitions of the problem. */
+
+const REFUSED: readonly string[] = [
+  "\\b(?:I|we) (?:really |honestly |still |just |simply )*(?:do not|don['’]t|did not|didn['’]t) (?:really )?(?:know|remember|recall|see how|understand|have (?:an|the|any|enough))",
+  "\\b(?:I|we|it|one)(?:['’]m|['’]re| am| are| is| was| were| have been| still| simply| just| really)* (?:can ?not|can['’]t|could not|couldn['’]t|unable|not able|failed|fail|was not able|wasn['’]t able)(?: (?:to|yet|really|currently|reliably|confidently))* (?:determine|find|solve|compute|answer|figure|give|provide|finish|complete|conclude|say|decide|reach|come up|work|derive|obtain|see how|continue|remember|recall|tell|evaluate|calculate|prove|get|simplify|identify|resolve|proceed)",
+  "\\b(?:I am|I['’]m|we are) (?:completely |really |totally )*(?:stuck|lost|unable|out of time|confused)",
+  "(?:can ?not|can['’]t|could not|couldn['’]t) be (?:determined|solved|found|answered|computed|established|decided)",
+  '\\bno (?:idea|clue)\\b|\\bI (?:have to )?give up\\b|\\b(?:not enough|insufficient|lack of) (?:information|data|context)',
+  '\\b(?:answer|result|value|solution|it) (?:remains?|is) (?:unknown|unclear|undetermined|unsolved)',
+  '\\bimpossible to (?:determine|tell|say|answer|compute)\\b|\\b(?:code|program|script|execution) (?:failed|crashed|timed out|did not)',
+  '\\b(?:need|needs) more (?:time|information|data|context)\\b|\\bran out of (?:time|tokens|space)\\b|\\bas an AI\\b|maximum (?:number of tokens|length|context)',
+  '无法(?:确定|得出|求|计算|回答|解|判断|给出|得到)|不能(?:确定|得出|判断)|不知道|不清楚|不会做|没有足够|(?:信息|条件|数据)不足|[求算想解]不出',
+  "je ne sais pas|je ne (?:peux|parviens|trouve) pas|je n['’](?:ai pas|arrive pas)|impossible de (?:déterminer|conclure|répondre|calculer)|on ne peut pas (?:déterminer|conclure)",
+  'no (?:lo )?sé\\b|no (?:puedo|pude|podemos|se puede|logré|consigo) (?:determinar|encontrar|resolver|calcular|responder|hallar|dar)',
+  'ich weiß (?:es |die antwort )?(?:leider )?nicht|(?:kann|konnte) (?:ich |man )?(?:\\S+ ){0,4}nicht (?:\\S+ )?(?:bestimm|ermittel|berechn|lös|beantwort|find)\\w*|lässt sich nicht (?:bestimmen|ermitteln|berechnen|lösen)',
+  'не (?:знаю|могу|удалось|помню|получилось)|невозможно (?:определить|найти|решить|вычислить)|нельзя (?:определить|найти)|недостаточно (?:данных|информации)',
+  'não sei\\b|não (?:consigo|consegui|posso|foi possível|é possível) (?:determinar|encontrar|resolver|calcular|responder)|non (?:lo )?so\\b|non (?:posso|riesco|sono riuscit\\w|è possibile) (?:a )?(?:determinare|trovare|risolvere|calcolare|rispondere)',
+  'わかりません|分かりません|わからない|分からない|求められません|解けません|判断できません|모르겠|알 수 없|구할 수 없|풀 수 없|판단할 수 없|لا (?:أعرف|أعلم|أستطيع)|لا يمكن (?:تحديد|معرفة)|nie wiem|nie mogę|nevím|vet inte|weet (?:het )?niet|bilmiyorum|không biết|không thể xác định|tidak tahu|मुझे नहीं पता',
+];
+const REFUSAL = new RegExp(REFUSED.join('|'), 'iu');
+
+/** Takes back what was said before; the group is what stands behind. */
+const RETRACTION =
+  /(?:(?<=^|[.!?;…—–\n]|[.!?;…—–\n]\s|\n\n|,? but|,? however,?)\s*(?:but |however,? |actually,? |wait,? |oops,? |sorry,? |no,? |hmm,? )*(?:that|this|it|(?:this|that|my|the|the above|the previous|the first) (?:answer|result|value|solution|claim|calculation|count))(?:['’]s| is| was| turns out to be| must be| seems| looks) (?:(?:actually|clearly|definitely|in fact|obviously|also|probably|simply|just|still) )?(?:wrong|incorrect|false|mistaken|a mistake|an error|not (?:right|correct|true|valid|the (?:answer|right|correct))|invalid|impossible)|\b(?:scratch|strike|disregard|ignore|forget) (?:that|this|it|the above|my (?:previous|last|earlier))|\bnever ?mind\b|\bI(?:['’]ve| have)? (?:made|make) (?:a|an|some) (?:\w+ )?(?:mistake|error|slip)|\bthere (?:is|was) (?:a|an) (?:\w+ )?(?:mistake|error) in (?:my|the|this|that)|\bI (?:was|am) wrong\b|\bI take (?:that|it) back\b|\bcorrection\s*[:：]|\bI (?:mis(?:calculated|counted|read|computed)|double[- ]counted)|\b(?:this|that|which) (?:double[- ]counts|(?:can ?not|can['’]t) be (?:right|correct|true))|\bthe (?:correct|right|actual|real|true) (?:answer|value|result) (?:should be|is actually|is instead|is rather)|(?:不对|错了|算错|有误|更正|不正确)[，。,.:：！]|(?:c['’]est|cela est) (?:faux|incorrect)|das (?:ist|war) (?:falsch|nicht richtig)|eso (?:es|está) (?:incorrecto|mal)|isso está (?:errado|incorreto)|это (?:неверно|неправильно|ошибка)|я ошиб|間違(?:い|え)(?:です|ました)|틀렸습니다|هذا (?:خطأ|غير صحيح))/iu;
+
+const PLAN =
+  /^(?:(?:ok(?:ay)?|so|well|now|hmm+|alright|then|next|first|wait|but)[,.: ]+)*(?:let (?:me|us)|let['’]s|I(?:['’]ll| will| need to| should| have to| must| want to| am going to)|we(?:['’]ll| will| need to find| need to compute| must find| want to)|suppose|assume|consider|recall|try(?:ing)?\b|next (?:step|we)|first (?:step|we)|to (?:solve|find|compute|determine|answer) |how (?:many|much|do|can|should)|what (?:is|are|if)|让我|我们需要|接下来|首先|设|假设|考虑)/i;
+
+const REPEATED =
+  /^(?:(?:as|like) (?:stated|given|mentioned|described|noted|said)|(?:in )?(?:the|this) (?:question|problem|exercise|task|statement|prompt|text|puzzle) (?:says?|states?|asks?|gives?|tells?|mentions?|is|wants?|was|comes|has|contains)|we are (?:given|told|asked)|we(?:['’]re| were) (?:given|told|asked)|given (?:that|the|is|are)|it is (?:given|stated|known) that|this is (?:problem|question|exercise|number|task)|题目(?:中)?(?:说|给|要求|问|告诉)|题中|已知|l['’]énoncé|dans l['’]énoncé|el (?:enunciado|problema) dice|in der aufgabe|laut aufgabe|по условию|в условии|в задаче)/i;
+
+/** Says that the answer isn't known. */
+export function isRefusal(sentence: string): boolean {
+  return REFUSAL.test(sentence);
+}
+
+/** Says what is going to be done, or asks; states no result. */
+export function isPlan(sentence: string): boolean {
+  return PLAN.test(sentence.trimStart());
+}
+
+/** Says what the problem says. */
+export function isRepetition(sentence: string): boolean {
+  return REPEATED.test(sentence.trimStart());
+}
+
+/** What follows the last words that take back what was said before them; undefined if nothing is taken back. */
+export function afterRetraction(text: string): string | undefined {
+  let rest = text.slice(0, 4_000);
+  let after: string | undefined;
+  for (let round = 0; round < 8; round++) {
+    const match = RETRACTION.exec(rest);
+    if (match === null) break;
+    rest = rest.slice(match.index + match[0].length);
+    after = rest;
+  }
+  return after;
+}

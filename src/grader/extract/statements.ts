@@ -1,0 +1,181 @@
+import { isWordedNumber, leadingWordedNumber } from '../normalise/number-words.ts';
+import { withoutEmphasis } from './emphasis.ts';
+import { leadingQualifier, type Qualifier, qualifierBefore, qualifierBehind } from './qualifiers.ts';
+import { isPlan, isRefusal, isRepetition } from './refusals.ts';
+import { cutSentence, lastSentences, withoutNegated, withoutReasons } from './sentences.ts';
+import { lastEmphasis, lastNumber, lastSpans, mathSpans } from './spans.ts';
+
+/** What a sentence states: the value behind its last verb or sign. */
+
+/** Says whether a text as a whole is mathematics. */
+export type IsMath = (text: string) => boolean;
+
+/** Verbs and signs after which a value stands, and words that carry on to it. */
+const JOINT =
+  /(?:(?<![\p{L}\p{M}])(?:is|are|was|were|be|equals?|equal to|becomes?|has|have|get|gets|got|gives|give|obtain|obtains|find|finds|conclude|yields|yield|est|sont|fait|font|vaut|a|ist|sind|beträgt|hat|es|son|tiene|hay|é|è|são|sono|jest|равна|равен|равно|равны|это|составляет|هو|هي|هوّ|يساوي|है|হল)(?![\p{L}\p{M}])|[=:：≈→⇒]|等于|就是|共有|一共|总共|得到|[是为為有得]|は|는|은)/gu;
+const CARRIED =
+  /^(?:[\s_:：=`"“”]|(?:the|therefore|thus|then|that|approximately|about|exactly|precisely|only|simply|just|in total|a total of|equal to|given by|at|donc|de|au total|insgesamt|en total)(?![\p{L}\p{M}]))+/iu;
+/** What comes behind says the same in other words. */
+const RESTATED =
+  /(?:,|;|—|–)?\s*(?:\b(?:in other words|that is(?: to say)?|i\.\s?e\.|namely|or equivalently|equivalently|or rather|or simply|or just)|c['’]est[- ]à[- ]dire|das heißt|d\.\s?h\.|es decir|o sea|ou seja|isto é|cioè|то есть|т\.\s?е\.|也就是说?|换句话说|换言之|即|すなわち|つまり|즉)[,，:：]?\s*(?=\S)/giu;
+/** A minimum or maximum that is asked for is answered by `at least 8 are needed`. */
+const NEEDED =
+  /\b(?:needs?|needed|requires?|required|must|have to|has to|can|could|takes?|suffic\w+|enough|draw|buy|choose|pick|use|possible)\b|需要|才能|可以|能|要/i;
+const MATHEMATICAL_START =
+  /^[\d$\\([{|∞π√±∛∜¬½⅓¼¾⅔\-−+–]|^\\?[A-Za-z]{1,6}\s*[(^_+\-−*/=<>≤≥·×]|^(?:[a-zA-Z]|pi|infinity)$/;
+
+/** `$…$` blanked out, so that the joints inside formulas don't count. */
+function outsideFormulas(sentence: string): string {
+  return sentence.replace(/\$[^$]*\$|\\\([\s\S]*?\\\)|\\\[[\s\S]*?\\\]/g, (formula) => ' '.repeat(formula.length));
+}
+
+const withoutStop = (text: string): string => text.replace(/[.。．,，;]\s*$/, '').trim();
+
+/** A value with the qualifier around it; undefined for a denied one. */
+function qualified(kind: Qualifier | undefined, value: string, whole: string): string | undefined {
+  if (kind === undefined) return value;
+  if (kind === '\\ne') return undefined;
+  return kind === 'other' ? whole : `${kind} ${value}`;
+}
+
+/**
+ * The values that an announcement (`The answer is …`) may mean, most likely first; none if it denies, asks or refuses.
+ * A bound comes with its sign: `\ge 8`.
+ */
+export function readClaim(claim: string, isMath: IsMath): string[] {
+  const { text, mark } = cutSentence(claim);
+  if (/^[?？؟]/.test(mark) || text === '') return [];
+  if (isMath(text) && leadingQualifier(text) === undefined)
+    return mark === '!' && /\d$/.test(text) ? [`${text}!`, text] : [text];
+  if (isRefusal(text)) return [];
+  const value = readQualified(withoutReasons(text).trim(), isMath, true);
+  if (value === undefined) return [];
+  return mark === '!' && /\d$/.test(value) ? [`${value}!`, value] : [value];
+}
+
+/** The value that a sentence states; undefined if it denies it or states nothing readable. */
+export function readStatement(sentence: string, isMath: IsMath): string | undefined {
+  const text = withoutStop(withoutEmphasis(sentence).trim());
+  if (isMath(text) && leadingQualifier(text) === undefined) return text;
+  return readQualified(text, isMath, false, sentence);
+}
+
+function readQualified(text: string, isMath: IsMath, isClaim: boolean, emphasised = text): string | undefined {
+  const leading = leadingQualifier(text);
+  if (leading === undefined) return valueIn(text, isMath, isClaim, emphasised);
+  const rest = text.slice(leading.length);
+  if (leading.kind === '\\ne') return undefined;
+  if (leading.kind === 'other') return text;
+  const value = valueIn(rest, isMath, isClaim, emphasised);
+  return value === undefined ? undefined : qualified(leading.kind, value, text);
+}
+
+function valueIn(sentence: string, isMath: IsMath, isClaim: boolean, emphasised: string): string | undefined {
+  const reasoned = withoutReasons(withoutNegated(sentence)).trim();
+  const restated = lastRestatement(reasoned);
+  if (restated !== undefined) {
+    const value = valueOf(restated, isMath, isClaim, restated);
+    if (value !== undefined && isMath(value)) return value;
+  }
+  return valueOf(reasoned, isMath, isClaim, emphasised);
+}
+
+function lastRestatement(claim: string): string | undefined {
+  let end = -1;
+  for (const match of outsideFormulas(claim).matchAll(RESTATED))
+    if (match.index > 0) end = match.index + match[0].length;
+  return end < 0 ? undefined : claim.slice(end);
+}
+
+/** `858 sweets in 26 bags`: the number that comes first. */
+const LEADING_NUMBER = /^(?:[$€£¥]\s?)?[-−]?\d[\d,.]*(?:\/\d+)?%?(?=\s+\p{L}|\p{Script=Han}|\p{Script=Hangul})/u;
+
+function valueOf(claim: string, isMath: IsMath, isClaim: boolean, emphasised: string): string | undefined {
+  if (isMath(claim)) return claim;
+  const direct = isClaim ? atStart(claim, claim, isMath, isClaim) : undefined;
+  if (direct !== undefined) return direct.value;
+  const joints = [...outsideFormulas(claim).matchAll(JOINT)].slice(-6).reverse();
+  for (const joint of joints) {
+    const end = joint.index + joint[0].length;
+    const found = atStart(claim.slice(end), claim, isMath, isClaim);
+    if (found === undefined) continue;
+    return qualifierBefore(claim.slice(0, end)) === '\\ne' ? undefined : found.value;
+  }
+  const spans = mathSpans(claim);
+  const lastSpan = spans.at(-1);
+  if (lastSpan) {
+    const value = lastSpans(claim, spans) ?? claim;
+    return around(value, claim.slice(0, lastSpan.start), claim.slice(lastSpan.end), claim, isClaim);
+  }
+  const emphasis = lastEmphasis(emphasised);
+  const number = lastNumber(claim);
+  const value = (emphasis !== undefined && isMath(emphasis) ? emphasis : undefined) ?? lastTuple(claim) ?? number;
+  if (value === undefined) return claim;
+  const at = claim.lastIndexOf(value);
+  return at < 0 ? value : around(value, claim.slice(0, at), claim.slice(at + value.length), claim, isClaim);
+}
+
+/** A value directly behind a joint, with qualifiers; undefined where none stands there. */
+function atStart(
+  behind: string,
+  claim: string,
+  isMath: IsMath,
+  isClaim: boolean,
+): { readonly value: string | undefined } | undefined {
+  let after = withoutStop(behind.replace(CARRIED, ''));
+  if (after === '') return undefined;
+  const leading = leadingQualifier(after);
+  const isNeeded = !isClaim && (leading?.kind === '\\ge' || leading?.kind === '\\le') && NEEDED.test(claim);
+  if (leading) after = after.slice(leading.length);
+  const kind = isNeeded ? undefined : leading?.kind;
+  if ((MATHEMATICAL_START.test(after) || isWordedNumber(after)) && isMath(after))
+    return { value: qualified(kind, after, claim) };
+  const number = LEADING_NUMBER.exec(after)?.[0];
+  if (number !== undefined) {
+    const value = number.replace(/[.,]$/, '');
+    const behindKind = relevant(qualifierBehind(after.slice(number.length)), isClaim);
+    return { value: qualified(kind ?? behindKind, value, claim) };
+  }
+  const worded = leadingWordedNumber(after);
+  if (worded !== undefined) return { value: qualified(kind, worded, claim) };
+  return leading && kind !== undefined && isClaim ? { value: claim } : undefined;
+}
+
+/** In a statement `8 times as many` is a value: only an announcement is taken at its word. */
+function relevant(kind: Qualifier | undefined, isClaim: boolean): Qualifier | undefined {
+  return kind === 'other' && !isClaim ? undefined : kind;
+}
+
+function around(value: string, before: string, behind: string, claim: string, isClaim: boolean): string | undefined {
+  const kind = qualifierBefore(before);
+  const isNeeded = !isClaim && (kind === '\\ge' || kind === '\\le') && NEEDED.test(claim);
+  return qualified((isNeeded ? undefined : kind) ?? relevant(qualifierBehind(behind), isClaim), value, claim);
+}
+
+/** `… the point (3, 4)`: the sentence ends with something in brackets. */
+function lastTuple(claim: string): string | undefined {
+  return /[([{（][^()[\]{}（）]*[,，][^()[\]{}（）]*[)\]}）](?=[.。]?\s*$)/.exec(claim)?.[0];
+}
+
+/** Number of sentences from the end that are looked at for a statement. */
+const SENTENCES = 3;
+const READABLE = /[\d$\\*π√]|\\frac/;
+
+/** What a text states at its end. `isOpen`: it ends with a refusal, a plan or the problem, so that nothing before it counts. */
+export function lastStatement(
+  text: string,
+  isMath: IsMath,
+): { readonly sentence?: string; readonly value?: string; readonly isOpen: boolean } {
+  for (const sentence of lastSentences(text, SENTENCES)) {
+    const plain = withoutEmphasis(sentence).trim();
+    if (isRefusal(plain) || isPlan(plain) || isRepetition(plain)) return { sentence, isOpen: true };
+    const isQuestion = /[?？؟]\s*$/.test(plain);
+    const value = isQuestion ? undefined : readStatement(sentence, isMath);
+    if (value === undefined) {
+      if (isQuestion && !READABLE.test(sentence)) continue;
+      return { sentence, isOpen: true };
+    }
+    if (READABLE.test(sentence) || isMath(value)) return { sentence, value, isOpen: false };
+  }
+  return { isOpen: false };
+}
