@@ -3,6 +3,7 @@ import { literalOf } from './compare/decimals.ts';
 import { withoutLabel } from './compare/labels.ts';
 import { type Comparison, incorrect, type Outcome } from './compare/outcome.ts';
 import { choiceSet } from './compare/text.ts';
+import { inSymbols } from './compare/words.ts';
 import { describe, kindOf, MAX_ANSWER_LENGTH, PLAIN_INTEGER, type ReadAnswer, readAnswer } from './compile.ts';
 import { boxedAnswer, findBoxes } from './extract/boxed.ts';
 import { withoutEmphasis } from './extract/emphasis.ts';
@@ -13,7 +14,6 @@ import { bareLetter, firstLetter, lastLetter, leadingLetter, textAfterLetter } f
 import { afterAnswerPhrase, findClaims } from './extract/phrases.ts';
 import { firstSentence } from './extract/sentences.ts';
 import { wordsSaid } from './extract/words.ts';
-import { isWordedNumber } from './normalise/number-words.ts';
 import { isProse } from './normalise/prose.ts';
 import { type GradeOptions, resolveOptions } from './options.ts';
 import type { Answer } from './structure/structure.ts';
@@ -23,6 +23,8 @@ import type { GradeResult } from './types.ts';
 export interface CompiledGold {
   readonly gold: string;
   readonly options: GradeOptions;
+  /** What of it is the answer. */
+  readonly source: string;
   readonly answer: ReadAnswer;
   /** Structure it was read as; `text` is compared as words only. */
   readonly kind: string;
@@ -75,6 +77,7 @@ export function compileGold(gold: string, options: Partial<GradeOptions> = {}): 
   if (choice && isGoldError(choice)) return { error: `choice ${letter}: ${choice.error}` };
   return {
     gold,
+    source,
     options: resolved,
     answer,
     // Read only where it is asked for: many answers are the gold's text.
@@ -113,15 +116,16 @@ function gradeFinalPart(gold: CompiledGold, text: string, trace?: string[]): Gra
   if (chosen) return chosen;
   if (gold.choice) return gradeFinalPart(gold.choice, text, trace);
   const isMath = (part: string) => {
-    if (isProse(part)) return false;
-    const read = readAnswer(part);
-    return (
-      read !== undefined &&
-      (read.key === gold.answer.key ? gold.kind !== 'text' : read.readings.some(isMathematics) || isWordedNumber(part))
-    );
+    const read = part.length <= MAX_ANSWER_LENGTH ? readAnswer(part) : undefined;
+    if (read === undefined) return false;
+    if (isProse(part)) return part.length <= 80 && read.readings.some(isWorded);
+    return read.key === gold.answer.key
+      ? gold.kind !== 'text'
+      : read.readings.some((reading) => isMathematics(reading) || isWorded(reading));
   };
   let result: GradeResult | undefined;
   let isDecided = false;
+  let decidedBy: Found['how'] | undefined;
   for (const found of candidates(gold, text, isMath)) {
     if (found.how === 'none') {
       trace?.push(`no answer: ${found.reason}`);
@@ -129,13 +133,13 @@ function gradeFinalPart(gold: CompiledGold, text: string, trace?: string[]): Gra
       break;
     }
     // Two readings of one announcement are both tried.
-    if (isDecided && found.how !== 'phrase') break;
+    if (isDecided && found.how !== decidedBy) break;
     trace?.push(`answer (${found.how}): ${found.answer}`);
     const outcome = withRival(gold, found, decideBehindLetter(gold, found.answer, trace), trace);
     result ??= { ...outcome, answer: found.answer };
     if (outcome.verdict === 'correct') return { ...outcome, answer: found.answer };
     isDecided ||= readAnswer(found.answer) !== undefined && isMath(found.answer);
-    if (isDecided && found.how !== 'phrase') break;
+    decidedBy = isDecided && (found.how === 'phrase' || found.how === 'sentence') ? found.how : undefined;
   }
   return result ?? { verdict: 'incorrect', reason: 'no-answer' };
 }
@@ -158,6 +162,11 @@ function decideBehindLetter(gold: CompiledGold, found: string, trace?: string[])
   return other.verdict === 'correct' ? other : outcome;
 }
 
+/** Words that mean mathematics: `two thirds`, `no solution`. */
+function isWorded(answer: Answer): boolean {
+  return answer.kind === 'text' && inSymbols(answer).kind !== 'text';
+}
+
 /** Not words, nor a list with words in it. */
 function isMathematics(answer: Answer): boolean {
   return answer.kind === 'list' ? !answer.items.some((item) => item.kind === 'text') : answer.kind !== 'text';
@@ -169,7 +178,7 @@ function* candidates(
   isMath: (text: string) => boolean,
 ): Generator<Found | NoAnswer> {
   // A text gold is looked for as a text first, unless the answer is marked.
-  const isText = isProse(gold.gold) || gold.kind === 'text';
+  const isText = isProse(gold.source) || gold.kind === 'text';
   const isShort = response.length <= Math.max(300, gold.gold.length * 2);
   if (isText && !MARKED.test(response)) {
     if (isShort) yield { answer: response, how: 'whole' };

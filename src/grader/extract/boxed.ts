@@ -44,7 +44,7 @@ export function findBoxes(text: string): Boxes {
   const boxes: Box[] = [];
   let isLastVoid = false;
   const from = Math.max(0, text.length - WINDOW);
-  const closing = closings(text, from);
+  let closing: Map<number, number> | undefined;
   OPENING.lastIndex = from;
   for (let match = OPENING.exec(text); match !== null; match = OPENING.exec(text)) {
     if (match[2] !== undefined) {
@@ -53,6 +53,7 @@ export function findBoxes(text: string): Boxes {
       continue;
     }
     const open = OPENING.lastIndex - 1;
+    closing ??= closings(text, open);
     const close = closing.get(open);
     if (close === undefined) {
       isLastVoid = true;

@@ -4,7 +4,8 @@ const TAGS =
   /<\/?(?:b|strong|i|em|u|mark|small|big|tt|code|span|font|center|div|p|h[1-6]|kbd|q|ins)(?:\s[^<>]{0,120})?>/gi;
 const BREAK = /<br\s*\/?>/gi;
 const STRUCK = /~~[^~\n]{1,300}~~|<(del|s|strike)>[^<>]{0,300}<\/\1>/gi;
-const PICTURES = /[\p{Extended_Pictographic}\u{1f1e6}-\u{1f1ff}\ufe0f\u200d✓✔☑■□∎]/gu;
+const PICTURES =
+  /(?:\p{Extended_Pictographic}|[\u{1f1e6}-\u{1f1ff}\u2713\u2714\u2611\u25a0\u25a1\u220e]|\ufe0f|\u200d)/gu;
 const HAS_PICTURES = /[\u{1f000}-\u{1faff}\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\u220e]/u;
 /** Headings, quotes and bullets; `> 24` and `- 24` may be a bound and a sign. */
 const HEADING =

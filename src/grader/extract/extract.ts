@@ -76,9 +76,9 @@ export function* findAnswers(text: string, isMath: IsMath): Generator<Found | No
     return yield* findUnmarked(plainDigits(marked.answer), isShortMath);
   }
   const tail = text.slice(marked.end);
-  const isAnnounced = announces(text.slice(Math.max(0, marked.start - 80), marked.start));
+  const before = text.slice(Math.max(0, marked.start - 80), marked.start);
   yield* /[\p{L}\d]/u.test(tail)
-    ? afterMark(marked, tail, isAnnounced, isShortMath)
+    ? afterMark(marked, before, tail, isShortMath)
     : [{ answer: marked.answer, how: marked.how }];
 }
 
@@ -96,7 +96,7 @@ function* afterMark(marked: Marked, tail: string, isAnnounced: boolean, isMath: 
     yield { answer: marked.answer, how: marked.how };
     return;
   }
-  yield { answer: marked.answer, how: marked.how, rival: value, isOnTheWay: !isAnnounced };
+  yield { answer: marked.answer, how: marked.how, rival: value, isOnTheWay: !announces(before) };
 }
 
 /** What is stated after something was taken back. */
@@ -104,8 +104,9 @@ function readInstead(text: string, isMath: IsMath): Found | undefined {
   const claim = findClaims(text).at(-1);
   const claimed = claim === undefined || claim.isDenied ? undefined : readClaim(claim.text, isMath).find(isMath);
   if (claimed !== undefined) return { answer: claimed, how: 'phrase' };
-  const { value, isOpen } = lastStatement(text, isMath);
-  return value === undefined || isOpen || !isMath(value) ? undefined : { answer: value, how: 'sentence' };
+  const { values, isOpen } = lastStatement(text, isMath);
+  const value = isOpen ? undefined : values.find(isMath);
+  return value === undefined ? undefined : { answer: value, how: 'sentence' };
 }
 
 function* findUnmarked(text: string, isMath: IsMath): Generator<Found | NoAnswer> {
@@ -115,12 +116,12 @@ function* findUnmarked(text: string, isMath: IsMath): Generator<Found | NoAnswer
   if (claims.length === 0 && isMath(whole)) return yield { answer: whole, how: 'whole' };
   const last = claims.at(-1);
   if (last !== undefined) return yield* findClaimed(plain, claims, isMath);
-  const { sentence, value, isOpen } = lastStatement(text, isMath);
+  const { sentence, values, isOpen } = lastStatement(text, isMath);
   if (isOpen) {
     yield { answer: text, how: 'whole' };
     return yield { how: 'none', reason: sentence !== undefined && isRefusal(sentence) ? 'refused' : 'no-answer' };
   }
-  if (value !== undefined && isMath(value)) yield { answer: value, how: 'sentence' };
+  for (const value of values) if (isMath(value)) yield { answer: value, how: 'sentence' };
   const spans = mathSpans(text);
   if (spans.length > 0) yield { answer: lastSpans(text, spans) ?? '', how: 'math-span' };
   else {

@@ -10,6 +10,8 @@ const TRACEBACK =
 const ERROR_LINE =
   /^[ \t>]{0,4}(?:\[?(?:error|fatal|exception|warning|stderr)\]?[ \t]*[:：]|[A-Za-z_.]{0,40}(?:Error|Exception)[ \t]*[:：]| {2}File "[^"\n]{0,200}", line \d+)[^\n]*/gim;
 
+const ERROR_HINTS = ['rror', 'RROR', 'xception', 'raceback', 'arning', 'atal', 'stderr', 'File "'];
+
 /**
  * A text without code fences, fences of output and error reports; blank fences of other kinds lose their marks only. If nothing else was
  * written, the last line of an output without an error stays.
@@ -48,7 +50,6 @@ export function withoutCode(text: string): string {
     }
     rest = pieces.join('\n');
   }
-  if (/error|exception|traceback|warning|fatal|stderr|File "/i.test(rest))
-    rest = rest.replace(TRACEBACK, '').replace(ERROR_LINE, '');
+  if (ERROR_HINTS.some((hint) => rest.includes(hint))) rest = rest.replace(TRACEBACK, '').replace(ERROR_LINE, '');
   return rest.trim() === '' && printed !== undefined ? printed : rest;
 }

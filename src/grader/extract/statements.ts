@@ -12,7 +12,7 @@ export type IsMath = (text: string) => boolean;
 
 /** Verbs and signs after which a value stands, and words that carry on to it. */
 const JOINT =
-  /(?:(?<![\p{L}\p{M}])(?:is|are|was|were|be|equals?|equal to|becomes?|has|have|get|gets|got|gives|give|obtain|obtains|find|finds|conclude|yields|yield|est|sont|fait|font|vaut|a|ist|sind|beträgt|hat|es|son|tiene|hay|é|è|são|sono|jest|равна|равен|равно|равны|это|составляет|هو|هي|هوّ|يساوي|है|হল)(?![\p{L}\p{M}])|[=:：≈→⇒]|等于|就是|共有|一共|总共|得到|[是为為有得]|は|는|은)/gu;
+  /(?:(?<![\p{L}\p{M}])(?:is|are|was|were|be|equals?|equal to|becomes?|has|have|get|gets|got|gives|give|obtain|obtains|find|finds|conclude|yields|yield|est|sont|fait|font|vaut|a(?=\s+[\d$])|takes?|took|needs?|requires?|costs?|weighs?|earn(?:s|ed)?|pays?|paid|makes?|made|contains?|lasts?|sells?|sold|receives?d?|spen[dt]s?|saves?d?|leaves?|ist|sind|beträgt|hat|es|son|tiene|hay|é|è|são|sono|jest|равна|равен|равно|равны|это|составляет|هو|هي|هوّ|يساوي|है|হল)(?![\p{L}\p{M}])|[=≈→⇒]|(?<!\d\s?)[:：](?!\d)|[:：]\s|等于|就是|共有|一共|总共|得到|[是为為有得]|は|는|은)/gu;
 const CARRIED =
   /^(?:[\s_:：=`"“”]|(?:the|therefore|thus|then|that|approximately|about|exactly|precisely|only|simply|just|in total|a total of|equal to|given by|at|donc|de|au total|insgesamt|en total)(?![\p{L}\p{M}]))+/iu;
 /** What comes behind says the same in other words. */
@@ -21,12 +21,17 @@ const RESTATED =
 /** A minimum or maximum that is asked for is answered by `at least 8 are needed`. */
 const NEEDED =
   /\b(?:needs?|needed|requires?|required|must|have to|has to|can|could|takes?|suffic\w+|enough|draw|buy|choose|pick|use|possible)\b|需要|才能|可以|能|要/i;
+/** Words that stand for a set or a value. */
+const WORDED =
+  /^(?:no (?:real |integer |such )?(?:solutions?|roots?|answers?)|none|all (?:real|integers)|infinitely|infinity|empty set|does not exist|undefined|无解|不存在)/i;
 const MATHEMATICAL_START =
   /^[\d$\\([{|∞π√±∛∜¬½⅓¼¾⅔\-−+–]|^\\?[A-Za-z]{1,6}\s*[(^_+\-−*/=<>≤≥·×]|^(?:[a-zA-Z]|pi|infinity)$/;
 
+const FORMULA = /\$[^$]*\$|\\\([\s\S]*?\\\)|\\\[[\s\S]*?\\\]|\\begin\{[a-z]{1,20}\*?\}[\s\S]*?\\end\{[a-z]{1,20}\*?\}/g;
+
 /** `$…$` blanked out, so that the joints inside formulas don't count. */
 function outsideFormulas(sentence: string): string {
-  return sentence.replace(/\$[^$]*\$|\\\([\s\S]*?\\\)|\\\[[\s\S]*?\\\]/g, (formula) => ' '.repeat(formula.length));
+  return sentence.replace(FORMULA, (formula) => ' '.repeat(formula.length));
 }
 
 const withoutStop = (text: string): string => text.replace(/[.。．,，;]\s*$/, '').trim();
@@ -53,8 +58,20 @@ export function readClaim(claim: string, isMath: IsMath): string[] {
   return mark === '!' && /\d$/.test(value) ? [`${value}!`, value] : [value];
 }
 
+/** `5!` at the end of a sentence may be a factorial or an exclamation; `7 (mod 10)` the remainder 7. */
+function readings(value: string, mark: string, isMath: IsMath): string[] {
+  const bare = value.replace(/(?<=\d)!$/, '');
+  if (mark === '!' && /\d$/.test(value)) return [`${value}!`, value];
+  if (bare !== value) return [value, bare];
+  const remainder = value.replace(MODULUS, '').trim();
+  return remainder !== value && remainder !== '' && isMath(remainder) ? [value, remainder] : [value];
+}
+
+const MODULUS =
+  /(?:\s*\(\s*\\?(?:b?mod|modulo)\s[^()]{1,20}\)|\s*\\pmod\s*\{?[^{}]{1,20}\}?|\s+(?:\\bmod|mod|modulo)\s.{1,20})$/;
+
 /** The value that a sentence states; undefined if it denies it or states nothing readable. */
-export function readStatement(sentence: string, isMath: IsMath): string | undefined {
+function readStatement(sentence: string, isMath: IsMath): string | undefined {
   const text = withoutStop(withoutEmphasis(sentence).trim());
   if (isMath(text) && leadingQualifier(text) === undefined) return text;
   return readQualified(text, isMath, false, sentence);
@@ -64,7 +81,7 @@ function readQualified(text: string, isMath: IsMath, isClaim: boolean, emphasise
   const leading = leadingQualifier(text);
   if (leading === undefined) return valueIn(text, isMath, isClaim, emphasised);
   const rest = text.slice(leading.length);
-  if (leading.kind === '\\ne') return undefined;
+  if (leading.kind === '\\ne') return isClaim ? undefined : valueIn(text, isMath, isClaim, emphasised);
   if (leading.kind === 'other') return text;
   const value = valueIn(rest, isMath, isClaim, emphasised);
   return value === undefined ? undefined : qualified(leading.kind, value, text);
@@ -74,10 +91,10 @@ function valueIn(sentence: string, isMath: IsMath, isClaim: boolean, emphasised:
   const reasoned = withoutReasons(withoutNegated(sentence)).trim();
   const restated = lastRestatement(reasoned);
   if (restated !== undefined) {
-    const value = valueOf(restated, isMath, isClaim, restated);
+    const value = valueAtEnd(restated, isMath, isClaim, restated);
     if (value !== undefined && isMath(value)) return value;
   }
-  return valueOf(reasoned, isMath, isClaim, emphasised);
+  return valueAtEnd(reasoned, isMath, isClaim, emphasised);
 }
 
 function lastRestatement(claim: string): string | undefined {
@@ -88,13 +105,25 @@ function lastRestatement(claim: string): string | undefined {
 }
 
 /** `858 sweets in 26 bags`: the number that comes first. */
-const LEADING_NUMBER = /^(?:[$€£¥]\s?)?[-−]?\d[\d,.]*(?:\/\d+)?%?(?=\s+\p{L}|\p{Script=Han}|\p{Script=Hangul})/u;
+const LEADING_NUMBER =
+  /^(?:[$€£¥]\s?)?[-−]?\d[\d,.]*(?:\/\d+)?%?(?=\s+\p{L}|\s*\(\s*\\?(?:b?mod|modulo)\s|\p{Script=Han}|\p{Script=Hangul})/u;
 
-function valueOf(claim: string, isMath: IsMath, isClaim: boolean, emphasised: string): string | undefined {
+const TIME = /(?<!\d)\d{1,2}(?::\d{2})?\s*[ap]\.?\s?m\b\.?/i;
+/** Several values with their names. */
+const NAMED_VALUES = /=[^=]{1,60}(?:,|;|\band\b|\bor\b|和|或)[^=]{1,30}=/;
+
+function valueAtEnd(claim: string, isMath: IsMath, isClaim: boolean, emphasised: string): string | undefined {
   if (isMath(claim)) return claim;
   const direct = isClaim ? atStart(claim, claim, isMath, isClaim) : undefined;
   if (direct !== undefined) return direct.value;
   const joints = [...outsideFormulas(claim).matchAll(JOINT)].slice(-6).reverse();
+  if (NAMED_VALUES.test(claim)) {
+    // `we get x = 3, y = 4`: all of it.
+    for (const joint of [...joints].reverse()) {
+      const after = withoutStop(claim.slice(joint.index + joint[0].length).replace(CARRIED, ''));
+      if (NAMED_VALUES.test(after) && isMath(after)) return after;
+    }
+  }
   for (const joint of joints) {
     const end = joint.index + joint[0].length;
     const found = atStart(claim.slice(end), claim, isMath, isClaim);
@@ -109,6 +138,8 @@ function valueOf(claim: string, isMath: IsMath, isClaim: boolean, emphasised: st
   }
   const emphasis = lastEmphasis(emphasised);
   const number = lastNumber(claim);
+  const time = TIME.exec(claim)?.[0];
+  if (time !== undefined) return time;
   const value = (emphasis !== undefined && isMath(emphasis) ? emphasis : undefined) ?? lastTuple(claim) ?? number;
   if (value === undefined) return claim;
   const at = claim.lastIndexOf(value);
@@ -128,8 +159,10 @@ function atStart(
   const isNeeded = !isClaim && (leading?.kind === '\\ge' || leading?.kind === '\\le') && NEEDED.test(claim);
   if (leading) after = after.slice(leading.length);
   const kind = isNeeded ? undefined : leading?.kind;
-  if ((MATHEMATICAL_START.test(after) || isWordedNumber(after)) && isMath(after))
+  if ((MATHEMATICAL_START.test(after) || WORDED.test(after) || isWordedNumber(after)) && isMath(after))
     return { value: qualified(kind, after, claim) };
+  const time = TIME.exec(after);
+  if (time?.index === 0) return { value: qualified(kind, time[0], claim) };
   const number = LEADING_NUMBER.exec(after)?.[0];
   if (number !== undefined) {
     const value = number.replace(/[.,]$/, '');
@@ -165,17 +198,18 @@ const READABLE = /[\d$\\*π√]|\\frac/;
 export function lastStatement(
   text: string,
   isMath: IsMath,
-): { readonly sentence?: string; readonly value?: string; readonly isOpen: boolean } {
+): { readonly sentence?: string; readonly values: readonly string[]; readonly isOpen: boolean } {
   for (const sentence of lastSentences(text, SENTENCES)) {
     const plain = withoutEmphasis(sentence).trim();
-    if (isRefusal(plain) || isPlan(plain) || isRepetition(plain)) return { sentence, isOpen: true };
+    if (isRefusal(plain) || isPlan(plain) || isRepetition(plain)) return { sentence, values: [], isOpen: true };
     const isQuestion = /[?？؟]\s*$/.test(plain);
     const value = isQuestion ? undefined : readStatement(sentence, isMath);
     if (value === undefined) {
       if (isQuestion && !READABLE.test(sentence)) continue;
-      return { sentence, isOpen: true };
+      return { sentence, values: [], isOpen: true };
     }
-    if (READABLE.test(sentence) || isMath(value)) return { sentence, value, isOpen: false };
+    if (READABLE.test(sentence) || isMath(value))
+      return { sentence, values: readings(value, '', isMath), isOpen: false };
   }
-  return { isOpen: false };
+  return { values: [], isOpen: false };
 }

@@ -17,7 +17,15 @@ const MARK = new RegExp(
 );
 
 /** Whether a text may hold a mark at all; most don't. */
-const HINT = /[<[◁]|&lt;|thinking\.\.\./i;
+function mayHold(text: string): boolean {
+  return (
+    text.includes('<') ||
+    text.includes('◁') ||
+    text.includes('&lt;') ||
+    text.includes('hinking...') ||
+    (text.includes('[') && /\[\s*\/?\s*think/i.test(text))
+  );
+}
 
 /**
  * What is written outside of thoughts: the part after the last one, or what stands before if nothing does. A closing mark without
@@ -26,7 +34,7 @@ const HINT = /[<[◁]|&lt;|thinking\.\.\./i;
  * @example withoutThoughts('<think>12?</think>It is 6.') // 'It is 6.'
  */
 export function withoutThoughts(text: string): string {
-  if (!HINT.test(text)) return text;
+  if (!mayHold(text)) return text;
   const outside: string[] = [];
   let from = 0;
   let isThinking = false;

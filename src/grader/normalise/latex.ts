@@ -1,4 +1,5 @@
 import { plainCharacters } from './characters.ts';
+import { withoutDecoration } from './decoration.ts';
 import { spellOut } from './spellings.ts';
 
 /** Presentation that carries no meaning; replaced by a space or by nothing. */
@@ -58,9 +59,10 @@ function singleBackslashes(text: string): string {
 /** An answer as plain LaTeX without presentation: what the tokenizer reads. Linear in the length. */
 export function normaliseLatex(raw: string): string {
   let text = spellOut(unwrap(plainCharacters(raw))).replace(/(?<![A-Za-z])(?:np|numpy|math|sympy|sp)\.(?=[a-z])/g, '');
-  if (!/[\\$~&{^]/.test(text)) return text;
+  if (!/[\\$~&{^→⇒∴]/.test(text)) return text;
   text = singleBackslashes(text);
   text = unwrap(dollars(text));
+  text = withoutDecoration(text);
   text = text.replace(/(?<!\\)[\^_\s]+$/, '');
   if (text.includes('_') && text.includes('^')) text = text.replace(POWER_BEFORE_INDEX, '$1_$3^$2');
   if (!/[\\~{]/.test(text)) return text;
