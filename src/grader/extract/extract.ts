@@ -83,7 +83,7 @@ export function* findAnswers(text: string, isMath: IsMath): Generator<Found | No
 }
 
 /** What the text behind a marked answer makes of it: it may take it back, or announce another one. */
-function* afterMark(marked: Marked, tail: string, isAnnounced: boolean, isMath: IsMath): Generator<Found | NoAnswer> {
+function* afterMark(marked: Marked, before: string, tail: string, isMath: IsMath): Generator<Found | NoAnswer> {
   const plain = withoutEmphasis(plainDigits(tail));
   const instead = afterRetraction(plain);
   if (instead !== undefined) {
