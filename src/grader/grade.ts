@@ -59,8 +59,6 @@ export function compileGold(gold: string, options: Partial<GradeOptions> = {}): 
   if (boxed === undefined && /\banswer\b/i.test(gold) && gold.length > 12)
     source = firstSentence(afterAnswerPhrase(gold) ?? gold);
   if (source.trim() === '') return { error: 'the box of the gold answer is empty' };
-  const bound = hedgeOf(source);
-  if (bound && /^[^A-Za-z]*(?:\\[a-z]|[<>≤≥≠])/.test(source)) source = `x ${bound.kind} ${bound.value}`;
   const answer = readAnswer(source);
   if (answer === undefined)
     return {
@@ -118,7 +116,11 @@ function gradeFinalPart(gold: CompiledGold, text: string, trace?: string[]): Gra
   const isMath = (part: string) => {
     const read = part.length <= MAX_ANSWER_LENGTH ? readAnswer(part) : undefined;
     if (read === undefined) return false;
-    if (isProse(part)) return part.length <= 80 && read.readings.some(isWorded);
+    if (isProse(part))
+      return (
+        part.length <= 80 &&
+        read.readings.some((reading) => isWorded(reading) || (isFormula(part) && isMathematics(reading)))
+      );
     return read.key === gold.answer.key
       ? gold.kind !== 'text'
       : read.readings.some((reading) => isMathematics(reading) || isWorded(reading));
@@ -160,6 +162,16 @@ function decideBehindLetter(gold: CompiledGold, found: string, trace?: string[])
   const behind = leadingLetter(found) === undefined ? undefined : textAfterLetter(found);
   const other = behind === undefined ? outcome : decide(gold, behind, trace);
   return other.verdict === 'correct' ? other : outcome;
+}
+
+/** `ax + by = c`: the words are products of letters. */
+function isFormula(text: string): boolean {
+  const letters = text.replace(/\\[A-Za-z]+|(?<![A-Za-z])(?:sin|cos|tan|log|exp|lim|max|min|gcd|lcm)(?![A-Za-z])/g, '');
+  return (
+    /[=+^*/<>≤≥]/.test(text) &&
+    !/[A-Za-z]{3}|[^\0-\u024f]|\$/.test(letters) &&
+    !/(?<![A-Za-z])(?:is|it|we|so|if|to|of|in|he|me|my|do|go|no|up|us|on)(?![A-Za-z])/i.test(letters)
+  );
 }
 
 /** Words that mean mathematics: `two thirds`, `no solution`. */
@@ -235,8 +247,7 @@ function decide(gold: CompiledGold, whole: string, trace?: string[]): Outcome {
   if (quick) return quick;
   const hedge = gold.kind === 'text' ? undefined : hedgeOf(whole);
   if (hedge?.kind === 'other') return incorrect('qualified');
-  // A bound without a name is one of the gold's variable.
-  const found = hedge ? `${RELATION_OF.exec(gold.gold)?.[1] ?? 'x'} ${hedge.kind} ${hedge.value}` : whole;
+  const found = hedge ? `${hedge.kind} ${hedge.value}` : whole;
   if (found.length > MAX_ANSWER_LENGTH) return incorrect('answer-too-long');
   const answer = readAnswer(found);
   if (answer === undefined) return incorrect('empty-answer');
@@ -264,8 +275,6 @@ function decide(gold: CompiledGold, whole: string, trace?: string[]): Outcome {
   }
   return result ?? incorrect('unreadable');
 }
-
-const RELATION_OF = /^[\s$]*([A-Za-z](?:_\{?\w{1,3}\}?)?)\s*(?:[<>≤≥≠]|\\(?:[lg]e|neq?|[lg]t)(?![a-z])|\\in(?![a-z]))/;
 
 /** Most golds and answers are short integers: no parsing for them. */
 function compareIntegers(gold: string, answer: string): Outcome | undefined {

@@ -9,7 +9,7 @@ const PICTURES =
 const HAS_PICTURES = /[\u{1f000}-\u{1faff}\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\u220e]/u;
 /** Headings, quotes and bullets; `> 24` and `- 24` may be a bound and a sign. */
 const HEADING =
-  /^[ \t]{0,3}#{1,6}[ \t]+|^[ \t]{0,3}>[ \t]?(?=[\p{L}*_`])|^[ \t]*[-*+•][ \t]+(?=\*\*|__|`|\$|\\[([])/gmu;
+  /^[ \t]{0,3}#{1,6}[ \t]+|^[ \t]{0,3}>[ \t](?=\p{L}{2}|[*_`])|^[ \t]*[-*+•][ \t]+(?=\*\*|__|`|\$|\\[([])/gmu;
 const RULE = /^[ \t]*(?:[-*_=][ \t]*){3,}$/gm;
 const MARK = /\*{1,3}|_{1,3}|`+/g;
 

@@ -1,18 +1,11 @@
 import { leadingQualifier, type Qualifier, qualifierBehind } from './qualifiers.ts';
 
-/** An answer that bounds, denies or scales a value: `\ge 8`, `\text{at least } 8`, `8 \text{ does not work}`. */
+/** An answer that bounds, denies or scales a value in words: `\text{at least } 8`, `8 \text{ does not work}`. */
 export interface Hedge {
   readonly kind: Qualifier;
   readonly value: string;
 }
 
-const SIGNS: readonly (readonly [Qualifier, RegExp])[] = [
-  ['\\ne', /^(?:\\neq?(?![a-zA-Z])|\\not\s*=|≠|!=|=\/=|\\notin(?![a-zA-Z]))/],
-  ['\\ge', /^(?:\\geq?q?(?:slant)?(?![a-zA-Z])|≥|≧|⩾|>=|\\not\s*<)/],
-  ['\\le', /^(?:\\leq?q?(?:slant)?(?![a-zA-Z])|≤|≦|⩽|<=|\\not\s*>)/],
-  ['>', /^(?:\\gt(?![a-zA-Z])|\\gg(?![a-zA-Z])|>)/],
-  ['<', /^(?:\\lt(?![a-zA-Z])|\\ll(?![a-zA-Z])|<(?!\/?[a-z]))/],
-];
 const WORDS = /(?<![\\A-Za-z])[A-Za-z]{2,}|\{\s*[A-Za-z]{2,}|[\u0400-\uffff]/;
 
 /** Without the wrappers of mathematics and text. */
@@ -27,11 +20,6 @@ function unwrapped(answer: string): string {
 /** How an answer qualifies its value; undefined for a plain one. */
 export function hedgeOf(answer: string): Hedge | undefined {
   if (answer.length > 200) return undefined;
-  const start = answer.replace(/^(?:\$|\\[([]|\\displaystyle(?![a-z])|[\s{*])+/, '');
-  for (const [kind, sign] of SIGNS) {
-    const match = sign.exec(start);
-    if (match) return { kind, value: start.slice(match[0].length).replace(/[$}*]+$|\\[)\]]\s*$/, '') };
-  }
   if (!WORDS.test(answer)) return undefined;
   const plain = unwrapped(answer);
   const leading = leadingQualifier(plain);
