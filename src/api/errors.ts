@@ -24,6 +24,8 @@ export const STATUS_OF_CODE = {
   unavailable: 503,
 } as const satisfies Record<ErrorCode, number>;
 
+export const ERROR_CODES = Object.keys(STATUS_OF_CODE) as readonly ErrorCode[];
+
 /** The caller may not do this. */
 export class AccessError extends Error {
   override readonly name = 'AccessError';

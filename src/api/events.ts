@@ -1,45 +1,30 @@
 /** `/events`: server-sent events; one `campaign` event whenever something of a campaign changed. */
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import { changesOf } from '../campaigns/changes.ts';
 import type { CampaignDeps } from '../campaigns/deps.ts';
+import { about } from './describe-route.ts';
+import { eventsQuery } from './requests.ts';
+import { query } from './validate.ts';
 
-const KEEP_ALIVE_MS = 15_000;
-
-export function eventRoutes(deps: CampaignDeps): Hono {
-  const routes = new Hono();
-
-  routes.get('/', (context) => {
-    const only = context.req.query('campaign');
-    return streamSSE(context, async (stream) => {
-      const changed = new Set<string>();
-      let wake = () => {};
-      const end = deps.watch.listen((id) => {
-        if (only !== undefined && only !== id) return;
-        changed.add(id);
-        wake();
-      });
-      stream.onAbort(() => {
-        end();
-        wake();
-      });
-      await stream.writeSSE({ event: 'ready', data: '{}' });
-      while (!stream.aborted) {
-        if (changed.size === 0) {
-          await new Promise<void>((resolve) => {
-            const timer = setTimeout(resolve, KEEP_ALIVE_MS);
-            wake = () => {
-              clearTimeout(timer);
-              resolve();
-            };
-          });
+export const eventRoutes = ({ watch }: Pick<CampaignDeps, 'watch'>) =>
+  new Hono().get(
+    '/',
+    about('One `campaign` event with its id whenever something of a campaign changed', {
+      answers: 'text/event-stream',
+    }),
+    query(eventsQuery),
+    (context) => {
+      const { campaign } = context.req.valid('query');
+      return streamSSE(context, async (stream) => {
+        const closed = new AbortController();
+        stream.onAbort(() => closed.abort());
+        const changes = changesOf(watch, { campaignId: campaign, signal: closed.signal });
+        await stream.writeSSE({ event: 'ready', data: '{}' });
+        for await (const ids of changes) {
+          if (ids.length === 0) await stream.write(': still here\n\n');
+          for (const id of ids) await stream.writeSSE({ event: 'campaign', data: JSON.stringify({ id }) });
         }
-        const ids = [...changed];
-        changed.clear();
-        for (const id of ids) await stream.writeSSE({ event: 'campaign', data: JSON.stringify({ id }) });
-        if (ids.length === 0 && !stream.aborted) await stream.write(': still here\n\n');
-      }
-    });
-  });
-
-  return routes;
-}
+      });
+    },
+  );

@@ -1,6 +1,7 @@
-/** Bodies and queries that the API takes. */
-
+/** Bodies, queries and path parameters that the API takes. */
 import { z } from 'zod';
+import { isDigest } from '../artifacts/digest.ts';
+import type { Digest } from '../artifacts/types.ts';
 import { campaignSchema } from '../config/campaign.ts';
 import type { Request } from '../protocol/campaign-messages.ts';
 import { REPLAY_STAGES } from '../protocol/stages.ts';
@@ -8,8 +9,8 @@ import { graderSchema } from '../replay/what-if-settings.ts';
 
 /** Of whatever a person asks a campaign to do. */
 const asked = {
-  by: z.string().min(1).max(200).optional().describe('Who asks, for the journal'),
-  requestId: z.string().min(1).max(200).optional().describe('Asked twice with the same id, it is done once'),
+  by: z.string().min(1).max(200).optional().describe('The person or program that asks, for the journal'),
+  requestId: z.string().min(1).max(200).optional().describe('Two requests with the same id are done once'),
 };
 
 export const askedBody = z.strictObject(asked);
@@ -22,18 +23,15 @@ export const forkBody = z.strictObject({
   iterations: z.int().min(1).optional().describe('To run; default: what the other has left, at least one'),
 });
 
-const settings = z.record(z.string().max(200), z.json()).describe('By full path, e.g. `strategy.alpha`');
+const settings = z.record(z.string().max(200), z.unknown()).describe('By full path, e.g. `strategy.alpha`');
 
 export const changeSettingsBody = z.strictObject({ ...asked, settings });
 
 export const retryBody = z.strictObject({ ...asked, settings: settings.optional() });
 
-/** Of a block, other than by a retry. */
-export const answerBody = z.strictObject({ ...asked, settings: z.undefined().optional() });
-
 export const replayBody = z.strictObject({
   ...asked,
-  from: z.enum(REPLAY_STAGES).describe('Does this stage and those behind it again'),
+  from: z.enum(REPLAY_STAGES).describe('The first stage that is done again'),
   settings: settings.default({}),
 });
 
@@ -45,8 +43,6 @@ export const whatIfBody = z.strictObject({
 export const regradeBody = z.strictObject({
   grader: graderSchema.partial().default({}).describe("Conventions that differ from the grader's defaults"),
 });
-
-export const diffQuery = z.strictObject({ left: z.string(), right: z.string() });
 
 export const collectBody = z.strictObject({
   dryRun: z.boolean().default(false),
@@ -62,10 +58,36 @@ export const extendBody = z.strictObject({ ...asked, iterations: z.int().min(1).
 
 export const evaluationsQuery = z.strictObject({ campaign: z.string().optional(), checkpoint: z.string().optional() });
 
-export const compareQuery = z.strictObject({ left: z.string(), right: z.string() });
+export const checkpointsQuery = z.strictObject({ campaign: z.string().optional() });
 
-export type CollectBody = z.input<typeof collectBody>;
-export type ForkBody = z.input<typeof forkBody>;
+/** Two campaigns, or two iterations. */
+export const pairQuery = z.strictObject({ left: z.string(), right: z.string() });
+
+export const eventsQuery = z.object({ campaign: z.string().optional().describe('Default: of any') });
+
+export const checkStoreQuery = z.strictObject({
+  deep: z.enum(['true', 'false']).default('false').describe('Reads every byte; else presence and length'),
+});
+
+export const forgetBody = z.strictObject({
+  manifest: z
+    .string()
+    .refine((value): value is Digest => isDigest(value), 'give the key of a manifest')
+    .describe('Key of the step, as `/api/store/check` names it'),
+});
+
+const iterationFrom = (least: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, 'give the number of an iteration')
+    .transform(Number)
+    .refine((iteration) => iteration >= least, `iterations count from ${least}`);
+
+/** Iteration 0 is the warm start, which nothing can be done with again. */
+export const iterationParam = z.object({ campaign: z.string(), iteration: iterationFrom(1) });
+
+export const rolloutParam = z.object({ campaign: z.string(), iteration: iterationFrom(0), id: z.string() });
+
 /** As a campaign takes it. */
 export const requestOf = ({ by, requestId }: z.output<typeof askedBody>): Request => ({
   ...(by === undefined ? {} : { by }),
@@ -73,8 +95,3 @@ export const requestOf = ({ by, requestId }: z.output<typeof askedBody>): Reques
 });
 
 export type AskedBody = z.input<typeof askedBody>;
-export type ChangeSettingsBody = z.input<typeof changeSettingsBody>;
-export type RetryBody = z.input<typeof retryBody>;
-export type ReplayBody = z.input<typeof replayBody>;
-export type WhatIfBody = z.input<typeof whatIfBody>;
-export type RegradeBody = z.input<typeof regradeBody>;

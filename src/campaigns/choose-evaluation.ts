@@ -26,8 +26,11 @@ export interface ChosenEvaluation {
   readonly iteration?: number;
 }
 
-/** Throws `UseCaseError` or `ConfigError` for what there is not. */
-export async function chooseEvaluation(deps: CampaignDeps, body: EvaluationAsked): Promise<ChosenEvaluation> {
+/** @throws UseCaseError, ConfigError for what there is not */
+export async function chooseEvaluation(
+  deps: Pick<CampaignDeps, 'db' | 'store'>,
+  body: EvaluationAsked,
+): Promise<ChosenEvaluation> {
   const { checkpoint, campaignId, iteration, tokenizer } = await chooseCheckpoint(deps, body);
   const config = campaignId === undefined ? undefined : await configOf(deps, campaignId);
   const own = config ?? defaultSettings(body, tokenizer);
@@ -68,7 +71,10 @@ interface ChosenCheckpoint {
   readonly tokenizer?: Tokenizer;
 }
 
-async function chooseCheckpoint(deps: CampaignDeps, body: EvaluationAsked): Promise<ChosenCheckpoint> {
+async function chooseCheckpoint(
+  deps: Pick<CampaignDeps, 'db' | 'store'>,
+  body: EvaluationAsked,
+): Promise<ChosenCheckpoint> {
   const { checkpoint: reference } = body;
   if (reference === undefined) {
     if (body.campaign === undefined)
@@ -93,14 +99,14 @@ async function chooseCheckpoint(deps: CampaignDeps, body: EvaluationAsked): Prom
 }
 
 /** A model of the user's: checked, then stored, so that it is measured as it is now. */
-async function importFolder(deps: CampaignDeps, folder: string) {
+async function importFolder(deps: Pick<CampaignDeps, 'db' | 'store'>, folder: string) {
   const { tokenizer } = await checkModelFolder(folder).catch((error: unknown) => {
     throw new ConfigError(`checkpoint ${folder}: ${error instanceof Error ? error.message : error}`);
   });
   return { tokenizer, checkpoint: (await deps.store.putTree(folder)).digest };
 }
 
-async function configOf(deps: CampaignDeps, campaignId: string): Promise<CampaignConfig> {
+async function configOf(deps: Pick<CampaignDeps, 'db' | 'store'>, campaignId: string): Promise<CampaignConfig> {
   return campaignSchema.parse((await requireCampaign(deps, campaignId)).config);
 }
 

@@ -7,7 +7,7 @@ import type { CampaignDetail } from '../db/views.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
 import type { CampaignDeps } from './deps.ts';
 import type { ReplayedIteration } from './gateway.ts';
-import { tell } from './known-campaigns.ts';
+import { record } from './known-campaigns.ts';
 
 export type KeepReason = 'head' | 'best' | 'pinned' | 'last' | 'start' | 'in use' | "another's";
 
@@ -26,8 +26,9 @@ export interface PlannedCheckpoint {
 }
 
 /**
- * Every checkpoint whose files are there. Kept are heads, starts, the best, the pinned, the last N and what is worked on;
- * with `only` also whatever another campaign than that one made.
+ * Every checkpoint whose files are there. Kept are heads, starts, the best, the pinned, the last N and what is worked on.
+ *
+ * @param only - The campaign whose own checkpoints alone may be collected
  */
 export async function planCollection(
   deps: CollectionDeps,
@@ -73,7 +74,7 @@ export async function planCollection(
   return there;
 }
 
-/** Collects what the plan does not keep, and tells it. Returns the bytes freed by digest. */
+/** Collects what the plan does not keep, and records it. Returns the bytes freed by digest. */
 export async function collectCheckpoints(
   deps: CollectionDeps,
   plan: readonly PlannedCheckpoint[],
@@ -88,7 +89,7 @@ export async function collectCheckpoints(
     const freedBytes = await deps.store.collectTree(digest, { maker, keep });
     const campaignId = madeBy[0]?.split('/')[0] ?? '';
     const at = new Date().toISOString();
-    await tell(deps, [{ kind: 'checkpoint-mark', digest, campaignId, at, mark: 'collected', freedBytes }]);
+    await record(deps, [{ kind: 'checkpoint-mark', digest, campaignId, at, mark: 'collected', freedBytes }]);
     collected.push({ digest, freedBytes });
   }
   return collected;
@@ -131,4 +132,19 @@ function makerOf({ iterations }: CampaignDetail, iteration: number): string | un
   const stages = iterations.find((item) => item.iteration === iteration)?.stages ?? [];
   return stages.find(({ stage, status }) => (stage === 'train' || stage === 'warm-up') && status === 'completed')
     ?.manifest;
+}
+
+export interface Collection {
+  readonly dryRun: boolean;
+  readonly checkpoints: readonly PlannedCheckpoint[];
+  readonly collected: readonly { readonly digest: string; readonly freedBytes: number }[];
+}
+
+/** `checkpoint gc`. @param dryRun - Plans, and deletes nothing */
+export async function planAndCollect(
+  deps: CollectionDeps,
+  { dryRun, keepLast }: { readonly dryRun: boolean; readonly keepLast: number },
+): Promise<Collection> {
+  const checkpoints = await planCollection(deps, keepLast);
+  return { dryRun, checkpoints, collected: dryRun ? [] : await collectCheckpoints(deps, checkpoints) };
 }

@@ -8,9 +8,10 @@ import { UseCaseError } from './use-case-error.ts';
 
 /**
  * A checkpoint by what people type: a digest, its first digits, `<campaign>` (its head), `<campaign>/<iteration>` or `<campaign>@<iteration>`.
- * Throws `UseCaseError` when nothing or more than one fits.
+ *
+ * @throws UseCaseError `not-found`, or `conflict` when more than one fits
  */
-export async function resolveCheckpoint(deps: CampaignDeps, reference: string): Promise<Digest> {
+export async function resolveCheckpoint(deps: Pick<CampaignDeps, 'db'>, reference: string): Promise<Digest> {
   const named = /^([a-z0-9][a-z0-9-]*?)(?:[@/](\d+))?$/.exec(reference);
   const digests = await findCheckpoints(deps.db, reference);
   if (digests.length > 1) {
@@ -32,7 +33,7 @@ export async function resolveCheckpoint(deps: CampaignDeps, reference: string): 
   );
 }
 
-/** Throws `UseCaseError` `conflict` where the files are not all there, and says why. */
+/** @throws UseCaseError `conflict` that says why the files are not all there */
 export async function requireFiles(deps: Pick<CampaignDeps, 'db' | 'store'>, digest: Digest): Promise<void> {
   if (await deps.store.hasTree(digest)) return;
   const collectedAt = (await listCheckpoints(deps.db)).find((item) => item.digest === digest)?.collectedAt;

@@ -10,6 +10,8 @@ import { decodeJournal, describeSkipped } from '../protocol/decode-journal.ts';
 import type { ForkOrigin } from '../protocol/facts.ts';
 import type { CampaignDeps } from './deps.ts';
 import { requireFiles, resolveCheckpoint } from './find-checkpoint.ts';
+import { record } from './known-campaigns.ts';
+import { requireFreeName } from './start-campaign.ts';
 import { UseCaseError } from './use-case-error.ts';
 
 export interface ForkRequest {
@@ -21,8 +23,11 @@ export interface ForkRequest {
   readonly iterations?: number | undefined;
 }
 
-/** Throws `UseCaseError`, or `ConfigError` for settings that can't be. */
-export async function planFork(deps: CampaignDeps, request: ForkRequest): Promise<CampaignInput> {
+/** @throws UseCaseError; ConfigError for settings that can't be */
+async function planFork(
+  deps: Pick<CampaignDeps, 'db' | 'store'>,
+  request: ForkRequest,
+): Promise<CampaignInput & { readonly forkedFrom: ForkOrigin }> {
   const { campaignId, iteration, checkpoint } = await chooseOrigin(deps, request.from);
   const state = await stateAfter(deps.store, campaignId, iteration, checkpoint);
   await requireFiles(deps, checkpoint);
@@ -41,7 +46,38 @@ export async function planFork(deps: CampaignDeps, request: ForkRequest): Promis
   return { campaignId: request.name, config: { ...changed, name: request.name, iterations }, forkedFrom };
 }
 
-async function chooseOrigin(deps: CampaignDeps, from: string) {
+export interface Forked {
+  readonly id: string;
+  readonly forkedFrom: ForkOrigin;
+  readonly iterationsPlanned: number;
+}
+
+/**
+ * Starts the new campaign.
+ *
+ * @param by - The person who asks, for the journal
+ * @throws UseCaseError, ConfigError, MachineError
+ */
+export async function forkCampaign(
+  deps: Pick<CampaignDeps, 'db' | 'store' | 'gateway' | 'preflight'>,
+  { by, ...request }: ForkRequest & { readonly by?: string | undefined },
+): Promise<Forked> {
+  const { name: id, settings } = request;
+  await requireFreeName(deps, id, 'give the fork another name');
+  const input = await planFork(deps, request);
+  const { config, forkedFrom } = input;
+  await deps.preflight(config);
+  const at = new Date().toISOString();
+  const details = { ...(by === undefined ? {} : { by }), from: forkedFrom, settings };
+  await deps.gateway.startCampaign({ ...input, begunBy: { kind: 'forked', details } });
+  const { iterations: iterationsPlanned } = config;
+  const { iteration: iterationsDone, checkpoint: head } = forkedFrom;
+  const fact = { kind: 'campaign', id, status: 'running', at, config, iterationsPlanned, iterationsDone } as const;
+  await record(deps, [{ ...fact, forkedFrom, head }]);
+  return { id, forkedFrom, iterationsPlanned };
+}
+
+async function chooseOrigin(deps: Pick<CampaignDeps, 'db' | 'store'>, from: string) {
   const checkpoint = await resolveCheckpoint(deps, from);
   const [, named, iteration] = /^([a-z0-9][a-z0-9-]*)(?:[/@](\d+))?$/.exec(from) ?? [];
   const makers = (await listCheckpoints(deps.db)).filter(({ digest }) => digest === checkpoint);

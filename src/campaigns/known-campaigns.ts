@@ -1,4 +1,4 @@
-/** Campaigns as every part of the API asks for them, and telling of them. */
+/** Campaigns as every use case looks them up, and how it records what it did. */
 
 import { recordsInto } from '../db/apply-journal.ts';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
@@ -10,8 +10,8 @@ import type { RunState } from './gateway.ts';
 import { recordFacts } from './records.ts';
 import { UseCaseError } from './use-case-error.ts';
 
-/** Throws `UseCaseError` `not-found` that names what there is. */
-export async function requireCampaign(deps: CampaignDeps, id: string): Promise<CampaignDetail> {
+/** @throws UseCaseError `not-found` that names what there is */
+export async function requireCampaign(deps: Pick<CampaignDeps, 'db'>, id: string): Promise<CampaignDetail> {
   const campaign = await readCampaign(deps.db, id);
   if (campaign !== undefined) return campaign;
   const ids = (await listCampaigns(deps.db)).slice(0, 10).map((item) => item.id);
@@ -47,5 +47,5 @@ export async function markLostEvaluations(
 }
 
 /** Into the journal, from which the database can be rebuilt, and into the database. */
-export const tell = (deps: Pick<CampaignDeps, 'db' | 'store'>, facts: readonly Fact[]): Promise<void> =>
+export const record = (deps: Pick<CampaignDeps, 'db' | 'store'>, facts: readonly Fact[]): Promise<void> =>
   recordFacts({ store: deps.store, ...recordsInto(deps.db) }, facts);

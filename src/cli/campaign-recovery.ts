@@ -1,9 +1,11 @@
 /** `whencode campaign recover|fork|journal`: going on from the artifact store. */
+
 import type { Command } from 'commander';
+import { ask, inPath } from '../api/client.ts';
 import { ALL_SETTINGS, parseSettings, resolveSetting } from '../config/settings.ts';
 import { shortDigest } from '../formats/for-people.ts';
 import { whoAsks } from './asking.ts';
-import { answer, clientOf } from './context.ts';
+import { answer, apiOf } from './context.ts';
 import { JSON_OPTION, parseCount } from './options.ts';
 import { withSkipped } from './skipped-entries.ts';
 import { renderTable } from './table.ts';
@@ -17,7 +19,12 @@ export function addRecoveryCommands(campaign: Command): void {
     .argument('<id>')
     .option(...JSON_OPTION)
     .action(async (id: string, options: { json?: boolean }, command: Command) => {
-      const recovered = await (await clientOf(command)).recoverCampaign(id, { by: whoAsks() });
+      const recovered = await ask(
+        (await apiOf(command)).campaigns[':id'].recover.$post({
+          param: inPath({ id }),
+          json: { by: whoAsks() },
+        }),
+      );
       const { iterationsDone, paused, skipped } = recovered;
       const then = paused ? `, paused as it was; \`whencode campaign resume ${id}\` goes on` : '';
       answer(options, recovered, () => withSkipped(`${id} goes on after iteration ${iterationsDone}${then}`, skipped));
@@ -29,7 +36,9 @@ export function addRecoveryCommands(campaign: Command): void {
     .argument('<id>')
     .option(...JSON_OPTION)
     .action(async (id: string, options: { json?: boolean }, command: Command) => {
-      const { entries, skipped } = await (await clientOf(command)).readJournal(id);
+      const { entries, skipped } = await ask(
+        (await apiOf(command)).campaigns[':id'].journal.$get({ param: inPath({ id }) }),
+      );
       const rows = entries.map(({ at, kind, details }) => [at, kind, JSON.stringify(details)]);
       answer(options, entries, () => withSkipped(renderTable(['at', 'what', 'details'], rows), skipped));
     });
@@ -46,7 +55,9 @@ export function addRecoveryCommands(campaign: Command): void {
       const settings = parseSettings(options.set, (name) => resolveSetting(name, ALL_SETTINGS));
       const { iterations } = options;
       const body = { by: whoAsks(), name: options.name, settings, ...(iterations === undefined ? {} : { iterations }) };
-      const forked = await (await clientOf(command)).forkCampaign(from, body);
+      const forked = await ask(
+        (await apiOf(command)).campaigns[':id'].fork.$post({ param: inPath({ id: from }), json: body }),
+      );
       const { campaignId, iteration, checkpoint } = forked.forkedFrom;
       answer(
         options,

@@ -1,12 +1,13 @@
 /** `whencode campaign …`: start, look at and steer campaigns. */
 
 import type { Command } from 'commander';
+import { ask, inPath } from '../api/client.ts';
 import type { CampaignSummary } from '../db/views.ts';
 import { shortDigest } from '../formats/for-people.ts';
 import { metricsIn } from '../scoring/metrics.ts';
 import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
 import { addRecoveryCommands } from './campaign-recovery.ts';
-import { answer, clientOf } from './context.ts';
+import { answer, apiOf } from './context.ts';
 import { JSON_OPTION, type JsonOption, parseCount } from './options.ts';
 import { describeLost, renderCampaign, renderSettingsChange } from './render-campaign.ts';
 import { settingsBody } from './settings-option.ts';
@@ -32,7 +33,7 @@ export function addCampaignCommand(program: Command): void {
     .description('all campaigns, newest first')
     .option(...JSON_OPTION)
     .action(async (options: JsonOption, command: Command) => {
-      const campaigns = await (await clientOf(command)).listCampaigns();
+      const { campaigns } = await ask((await apiOf(command)).campaigns.$get());
       answer(options, campaigns, () => renderCampaigns(campaigns));
     });
 
@@ -42,7 +43,7 @@ export function addCampaignCommand(program: Command): void {
     .argument('<id>')
     .option(...JSON_OPTION)
     .action(async (id: string, options: JsonOption, command: Command) => {
-      const shown = await (await clientOf(command)).showCampaign(id);
+      const shown = await ask((await apiOf(command)).campaigns[':id'].$get({ param: inPath({ id }) }));
       answer(options, shown, () => renderCampaign(shown.campaign, shown.live, shown.settingsChanged));
     });
 
@@ -53,7 +54,9 @@ export function addCampaignCommand(program: Command): void {
     .option(...REQUEST_ID_OPTION)
     .option(...JSON_OPTION)
     .action(async (id: string, options: RequestIdOption & JsonOption, command: Command) => {
-      const asked = await (await clientOf(command)).pauseCampaign(id, askedBy(options));
+      const asked = await ask(
+        (await apiOf(command)).campaigns[':id'].pause.$post({ param: inPath({ id }), json: askedBy(options) }),
+      );
       answer(options, asked, () => `${id} is asked to pause; \`whencode campaign resume ${id}\` goes on`);
     });
 
@@ -64,7 +67,9 @@ export function addCampaignCommand(program: Command): void {
     .option(...REQUEST_ID_OPTION)
     .option(...JSON_OPTION)
     .action(async (id: string, options: RequestIdOption & JsonOption, command: Command) => {
-      const asked = await (await clientOf(command)).resumeCampaign(id, askedBy(options));
+      const asked = await ask(
+        (await apiOf(command)).campaigns[':id'].resume.$post({ param: inPath({ id }), json: askedBy(options) }),
+      );
       answer(options, asked, () => `${id} goes on`);
     });
 
@@ -78,7 +83,12 @@ export function addCampaignCommand(program: Command): void {
     .action(
       async (id: string, options: RequestIdOption & JsonOption & { afterIteration?: boolean }, command: Command) => {
         const when = options.afterIteration === true ? 'after-iteration' : 'now';
-        const asked = await (await clientOf(command)).stopCampaign(id, when, askedBy(options));
+        const asked = await ask(
+          (await apiOf(command)).campaigns[':id'].stop.$post({
+            param: inPath({ id }),
+            json: { ...askedBy(options), when },
+          }),
+        );
         answer(options, asked, () => (when === 'now' ? `${id} is asked to stop` : `${id} stops after this iteration`));
       },
     );
@@ -91,7 +101,12 @@ export function addCampaignCommand(program: Command): void {
     .option(...REQUEST_ID_OPTION)
     .option(...JSON_OPTION)
     .action(async (id: string, options: RequestIdOption & JsonOption & { iterations: number }, command: Command) => {
-      const extended = await (await clientOf(command)).extendCampaign(id, options.iterations, askedBy(options));
+      const extended = await ask(
+        (await apiOf(command)).campaigns[':id'].extend.$post({
+          param: inPath({ id }),
+          json: { ...askedBy(options), iterations: options.iterations },
+        }),
+      );
       answer(options, extended, () => `${id} runs to iteration ${extended.iterationsPlanned}`);
     });
 
@@ -104,7 +119,9 @@ export function addCampaignCommand(program: Command): void {
     .option(...JSON_OPTION)
     .action(async (id: string, texts: string[], options: RequestIdOption & JsonOption, command: Command) => {
       const body = { ...askedBy(options), settings: settingsBody(texts) };
-      const changed = await (await clientOf(command)).changeSettings(id, body);
+      const changed = await ask(
+        (await apiOf(command)).campaigns[':id'].settings.$post({ param: inPath({ id }), json: body }),
+      );
       answer(options, changed, () => renderSettingsChange(changed));
     });
 

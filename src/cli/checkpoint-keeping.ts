@@ -1,7 +1,9 @@
 /** `whencode checkpoint gc|pin|unpin`: which checkpoints' files stay. */
+
 import type { Command } from 'commander';
+import { ask, inPath } from '../api/client.ts';
 import { formatBytes, shortDigest } from '../formats/for-people.ts';
-import { answer, clientOf } from './context.ts';
+import { answer, apiOf } from './context.ts';
 import { JSON_OPTION, type JsonOption, parseCount } from './options.ts';
 import { renderTable } from './table.ts';
 
@@ -16,7 +18,7 @@ export function addKeepingCommands(checkpoint: Command): void {
     .option(...JSON_OPTION)
     .action(async (options: { dryRun?: boolean; keepLast: number; json?: boolean }, command: Command) => {
       const { dryRun = false, keepLast } = options;
-      const collection = await (await clientOf(command)).collectCheckpoints({ dryRun, keepLast });
+      const collection = await ask((await apiOf(command)).checkpoints.collect.$post({ json: { dryRun, keepLast } }));
       const { checkpoints, collected } = collection;
       const freed = collected.reduce((sum, { freedBytes }) => sum + freedBytes, 0);
       const gone = checkpoints.filter(({ keptAs }) => keptAs.length === 0).length;
@@ -41,7 +43,9 @@ export function addKeepingCommands(checkpoint: Command): void {
       .argument('<checkpoint>', REFERENCE)
       .option(...JSON_OPTION)
       .action(async (reference: string, options: JsonOption, command: Command) => {
-        const marked = await (await clientOf(command)).pinCheckpoint(reference, pinned);
+        const marked = await ask(
+          (await apiOf(command)).checkpoints[':reference'].pin.$post({ param: inPath({ reference }) }),
+        );
         answer(options, marked, () => `${shortDigest(marked.digest)} ${says}`);
       });
 }

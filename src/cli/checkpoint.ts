@@ -6,11 +6,11 @@ import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
-import type { Client } from '../api/client.ts';
+import { type ApiClient, ask, inPath } from '../api/client.ts';
 import type { CheckpointView } from '../db/views.ts';
 import { formatBytes, shortDigest } from '../formats/for-people.ts';
 import { addKeepingCommands } from './checkpoint-keeping.ts';
-import { answer, clientOf } from './context.ts';
+import { answer, apiOf } from './context.ts';
 import { CommandFailure, UsageError } from './exit.ts';
 import { JSON_OPTION } from './options.ts';
 import { renderTable } from './table.ts';
@@ -24,7 +24,9 @@ export function addCheckpointCommand(program: Command): void {
     .option('--campaign <id>', 'of one campaign')
     .option(...JSON_OPTION)
     .action(async (options: { campaign?: string; json?: boolean }, command: Command) => {
-      const found = await (await clientOf(command)).listCheckpoints(options.campaign);
+      const { checkpoints: found } = await ask(
+        (await apiOf(command)).checkpoints.$get({ query: { campaign: options.campaign } }),
+      );
       answer(options, found, () =>
         found.length === 0
           ? 'No checkpoint yet.'
@@ -54,7 +56,7 @@ export function addCheckpointCommand(program: Command): void {
       const target = resolve(folder);
       if ((await readdir(target).catch(() => [])).length > 0)
         throw new UsageError(`${target} is not empty; name a new folder`);
-      const exported = await exportCheckpoint(await clientOf(command), reference, target);
+      const exported = await exportCheckpoint(await apiOf(command), reference, target);
       answer(
         options,
         exported,
@@ -73,14 +75,16 @@ function notesOf({ pinned, collectedAt, forkedFrom }: CheckpointView): string {
 }
 
 /** Writes beside the target and moves at the end, so that the folder is whole or not there. */
-async function exportCheckpoint(client: Client, reference: string, folder: string) {
-  const { digest, files } = await client.showCheckpoint(reference);
+async function exportCheckpoint(api: ApiClient, reference: string, folder: string) {
+  const { digest, files } = await ask(api.checkpoints[':reference'].$get({ param: inPath({ reference }) }));
   const partial = `${folder}.partial-${process.pid}`;
   try {
     for (const [path, ref] of Object.entries(files)) {
       const target = join(partial, path);
       await mkdir(dirname(target), { recursive: true });
-      const { body } = await client.readCheckpointFile(digest, path);
+      const { body } = await api.checkpoints[':reference'].files[':path{.+}'].$get({
+        param: inPath({ reference: digest, path }),
+      });
       if (body === null) throw new CommandFailure(`the server sent nothing for ${path}`);
       const hash = createHash('sha256');
       await pipeline(

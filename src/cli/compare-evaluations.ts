@@ -1,6 +1,6 @@
 /** `eval compare`: two campaigns by suite and iteration, or two evaluations figure by figure. */
 
-import type { Client } from '../api/client.ts';
+import { type ApiClient, ask, inPath } from '../api/client.ts';
 import type { CampaignDetail, EvaluationView } from '../db/views.ts';
 import { formatMeasure } from '../formats/for-people.ts';
 import type { EvaluationMetrics, Measure } from '../protocol/evaluation-metrics.ts';
@@ -14,17 +14,19 @@ export interface Compared {
 }
 
 export async function compareEvaluations(
-  client: Client,
+  api: ApiClient,
   left: string,
   right: string,
   areEvaluations: boolean,
 ): Promise<Compared> {
   if (areEvaluations) {
-    const [a, b] = await Promise.all([client.showEvaluation(left), client.showEvaluation(right)]);
+    const show = async (id: string): Promise<EvaluationView> =>
+      (await ask(api.evaluations[':id{.+}'].$get({ param: inPath({ id }) }))).evaluation;
+    const [a, b] = await Promise.all([show(left), show(right)]);
     const rows = figures(requireMetrics(a), requireMetrics(b));
     return { rows, render: () => renderFigures(a, b, rows) };
   }
-  const both = await client.compareCampaigns(left, right);
+  const both = await ask(api.evaluations.compare.$get({ query: { left, right } }));
   const rows = campaignRows(both.left, both.right);
   return {
     rows,

@@ -1,6 +1,6 @@
 /** What every command needs: where the installation is, and how to answer. */
 import type { Command } from 'commander';
-import { type Client, connectToHome } from '../api/client.ts';
+import { type ApiClient, type Client, connectToHome } from '../api/client.ts';
 import { readEnvironment } from '../config/environment.ts';
 
 /** Home folder of the command: `--home`, else the environment's. */
@@ -9,8 +9,11 @@ export function homeOf(command: Command): string {
   return home ?? readEnvironment().home;
 }
 
-/** Throws `ClientError` that says how to start the stack when it is not running. */
+/** @throws ClientError that says how to start the stack when it is not running */
 export const clientOf = (command: Command): Promise<Client> => connectToHome(homeOf(command));
+
+/** The routes of the API. @throws ClientError as `clientOf` */
+export const apiOf = async (command: Command): Promise<ApiClient> => (await clientOf(command)).api;
 
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import type { Client } from '../api/client.ts';
+import { ask, type Client } from '../api/client.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { ChaosFailure, type DemoChaos, startDemoChaos } from '../demo/chaos.ts';
 import { DemoFailure } from '../demo/failure.ts';
@@ -65,7 +65,7 @@ export function addDemoCommand(program: Command): void {
       process.once('SIGINT', stopNow);
       let chaos: DemoChaos | undefined;
       try {
-        print(`live page (opens once): ${await client.createLink()}`);
+        print(`live page (opens once): ${(await ask(client.api.links.$post())).url}`);
         const name = `demo-${new Date()
           .toISOString()
           .slice(2, 19)
@@ -81,7 +81,7 @@ export function addDemoCommand(program: Command): void {
           print(`result written to ${flags.json}`);
         }
         if (stack !== undefined && (await wantsToKeep(flags))) {
-          print(`live page (opens once): ${await client.createLink()}\nCtrl-C stops the stack`);
+          print(`live page (opens once): ${(await ask(client.api.links.$post())).url}\nCtrl-C stops the stack`);
           await new Promise(() => undefined);
         }
       } catch (error) {

@@ -1,8 +1,10 @@
 /** `whencode iteration diff A B`: in what two iterations differ, and where they first part. */
+
 import type { Command } from 'commander';
+import { ask } from '../api/client.ts';
 import { formatMetric } from '../formats/for-people.ts';
 import type { IterationDiff } from '../replay/diff-iterations.ts';
-import { answer, clientOf } from './context.ts';
+import { answer, apiOf } from './context.ts';
 import { resolveIteration } from './iteration-reference.ts';
 import { JSON_OPTION } from './options.ts';
 import { renderDifference } from './replay-iteration.ts';
@@ -17,11 +19,12 @@ export function addDiffCommand(iteration: Command): void {
     .argument('<right>', 'CAMPAIGN/N, e.g. fork/3')
     .option(...JSON_OPTION)
     .action(async (left: string, right: string, options: { json?: boolean }, command: Command) => {
-      const client = await clientOf(command);
-      const [ours, theirs] = [await resolveIteration(client, left), await resolveIteration(client, right)];
-      const diff = await client.diffIterations(
-        `${ours.campaign}/${ours.iteration}`,
-        `${theirs.campaign}/${theirs.iteration}`,
+      const api = await apiOf(command);
+      const [ours, theirs] = [await resolveIteration(api, left), await resolveIteration(api, right)];
+      const diff = await ask(
+        api.iterations.diff.$get({
+          query: { left: `${ours.campaign}/${ours.iteration}`, right: `${theirs.campaign}/${theirs.iteration}` },
+        }),
       );
       answer(options, diff, () => renderDiff(diff));
     });

@@ -3,14 +3,15 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Client } from '../api/client.ts';
+import { type ApiClient, ask, inPath } from '../api/client.ts';
 import type { EvaluationAsked } from '../campaigns/evaluation-request.ts';
 import { absoluteSource } from '../config/problem-source.ts';
 import type { EvaluationView } from '../db/views.ts';
+import { follow } from '../process/follow.ts';
 import type { Arm } from '../rollout/types.ts';
 import { ARMS } from '../rollout/types.ts';
 import { compareEvaluations } from './compare-evaluations.ts';
-import { answer, clientOf } from './context.ts';
+import { answer, apiOf } from './context.ts';
 import { CommandFailure, UsageError } from './exit.ts';
 import { JSON_OPTION, type JsonOption, parseCount, parseIndex } from './options.ts';
 import { renderEvaluation, renderEvaluationList } from './render-evaluation.ts';
@@ -45,12 +46,12 @@ export function addEvalCommand(program: Command): void {
     .action(async ({ wait, json, ...options }: StartOptions, command: Command) => {
       if (options.campaign === undefined && options.checkpoint === undefined)
         throw new UsageError('say what to measure: --checkpoint <digest, campaign/iteration or folder>');
-      const client = await clientOf(command);
-      const { id } = await client.startEvaluation(withAbsolutePaths(options));
+      const api = await apiOf(command);
+      const { id } = await ask(api.evaluations.$post({ json: withAbsolutePaths(options) }));
       if (wait !== true) {
         return answer({ json: json === true }, { id }, () => `${id} has started; \`whencode eval show ${id}\``);
       }
-      const ended = await waitForEvaluation(client, id);
+      const ended = await waitForEvaluation(api, id);
       answer({ json: json === true }, ended, () => renderEvaluation(ended));
       if (ended.status === 'failed') throw new CommandFailure(`${id} failed: ${ended.reason ?? 'no reason given'}`);
     });
@@ -62,7 +63,7 @@ export function addEvalCommand(program: Command): void {
     .option('--checkpoint <ref>')
     .option(...JSON_OPTION)
     .action(async ({ json, ...query }: JsonOption & Query, command: Command) => {
-      const found = await (await clientOf(command)).listEvaluations(query);
+      const { evaluations: found } = await ask((await apiOf(command)).evaluations.$get({ query }));
       answer({ json: json === true }, found, () => renderEvaluationList(found));
     });
 
@@ -72,12 +73,12 @@ export function addEvalCommand(program: Command): void {
     .argument('<id or campaign>')
     .option(...JSON_OPTION)
     .action(async (reference: string, options: JsonOption, command: Command) => {
-      const client = await clientOf(command);
+      const api = await apiOf(command);
       if (!isEvaluationId(reference)) {
-        const found = await client.listEvaluations({ campaign: reference });
+        const { evaluations: found } = await ask(api.evaluations.$get({ query: { campaign: reference } }));
         return answer(options, found, () => renderEvaluationList(found));
       }
-      const found = await client.showEvaluation(reference);
+      const found = await showEvaluation(api, reference);
       answer(options, found, () => renderEvaluation(found));
     });
 
@@ -87,7 +88,7 @@ export function addEvalCommand(program: Command): void {
     .argument('<id>')
     .option(...JSON_OPTION)
     .action(async (id: string, options: JsonOption, command: Command) => {
-      const asked = await (await clientOf(command)).cancelEvaluation(id);
+      const asked = await ask((await apiOf(command)).evaluations[':id{.+}'].cancel.$post({ param: inPath({ id }) }));
       answer(options, asked, () => `${id} is asked to end; its finished shards are kept`);
     });
 
@@ -100,7 +101,7 @@ export function addEvalCommand(program: Command): void {
     .action(async (left: string, right: string, options: JsonOption, command: Command) => {
       if (isEvaluationId(left) !== isEvaluationId(right))
         throw new UsageError('compare two evaluations by their ids (eval/…), or two campaigns');
-      const compared = await compareEvaluations(await clientOf(command), left, right, isEvaluationId(left));
+      const compared = await compareEvaluations(await apiOf(command), left, right, isEvaluationId(left));
       answer(options, compared.rows, compared.render);
     });
 }
@@ -141,14 +142,21 @@ function parseTemperature(text: string): number {
 
 const POLL_MS = 1000;
 
-async function waitForEvaluation(client: Client, id: string): Promise<EvaluationView> {
-  for (let timesLost = 0; ; ) {
-    const found = await client.showEvaluation(id);
-    if (found.status !== 'running') return found;
-    // It is told of a moment before Temporal knows it.
-    timesLost = found.lost === true ? timesLost + 1 : 0;
-    if (timesLost > 2)
-      throw new CommandFailure(`Temporal has lost ${id}; asked for again it goes on from its finished shards`);
-    await new Promise((done) => setTimeout(done, POLL_MS));
-  }
+function waitForEvaluation(api: ApiClient, id: string): Promise<EvaluationView> {
+  let timesLost = 0;
+  return follow({
+    ask: () => showEvaluation(api, id),
+    endOf: (found) => {
+      if (found.status !== 'running') return found;
+      // It is recorded a moment before Temporal knows it.
+      timesLost = found.lost === true ? timesLost + 1 : 0;
+      if (timesLost > 2)
+        throw new CommandFailure(`Temporal has lost ${id}; asked for again it goes on from its finished shards`);
+      return undefined;
+    },
+    pause: POLL_MS,
+  });
 }
+
+const showEvaluation = async (api: ApiClient, id: string): Promise<EvaluationView> =>
+  (await ask(api.evaluations[':id{.+}'].$get({ param: inPath({ id }) }))).evaluation;

@@ -1,5 +1,5 @@
 /** An iteration by what people type: `base 3`, `base/3`, or `3` of the newest campaign. */
-import type { Client } from '../api/client.ts';
+import { type ApiClient, ask } from '../api/client.ts';
 import { UsageError } from './exit.ts';
 
 export interface IterationReference {
@@ -8,18 +8,14 @@ export interface IterationReference {
 }
 
 /** Throws UsageError for anything else. */
-export async function resolveIteration(
-  client: Pick<Client, 'listCampaigns'>,
-  first: string,
-  second?: string,
-): Promise<IterationReference> {
+export async function resolveIteration(api: ApiClient, first: string, second?: string): Promise<IterationReference> {
   const text = second === undefined ? first : `${first}/${second}`;
   const [, named, number = ''] = /^(?:([a-z0-9][a-z0-9-]*)[/@])?(\d{1,9})$/.exec(text) ?? [];
   const iteration = Number(number);
   if (number === '' || iteration < 1)
     throw new UsageError(`"${text}" is no iteration; give CAMPAIGN N or CAMPAIGN/N, e.g. base 3, counted from 1`);
   if (named !== undefined) return { campaign: named, iteration };
-  const newest = (await client.listCampaigns())[0]?.id;
+  const newest = (await ask(api.campaigns.$get())).campaigns[0]?.id;
   if (newest === undefined) throw new UsageError('no campaign has been started yet; `whencode campaign start FILE`');
   return { campaign: newest, iteration };
 }

@@ -1,7 +1,9 @@
 /** `whencode iteration …`: iterations again, otherwise and side by side; answers to one that is blocked. */
+
 import type { Command } from 'commander';
+import { ask, inPath } from '../api/client.ts';
 import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
-import { answer, clientOf } from './context.ts';
+import { answer, apiOf } from './context.ts';
 import { addDiffCommand } from './diff-iterations.ts';
 import { JSON_OPTION, type JsonOption } from './options.ts';
 import { addReplayCommand } from './replay-iteration.ts';
@@ -29,7 +31,12 @@ export function addIterationCommand(program: Command): void {
     .action(async (id: string, options: RequestIdOption & SetOption & JsonOption, command: Command) => {
       const { set } = options;
       const settings = set === undefined ? {} : { settings: settingsBody(set) };
-      const asked = await (await clientOf(command)).answerBlock(id, 'retry', { ...askedBy(options), ...settings });
+      const asked = await ask(
+        (await apiOf(command)).campaigns[':id'].retry.$post({
+          param: inPath({ id }),
+          json: { ...askedBy(options), ...settings },
+        }),
+      );
       answer(options, asked, () =>
         set === undefined ? `${id} tries again` : `${id} tries again with ${set.join(', ')}`,
       );
@@ -42,7 +49,9 @@ export function addIterationCommand(program: Command): void {
     .option(...REQUEST_ID_OPTION)
     .option(...JSON_OPTION)
     .action(async (id: string, options: RequestIdOption & JsonOption, command: Command) => {
-      const asked = await (await clientOf(command)).answerBlock(id, 'accept', askedBy(options));
+      const asked = await ask(
+        (await apiOf(command)).campaigns[':id'].accept.$post({ param: inPath({ id }), json: askedBy(options) }),
+      );
       answer(options, asked, () => `${id} goes on without what was lost`);
     });
 
@@ -53,7 +62,9 @@ export function addIterationCommand(program: Command): void {
     .option(...REQUEST_ID_OPTION)
     .option(...JSON_OPTION)
     .action(async (id: string, options: RequestIdOption & JsonOption, command: Command) => {
-      const asked = await (await clientOf(command)).answerBlock(id, 'abort', askedBy(options));
+      const asked = await ask(
+        (await apiOf(command)).campaigns[':id'].abort.$post({ param: inPath({ id }), json: askedBy(options) }),
+      );
       answer(options, asked, () => `${id} ends as failed`);
     });
 }

@@ -1,13 +1,13 @@
 /** `whencode iteration replay`: an iteration again from a stage on, compared with what is stored of it. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
-import type { Client } from '../api/client.ts';
+import { type ApiClient, ask, inPath } from '../api/client.ts';
 import { formatMetric } from '../formats/for-people.ts';
+import { follow } from '../process/follow.ts';
 import type { Deviation, Difference, ReplayReport, StepComparison } from '../protocol/replay-report.ts';
 import { REPLAY_STAGES, type ReplayStage } from '../protocol/stages.ts';
 import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
-import { answer, clientOf } from './context.ts';
+import { answer, apiOf } from './context.ts';
 import { CommandFailure } from './exit.ts';
 import { resolveIteration } from './iteration-reference.ts';
 import { JSON_OPTION } from './options.ts';
@@ -33,36 +33,37 @@ export function addReplayCommand(iteration: Command): void {
     .option(...JSON_OPTION)
     .action(async (first: string, second: string | undefined, options: Options, command: Command) => {
       const settings = settingsBody(options.set);
-      const client = await clientOf(command);
-      const { campaign, iteration: number } = await resolveIteration(client, first, second);
+      const api = await apiOf(command);
+      const { campaign, iteration: number } = await resolveIteration(api, first, second);
       const body = { ...askedBy(options), from: options.from, settings };
-      const started = await client.replayIteration(campaign, number, body);
+      const started = await ask(
+        api.iterations[':campaign'][':iteration'].replay.$post({
+          param: inPath({ campaign, iteration: number }),
+          json: body,
+        }),
+      );
       if (started.kind === 'retried')
         return answer(
           options,
           started,
           () => `${campaign} tries iteration ${number} again with ${(options.set ?? []).join(', ')}`,
         );
-      const report = await followReplay(client, started.id);
+      const report = await followReplay(api, started.id);
       answer(options, report, () => renderReplay(report));
       if (report.verdict === 'different') throw new CommandFailure(`${campaign}/${number} is not what is stored of it`);
       if (report.verdict === 'incomplete') throw new CommandFailure('a step could not be done again');
     });
 }
 
-async function followReplay(client: Client, id: string): Promise<ReplayReport> {
-  for (;;) {
-    const state = await client.showReplay(id);
-    switch (state.status) {
-      case 'completed':
-        return state.report;
-      case 'failed':
-        throw new CommandFailure(`the replay failed: ${state.reason}`);
-      case 'running':
-        await sleep(ASK_AGAIN_MS);
-    }
-  }
-}
+const followReplay = (api: ApiClient, id: string): Promise<ReplayReport> =>
+  follow({
+    ask: () => ask(api.replays[':id{.+}'].$get({ param: inPath({ id }) })),
+    endOf: (state) => {
+      if (state.status === 'failed') throw new CommandFailure(`the replay failed: ${state.reason}`);
+      return state.status === 'completed' ? state.report : undefined;
+    },
+    pause: ASK_AGAIN_MS,
+  });
 
 /** A line a stage, then every step that is not identical, the first difference first. */
 function renderReplay(report: ReplayReport): string {

@@ -3,12 +3,13 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { type Command, Option } from 'commander';
+import { ask, inPath } from '../api/client.ts';
 import type { RolloutView } from '../campaigns/read-rollouts.ts';
 import type { RegradeReport } from '../campaigns/regrade.ts';
 import type { RolloutFilter } from '../campaigns/rollout-filter.ts';
 import type { GradeOptions } from '../grader/options.ts';
 import { ARMS } from '../rollout/types.ts';
-import { answer, clientOf, print } from './context.ts';
+import { answer, apiOf, print } from './context.ts';
 import { GRADE_OPTION } from './grade-options.ts';
 import { resolveIteration } from './iteration-reference.ts';
 import { JSON_OPTION, parseCount, parseIndex } from './options.ts';
@@ -34,7 +35,7 @@ export function addRolloutsCommand(program: Command): void {
         command: Command,
       ) => {
         const { json, ...query } = options;
-        const page = await (await clientOf(command)).listRollouts({ campaign, ...query });
+        const page = await ask((await apiOf(command)).rollouts.$get({ query: { campaign, ...query } }));
         answer({ json: json === true }, page, () =>
           [
             ...page.rollouts.map(renderRollout),
@@ -52,11 +53,11 @@ export function addRolloutsCommand(program: Command): void {
     .option('--out <file>', 'file to write; default: standard output')
     .action(async (campaign: string, options: Filters & { out?: string }, command: Command) => {
       const { out, ...query } = options;
-      const client = await clientOf(command);
+      const api = await apiOf(command);
       const target = out === undefined ? process.stdout : createWriteStream(out, { flags: 'wx' });
       let written = 0;
       for (let offset = 0; ; offset += PAGE) {
-        const page = await client.listRollouts({ campaign, ...query, offset, limit: PAGE });
+        const page = await ask(api.rollouts.$get({ query: { campaign, ...query, offset, limit: PAGE } }));
         for (const rollout of page.rollouts) {
           if (!target.write(`${JSON.stringify(rollout)}\n`)) await once(target, 'drain');
         }
@@ -87,10 +88,15 @@ function addRegradeCommand(rollouts: Command): void {
         options: { set: Partial<GradeOptions>; json?: boolean },
         command: Command,
       ) => {
-        const client = await clientOf(command);
-        const { campaign, iteration } = await resolveIteration(client, first, second);
+        const api = await apiOf(command);
+        const { campaign, iteration } = await resolveIteration(api, first, second);
         const { choices: _, ...grader } = options.set;
-        const report = await client.regradeRollouts(campaign, iteration, { grader });
+        const report = await ask(
+          api.rollouts[':campaign'][':iteration'].regrade.$post({
+            param: inPath({ campaign, iteration }),
+            json: { grader },
+          }),
+        );
         answer({ json: options.json === true }, report, () => renderRegrade(campaign, report));
       },
     );

@@ -1,7 +1,5 @@
 /** `--set KEY=VALUE`, as often as wanted. */
-
-import type { ChangeSettingsBody } from '../api/requests.ts';
-import { parseSettings, type SettingChange } from '../config/settings.ts';
+import { parseSettings, type SettingChange, type Settings } from '../config/settings.ts';
 
 export interface SetOption {
   readonly set?: readonly string[];
@@ -13,11 +11,9 @@ export const SET_OPTION = [
   (text: string, before: readonly string[] = []): readonly string[] => [...before, text],
 ] as const;
 
-/** As the API takes them. Throws `ConfigError`, before anything is asked. */
-export const settingsBody = (
-  texts: readonly string[] = [],
-  resolve?: (name: string) => string,
-): ChangeSettingsBody['settings'] => parseSettings(texts, resolve) as ChangeSettingsBody['settings'];
+/** As the API takes them. @throws ConfigError before anything is asked */
+export const settingsBody = (texts: readonly string[] = [], resolve?: (name: string) => string): Settings =>
+  parseSettings(texts, resolve);
 
 /** `strategy.alpha 8 → 4` */
 export const renderChange = ({ setting, from, to }: SettingChange): string =>

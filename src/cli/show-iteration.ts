@@ -1,7 +1,9 @@
 /** `whencode iteration show`: one iteration's stages, what was learnt from, and what was lost by arm and cause. */
+
 import type { Command } from 'commander';
+import { ask, inPath } from '../api/client.ts';
 import type { CampaignDetail, IterationView } from '../db/views.ts';
-import { answer, clientOf } from './context.ts';
+import { answer, apiOf } from './context.ts';
 import { CommandFailure } from './exit.ts';
 import { resolveIteration } from './iteration-reference.ts';
 import { JSON_OPTION } from './options.ts';
@@ -15,9 +17,9 @@ export function addShowCommand(iteration: Command): void {
     .argument('[number]')
     .option(...JSON_OPTION)
     .action(async (first: string, second: string | undefined, options: { json?: boolean }, command: Command) => {
-      const client = await clientOf(command);
-      const { campaign: id, iteration: number } = await resolveIteration(client, first, second);
-      const { campaign } = await client.showCampaign(id);
+      const api = await apiOf(command);
+      const { campaign: id, iteration: number } = await resolveIteration(api, first, second);
+      const { campaign } = await ask(api.campaigns[':id'].$get({ param: inPath({ id }) }));
       const found = campaign.iterations.find((item) => item.iteration === number);
       if (found === undefined) {
         const known = campaign.iterations.map((item) => item.iteration).join(', ');

@@ -2,11 +2,12 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { type Client, ClientError, connectToHome } from '../api/client.ts';
+import { ask, type Client, ClientError, connectToHome, inPath } from '../api/client.ts';
 import { createPreflight } from '../campaigns/preflight.ts';
 import { readEnvironment, readPathVariables } from '../config/environment.ts';
 import { loadCampaign } from '../config/load.ts';
 import type { CampaignDetail } from '../db/views.ts';
+import { follow } from '../process/follow.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
 import { answer, clientOf, homeOf, print } from './context.ts';
 import { CommandFailure } from './exit.ts';
@@ -22,7 +23,7 @@ export async function startCampaign(
   const plan = await createPreflight({ ...readEnvironment(), home: homeOf(command) })(config);
   if (options.dryRun === true) return answer(options, plan, () => renderPlan(config, plan));
   const client = await clientOf(command);
-  await client.startCampaign(config);
+  await ask(client.api.campaigns.$post({ json: config }));
   if (options.wait !== true) {
     return answer(options, { id: config.name }, () =>
       [`${config.name} has started; \`whencode campaign show ${config.name}\`, or live in a browser:`, client.url].join(
@@ -40,30 +41,28 @@ export async function startCampaign(
 }
 
 const RETRY_MS = 2000;
-
 const AWAY_LIMIT_MS = 120_000;
 
 /** Follows the campaign until it ends; a control process that restarts meanwhile is waited for, two minutes long. */
-async function waitForEnd(home: string, id: string, showProgress: boolean): Promise<CampaignDetail> {
+function waitForEnd(home: string, id: string, showProgress: boolean): Promise<CampaignDetail> {
   let shown = '';
-  let awaySince: number | undefined;
-  for (;;) {
-    try {
+  return follow({
+    ask: async () => {
       const client = await connectToHome(home);
-      const { campaign, live } = await client.showCampaign(id);
-      awaySince = undefined;
+      return { client, ...(await ask(client.api.campaigns[':id'].$get({ param: inPath({ id }) }))) };
+    },
+    endOf: ({ campaign, live }) => {
       if (!isOpenStatus(campaign.status)) return campaign;
       const line = live === undefined ? shown : renderLive(live);
       if (showProgress && line !== shown) print(line);
       shown = line;
-      await nextChange(client, id);
-    } catch (error) {
-      if (!(error instanceof ClientError) || error.code === 'not-found') throw error;
-      awaySince ??= Date.now();
-      if (Date.now() - awaySince > AWAY_LIMIT_MS) throw error;
-      await sleep(RETRY_MS);
-    }
-  }
+      return undefined;
+    },
+    pause: ({ client }) => nextChange(client, id),
+    mayPass: (error) => error instanceof ClientError && error.code !== 'not-found',
+    awayLimitMs: AWAY_LIMIT_MS,
+    retryMs: RETRY_MS,
+  });
 }
 
 /** Resolves when something of the campaign changed, the server went away, or half a minute has passed. */

@@ -1,6 +1,8 @@
 /** `whencode store …`: whether everything that was done is still there, and what to do where it is not. */
+
 import type { Command } from 'commander';
-import { answer, clientOf, print } from './context.ts';
+import { ask } from '../api/client.ts';
+import { answer, apiOf, print } from './context.ts';
 import { CommandFailure } from './exit.ts';
 import { JSON_OPTION } from './options.ts';
 import { renderTable } from './table.ts';
@@ -14,7 +16,9 @@ export function addStoreCommand(program: Command): void {
     .option('--deep', 'read every byte; default: presence and length')
     .option(...JSON_OPTION)
     .action(async (options: { deep?: boolean; json?: boolean }, command: Command) => {
-      const report = await (await clientOf(command)).checkStore(options.deep === true);
+      const report = await ask(
+        (await apiOf(command)).store.check.$get({ query: { deep: `${options.deep === true}` } }),
+      );
       const { manifests, flaws } = report;
       answer(options, report, () =>
         flaws.length === 0
@@ -35,7 +39,7 @@ export function addStoreCommand(program: Command): void {
     .description('set a step aside, so that it is computed again when it is needed')
     .argument('<manifest>', 'key of the step, as `store check` and error messages name it')
     .action(async (manifest: string, _: unknown, command: Command) => {
-      await (await clientOf(command)).forgetStep(manifest);
+      await ask((await apiOf(command)).store.forget.$post({ json: { manifest: manifest } }));
       print(`${manifest} is set aside; \`whencode iteration retry\` goes on with a campaign that is blocked by it`);
     });
 }

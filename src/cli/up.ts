@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { connectToHome } from '../api/client.ts';
+import { ask, connectToHome } from '../api/client.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { HomeInUse } from '../process/home-lock.ts';
 import { PortInUse } from '../process/port.ts';
@@ -40,9 +40,9 @@ export function addUpCommand(program: Command): void {
 
 /** Campaigns that a Temporal server with a new database knows nothing of. */
 async function tellLost(home: string): Promise<void> {
-  const campaigns = await connectToHome(home).then(
-    (client) => client.listCampaigns(),
-    () => [],
+  const { campaigns } = await connectToHome(home).then(
+    ({ api }) => ask(api.campaigns.$get()),
+    () => ({ campaigns: [] }),
   );
   for (const { id, lost } of campaigns) if (lost === true) print(`  ${describeLost(id)}`);
 }
@@ -71,7 +71,7 @@ async function waitForLink(home: string, stopping: Promise<undefined>): Promise<
   for (;;) {
     if (isStopping) return undefined;
     try {
-      return await (await connectToHome(home)).createLink();
+      return (await ask((await connectToHome(home)).api.links.$post())).url;
     } catch {
       await new Promise((done) => setTimeout(done, POLL_MS));
     }

@@ -1,10 +1,12 @@
 /** `whencode iteration what-if`: what other settings would have made of an iteration's rollouts. */
+
 import type { Command } from 'commander';
+import { ask, inPath } from '../api/client.ts';
 import { formatCount, formatMetric } from '../formats/for-people.ts';
 import type { DecisionPair } from '../methods/prior.ts';
 import type { ProblemOutcome, RolloutChange, WhatIfReport } from '../methods/what-if.ts';
 import { resolveWhatIfSetting } from '../replay/what-if-settings.ts';
-import { answer, clientOf } from './context.ts';
+import { answer, apiOf } from './context.ts';
 import { UsageError } from './exit.ts';
 import { resolveIteration } from './iteration-reference.ts';
 import { JSON_OPTION, parseIndex } from './options.ts';
@@ -32,10 +34,15 @@ export function addWhatIfCommand(iteration: Command): void {
       if (set === undefined)
         throw new UsageError('say what would be otherwise, e.g. --set alpha=4 --set strategy=paper --set k=4');
       const settings = settingsBody(set, resolveWhatIfSetting);
-      const client = await clientOf(command);
-      const { campaign, iteration: number } = await resolveIteration(client, first, second);
+      const api = await apiOf(command);
+      const { campaign, iteration: number } = await resolveIteration(api, first, second);
       const limit = options.limit ?? (options.json === true ? LISTED_AS_JSON : LISTED);
-      const report = await client.whatIf(campaign, number, { settings, limit });
+      const report = await ask(
+        api.iterations[':campaign'][':iteration']['what-if'].$post({
+          param: inPath({ campaign, iteration: number }),
+          json: { settings, limit },
+        }),
+      );
       answer(options, report, () => renderWhatIf(`${campaign}/${number} with ${set.join(', ')}`, report));
     });
 }

@@ -1,8 +1,10 @@
-/** Follows a campaign to its end and tells how far it is. */
+/** Follows a campaign to its end and reports how far it is. */
 
-import { type Client, ClientError } from '../api/client.ts';
+import { ask, type Client, ClientError, inPath } from '../api/client.ts';
 import type { LiveStatus } from '../campaigns/gateway.ts';
 import type { CampaignDetail } from '../db/views.ts';
+import { follow } from '../process/follow.ts';
+import { isOpenStatus } from '../protocol/statuses.ts';
 import { DemoFailure } from './failure.ts';
 
 const POLL_MS = 500;
@@ -18,28 +20,25 @@ export interface CampaignStep {
  * Resolves with the ended campaign. Throws when it is blocked or failed, with its reason: a demo has no operator. A
  * control process that is away for a while is asked again.
  */
-export async function followCampaign(
+export function followCampaign(
   client: Client,
   id: string,
   onStep: (step: CampaignStep) => void,
 ): Promise<CampaignDetail> {
-  let answeredAt = Date.now();
-  for (;;) {
-    try {
-      const step = await client.showCampaign(id);
-      answeredAt = Date.now();
+  return follow({
+    ask: () => ask(client.api.campaigns[':id'].$get({ param: inPath({ id }) })),
+    endOf: (step) => {
       onStep(step);
       const { status, reason } = step.campaign;
-      if (status === 'blocked' || status === 'failed') {
+      if (status === 'blocked' || status === 'failed')
         throw new DemoFailure(
           `campaign ${id} is ${status}: ${reason ?? 'see the logs'}; \`whencode doctor\` checks every part`,
         );
-      }
-      if (status !== 'running' && status !== 'paused') return step.campaign;
-    } catch (error) {
-      const away = error instanceof ClientError && error.code === 'unreachable';
-      if (!away || Date.now() - answeredAt > UNREACHABLE_MS) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+      return isOpenStatus(status) ? undefined : step.campaign;
+    },
+    pause: POLL_MS,
+    mayPass: (error) => error instanceof ClientError && error.code === 'unreachable',
+    awayLimitMs: UNREACHABLE_MS,
+    retryMs: POLL_MS,
+  });
 }

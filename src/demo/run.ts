@@ -1,6 +1,6 @@
 /** The demo's main job on a running stack: EM from the warm start, then RL at the same budget. */
 
-import type { Client } from '../api/client.ts';
+import { ask, type Client } from '../api/client.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import type { MethodName } from '../methods/methods.ts';
 import { type DemoOptions, testbedCampaign } from './campaigns.ts';
@@ -33,7 +33,7 @@ export async function runDemo(run: {
 
   const follow = async (method: MethodName): Promise<CampaignDetail> => {
     const config = await testbedCampaign(method, `${run.name}-${method}`, options);
-    await client.startCampaign(config);
+    await ask(client.api.campaigns.$post({ json: config }));
     const ended = await followCampaign(client, config.name, (step) => {
       requireWarmStart(step.campaign, options.warmStart);
       const left = secondsLeft(plan, [...finished, step.campaign], { startedAtMs: startedAt, nowMs: Date.now() });

@@ -3,16 +3,10 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { setCookie } from 'hono/cookie';
 import { secureHeaders } from 'hono/secure-headers';
-import { campaignRoutes } from '../api/campaigns.ts';
-import { checkpointRoutes } from '../api/checkpoints.ts';
+import { createApi } from '../api/api.ts';
 import { AccessError, type ErrorBody, expectedError, STATUS_OF_CODE } from '../api/errors.ts';
-import { evaluationRoutes } from '../api/evaluations.ts';
 import { eventRoutes } from '../api/events.ts';
-import { iterationRoutes, replayRoutes } from '../api/iterations.ts';
 import { refuseNul } from '../api/read-body.ts';
-import { recoveryRoutes } from '../api/recovery.ts';
-import { rolloutRoutes } from '../api/rollouts.ts';
-import { storeRoutes } from '../api/store.ts';
 import type { CampaignDeps } from '../campaigns/deps.ts';
 import { UseCaseError } from '../campaigns/use-case-error.ts';
 import { assetRoutes } from '../web/assets.ts';
@@ -84,17 +78,7 @@ export function createApp(deps: CampaignDeps, options: AppOptions): Hono {
   app.route('/assets', assetRoutes());
 
   app.use(requireAccess(options.sessions));
-  app.post('/api/links', (context) =>
-    context.json({ url: `${options.url()}/open/${options.sessions.createLink()}` }, 201),
-  );
-  app.route('/api', recoveryRoutes(deps));
-  app.route('/api/campaigns', campaignRoutes(deps));
-  app.route('/api/evaluations', evaluationRoutes(deps));
-  app.route('/api/checkpoints', checkpointRoutes(deps));
-  app.route('/api/store', storeRoutes(deps));
-  app.route('/api/iterations', iterationRoutes(deps));
-  app.route('/api/replays', replayRoutes(deps));
-  app.route('/api/rollouts', rolloutRoutes(deps));
+  app.route('/api', createApi(deps, { createLink: () => `${options.url()}/open/${options.sessions.createLink()}` }));
   app.route('/events', eventRoutes(deps));
   app.route('/', pageRoutes(deps));
 

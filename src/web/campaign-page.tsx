@@ -19,17 +19,19 @@ export interface CampaignPageData {
   readonly live: LiveStatus | undefined;
   /** A few of the newest. */
   readonly rollouts: readonly RolloutView[];
+  /** Of the requests that the buttons send. */
+  readonly buttonId: string;
   readonly nowMs: number;
 }
 
 export function renderCampaignSections(data: CampaignPageData): Promise<RenderedSection[]> {
-  const { campaign, live, rollouts, nowMs } = data;
+  const { campaign, live, rollouts, buttonId, nowMs } = data;
   const isRunning = isOpenStatus(campaign.status);
   return Promise.all([
     renderSection({
       id: 'overview',
       className: 'overview',
-      body: <Overview campaign={campaign} live={live} nowMs={nowMs} />,
+      body: <Overview campaign={campaign} live={live} buttonId={buttonId} nowMs={nowMs} />,
     }),
     renderSection({
       id: 'now',

@@ -1,12 +1,12 @@
 /** Pushes the sections of a page that changed, as server-sent events, to a browser that shows it. */
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import { changesOf } from '../campaigns/changes.ts';
 import type { Watch } from '../campaigns/watch.ts';
 import type { RenderedSection } from './section.tsx';
 
 /** Several facts often come together: wait this long and render once. */
 const SETTLE_MS = 250;
-const KEEP_ALIVE_MS = 15_000;
 
 export interface PageEventsOptions {
   readonly watch: Watch;
@@ -17,40 +17,22 @@ export interface PageEventsOptions {
 
 export function streamPageEvents(context: Context, { watch, campaignId, render }: PageEventsOptions): Response {
   return streamSSE(context, async (stream) => {
-    let isChanged = true;
-    let wake = () => {};
-    const end = watch.listen((id) => {
-      if (campaignId !== undefined && id !== campaignId) return;
-      isChanged = true;
-      wake();
-    });
-    stream.onAbort(() => {
-      end();
-      wake();
-    });
+    const closed = new AbortController();
+    stream.onAbort(() => closed.abort());
+    const changes = changesOf(watch, { campaignId, signal: closed.signal });
     const sent = new Map<string, string>();
-    while (!stream.aborted) {
-      if (!isChanged) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, KEEP_ALIVE_MS);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-      if (stream.aborted) return;
-      if (!isChanged) {
-        await stream.write(': still here\n\n');
-        continue;
-      }
-      isChanged = false;
+    const sendChanged = async (): Promise<void> => {
       for (const section of await render()) {
         if (sent.get(section.id) === section.hash) continue;
         sent.set(section.id, section.hash);
         await stream.writeSSE({ event: 'section', data: JSON.stringify(section) });
       }
       await stream.sleep(SETTLE_MS);
+    };
+    await sendChanged();
+    for await (const ids of changes) {
+      if (ids.length === 0) await stream.write(': still here\n\n');
+      else await sendChanged();
     }
   });
 }

@@ -5,6 +5,7 @@ import { markLost, requireCampaign } from '../campaigns/known-campaigns.ts';
 import { rolloutFilter } from '../campaigns/rollout-filter.ts';
 import { parseAsked, UseCaseError } from '../campaigns/use-case-error.ts';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
+import { ButtonIds, pressButton } from './buttons.ts';
 import { CampaignPage, renderCampaignSections } from './campaign-page.tsx';
 import { ComparePage } from './compare-page.tsx';
 import { IndexPage, renderIndexSections } from './index-page.tsx';
@@ -19,6 +20,8 @@ async function sendPage(context: Context, page: unknown): Promise<Response> {
 
 export function pageRoutes(deps: CampaignDeps): Hono {
   const routes = new Hono();
+  const buttonIds = new ButtonIds();
+  const sectionsOf = (id: string) => campaignSections(deps, id, buttonIds.idOf(id));
 
   routes.get('/', async (context) => sendPage(context, <IndexPage sections={await indexSections(deps)} />));
   routes.get('/page-events', (context) =>
@@ -30,18 +33,18 @@ export function pageRoutes(deps: CampaignDeps): Hono {
 
   routes.get('/campaigns/:id', async (context) => {
     const campaign = await requireCampaign(deps, context.req.param('id'));
-    return sendPage(context, <CampaignPage campaign={campaign} sections={await sectionsOf(deps, campaign.id)} />);
+    return sendPage(context, <CampaignPage campaign={campaign} sections={await sectionsOf(campaign.id)} />);
   });
   routes.get('/campaigns/:id/events', async (context) => {
     const { id } = await requireCampaign(deps, context.req.param('id'));
-    return streamPageEvents(context, { watch: deps.watch, campaignId: id, render: () => sectionsOf(deps, id) });
+    return streamPageEvents(context, { watch: deps.watch, campaignId: id, render: () => sectionsOf(id) });
   });
   routes.post('/campaigns/:id/actions', async (context) => {
-    const { id } = await requireCampaign(deps, context.req.param('id'));
+    const id = context.req.param('id');
     const form = await context.req.formData().catch(() => {
       throw new UseCaseError('bad-request', 'send a form (application/x-www-form-urlencoded) with the field action');
     });
-    await act(deps, id, form.get('action'));
+    await pressButton(deps, buttonIds, id, Object.fromEntries(form));
     return context.redirect(`/campaigns/${id}`, 303);
   });
   routes.get('/campaigns/:id/rollouts', async (context) => {
@@ -80,7 +83,7 @@ const RECENT = 12;
 const indexSections = async (deps: CampaignDeps) =>
   renderIndexSections(await markLost(deps, await listCampaigns(deps.db)));
 
-async function sectionsOf(deps: CampaignDeps, id: string) {
+async function campaignSections(deps: CampaignDeps, id: string, buttonId: string) {
   const found = await readCampaign(deps.db, id);
   const [campaign] = await markLost(deps, found === undefined ? [] : [found]);
   if (campaign === undefined) throw new UseCaseError('not-found', `there is no campaign "${id}"`);
@@ -93,26 +96,7 @@ async function sectionsOf(deps: CampaignDeps, id: string) {
     campaign,
     live: deps.watch.liveStatus(id),
     rollouts,
+    buttonId,
     nowMs: Date.now(),
   });
-}
-
-/** The page has one user: whoever holds the token. */
-const ON_PAGE = { by: 'page' };
-
-async function act(deps: CampaignDeps, id: string, action: unknown): Promise<void> {
-  switch (action) {
-    case 'pause':
-      return await deps.gateway.pauseCampaign(id, ON_PAGE);
-    case 'resume':
-      return await deps.gateway.resumeCampaign(id, ON_PAGE);
-    case 'stop':
-      return await deps.gateway.stopCampaign(id, 'now', ON_PAGE);
-    case 'retry':
-    case 'accept':
-    case 'abort':
-      return await deps.gateway.answerBlock(id, action, ON_PAGE);
-    default:
-      throw new UseCaseError('bad-request', 'the action has to be pause, resume, stop, retry, accept or abort');
-  }
 }

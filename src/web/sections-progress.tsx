@@ -5,9 +5,9 @@ import type { CampaignDetail, IterationView, StageView } from '../db/views.ts';
 import { formatCount, formatEstimate, formatRate, formatSeconds } from '../formats/for-people.ts';
 import type { Progress } from '../protocol/progress.ts';
 import { STAGES } from '../protocol/stages.ts';
-import type { CampaignStatus } from '../protocol/statuses.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
 import { metricsIn } from '../scoring/metrics.ts';
+import { BUTTONS_OF } from './buttons.ts';
 import { capitalise, DigestText, MeasureText, Since, Status } from './parts.tsx';
 import { estimateSecondsLeft, throughputOf } from './progress.ts';
 import { pointsOf, suitesOf } from './series.ts';
@@ -18,10 +18,12 @@ const TILES = metricsIn('overview').filter(({ better }) => better !== undefined)
 export function Overview({
   campaign,
   live,
+  buttonId,
   nowMs,
 }: {
   readonly campaign: CampaignDetail;
   readonly live: LiveStatus | undefined;
+  readonly buttonId: string;
   readonly nowMs: number;
 }) {
   const suite = suitesOf(campaign)[0] ?? '';
@@ -35,7 +37,7 @@ export function Overview({
           {campaign.method ?? 'unknown method'} · {modelName(campaign.model)} · head{' '}
           <DigestText digest={campaign.head} />
         </span>
-        <Actions campaign={campaign} live={live} />
+        <Actions campaign={campaign} live={live} buttonId={buttonId} />
       </header>
       {campaign.lost === true ? (
         <p class="reason">
@@ -115,21 +117,23 @@ function Change({ points }: { readonly points: ReturnType<typeof pointsOf> }) {
   return <>{`${points100 < 0 ? '−' : '+'}${Math.abs(points100).toFixed(1)} points since the start`}</>;
 }
 
-/** What a person may do in each state. */
-const ACTIONS = {
-  running: ['pause', 'stop'],
-  paused: ['resume', 'stop'],
-  blocked: ['retry', 'accept', 'abort'],
-} as const satisfies Partial<Record<CampaignStatus, readonly string[]>>;
-
-function Actions({ campaign, live }: { readonly campaign: CampaignDetail; readonly live: LiveStatus | undefined }) {
+function Actions({
+  campaign,
+  live,
+  buttonId,
+}: {
+  readonly campaign: CampaignDetail;
+  readonly live: LiveStatus | undefined;
+  readonly buttonId: string;
+}) {
   const { status } = campaign;
-  const known = isOpenStatus(status) ? ACTIONS[status] : [];
+  const known = isOpenStatus(status) ? BUTTONS_OF[status] : [];
   // Only lost rollouts can be done without.
   const actions = known.filter((action) => action !== 'accept' || live?.failure === 'over-budget');
   if (actions.length === 0) return null;
   return (
     <form class="actions" method="post" action={`/campaigns/${campaign.id}/actions`}>
+      <input type="hidden" name="requestId" value={buttonId} />
       {actions.map((action) => (
         <button type="submit" name="action" value={action}>
           {action}

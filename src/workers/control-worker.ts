@@ -1,11 +1,11 @@
 /** The worker inside the control process: workflows, and the work that sits beside the database. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, isGrpcServiceError, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { type ControlDeps, createControlActivities } from '../../activities/control.ts';
 import { collectCheckpoints, planCollection } from '../campaigns/collect-checkpoints.ts';
 import type { RecordsDeps } from '../campaigns/records.ts';
 import type { Database } from '../db/database.ts';
+import { follow } from '../process/follow.ts';
 import type { EvaluationDone } from '../protocol/activities.ts';
 import { EVALUATION_CANCELLED } from '../protocol/campaign-messages.ts';
 import { describeFailure } from '../protocol/failures.ts';
@@ -71,24 +71,22 @@ export function collectorOf(
 const ASK_AGAIN_MS = 1000;
 
 /** A pending result fails when the server goes away; the evaluation doesn't, so it is asked again. */
-export async function waitForEvaluation(
-  client: Client,
-  workflowId: string,
-  signal: AbortSignal,
-): Promise<EvaluationDone> {
-  for (;;) {
-    signal.throwIfAborted();
-    try {
-      return (await client.workflow.result(workflowId)) as EvaluationDone;
-    } catch (error) {
-      if (error instanceof WorkflowFailedError) {
-        if (error.cause instanceof CancelledFailure)
-          throw ApplicationFailure.nonRetryable('the evaluation was cancelled', EVALUATION_CANCELLED);
-        const { type, message } = describeFailure(error.cause);
-        throw ApplicationFailure.nonRetryable(message, type);
-      }
-      if (!isGrpcServiceError(error)) throw error;
-      await sleep(ASK_AGAIN_MS, undefined, { signal });
-    }
-  }
+export function waitForEvaluation(client: Client, workflowId: string, signal: AbortSignal): Promise<EvaluationDone> {
+  return follow({
+    ask: async () => (await client.workflow.result(workflowId).catch(throwFailure)) as EvaluationDone,
+    endOf: (done) => done,
+    pause: ASK_AGAIN_MS,
+    mayPass: isGrpcServiceError,
+    retryMs: ASK_AGAIN_MS,
+    signal,
+  });
+}
+
+/** The failure of the evaluation itself becomes the caller's. */
+function throwFailure(error: unknown): never {
+  if (!(error instanceof WorkflowFailedError)) throw error;
+  if (error.cause instanceof CancelledFailure)
+    throw ApplicationFailure.nonRetryable('the evaluation was cancelled', EVALUATION_CANCELLED);
+  const { type, message } = describeFailure(error.cause);
+  throw ApplicationFailure.nonRetryable(message, type);
 }

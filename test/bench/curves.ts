@@ -14,6 +14,7 @@ import { readEnvironment } from '../../src/config/environment.ts';
 import { testbedCampaign } from '../../src/demo/campaigns.ts';
 import { followCampaign } from '../../src/demo/follow.ts';
 import { demoIterations, requireWarmStart } from '../../src/demo/result.ts';
+import { withCalls } from '../support/calls.ts';
 import { curvesMarkdown, type RecordedCurve } from './curves-page.ts';
 
 const RESULT = 'docs/curves.json';
@@ -31,7 +32,7 @@ const seeds = values.seeds.split(',').map(Number);
 const methods = METHODS.filter((method) => values.methods.split(',').includes(method));
 const warmStarts = WARM_STARTS.filter((name) => values['warm-starts'].split(',').includes(name));
 
-const client = await connectToHome(readEnvironment().home);
+const client = withCalls(await connectToHome(readEnvironment().home));
 const curves: RecordedCurve[] = existsSync(RESULT) ? (JSON.parse(readFileSync(RESULT, 'utf8')) as RecordedCurve[]) : [];
 
 async function record(

@@ -2,6 +2,7 @@
  * A campaign on a real stack is paused and resumed at random moments: how soon it says that it is paused, that no step
  * begins from then on, and that its results are those of one that was never paused. Some 4 minutes on two cores.
  */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import { waitForClient } from '../../src/cli/wait-for-client.ts';
 import type { CampaignConfig } from '../../src/config/campaign.ts';
 import { percentile } from '../../src/demo/chaos/report.ts';
 import { readStepLog } from '../../src/process/step-log.ts';
+import { withCalls } from '../support/calls.ts';
 import { copyWarmStart, type Run, runCampaign, smallCampaign } from '../support/chaos.ts';
 
 const PAUSES = 20;
@@ -40,7 +42,7 @@ interface Pause {
 }
 
 async function pauseOften(home: string, pauses: Pause[]): Promise<void> {
-  const client = await waitForClient(home, 60_000);
+  const client = withCalls(await waitForClient(home, 60_000));
   const isOver = async (): Promise<boolean> => {
     const { campaign } = await client.showCampaign(config.name).catch(() => ({ campaign: undefined }));
     return campaign?.status === 'completed';

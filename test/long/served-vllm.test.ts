@@ -2,6 +2,7 @@
  * A real vLLM on the CPU behind the sampler: the contract as it was recorded, and a testbed campaign from warm-up to the
  * evaluation of the next checkpoint. Opt-in: WHENCODE_VLLM is the folder that test/bench/served/install-vllm.mjs made.
  */
+
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import { freePort } from '../../src/process/port.ts';
 import { startServedSampler } from '../../src/sampler/served/own-server.ts';
 import { createServedSampler } from '../../src/sampler/served/served-sampler.ts';
 import { startStack } from '../../src/workers/stack.ts';
+import { withCalls } from '../support/calls.ts';
 import { expectClose, ownScores } from '../support/own-scores.ts';
 import {
   nextModel,
@@ -65,7 +67,7 @@ describe.skipIf(folder === undefined)('a real vLLM', () => {
     process.env.WHENCODE_SAMPLER_SERVER = vllmCommand(folder ?? '', 'processed');
     const stack = await startStack({ home, temporal: readEnvironment().temporal });
     try {
-      const client = await waitForClient(home, 120_000);
+      const client = withCalls(await waitForClient(home, 120_000));
       const config = await testbedCampaign('em', 'on-vllm', { iterations: 1, seed: 3, warmStart: 'balanced' });
       await client.startCampaign(config);
       const ended = await followCampaign(client, config.name, () => undefined);

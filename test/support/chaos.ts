@@ -1,4 +1,5 @@
 /** Campaigns on real stacks, one undisturbed and others whose parts are killed, and what they have in their stores. */
+
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +22,7 @@ import { storePath } from '../../src/process/paths.ts';
 import { OWNER_LABEL } from '../../src/sandbox/container-config.ts';
 import { connectDocker } from '../../src/sandbox/docker-connection.ts';
 import { type Stack, startStack } from '../../src/workers/stack.ts';
+import { withCalls } from './calls.ts';
 
 const START_LIMIT_MS = 120_000;
 
@@ -89,7 +91,7 @@ export async function runCampaign(options: RunOptions): Promise<Run> {
   const watch = watchTasks(home);
   const stack = await startStack({ home, temporal, onNote: say });
   try {
-    const client = await waitForClient(home, START_LIMIT_MS);
+    const client = withCalls(await waitForClient(home, START_LIMIT_MS));
     options.onReady?.(stack, watch);
     const killer = startKiller({
       home,

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Client, ClientError, createClient } from '../../../src/api/client.ts';
+import { ClientError } from '../../../src/api/client.ts';
 import { campaignSchema } from '../../../src/config/campaign.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
+import { createTestClient, type TestClient } from '../../support/calls.ts';
 import { openTestFace, type TestFace } from './face.ts';
 
 let face: TestFace;
-let client: Client;
+let client: TestClient;
 const config = campaignSchema.parse({
   name: 'first',
   model: 'testbed',
@@ -18,7 +19,7 @@ const config = campaignSchema.parse({
 
 beforeAll(async () => {
   face = await openTestFace();
-  client = createClient(face);
+  client = createTestClient(face);
   await applyFacts(face.db, [
     { kind: 'campaign', id: 'first', status: 'completed', at: '2026-01-01T00:00:00.000Z', config, iterationsDone: 1 },
   ]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createClient } from '../../../src/api/client.ts';
 import { campaignSchema } from '../../../src/config/campaign.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
+import { createTestClient } from '../../support/calls.ts';
 import { openTestFace, type TestFace } from './face.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => face.close());
 
 it('executions, ends by cause, queue time and cache hits of all shards are in the API while the iteration runs', async () => {
-  const { campaign } = await createClient(face).showCampaign('coder');
+  const { campaign } = await createTestClient(face).showCampaign('coder');
   expect(campaign.iterations[0]?.counts).toMatchObject({
     executions: 40,
     'execution.ok': 33,

@@ -1,10 +1,11 @@
 /** The API over a real Temporal server and the control process; no worker trains, so a campaign stays at its start. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Client, ClientError, createClient } from '../../../src/api/client.ts';
+import { ClientError } from '../../../src/api/client.ts';
 import { openStore } from '../../../src/artifacts/open-store.ts';
 import type { ArtifactStore } from '../../../src/artifacts/types.ts';
 import type { WorkflowGateway } from '../../../src/campaigns/gateway.ts';
@@ -22,6 +23,7 @@ import { NAMESPACE, prepareNamespace, temporalServerProcess } from '../../../src
 import type { RunningWorker } from '../../../src/temporal/worker.ts';
 import { startControlWorker } from '../../../src/workers/control-worker.ts';
 import { createProblemResolver } from '../../../src/workers/problems.ts';
+import { createTestClient, type TestClient } from '../../support/calls.ts';
 
 const config = campaignSchema.parse({
   name: 'steered',
@@ -41,7 +43,7 @@ let store: ArtifactStore;
 let gateway: WorkflowGateway;
 let face: RunningHttp;
 let worker: RunningWorker;
-let client: Client;
+let client: TestClient;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'whencode-steering-'));
@@ -69,7 +71,7 @@ beforeAll(async () => {
     ...recordsInto(db),
     resolveProblems,
   });
-  client = createClient(face);
+  client = createTestClient(face);
 });
 afterAll(async () => {
   await face.close();
@@ -81,7 +83,7 @@ afterAll(async () => {
 });
 
 /** Asks again until the campaign is as wanted. */
-async function until(wanted: (shown: Awaited<ReturnType<Client['showCampaign']>>) => boolean) {
+async function until(wanted: (shown: Awaited<ReturnType<TestClient['showCampaign']>>) => boolean) {
   for (;;) {
     const shown = await client.showCampaign('steered');
     if (wanted(shown)) return shown;
@@ -90,7 +92,7 @@ async function until(wanted: (shown: Awaited<ReturnType<Client['showCampaign']>>
 }
 
 it('starts, pauses, resumes, extends, stops and goes on with a campaign', async () => {
-  expect(await client.health()).toMatchObject({ status: 'ok' });
+  expect(await client.isHealthy()).toBe(true);
   expect(await client.startCampaign(config)).toEqual({ id: 'steered' });
   expect(await client.startCampaign(config).catch((error: ClientError) => error.code)).toBe('conflict');
   const started = await until(({ live }) => live !== undefined);

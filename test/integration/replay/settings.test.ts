@@ -1,19 +1,20 @@
 /** Replay, what-if, diff and changes of settings as people ask for them: through the API and the command. */
+
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Client } from '../../../src/api/client.ts';
 import type { CampaignConfig } from '../../../src/config/campaign.ts';
 import type { ReplayReport } from '../../../src/protocol/replay-report.ts';
 import { findIteration } from '../../../src/replay/find-iteration.ts';
+import type { TestClient } from '../../support/calls.ts';
 import { readEventsOf } from '../../support/journal.ts';
 import { type Control, holdSamplerAfter, startControl } from '../campaigns/recovery/control-over.ts';
 
 const COMMAND = resolve('src/cli/whencode.mjs');
 
 let control: Control;
-let client: Client;
+let client: TestClient;
 
 beforeAll(async () => {
   control = await startControl();

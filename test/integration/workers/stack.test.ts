@@ -1,4 +1,5 @@
 /** The supervisor with its real parts: Temporal server, control, workers, each a process. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,8 +24,8 @@ beforeAll(async () => {
   const program = fileURLToPath(new URL('./run-stack.ts', import.meta.url));
   supervisor = spawn(process.execPath, ['--import', 'tsx', program, home], { stdio: 'ignore' });
   await until(
-    async () => (await connectToHome(home)).health(),
-    ({ status }) => status === 'ok',
+    async () => (await connectToHome(home)).isHealthy(),
+    (isHealthy) => isHealthy,
   );
 });
 afterAll(async () => {
@@ -67,8 +68,8 @@ test.each(['sample', 'temporal', 'control'])(
     process.kill(old, 'SIGKILL');
     await until(pids, (found) => found[part] !== undefined && found[part] !== old);
     await until(
-      async () => (await connectToHome(home)).health(),
-      ({ status }) => status === 'ok',
+      async () => (await connectToHome(home)).isHealthy(),
+      (isHealthy) => isHealthy,
     );
     const after = await readStackState(home);
     expect([after?.temporalPort, after?.apiPort]).toEqual([before?.temporalPort, before?.apiPort]);

@@ -2,12 +2,12 @@
  * The whole loop with every part real, in small: warm-up from scratch, rollouts of both arms by ONNX Runtime, their code
  * in Docker, grades, curation, a PyTorch update, evaluations, all through Temporal, seen through the API that users have.
  */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Client } from '../../../src/api/client.ts';
 import { waitForClient } from '../../../src/cli/wait-for-client.ts';
 import type { CampaignConfig } from '../../../src/config/campaign.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
@@ -15,12 +15,13 @@ import type { CampaignDetail } from '../../../src/db/views.ts';
 import { testbedCampaign } from '../../../src/demo/campaigns.ts';
 import { followCampaign } from '../../../src/demo/follow.ts';
 import { type Stack, startStack } from '../../../src/workers/stack.ts';
+import { type TestClient, withCalls } from '../../support/calls.ts';
 
 const START_LIMIT_MS = 120_000;
 
 let home: string;
 let stack: Stack;
-let client: Client;
+let client: TestClient;
 let em: CampaignDetail;
 
 async function smallCampaign(method: CampaignConfig['method'], name: string): Promise<CampaignConfig> {
@@ -38,7 +39,7 @@ async function smallCampaign(method: CampaignConfig['method'], name: string): Pr
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'whole-loop-'));
   stack = await startStack({ home, temporal: readEnvironment().temporal });
-  client = await waitForClient(home, START_LIMIT_MS);
+  client = withCalls(await waitForClient(home, START_LIMIT_MS));
   const config = await smallCampaign('em', 'small-em');
   await client.startCampaign(config);
   em = await followCampaign(client, config.name, () => undefined);

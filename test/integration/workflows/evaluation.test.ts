@@ -1,10 +1,10 @@
 /** Evaluations on demand: the API over a real Temporal server, workflows, store and database, over simulated parts. */
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Client, createClient } from '../../../src/api/client.ts';
 import type { EvaluationAsked } from '../../../src/campaigns/evaluation-request.ts';
 import { createPreflight } from '../../../src/campaigns/preflight.ts';
 import { renderEvaluation } from '../../../src/cli/render-evaluation.ts';
@@ -17,13 +17,14 @@ import { type RunningHttp, startHttp } from '../../../src/server/start-http.ts';
 import { createTemporalGateway } from '../../../src/temporal/gateway.ts';
 import { createProblemResolver } from '../../../src/workers/problems.ts';
 import { statusQuery } from '../../../workflows/messages.ts';
+import { createTestClient, type TestClient } from '../../support/calls.ts';
 import { type SimulatedStack, startSimulatedStack } from '../../support/simulated-stack.ts';
 
 let home: string;
 let db: Database;
 let stack: SimulatedStack;
 let face: RunningHttp;
-let client: Client;
+let client: TestClient;
 let suite: string;
 const gatewayOf = () => createTemporalGateway({ address: stack.address, namespace: 'default' });
 let gateway: ReturnType<typeof gatewayOf>;
@@ -44,7 +45,7 @@ beforeAll(async () => {
     port: 0,
     log: console.error,
   });
-  client = createClient(face);
+  client = createTestClient(face);
   suite = join(home, 'sums.jsonl');
   const sums = Array.from({ length: 12 }, (_, at) => ({
     id: `s${at}`,

@@ -1,14 +1,15 @@
 /** The API over a simulated stack, with a database of its own: what a control process is, without the process. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, createClient } from '../../../../src/api/client.ts';
 import type { StepObserver } from '../../../../src/artifacts/types.ts';
 import { type Database, openDatabase } from '../../../../src/db/database.ts';
 import { type HttpOptions, startHttp } from '../../../../src/server/start-http.ts';
 import { createTemporalGateway } from '../../../../src/temporal/gateway.ts';
 import { createProblemResolver } from '../../../../src/workers/problems.ts';
+import { createTestClient, type TestClient } from '../../../support/calls.ts';
 import {
   type SimulatedStack,
   type SimulatedStackOptions,
@@ -20,13 +21,13 @@ export interface Control {
   readonly home: string;
   readonly stack: SimulatedStack;
   readonly db: Database;
-  readonly client: Client;
+  readonly client: TestClient;
   /** A page's HTML. */
   page(path: string): Promise<string>;
   /** Keys of the steps that were computed, in order: a step that was found in the store is not among them. */
   readonly computed: string[];
   /** Asks the page's question until the answer is as wanted. */
-  until(id: string, wanted: (shown: Awaited<ReturnType<Client['showCampaign']>>) => boolean): Promise<void>;
+  until(id: string, wanted: (shown: Awaited<ReturnType<TestClient['showCampaign']>>) => boolean): Promise<void>;
   /** Everything but the store and the database is gone after it; the database too unless it is kept. */
   stop(options?: { readonly keepsFolder?: boolean; readonly keepsDatabase?: boolean }): Promise<void>;
 }
@@ -51,7 +52,7 @@ export async function startControl(options: SimulatedStackOptions = {}): Promise
     port: 0,
     log: console.error,
   });
-  const client = createClient(face);
+  const client = createTestClient(face);
   return {
     home,
     stack,

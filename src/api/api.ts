@@ -1,0 +1,37 @@
+/** Everything that programs can ask of the control process, below `/api`. Its type is what the client goes by. */
+import { Hono } from 'hono';
+import type { CampaignDeps } from '../campaigns/deps.ts';
+import { campaignRoutes } from './campaigns.ts';
+import { checkpointRoutes } from './checkpoints.ts';
+import { about } from './describe-route.ts';
+import { evaluationRoutes } from './evaluations.ts';
+import { iterationRoutes, replayRoutes } from './iterations.ts';
+import { openApiDocument } from './openapi.ts';
+import { rolloutRoutes } from './rollouts.ts';
+import { sendJson } from './send-json.ts';
+import { databaseRoutes, storeRoutes } from './store.ts';
+
+export interface ApiOptions {
+  /** A link that opens the page in a browser, once, within ten minutes. */
+  readonly createLink: () => string;
+}
+
+export function createApi(deps: CampaignDeps, { createLink }: ApiOptions) {
+  const api = new Hono()
+    .post('/links', about('A link that opens the page in a browser, once, within ten minutes'), (context) =>
+      sendJson(context, { url: createLink() }, 201),
+    )
+    .route('/campaigns', campaignRoutes(deps))
+    .route('/checkpoints', checkpointRoutes(deps))
+    .route('/evaluations', evaluationRoutes(deps))
+    .route('/iterations', iterationRoutes(deps))
+    .route('/replays', replayRoutes(deps))
+    .route('/rollouts', rolloutRoutes(deps))
+    .route('/store', storeRoutes(deps))
+    .route('/database', databaseRoutes(deps));
+  return api.get('/openapi.json', about('This API as an OpenAPI 3.1 document'), (context) =>
+    sendJson(context, openApiDocument(api.routes)),
+  );
+}
+
+export type Api = ReturnType<typeof createApi>;

@@ -1,0 +1,35 @@
+import { readSettingsChanges, type SettingsChanged } from '../db/read-settings-changes.ts';
+import type { CampaignDetail } from '../db/views.ts';
+import { isOpenStatus } from '../protocol/statuses.ts';
+import type { CampaignDeps } from './deps.ts';
+import type { LiveStatus } from './gateway.ts';
+import { markLost, requireCampaign } from './known-campaigns.ts';
+
+export interface ShownCampaign {
+  readonly campaign: CampaignDetail;
+  /** Absent for one that has ended, or can't answer now. */
+  readonly live?: LiveStatus;
+  /** What people changed on the way, oldest first. */
+  readonly settingsChanged: readonly SettingsChanged[];
+}
+
+/** @throws UseCaseError `not-found` */
+export async function showCampaign(
+  deps: Pick<CampaignDeps, 'db' | 'gateway' | 'watch'>,
+  id: string,
+): Promise<ShownCampaign> {
+  const known = await requireCampaign(deps, id);
+  const [campaign = known] = await markLost(deps, [known]);
+  const live = deps.watch.liveStatus(id) ?? (await readLiveStatus(deps, campaign));
+  const settingsChanged = await readSettingsChanges(deps.db, id);
+  return { campaign, ...(live === undefined ? {} : { live }), settingsChanged };
+}
+
+/** A campaign that has ended is not asked; one that can't answer now has no live status. */
+async function readLiveStatus(
+  { gateway }: Pick<CampaignDeps, 'gateway'>,
+  { id, status }: CampaignDetail,
+): Promise<LiveStatus | undefined> {
+  if (!isOpenStatus(status)) return undefined;
+  return await gateway.readStatus(id).catch(() => undefined);
+}

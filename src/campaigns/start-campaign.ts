@@ -1,0 +1,30 @@
+import type { CampaignConfig } from '../config/campaign.ts';
+import { readCampaign } from '../db/read-campaigns.ts';
+import type { CampaignDeps } from './deps.ts';
+import { record } from './known-campaigns.ts';
+import { UseCaseError } from './use-case-error.ts';
+
+/**
+ * Checks a campaign and starts it under the name that its configuration gives. Nothing is written where a check fails.
+ *
+ * @throws UseCaseError `conflict` for a name that is taken, `unavailable`; ConfigError, MachineError from the checks
+ */
+export async function startCampaign(
+  deps: Pick<CampaignDeps, 'db' | 'store' | 'gateway' | 'preflight'>,
+  config: CampaignConfig,
+): Promise<{ readonly id: string }> {
+  const { name: id, iterations: iterationsPlanned } = config;
+  await requireFreeName(deps, id, 'give the new one another name, or extend the old one');
+  await deps.preflight(config);
+  const at = new Date().toISOString();
+  await deps.gateway.startCampaign({ campaignId: id, config });
+  // Shown at once, also while the workflow waits for its first worker.
+  await record(deps, [{ kind: 'campaign', id, status: 'running', at, config, iterationsPlanned }]);
+  return { id };
+}
+
+/** @throws UseCaseError `conflict` that ends with the advice */
+export async function requireFreeName(deps: Pick<CampaignDeps, 'db'>, name: string, advice: string): Promise<void> {
+  if ((await readCampaign(deps.db, name)) !== undefined)
+    throw new UseCaseError('conflict', `a campaign "${name}" exists already; ${advice}`);
+}

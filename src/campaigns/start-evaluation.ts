@@ -1,0 +1,74 @@
+import { StoreError } from '../artifacts/store-error.ts';
+import { listEvaluations, readEvaluation } from '../db/read-checkpoints.ts';
+import type { EvaluationView } from '../db/views.ts';
+import { describeEvaluation } from '../steps/evaluate.ts';
+import { chooseEvaluation } from './choose-evaluation.ts';
+import type { CampaignDeps } from './deps.ts';
+import type { EvaluationAsked } from './evaluation-request.ts';
+import { resolveCheckpoint } from './find-checkpoint.ts';
+import { markLostEvaluations, record, requireCampaign } from './known-campaigns.ts';
+import { UseCaseError } from './use-case-error.ts';
+
+/**
+ * Measures a checkpoint beside whatever runs. Equal requests have equal ids: the second joins the first.
+ *
+ * @throws UseCaseError, ConfigError, StoreError
+ */
+export async function startEvaluation(
+  deps: Pick<CampaignDeps, 'db' | 'store' | 'gateway' | 'resolveProblems'>,
+  asked: EvaluationAsked,
+): Promise<{ readonly id: string }> {
+  const { checkpoint, settings, suite, campaignId, iteration } = await chooseEvaluation(deps, asked);
+  const request = await describeEvaluation(deps, settings, checkpoint, suite).catch((error: unknown) => {
+    // A store that fails is not the caller's mistake.
+    if (error instanceof StoreError) throw error;
+    throw new UseCaseError('bad-request', `suite "${suite.suite}": ${error instanceof Error ? error.message : error}`);
+  });
+  const id = request.workflowId;
+  const last = await readEvaluation(deps.db, id);
+  // Before the start: what the evaluation reports of itself then is later.
+  const at = new Date().toISOString();
+  await deps.gateway.startEvaluation(request, last?.status === 'failed');
+  const named = {
+    ...(campaignId === undefined ? {} : { campaignId }),
+    ...(iteration === undefined ? {} : { iteration }),
+  };
+  await record(deps, [{ kind: 'evaluation', id, checkpoint, suite: suite.suite, status: 'running', at, ...named }]);
+  return { id };
+}
+
+/** Its finished shards are kept; asked for again it goes on from them. @throws UseCaseError */
+export async function cancelEvaluation(
+  deps: Pick<CampaignDeps, 'db' | 'gateway'>,
+  id: string,
+): Promise<{ readonly id: string }> {
+  const { status } = await requireEvaluation(deps, id);
+  if (status !== 'running')
+    throw new UseCaseError('conflict', `evaluation "${id}" has ended (${status}); there is nothing to cancel`);
+  await deps.gateway.cancelEvaluation(id);
+  return { id };
+}
+
+/** @throws UseCaseError `not-found` */
+export async function showEvaluation(deps: Pick<CampaignDeps, 'db' | 'gateway'>, id: string): Promise<EvaluationView> {
+  const known = await requireEvaluation(deps, id);
+  const [evaluation = known] = await markLostEvaluations(deps, [known]);
+  return evaluation;
+}
+
+async function requireEvaluation({ db }: Pick<CampaignDeps, 'db'>, id: string): Promise<EvaluationView> {
+  const evaluation = await readEvaluation(db, id);
+  if (evaluation !== undefined) return evaluation;
+  throw new UseCaseError('not-found', `there is no evaluation "${id}"; \`eval list\` shows them`);
+}
+
+/** Newest first. @throws UseCaseError for a campaign or checkpoint that there is not */
+export async function listKnownEvaluations(
+  deps: Pick<CampaignDeps, 'db' | 'gateway'>,
+  of: { readonly campaign?: string | undefined; readonly checkpoint?: string | undefined },
+): Promise<EvaluationView[]> {
+  if (of.campaign !== undefined)
+    return await markLostEvaluations(deps, (await requireCampaign(deps, of.campaign)).evaluations);
+  const checkpoint = of.checkpoint === undefined ? undefined : await resolveCheckpoint(deps, of.checkpoint);
+  return await markLostEvaluations(deps, await listEvaluations(deps.db, checkpoint));
+}
