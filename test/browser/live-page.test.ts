@@ -1,25 +1,25 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyFacts } from '../../src/db/apply-facts.ts';
-import { openTestFace, type TestFace } from '../integration/api/face.ts';
+import { openTestHttp, type TestHttp } from '../support/http.ts';
 import { campaignStory, EM_SCORES, RL_SCORES } from './campaign-story.ts';
 
 const HOSTILE = '<img src=x onerror="window.stolen=1"><script>window.stolen=1</script></pre><b id="bold">bold</b>';
 
-let face: TestFace;
+let http: TestHttp;
 let browser: Browser;
 
 beforeAll(async () => {
-  face = await openTestFace();
-  const em = { store: face.store, id: 'em-run', method: 'em', planned: 4, startMs: Date.now() - 200_000 } as const;
-  await applyFacts(face.db, await campaignStory({ ...em, scores: EM_SCORES.slice(0, 1), modelText: HOSTILE }));
-  const rl = { store: face.store, id: 'rl-run', method: 'rl', planned: 4, startMs: Date.now() - 400_000 } as const;
-  await applyFacts(face.db, await campaignStory({ ...rl, scores: RL_SCORES }));
+  http = await openTestHttp();
+  const em = { store: http.store, id: 'em-run', method: 'em', planned: 4, startMs: Date.now() - 200_000 } as const;
+  await applyFacts(http.db, await campaignStory({ ...em, scores: EM_SCORES.slice(0, 1), modelText: HOSTILE }));
+  const rl = { store: http.store, id: 'rl-run', method: 'rl', planned: 4, startMs: Date.now() - 400_000 } as const;
+  await applyFacts(http.db, await campaignStory({ ...rl, scores: RL_SCORES }));
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
 }, 120_000);
 afterAll(async () => {
   await browser.close();
-  await face.close();
+  await http.close();
 });
 
 interface OpenPage {
@@ -38,9 +38,9 @@ async function open(options: { readonly width: number; readonly colorScheme: 'li
   });
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('request', (request) => {
-    if (!request.url().startsWith(face.url)) complaints.push(`asked for ${request.url()}`);
+    if (!request.url().startsWith(http.url)) complaints.push(`asked for ${request.url()}`);
   });
-  await page.goto(face.createLink());
+  await page.goto(http.createLink());
   return { page, complaints };
 }
 
@@ -58,14 +58,14 @@ describe.each([
       '/compare?left=em-run&right=rl-run',
       '/campaigns/rl-run/rollouts?grade=correct',
     ]) {
-      await page.goto(face.url + path);
+      await page.goto(http.url + path);
       await page.locator('main h1').waitFor();
       const overflow = await page.evaluate(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       );
       expect(overflow, path).toBeLessThanOrEqual(0);
     }
-    await page.goto(`${face.url}/campaigns/rl-run`);
+    await page.goto(`${http.url}/campaigns/rl-run`);
     const charts = page.locator('.chart svg:visible');
     expect(await charts.count()).toBe(2);
     expect(await charts.first().getAttribute('aria-label')).toContain('auto from 40.0 % to 35.0 %');
@@ -94,16 +94,16 @@ const CONTRAST = `(() => {
 
 it('pushes what changed into the open page and keeps what the reader has opened', async () => {
   const { page, complaints } = await open({ width: 1440, colorScheme: 'light' });
-  await page.goto(`${face.url}/campaigns/em-run`);
+  await page.goto(`${http.url}/campaigns/em-run`);
   await page.locator('#connection[data-state=live]').waitFor();
   expect(await page.locator('#evaluations tbody tr').count()).toBe(1);
   await page.locator('details.rollout summary').first().click();
   const opened = await page.locator('details.rollout').first().getAttribute('data-key');
 
-  const story = { store: face.store, id: 'em-run', method: 'em', planned: 4, startMs: Date.now() - 200_000 } as const;
+  const story = { store: http.store, id: 'em-run', method: 'em', planned: 4, startMs: Date.now() - 200_000 } as const;
   const more = await campaignStory({ ...story, scores: EM_SCORES.slice(0, 2), modelText: HOSTILE });
   await applyFacts(
-    face.db,
+    http.db,
     more.filter((fact) => fact.kind === 'evaluation' || fact.kind === 'checkpoint'),
   );
 
@@ -117,7 +117,7 @@ it('pushes what changed into the open page and keeps what the reader has opened'
 
 it('shows what a model or its code wrote as text, never as markup', async () => {
   const { page, complaints } = await open({ width: 1440, colorScheme: 'light' });
-  await page.goto(`${face.url}/campaigns/em-run/rollouts?iteration=1&limit=500`);
+  await page.goto(`${http.url}/campaigns/em-run/rollouts?iteration=1&limit=500`);
   const hostile = page.locator('.transcript, pre').filter({ hasText: 'window.stolen' });
   // The CoT rollout's transcript; the code rollout's code and its output.
   expect(await hostile.count()).toBe(3);
@@ -131,7 +131,7 @@ it('shows what a model or its code wrote as text, never as markup', async () => 
 it('says what to do when a page is opened without the link', async () => {
   const context = await browser.newContext();
   const page = await context.newPage();
-  const response = await page.goto(`${face.url}/campaigns/em-run`);
+  const response = await page.goto(`${http.url}/campaigns/em-run`);
   expect(response?.status()).toBe(401);
   expect(await page.locator('main').textContent()).toContain('whencode open');
   await context.close();

@@ -3,9 +3,9 @@ import { ClientError } from '../../../src/api/client.ts';
 import { campaignSchema } from '../../../src/config/campaign.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
 import { createTestClient, type TestClient } from '../../support/calls.ts';
-import { openTestFace, type TestFace } from './face.ts';
+import { openTestHttp, type TestHttp } from '../../support/http.ts';
 
-let face: TestFace;
+let http: TestHttp;
 let client: TestClient;
 const config = campaignSchema.parse({
   name: 'first',
@@ -18,13 +18,13 @@ const config = campaignSchema.parse({
 });
 
 beforeAll(async () => {
-  face = await openTestFace();
-  client = createTestClient(face);
-  await applyFacts(face.db, [
+  http = await openTestHttp();
+  client = createTestClient(http);
+  await applyFacts(http.db, [
     { kind: 'campaign', id: 'first', status: 'completed', at: '2026-01-01T00:00:00.000Z', config, iterationsDone: 1 },
   ]);
 });
-afterAll(() => face.close());
+afterAll(() => http.close());
 
 const failure = async (call: Promise<unknown>) => {
   const error = await call.then(
@@ -67,7 +67,7 @@ it('names what there is when something is not found', async () => {
 
 it('refuses bodies and queries that it does not know', async () => {
   const post = (path: string, body: string) =>
-    fetch(`${face.url}${path}`, { method: 'POST', body, headers: { authorization: `Bearer ${face.token}` } });
+    fetch(`${http.url}${path}`, { method: 'POST', body, headers: { authorization: `Bearer ${http.token}` } });
   expect((await post('/api/campaigns/first/extend', '{"iterations": 0}')).status).toBe(400);
   expect((await post('/api/campaigns/first/extend', '{"iteration": 1}')).status).toBe(400);
   expect((await post('/api/campaigns/first/stop', 'now')).status).toBe(400);
@@ -86,7 +86,7 @@ it('pushes the id of a campaign of which something changed', async () => {
   const { setTimeout: wait } = await import('node:timers/promises');
   for (let second = 1; seen.length === 0 && second < 50; second += 1) {
     const at = `2026-01-01T00:00:${String(second).padStart(2, '0')}.000Z`;
-    await applyFacts(face.db, [
+    await applyFacts(http.db, [
       { kind: 'campaign', id: 'other', status: 'running', at },
       { kind: 'campaign', id: 'first', status: 'running', at },
     ]);

@@ -3,27 +3,27 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startHttp } from '../../../src/server/start-http.ts';
-import { openTestFace, type TestFace } from './face.ts';
+import { openTestHttp, type TestHttp } from '../../support/http.ts';
 
-let face: TestFace;
+let http: TestHttp;
 beforeAll(async () => {
-  face = await openTestFace();
+  http = await openTestHttp();
 });
-afterAll(() => face.close());
+afterAll(() => http.close());
 
 const api = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
-  fetch(`${face.url}${path}`, { method, headers, redirect: 'manual' });
+  fetch(`${http.url}${path}`, { method, headers, redirect: 'manual' });
 
 async function openSession(): Promise<string> {
-  const opened = await fetch(face.createLink(), { redirect: 'manual' });
+  const opened = await fetch(http.createLink(), { redirect: 'manual' });
   return opened.headers.get('set-cookie')?.split(';')[0] ?? '';
 }
 
 /** `fetch` sets the host header itself, so a foreign name is sent by hand. */
 function statusForHost(host: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const headers = { host, authorization: `Bearer ${face.token}` };
-    request({ host: '127.0.0.1', port: face.port, path: '/api/campaigns', headers }, (response) => {
+    const headers = { host, authorization: `Bearer ${http.token}` };
+    request({ host: '127.0.0.1', port: http.port, path: '/api/campaigns', headers }, (response) => {
       response.resume();
       resolve(response.statusCode);
     })
@@ -45,14 +45,14 @@ it('answers 401 with a message that helps, without a token, with a wrong one and
 });
 
 it('lets the token in, which only its owner can read', async () => {
-  const response = await api('/api/campaigns', { authorization: `Bearer ${face.token}` });
+  const response = await api('/api/campaigns', { authorization: `Bearer ${http.token}` });
   expect([response.status, await response.json()]).toEqual([200, { campaigns: [] }]);
-  expect((await stat(join(face.home, 'token'))).mode & 0o777).toBe(0o600);
-  expect((await readFile(join(face.home, 'token'), 'utf8')).trim()).toBe(face.token);
+  expect((await stat(join(http.home, 'token'))).mode & 0o777).toBe(0o600);
+  expect((await readFile(join(http.home, 'token'), 'utf8')).trim()).toBe(http.token);
 });
 
 it('opens the page by a link once, with a cookie that scripts cannot read', async () => {
-  const link = face.createLink();
+  const link = http.createLink();
   const first = await fetch(link, { redirect: 'manual' });
   expect([first.status, first.headers.get('location')]).toEqual([302, '/']);
   const cookie = first.headers.get('set-cookie') ?? '';
@@ -63,9 +63,9 @@ it('opens the page by a link once, with a cookie that scripts cannot read', asyn
 });
 
 it('refuses a host name that it does not serve, whoever asks', async () => {
-  expect(await statusForHost(`127.0.0.1:${face.port}`)).toBe(200);
-  expect(await statusForHost(`localhost:${face.port}`)).toBe(200);
-  expect(await statusForHost(`evil.example:${face.port}`)).toBe(403);
+  expect(await statusForHost(`127.0.0.1:${http.port}`)).toBe(200);
+  expect(await statusForHost(`localhost:${http.port}`)).toBe(200);
+  expect(await statusForHost(`evil.example:${http.port}`)).toBe(403);
   expect(await statusForHost('127.0.0.1:1')).toBe(403);
 });
 
@@ -73,7 +73,7 @@ it('takes changes by cookie only from its own pages', async () => {
   const cookie = await openSession();
   expect((await api('/api/links', { cookie }, 'POST')).status).toBe(403);
   expect((await api('/api/links', { cookie, origin: 'http://evil.example' }, 'POST')).status).toBe(403);
-  expect((await api('/api/links', { cookie, origin: face.url }, 'POST')).status).toBe(201);
+  expect((await api('/api/links', { cookie, origin: http.url }, 'POST')).status).toBe(201);
 });
 
 it('allows nothing but its own files on a page', async () => {
@@ -85,7 +85,7 @@ it('allows nothing but its own files on a page', async () => {
 });
 
 it('refuses to listen on other addresses unless told to', async () => {
-  const start = startHttp({ ...face, port: 0, host: '0.0.0.0', log: console.error });
+  const start = startHttp({ ...http, port: 0, host: '0.0.0.0', log: console.error });
   await expect(start).rejects.toThrow('loopback only');
 });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { campaignSchema } from '../../../src/config/campaign.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
 import { createTestClient } from '../../support/calls.ts';
-import { openTestFace, type TestFace } from './face.ts';
+import { openTestHttp, type TestHttp } from '../../support/http.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const digest = `sha256:${'a'.repeat(64)}` as const;
@@ -15,13 +15,13 @@ const config = campaignSchema.parse({
   problems: [{ from: 'testbed', limit: 32 }],
 });
 
-let face: TestFace;
+let http: TestHttp;
 beforeAll(async () => {
-  face = await openTestFace();
+  http = await openTestHttp();
   const shard = { kind: 'shard', campaignId: 'coder', iteration: 1, of: 2, at, manifest: digest } as const;
   const counts = { executions: 30, 'execution.ok': 26, 'execution.cpu-timeout': 4, 'execution.cached': 5 };
   const others = { executions: 10, 'execution.ok': 7, 'execution.infrastructure': 3, 'execution.cached': 0 };
-  await applyFacts(face.db, [
+  await applyFacts(http.db, [
     { kind: 'campaign', id: 'coder', status: 'running', at, config, iterationsDone: 0 },
     { kind: 'checkpoint', digest, campaignId: 'coder', iteration: 0, at },
     { kind: 'iteration', campaignId: 'coder', iteration: 1, status: 'running', at, from: digest },
@@ -29,10 +29,10 @@ beforeAll(async () => {
     { ...shard, shard: 1, counts: { ...others, 'execution.queueMs': 100, 'execution.cpuMs': 250 } },
   ]);
 });
-afterAll(() => face.close());
+afterAll(() => http.close());
 
 it('executions, ends by cause, queue time and cache hits of all shards are in the API while the iteration runs', async () => {
-  const { campaign } = await createTestClient(face).showCampaign('coder');
+  const { campaign } = await createTestClient(http).showCampaign('coder');
   expect(campaign.iterations[0]?.counts).toMatchObject({
     executions: 40,
     'execution.ok': 33,
@@ -45,9 +45,9 @@ it('executions, ends by cause, queue time and cache hits of all shards are in th
 });
 
 it('and on the live page', async () => {
-  const entry = await fetch(face.createLink(), { redirect: 'manual' });
+  const entry = await fetch(http.createLink(), { redirect: 'manual' });
   const cookie = entry.headers.get('set-cookie')?.split(';')[0] ?? '';
-  const page = await (await fetch(`${face.url}/campaigns/coder`, { headers: { cookie } })).text();
+  const page = await (await fetch(`${http.url}/campaigns/coder`, { headers: { cookie } })).text();
   const row = /id="executions"[\s\S]*?<tbody>([\s\S]*?)<\/tbody>/.exec(page)?.[1] ?? '';
   const cells = [...row.matchAll(/<t[dh][^>]*>([\s\S]*?)<\/t[dh]>/g)].map(([, cell]) =>
     cell?.replace(/<[^>]*>/g, '').trim(),

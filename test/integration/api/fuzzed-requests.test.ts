@@ -1,25 +1,18 @@
 /** The whole app in this process over a real database, store and Temporal server, under requests that nobody should send. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Hono } from 'hono';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openStore } from '../../../src/artifacts/open-store.ts';
 import type { Digest } from '../../../src/artifacts/types.ts';
-import type { WorkflowGateway } from '../../../src/campaigns/gateway.ts';
 import { planCampaign } from '../../../src/campaigns/plan-campaign.ts';
-import { createRolloutReader } from '../../../src/campaigns/read-rollouts.ts';
-import { createWatch, type Watch } from '../../../src/campaigns/watch.ts';
 import { campaignSchema } from '../../../src/config/campaign.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
-import { type Database, openDatabase } from '../../../src/db/database.ts';
 import { createApp } from '../../../src/server/app.ts';
 import { Sessions } from '../../../src/server/auth.ts';
-import { createTemporalGateway } from '../../../src/temporal/gateway.ts';
-import { createProblemResolver } from '../../../src/workers/problems.ts';
 import { campaignStory, EM_SCORES } from '../../browser/campaign-story.ts';
+import { openTestDeps, type TestDeps } from '../../support/http.ts';
 import { startTestServer } from '../../support/temporal.ts';
 import { type RandomRequest, randomRequests } from './random-requests.ts';
 
@@ -31,11 +24,8 @@ const ANSWER_LIMIT_MS = 60_000;
 const TOKEN = 'f'.repeat(64);
 const HOST = '127.0.0.1:7420';
 
-let folder: string;
 let temporal: TestWorkflowEnvironment;
-let db: Database;
-let gateway: WorkflowGateway;
-let watch: Watch;
+let deps: TestDeps;
 let app: Hono;
 let checkpoint: Digest;
 const unexpected: string[] = [];
@@ -51,44 +41,32 @@ const config = campaignSchema.parse({
 });
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'whencode-fuzz-'));
   temporal = await startTestServer();
-  db = await openDatabase('memory:');
-  const store = await openStore(join(folder, 'store'));
+  const { options } = temporal.connection as unknown as { options: { address: string } };
+  deps = await openTestDeps({
+    address: options.address,
+    callTimeoutMs: CALL_TIMEOUT_MS,
+    preflight: (asked) => planCampaign(asked, { dataDirectory: undefined, cacheDirectory: deps.home }),
+  });
+  const { db, store, home } = deps;
   const story = { store, planned: 4, startMs: Date.UTC(2026, 0, 1), scores: EM_SCORES.slice(0, 1) };
   await applyFacts(db, await campaignStory({ ...story, id: 'em', method: 'em' }));
+  const folder = join(home, 'model');
+  await mkdir(folder);
   await writeFile(join(folder, 'model.bin'), 'weights');
   const at = new Date(0).toISOString();
   checkpoint = (await store.putTree(folder)).digest;
   await applyFacts(db, [{ kind: 'checkpoint', digest: checkpoint, campaignId: 'spoilt', iteration: 1, at }]);
-  const { options } = temporal.connection as unknown as { options: { address: string } };
-  gateway = createTemporalGateway({ address: options.address, namespace: 'default', callTimeoutMs: CALL_TIMEOUT_MS });
-  watch = createWatch(db, gateway);
-  const data = { dataDirectory: undefined, cacheDirectory: folder };
-  app = createApp(
-    {
-      db,
-      store,
-      gateway,
-      watch,
-      resolveProblems: createProblemResolver(data),
-      preflight: (asked) => planCampaign(asked, data),
-      rollouts: createRolloutReader(db, store),
-    },
-    {
-      sessions: new Sessions(TOKEN),
-      hosts: () => new Set([HOST]),
-      url: () => `http://${HOST}`,
-      log: (message, error) => unexpected.push(`${message}: ${error instanceof Error ? error.stack : error}`),
-    },
-  );
+  app = createApp(deps, {
+    sessions: new Sessions(TOKEN),
+    hosts: () => new Set([HOST]),
+    url: () => `http://${HOST}`,
+    log: (message, error) => unexpected.push(`${message}: ${error instanceof Error ? error.stack : error}`),
+  });
 });
 afterAll(async () => {
-  watch.close();
-  await gateway.close();
-  await db.close();
+  await deps.close();
   await temporal.teardown();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** What is wrong with the answer; undefined if nothing is. */

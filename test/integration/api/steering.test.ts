@@ -6,24 +6,17 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ClientError } from '../../../src/api/client.ts';
-import { openStore } from '../../../src/artifacts/open-store.ts';
-import type { ArtifactStore } from '../../../src/artifacts/types.ts';
-import type { WorkflowGateway } from '../../../src/campaigns/gateway.ts';
-import { createPreflight } from '../../../src/campaigns/preflight.ts';
 import { campaignSchema } from '../../../src/config/campaign.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
 import { recordsInto } from '../../../src/db/apply-journal.ts';
-import { type Database, openDatabase } from '../../../src/db/database.ts';
 import { freePort } from '../../../src/process/port.ts';
 import { type SupervisedProcess, superviseProcess } from '../../../src/process/supervised-process.ts';
-import { type RunningHttp, startHttp } from '../../../src/server/start-http.ts';
-import { createTemporalGateway } from '../../../src/temporal/gateway.ts';
 import { NAMESPACE, prepareNamespace, temporalServerProcess } from '../../../src/temporal/temporal-server.ts';
 import type { RunningWorker } from '../../../src/temporal/worker.ts';
 import { startControlWorker } from '../../../src/workers/control-worker.ts';
-import { createProblemResolver } from '../../../src/workers/problems.ts';
-import { createTestClient, type TestClient } from '../../support/calls.ts';
+import type { TestClient } from '../../support/calls.ts';
+import { openTestHttp, type TestHttp } from '../../support/http.ts';
 
 const config = campaignSchema.parse({
   name: 'steered',
@@ -38,10 +31,7 @@ const config = campaignSchema.parse({
 
 let home: string;
 let server: SupervisedProcess;
-let db: Database;
-let store: ArtifactStore;
-let gateway: WorkflowGateway;
-let face: RunningHttp;
+let http: TestHttp;
 let worker: RunningWorker;
 let client: TestClient;
 
@@ -56,12 +46,8 @@ beforeAll(async () => {
     onDeath: (name, how) => console.error(`${name} died: ${how}`),
   });
   await prepareNamespace(address, 60_000);
-  db = await openDatabase('memory:');
-  store = await openStore(join(home, 'store'));
-  const resolveProblems = createProblemResolver({ dataDirectory: undefined, cacheDirectory: home });
-  gateway = createTemporalGateway({ address, namespace: NAMESPACE });
-  const preflight = createPreflight({ ...readEnvironment(), home, dataDirectory: undefined, cacheDirectory: home });
-  face = await startHttp({ home, db, store, gateway, resolveProblems, preflight, port: 0, log: console.error });
+  http = await openTestHttp({ address, namespace: NAMESPACE });
+  const { db, store, resolveProblems } = http;
   const bundleFile = join(home, 'workflows.json');
   worker = await startControlWorker({
     bundleFile,
@@ -71,13 +57,11 @@ beforeAll(async () => {
     ...recordsInto(db),
     resolveProblems,
   });
-  client = createTestClient(face);
+  ({ client } = http);
 });
 afterAll(async () => {
-  await face.close();
   await worker.shutdown();
-  await gateway.close();
-  await db.close();
+  await http.close();
   await server.stop();
   await rm(home, { recursive: true, force: true });
 });
@@ -119,9 +103,9 @@ it('starts, pauses, resumes, extends, stops and goes on with a campaign', async 
 });
 
 it('starts an evaluation of any checkpoint, once however often it is asked for', async () => {
-  const { digest } = await store.putTree(join(process.cwd(), 'src/server'));
+  const { digest } = await http.store.putTree(join(process.cwd(), 'src/server'));
   const at = new Date().toISOString();
-  await applyFacts(db, [{ kind: 'checkpoint', digest, campaignId: 'steered', iteration: 0, at }]);
+  await applyFacts(http.db, [{ kind: 'checkpoint', digest, campaignId: 'steered', iteration: 0, at }]);
   const [first, again] = [
     await client.startEvaluation({ campaign: 'steered', suite: 'held-out' }),
     await client.startEvaluation({ checkpoint: digest.slice(7, 15), suite: 'held-out' }),

@@ -5,28 +5,28 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
 import { campaignStory, EM_SCORES, RL_SCORES } from '../../browser/campaign-story.ts';
-import { openTestFace, type TestFace } from '../api/face.ts';
+import { openTestHttp, type TestHttp } from '../../support/http.ts';
 
 const COMMAND = resolve('src/cli/whencode.mjs');
 
-let face: TestFace;
+let http: TestHttp;
 let scratch: string;
 
 beforeAll(async () => {
-  face = await openTestFace();
+  http = await openTestHttp();
   scratch = await mkdtemp(join(tmpdir(), 'whencode-cli-'));
-  const common = { store: face.store, planned: 4, startMs: Date.UTC(2026, 0, 1) } as const;
+  const common = { store: http.store, planned: 4, startMs: Date.UTC(2026, 0, 1) } as const;
   await applyFacts(
-    face.db,
+    http.db,
     await campaignStory({ ...common, id: 'em-run', method: 'em', scores: EM_SCORES.slice(0, 2) }),
   );
   await applyFacts(
-    face.db,
+    http.db,
     await campaignStory({ ...common, id: 'rl-run', method: 'rl', scores: RL_SCORES.slice(0, 2) }),
   );
 });
 afterAll(async () => {
-  await face.close();
+  await http.close();
   await rm(scratch, { recursive: true });
 });
 
@@ -39,7 +39,7 @@ interface Ended {
 /** The command as a user calls it, in a process of its own. */
 function whencode(...args: string[]): Promise<Ended> {
   return new Promise((done) => {
-    const env = { ...process.env, WHENCODE_HOME: face.home };
+    const env = { ...process.env, WHENCODE_HOME: http.home };
     execFile(process.execPath, [COMMAND, ...args], { env, maxBuffer: 1e8 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       done({ code, stdout, stderr });
@@ -104,8 +104,8 @@ it('compares campaigns and lists their checkpoints', async () => {
 it('exports a checkpoint byte for byte and refuses a folder that is in use', async () => {
   const folder = join(scratch, 'model');
   await writeFile(join(scratch, 'source.bin'), Buffer.from([0, 1, 2, 255]));
-  const { digest } = await face.store.putTree(scratch);
-  await applyFacts(face.db, [
+  const { digest } = await http.store.putTree(scratch);
+  await applyFacts(http.db, [
     { kind: 'checkpoint', digest, campaignId: 'other', iteration: 0, at: new Date(0).toISOString() },
   ]);
   const exported = await whencode('checkpoint', 'export', digest.slice(7, 19), folder, '--json');

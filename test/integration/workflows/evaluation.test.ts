@@ -6,24 +6,21 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { EvaluationAsked } from '../../../src/campaigns/evaluation-request.ts';
-import { createPreflight } from '../../../src/campaigns/preflight.ts';
 import { renderEvaluation } from '../../../src/cli/render-evaluation.ts';
 import type { CampaignConfig } from '../../../src/config/campaign.ts';
-import { readEnvironment } from '../../../src/config/environment.ts';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
 import type { EvaluationView } from '../../../src/db/views.ts';
 import type { CampaignResult } from '../../../src/protocol/campaign-input.ts';
-import { type RunningHttp, startHttp } from '../../../src/server/start-http.ts';
 import { createTemporalGateway } from '../../../src/temporal/gateway.ts';
-import { createProblemResolver } from '../../../src/workers/problems.ts';
 import { statusQuery } from '../../../workflows/messages.ts';
-import { createTestClient, type TestClient } from '../../support/calls.ts';
+import type { TestClient } from '../../support/calls.ts';
+import { openTestHttp, type TestHttp } from '../../support/http.ts';
 import { type SimulatedStack, startSimulatedStack } from '../../support/simulated-stack.ts';
 
 let home: string;
 let db: Database;
 let stack: SimulatedStack;
-let face: RunningHttp;
+let http: TestHttp;
 let client: TestClient;
 let suite: string;
 const gatewayOf = () => createTemporalGateway({ address: stack.address, namespace: 'default' });
@@ -34,18 +31,8 @@ beforeAll(async () => {
   db = await openDatabase('memory:');
   stack = await startSimulatedStack({ db });
   gateway = gatewayOf();
-  const data = { dataDirectory: undefined, cacheDirectory: home };
-  face = await startHttp({
-    home,
-    db,
-    store: stack.store,
-    gateway,
-    resolveProblems: createProblemResolver(data),
-    preflight: createPreflight({ ...readEnvironment(), ...data, home }),
-    port: 0,
-    log: console.error,
-  });
-  client = createTestClient(face);
+  http = await openTestHttp({ db, store: stack.store, gateway });
+  ({ client } = http);
   suite = join(home, 'sums.jsonl');
   const sums = Array.from({ length: 12 }, (_, at) => ({
     id: `s${at}`,
@@ -57,7 +44,7 @@ beforeAll(async () => {
   await (await stack.start(base)).result();
 });
 afterAll(async () => {
-  await face.close();
+  await http.close();
   await gateway.close();
   await stack.stop();
   await db.close();

@@ -1,15 +1,11 @@
 /** The API over a simulated stack, with a database of its own: what a control process is, without the process. */
-
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StepObserver } from '../../../../src/artifacts/types.ts';
+import type { Preflight } from '../../../../src/campaigns/preflight.ts';
 import { type Database, openDatabase } from '../../../../src/db/database.ts';
-import { type HttpOptions, startHttp } from '../../../../src/server/start-http.ts';
-import { createTemporalGateway } from '../../../../src/temporal/gateway.ts';
-import { createProblemResolver } from '../../../../src/workers/problems.ts';
-import { createTestClient, type TestClient } from '../../../support/calls.ts';
+import type { TestClient } from '../../../support/calls.ts';
+import { openTestHttp } from '../../../support/http.ts';
+
 import {
   type SimulatedStack,
   type SimulatedStackOptions,
@@ -33,7 +29,6 @@ export interface Control {
 }
 
 export async function startControl(options: SimulatedStackOptions = {}): Promise<Control> {
-  const home = await mkdtemp(join(tmpdir(), 'control-'));
   const db = options.db ?? (await openDatabase('memory:'));
   const computed: string[] = [];
   const observer: StepObserver = {
@@ -41,41 +36,29 @@ export async function startControl(options: SimulatedStackOptions = {}): Promise
     ended: (key, stage, how) => void (how === 'committed' && computed.push(`${stage} ${key}`)),
   };
   const stack = await startSimulatedStack({ ...options, db, observer });
-  const gateway = createTemporalGateway({ address: stack.address, namespace: 'default' });
-  const face = await startHttp({
-    home,
-    db,
-    store: stack.store,
-    gateway,
-    resolveProblems: createProblemResolver({ dataDirectory: undefined, cacheDirectory: home }),
-    preflight: simulatedPreflight,
-    port: 0,
-    log: console.error,
-  });
-  const client = createTestClient(face);
+  const http = await openTestHttp({ address: stack.address, db, store: stack.store, preflight: simulatedPreflight });
+  const { client, home } = http;
   return {
     home,
     stack,
     db,
     client,
     page: async (path) =>
-      (await fetch(`${face.url}${path}`, { headers: { authorization: `Bearer ${face.token}` } })).text(),
+      (await fetch(`${http.url}${path}`, { headers: { authorization: `Bearer ${http.token}` } })).text(),
     computed,
     async until(id, wanted) {
       while (!wanted(await client.showCampaign(id))) await sleep(50);
     },
     async stop({ keepsFolder = false, keepsDatabase = false } = {}) {
-      await face.close();
+      await http.close();
       await stack.stop({ keepsFolder });
-      await gateway.close();
       if (!keepsDatabase) await db.close();
-      await rm(home, { recursive: true, force: true });
     },
   };
 }
 
 /** The simulated model is no checkpoint that the real one would let pass. */
-const simulatedPreflight: HttpOptions['preflight'] = async ({ name, method, iterations }) => ({
+const simulatedPreflight: Preflight = async ({ name, method, iterations }) => ({
   name,
   method,
   iterations,

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { lockHome } from '../../../../src/process/home-lock.ts';
-import { openTestFace, type TestFace } from '../../api/face.ts';
+import { openTestHttp, type TestHttp } from '../../../support/http.ts';
 import { callCommand } from './call-command.ts';
 import { writeModelFolder } from './model-folders.ts';
 import { REFUSED_CAMPAIGNS } from './refused-campaigns.ts';
@@ -171,11 +171,11 @@ describe('whencode up', () => {
 });
 
 describe('a command that needs the stack', () => {
-  let face: TestFace;
+  let http: TestHttp;
   beforeAll(async () => {
-    face = await openTestFace();
+    http = await openTestHttp();
   });
-  afterAll(() => face.close());
+  afterAll(() => http.close());
 
   test('says how to start it when nothing runs', async () => {
     expectClear(await callCommand(['--home', home, 'campaign', 'list']), 1, /nothing runs in .*whencode up/);
@@ -185,7 +185,7 @@ describe('a command that needs the stack', () => {
     const mine = join(folder, 'stranger');
     await mkdir(mine);
     await writeFile(join(mine, 'token'), `${'0'.repeat(64)}\n`);
-    await writeFile(join(mine, 'control.json'), JSON.stringify({ url: face.url, pid: 1 }));
+    await writeFile(join(mine, 'control.json'), JSON.stringify({ url: http.url, pid: 1 }));
     expectClear(
       await callCommand(['--home', mine, 'campaign', 'list']),
       1,
@@ -194,7 +194,7 @@ describe('a command that needs the stack', () => {
   });
 
   test('refuses evaluations that can’t be: nothing to measure, an arm, a temperature, a model, a data set', async () => {
-    const start = (...args: string[]) => callCommand(['--home', face.home, 'eval', 'start', ...args]);
+    const start = (...args: string[]) => callCommand(['--home', http.home, 'eval', 'start', ...args]);
     const suite = join(folder, 'held.jsonl');
     const model = join(folder, 'model');
     expectClear(await start('--suite', suite), 2, /say what to measure: --checkpoint/);
@@ -219,7 +219,7 @@ describe('a command that needs the stack', () => {
       2,
       /did you mean math500\?/,
     );
-    expect(await callCommand(['--home', face.home, 'eval', 'list'])).toMatchObject({
+    expect(await callCommand(['--home', http.home, 'eval', 'list'])).toMatchObject({
       stdout: 'Nothing has been measured yet.\n',
     });
   });
