@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { METHOD_NAMES, METHODS } from '../methods/methods.ts';
 import { parseModelSource } from '../models/model-source.ts';
 import { TEMPLATE_NAMES } from '../rollout/template.ts';
+import { optimizerFields, trainFields } from '../trainer/job.ts';
 
 /** Of problems, and of solved problems for the warm-up. */
 export const GENERATORS = ['testbed', 'one-step'] as const;
@@ -61,14 +62,18 @@ const problemsSchema = z.strictObject({
   limit: count.optional().describe('Take the first N problems, in seeded order'),
 });
 
+// The trainer says what each of its options may be; a campaign adds defaults and descriptions.
+const optimizerRules = optimizerFields.shape;
+const trainRules = trainFields.shape;
+
 const optimizerSchema = z.strictObject({
-  name: z.enum(['adamw', 'muon']).default('adamw').describe('`muon`: Muon on weight matrices, AdamW on the rest'),
+  name: optimizerRules.name.default('adamw').describe('`muon`: Muon on weight matrices, AdamW on the rest'),
   learningRate: positive.default(1e-6).describe('Peak; of AdamW, or of what Muon leaves to AdamW'),
-  muonLearningRate: positive.optional().describe('Required with `muon`'),
-  weightDecay: z.number().min(0).default(0).describe('Decoupled, times the learning rate'),
-  schedule: z.enum(['constant', 'cosine']).default('constant').describe('`cosine` falls to 0 at the last update'),
-  warmUpSteps: z.int().min(0).default(0).describe('Updates over which the rate rises linearly'),
-  gradientClip: positive.default(1).describe('Clip of the global gradient norm'),
+  muonLearningRate: optimizerRules.muonLearningRate.describe('Required with `muon`'),
+  weightDecay: optimizerRules.weightDecay.default(0).describe('Decoupled, times the learning rate'),
+  schedule: optimizerRules.schedule.default('constant').describe('`cosine` falls to 0 at the last update'),
+  warmUpSteps: optimizerRules.warmUpSteps.default(0).describe('Updates over which the rate rises linearly'),
+  gradientClip: optimizerRules.gradientClip.default(1).describe('Clip of the global gradient norm'),
 });
 
 const warmUpSchema = z.strictObject({
@@ -76,7 +81,7 @@ const warmUpSchema = z.strictObject({
   problems: count.describe('Problems, each in both forms'),
   tokensPerUpdate: count.describe('An update takes as many problems, whole, as fit'),
   epochs: count.default(1).describe('Passes over the demonstrations'),
-  maxUpdates: count.optional().describe('Stop after this many updates'),
+  maxUpdates: trainRules.maxUpdates.describe('Stop after this many updates'),
   optimizer: optimizerSchema.prefault({}),
   skewTo: fraction.optional().describe('After the warm-up, move p(code) to this value, both arms kept fluent'),
   skewUpdates: count.default(120).describe('Updates that the move takes'),
@@ -84,15 +89,22 @@ const warmUpSchema = z.strictObject({
 });
 
 const trainSchema = z.strictObject({
-  epochs: count.default(3).describe('Passes over the curated set'),
+  epochs: trainRules.epochs.default(3).describe('Passes over the curated set'),
   queriesPerUpdate: count.default(32).describe('Problems an optimiser step takes, with all their kept rollouts'),
-  tokensPerPass: count.default(16_384).describe('Tokens of one forward pass; larger updates accumulate gradients'),
+  tokensPerPass: trainRules.tokensPerPass
+    .default(16_384)
+    .describe('Tokens of one forward pass; larger updates accumulate gradients'),
   clip: fraction.default(0.2).describe('ε of the importance ratio clip'),
-  decisionWeight: z.number().min(0).default(2).describe('λ: weight of the cross-entropy of the code decision'),
+  decisionWeight: trainRules.decisionWeight.default(2).describe('λ: weight of the cross-entropy of the code decision'),
   optimizer: optimizerSchema.prefault({}),
-  precision: z.enum(['fp32', 'bf16', 'auto']).default('auto').describe('`auto`: bf16 on a GPU, fp32 on a CPU'),
-  gradientCheckpointing: z.boolean().default(false).describe('Less memory for about a third more time'),
-  threads: count.optional().describe('CPU threads of the trainer; a tiny model is fastest on one'),
+  precision: z
+    .enum([...trainRules.precision.options, 'auto'])
+    .default('auto')
+    .describe('`auto`: bf16 on a GPU, fp32 on a CPU'),
+  gradientCheckpointing: trainRules.gradientCheckpointing
+    .default(false)
+    .describe('Less memory for about a third more time'),
+  threads: trainRules.threads.describe('CPU threads of the trainer; a tiny model is fastest on one'),
   probeTolerance: positive
     .default(0.02)
     .describe('The trainer refuses to start when mean |ρ − 1| on the probe is larger'),
@@ -244,4 +256,3 @@ export type CampaignConfig = z.infer<typeof campaignSchema>;
 export type ProblemsConfig = z.infer<typeof problemsSchema>;
 export type EvaluationConfig = z.infer<typeof evaluationSchema>;
 export type WarmUpConfig = z.infer<typeof warmUpSchema>;
-export type OptimizerConfig = z.infer<typeof optimizerSchema>;

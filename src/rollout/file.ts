@@ -2,6 +2,9 @@
  * Rollouts at rest, in three blobs, so that lists and what-if read only the small one:
  * `summary` (a JSON line a rollout), `tokens` (safetensors: flat ids, log-probs, masks, offsets) and
  * `texts` (a JSON line a rollout: segments and code blocks). Row i is the same rollout in all three.
+ *
+ * The layout of `tokens` (snake_case names, lengths) differs from that of training sets (src/trainer/training-set.ts:
+ * camelCase names, offsets). Both are digests in existing stores, so neither changes.
  */
 import { readJsonLines, writeJsonLines } from '../formats/json-lines.ts';
 import {

@@ -3,9 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/common';
 import type { ArtifactStore, BlobRef, Digest } from '../artifacts/types.ts';
+import type { TrainerJob, TrainOptions } from '../trainer/job.ts';
 import type { RunTrainerOptions } from '../trainer/launcher.ts';
 import { inAttemptFolder } from '../trainer/training-folder.ts';
-import type { TrainerEvent, TrainerJob, TrainerOutcome, TrainOptions } from '../trainer/types.ts';
+import type { TrainerEvent, TrainerOutcome } from '../trainer/types.ts';
 import type { StepContext } from './step-context.ts';
 import { StepFailure } from './step-failure.ts';
 

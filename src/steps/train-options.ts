@@ -1,36 +1,37 @@
 /** From the campaign's settings to the trainer's options. */
 import { existsSync } from 'node:fs';
-import type { CampaignConfig, OptimizerConfig, WarmUpConfig } from '../config/campaign.ts';
+import type { CampaignConfig, WarmUpConfig } from '../config/campaign.ts';
 import { METHODS } from '../methods/methods.ts';
-import type { OptimizerOptions, TrainOptions } from '../trainer/types.ts';
+import type { TrainOptions } from '../trainer/job.ts';
 
-/** Options of an iteration's M-step. */
+/** Options of an iteration's M-step: the `train` section as it is, but for what the method and the machine decide. */
 export function iterationOptions(config: CampaignConfig, iteration: number): TrainOptions {
   const { train, sampling, method, seed } = config;
+  const { decisionWeight, probeTolerance, precision, ...asConfigured } = train;
   return {
-    ...common(config),
-    ...METHODS[method].objective(train),
-    clip: train.clip,
+    ...asConfigured,
+    ...METHODS[method].objective({ decisionWeight, probeTolerance }),
+    precision: precisionHere(precision),
     temperature: sampling.temperature,
-    epochs: train.epochs,
-    queriesPerUpdate: train.queriesPerUpdate,
-    optimizer: optimizerOptions(train.optimizer),
     seed: seed * 1000 + iteration,
   };
 }
 
 /** SFT on both forms of every demonstration, the prefix included: so the model learns to write either. */
-export function warmUpOptions(config: CampaignConfig, warmUp: WarmUpConfig): TrainOptions {
+export function warmUpOptions({ train }: CampaignConfig, warmUp: WarmUpConfig): TrainOptions {
   return {
-    ...common(config),
     objective: 'cross-entropy',
     decisionWeight: 0,
-    clip: config.train.clip,
+    clip: train.clip,
     temperature: 1,
+    tokensPerPass: train.tokensPerPass,
+    precision: precisionHere(train.precision),
+    gradientCheckpointing: train.gradientCheckpointing,
+    ...(train.threads === undefined ? {} : { threads: train.threads }),
     epochs: warmUp.epochs,
     tokensPerUpdate: warmUp.tokensPerUpdate,
     ...(warmUp.maxUpdates === undefined ? {} : { maxUpdates: warmUp.maxUpdates }),
-    optimizer: optimizerOptions(warmUp.optimizer),
+    optimizer: warmUp.optimizer,
     seed: warmUp.seed,
   };
 }
@@ -44,17 +45,12 @@ export function skewOptions(config: CampaignConfig, warmUp: WarmUpConfig): Train
     ...warmUpOptions(config, warmUp),
     decisionWeight: SKEW_DECISION_WEIGHT,
     maxUpdates: warmUp.skewUpdates,
-    optimizer: optimizerOptions(config.train.optimizer),
+    optimizer: config.train.optimizer,
   };
 }
 
-function common({ train }: CampaignConfig) {
-  return {
-    tokensPerPass: train.tokensPerPass,
-    precision: train.precision === 'auto' ? (hasGpu() ? ('bf16' as const) : ('fp32' as const)) : train.precision,
-    gradientCheckpointing: train.gradientCheckpointing,
-    ...(train.threads === undefined ? {} : { threads: train.threads }),
-  };
+function precisionHere(precision: CampaignConfig['train']['precision']): TrainOptions['precision'] {
+  return precision === 'auto' ? (hasGpu() ? 'bf16' : 'fp32') : precision;
 }
 
 /**
@@ -64,9 +60,4 @@ function common({ train }: CampaignConfig) {
  */
 function hasGpu(): boolean {
   return existsSync('/dev/nvidiactl');
-}
-
-function optimizerOptions(optimizer: OptimizerConfig): OptimizerOptions {
-  const { muonLearningRate, ...rest } = optimizer;
-  return muonLearningRate === undefined ? rest : { ...rest, muonLearningRate };
 }

@@ -4,7 +4,7 @@ import { isKnownFamily, type ModelConfig, parseModelConfig } from '../models/mod
 import { type JsonObject, readOptionalJson } from '../models/model-files.ts';
 import { readModel } from '../models/read-model.ts';
 import type { RopeConfig } from '../models/rope.ts';
-import type { TrainerJob } from './types.ts';
+import type { TrainerJob } from './job.ts';
 
 export interface Architecture {
   readonly family: string;

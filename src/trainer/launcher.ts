@@ -7,19 +7,41 @@ import { fileURLToPath } from 'node:url';
 import { SafetensorsError } from '../formats/safetensors.ts';
 import { ModelFolderError } from '../models/model-files.ts';
 import { withArchitecture } from './architecture.ts';
-import { countMemoryKills } from './memory-kills.ts';
+import { complaintAbout, type TrainerJob } from './job.ts';
 import { parseTrainerEvent } from './trainer-event.ts';
-import type { TrainerEvent, TrainerJob, TrainerOutcome } from './types.ts';
+import type { TrainerEvent, TrainerOutcome } from './types.ts';
 
 const PYTHON_DIRECTORY = fileURLToPath(new URL('./python', import.meta.url));
 const LOG_TAIL_CHARACTERS = 4000;
 const OUT_OF_MEMORY =
   'it was killed while the kernel ended processes for want of memory; a smaller train.tokensPerPass or train.gradientCheckpointing needs less';
 
+/** A job that is about to start: its file lies in the work directory. */
+export interface Launch {
+  readonly python: string;
+  readonly jobFile: string;
+  readonly job: TrainerJob;
+}
+
+/**
+ * How the PyTorch program is started. The command runs in the folder of the package `whencode_trainer`, as a process
+ * group of its own: it has to end with the group, or with its stdin. One process only may write events to stdout.
+ */
+export interface Launcher {
+  command(launch: Launch): { readonly file: string; readonly args: readonly string[] };
+}
+
+/** One process on one device. `-m` finds the package in the working directory; -E and -s ignore a user's own Python settings. */
+export const singleProcess: Launcher = {
+  command: ({ python, jobFile }) => ({ file: python, args: ['-E', '-s', '-m', 'whencode_trainer', jobFile] }),
+};
+
 export interface RunTrainerOptions {
   /** Interpreter with the packages of `python/requirements.in`. */
   readonly python: string;
   readonly job: TrainerJob;
+  /** Default: one process. */
+  readonly launcher?: Launcher;
   /** Existing folder for the job file and `trainer.log`. */
   readonly workDirectory: string;
   readonly onEvent?: (event: TrainerEvent) => void;
@@ -34,7 +56,8 @@ export interface RunTrainerOptions {
  * Its stdin stays open as a lifeline: should this process die, the trainer exits by itself.
  */
 export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOutcome> {
-  const { python, job, workDirectory, onEvent, signal, memoryKills = countMemoryKills } = options;
+  const { python, job, launcher = singleProcess, workDirectory, onEvent, signal } = options;
+  const { memoryKills = countMemoryKills } = options;
   if (signal?.aborted) return { kind: 'cancelled' };
   const jobFile = join(workDirectory, 'job.json');
   const logFile = join(workDirectory, 'trainer.log');
@@ -43,9 +66,9 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
   await writeFile(jobFile, `${JSON.stringify(described, null, 2)}\n`);
   const log = await open(logFile, 'w');
   try {
-    // `-m` finds the package in the working directory; -E and -s keep a user's own Python settings out.
     const killsBefore = await memoryKills();
-    const child = spawn(python, ['-E', '-s', '-m', 'whencode_trainer', jobFile], {
+    const { file, args } = launcher.command({ python, jobFile, job });
+    const child = spawn(file, args, {
       cwd: PYTHON_DIRECTORY,
       detached: true,
       stdio: ['pipe', 'pipe', log.fd],
@@ -65,6 +88,8 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
 async function describeOrRefuse(
   job: TrainerJob,
 ): Promise<Awaited<ReturnType<typeof withArchitecture>> | (TrainerOutcome & { kind: 'refused' })> {
+  const complaint = complaintAbout(job);
+  if (complaint !== undefined) return { kind: 'refused', reason: `the job can't be run: ${complaint}`, details: {} };
   try {
     return await withArchitecture(job);
   } catch (error) {
@@ -139,4 +164,15 @@ function killGroup(child: ChildProcess): void {
   } catch {
     // The group is gone already.
   }
+}
+
+const VMSTAT = '/proc/vmstat';
+
+/**
+ * How many processes this machine's kernel has ended for want of memory since it started, in containers too; 0 where it
+ * does not say (before Linux 4.13, other systems).
+ */
+export async function countMemoryKills(file = VMSTAT): Promise<number> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
 }

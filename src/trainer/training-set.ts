@@ -3,7 +3,10 @@
  *
  * Sequence s is ids[offsets[s] .. offsets[s+1]); lossMask and behaviourLogProbs run along ids; advantages and queries
  * have one entry a sequence. Query q's prompt is promptIds[promptOffsets[q] .. promptOffsets[q+1]); targets is [Q, 2]
- * with hasTarget telling which lines count. The two prefixes lie in prefixIds at prefixOffsets [3].
+ * with hasTarget marking the lines that count. The two prefixes lie in prefixIds at prefixOffsets [3].
+ *
+ * This layout (camelCase names, offsets) differs from that of stored rollouts (src/rollout/file.ts: snake_case names,
+ * lengths). Both are digests in existing stores, so neither changes.
  */
 import { writeFile } from 'node:fs/promises';
 import {

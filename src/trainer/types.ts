@@ -1,6 +1,6 @@
 /**
- * The contract between the TypeScript side and the PyTorch program: one job file in, JSON lines of progress out,
- * a Hugging Face folder as the result.
+ * The contract between the TypeScript side and the PyTorch program: one job file in (job.ts), JSON lines of progress
+ * out, a Hugging Face folder as the result.
  */
 
 /** One sequence to learn from, already tokenized. */
@@ -30,53 +30,6 @@ export interface TrainingSet {
   readonly prefixIds: readonly [readonly number[], readonly number[]];
 }
 
-export interface OptimizerOptions {
-  /** `muon`: Muon on weight matrices with `muonLearningRate`, AdamW on the rest. */
-  readonly name: 'adamw' | 'muon';
-  readonly learningRate: number;
-  readonly muonLearningRate?: number;
-  readonly weightDecay: number;
-  readonly schedule: 'constant' | 'cosine';
-  readonly warmUpSteps: number;
-  readonly gradientClip: number;
-}
-
-export interface TrainOptions {
-  /** What the sequences are learnt by: clipped importance-weighted policy gradient, or plain cross-entropy. */
-  readonly objective: 'policy-gradient' | 'cross-entropy';
-  /** λ: weight of the decision's cross-entropy. */
-  readonly decisionWeight: number;
-  /** ε of the clip. */
-  readonly clip: number;
-  /** Temperature at which the rollouts were sampled. */
-  readonly temperature: number;
-  readonly epochs: number;
-  /** An update takes this many queries ... */
-  readonly queriesPerUpdate?: number;
-  /** ... or as many as fit in this many tokens. Exactly one of the two. */
-  readonly tokensPerUpdate?: number;
-  /** Tokens of one forward pass; larger updates accumulate gradients. */
-  readonly tokensPerPass: number;
-  /** Stop after this many updates; absent = run the epochs out. */
-  readonly maxUpdates?: number;
-  readonly optimizer: OptimizerOptions;
-  readonly precision: 'fp32' | 'bf16';
-  readonly gradientCheckpointing: boolean;
-  /** CPU threads; the tiny testbed model is fastest on one. */
-  readonly threads?: number;
-  /** Tolerance of the probe on mean |ρ − 1|; the trainer refuses to start outside it. Absent: no probe (cross-entropy). */
-  readonly probeTolerance?: number;
-  readonly seed: number;
-}
-
-/** Where and how often the trainer saves its state on the way; the newest is kept, as `state-<updates done>.safetensors`. */
-export interface SaveOptions {
-  /** Existing folder of this run alone. */
-  readonly directory: string;
-  /** 0 = after every update. */
-  readonly everySeconds: number;
-}
-
 /** Progress line of the trainer: `{"kind": ...}` per line on its stdout. */
 export type TrainerEvent =
   | { readonly kind: 'started'; readonly device: string; readonly updates: number; readonly parameters: number }
@@ -101,32 +54,6 @@ export type TrainerEvent =
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'created'; readonly parameters: number }
   | { readonly kind: 'done'; readonly updates: number; readonly metrics: Readonly<Record<string, number>> };
-
-/** `auto`: a GPU if PyTorch finds one. */
-export type TrainerDevice = 'auto' | 'cpu' | 'cuda';
-
-/** Content of a job file. Paths are absolute; `outputDirectory` must not exist and appears whole or not at all. */
-export type TrainerJob =
-  | {
-      readonly kind: 'train';
-      readonly modelDirectory: string;
-      readonly trainingSetFile: string;
-      readonly outputDirectory: string;
-      readonly options: TrainOptions;
-      readonly device?: TrainerDevice;
-      readonly save?: SaveOptions;
-      /** A saved state of the same job: it ends with the bits of a run that was never cut off. One that can't be read is lost. */
-      readonly resumeFrom?: string;
-    }
-  | {
-      readonly kind: 'create-model';
-      /** Content of a config.json of a family in src/models/families. */
-      readonly config: Readonly<Record<string, unknown>>;
-      /** Folder whose files (tokenizer.json, ...) are copied beside the weights. */
-      readonly tokenizerDirectory: string;
-      readonly outputDirectory: string;
-      readonly seed: number;
-    };
 
 /** How a run of the trainer ended. Only `done` leaves an output directory. */
 export type TrainerOutcome =

@@ -9,9 +9,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { createOnnxSampler } from '../../../src/sampler/onnx-sampler.ts';
 import type { Generation } from '../../../src/sampler/types.ts';
+import type { TrainOptions } from '../../../src/trainer/job.ts';
 import { runTrainer } from '../../../src/trainer/launcher.ts';
 import { writeTrainingSet } from '../../../src/trainer/training-set.ts';
-import type { TrainerEvent, TrainerOutcome, TrainOptions } from '../../../src/trainer/types.ts';
+import type { TrainerEvent, TrainerOutcome } from '../../../src/trainer/types.ts';
 import { tinyModels } from '../../support/tiny-models.ts';
 
 const { python } = readEnvironment();

@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readEnvironment } from '../../../src/config/environment.ts';
+import type { TrainerJob, TrainOptions } from '../../../src/trainer/job.ts';
 import { runTrainer } from '../../../src/trainer/launcher.ts';
 import { encodeTrainingSet } from '../../../src/trainer/training-set.ts';
-import type { TrainerEvent, TrainerJob, TrainerOutcome, TrainOptions } from '../../../src/trainer/types.ts';
+import type { TrainerEvent, TrainerOutcome } from '../../../src/trainer/types.ts';
 
 const { python } = readEnvironment();
 const PATIENCE_MS = 120_000;

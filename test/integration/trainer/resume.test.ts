@@ -13,9 +13,9 @@ import {
   type TrainerDeps,
   trainCheckpoint,
 } from '../../../src/steps/run-training.ts';
+import type { TrainOptions } from '../../../src/trainer/job.ts';
 import { runTrainer } from '../../../src/trainer/launcher.ts';
 import { encodeTrainingSet } from '../../../src/trainer/training-set.ts';
-import type { TrainOptions } from '../../../src/trainer/types.ts';
 
 const UPDATES = 100;
 const OPTIONS: TrainOptions = {

@@ -106,11 +106,11 @@ class Runs(unittest.TestCase):
 
         good = training_set(*self.rollouts, self.behaviour, self.advantages)
         self.assertIn("not finite", wrong("nan", advantages=np.full_like(good.advantages, np.nan)))
-        self.assertIn("lossMask has", wrong("mask", lossMask=good.lossMask[:-1]))
+        self.assertIn("lossMask has", wrong("mask", loss_mask=good.loss_mask[:-1]))
         self.assertIn("must rise", wrong("offsets", offsets=good.offsets[::-1].copy()))
         self.assertIn("sum to 1", wrong("targets", targets=good.targets * 2))
         self.assertIn("another model", wrong("ids", ids=good.ids + 100))
-        self.assertIn("above 0", wrong("positive", behaviourLogProbs=-good.behaviourLogProbs))
+        self.assertIn("above 0", wrong("positive", behaviour_log_probs=-good.behaviour_log_probs))
 
     def test_nothing_to_learn_is_refused_not_done(self):
         empty = training_set([[1, 2]], [], [], [], targets=[None])

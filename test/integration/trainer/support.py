@@ -18,6 +18,7 @@ from whencode_trainer.architecture import read_architecture  # noqa: E402
 from whencode_trainer.data import TrainingSet  # noqa: E402
 from whencode_trainer.job import read_job  # noqa: E402
 from whencode_trainer.loop import train  # noqa: E402
+from whencode_trainer.names import camel_case  # noqa: E402
 
 torch.set_num_threads(1)
 VOCABULARY, COT, CODE = 60, [7, 8], [9]
@@ -113,18 +114,18 @@ def training_set(prompts, sequences, masks, owners, behaviour=None, advantages=N
 
     targets = [(0.25, 0.75)] * len(prompts) if targets is None else targets
     return TrainingSet(
-        ids=flat(sequences, np.int32), offsets=offsets(sequences), lossMask=flat(masks, np.uint8),
-        behaviourLogProbs=flat(behaviour or [[0.0] * len(s) for s in sequences], np.float32),
+        ids=flat(sequences, np.int32), offsets=offsets(sequences), loss_mask=flat(masks, np.uint8),
+        behaviour_log_probs=flat(behaviour or [[0.0] * len(s) for s in sequences], np.float32),
         advantages=np.array(advantages if advantages is not None else [1.0] * len(sequences), np.float32),
-        queries=np.array(owners, np.int32), promptIds=flat(prompts, np.int32), promptOffsets=offsets(prompts),
+        queries=np.array(owners, np.int32), prompt_ids=flat(prompts, np.int32), prompt_offsets=offsets(prompts),
         targets=np.array([target or (0, 0) for target in targets], np.float32).reshape(-1, 2),
-        hasTarget=np.array([target is not None for target in targets], np.uint8),
-        prefixIds=flat([COT, CODE], np.int32), prefixOffsets=offsets([COT, CODE]),
+        has_target=np.array([target is not None for target in targets], np.uint8),
+        prefix_ids=flat([COT, CODE], np.int32), prefix_offsets=offsets([COT, CODE]),
     )  # fmt: skip
 
 
 def write_set(path, data):
-    save_file(dict(vars(data)), path)
+    save_file({camel_case(name): value for name, value in vars(data).items()}, path)
     return path
 
 

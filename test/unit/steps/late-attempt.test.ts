@@ -9,7 +9,7 @@ import { openStore } from '../../../src/artifacts/open-store.ts';
 import type { ArtifactStore, Digest } from '../../../src/artifacts/types.ts';
 import { campaignSchema } from '../../../src/config/campaign.ts';
 import type { Trained } from '../../../src/protocol/activities.ts';
-import type { TrainerJob } from '../../../src/trainer/types.ts';
+import type { TrainerJob } from '../../../src/trainer/job.ts';
 import { characterTokenizer } from '../../support/simulated-parts.ts';
 
 let folder: string;

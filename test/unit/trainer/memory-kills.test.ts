@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { countMemoryKills } from '../../../src/trainer/memory-kills.ts';
+import { countMemoryKills } from '../../../src/trainer/launcher.ts';
 
 test('counts what the kernel says, and nothing where it says nothing', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'vmstat-'));

@@ -46,7 +46,7 @@ class Packed:
 
 def plan_updates(data, options):
     """All updates of the run as lists of query numbers: a seeded permutation an epoch, no skip, no repeat."""
-    with_decision = (data.hasTarget == 1) & (options.decisionWeight > 0)
+    with_decision = (data.has_target == 1) & (options.decision_weight > 0)
     lengths = np.bincount(data.queries, np.diff(data.offsets), data.query_count).astype(np.int64)
     useful = np.flatnonzero((lengths > 0) | with_decision)
     updates = []
@@ -54,10 +54,10 @@ def plan_updates(data, options):
         update, tokens = [], 0
         for query in np.random.default_rng([options.seed, epoch]).permutation(useful).tolist():
             cost = int(lengths[query]) or len(data.prompt(query)) + 1
-            if options.queriesPerUpdate is not None:
-                full = len(update) >= options.queriesPerUpdate
+            if options.queries_per_update is not None:
+                full = len(update) >= options.queries_per_update
             else:
-                full = update and tokens + cost > options.tokensPerUpdate
+                full = update and tokens + cost > options.tokens_per_update
             if full:
                 updates.append(update)
                 update, tokens = [], 0
@@ -65,7 +65,7 @@ def plan_updates(data, options):
             tokens += cost
         if update:
             updates.append(update)
-    return updates[: options.maxUpdates]
+    return updates[: options.max_updates]
 
 
 def plan_passes(data, update, by_query, tokens_per_pass, with_decisions):
@@ -79,7 +79,7 @@ def plan_passes(data, update, by_query, tokens_per_pass, with_decisions):
         return passes[-1]
 
     for query in update:
-        decides = with_decisions and data.hasTarget[query]
+        decides = with_decisions and data.has_target[query]
         sequences = by_query.get(query, [])
         for sequence in sequences:
             target = room(int(data.offsets[sequence + 1] - data.offsets[sequence]))
@@ -106,7 +106,7 @@ def pack(data, one_pass):
     for sequence in one_pass.sequences:
         start, end = int(data.offsets[sequence]), int(data.offsets[sequence + 1])
         path = trie.add(data.ids[start:end].tolist())
-        learnt = np.flatnonzero(data.lossMask[start:end])
+        learnt = np.flatnonzero(data.loss_mask[start:end])
         rows.append(path[learnt - 1])
         targets.append(data.ids[start:end][learnt])
         tokens.append(start + learnt)

@@ -20,8 +20,8 @@ def create_model(job, events):
             weights[name] = torch.empty(shape).normal_(0, spread, generator=generator)
 
     def write(folder):
-        copy_other_files(job.tokenizerDirectory, folder)
+        copy_other_files(job.tokenizer_directory, folder)
         write_weights(folder, config, weights)
 
-    publish(job.outputDirectory, write)
+    publish(job.output_directory, write)
     events.emit("created", parameters=sum(tensor.numel() for tensor in weights.values()))

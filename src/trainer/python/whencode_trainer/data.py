@@ -6,6 +6,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from .names import snake_case
 from .progress import Refusal
 
 _TENSORS = {
@@ -21,16 +22,16 @@ class TrainingSet:
 
     ids: np.ndarray
     offsets: np.ndarray
-    lossMask: np.ndarray
-    behaviourLogProbs: np.ndarray
+    loss_mask: np.ndarray
+    behaviour_log_probs: np.ndarray
     advantages: np.ndarray
     queries: np.ndarray
-    promptIds: np.ndarray
-    promptOffsets: np.ndarray
+    prompt_ids: np.ndarray
+    prompt_offsets: np.ndarray
     targets: np.ndarray
-    hasTarget: np.ndarray
-    prefixIds: np.ndarray
-    prefixOffsets: np.ndarray
+    has_target: np.ndarray
+    prefix_ids: np.ndarray
+    prefix_offsets: np.ndarray
 
     @property
     def sequence_count(self):
@@ -38,13 +39,13 @@ class TrainingSet:
 
     @property
     def query_count(self):
-        return len(self.promptOffsets) - 1
+        return len(self.prompt_offsets) - 1
 
     def prompt(self, query):
-        return self.promptIds[self.promptOffsets[query] : self.promptOffsets[query + 1]]
+        return self.prompt_ids[self.prompt_offsets[query] : self.prompt_offsets[query + 1]]
 
     def prefix(self, arm):
-        return self.prefixIds[self.prefixOffsets[arm] : self.prefixOffsets[arm + 1]]
+        return self.prefix_ids[self.prefix_offsets[arm] : self.prefix_offsets[arm + 1]]
 
 
 def read_training_set(path, vocabulary, context):
@@ -57,7 +58,7 @@ def read_training_set(path, vocabulary, context):
         if name not in tensors or tensors[name].dtype != dtype:
             found = tensors[name].dtype if name in tensors else "nothing"
             raise Refusal(f"not a training set: tensor {name} of {dtype} is wanted, found {found}", file=str(path))
-    data = TrainingSet(**{name: tensors[name] for name in _TENSORS})
+    data = TrainingSet(**{snake_case(name): tensors[name] for name in _TENSORS})
     for problem in _problems(data, vocabulary, context):
         raise Refusal(f"the training set is wrong: {problem}", file=str(path))
     return data
@@ -68,51 +69,51 @@ def _problems(data, vocabulary, context):
     tokens, sequences, queries = len(data.ids), data.sequence_count, data.query_count
     for name, offsets, total in (
         ("offsets", data.offsets, tokens),
-        ("promptOffsets", data.promptOffsets, len(data.promptIds)),
-        ("prefixOffsets", data.prefixOffsets, len(data.prefixIds)),
+        ("promptOffsets", data.prompt_offsets, len(data.prompt_ids)),
+        ("prefixOffsets", data.prefix_offsets, len(data.prefix_ids)),
     ):
         if len(offsets) == 0 or offsets[0] != 0 or offsets[-1] != total or (np.diff(offsets) < 0).any():
             yield f"{name} must rise from 0 to {total}"
-    if len(data.prefixOffsets) != 3:
+    if len(data.prefix_offsets) != 3:
         yield "prefixOffsets must name two prefixes"
     for name, length in (
         ("lossMask", tokens), ("behaviourLogProbs", tokens), ("advantages", sequences),
         ("queries", sequences), ("hasTarget", queries), ("targets", queries),
     ):  # fmt: skip
-        if len(getattr(data, name)) != length:
-            yield f"{name} has {len(getattr(data, name))} entries, {length} are needed"
+        if len(getattr(data, snake_case(name))) != length:
+            yield f"{name} has {len(getattr(data, snake_case(name)))} entries, {length} are needed"
     if data.targets.shape != (queries, 2):
         yield f"targets has shape {data.targets.shape}, wanted {(queries, 2)}"
-    if (data.lossMask > 1).any() or (data.hasTarget > 1).any():
+    if (data.loss_mask > 1).any() or (data.has_target > 1).any():
         yield "masks may hold 0 and 1 only"
     if sequences and ((data.queries < 0).any() or (data.queries >= queries).any()):
         yield f"queries must lie in 0..{queries - 1}"
     for name in ("behaviourLogProbs", "advantages", "targets"):
-        if not np.isfinite(getattr(data, name)).all():
+        if not np.isfinite(getattr(data, snake_case(name))).all():
             yield f"{name} has values that are not finite"
-    if (data.behaviourLogProbs > 1e-3).any():
+    if (data.behaviour_log_probs > 1e-3).any():
         yield "behaviourLogProbs has values above 0: these are no log-probabilities"
-    chosen = data.targets[data.hasTarget == 1]
+    chosen = data.targets[data.has_target == 1]
     if (chosen < 0).any() or (np.abs(chosen.sum(1) - 1) > 1e-4).any():
         yield "a target must be two shares that sum to 1"
-    lengths, prompts = np.diff(data.offsets), np.diff(data.promptOffsets)
+    lengths, prompts = np.diff(data.offsets), np.diff(data.prompt_offsets)
     if sequences and (lengths < 2).any():
         yield f"sequence {int(np.argmax(lengths < 2))} has fewer than 2 tokens"
-    if sequences and data.lossMask[data.offsets[:-1]].any():
+    if sequences and data.loss_mask[data.offsets[:-1]].any():
         yield "the first token of a sequence can't be learnt from: nothing precedes it"
     if sequences:
-        learnt = np.add.reduceat(data.lossMask.astype(np.int64), data.offsets[:-1])
+        learnt = np.add.reduceat(data.loss_mask.astype(np.int64), data.offsets[:-1])
         if (learnt == 0).any():
             yield f"sequence {int(np.argmax(learnt == 0))} has no token to learn from"
-    if data.hasTarget.any():
+    if data.has_target.any():
         if min(len(data.prefix(0)), len(data.prefix(1))) == 0 or np.array_equal(data.prefix(0), data.prefix(1)):
             yield "decision targets need two different prefixes"
-        if (prompts[data.hasTarget == 1] == 0).any():
+        if (prompts[data.has_target == 1] == 0).any():
             yield "a query with a decision target has no prompt"
-    longest = max([0, *lengths, *(prompts + max(np.diff(data.prefixOffsets)))])
+    longest = max([0, *lengths, *(prompts + max(np.diff(data.prefix_offsets)))])
     if longest > context:
         yield f"its longest sequence has {longest} tokens, the model's context is {context}"
     for name in ("ids", "promptIds", "prefixIds"):
-        values = getattr(data, name)
+        values = getattr(data, snake_case(name))
         if len(values) and (values.min() < 0 or values.max() >= vocabulary):
             yield f"{name} has token {values.max()}, the model knows 0..{vocabulary - 1}: the tokenizer of another model?"

@@ -13,7 +13,7 @@ class Arrays:
     """The parts of a training set that the losses read, as tensors on the device."""
 
     def __init__(self, data, device):
-        self.behaviour = torch.from_numpy(data.behaviourLogProbs).to(device)
+        self.behaviour = torch.from_numpy(data.behaviour_log_probs).to(device)
         self.advantages = torch.from_numpy(data.advantages).to(device)
         self.targets = torch.from_numpy(data.targets).to(device)
 

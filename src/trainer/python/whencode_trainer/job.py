@@ -6,56 +6,57 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from .architecture import Architecture, read_architecture
+from .names import camel_case, snake_case
 from .progress import Refusal
 
 
 @dataclass(frozen=True)
 class Optimizer:
     name: str
-    learningRate: float
-    weightDecay: float
+    learning_rate: float
+    weight_decay: float
     schedule: str
-    warmUpSteps: int
-    gradientClip: float
-    muonLearningRate: float | None = None
+    warm_up_steps: int
+    gradient_clip: float
+    muon_learning_rate: float | None = None
 
 
 @dataclass(frozen=True)
 class Options:
-    """Fields as in `TrainOptions` of src/trainer/types.ts, which explains them."""
+    """Fields as in `trainOptionsSchema` of src/trainer/job.ts, which explains them; a test compares the two."""
 
     objective: str
-    decisionWeight: float
+    decision_weight: float
     clip: float
     temperature: float
     epochs: int
-    tokensPerPass: int
+    tokens_per_pass: int
     optimizer: Optimizer
     precision: str
-    gradientCheckpointing: bool
+    gradient_checkpointing: bool
     seed: int
-    queriesPerUpdate: int | None = None
-    tokensPerUpdate: int | None = None
-    maxUpdates: int | None = None
+    queries_per_update: int | None = None
+    tokens_per_update: int | None = None
+    max_updates: int | None = None
     threads: int | None = None
-    probeTolerance: float | None = None
+    probe_tolerance: float | None = None
 
 
 @dataclass(frozen=True)
 class Save:
     directory: Path
-    everySeconds: float
+    every_seconds: float
 
 
 @dataclass(frozen=True)
 class TrainJob:
-    modelDirectory: Path
-    trainingSetFile: Path
-    outputDirectory: Path
+    model_directory: Path
+    training_set_file: Path
+    output_directory: Path
     options: Options
     device: str
     save: Save | None = None
-    resumeFrom: Path | None = None
+    resume_from: Path | None = None
     # Absent: transformers computes the model.
     architecture: Architecture | None = None
 
@@ -64,8 +65,8 @@ class TrainJob:
 class CreateModelJob:
     config: dict
     architecture: Architecture
-    tokenizerDirectory: Path
-    outputDirectory: Path
+    tokenizer_directory: Path
+    output_directory: Path
     seed: int
 
 
@@ -91,24 +92,35 @@ def _train_job(job):
     _existing(job, "modelDirectory")
     _existing(job, "trainingSetFile")
     device = job.get("device", "auto")
-    _check(device in ("auto", "cpu", "cuda"), f"device {device!r}; allowed are auto, cpu, cuda")
-    values = _known(Options, "options", job.get("options"))
+    _choice("device", device, ("auto", "cpu", "cuda"))
+    return TrainJob(
+        model_directory=Path(job["modelDirectory"]),
+        training_set_file=Path(job["trainingSetFile"]),
+        output_directory=_free(job),
+        options=read_options(job.get("options")),
+        device=device,
+        save=_save(job.get("save")),
+        resume_from=None if job.get("resumeFrom") is None else Path(job["resumeFrom"]),
+        architecture=read_architecture(job.get("architecture")),
+    )
+
+
+def read_options(entry):
+    """The job's `options`; refuses what is unknown, missing or out of range."""
+    values = _known(Options, "options", entry)
     optimizer = Optimizer(**_known(Optimizer, "options.optimizer", values.pop("optimizer")))
     options = Options(optimizer=optimizer, **values)
     _check_options(options)
-    resume_from = None if job.get("resumeFrom") is None else Path(job["resumeFrom"])
-    places = Path(job["modelDirectory"]), Path(job["trainingSetFile"]), _free(job)
-    architecture = read_architecture(job.get("architecture"))
-    return TrainJob(*places, options, device, _save(job.get("save")), resume_from, architecture)
+    return options
 
 
 def _save(save):
     if save is None:
         return None
     values = _known(Save, "save", save)
-    _existing(values, "directory")
-    every = values["everySeconds"]
-    _check(math.isfinite(every) and every >= 0, f"save.everySeconds must be 0 or more, not {every!r}")
+    _existing(save, "directory")
+    every = values["every_seconds"]
+    _check(_is_number(every) and every >= 0, f"save.everySeconds must be 0 or more, not {every!r}")
     return Save(Path(values["directory"]), every)
 
 
@@ -118,42 +130,61 @@ def _check_options(options):
     _choice("precision", options.precision, ("fp32", "bf16"))
     _choice("optimizer.name", optimizer.name, ("adamw", "muon"))
     _choice("optimizer.schedule", optimizer.schedule, ("constant", "cosine"))
-    for name in ("epochs", "tokensPerPass", "queriesPerUpdate", "tokensPerUpdate", "maxUpdates", "threads"):
-        value = getattr(options, name)
-        _check(value is None or (isinstance(value, int) and value >= 1), f"{name} must be a whole number from 1, not {value!r}")
-    for name in ("temperature", "probeTolerance"):
-        value = getattr(options, name)
-        _check(value is None or (math.isfinite(value) and value > 0), f"{name} must be above 0, not {value!r}")
-    for name in ("decisionWeight", "clip"):
-        value = getattr(options, name)
-        _check(math.isfinite(value) and value >= 0, f"{name} must be 0 or more, not {value!r}")
-    for name in ("learningRate", "muonLearningRate", "weightDecay", "warmUpSteps", "gradientClip"):
-        value = getattr(optimizer, name)
-        _check(value is None or (math.isfinite(value) and value >= 0), f"optimizer.{name} must be 0 or more, not {value!r}")
-    _check(optimizer.gradientClip > 0, "optimizer.gradientClip must be above 0")
+    flag = options.gradient_checkpointing
+    _check(isinstance(flag, bool), f"gradientCheckpointing must be true or false, not {flag!r}")
+    counts = ("epochs", "tokens_per_pass", "queries_per_update", "tokens_per_update", "max_updates", "threads")
+    _each(options, counts, "a whole number from 1", lambda value: _is_whole(value) and value >= 1)
+    _each(options, ("seed",), "a whole number from 0", lambda value: _is_whole(value) and value >= 0)
+    _each(options, ("temperature", "probe_tolerance"), "above 0", lambda value: _is_number(value) and value > 0)
+    _each(options, ("decision_weight", "clip"), "0 or more", lambda value: _is_number(value) and value >= 0)
+    rates = ("learning_rate", "weight_decay")
+    _each(optimizer, rates, "0 or more", lambda value: _is_number(value) and value >= 0, "optimizer.")
+    limits = ("muon_learning_rate", "gradient_clip")
+    _each(optimizer, limits, "above 0", lambda value: _is_number(value) and value > 0, "optimizer.")
+    steps = ("warm_up_steps",)
+    _each(optimizer, steps, "a whole number from 0", lambda value: _is_whole(value) and value >= 0, "optimizer.")
     _check(
-        (options.queriesPerUpdate is None) != (options.tokensPerUpdate is None),
+        (options.queries_per_update is None) != (options.tokens_per_update is None),
         "exactly one of queriesPerUpdate and tokensPerUpdate must be given",
     )
     _check(
-        options.objective != "policy-gradient" or options.probeTolerance is not None,
+        options.objective != "policy-gradient" or options.probe_tolerance is not None,
         "probeTolerance is missing: policy-gradient never starts without its probe",
     )
     _check(
-        optimizer.name != "muon" or optimizer.muonLearningRate is not None,
+        optimizer.name != "muon" or optimizer.muon_learning_rate is not None,
         "optimizer.muonLearningRate is missing: Muon needs its own learning rate",
     )
 
 
-def _known(kind, where, values):
-    _check(isinstance(values, dict), f"{where} is missing")
-    names = {field.name for field in fields(kind)}
-    unknown = sorted(set(values) - names)
+def _each(values, names, wanted, holds, where=""):
+    """Checks the fields of these names; one that is optional may be absent."""
+    for name in names:
+        value = getattr(values, name)
+        _check(value is None or holds(value), f"{where}{camel_case(name)} must be {wanted}, not {value!r}")
+
+
+def _is_whole(value):
+    # True is an int in Python.
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _known(kind, where, entry):
+    """The entry under the names of the dataclass's fields."""
+    _check(isinstance(entry, dict), f"{where} is missing")
+    names = {camel_case(field.name) for field in fields(kind)}
+    unknown = sorted(set(entry) - names)
     _check(not unknown, f"{where} has unknown fields {', '.join(unknown)}; allowed are {', '.join(sorted(names))}")
-    required = [field.name for field in fields(kind) if field.default is not None]
-    missing = [name for name in required if name not in values]
+    required = [camel_case(field.name) for field in fields(kind) if field.default is not None]
+    missing = [name for name in required if entry.get(name) is None]
     _check(not missing, f"{where} lacks {', '.join(missing)}")
-    return dict(values)
+    empty = sorted(name for name, value in entry.items() if value is None)
+    _check(not empty, f"{where} has no value for {', '.join(empty)}; leave an optional field out")
+    return {snake_case(name): value for name, value in entry.items()}
 
 
 def _choice(name, value, allowed):

@@ -22,24 +22,24 @@ def train(job, events):
     """Runs the job to its end; raises Refusal or Failure with nothing published."""
     options, device = job.options, choose_device(job.device)
     make_deterministic(options, device)
-    config = load_config(job.modelDirectory)
+    config = load_config(job.model_directory)
     context = config.get("max_position_embeddings", math.inf)
-    data = read_training_set(job.trainingSetFile, config["vocab_size"], context)
+    data = read_training_set(job.training_set_file, config["vocab_size"], context)
     updates = plan_updates(data, options)
     if not updates:
         raise Refusal("there is nothing to learn: no sequence, and no decision target with a weight above 0")
-    model = load_model(job.modelDirectory, job.architecture)
-    model.checkpointing = options.gradientCheckpointing
+    model = load_model(job.model_directory, job.architecture)
+    model.checkpointing = options.gradient_checkpointing
     optimizer = Optimizer(model, options.optimizer, len(updates), device)
     events.emit("started", device=device_name(device), updates=len(updates), parameters=optimizer.parameters)
     if options.objective == "policy-gradient" and data.sequence_count:
         events.emit("probe", **probe(model, data, options, device))
     # After the probe, which is of the weights that sampled.
-    done = resume(job.resumeFrom, optimizer, len(updates))
+    done = resume(job.resume_from, optimizer, len(updates))
     if done:
         events.emit("resumed", update=done, of=len(updates))
     learner = Learner(model, data, options, device)
-    saver = Saver(job.save, optimizer, len(updates), job.resumeFrom)
+    saver = Saver(job.save, optimizer, len(updates), job.resume_from)
     for number, update in enumerate(updates[done:], start=done):
         began = time.monotonic()
         optimizer.clear()
@@ -55,7 +55,7 @@ def train(job, events):
         events.emit("update", update=number + 1, of=len(updates), loss=loss, metrics=metrics | pace)
     if not optimizer.is_finite():
         raise Failure("the last update left weights that are not finite; nothing was written")
-    publish(job.outputDirectory, lambda folder: write_model(folder, job.modelDirectory, config, model))
+    publish(job.output_directory, lambda folder: write_model(folder, job.model_directory, config, model))
     events.emit("done", updates=len(updates), metrics={"loss": loss} | metrics)
 
 
@@ -65,14 +65,14 @@ class Learner:
     def __init__(self, model, data, options, device):
         self.model, self.data, self.options, self.device = model, data, options, device
         self.arrays, self.by_query = Arrays(data, device), group_by_query(data)
-        self.with_decisions = options.decisionWeight > 0
+        self.with_decisions = options.decision_weight > 0
 
     def accumulate(self, update):
         """Adds the gradient of the update's loss; returns its metrics and its tokens.
 
         Each part is divided by its own count over the whole update, so passes of any size add up to the same.
         """
-        passes = plan_passes(self.data, update, self.by_query, self.options.tokensPerPass, self.with_decisions)
+        passes = plan_passes(self.data, update, self.by_query, self.options.tokens_per_pass, self.with_decisions)
         packed = [pack(self.data, one_pass) for one_pass in passes]
         solutions = sum(len(part.rows) for part in packed)
         decisions = sum(len(one_pass.decisions) for one_pass in passes)
@@ -111,7 +111,7 @@ class Learner:
             arms_on, queries_on = on(self.device, arms), on(self.device, queries)
             targets = self.arrays.targets[on(self.device, packed.decision_queries)]
             decision = losses.decision_loss(log_prob, targets, arms_on)
-            loss = loss + options.decisionWeight * decision / decisions
+            loss = loss + options.decision_weight * decision / decisions
             with torch.no_grad():
                 decision_sums = losses.decision_sums(log_prob, queries_on, arms_on, len(names))
         return loss, torch.cat([*sums, decision_sums])
@@ -129,7 +129,7 @@ class Learner:
             metrics["nll"] = -gain / solutions
         if decisions:
             main = metrics.get("policy_loss", metrics.get("nll", 0.0))
-            metrics["decision_loss"] = (loss - main) / self.options.decisionWeight
+            metrics["decision_loss"] = (loss - main) / self.options.decision_weight
             metrics |= {"code_prob": code / decisions, "decision_entropy": entropy / decisions}
         return metrics
 

@@ -88,9 +88,9 @@ class Optimizer:
         rest = [tensor for name, tensor in named.items() if name not in set(muon)]
         decayed = [tensor for tensor in rest if tensor.ndim >= 2]
         plain = [tensor for tensor in rest if tensor.ndim < 2]
-        self.muon = [Muon(group, options.weightDecay, device) for group in shapes.values()]
+        self.muon = [Muon(group, options.weight_decay, device) for group in shapes.values()]
         self.adamw = [
-            AdamW(group, decay, device) for group, decay in ((decayed, options.weightDecay), (plain, 0.0)) if group
+            AdamW(group, decay, device) for group, decay in ((decayed, options.weight_decay), (plain, 0.0)) if group
         ]
         self.parameters = sum(group.storage.numel() for group in self.muon + self.adamw)
 
@@ -120,23 +120,23 @@ class Optimizer:
 
     def step(self, update, norm):
         """Update number from 0; `norm` is the global gradient norm as a number."""
-        if norm > self.options.gradientClip:
+        if norm > self.options.gradient_clip:
             for group in self.muon + self.adamw:
-                group.gradient.mul_(self.options.gradientClip / norm)
+                group.gradient.mul_(self.options.gradient_clip / norm)
         share = schedule(self.options, update, self.updates)
         for group in self.muon:
-            group.step(share * self.options.muonLearningRate)
+            group.step(share * self.options.muon_learning_rate)
         for group in self.adamw:
-            group.step(share * self.options.learningRate)
+            group.step(share * self.options.learning_rate)
 
 
 def schedule(options, update, updates):
     """Share of the learning rate at an update: linear warm-up, then constant or a cosine down to 0."""
-    if update < options.warmUpSteps:
-        return (update + 1) / options.warmUpSteps
+    if update < options.warm_up_steps:
+        return (update + 1) / options.warm_up_steps
     if options.schedule == "constant":
         return 1.0
-    return 0.5 * (1 + math.cos(math.pi * (update - options.warmUpSteps) / max(1, updates - options.warmUpSteps)))
+    return 0.5 * (1 + math.cos(math.pi * (update - options.warm_up_steps) / max(1, updates - options.warm_up_steps)))
 
 
 def _is_hidden_matrix(name, tensor):

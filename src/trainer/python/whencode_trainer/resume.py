@@ -19,7 +19,7 @@ class Saver:
         """After update number `done`, counted from 1. The last one's result is published, not saved."""
         if self.wanted is None or done >= self.updates:
             return
-        if time.monotonic() - self.saved_at < self.wanted.everySeconds:
+        if time.monotonic() - self.saved_at < self.wanted.every_seconds:
             return
         from safetensors.torch import save_file
 

@@ -1,0 +1,13 @@
+"""Names at the door: the job file and the training set have TypeScript's camelCase, this package has snake_case."""
+
+import re
+
+
+def snake_case(name):
+    """`tokensPerPass` to `tokens_per_pass`."""
+    return re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
+
+
+def camel_case(name):
+    """`tokens_per_pass` to `tokensPerPass`: the name that people know from the campaign file."""
+    return re.sub(r"_([a-z])", lambda letter: letter[1].upper(), name)

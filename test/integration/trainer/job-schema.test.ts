@@ -1,0 +1,184 @@
+/** The schemas of src/trainer/job.ts and the dataclasses of the PyTorch program describe one job file. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ZodObject, ZodType } from 'zod';
+import { type CampaignConfig, campaignSchema } from '../../../src/config/campaign.ts';
+import { readEnvironment } from '../../../src/config/environment.ts';
+import { METHOD_NAMES } from '../../../src/methods/methods.ts';
+import { iterationOptions, skewOptions, warmUpOptions } from '../../../src/steps/train-options.ts';
+import {
+  createModelJobSchema,
+  optimizerFields,
+  saveSchema,
+  type TrainOptions,
+  trainFields,
+  trainJobSchema,
+  trainOptionsSchema,
+} from '../../../src/trainer/job.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'job-schema-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Runs a program beside the package; `value` is what it reads from the file that its argument names. */
+async function inPython(program: string, value: unknown): Promise<unknown> {
+  const file = join(folder, 'input.json');
+  await writeFile(file, JSON.stringify(value));
+  const directory = fileURLToPath(new URL('../../../src/trainer/python', import.meta.url));
+  const { stdout } = await promisify(execFile)(readEnvironment().python, ['-B', '-c', program, file], {
+    cwd: directory,
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  return JSON.parse(stdout);
+}
+
+const DESCRIBE = `
+import dataclasses, json
+from whencode_trainer import job
+print(json.dumps({kind.__name__: {field.name: field.default is None for field in dataclasses.fields(kind)}
+                  for kind in (job.Options, job.Optimizer, job.Save, job.TrainJob, job.CreateModelJob)}))
+`;
+
+const VERDICTS = `
+import json, sys
+from whencode_trainer import job
+from whencode_trainer.progress import Refusal
+def verdict(options):
+    try:
+        job.read_options(options)
+        return None
+    except Refusal as refusal:
+        return str(refusal)
+print(json.dumps([verdict(options) for options in json.load(open(sys.argv[1]))]))
+`;
+
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** Whether a field may be absent, by its name in Python. */
+const optionalFieldsOf = (schema: ZodObject): Record<string, boolean> =>
+  Object.fromEntries(
+    Object.entries(schema.shape).map(([name, field]) => [
+      snake(name),
+      (field as ZodType).safeParse(undefined).success || isOptional(field as ZodType),
+    ]),
+  );
+
+const isOptional = (field: ZodType): boolean => field.type === 'optional';
+
+test('fields have the same names and are optional in both', async () => {
+  const python = (await inPython(DESCRIBE, null)) as Record<string, Record<string, boolean>>;
+  expect(python.Options).toEqual(optionalFieldsOf(trainFields));
+  expect(python.Optimizer).toEqual(optionalFieldsOf(optimizerFields));
+  expect(python.Save).toEqual(optionalFieldsOf(saveSchema));
+  // Python adds the architecture, which the launcher takes from the model, and resolves the default of `device`.
+  const { kind: _train, ...train } = optionalFieldsOf(trainJobSchema);
+  expect(python.TrainJob).toEqual({ ...train, device: false, architecture: true });
+  const { kind: _create, ...create } = optionalFieldsOf(createModelJobSchema);
+  expect(python.CreateModelJob).toEqual({ ...create, architecture: false });
+});
+
+const OPTIONS: TrainOptions = {
+  objective: 'policy-gradient',
+  decisionWeight: 2,
+  clip: 0.2,
+  temperature: 1,
+  epochs: 3,
+  queriesPerUpdate: 32,
+  tokensPerPass: 4096,
+  optimizer: {
+    name: 'adamw',
+    learningRate: 1e-6,
+    weightDecay: 0,
+    schedule: 'constant',
+    warmUpSteps: 0,
+    gradientClip: 1,
+  },
+  precision: 'fp32',
+  gradientCheckpointing: false,
+  probeTolerance: 0.02,
+  seed: 0,
+};
+
+const LEFT_OUT = Symbol('left out');
+const anyValue = fc.constantFrom<unknown>(
+  LEFT_OUT,
+  0,
+  1,
+  2,
+  -1,
+  0.5,
+  1e-9,
+  1.5,
+  1e6,
+  true,
+  false,
+  'adamw',
+  'muon',
+  'cosine',
+  'bf16',
+  'cross-entropy',
+  '',
+  '1',
+  [],
+  {},
+);
+const fieldNames = [...Object.keys(trainFields.shape), 'unknownField'];
+const optimizerNames = [...Object.keys(optimizerFields.shape), 'unknownField'];
+
+/** The options with a few fields of theirs, and of their optimizer, changed to anything. */
+const changed = fc
+  .tuple(
+    fc.array(fc.tuple(fc.constantFrom(...fieldNames), anyValue), { maxLength: 2 }),
+    fc.array(fc.tuple(fc.constantFrom(...optimizerNames), anyValue), { maxLength: 2 }),
+  )
+  .map(([fields, optimizer]) => changedTo({ ...OPTIONS, optimizer: changedTo(OPTIONS.optimizer, optimizer) }, fields));
+
+function changedTo(base: object, changes: readonly (readonly [string, unknown])[]): Record<string, unknown> {
+  const result = Object.entries({ ...base, ...Object.fromEntries(changes) });
+  return Object.fromEntries(result.filter(([, value]) => value !== LEFT_OUT));
+}
+
+test('options are right or wrong in both, whatever is changed in them', async () => {
+  const samples = fc.sample(changed, { numRuns: 2000, seed: 1 });
+  const refusals = (await inPython(VERDICTS, samples)) as (string | null)[];
+  const verdicts = samples.map((options) => trainOptionsSchema.safeParse(options).success);
+  const disagreed = samples.flatMap((options, at) =>
+    verdicts[at] === (refusals[at] === null) ? [] : [{ options, python: refusals[at] }],
+  );
+  expect(disagreed).toEqual([]);
+  // Both verdicts are reached often.
+  expect(verdicts.filter((isRight) => isRight).length).toBeGreaterThan(100);
+  expect(verdicts.filter((isRight) => !isRight).length).toBeGreaterThan(100);
+});
+
+test('what a campaign with any method, warm-up and optimizer trains with is a right job', async () => {
+  const made = METHOD_NAMES.flatMap((method) =>
+    (['adamw', 'muon'] as const).flatMap((name) => {
+      const optimizer = name === 'muon' ? { name, muonLearningRate: 6e-3 } : { name };
+      const warmUp = { demonstrations: 'testbed', problems: 8, tokensPerUpdate: 100, maxUpdates: 3, optimizer };
+      const config: CampaignConfig = campaignSchema.parse({
+        name: 'any',
+        model: 'testbed',
+        template: 'testbed',
+        method,
+        iterations: 1,
+        problems: [{ from: 'testbed' }],
+        warmUp,
+        train: { optimizer, threads: 1, precision: 'fp32' },
+      });
+      const section = config.warmUp;
+      if (section === undefined) throw new Error('it has a warm-up');
+      return [iterationOptions(config, 1), warmUpOptions(config, section), skewOptions(config, section)];
+    }),
+  );
+  for (const options of made) expect(trainOptionsSchema.parse(options)).toEqual(options);
+  expect(await inPython(VERDICTS, made)).toEqual(made.map(() => null));
+});
