@@ -67,13 +67,21 @@ function readText(raw: string): ReadAnswer | undefined {
   if (text === '') return undefined;
   let readings: readonly Answer[] | undefined;
   return {
-    key: text.replace(/\s+/g, ''),
+    key: keyOf(text),
     // Many answers are the gold's text: those are never parsed.
     get readings() {
       readings ??= readAll(text);
       return readings;
     },
   };
+}
+
+/** Spaces, braces around one letter and the longer names of signs make no difference. */
+function keyOf(text: string): string {
+  const plain = text.includes('\\')
+    ? text.replace(/\\([gl])eq(?:slant|q)?(?![a-zA-Z])/g, '\\$1e').replace(/\\neq(?![a-zA-Z])/g, '\\ne')
+    : text;
+  return plain.replace(/\s+/g, '').replace(/([_^])\{(\w)\}/g, '$1$2');
 }
 
 function readAll(text: string): readonly Answer[] {

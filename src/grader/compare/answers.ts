@@ -1,4 +1,4 @@
-import { type Answer, UNNAMED, UNNAMED_SYMBOL } from '../structure/structure.ts';
+import { type Answer, type Relation, type Scalar, UNNAMED, UNNAMED_SYMBOL } from '../structure/structure.ts';
 import { isCongruence } from './congruences.ts';
 import { facts } from './facts.ts';
 import { labelled, withoutLabel } from './labels.ts';
@@ -51,6 +51,9 @@ export function compareAnswers(gold: Answer, answer: Answer, how: Comparison): O
   // `7 (mod 10)` for 7.
   if (isCongruence(answer) && gold.kind === 'scalar' && isUnnamed(answer.sides[0]) && answer.sides[1])
     return compareAnswers(gold, answer.sides[1], how);
+  // `2x + 1` for an equation in x and y.
+  if (gold.kind === 'relation' && answer.kind === 'scalar' && isUnsolvedFor(gold, 'y', answer))
+    return compareAnswers(gold, { kind: 'relation', sides: [Y, answer], signs: ['='] }, how);
   // `3k + 1` for n ≡ 1 (mod 3).
   if (isCongruence(gold) && answer.kind === 'scalar' && facts(answer.expression).symbols.size === 1)
     return compareAnswers(gold, { kind: 'relation', sides: [UNNAMED, answer], signs: ['='] }, how);
@@ -97,6 +100,25 @@ export function compareAnswers(gold: Answer, answer: Answer, how: Comparison): O
   if (answer.kind === 'ratio') return compareRatios(answer, ratios[0] ?? gold, how);
   if (gold.kind === 'time') return compareTimes(gold, answer);
   return incorrect('kind-differs');
+}
+
+const Y: Scalar = { kind: 'scalar', expression: { kind: 'symbol', name: 'y' } };
+
+/** An equation that holds a name next to other terms on a side, where the answer has all other names and not this one. */
+function isUnsolvedFor({ sides, signs }: Relation, name: string, answer: Scalar): boolean {
+  if (signs.length !== 1 || signs[0] !== '=') return false;
+  const symbols = new Set(
+    sides.flatMap((side) => (side.kind === 'scalar' ? [...facts(side.expression).symbols] : [''])),
+  );
+  const isAlone = sides.some((side) => side.kind === 'scalar' && side.expression.kind === 'symbol');
+  const others = facts(answer.expression).symbols;
+  return (
+    !isAlone &&
+    symbols.delete(name) &&
+    others.size > 0 &&
+    others.size === symbols.size &&
+    [...others].every((other) => symbols.has(other))
+  );
 }
 
 function isUnnamed(side: Answer | undefined): boolean {

@@ -17,6 +17,9 @@ export function derivative(of: Expression): boolean {
 function isName(of: Expression): boolean {
   if (of.kind === 'symbol' || of.kind === 'constant') return of.kind === 'symbol' || of.name === 'e' || of.name === 'i';
   if (derivative(of) || of.kind === 'opaque') return true;
+  // A quotient of segments, `\frac{NO}{BO}`.
+  if (of.kind === 'divide')
+    return [of.numerator, of.denominator].every((side) => side.kind === 'multiply' && isName(side));
   // Calls, and segments such as `AB`.
   if (of.kind === 'call') return of.name !== 'percent' && of.name !== 'degree' && of.name !== 'in-base';
   return (

@@ -13,7 +13,7 @@ export interface Token {
   readonly value?: Rational;
   readonly decimals?: number;
   readonly significant?: number;
-  /** A short word that stands where only a factor can, as in `an+b` and `e^{-at}`: a product of letters. */
+  /** A short word that stands where only a factor can, as in `an+b` and `e^{-at}`: a product of letters. False: set as text. */
   readonly isProduct?: boolean;
   /** Where it starts in the normalised text. */
   readonly at: number;
@@ -40,7 +40,7 @@ const TEXT_COMMANDS = new Set([
 
 /** Function names that are sometimes set in `\text` or `\operatorname`. */
 const NAMED = new Set(
-  'sin cos tan cot sec csc arcsin arccos arctan arccot sinh cosh tanh log ln lg exp max min gcd lcm det deg sgn mod arg sup inf dim rank Re Im lim cis and or'.split(
+  'tg ctg cosec arctg arcctg sech csch coth sin cos tan cot sec csc arcsin arccos arctan arccot sinh cosh tanh log ln lg exp max min gcd lcm det deg sgn mod arg sup inf dim rank Re Im lim cis and or'.split(
     ' ',
   ),
 );
@@ -181,7 +181,13 @@ export function tokenize(text: string, { areCommasGrouping }: TokenizeOptions): 
               name !== 'mbox' &&
               (written === content || !/^[msghJNVWKACF]$/.test(content)))
           ) {
-            tokens.push({ kind: 'word', text: content, isSpaced: isSpaced || name === 'text', at: start });
+            tokens.push({
+              kind: 'word',
+              text: content,
+              isSpaced: isSpaced || name === 'text',
+              at: start,
+              isProduct: false,
+            });
           } else {
             // `\\text{ hours and }`: the connective is a word of its own.
             const [, words = content, connective] = /^(.*\S)\s+(and|or)$/.exec(content) ?? [];
@@ -218,13 +224,15 @@ const FACTOR_COMMANDS = new Set(['cdot', 'times', 'frac', 'sqrt', 'le', 'ge', 'p
 /** Marks words of two letters between operators; `or`, `as`, `in` and `by` mean something else where they stand apart. */
 function markProducts(tokens: Token[]): Token[] {
   for (const [at, token] of tokens.entries()) {
-    if (token.kind !== 'word' || token.text.length !== 2 || !isShortWord(token.text)) continue;
+    if (token.kind !== 'word' || token.isProduct === false || token.text.length !== 2 || !isShortWord(token.text))
+      continue;
     const [before, next] = [tokens[at - 1], tokens[at + 1]];
     const isAfterOperator =
       before?.kind === 'operator'
         ? BEFORE_FACTOR.has(before.text)
         : before?.kind === 'command' && FACTOR_COMMANDS.has(before.text);
-    const isBeforeOperator = next?.kind === 'operator' && AFTER_FACTOR.has(next.text) && !next.isSpaced;
+    const isApart = token.isSpaced && before !== undefined && before.kind !== 'operator' && before.kind !== 'command';
+    const isBeforeOperator = next?.kind === 'operator' && AFTER_FACTOR.has(next.text) && !next.isSpaced && !isApart;
     const isAfterNumber =
       before?.kind === 'number' && !token.isSpaced && !/^(?:in|st|nd|rd|th|am|pm)$/i.test(token.text);
     // `(or x = 2)`: a word that another word follows is one.

@@ -86,6 +86,8 @@ export function plainWritings(raw: string): string {
   if (text.includes('\\text{,}')) text = text.replace(/(\d)\\text\{,\}(?=\d{3})/g, '$1');
   text = text
     .replace(/\+\s*\/\s*-|\+\s*\/\s*−|\bplus or minus\b|\bplus-minus\b/gi, '\\pm ')
+    .replace(/\\(?:[hv]?phantom|footnote(?:mark|text)?|label|tag|vspace|hspace)\*?\{[^{}]*\}/g, ' ')
+    .replace(/^(?:#|No\.|Nr\.|№)\s*(?=\d)|(?<=\d)-(?:st|nd|rd|th)$/g, '')
     .replace(/\\not\s*(?:=|\\?eq(?![a-zA-Z]))/g, '\\ne ')
     .replace(/\\[lr]brack(?![a-zA-Z])\s*/g, (bracket) => (bracket.startsWith('\\l') ? '[' : ']'));
   if (text.includes('frac'))

@@ -1,15 +1,16 @@
-import type { RelationSign } from '../expression/names.ts';
 import { type Token, tokenize } from '../expression/tokens.ts';
 import { namedSet, parseEnvironment, parseGroup } from './brackets.ts';
 import { combineUnits } from './compound.ts';
-import { isForAll, joinOf, qualifierStart } from './connectives.ts';
+import { withoutQualifiers } from './conditions.ts';
+import { joinOf } from './connectives.ts';
 import { parseMatrixArithmetic, parseScaledTuple } from './matrix-arithmetic.ts';
 import { parseLogic, parsePythonForm } from './python-forms.ts';
 import type { Reading } from './reading.ts';
+import { parseRelation, parseResidue, withoutQuantifier } from './relation-parser.ts';
 import { parseScalar } from './scalar-parser.ts';
 import { parseSimpleScalar } from './simple-scalar.ts';
-import { parseApplication, parseLabelled, parseNamedQuantity, parseRatio } from './special-forms.ts';
-import { type Answer, UNNAMED } from './structure.ts';
+import { parseLabelled, parseNamedQuantity, parseRatio } from './special-forms.ts';
+import type { Answer } from './structure.ts';
 import { isListSeparator, isOperator, listOf, MAX_ITEMS, relationSign, textOf, trim } from './token-kinds.ts';
 import { findAtTop, isBracketed, type Range, splitAtTop } from './token-ranges.ts';
 
@@ -67,45 +68,6 @@ function parseAlternatives(tokens: readonly Token[], range: Range, nesting: numb
   return areRelations ? { kind: 'list', items, join: 'or' } : undefined;
 }
 
-/** Cuts conditions and explanations: `f(x)=x for all x, f(x)=0 for all x, where …`. */
-function withoutQualifiers(tokens: readonly Token[], pieces: readonly Range[]): Range[] {
-  const kept: Range[] = [];
-  for (const piece of pieces.flatMap((whole) => withoutBracketedNote(tokens, whole))) {
-    const cut = findAtTop(
-      tokens,
-      piece,
-      (token, at) => (at > piece.from || kept.length > 0) && qualifierStart(token, tokens[at - 1]),
-    )[0];
-    if (cut === undefined) kept.push(piece);
-    else {
-      if (cut > piece.from) kept.push({ from: piece.from, to: cut });
-      if (!isForAll(tokens[cut])) break;
-    }
-  }
-  return kept;
-}
-
-/** `2n (n \in \mathbb{N})`: a condition in brackets at the end becomes a piece of its own. */
-function withoutBracketedNote(tokens: readonly Token[], piece: Range): Range[] {
-  const last = tokens[piece.to - 1];
-  if (!isOperator(last, ')')) return [piece];
-  let open = piece.to - 1;
-  let depth = 0;
-  for (; open >= piece.from; open--) {
-    if (isOperator(tokens[open], ')', ']', '}')) depth++;
-    if (isOperator(tokens[open], '(', '[', '{') && --depth === 0) break;
-  }
-  const inside = { from: open + 1, to: piece.to - 1 };
-  const isNote =
-    open > piece.from &&
-    isOperator(tokens[open], '(') &&
-    findAtTop(tokens, inside, (token) => {
-      const sign = relationSign(token);
-      return sign !== undefined && sign !== '=' && sign !== '|' && sign !== 'mod';
-    }).length > 0;
-  return isNote ? [{ from: piece.from, to: open }, inside] : [piece];
-}
-
 /** `x: 2, y: 3` gives values to names; `1:2, 3:4` are ratios. */
 function withNames(items: Answer[]): Answer[] {
   const isNamed = (item: Answer) =>
@@ -148,8 +110,8 @@ function parseItem(tokens: readonly Token[], range: Range, nesting: number): Ans
   const start = withoutQuantifier(tokens, range);
   if (start > range.from) return parseItem(tokens, { from: start, to: range.to }, nesting + 1);
   const signs = findAtTop(tokens, range, (token) => relationSign(token) !== undefined && relationSign(token) !== '|');
-  if (signs.length > 0 && signs.length < 20) return parseRelation(tokens, range, signs, nesting);
-  const residue = parseResidue(tokens, range, nesting);
+  if (signs.length > 0 && signs.length < 20) return parseRelation(tokens, range, signs, nesting, READING);
+  const residue = parseResidue(tokens, range, nesting, READING);
   if (residue) return residue;
   const python = parsePythonForm(tokens, range, nesting, READING) ?? parseLogic(tokens, range, nesting, READING);
   if (python) return python;
@@ -218,28 +180,6 @@ function parseItem(tokens: readonly Token[], range: Range, nesting: number): Ans
   );
 }
 
-const QUANTIFIER =
-  /^(?:all|every|any|each|positive|nonnegative|non|negative|natural|real|odd-free|integers?|numbers?|values?|of|for|where|such|that|where|所有|整数|正整数|实数)$/i;
-
-/** Where the relation begins in `all positive integers n ≥ 3`. */
-function withoutQuantifier(tokens: readonly Token[], range: Range): number {
-  let at = range.from;
-  while (
-    at < range.to &&
-    (tokens[at]?.kind === 'word' || tokens[at]?.kind === 'text') &&
-    (tokens[at]?.text ?? '').split(/\s+/).every((word) => QUANTIFIER.test(word))
-  )
-    at++;
-  const next = tokens[at + 1];
-  return at > range.from &&
-    tokens[at]?.kind === 'word' &&
-    next !== undefined &&
-    at + 1 < range.to &&
-    relationSign(next) !== undefined
-    ? at
-    : range.from;
-}
-
 /** `P(3, 4)`: a named point. */
 function parsePoint(tokens: readonly Token[], range: Range, nesting: number): Answer | undefined {
   const name = tokens[range.from];
@@ -283,79 +223,6 @@ function parseQuoted(text: string, nesting: number): Answer | undefined {
   const inner = tokenize(text, { areCommasGrouping: true });
   const answer = inner && parseRange(inner, { from: 0, to: inner.length }, nesting + 1);
   return answer?.kind === 'text' ? undefined : answer;
-}
-
-/** `n \equiv 1 \pmod 3`, with or without brackets around `mod`; the modulus is the third side. */
-function parseCongruence(
-  tokens: readonly Token[],
-  range: Range,
-  at: readonly number[],
-  nesting: number,
-): Answer | undefined {
-  const [sign] = at;
-  const signToken = sign === undefined ? undefined : tokens[sign];
-  if (sign === undefined || at.length !== 1 || !signToken || relationSign(signToken) !== 'mod') return undefined;
-  let mark = sign + 1;
-  while (mark < range.to && !/^(?:pmod|mod|bmod)$/.test(tokens[mark]?.text ?? '')) mark++;
-  const isOpened = isOperator(tokens[mark - 1], '(');
-  if (mark >= range.to) return undefined;
-  const to = isOpened && isOperator(tokens[range.to - 1], ')') ? range.to - 1 : range.to;
-  const parts: Range[] = [
-    { from: range.from, to: sign },
-    { from: sign + 1, to: isOpened ? mark - 1 : mark },
-    { from: mark + 1, to },
-  ];
-  return { kind: 'relation', sides: parts.map((part) => parseItem(tokens, part, nesting + 1)), signs: ['mod', 'mod'] };
-}
-
-/** `7 \pmod{11}`, `7 (mod 11)`: a residue without a name. */
-function parseResidue(tokens: readonly Token[], range: Range, nesting: number): Answer | undefined {
-  const isMark = (token: Token | undefined) => token !== undefined && /^(?:pmod|mod)$/.test(token.text);
-  let mark = range.from + 1;
-  while (mark < range.to && !isMark(tokens[mark])) mark++;
-  if (mark >= range.to - 1) return undefined;
-  const isOpened = isOperator(tokens[mark - 1], '(');
-  // `17 mod 5` without brackets is 2.
-  if (tokens[mark]?.text === 'mod' && !isOpened) return undefined;
-  const to = isOpened && isOperator(tokens[range.to - 1], ')') ? range.to - 1 : range.to;
-  const value = parseItem(tokens, { from: range.from, to: isOpened ? mark - 1 : mark }, nesting + 1);
-  const modulus = parseItem(tokens, { from: mark + 1, to }, nesting + 1);
-  if (value.kind !== 'scalar' || modulus.kind !== 'scalar') return undefined;
-  return { kind: 'relation', sides: [UNNAMED, value, modulus], signs: ['mod', 'mod'] };
-}
-
-const BOUND_SIGNS: ReadonlySet<RelationSign> = new Set(['<', '>', '<=', '>=', '!=', 'in', 'notin']);
-
-function parseRelation(tokens: readonly Token[], range: Range, at: readonly number[], nesting: number): Answer {
-  const congruence = parseCongruence(tokens, range, at, nesting);
-  if (congruence) return congruence;
-  const bounds = [range.from - 1, ...at, range.to];
-  const signs: RelationSign[] = [];
-  const sides: Answer[] = [];
-  for (let k = 0; k + 1 < bounds.length; k++) {
-    const from = (bounds[k] ?? 0) + 1;
-    const to = bounds[k + 1] ?? range.to;
-    const token = tokens[to];
-    // `\not =` and `= <`: an empty side joins two signs.
-    if (from < to)
-      sides.push(
-        (k === 0 ? parseApplication(tokens, { from, to }) : undefined) ?? parseItem(tokens, { from, to }, nesting + 1),
-      );
-    if (to < range.to && token && from < to) {
-      const sign = relationSign(token) ?? '=';
-      // `f(x) \equiv 1` without a modulus: equal everywhere.
-      signs.push(sign === 'mod' ? '=' : sign);
-    }
-  }
-  const [only] = sides;
-  const [firstSign] = at.map((position) => tokens[position] && relationSign(tokens[position]));
-  if (sides.length === 1 && only) {
-    const isLeading = at[0] === range.from && firstSign !== undefined && BOUND_SIGNS.has(firstSign);
-    return isLeading ? { kind: 'relation', sides: [UNNAMED, only], signs: [firstSign] } : only;
-  }
-  return signs.length === sides.length - 1 && sides.length > 1
-    ? { kind: 'relation', sides, signs }
-    : textOf(tokens, range);
 }
 
 const READING: Reading = { item: parseItem, range: parseRange };

@@ -63,7 +63,7 @@ export function parseLabelled(
 }
 
 const QUANTITY =
-  /^(?:the|is|value|values|maximum|minimum|max|min|largest|smallest|greatest|least|area|perimeter|volume|length|width|height|radius|diameter|distance|speed|sum|product|difference|total|probability|answer|cost|price|exactly|precisely|just|simply|only|equals?|to|of|final|result|最大值|最小值|最大值为|最小值为)$/i;
+  /^(?:the|is|value|values|maximum|minimum|max|min|largest|smallest|greatest|least|area|perimeter|volume|length|width|height|radius|diameter|distance|speed|sum|product|difference|total|probability|answer|cost|price|exactly|precisely|just|simply|equals?|to|of|final|result|最大值|最小值|最大值为|最小值为)$/i;
 
 /** `maximum value 9`: words that name a quantity, then its value. */
 export function parseNamedQuantity(
