@@ -55,8 +55,10 @@ export function compileGold(gold: string, options: Partial<GradeOptions> = {}): 
   const isInteger = PLAIN_INTEGER.test(gold);
   if (!isInteger && findBoxes(gold).isLastVoid) return { error: 'the box of the gold answer is empty' };
   const boxed = isInteger ? undefined : boxedAnswer(gold);
-  let source = boxed ?? gold;
-  if (boxed === undefined && /\banswer\b/i.test(gold) && gold.length > 12)
+  // GSM8K's own form: a solution, then `#### 12`.
+  const afterHashes = isInteger ? undefined : /(?:^|\n)\s*#{4}\s*([^\n#]+?)\s*$/.exec(gold)?.[1];
+  let source = afterHashes ?? boxed ?? gold;
+  if (afterHashes === undefined && boxed === undefined && /\banswer\b/i.test(gold) && gold.length > 12)
     source = firstSentence(afterAnswerPhrase(gold) ?? gold);
   if (source.trim() === '') return { error: 'the box of the gold answer is empty' };
   const answer = readAnswer(source);

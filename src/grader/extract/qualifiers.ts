@@ -56,7 +56,7 @@ const AFTER: readonly (readonly [Qualifier, string])[] = [
   ],
   [
     'other',
-    '(?:times|x) (?:as|larger|more|greater|bigger|smaller|less|that|the|what)|(?:more|less|fewer|greater|larger|smaller) than (?:\\d|\\$|[a-z](?![a-z])|twice|half|the (?:square|cube|sum|product|number))|plus|minus|squared|cubed|factorial|doubled|halved|tripled|short of|shy of|away from|divided by|multiplied by|to the (?:power|\\d)|over \\d|off by|fois plus|veces (?:más|mayor)|vezes mais|mal so|раза? больше|倍(?:大|多)',
+    '(?:times|x) (?:as|larger|more|greater|bigger|smaller|less|that|the|what)|(?:more|less|fewer|greater|larger|smaller) than (?:\\d|\\$|[a-z](?![a-z])|twice|half|the (?:square|cube|sum|product|number))|plus(?! or minus)|minus|squared|cubed|factorial|doubled|halved|tripled|short of|shy of|away from|divided by|multiplied by|to the (?:power|\\d)|over \\d|off by|fois plus|veces (?:más|mayor)|vezes mais|mal so|раза? больше|倍(?:大|多)',
   ],
 ];
 const WORDS_AFTER = AFTER.map(([, words], k) => `(?<a${k}>${words})`).join('|');
