@@ -1,6 +1,6 @@
 /** Campaigns as every use case looks them up, and how it records what it did. */
 
-import { recordsInto } from '../db/apply-journal.ts';
+import { databaseTracker } from '../db/apply-journal.ts';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
 import type { CampaignDetail, CampaignSummary, EvaluationView } from '../db/views.ts';
 import type { Fact } from '../protocol/facts.ts';
@@ -48,4 +48,4 @@ export async function markLostEvaluations(
 
 /** Into the journal, from which the database can be rebuilt, and into the database. */
 export const record = (deps: Pick<CampaignDeps, 'db' | 'store'>, facts: readonly Fact[]): Promise<void> =>
-  recordFacts({ store: deps.store, ...recordsInto(deps.db) }, facts);
+  recordFacts({ store: deps.store, database: databaseTracker(deps.db) }, facts);

@@ -8,14 +8,12 @@ import type { OpenCampaignInput, OpenedCampaign } from '../protocol/activities.t
 import type { ResolveProblems } from '../steps/evaluate.ts';
 import { EVALUATIONS_JOURNAL, type RecordsDeps, writeJournal } from './records.ts';
 
-export interface OpenDeps extends Pick<RecordsDeps, 'store' | 'applyNote'> {
+export interface OpenDeps extends RecordsDeps {
   readonly resolveProblems: ResolveProblems;
 }
 
-export async function openCampaign(
-  { store, applyNote, resolveProblems }: OpenDeps,
-  { campaignId, config }: OpenCampaignInput,
-): Promise<OpenedCampaign> {
+export async function openCampaign(deps: OpenDeps, { campaignId, config }: OpenCampaignInput): Promise<OpenedCampaign> {
+  const { store, resolveProblems } = deps;
   if (campaignId === EVALUATIONS_JOURNAL)
     throw new ConfigError(`"${campaignId}" is the journal of the evaluations; call the campaign otherwise`);
   const problems = await resolveProblems(config.problems, config.seed);
@@ -29,6 +27,6 @@ export async function openCampaign(
   const lines = writeJsonLines(problems.map(({ id, problem, answer }) => ({ id, problem, answer })));
   const stored = await store.putBlob(lines);
   const details = { config: digest, problems: stored.digest, gradedAsText: asText };
-  await writeJournal({ store, applyNote }, { campaignId, at: new Date().toISOString(), kind: 'opened', details });
+  await writeJournal(deps, { campaignId, at: new Date().toISOString(), kind: 'opened', details });
   return { config: digest, problems: stored.digest, problemCount: problems.length };
 }

@@ -4,8 +4,8 @@ import { and, asc, count, eq } from 'drizzle-orm';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import { canonicalJson } from '../formats/canonical-json.ts';
 import { type DecodedJournal, decodeJournal, type SkippedEntry } from '../protocol/decode-journal.ts';
-import type { Fact } from '../protocol/facts.ts';
 import type { JournalEvent } from '../protocol/journal.ts';
+import type { Tracker } from '../tracking/tracker.ts';
 import { applyFacts } from './apply-facts.ts';
 import type { Database } from './database.ts';
 import * as tables from './schema.ts';
@@ -48,11 +48,13 @@ export async function readJournalOf(
   return decodeJournal(campaignId, entries);
 }
 
-/** What records are told to, beside the journal: this database. */
-export const recordsInto = (db: Database) => ({
-  applyFacts: (facts: readonly Fact[]) => applyFacts(db, facts),
-  applyNote: async (campaignId: string, event: JournalEvent) => void (await applyJournal(db, campaignId, [event])),
-});
+/** The database as a tracker: it holds what pages and API read. */
+export const databaseTracker = (db: Database) =>
+  ({
+    name: 'database',
+    facts: (facts) => applyFacts(db, facts),
+    note: async (campaignId, event) => void (await applyJournal(db, campaignId, [event])),
+  }) satisfies Tracker;
 
 /** Few enough for the parameters of one statement, and short enough that others get in between. */
 const BATCH = 500;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openStore } from '../artifacts/open-store.ts';
 import { createPreflight } from '../campaigns/preflight.ts';
 import type { Environment } from '../config/environment.ts';
-import { recordsInto } from '../db/apply-journal.ts';
+import { databaseTracker } from '../db/apply-journal.ts';
 import { openOrRebuildDatabase } from '../db/open-or-rebuild.ts';
 import { databasePath, storePath } from '../process/paths.ts';
 import { createStepLog } from '../process/step-log.ts';
@@ -11,6 +11,7 @@ import { type RunningHttp, startHttp } from '../server/start-http.ts';
 import { createTemporalGateway } from '../temporal/gateway.ts';
 import { NAMESPACE } from '../temporal/temporal-server.ts';
 import type { RunningWorker } from '../temporal/worker.ts';
+import { openTrackers } from '../tracking/trackers.ts';
 import { startControlWorker } from './control-worker.ts';
 import { createProblemResolver } from './problems.ts';
 
@@ -42,11 +43,13 @@ export async function startControlProcess({ environment, address, port }: Contro
     port,
     log: (message, error) => process.stderr.write(`${message} ${error instanceof Error ? error.stack : `${error}`}\n`),
   });
+  const followers = openTrackers(environment, (message) => process.stderr.write(`${message}\n`));
   const worker = await startControlWorker({
     address,
     store,
     db,
-    ...recordsInto(db),
+    database: databaseTracker(db),
+    followers,
     resolveProblems,
     home,
     bundleFile: join(home, 'workflow-bundle.json'),
@@ -57,6 +60,7 @@ export async function startControlProcess({ environment, address, port }: Contro
     async shutdown() {
       await face.close();
       await worker.shutdown();
+      await followers.close();
       await gateway.close();
       await db.close();
     },

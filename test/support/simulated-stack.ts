@@ -12,7 +12,7 @@ import { openStore } from '../../src/artifacts/open-store.ts';
 import type { ArtifactStore, StepObserver } from '../../src/artifacts/types.ts';
 import type { RecordsDeps } from '../../src/campaigns/records.ts';
 import { type CampaignConfig, campaignSchema } from '../../src/config/campaign.ts';
-import { recordsInto } from '../../src/db/apply-journal.ts';
+import { databaseTracker } from '../../src/db/apply-journal.ts';
 import type { Database } from '../../src/db/database.ts';
 import type { CampaignInput } from '../../src/protocol/campaign-input.ts';
 import type { Fact } from '../../src/protocol/facts.ts';
@@ -75,12 +75,14 @@ export async function startSimulatedStack(options: SimulatedStackOptions = {}): 
   const { db } = options;
   const records: RecordsDeps = {
     store,
-    async applyFacts(told) {
-      facts.push(...told);
-      if (db !== undefined) await recordsInto(db).applyFacts(told);
-    },
-    async applyNote(campaignId, entry) {
-      if (db !== undefined) await recordsInto(db).applyNote(campaignId, entry);
+    database: {
+      async facts(told) {
+        facts.push(...told);
+        if (db !== undefined) await databaseTracker(db).facts(told);
+      },
+      async note(campaignId, entry) {
+        if (db !== undefined) await databaseTracker(db).note(campaignId, entry);
+      },
     },
   };
   const address = addressOf(server);

@@ -8,7 +8,7 @@ import type { Client } from '@temporalio/client';
 import { openStore } from '../../../src/artifacts/open-store.ts';
 import type { ArtifactStore } from '../../../src/artifacts/types.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
-import { recordsInto } from '../../../src/db/apply-journal.ts';
+import { databaseTracker } from '../../../src/db/apply-journal.ts';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
 import { freePort } from '../../../src/process/port.ts';
 import { superviseProcess } from '../../../src/process/supervised-process.ts';
@@ -47,7 +47,7 @@ export async function startGrowthStack(): Promise<GrowthStack> {
     address,
     store,
     db,
-    ...recordsInto(db),
+    database: databaseTracker(db),
     resolveProblems: createProblemResolver({ dataDirectory: undefined, cacheDirectory: folder }),
     home: folder,
     bundleFile: join(folder, 'workflows.json'),

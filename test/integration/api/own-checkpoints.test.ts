@@ -8,7 +8,7 @@ import type { Digest } from '../../../src/artifacts/types.ts';
 import { type CollectionDeps, collectCheckpoints, planCollection } from '../../../src/campaigns/collect-checkpoints.ts';
 import type { ReplayedIteration } from '../../../src/campaigns/gateway.ts';
 import { recordFacts } from '../../../src/campaigns/records.ts';
-import { recordsInto } from '../../../src/db/apply-journal.ts';
+import { databaseTracker } from '../../../src/db/apply-journal.ts';
 import { openDatabase } from '../../../src/db/database.ts';
 import type { Fact } from '../../../src/protocol/facts.ts';
 
@@ -22,7 +22,7 @@ test('of its own checkpoints those that nothing needs, and no file that another 
       second += 1;
       return new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
     };
-    const tell = (...facts: Fact[]) => recordFacts({ store, ...recordsInto(db) }, facts);
+    const tell = (...facts: Fact[]) => recordFacts({ store, database: databaseTracker(db) }, facts);
     const make = async (campaignId: string, iteration: number, parent?: Digest): Promise<Digest> => {
       const model = join(folder, `${campaignId}-${iteration}`);
       await mkdir(model);

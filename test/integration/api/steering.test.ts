@@ -9,7 +9,7 @@ import { ClientError } from '../../../src/api/client.ts';
 import { campaignSchema } from '../../../src/config/campaign.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
-import { recordsInto } from '../../../src/db/apply-journal.ts';
+import { databaseTracker } from '../../../src/db/apply-journal.ts';
 import { freePort } from '../../../src/process/port.ts';
 import { type SupervisedProcess, superviseProcess } from '../../../src/process/supervised-process.ts';
 import { NAMESPACE, prepareNamespace, temporalServerProcess } from '../../../src/temporal/temporal-server.ts';
@@ -54,7 +54,7 @@ beforeAll(async () => {
     address,
     store,
     db,
-    ...recordsInto(db),
+    database: databaseTracker(db),
     resolveProblems,
   });
   ({ client } = http);

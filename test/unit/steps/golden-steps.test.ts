@@ -73,8 +73,7 @@ function createActivities(parts: SimulatedParts) {
   return {
     ...createControlActivities({
       store,
-      applyFacts: async () => undefined,
-      applyNote: async () => undefined,
+      database: { facts: async () => undefined, note: async () => undefined },
       resolveProblems: async () => problems,
       grading,
       collectCheckpoints: async () => undefined,
