@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { decodeText } from '../formats/decode-text.ts';
 import { compileGold, explainGrade, grade, isGoldError } from '../grader/grade.ts';
 import type { GradeOptions } from '../grader/options.ts';
 import type { GradeResult } from '../grader/types.ts';
@@ -22,7 +23,7 @@ interface Flags {
 
 /** Every line is checked before the first is graded. Throws with file and line number. */
 function readBatch(path: string): BatchRow[] {
-  const lines = readFileSync(path === '-' ? 0 : path, 'utf8').split('\n');
+  const lines = decodeText(readFileSync(path === '-' ? 0 : path)).split('\n');
   const rows: BatchRow[] = [];
   for (const [k, line] of lines.entries()) {
     if (line.trim() === '') continue;

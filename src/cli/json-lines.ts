@@ -1,20 +1,14 @@
 /** Files with one JSON object a line, as the stand-alone tools take them. */
-import { readFile } from 'node:fs/promises';
-import { text as readStream } from 'node:stream/consumers';
 import type { z } from 'zod';
 import { UsageError } from './exit.ts';
+import { readInput } from './read-input.ts';
 
 /** Reads and checks every line before any work starts; `-` is standard input. Throws UsageError with file and line. */
 export async function readJsonLines<Schema extends z.ZodType>(
   file: string,
   schema: Schema,
 ): Promise<z.infer<Schema>[]> {
-  const content =
-    file === '-'
-      ? await readStream(process.stdin)
-      : await readFile(file, 'utf8').catch((error: Error) => {
-          throw new UsageError(`${file} can't be read: ${error.message}`);
-        });
+  const content = await readInput(file);
   const values: z.infer<Schema>[] = [];
   for (const [index, line] of content.split('\n').entries()) {
     if (line.trim() === '') continue;

@@ -1,6 +1,6 @@
 /** `whencode sample`: lets a model write, without a stack. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
@@ -85,7 +85,7 @@ async function runSample(prompt: string, options: SampleOptions): Promise<void> 
     throw new UsageError(
       `--arm ${options.arm} needs --template, which has the prefix (${Object.keys(TEMPLATES).join(', ')})`,
     );
-  const isFile = prompt === '-' || existsSync(prompt);
+  const isFile = prompt === '-' || statSync(prompt, { throwIfNoEntry: false })?.isFile() === true;
   const lines: SampleLine[] = isFile
     ? await readJsonLines(prompt, SampleLine)
     : [{ id: 'prompt', prompt, n: options.n, seed: options.seed }];

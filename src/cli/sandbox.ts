@@ -1,6 +1,3 @@
-/** `whencode sandbox`: runs Python files as a model's code would run, without a stack. */
-import { readFile } from 'node:fs/promises';
-import { text as readStream } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError } from 'commander';
 import { readEnvironment } from '../config/environment.ts';
 import { createSandbox, type DockerSandbox } from '../sandbox/create-sandbox.ts';
@@ -9,6 +6,7 @@ import { DEFAULT_LIMITS } from '../sandbox/limits.ts';
 import { PROTECTIONS, type Protection } from '../sandbox/protections.ts';
 import type { ExecutionResult } from '../sandbox/types.ts';
 import { CommandFailure, UsageError } from './exit.ts';
+import { readInput } from './read-input.ts';
 import { runSandboxRepl } from './sandbox-repl.ts';
 
 interface LimitOptions {
@@ -42,7 +40,7 @@ export function addSandboxCommand(program: Command): void {
     .argument('<file...>', 'Python files')
     .option('--json', 'one JSON object a line and file: end, stdout, stderr, value, cpuMs, memoryBytes')
     .action(async (files: string[], options: LimitOptions & { json?: boolean }) => {
-      const codes = await Promise.all(files.map(async (file) => ({ file, code: await readCode(file) })));
+      const codes = await Promise.all(files.map(async (file) => ({ file, code: await readInput(file) })));
       const ran = await withSandbox(options, Math.min(2, files.length), async (box) => {
         const requests = codes.map(({ code }, index) => ({
           id: `${index}`,
@@ -104,13 +102,6 @@ async function withSandbox<T>(
   } finally {
     await box.close();
   }
-}
-
-async function readCode(file: string): Promise<string> {
-  if (file === '-') return readStream(process.stdin);
-  return readFile(file, 'utf8').catch((error: Error) => {
-    throw new UsageError(`${file} can't be read: ${error.message}`);
-  });
 }
 
 function toFileResult(file: string, result: ExecutionResult): FileResult {

@@ -4,8 +4,10 @@
  */
 import { z } from 'zod';
 import { METHOD_NAMES, METHODS } from '../methods/methods.ts';
-import { parseModelSource } from '../models/model-source.ts';
-import { TEMPLATE_NAMES } from '../rollout/template.ts';
+import { parseModelSource, TESTBED } from '../models/model-source.ts';
+import { findTemplateFaults } from '../rollout/check-template.ts';
+import { TEMPLATE_NAMES, TEMPLATES } from '../rollout/template.ts';
+import { LEAST_LIMITS } from '../sandbox/limits.ts';
 import { optimizerFields, trainFields } from '../trainer/job.ts';
 
 /** Of problems, and of solved problems for the warm-up. */
@@ -19,7 +21,12 @@ const count = z.int().min(1);
 const templateSchema = z.strictObject({
   prompt: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('text'), before: z.string(), after: z.string() }),
-    z.strictObject({ kind: z.literal('chat'), system: z.string().optional(), before: z.string(), after: z.string() }),
+    z.strictObject({
+      kind: z.literal('chat'),
+      system: z.string().exactOptional(),
+      before: z.string(),
+      after: z.string(),
+    }),
   ]),
   prefixes: z.strictObject({ cot: z.string().min(1), code: z.string().min(1) }),
   codeOpen: z.string().min(1),
@@ -222,6 +229,8 @@ const settingsSchema = z.strictObject({
   evaluations: z.array(evaluationSchema).default([]).describe('Run before the first iteration and after each'),
 });
 
+/** One block and what follows its output. */
+const LEAST_TURNS = 2;
 /** Turns that a shard can take; a rollout that runs more blocks than this is not solving a problem. */
 const MOST_TURNS = 64;
 
@@ -235,6 +244,32 @@ function checkTogether(config: z.infer<typeof settingsSchema>, context: z.Refine
     fail(['strategy', 'minValid'], `only ${drawn} rollouts are drawn; raise sampling.samplesPerArm or lower it`);
   }
   if (priorFloor > 0.5) fail(['strategy', 'priorFloor'], 'both arms have it, so at most 0.5');
+  if (config.sampling.maxTurns < LEAST_TURNS) {
+    fail(
+      ['sampling', 'maxTurns'],
+      `at least ${LEAST_TURNS}: with ${config.sampling.maxTurns} no code block may run, and code would be worth 0`,
+    );
+  }
+  const least = {
+    cpuMs: LEAST_LIMITS.cpuMs,
+    wallMs: LEAST_LIMITS.wallMs,
+    memoryMb: LEAST_LIMITS.memoryBytes / 2 ** 20,
+  };
+  for (const name of ['cpuMs', 'wallMs', 'memoryMb'] as const) {
+    if (config.execution[name] < least[name])
+      fail(['execution', name], `at least ${least[name]}: the sandbox can run nothing with less`);
+  }
+  if (config.execution.wallMs < config.execution.cpuMs) {
+    fail(
+      ['execution', 'wallMs'],
+      `at least execution.cpuMs (${config.execution.cpuMs}), or the processor time can't be used up`,
+    );
+  }
+  const template = typeof config.template === 'string' ? TEMPLATES[config.template] : config.template;
+  for (const { path, message } of findTemplateFaults(template)) fail(['template', ...path], message);
+  if (config.model === TESTBED && template.prompt.kind === 'chat') {
+    fail(['template'], `the testbed's model has no chat template; write "template: ${TESTBED}"`);
+  }
   if (config.sampling.maxTurns > MOST_TURNS) fail(['sampling', 'maxTurns'], `at most ${MOST_TURNS}`);
   for (const section of ['warmUp', 'train'] as const) {
     const optimizer = config[section]?.optimizer;

@@ -108,7 +108,7 @@ function textOfTurn(rollout: Rollout, rules: TurnRules): string {
 }
 
 /** Code between the first open mark of the turn and the close mark behind it; undefined if no block was closed. */
-function closedBlock(text: string, template: RolloutTemplate): string | undefined {
+export function closedBlock(text: string, template: RolloutTemplate): string | undefined {
   const open = text.indexOf(template.codeOpen);
   if (open === -1) return undefined;
   const start = open + template.codeOpen.length;

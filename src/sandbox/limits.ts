@@ -33,13 +33,17 @@ export function containerMemoryBytes(limits: ExecutionLimits): number {
   return limits.memoryBytes + TMP_BYTES + SHARED_MEMORY_BYTES + OWN_BYTES;
 }
 
-/** Throws RangeError on limits that can't work, e.g. less memory than Python with sympy needs to start. */
+/** Below these nothing can run: Python with sympy needs the memory to start. */
+export const LEAST_LIMITS: ExecutionLimits = { cpuMs: 10, wallMs: 10, memoryBytes: 128 * MIB, outputBytes: 16 };
+
+/** @throws RangeError on limits that can't work */
 export function checkLimits(limits: ExecutionLimits): ExecutionLimits {
-  const least: ExecutionLimits = { cpuMs: 10, wallMs: 10, memoryBytes: 128 * MIB, outputBytes: 16 };
   for (const name of ['cpuMs', 'wallMs', 'memoryBytes', 'outputBytes'] as const) {
     const value = limits[name];
-    if (!Number.isSafeInteger(value) || value < least[name]) {
-      throw new RangeError(`sandbox limit ${name} is ${value}; it has to be a whole number, at least ${least[name]}`);
+    if (!Number.isSafeInteger(value) || value < LEAST_LIMITS[name]) {
+      throw new RangeError(
+        `sandbox limit ${name} is ${value}; it has to be a whole number, at least ${LEAST_LIMITS[name]}`,
+      );
     }
   }
   return limits;

@@ -2,6 +2,7 @@
 import { stepKey } from '../artifacts/digest.ts';
 import { outputOf, runStep } from '../artifacts/step.ts';
 import type { ArtifactStore, Manifest } from '../artifacts/types.ts';
+import { WARM_UP_LIMITS } from '../config/execution-limits.ts';
 import { batchRunner } from '../datasets/batch-program.ts';
 import { readJsonLines, writeJsonLines } from '../formats/json-lines.ts';
 import type {
@@ -13,7 +14,6 @@ import type {
   StepDone,
 } from '../protocol/activities.ts';
 import { reopenRollout } from '../rollout/turn.ts';
-import { WARM_UP_LIMITS } from '../sandbox/execution-limits.ts';
 import type { ExecutionLimits, ExecutionRequest, ExecutionResult, Sandbox } from '../sandbox/types.ts';
 import { countsOf, loadRollouts, lossyStepOf, requireManifest } from './rollout-blobs.ts';
 import { openPatiently, runSnippets } from './run-snippets.ts';

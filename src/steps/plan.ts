@@ -4,6 +4,7 @@ import { outputOf, runStep } from '../artifacts/step.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { showsValue, templateOf } from '../config/defaults.ts';
+import { limitsOf } from '../config/execution-limits.ts';
 import { readJsonLines, writeJsonLines } from '../formats/json-lines.ts';
 import type { Curriculum, CurriculumState } from '../methods/curriculum.ts';
 import { METHODS } from '../methods/methods.ts';
@@ -11,7 +12,6 @@ import { permutation } from '../methods/permutation.ts';
 import type { IterationPlan, PlanIterationInput, ShardJob } from '../protocol/activities.ts';
 import type { Counts } from '../protocol/counts.ts';
 import type { Problem } from '../rollout/types.ts';
-import { limitsOf } from '../sandbox/execution-limits.ts';
 import { countByArm, cutShards, readJson, storeShards } from './shard-plan.ts';
 
 const STAGE = { stage: 'plan', version: 2 } as const;

@@ -112,3 +112,28 @@ describe('YAML as people write it', () => {
       expect(() => parseCampaign(text, 'mine.yaml')).toThrow(/a campaign file is a map of settings/);
   });
 });
+
+describe('a campaign that can not work is refused', () => {
+  it.each([
+    ['sampling: { maxTurns: 1 }', /sampling\.maxTurns: at least 2/],
+    ['execution: { memoryMb: 1 }', /execution\.memoryMb: at least 128/],
+    ['execution: { cpuMs: 1 }', /execution\.cpuMs: at least 10/],
+    ['execution: { cpuMs: 2000, wallMs: 50 }', /execution\.wallMs: at least execution\.cpuMs/],
+    ['execution: { cpuMs: 5, wallMs: 5 }', /execution\.wallMs: at least 10/],
+    [
+      "template: { prompt: { kind: text, before: '', after: '' }, prefixes: { cot: a, code: '```py\\n' }, codeOpen: '```py', codeClose: '\\n```', toolOpen: '', toolClose: '', toolMaxCharacters: 9, toolCut: head-tail }",
+      /template\.prefixes\.code: .*only in double quotes/,
+    ],
+  ])('%s', (setting, message) => {
+    const [name = ''] = setting.split(':');
+    const lines = minimal.split('\n').filter((line) => !line.startsWith(`${name}:`));
+    expect(() => parseCampaign([...lines, setting].join('\n'), 'mine.yaml')).toThrow(message);
+  });
+
+  it('the testbed with a chat template', () => {
+    const text = minimal
+      .replace('./m', 'testbed')
+      .concat('warmUp: { demonstrations: testbed, problems: 5, tokensPerUpdate: 9 }');
+    expect(() => parseCampaign(text, 'mine.yaml')).toThrow(/template: the testbed's model has no chat template/);
+  });
+});

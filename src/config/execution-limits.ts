@@ -1,5 +1,5 @@
-import type { CampaignConfig } from '../config/campaign.ts';
-import type { ExecutionLimits } from './types.ts';
+import type { ExecutionLimits } from '../sandbox/types.ts';
+import type { CampaignConfig } from './campaign.ts';
 
 export function limitsOf({ execution }: Pick<CampaignConfig, 'execution'>): ExecutionLimits {
   return {

@@ -1,0 +1,91 @@
+/** What is wrong with a template before any rollout is sampled with it. */
+import { outputLabelOf, readFences, usesFences } from './fences.ts';
+import type { RolloutTemplate } from './template.ts';
+import { closedBlock } from './turn.ts';
+import { type Arm, FORCED_ARMS } from './types.ts';
+
+export interface TemplateFault {
+  /** e.g. `['prefixes', 'code']` */
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/**
+ * Faults that a schema of single fields can't name.
+ *
+ * @example findTemplateFaults(TEMPLATES.markdown) // []
+ */
+export function findTemplateFaults(template: RolloutTemplate): TemplateFault[] {
+  const quoted = findQuotedBreaks(template);
+  // Their other faults are consequences.
+  if (quoted.length > 0) return quoted;
+  const { prefixes, codeOpen, codeClose } = template;
+  const faults: TemplateFault[] = [];
+  if (prefixes.cot === prefixes.code) {
+    faults.push({
+      path: ['prefixes'],
+      message: 'both arms begin alike, so there is no decision to learn; give each a prefix of its own',
+    });
+  }
+  if (codeOpen === codeClose) {
+    faults.push({
+      path: ['codeClose'],
+      message: `a block opens and closes with ${JSON.stringify(codeOpen)}; where it ends can't be read`,
+    });
+  } else {
+    if (!endsInOpenBlock('code', template)) {
+      faults.push({
+        path: ['prefixes', 'code'],
+        message: `it has to end inside of an open code block: let it hold ${JSON.stringify(codeOpen)}, and not ${JSON.stringify(codeClose)} behind it`,
+      });
+    }
+    if (endsInOpenBlock('cot', template)) {
+      faults.push({
+        path: ['prefixes', 'cot'],
+        message: 'it ends inside of an open code block; close or leave out the block',
+      });
+    }
+  }
+  return faults;
+}
+
+/** Whether what a rollout writes behind the prefix is code: a statement and the closing mark are then a block to run. */
+function endsInOpenBlock(arm: (typeof FORCED_ARMS)[number], template: RolloutTemplate): boolean {
+  const text = `${template.prefixes[arm]}print(1)${template.codeClose}`;
+  if (!usesFences(template)) return closedBlock(text, template)?.includes('print(1)') === true;
+  // The rules of the code arm also take an unlabelled fence for code; a forced CoT may not have either.
+  const readAs: Arm = 'code';
+  const reading = readFences(text, { arm: readAs, outputLabel: outputLabelOf(template), isEnded: false });
+  return reading.kind === 'code' && reading.code.includes('print(1)');
+}
+
+/** A backslash and an n where a line break was meant: YAML reads `\n` as one only in double quotes. */
+function findQuotedBreaks({
+  prompt,
+  prefixes,
+  codeOpen,
+  codeClose,
+  toolOpen,
+  toolClose,
+}: RolloutTemplate): TemplateFault[] {
+  const marks: [string[], string][] = [
+    ...FORCED_ARMS.map((arm): [string[], string] => [['prefixes', arm], prefixes[arm]]),
+    [['codeOpen'], codeOpen],
+    [['codeClose'], codeClose],
+    [['toolOpen'], toolOpen],
+    [['toolClose'], toolClose],
+  ];
+  // A prompt may hold LaTeX, e.g. `\neq`: there a small letter behind `\n` makes another command.
+  const texts: [string[], string][] = [
+    [['prompt', 'before'], prompt.before],
+    [['prompt', 'after'], prompt.after],
+  ];
+  const broken = [
+    ...marks.filter(([, text]) => /\\n/.test(text)),
+    ...texts.filter(([, text]) => /\\n(?![a-z])/.test(text)),
+  ];
+  return broken.map(([path, text]) => ({
+    path,
+    message: `${JSON.stringify(text)} holds a backslash and an n; YAML reads \\n as a line break only in double quotes`,
+  }));
+}

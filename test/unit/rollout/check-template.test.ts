@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { findTemplateFaults } from '../../../src/rollout/check-template.ts';
+import { type RolloutTemplate, TEMPLATES } from '../../../src/rollout/template.ts';
+
+const faultsOf = (changes: Partial<RolloutTemplate>, base: RolloutTemplate = TEMPLATES.markdown): string[] =>
+  findTemplateFaults({ ...base, ...changes }).map(({ path }) => path.join('.'));
+
+const marks: RolloutTemplate = {
+  ...TEMPLATES.testbed,
+  prefixes: { cot: 'Think. ', code: '<code>' },
+  codeOpen: '<code>',
+  codeClose: '</code>',
+};
+
+describe('a template', () => {
+  it.each(Object.entries(TEMPLATES))('%s has no fault', (_name, template) => {
+    expect(findTemplateFaults(template)).toEqual([]);
+  });
+
+  it('may open its block with any text, fence and label that it closes otherwise', () => {
+    const label = fc.constantFrom('python', 'py', 'Python', 'python3', '');
+    const before = fc.constantFrom('', "Let's write code.\n", 'Code:\n\n');
+    fc.assert(
+      fc.property(label, before, fc.constantFrom('```', '~~~'), (name, text, fence) => {
+        const changes = {
+          prefixes: { cot: 'Think. ', code: `${text}${fence}${name}\n` },
+          codeOpen: `${fence}${name}`,
+          codeClose: `\n${fence}`,
+        };
+        expect(faultsOf(changes)).toEqual([]);
+      }),
+    );
+  });
+
+  it.each<[string, Partial<RolloutTemplate>, RolloutTemplate, string[]]>([
+    ['begins both arms alike', { prefixes: { cot: '<code>', code: '<code>' } }, marks, ['prefixes', 'prefixes.cot']],
+    ['opens and closes a block alike', { codeOpen: '<run>', codeClose: '<run>' }, marks, ['codeClose']],
+    ['begins the code arm without a block', { prefixes: { cot: 'A', code: 'Use Python.' } }, marks, ['prefixes.code']],
+    ['closes the block in the prefix', { prefixes: { cot: 'A', code: '<code>1</code>' } }, marks, ['prefixes.code']],
+    [
+      'leaves a fence open in the CoT arm',
+      { prefixes: { cot: '```python\nx', code: '```python\n' } },
+      TEMPLATES.markdown,
+      ['prefixes.cot'],
+    ],
+    [
+      'begins the code arm without a fence',
+      { prefixes: { cot: 'A', code: 'Use Python.\n' } },
+      TEMPLATES.markdown,
+      ['prefixes.code'],
+    ],
+  ])('that %s is refused', (_what, changes, base, faults) => {
+    expect(faultsOf(changes, base)).toEqual(faults);
+  });
+
+  it('in single quotes has backslashes where line breaks were meant, in whichever text', () => {
+    const quoted = {
+      prefixes: { cot: 'A', code: '```python\\n' },
+      codeClose: '\\n```',
+      toolOpen: '\\n',
+      toolClose: '\\n',
+    };
+    fc.assert(
+      fc.property(fc.subarray(Object.keys(quoted), { minLength: 1 }), (names) => {
+        const changes = Object.fromEntries(Object.entries(quoted).filter(([name]) => names.includes(name)));
+        expect(faultsOf(changes).map((path) => path.split('.')[0])).toEqual(
+          ['prefixes', 'codeClose', 'toolOpen', 'toolClose'].filter((name) => names.includes(name)),
+        );
+      }),
+    );
+    expect(faultsOf({ prompt: { kind: 'text', before: 'Q: ', after: '\\nA:' } })).toEqual(['prompt.after']);
+  });
+
+  it('may hold LaTeX in its prompt', () => {
+    const after = '\nAnswer in \\boxed{}, with x \\neq 0 and \\nabla f.';
+    expect(faultsOf({ prompt: { kind: 'text', before: '', after } })).toEqual([]);
+  });
+});
