@@ -1,5 +1,6 @@
 /** The control queue's activities: each parses, heartbeats, calls its stage. */
 
+import { readJson } from '../src/artifacts/codecs.ts';
 import { changeSettings } from '../src/campaigns/change-settings.ts';
 import { openCampaign } from '../src/campaigns/open-campaign.ts';
 import { type RecordsDeps, recordFacts, writeJournal } from '../src/campaigns/records.ts';
@@ -10,16 +11,12 @@ import { journalNoteSchema } from '../src/protocol/journal.ts';
 import { replayCuration, replayGrades, replayScore } from '../src/replay/redo-scores.ts';
 import { findDamage, openReplay } from '../src/replay/replay-step.ts';
 import { curateIteration } from '../src/steps/curate.ts';
-import {
-  describeEvaluation,
-  planEvaluation,
-  type ResolveProblems,
-  summariseEvaluation,
-} from '../src/steps/evaluate.ts';
+import { describeEvaluation, type ResolveProblems } from '../src/steps/describe-evaluation.ts';
+import { summariseEvaluation } from '../src/steps/evaluate.ts';
 import { type Grading, gradeShard } from '../src/steps/grade.ts';
 import { planIteration } from '../src/steps/plan.ts';
+import { planEvaluation } from '../src/steps/plan-evaluation.ts';
 import { scoreRollouts } from '../src/steps/score.ts';
-import { readJson } from '../src/steps/shard-plan.ts';
 import { postWebhook } from '../src/tracking/webhook.ts';
 import { runActivity } from './run-activity.ts';
 

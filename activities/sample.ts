@@ -3,7 +3,7 @@ import type { SampleActivities } from '../src/protocol/activities.ts';
 import { replayShardInput, sampleTurnInput } from '../src/protocol/activity-inputs.ts';
 import type { SampleReplay } from '../src/protocol/replay-activities.ts';
 import { replaySampling } from '../src/replay/redo-parts.ts';
-import { type SampleDeps, sampleTurn } from '../src/steps/sample.ts';
+import { type SampleDeps, sampleTurn } from '../src/steps/sample-turn.ts';
 import { runActivity } from './run-activity.ts';
 
 export function createSampleActivities(deps: SampleDeps): SampleActivities & SampleReplay {

@@ -9,7 +9,8 @@ import {
 } from '../src/protocol/activity-inputs.ts';
 import type { SandboxReplay } from '../src/protocol/replay-activities.ts';
 import { replayExecutions } from '../src/replay/redo-parts.ts';
-import { type ExecuteDeps, executeBatch, executeFailed, executeTurn } from '../src/steps/execute.ts';
+import { type ExecuteDeps, executeFailed, executeTurn } from '../src/steps/execute.ts';
+import { executeBatch } from '../src/steps/execute-batch.ts';
 import { settleGrades } from '../src/steps/settle.ts';
 import { runActivity } from './run-activity.ts';
 

@@ -9,9 +9,13 @@ import {
 } from '../src/protocol/activity-inputs.ts';
 import type { TrainReplay } from '../src/protocol/replay-activities.ts';
 import { replayTraining } from '../src/replay/redo-parts.ts';
-import { resolveModel, type TrainDeps, trainIteration } from '../src/steps/train.ts';
-import { prepareWarmUp, warmUp } from '../src/steps/warm-up.ts';
+import { type ModelDeps, resolveModel } from '../src/steps/create-model.ts';
+import { prepareWarmUp } from '../src/steps/demonstrations.ts';
+import { trainIteration } from '../src/steps/train.ts';
+import { type WarmUpDeps, warmUp } from '../src/steps/warm-up.ts';
 import { runActivity } from './run-activity.ts';
+
+export interface TrainDeps extends ModelDeps, WarmUpDeps {}
 
 export function createTrainActivities(deps: TrainDeps): TrainActivities & TrainReplay {
   return {

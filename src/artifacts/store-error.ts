@@ -1,10 +1,11 @@
 import { errorCode } from '../formats/error-code.ts';
 
-/** Why the store could not do its work; `blob-missing` and `blob-damaged` mean lost bytes, the rest the file system. */
+/** Why the store could not do its work; `blob-…` and `step-missing` mean lost bytes, the rest the file system. */
 export type StoreErrorCode =
   | 'blob-missing'
   | 'blob-damaged'
   | 'manifest-damaged'
+  | 'step-missing'
   | 'full'
   | 'read-only'
   | 'newer-format'

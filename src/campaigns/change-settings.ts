@@ -1,9 +1,8 @@
+import { putJson, readJson } from '../artifacts/codecs.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { applySettings, compareSettings } from '../config/settings.ts';
-import { canonicalJson } from '../formats/canonical-json.ts';
 import type { ChangedSettings, ChangeSettingsInput } from '../protocol/activities.ts';
-import { readJson } from '../steps/shard-plan.ts';
 
 /** Stores the configuration with the settings changed. @throws ConfigError where it can't be as asked */
 export async function changeSettings(
@@ -13,5 +12,5 @@ export async function changeSettings(
   const config = await readJson<CampaignConfig>(store, digest);
   const resolved = applySettings(config, settings);
   const changes = compareSettings(config, resolved);
-  return { config: (await store.putBlob(Buffer.from(canonicalJson(resolved)))).digest, resolved, changes };
+  return { config: (await putJson(store, resolved)).digest, resolved, changes };
 }

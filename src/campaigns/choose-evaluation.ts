@@ -9,7 +9,7 @@ import { listCheckpoints } from '../db/read-checkpoints.ts';
 import { TEMPLATES, type TemplateName } from '../rollout/template.ts';
 import { checkModelFolder } from '../sampler/check-model-folder.ts';
 import type { Tokenizer } from '../sampler/types.ts';
-import type { EvaluationSettings } from '../steps/evaluate.ts';
+import type { EvaluationSettings } from '../steps/describe-evaluation.ts';
 import type { CampaignDeps } from './deps.ts';
 import type { EvaluationAsked } from './evaluation-request.ts';
 import { resolveCheckpoint } from './find-checkpoint.ts';

@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { Database } from '../db/database.ts';
-import type { ResolveProblems } from '../steps/evaluate.ts';
+import type { ResolveProblems } from '../steps/describe-evaluation.ts';
 import type { WorkflowGateway } from './gateway.ts';
 import type { Preflight } from './preflight.ts';
 import type { RolloutReader } from './read-rollouts.ts';

@@ -5,7 +5,7 @@ import { checkDisjoint, checkProblems } from '../datasets/check-problems.ts';
 import { canonicalJson } from '../formats/canonical-json.ts';
 import { writeJsonLines } from '../formats/json-lines.ts';
 import type { OpenCampaignInput, OpenedCampaign } from '../protocol/activities.ts';
-import type { ResolveProblems } from '../steps/evaluate.ts';
+import type { ResolveProblems } from '../steps/describe-evaluation.ts';
 import { EVALUATIONS_JOURNAL, type RecordsDeps, writeJournal } from './records.ts';
 
 export interface OpenDeps extends RecordsDeps {

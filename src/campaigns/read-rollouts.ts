@@ -1,14 +1,17 @@
 /** Rollouts of an iteration with their texts and grades, read from the artifact store: they are not in the database. */
-
-import { outputOf } from '../artifacts/step.ts';
-import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
+import { requireManifest, type StepOutput } from '../artifacts/define-step.ts';
+import { StoreError } from '../artifacts/store-error.ts';
+import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { Database } from '../db/database.ts';
 import { readCampaign } from '../db/read-campaigns.ts';
 import type { CampaignDetail, IterationView } from '../db/views.ts';
-import { readJsonLines } from '../formats/json-lines.ts';
 import type { RolloutSummary, RolloutTexts } from '../rollout/file.ts';
 import type { Problem, RolloutEnd } from '../rollout/types.ts';
 import type { GradeLine } from '../steps/grade.ts';
+import { planStep } from '../steps/plan.ts';
+import { sampleStep } from '../steps/sample.ts';
+import { scoreStep } from '../steps/score.ts';
+import { readGrades } from '../steps/settle.ts';
 import type { RolloutFilter } from './rollout-filter.ts';
 import { UseCaseError } from './use-case-error.ts';
 
@@ -29,18 +32,17 @@ export interface RolloutPage {
 
 /** Blobs never change, so what was parsed from one is kept: the latest few, by digest. */
 class ParsedBlobs {
-  readonly #store: ArtifactStore;
   readonly #capacity: number;
   readonly #parsed = new Map<Digest, Promise<readonly unknown[]>>();
 
-  constructor(store: ArtifactStore, capacity: number) {
-    this.#store = store;
+  constructor(capacity: number) {
     this.#capacity = capacity;
   }
 
-  async lines<T>(digest: Digest, what: string): Promise<readonly T[]> {
+  async lines<T>(output: StepOutput<T[]>): Promise<readonly T[]> {
+    const { digest } = output;
     const known = this.#parsed.get(digest);
-    const lines = known ?? this.#store.readBlob(digest).then((bytes) => readJsonLines<T>(bytes, what));
+    const lines = known ?? output.read();
     this.#parsed.delete(digest);
     this.#parsed.set(digest, lines);
     const oldest = this.#parsed.keys().next().value;
@@ -59,46 +61,49 @@ export interface RolloutReader {
 
 export function createRolloutReader(db: Database, store: ArtifactStore): RolloutReader {
   // Lists read every summary and grade of an iteration, some 200 bytes a rollout; texts only of the page that is shown.
-  const blobs = new ParsedBlobs(store, 512);
-  const textBlobs = new ParsedBlobs(store, 8);
+  const blobs = new ParsedBlobs(512);
+  const textBlobs = new ParsedBlobs(8);
 
-  async function requireManifest(key: string | undefined): Promise<Manifest> {
-    const manifest = key === undefined ? undefined : await store.readManifest(key as Digest);
-    if (manifest === undefined) throw new UseCaseError('not-found', `step ${key} is no longer in the artifact store`);
-    return manifest;
+  /** Keys come from the database, as text. */
+  async function read<Step>(
+    of: { readonly read: (store: ArtifactStore, key: Digest) => Promise<Step> },
+    key: string,
+  ): Promise<Step> {
+    try {
+      return await of.read(store, key as Digest);
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'step-missing') throw error;
+      throw new UseCaseError('not-found', error.message);
+    }
   }
 
   /** A shard's fact names its last turn or the grades of that; ungraded rollouts get theirs from the score stage. */
   async function openShard(key: string, scored: ReadonlyMap<string, GradeLine>) {
-    const named = await requireManifest(key);
-    const isGraded = named.outputs.grades !== undefined;
-    const rollouts = isGraded ? await requireManifest(named.step.inputs.rollouts) : named;
+    const manifest = await read({ read: requireManifest }, key);
+    const graded = sampleStep.accepts(manifest) ? undefined : await read({ read: readGrades }, key);
+    const { outputs } =
+      graded === undefined ? sampleStep.open(store, manifest) : await read(sampleStep, graded.inputs.rollouts);
     return {
-      summaries: await blobs.lines<RolloutSummary>(outputOf(rollouts, 'summary').digest, 'summary'),
-      grades: isGraded ? await readGrades(named) : scored,
+      summaries: await blobs.lines(outputs.summary),
+      grades: graded === undefined ? scored : await byId(graded.outputs.grades),
       readTexts: async (id: string) => {
-        const texts = await textBlobs.lines<RolloutTexts>(outputOf(rollouts, 'texts').digest, 'texts');
+        const texts = await textBlobs.lines(outputs.texts);
         return texts.find((line) => line.id === id) ?? { id, segments: [], blocks: [] };
       },
     };
   }
 
-  async function readGrades(manifest: Manifest): Promise<ReadonlyMap<string, GradeLine>> {
-    const lines = await blobs.lines<GradeLine>(outputOf(manifest, 'grades').digest, 'grades');
-    return new Map(lines.map((line) => [line.id, line]));
-  }
+  const byId = async <T extends { readonly id: string }>(output: StepOutput<T[]>): Promise<ReadonlyMap<string, T>> =>
+    new Map((await blobs.lines(output)).map((line) => [line.id, line]));
 
   async function readProblems(iteration: IterationView): Promise<ReadonlyMap<string, Problem>> {
     const key = iteration.stages.find((item) => item.stage === 'plan')?.manifest;
-    if (key === undefined) return new Map();
-    const plan = await requireManifest(key);
-    const problems = await blobs.lines<Problem>(outputOf(plan, 'problems').digest, 'problems');
-    return new Map(problems.map((problem) => [problem.id, problem]));
+    return key === undefined ? new Map() : byId((await read(planStep, key)).outputs.problems);
   }
 
   async function readScores(iteration: IterationView): Promise<ReadonlyMap<string, GradeLine>> {
     const key = iteration.stages.find((item) => item.stage === 'score')?.manifest;
-    return key === undefined ? new Map() : await readGrades(await requireManifest(key));
+    return key === undefined ? new Map() : byId((await read(scoreStep, key)).outputs.grades);
   }
 
   type Shard = Awaited<ReturnType<typeof openShard>>;

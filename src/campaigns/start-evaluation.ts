@@ -1,7 +1,7 @@
 import { StoreError } from '../artifacts/store-error.ts';
 import { listEvaluations, readEvaluation } from '../db/read-checkpoints.ts';
 import type { EvaluationView } from '../db/views.ts';
-import { describeEvaluation } from '../steps/evaluate.ts';
+import { describeEvaluation } from '../steps/describe-evaluation.ts';
 import { chooseEvaluation } from './choose-evaluation.ts';
 import type { CampaignDeps } from './deps.ts';
 import type { EvaluationAsked } from './evaluation-request.ts';

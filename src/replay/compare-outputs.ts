@@ -1,6 +1,13 @@
 /** One step's outputs side by side. */
 import { readSafetensors } from '../formats/safetensors.ts';
 import type { Deviation, Difference } from '../protocol/replay-report.ts';
+import type { curateStep } from '../steps/curate.ts';
+import type { executeStep } from '../steps/execute.ts';
+import type { gradeStep } from '../steps/grade.ts';
+import type { planStep } from '../steps/plan.ts';
+import type { sampleStep } from '../steps/sample.ts';
+import type { scoreStep } from '../steps/score.ts';
+import type { trainStep } from '../steps/train.ts';
 import { compareLines } from './compare-lines.ts';
 import { compareTokens, LOG_PROB_TOLERANCE } from './compare-tokens.ts';
 import { compareValues, excerptsOf, type Nearness } from './compare-values.ts';
@@ -17,20 +24,37 @@ export interface OutputsComparison {
   readonly deviations: readonly Deviation[];
 }
 
-/** The order in which differences are looked for: what others follow from comes first. */
-const ORDER = [
-  'tokens',
-  'summary',
-  'texts',
-  'prior',
-  'snippets',
-  'results',
-  'grades',
-  'shards',
-  'curation',
-  'trainingSet',
-];
+type Outputs<Step extends { readonly codecs: object }> = keyof Step['codecs'];
+/** Outputs of the stages that a replay does again, and of the plan. `checkpoint` is a folder: see `compareCheckpoints`. */
+type BlobOutput = Exclude<
+  | Outputs<typeof planStep>
+  | Outputs<typeof sampleStep>
+  | Outputs<typeof executeStep>
+  | Outputs<typeof gradeStep>
+  | Outputs<typeof scoreStep>
+  | Outputs<typeof curateStep>
+  | Outputs<typeof trainStep>,
+  'checkpoint'
+>;
+
+/** How each is compared, in the order in which differences are looked for: what others follow from comes first. */
+const COMPARED = {
+  tokens: 'tokens',
+  summary: 'lines-nearly',
+  texts: 'lines',
+  prior: 'lines-nearly',
+  snippets: 'lines',
+  results: 'lines',
+  grades: 'lines',
+  shards: 'json',
+  curation: 'lines',
+  trainingSet: 'tensors',
+  problems: 'lines',
+} satisfies Record<BlobOutput, 'tokens' | 'lines' | 'lines-nearly' | 'json' | 'tensors'>;
+
+const ORDER: readonly string[] = Object.keys(COMPARED);
 const rank = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+const isCompared = (name: string): name is BlobOutput => ORDER.includes(name);
 
 /** Compares outputs whose bytes differ, by name; `summary` is that of the step now, which names the rows of `tokens`. */
 export function compareOutputs(
@@ -56,17 +80,16 @@ function compareOutput(
   { stored, now, isDamaged = false }: OutputBytes,
   summary: Buffer | undefined,
 ): OutputComparison {
-  switch (name) {
+  switch (isCompared(name) ? COMPARED[name] : 'lines') {
     case 'tokens':
       return compareTokens(stored, now, rowsOf(summary), isDamaged ? 0 : LOG_PROB_TOLERANCE);
-    case 'summary':
-    case 'prior':
+    case 'lines-nearly':
       return isDamaged ? compareLines(name, stored, now) : compareLinesNearly(name, stored, now);
-    case 'trainingSet':
+    case 'tensors':
       return compareTensors(name, stored, now);
-    case 'shards':
+    case 'json':
       return compareJson(name, stored, now);
-    default:
+    case 'lines':
       return compareLines(name, stored, now);
   }
 }
@@ -75,7 +98,7 @@ const rowsOf = (summary: Buffer | undefined): string[] =>
   (summary?.toString('utf8').trimEnd().split('\n') ?? []).map((line) => (JSON.parse(line) as { id: string }).id);
 
 /** Sums of log-probs may deviate by as many tolerances as they have terms. */
-function compareLinesNearly(name: 'summary' | 'prior', stored: Buffer, now: Buffer): OutputComparison {
+function compareLinesNearly(name: string, stored: Buffer, now: Buffer): OutputComparison {
   let largest = 0;
   let allowed = LOG_PROB_TOLERANCE;
   const difference = compareLines(name, stored, now, (line): Nearness => {
@@ -89,7 +112,7 @@ function compareLinesNearly(name: 'summary' | 'prior', stored: Buffer, now: Buff
     };
   });
   if (difference !== undefined) return difference;
-  const of = name === 'prior' ? 'log-probs of the prefixes' : 'sums of log-probs';
+  const of = name === ('prior' satisfies BlobOutput) ? 'log-probs of the prefixes' : 'sums of log-probs';
   return largest > 0
     ? { deviation: { of, largest, allowed } }
     : { output: name, field: 'bytes', stored: 'other', now: 'as written' };

@@ -2,7 +2,6 @@
  * A store in which one step is done again without leaving a trace: what it would store is kept in memory and compared
  * with what the original step has stored, byte for byte, also where those bytes were damaged meanwhile.
  */
-
 import { join } from 'node:path';
 import { digestOfBytes, digestOfFile, stepKey } from '../artifacts/digest.ts';
 import { StoreError } from '../artifacts/store-error.ts';
@@ -13,6 +12,8 @@ import { canonicalJson } from '../formats/canonical-json.ts';
 import type { Counts } from '../protocol/counts.ts';
 import type { Deviation, Difference, StepComparison } from '../protocol/replay-report.ts';
 import { withCurrentKeys } from '../scoring/learning-metrics.ts';
+import { sampleStep } from '../steps/sample.ts';
+import { trainStep } from '../steps/train.ts';
 import { compareCheckpoints } from './compare-checkpoints.ts';
 import { compareOutputs, type OutputBytes } from './compare-outputs.ts';
 import { compareValues, excerptsOf } from './compare-values.ts';
@@ -51,8 +52,10 @@ export function createComparingStore(store: ArtifactStore, original: Manifest | 
     const files: Record<string, BlobRef> = {};
     for (const name of await listFiles(directory))
       files[name] = { digest: await digestOfFile(join(directory, name)), bytes: 0 };
-    const stored = original?.outputs.checkpoint;
-    const from = original?.step.inputs.checkpoint;
+    const training =
+      original === undefined || !trainStep.accepts(original) ? undefined : trainStep.open(store, original);
+    const stored = training?.outputs.checkpoint;
+    const from = training?.inputs.checkpoint;
     const ref = await putBlob(Buffer.from(canonicalJson({ files } satisfies Tree)));
     if (stored !== undefined && from !== undefined)
       trees.set(
@@ -91,8 +94,8 @@ export function createComparingStore(store: ArtifactStore, original: Manifest | 
         if (isDamaged) damaged.add(name);
       }
     }
-    const summary = now.outputs.summary;
-    const outputs = compareOutputs(pairs, summary === undefined ? undefined : blobs.get(summary.digest));
+    const summary = sampleStep.accepts(now) ? blobs.get(sampleStep.open(store, now).outputs.summary.digest) : undefined;
+    const outputs = compareOutputs(pairs, summary);
     difference ??= outputs.difference;
     deviations.push(...outputs.deviations);
     difference ??= compareFacts(stored, now, deviations);
@@ -120,7 +123,7 @@ export function createComparingStore(store: ArtifactStore, original: Manifest | 
     async commitManifest(result) {
       const now: Manifest = { key: stepKey(result.step), ...result };
       outcome = original === undefined ? { verdict: 'not-stored' } : await compare(original, now);
-      if (now.step.stage === 'train') outcome = { ...outcome, metrics: metricsOf(now) };
+      if (trainStep.accepts(now)) outcome = { ...outcome, metrics: trainStep.open(store, now).facts.metrics };
       return now;
     },
     appendJournal: () => Promise.reject(new Error('a replayed step writes no journal')),
@@ -135,7 +138,7 @@ const metricsOf = ({ facts }: Manifest): Counts => withCurrentKeys((facts.metric
 
 /** Metrics of a training had other names in earlier versions. */
 const factsOf = (manifest: Manifest): Manifest['facts'] =>
-  manifest.step.stage === 'train' ? { ...manifest.facts, metrics: metricsOf(manifest) } : manifest.facts;
+  trainStep.accepts(manifest) ? { ...manifest.facts, metrics: metricsOf(manifest) } : manifest.facts;
 
 /** Counts must be equal; metrics of a training may differ as little as its weights do. */
 function compareFacts(stored: Manifest, now: Manifest, deviations: Deviation[]): Difference | undefined {

@@ -1,7 +1,12 @@
 /** Two stored iterations side by side: settings, stages, metrics, and where they first part. */
+import { readJson } from '../artifacts/codecs.ts';
+import { requireManifest } from '../artifacts/define-step.ts';
 import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
+import type { CampaignConfig } from '../config/campaign.ts';
 import { compareSettings, type SettingChange } from '../config/settings.ts';
 import type { Difference, StoredIteration } from '../protocol/replay-report.ts';
+import { sampleStep } from '../steps/sample.ts';
+import { trainStep } from '../steps/train.ts';
 import { compareCheckpoints } from './compare-checkpoints.ts';
 import { compareOutputs, type OutputBytes } from './compare-outputs.ts';
 
@@ -53,7 +58,9 @@ export async function diffIterations(
     firstParting ??= parting;
     stages.push({ stage, is: stageIs(ours.length, theirs.length, parting) });
   }
-  const [config, other] = await Promise.all([left, right].map(async (side) => readJson(store, side.config)));
+  const [config, other] = await Promise.all(
+    [left, right].map(async (side) => readJson<CampaignConfig>(store, side.config)),
+  );
   const names = [...new Set([...Object.keys(left.metrics), ...Object.keys(right.metrics)])];
   return {
     left: `${left.campaignId}/${left.iteration}`,
@@ -120,7 +127,12 @@ async function partingOf(
   for (const { name, key } of ours) {
     const other = named.get(name);
     if (other === undefined || other === key) continue;
-    const difference = await differenceOf(store, await read(store, key), await read(store, other), left);
+    const difference = await differenceOf(
+      store,
+      await requireManifest(store, key),
+      await requireManifest(store, other),
+      left,
+    );
     if (difference !== undefined) return { stage, step: name, difference };
   }
   const isLonger = ours.length > 0 && theirs.length > 0 && ours.length !== theirs.length;
@@ -140,10 +152,11 @@ async function differenceOf(
     const other = theirs.outputs[name]?.digest;
     if (other === digest) continue;
     if (other === undefined) return { output: name, field: 'presence', stored: 'present', now: 'absent' };
-    if (name === 'checkpoint') return differenceOfCheckpoints(store, digest, other, left.checkpoint);
+    if (trainStep.accepts(ours) && name === ('checkpoint' satisfies keyof typeof trainStep.codecs))
+      return differenceOfCheckpoints(store, digest, other, left.checkpoint);
     pairs.set(name, { stored: await store.readBlob(digest), now: await store.readBlob(other) });
   }
-  const summary = theirs.outputs.summary?.digest;
+  const summary = sampleStep.accepts(theirs) ? sampleStep.open(store, theirs).outputs.summary.digest : undefined;
   return compareOutputs(pairs, summary === undefined ? undefined : await store.readBlob(summary)).difference;
 }
 
@@ -163,12 +176,3 @@ async function differenceOfCheckpoints(
   const field = `weights, ${found.largest} of the update's length apart`;
   return { output: 'checkpoint', field, stored: ours, now: theirs };
 }
-
-async function read(store: ArtifactStore, key: Digest): Promise<Manifest> {
-  const manifest = await store.readManifest(key);
-  if (manifest === undefined) throw new Error(`step ${key} is no longer in the store`);
-  return manifest;
-}
-
-const readJson = async (store: ArtifactStore, digest: Digest): Promise<unknown> =>
-  JSON.parse((await store.readBlob(digest)).toString('utf8'));

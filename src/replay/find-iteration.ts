@@ -1,20 +1,21 @@
 /** What is stored of an iteration, found from the artifact store alone: its journal and its manifests. */
-
-import { outputOf } from '../artifacts/step.ts';
-import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
+import { StoreError } from '../artifacts/store-error.ts';
+import type { ArtifactStore, Digest } from '../artifacts/types.ts';
+import type { ShardJob } from '../protocol/activities.ts';
 import { decodeJournal, describeSkipped } from '../protocol/decode-journal.ts';
 import type { JournalEvent } from '../protocol/journal.ts';
 import type { StoredIteration, StoredShard } from '../protocol/replay-report.ts';
 import type { StageName } from '../protocol/stages.ts';
+import { executeStep } from '../steps/execute.ts';
+import { gradeStep } from '../steps/grade.ts';
+import { planStep } from '../steps/plan.ts';
+import { type SampledStep, sampleStep } from '../steps/sample.ts';
+import { scoreStep } from '../steps/score.ts';
+import { readGrades } from '../steps/settle.ts';
 
 /** The message names what there is instead. */
 export class NoSuchIteration extends Error {
   override readonly name = 'NoSuchIteration';
-}
-
-interface ShardJob {
-  readonly plan: Digest;
-  readonly rollouts: number;
 }
 
 /** @throws NoSuchIteration for one that nothing is stored of */
@@ -33,7 +34,7 @@ export async function findIteration(
       `nothing is stored of iteration ${iteration} of campaign "${campaignId}"; stored are ${known}${skipped.length === 0 ? '' : ` (${describeSkipped(skipped)})`}`,
     );
   }
-  const jobs = JSON.parse((await store.readBlob(outputOf(plan, 'shards').digest)).toString('utf8')) as ShardJob[];
+  const jobs = await planStep.open(store, plan).outputs.shards.read();
   const { score, curate, train } = told.manifests;
   return {
     campaignId,
@@ -41,12 +42,22 @@ export async function findIteration(
     config: told.config,
     checkpoint: told.from,
     plan: planned,
-    shards: score === undefined ? await searchShards(store, jobs, told.from) : await shardsOf(store, jobs, score),
+    shards: await naming(score === undefined ? searchShards(store, jobs, told.from) : shardsOf(store, jobs, score)),
     ...(score === undefined ? {} : { score }),
     ...(curate === undefined ? {} : { curation: curate }),
     ...(train === undefined ? {} : { training: train }),
     metrics: told.metrics,
   };
+}
+
+/** A step that is gone is a fact about the iteration, not about the store. */
+async function naming<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'step-missing') throw error;
+    throw new NoSuchIteration(`a step that the iteration was made from is no longer there: ${error.message}`);
+  }
 }
 
 interface Told {
@@ -90,12 +101,12 @@ function readTold(events: readonly JournalEvent[], campaignId: string, iteration
 
 /** From the scores backwards: each step names what it was made from. */
 async function shardsOf(store: ArtifactStore, jobs: readonly ShardJob[], score: Digest): Promise<StoredShard[]> {
-  const scored = await requireManifest(store, score);
+  const { inputs } = await scoreStep.read(store, score);
   return Promise.all(
     jobs.map(async (job, at) => {
-      const grades = scored.step.inputs[`${at}`];
+      const grades = inputs[at];
       if (grades === undefined) throw new Error(`the scores ${score} name no grades for shard ${at}`);
-      const last = (await requireManifest(store, grades)).step.inputs.rollouts;
+      const last = (await readGrades(store, grades)).inputs.rollouts;
       return { ...job, ...(await turnsOf(store, last)), grades };
     }),
   );
@@ -108,7 +119,7 @@ async function turnsOf(
   const turns: Digest[] = [];
   const executions: { turn: Digest; execution: Digest }[] = [];
   for (let key = last; key !== undefined; ) {
-    const { turn, executions: execution } = (await requireManifest(store, key)).step.inputs;
+    const { turn, executions: execution } = (await sampleStep.read(store, key)).inputs;
     turns.unshift(key);
     if (turn !== undefined && execution !== undefined) executions.unshift({ turn, execution });
     key = turn;
@@ -123,25 +134,26 @@ async function searchShards(
   checkpoint: Digest,
 ): Promise<StoredShard[]> {
   const plans = new Set(jobs.map(({ plan }) => plan));
-  const samples: Manifest[] = [];
-  const executed: Manifest[] = [];
-  const graded = new Map<Digest, Manifest>();
+  const samples: SampledStep[] = [];
+  const executionOf = new Map<Digest, Digest>();
+  const gradesOf = new Map<Digest, Digest>();
   for await (const manifest of store.listManifests()) {
-    const { stage, inputs } = manifest.step;
-    if (stage === 'execute') executed.push(manifest);
-    if (inputs.plan === undefined || !plans.has(inputs.plan)) continue;
-    if (stage === 'sample' && inputs.checkpoint === checkpoint) samples.push(manifest);
-    if (stage === 'grade' && inputs.rollouts !== undefined) graded.set(inputs.rollouts, manifest);
+    const executed = executeStep.inputsOf(manifest)?.snippets;
+    if (executed !== undefined && !executionOf.has(executed)) executionOf.set(executed, manifest.key);
+    const graded = gradeStep.inputsOf(manifest)?.rollouts;
+    if (graded !== undefined) gradesOf.set(graded, manifest.key);
+    const sampled = sampleStep.inputsOf(manifest);
+    if (sampled !== undefined && plans.has(sampled.plan) && sampled.checkpoint === checkpoint)
+      samples.push(sampleStep.open(store, manifest));
   }
   return Promise.all(
     jobs.map(async (job) => {
-      const mine = samples.filter(({ step }) => step.inputs.plan === job.plan);
-      const followed = new Set(mine.map(({ step }) => step.inputs.turn));
+      const mine = samples.filter(({ inputs }) => inputs.plan === job.plan);
+      const followed = new Set(mine.map(({ inputs }) => inputs.turn));
       const last = mine.find(({ key }) => !followed.has(key));
       const found = await turnsOf(store, last?.key);
-      const waiting = last?.outputs.snippets?.digest;
-      const pending = executed.find(({ step }) => waiting !== undefined && step.inputs.snippets === waiting);
-      const grades = last === undefined ? undefined : graded.get(last.key)?.key;
+      const pending = last === undefined ? undefined : executionOf.get(last.outputs.snippets.digest);
+      const grades = last === undefined ? undefined : gradesOf.get(last.key);
       return {
         ...job,
         ...found,
@@ -149,17 +161,10 @@ async function searchShards(
           ...found.executions,
           ...(pending === undefined || last === undefined || grades !== undefined
             ? []
-            : [{ turn: last.key, execution: pending.key }]),
+            : [{ turn: last.key, execution: pending }]),
         ],
         ...(grades === undefined ? {} : { grades }),
       };
     }),
   );
-}
-
-async function requireManifest(store: ArtifactStore, key: Digest): Promise<Manifest> {
-  const manifest = await store.readManifest(key);
-  if (manifest === undefined)
-    throw new NoSuchIteration(`step ${key}, which the iteration was made from, is no longer in the store`);
-  return manifest;
 }

@@ -1,11 +1,13 @@
 /** Sampling, execution and training done again, by the same steps over a store that compares. */
 import type { ReplayShardInput, ReplayStepInput } from '../protocol/replay-activities.ts';
 import type { StepComparison } from '../protocol/replay-report.ts';
-import { type ExecuteDeps, executeFailed, executeTurn } from '../steps/execute.ts';
-import { requireManifest } from '../steps/rollout-blobs.ts';
-import { type SampleDeps, sampleTurn } from '../steps/sample.ts';
+import { curateStep } from '../steps/curate.ts';
+import { type ExecuteDeps, executeFailed, executeFailedStep, executeTurn } from '../steps/execute.ts';
+import type { TrainerDeps } from '../steps/run-training.ts';
+import { sampleStep } from '../steps/sample.ts';
+import { type SampleDeps, sampleTurn } from '../steps/sample-turn.ts';
 import type { StepContext } from '../steps/step-context.ts';
-import { type TrainDeps, trainIteration } from '../steps/train.ts';
+import { trainIteration } from '../steps/train.ts';
 import { watchProgress } from '../steps/watch-progress.ts';
 import { notStored, readReplayedShard, readReplayPlan, replayStep } from './replay-step.ts';
 
@@ -20,7 +22,7 @@ export async function replaySampling(
   const compared: StepComparison[] = [];
   for (const [turn, original] of shard.turns.entries()) {
     const step = { stage: 'sample', step: `shard ${input.shard}, turn ${turn}`, original } as const;
-    const { turn: before, executions } = (await requireManifest(store, original)).step.inputs;
+    const { turn: before, executions } = (await sampleStep.read(store, original)).inputs;
     const previous = before === undefined || executions === undefined ? {} : { previous: { turn: before, executions } };
     const again = { checkpoint, plan: shard.plan, turn, patienceMs, ...previous };
     compared.push(
@@ -47,7 +49,7 @@ export async function replayExecutions(
       await replayStep(store, input, step, (comparing, original) =>
         watchProgress(patienceMs, context, async (watched): Promise<unknown> => {
           const again = { ...deps, store: comparing };
-          return original?.step.stage === 'execute-failed'
+          return original !== undefined && executeFailedStep.accepts(original)
             ? executeFailed(again, { turn, mayRun: true, patienceMs }, watched)
             : executeTurn(again, { turn, patienceMs }, watched);
         }),
@@ -58,14 +60,14 @@ export async function replayExecutions(
 }
 
 export async function replayTraining(
-  deps: TrainDeps,
+  deps: TrainerDeps,
   input: ReplayStepInput,
   context: StepContext,
 ): Promise<StepComparison[]> {
   const { store } = deps;
   const { iteration, config, checkpoint, curation, training, patienceMs } = await readReplayPlan(store, input);
-  const set = curation === undefined ? undefined : (await requireManifest(store, curation)).outputs.trainingSet;
-  if (curation === undefined || set === undefined) return [notStored('train', '')];
+  if (curation === undefined) return [notStored('train', '')];
+  if ((await curateStep.read(store, curation)).outputs.trainingSet === undefined) return [notStored('train', '')];
   const again = { iteration, config, checkpoint, curation, patienceMs };
   // A training that failed is done again all the same: whether it fails now is what a replay of it asks.
   return [

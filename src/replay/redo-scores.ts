@@ -1,11 +1,12 @@
 /** Score and curation done again. */
+import { requireManifest } from '../artifacts/define-step.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { ReplayShardInput, ReplayStepInput } from '../protocol/replay-activities.ts';
 import type { StepComparison } from '../protocol/replay-report.ts';
 import { curateIteration } from '../steps/curate.ts';
-import { type Grading, gradeShard } from '../steps/grade.ts';
-import { requireManifest } from '../steps/rollout-blobs.ts';
+import { type Grading, gradeShard, gradeStep } from '../steps/grade.ts';
 import { scoreRollouts } from '../steps/score.ts';
+import { settleStep } from '../steps/settle.ts';
 import type { StepContext } from '../steps/step-context.ts';
 import { notStored, readReplayedShard, readReplayPlan, replayStep } from './replay-step.ts';
 
@@ -19,10 +20,11 @@ export async function replayGrades(
   const name = { stage: 'score', step: `shard ${input.shard}` } as const;
   const rollouts = shard.turns.at(-1);
   if (shard.grades === undefined || rollouts === undefined) return [notStored(name.stage, name.step)];
-  // Grades that SymPy settled name those of the rules.
-  const original = (await requireManifest(store, shard.grades)).step.inputs.grades ?? shard.grades;
+  const stored = await requireManifest(store, shard.grades);
+  // Settled grades name those of the rules, which are what is graded again.
+  const original = settleStep.accepts(stored) ? settleStep.open(store, stored).inputs.grades : shard.grades;
   // What the grader failed at is tried once more where that is how the original came about.
-  const retriesFailed = (await requireManifest(store, original)).step.inputs.earlier !== undefined;
+  const retriesFailed = (await gradeStep.read(store, original)).inputs.earlier !== undefined;
   const grades = { plan: shard.plan, rollouts, retriesFailed };
   return [
     await replayStep(store, input, { ...name, original }, (comparing) =>

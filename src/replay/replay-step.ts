@@ -4,12 +4,14 @@
  */
 
 import { CancelledFailure } from '@temporalio/common';
-import { runStep } from '../artifacts/step.ts';
+import { z } from 'zod';
+import { putJson, readJson } from '../artifacts/codecs.ts';
+import { defineStep, requireManifest } from '../artifacts/define-step.ts';
+import { digestSchema } from '../artifacts/step-inputs.ts';
 import { StoreError } from '../artifacts/store-error.ts';
 import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { applySettings } from '../config/settings.ts';
-import { canonicalJson } from '../formats/canonical-json.ts';
 import { failurePolicyOf } from '../protocol/failure-budget.ts';
 import type {
   OpenedReplay,
@@ -19,8 +21,6 @@ import type {
 } from '../protocol/replay-activities.ts';
 import type { StepComparison, StoredIteration, StoredShard } from '../protocol/replay-report.ts';
 import type { ReplayStage } from '../protocol/stages.ts';
-import { requireManifest } from '../steps/rollout-blobs.ts';
-import { readJson } from '../steps/shard-plan.ts';
 import { StepFailure } from '../steps/step-failure.ts';
 import { createComparingStore, type Outcome } from './comparing-store.ts';
 import { findIteration, NoSuchIteration } from './find-iteration.ts';
@@ -30,7 +30,22 @@ export interface ReplayPlan extends StoredIteration {
   readonly patienceMs: number;
 }
 
-const STAGE = { stage: 'replay', version: 1 } as const;
+/** How a step compares with what is stored of it. */
+const replayRecord = defineStep({
+  stage: 'replay',
+  version: 1,
+  inputs: z.object({
+    /** Blob of the replay's plan. */
+    plan: digestSchema,
+    /** Manifest of the step as stored. */
+    original: digestSchema.exactOptional(),
+  }),
+  outputs: {},
+  facts: z.custom<Outcome & Readonly<Record<string, unknown>>>(
+    (facts) => typeof facts === 'object' && facts !== null && 'verdict' in facts,
+    'no verdict',
+  ),
+});
 
 export async function openReplay(store: ArtifactStore, input: OpenReplayInput): Promise<OpenedReplay> {
   const stored = await findIteration(store, input.campaignId, input.iteration).catch((error: unknown) => {
@@ -38,13 +53,11 @@ export async function openReplay(store: ArtifactStore, input: OpenReplayInput): 
   });
   const config = await readJson<CampaignConfig>(store, stored.config);
   const changed = applySettings(config, input.settings);
-  const digest =
-    Object.keys(input.settings).length === 0
-      ? stored.config
-      : (await store.putBlob(Buffer.from(canonicalJson(changed)))).digest;
+  const isChanged = Object.keys(input.settings).length > 0;
+  const digest = isChanged ? (await putJson(store, changed)).digest : stored.config;
   const { patienceMs } = failurePolicyOf(changed);
   const plan: ReplayPlan = { ...stored, config: digest, patienceMs };
-  const { digest: blob } = await store.putBlob(Buffer.from(canonicalJson(plan)));
+  const { digest: blob } = await putJson(store, plan);
   return { plan: blob, shards: stored.shards.length, patienceMs };
 }
 
@@ -76,13 +89,11 @@ export async function replayStep(
   redo: (comparing: ArtifactStore, original: Manifest | undefined) => Promise<unknown>,
 ): Promise<StepComparison> {
   const inputs = { plan, ...(original === undefined ? {} : { original }) };
-  const record = await runStep(store, { ...STAGE, inputs, config: { stage, step }, seed: replay }, async () => {
+  const { facts } = await replayRecord.run(store, { inputs, config: { stage, step }, seed: replay }, async () => {
     const manifest = original === undefined ? undefined : await requireManifest(store, original);
-    const outcome = await compareOnce(store, manifest, redo);
-    return { outputs: {}, facts: { ...outcome } };
+    return { outputs: {}, facts: { ...(await compareOnce(store, manifest, redo)) } };
   });
-  // Facts are typed by their stage: this one wrote it.
-  return { stage, step, ...(record.facts as unknown as Outcome) };
+  return { stage, step, ...facts };
 }
 
 async function compareOnce(

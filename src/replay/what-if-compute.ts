@@ -1,24 +1,19 @@
 /** From the bytes of a stored iteration to the report; runs on a thread of its own, since it takes seconds. */
-
-import { readJsonLines } from '../formats/json-lines.ts';
 import { compileGold, grade, isGoldError } from '../grader/grade.ts';
 import type { GradeOptions } from '../grader/options.ts';
-import type { GradeResult } from '../grader/types.ts';
 import type { CurationOptions } from '../methods/curate.ts';
-import { type DecisionPair, priorFromLogProbs } from '../methods/prior.ts';
 import type { ScoredSummary } from '../methods/scored-rollout.ts';
 import { type RolloutFilters, type WhatIfReport, whatIf } from '../methods/what-if.ts';
-import type { RolloutSummary, RolloutTexts } from '../rollout/file.ts';
 import { finalText } from '../rollout/segments.ts';
-import type { Problem } from '../rollout/types.ts';
+import { planStep } from '../steps/plan.ts';
+import { sampleStep } from '../steps/sample.ts';
+import { joinScored, scoreStep } from '../steps/score.ts';
 
 export interface StoredBytes {
-  /** Summaries of each shard's rollouts. */
-  readonly summaries: readonly Uint8Array[];
-  readonly priors: readonly Uint8Array[];
   readonly grades: Uint8Array;
-  /** Only where it is graded anew. */
-  readonly texts?: readonly Uint8Array[];
+  /** Of each shard's last turn; texts only where they are graded again. */
+  readonly shards: readonly { readonly summary: Uint8Array; readonly prior: Uint8Array; readonly texts?: Uint8Array }[];
+  /** Only where they are graded again. */
   readonly problems?: Uint8Array;
 }
 
@@ -31,21 +26,15 @@ export interface WhatIfJob {
   readonly limit: number;
 }
 
-type GradeLine = GradeResult & { readonly id: string };
-type PriorLine = { readonly problemId: string; readonly logProbs: DecisionPair };
-
 export function computeWhatIf({ bytes, before, after, filters, grader, limit }: WhatIfJob): WhatIfReport {
-  const grades = new Map(readJsonLines<GradeLine>(bytes.grades, 'grades').map((line) => [line.id, line]));
-  const rollouts: ScoredSummary[] = [];
-  for (const summary of bytes.summaries)
-    for (const line of readJsonLines<RolloutSummary>(summary, 'summaries')) {
-      const found = grades.get(line.id);
-      rollouts.push(found === undefined ? line : { ...line, grade: found.verdict, gradeReason: found.reason });
-    }
-  const priors = new Map<string, DecisionPair>();
-  for (const prior of bytes.priors)
-    for (const { problemId, logProbs } of readJsonLines<PriorLine>(prior, 'priors'))
-      priors.set(problemId, priorFromLogProbs(logProbs));
+  const { summary, prior } = sampleStep.codecs;
+  const { summaries: rollouts, priors } = joinScored(
+    scoreStep.codecs.grades.decode(bytes.grades, 'grades'),
+    bytes.shards.map((shard) => ({
+      summary: summary.decode(shard.summary, 'summaries'),
+      prior: prior.decode(shard.prior, 'priors'),
+    })),
+  );
   const regraded = regrade(rollouts, bytes, grader);
   return whatIf({
     rollouts,
@@ -61,16 +50,17 @@ export function computeWhatIf({ bytes, before, after, filters, grader, limit }: 
 /** Grades of every completed rollout under other conventions; undefined where they are those of the stored grades. */
 function regrade(
   rollouts: readonly ScoredSummary[],
-  { texts = [], problems }: StoredBytes,
+  { shards, problems }: StoredBytes,
   options: Partial<GradeOptions>,
 ): Map<string, Pick<ScoredSummary, 'grade' | 'gradeReason'>> | undefined {
   if (problems === undefined) return undefined;
   const golds = new Map(
-    readJsonLines<Problem>(problems, 'problems').map(({ id, answer }) => [id, compileGold(answer, options)]),
+    planStep.codecs.problems.decode(problems, 'problems').map(({ id, answer }) => [id, compileGold(answer, options)]),
   );
   const written = new Map<string, string>();
-  for (const shard of texts)
-    for (const { id, segments } of readJsonLines<RolloutTexts>(shard, 'texts')) written.set(id, finalText(segments));
+  for (const { texts } of shards)
+    for (const { id, segments } of texts === undefined ? [] : sampleStep.codecs.texts.decode(texts, 'texts'))
+      written.set(id, finalText(segments));
   const graded = new Map<string, Pick<ScoredSummary, 'grade' | 'gradeReason'>>();
   for (const { id, problemId, state, gradeReason } of rollouts) {
     // What the stored grade had from elsewhere than the grader's rules stays as it is.

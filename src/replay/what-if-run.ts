@@ -1,13 +1,16 @@
 /** What-if over a stored iteration: reads what it needs, computes on a thread, so that the API goes on answering. */
 import { Worker } from 'node:worker_threads';
-import { outputOf } from '../artifacts/step.ts';
-import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
+import { readJson } from '../artifacts/codecs.ts';
+import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { Settings } from '../config/settings.ts';
 import type { WhatIfReport } from '../methods/what-if.ts';
-import type { StoredIteration } from '../protocol/replay-report.ts';
+import type { StoredIteration, StoredShard } from '../protocol/replay-report.ts';
 import { curationOptions } from '../steps/curate.ts';
+import { planStep } from '../steps/plan.ts';
+import { sampleStep } from '../steps/sample.ts';
+import { scoreStep } from '../steps/score.ts';
 import type { StoredBytes, WhatIfJob } from './what-if-compute.ts';
 import { resolveWhatIf } from './what-if-settings.ts';
 
@@ -18,7 +21,7 @@ export async function runWhatIf(
   settings: Settings,
   limit: number,
 ): Promise<WhatIfReport> {
-  const config = JSON.parse((await store.readBlob(stored.config)).toString('utf8')) as CampaignConfig;
+  const config = await readJson<CampaignConfig>(store, stored.config);
   const { config: changed, filters, grader } = resolveWhatIf(config, settings);
   if (stored.score === undefined)
     throw new ConfigError(
@@ -40,25 +43,34 @@ async function readBytes(
   score: Digest,
   isRegraded: boolean,
 ): Promise<StoredBytes> {
-  const read = async (key: Digest | undefined, output: string): Promise<Uint8Array> => {
-    const manifest: Manifest | undefined = key === undefined ? undefined : await store.readManifest(key);
-    if (manifest === undefined) throw new Error(`step ${key} is no longer in the store`);
-    // A copy of its own: small files lie in a buffer that they share, which can't be handed to a thread.
-    return new Uint8Array(await store.readBlob(outputOf(manifest, output).digest));
+  // A copy of its own: small files lie in a buffer that they share, which can't be handed to a thread.
+  const copy = async ({ digest }: { readonly digest: Digest }): Promise<Uint8Array> =>
+    new Uint8Array(await store.readBlob(digest));
+  const readShard = async ({ turns }: StoredShard) => {
+    const last = turns.at(-1);
+    if (last === undefined) throw new Error('a shard of a scored iteration has no turns');
+    const { outputs } = await sampleStep.read(store, last);
+    return {
+      summary: await copy(outputs.summary),
+      prior: await copy(outputs.prior),
+      ...(isRegraded ? { texts: await copy(outputs.texts) } : {}),
+    };
   };
-  const ofShards = (output: string): Promise<Uint8Array[]> =>
-    Promise.all(shards.map(({ turns }) => read(turns.at(-1), output)));
   return {
-    summaries: await ofShards('summary'),
-    priors: await ofShards('prior'),
-    grades: await read(score, 'grades'),
-    ...(isRegraded ? { texts: await ofShards('texts'), problems: await read(plan, 'problems') } : {}),
+    grades: await copy((await scoreStep.read(store, score)).outputs.grades),
+    shards: await Promise.all(shards.map(readShard)),
+    ...(isRegraded ? { problems: await copy((await planStep.read(store, plan)).outputs.problems) } : {}),
   };
 }
 
 function computeOnThread(job: WhatIfJob): Promise<WhatIfReport> {
-  const { summaries, priors, grades, texts = [], problems } = job.bytes;
-  const handedOver = [...summaries, ...priors, grades, ...texts, ...(problems === undefined ? [] : [problems])];
+  const { grades, shards, problems } = job.bytes;
+  const ofShards = shards.flatMap(({ summary, prior, texts }) => [
+    summary,
+    prior,
+    ...(texts === undefined ? [] : [texts]),
+  ]);
+  const handedOver = [grades, ...ofShards, ...(problems === undefined ? [] : [problems])];
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./what-if-thread-entry.mjs', import.meta.url), {
       workerData: job,

@@ -6,7 +6,7 @@ import { createRolloutReader } from '../campaigns/read-rollouts.ts';
 import { createWatch } from '../campaigns/watch.ts';
 import type { Database } from '../db/database.ts';
 import { readOrCreateToken, removeControlAddress, writeControlAddress } from '../process/control-address.ts';
-import type { ResolveProblems } from '../steps/evaluate.ts';
+import type { ResolveProblems } from '../steps/describe-evaluation.ts';
 import { Sessions } from './auth.ts';
 import { type RunningServer, serveApp } from './serve.ts';
 

@@ -1,36 +1,47 @@
-/** E-step: from graded rollouts to the training set, with every query's decision target. */
-import { runStep } from '../artifacts/step.ts';
+/** The stage `curate` (E-step): from graded rollouts to the training set, with every query's decision target. */
+import { z } from 'zod';
+import { bytes, jsonLines, optional, readJson } from '../artifacts/codecs.ts';
+import { defineStep } from '../artifacts/define-step.ts';
+import { digestSchema } from '../artifacts/step-inputs.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { minValidOf } from '../config/defaults.ts';
-import { writeJsonLines } from '../formats/json-lines.ts';
-import { type CurationOptions, curate } from '../methods/curate.ts';
+import { type Curation, type CurationOptions, curate } from '../methods/curate.ts';
 import { buildTrainingSet } from '../methods/training-set.ts';
 import type { Curated, CurateInput } from '../protocol/activities.ts';
 import type { Arm, Rollout } from '../rollout/types.ts';
 import { encodeTrainingSet } from '../trainer/training-set.ts';
-import { countsOf, loadRollouts, requireManifest } from './rollout-blobs.ts';
+import { loadRollouts } from './sample.ts';
 import { readScored } from './score.ts';
-import { readJson } from './shard-plan.ts';
+import { countsSchema, stepDoneOf } from './step-facts.ts';
 
-const STAGE = { stage: 'curate', version: 1 } as const;
+export const curateStep = defineStep({
+  stage: 'curate',
+  version: 1,
+  inputs: z.object({ score: digestSchema }),
+  outputs: {
+    curation: jsonLines<Curation['queries'][number]>(),
+    /** Absent where no query carries a signal. */
+    trainingSet: optional(bytes()),
+  },
+  facts: countsSchema,
+});
 
 export async function curateIteration(store: ArtifactStore, input: CurateInput): Promise<Curated> {
   const config = await readJson<CampaignConfig>(store, input.config);
   const options = curationOptions(config, input.iteration);
-  const step = { ...STAGE, inputs: { score: input.score }, config: options, seed: options.seed };
-  const manifest = await runStep(store, step, async () => {
-    const { summaries, priors, shards } = await readScored(store, await requireManifest(store, input.score));
+  const at = { inputs: { score: input.score }, config: options, seed: options.seed };
+  const done = await curateStep.run(store, at, async () => {
+    const { summaries, priors, shards } = await readScored(store, input.score);
     const curation = curate(summaries, priors, options);
-    const curated = await store.putBlob(writeJsonLines(curation.queries));
-    if (curation.queries.length === 0) return { outputs: { curation: curated }, facts: { ...curation.counts } };
+    const facts = { ...curation.counts };
+    if (curation.queries.length === 0) return { outputs: { curation: curation.queries }, facts };
     const rollouts: Rollout[] = [];
     for (const shard of shards) rollouts.push(...(await loadRollouts(store, shard)));
-    const set = buildTrainingSet(curation, rollouts, prefixesOf(rollouts));
-    const trainingSet = await store.putBlob(encodeTrainingSet(set));
-    return { outputs: { curation: curated, trainingSet }, facts: { ...curation.counts } };
+    const trainingSet = encodeTrainingSet(buildTrainingSet(curation, rollouts, prefixesOf(rollouts)));
+    return { outputs: { curation: curation.queries, trainingSet }, facts };
   });
-  return { manifest: manifest.key, counts: countsOf(manifest), isEmpty: manifest.outputs.trainingSet === undefined };
+  return { ...stepDoneOf(done), isEmpty: done.outputs.trainingSet === undefined };
 }
 
 export function curationOptions(config: CampaignConfig, iteration: number): CurationOptions {

@@ -1,141 +1,36 @@
-/** What an evaluation measures, under which id, and what came out. */
-
-import { digestOfJson, shortDigest } from '../artifacts/digest.ts';
-import { outputOf, runStep } from '../artifacts/step.ts';
+/** The stage `evaluate`: what an evaluation has measured. */
+import { z } from 'zod';
+import { defineStep } from '../artifacts/define-step.ts';
+import { digestSchema } from '../artifacts/step-inputs.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
-import type { CampaignConfig, EvaluationConfig, ProblemsConfig } from '../config/campaign.ts';
-import { showsValue, templateOf } from '../config/defaults.ts';
-import { limitsOf } from '../config/execution-limits.ts';
-import { checkProblems } from '../datasets/check-problems.ts';
-import { canonicalJson } from '../formats/canonical-json.ts';
-import { readJsonLines, writeJsonLines } from '../formats/json-lines.ts';
 import { readAnswer } from '../grader/compile.ts';
-import { GRADER_FINGERPRINT } from '../grader/fingerprint.ts';
-import type { EvaluationDone, EvaluationRequest, SamplingPlan, ShardJob } from '../protocol/activities.ts';
-import type { Counts } from '../protocol/counts.ts';
+import type { EvaluationDone } from '../protocol/activities.ts';
 import type { EvaluationMetrics } from '../protocol/evaluation-metrics.ts';
-import { failurePolicyOf } from '../protocol/failure-budget.ts';
-import type { RolloutTemplate } from '../rollout/template.ts';
-import type { Arm, Problem } from '../rollout/types.ts';
-import { ARMS } from '../rollout/types.ts';
-import { readSandboxImageName } from '../sandbox/image-name.ts';
-import type { ExecutionLimits } from '../sandbox/types.ts';
 import { evaluationMetrics } from '../scoring/evaluation-metrics.ts';
-import { countsOf, requireManifest } from './rollout-blobs.ts';
-import { readScored } from './score.ts';
-import { countByArm, cutShards, readJson, storeShards } from './shard-plan.ts';
+import { readScored, scoreStep } from './score.ts';
+import { numbersOf } from './step-facts.ts';
 
-const PLAN_STAGE = { stage: 'plan-evaluation', version: 2 } as const;
-const STAGE = { stage: 'evaluate', version: 3 } as const;
-
-/** Everything that an evaluation's result depends on, but the checkpoint, the grader and the sandbox. */
-export interface EvaluationSpec {
-  /** Blob of the problems, a JSON line each: a suite is its content, not its name. */
-  readonly problems: Digest;
-  readonly arms: Readonly<Partial<Record<Arm, number>>>;
-  readonly samples: number;
-  readonly temperature: number;
-  readonly maxNewTokens: number;
-  readonly maxTurns: number;
-  readonly problemsPerShard: number;
-  readonly template: RolloutTemplate;
-  readonly limits: ExecutionLimits;
-  /** As in a shard's plan. */
-  readonly showValue?: true;
-  readonly seed: string;
-}
-
-export type ResolveProblems = (problems: readonly ProblemsConfig[], seed: number) => Promise<readonly Problem[]>;
-
-export interface EvaluationDeps {
-  readonly store: ArtifactStore;
-  readonly resolveProblems: ResolveProblems;
-}
-
-/** How a model is asked and what its code may use: a campaign's settings, or a campaign file's defaults. */
-export interface EvaluationSettings extends Pick<CampaignConfig, 'template' | 'sampling' | 'execution' | 'failures'> {
-  /** Of generated problems, and of the order that a limit cuts. */
-  readonly seed: number;
-  /** Of the rollouts; default: `seed`. */
-  readonly rolloutSeed?: number;
-}
-
-/**
- * Stores what an evaluation measures and says under which id it runs: equal requests get equal ids. Throws `ConfigError`
- * for problems that can't be evaluated on.
- */
-export async function describeEvaluation(
-  { store, resolveProblems }: EvaluationDeps,
-  config: EvaluationSettings,
-  checkpoint: Digest,
-  suite: EvaluationConfig,
-): Promise<EvaluationRequest> {
-  const problems = await resolveProblems([suite.problems], config.seed);
-  checkProblems(`evaluation ${suite.suite}`, problems);
-  const { digest } = await store.putBlob(
-    writeJsonLines(problems.map(({ id, problem, answer }) => ({ id, problem, answer }))),
-  );
-  const all = problems.length;
-  const arms = suite.arms ?? { auto: all, cot: all, code: all };
-  const spec: EvaluationSpec = {
-    problems: digest,
-    arms: Object.fromEntries(Object.entries(arms).filter(([, limit]) => limit !== undefined)),
-    samples: suite.samples,
-    temperature: suite.temperature,
-    maxNewTokens: suite.maxNewTokens ?? config.sampling.maxNewTokens,
-    maxTurns: config.sampling.maxTurns,
-    problemsPerShard: config.sampling.problemsPerShard,
-    template: templateOf(config),
-    limits: limitsOf(config),
-    ...(showsValue(config) ? { showValue: true as const } : {}),
-    seed: `evaluation/${config.rolloutSeed ?? config.seed}`,
-  };
-  const blob = await store.putBlob(Buffer.from(canonicalJson(spec)));
-  // What the images' and the grader's next versions measure is another evaluation; the steps have them in their keys.
-  const identity = { spec, checkpoint, grader: GRADER_FINGERPRINT, sandbox: readSandboxImageName() };
-  return {
-    workflowId: `eval/${shortDigest(checkpoint)}/${suite.suite}/${shortDigest(digestOfJson(identity))}`,
-    suite: suite.suite,
-    checkpoint,
-    spec: blob.digest,
-    failures: failurePolicyOf(config),
-  };
-}
-
-export async function planEvaluation(store: ArtifactStore, specDigest: Digest): Promise<SamplingPlan> {
-  const step = { ...PLAN_STAGE, inputs: { spec: specDigest }, config: null, seed: '' };
-  const manifest = await runStep(store, step, async () => {
-    const spec = await readJson<EvaluationSpec>(store, specDigest);
-    const problems = readJsonLines<Problem>(await store.readBlob(spec.problems), 'evaluation problems');
-    const { template, temperature, maxNewTokens, maxTurns, limits, showValue, seed, samples } = spec;
-    const arms = ARMS.flatMap((arm) => {
-      const limit = spec.arms[arm];
-      return limit === undefined ? [] : [{ arm, samples, limit }];
-    });
-    const values = showValue === undefined ? {} : { showValue };
-    const rest = { template, temperature, maxNewTokens, maxTurns, limits, ...values, seed };
-    const shards = cutShards(problems, spec.problemsPerShard, arms, rest);
-    const jobs = await storeShards(store, shards);
-    return {
-      outputs: { shards: await store.putBlob(Buffer.from(JSON.stringify(jobs))) },
-      facts: { problems: problems.length, rolloutsByArm: countByArm(shards) },
-    };
-  });
-  const shards = await readJson<ShardJob[]>(store, outputOf(manifest, 'shards').digest);
-  const { rolloutsByArm } = manifest.facts;
-  return { manifest: manifest.key, shards, rolloutsByArm: rolloutsByArm as Counts };
-}
+const evaluateStep = defineStep({
+  stage: 'evaluate',
+  version: 3,
+  inputs: z.object({ score: digestSchema }),
+  outputs: {},
+  /** The score's counts, and the metrics. */
+  facts: z
+    .looseObject({
+      metrics: z.custom<EvaluationMetrics>((value) => typeof value === 'object' && value !== null, 'no metrics'),
+    })
+    .transform(({ metrics, ...rest }) => ({ metrics, counts: numbersOf(rest) })),
+});
 
 /** Wrong answers are one vote when they are the same text once normalised. */
 const answerKey = (answer: string): string => readAnswer(answer)?.key ?? answer.trim();
 
 export async function summariseEvaluation(store: ArtifactStore, score: Digest): Promise<EvaluationDone> {
-  const step = { ...STAGE, inputs: { score }, config: null, seed: '' };
-  const manifest = await runStep(store, step, async () => {
-    const scored = await requireManifest(store, score);
-    const { summaries, priors } = await readScored(store, scored);
-    return { outputs: {}, facts: { ...countsOf(scored), metrics: evaluationMetrics(summaries, priors, answerKey) } };
+  const { key, facts } = await evaluateStep.run(store, { inputs: { score }, config: null }, async () => {
+    const { facts: counts } = await scoreStep.read(store, score);
+    const { summaries, priors } = await readScored(store, score);
+    return { outputs: {}, facts: { ...counts, metrics: evaluationMetrics(summaries, priors, answerKey) } };
   });
-  // Facts are typed by their stage: this one wrote it.
-  return { manifest: manifest.key, counts: countsOf(manifest), metrics: manifest.facts.metrics as EvaluationMetrics };
+  return { manifest: key, ...facts };
 }

@@ -1,31 +1,43 @@
-/** Runs what the model wrote. Whatever the code does is a result; only the sandbox itself can fail. */
-import { stepKey } from '../artifacts/digest.ts';
-import { outputOf, runStep } from '../artifacts/step.ts';
-import type { ArtifactStore, Manifest } from '../artifacts/types.ts';
-import { WARM_UP_LIMITS } from '../config/execution-limits.ts';
-import { batchRunner } from '../datasets/batch-program.ts';
-import { readJsonLines, writeJsonLines } from '../formats/json-lines.ts';
-import type {
-  ExecuteBatchInput,
-  ExecutedAgain,
-  ExecuteFailedInput,
-  ExecuteInput,
-  LossyStep,
-  StepDone,
-} from '../protocol/activities.ts';
+/**
+ * The stages `execute` and `execute-failed`: run what the model wrote. Whatever the code does is a result; only the
+ * sandbox itself can fail.
+ */
+import { z } from 'zod';
+import { jsonLines, readJson } from '../artifacts/codecs.ts';
+import { defineStep } from '../artifacts/define-step.ts';
+import { digestSchema } from '../artifacts/step-inputs.ts';
+import type { ArtifactStore } from '../artifacts/types.ts';
+import type { ExecutedAgain, ExecuteFailedInput, ExecuteInput, LossyStep } from '../protocol/activities.ts';
 import { reopenRollout } from '../rollout/turn.ts';
-import type { ExecutionLimits, ExecutionRequest, ExecutionResult, Sandbox } from '../sandbox/types.ts';
-import { countsOf, loadRollouts, lossyStepOf, requireManifest } from './rollout-blobs.ts';
+import type { BlockResult } from '../rollout/types.ts';
+import type { ExecutionLimits, ExecutionResult, Sandbox } from '../sandbox/types.ts';
 import { openPatiently, runSnippets } from './run-snippets.ts';
-import type { ExecutionLine } from './sample.ts';
-import { readJson, type ShardPlan } from './shard-plan.ts';
+import { loadRollouts, type SampledStep, sampleStep } from './sample.ts';
+import type { ShardPlan } from './shard-plan.ts';
 import { snippetOf } from './snippet.ts';
 import type { StepContext } from './step-context.ts';
-import { named } from './step-failure.ts';
+import { lossyFactsSchema, lossyStepOf } from './step-facts.ts';
 
-const TURN_STAGE = { stage: 'execute', version: 1 } as const;
-const AGAIN_STAGE = { stage: 'execute-failed', version: 1 } as const;
-const BATCH_STAGE = { stage: 'execute-batch', version: 1 } as const;
+/** What a block printed, for the rollout that waits for it. Without times: equal runs give equal bytes. */
+export interface ExecutionLine extends BlockResult {
+  readonly id: string;
+}
+
+export const executeStep = defineStep({
+  stage: 'execute',
+  version: 1,
+  inputs: z.object({ snippets: digestSchema }),
+  outputs: { results: jsonLines<ExecutionLine>() },
+  facts: lossyFactsSchema,
+});
+
+export const executeFailedStep = defineStep({
+  stage: 'execute-failed',
+  version: 1,
+  inputs: z.object({ turn: digestSchema }),
+  outputs: { results: jsonLines<ExecutionLine>() },
+  facts: lossyFactsSchema,
+});
 
 export interface ExecuteDeps {
   readonly store: ArtifactStore;
@@ -35,82 +47,62 @@ export interface ExecuteDeps {
 
 /** Runs the code of the turn's rollouts that wait for it. */
 export async function executeTurn(
-  { store, sandboxFor }: ExecuteDeps,
+  deps: ExecuteDeps,
   { turn: key, patienceMs }: ExecuteInput,
   context: StepContext,
 ): Promise<LossyStep> {
-  const turn = await requireManifest(store, key);
-  const snippets = outputOf(turn, 'snippets').digest;
-  const sandbox = await openPatiently(
-    async () => sandboxFor((await planOfTurn(store, turn)).limits),
-    patienceMs,
-    context,
+  const { store } = deps;
+  const turn = await sampleStep.read(store, key);
+  const { snippets } = turn.outputs;
+  const sandbox = await openSandbox(deps, turn, patienceMs, context);
+  const at = { inputs: { snippets: snippets.digest }, config: { fingerprint: sandbox.fingerprint } };
+  const done = await executeStep.run(store, at, async () =>
+    workOf(await runSnippets(sandbox, await snippets.read(), patienceMs, context)),
   );
-  const step = { ...TURN_STAGE, inputs: { snippets }, config: { fingerprint: sandbox.fingerprint }, seed: '' };
-  const manifest = await runStep(store, step, async () => {
-    const requests = readJsonLines<ExecutionRequest>(await store.readBlob(snippets), 'snippets');
-    return storeResults(store, await runSnippets(sandbox, requests, patienceMs, context));
-  });
-  return lossyStepOf(manifest);
+  return lossyStepOf(done);
 }
 
 /** Runs the code of rollouts that ended as `infrastructure` once more. Null: nothing was done before, and nothing may be. */
 export async function executeFailed(
-  { store, sandboxFor }: ExecuteDeps,
+  deps: ExecuteDeps,
   { turn: key, mayRun, patienceMs }: ExecuteFailedInput,
   context: StepContext,
 ): Promise<ExecutedAgain | null> {
-  const turn = await requireManifest(store, key);
-  const sandbox = await openPatiently(
-    async () => sandboxFor((await planOfTurn(store, turn)).limits),
+  const { store } = deps;
+  const turn = await sampleStep.read(store, key);
+  const sandbox = await openSandbox(deps, turn, patienceMs, context);
+  const at = { inputs: { turn: key }, config: { fingerprint: sandbox.fingerprint } };
+  const before = await executeFailedStep.find(store, at);
+  if (before !== undefined) return { ...lossyStepOf(before), isNew: false };
+  if (!mayRun) return null;
+  const done = await executeFailedStep.run(store, at, async () => {
+    const failed = (await loadRollouts(store, turn)).filter(({ state }) => state === 'infrastructure');
+    const plan = await readJson<ShardPlan>(store, turn.inputs.plan);
+    const requests = failed.map((rollout) => snippetOf(reopenRollout(rollout), plan));
+    return workOf(await runSnippets(sandbox, requests, patienceMs, context));
+  });
+  return { ...lossyStepOf(done), isNew: true };
+}
+
+/** With the limits of the turn's shard. */
+function openSandbox(
+  { store, sandboxFor }: ExecuteDeps,
+  { inputs }: SampledStep,
+  patienceMs: number,
+  context: StepContext,
+): Promise<Sandbox> {
+  return openPatiently(
+    async () => sandboxFor((await readJson<ShardPlan>(store, inputs.plan)).limits),
     patienceMs,
     context,
   );
-  const step = { ...AGAIN_STAGE, inputs: { turn: key }, config: { fingerprint: sandbox.fingerprint }, seed: '' };
-  const done = await store.readManifest(stepKey(step));
-  if (done === undefined && !mayRun) return null;
-  const manifest =
-    done ??
-    (await runStep(store, step, async () => {
-      const failed = (await loadRollouts(store, turn)).filter(({ state }) => state === 'infrastructure');
-      const plan = await planOfTurn(store, turn);
-      const requests = failed.map((rollout) => snippetOf(reopenRollout(rollout), plan));
-      return storeResults(store, await runSnippets(sandbox, requests, patienceMs, context));
-    }));
-  return { ...lossyStepOf(manifest), isNew: done === undefined };
-}
-
-/** Runs snippets of the project's own demonstrations, many in one process. */
-export async function executeBatch(
-  { store, sandboxFor }: ExecuteDeps,
-  { batch, patienceMs }: ExecuteBatchInput,
-  context: StepContext,
-): Promise<StepDone> {
-  const sandbox = await openPatiently(() => sandboxFor(WARM_UP_LIMITS), patienceMs, context);
-  const step = { ...BATCH_STAGE, inputs: { batch }, config: { fingerprint: sandbox.fingerprint }, seed: '' };
-  const manifest = await runStep(store, step, async () => {
-    const codes = await readJson<string[]>(store, batch);
-    const patient = {
-      run: (requests: readonly ExecutionRequest[]) => runSnippets(sandbox, requests, patienceMs, context),
-    };
-    const outcomes = await named('sandbox-unavailable', () => batchRunner(patient)(codes));
-    const results = await store.putBlob(writeJsonLines(outcomes));
-    return { outputs: { results }, facts: { executions: outcomes.length } };
-  });
-  return { manifest: manifest.key, counts: countsOf(manifest) };
-}
-
-async function planOfTurn(store: ArtifactStore, turn: Manifest): Promise<ShardPlan> {
-  const { plan } = turn.step.inputs;
-  if (plan === undefined) throw new Error(`step ${turn.key} names no plan`);
-  return readJson<ShardPlan>(store, plan);
 }
 
 /**
  * Counts by end are part of the result. What the run cost is not, since it differs from run to run: sums
  * `execution.cpuMs` and `execution.queueMs`, and `execution.cached` that were answered without one.
  */
-async function storeResults(store: ArtifactStore, results: readonly ExecutionResult[]) {
+function workOf(results: readonly ExecutionResult[]) {
   const facts: Record<string, number> = { executions: results.length };
   for (const { end } of results) facts[`execution.${end}`] = (facts[`execution.${end}`] ?? 0) + 1;
   const sum = (figure: (result: ExecutionResult) => number): number =>
@@ -122,7 +114,7 @@ async function storeResults(store: ArtifactStore, results: readonly ExecutionRes
   };
   const cause = results.find(({ end }) => end === 'infrastructure')?.cause;
   return {
-    outputs: { results: await store.putBlob(writeJsonLines(results.map(toLine))) },
+    outputs: { results: results.map(toLine) },
     facts: { ...facts, ...(cause === undefined ? {} : { cause }) },
     information: { usage },
   };

@@ -1,24 +1,40 @@
-/** Grades of a shard's rollouts. A grader that throws leaves its rollout undecided, and counted as its own failure. */
-import type { ArtifactStore, Manifest } from '../artifacts/types.ts';
-import { writeJsonLines } from '../formats/json-lines.ts';
+/** The stage `grade`: grades of a shard's rollouts. A grader that throws leaves its rollout undecided, counted as the grader's own failure. */
+import { z } from 'zod';
+import { jsonLines, readJson } from '../artifacts/codecs.ts';
+import { defineStep } from '../artifacts/define-step.ts';
+import { digestSchema } from '../artifacts/step-inputs.ts';
+import type { ArtifactStore } from '../artifacts/types.ts';
 import { SYMPY_LOST } from '../grader/sympy-fallback.ts';
 import type { GradeResult } from '../grader/types.ts';
 import type { GradeShardInput, LossyStep } from '../protocol/activities.ts';
-import type { RolloutSummary, RolloutTexts } from '../rollout/file.ts';
 import { finalText } from '../rollout/segments.ts';
 import type { Arm, Problem } from '../rollout/types.ts';
 import { runRetriedStep } from './retried-step.ts';
-import { lossyStepOf, readLines, requireManifest } from './rollout-blobs.ts';
-import { readJson, type ShardPlan } from './shard-plan.ts';
+import { sampleStep } from './sample.ts';
+import type { ShardPlan } from './shard-plan.ts';
 import type { StepContext } from './step-context.ts';
-
-const STAGE = { stage: 'grade', version: 2 } as const;
+import { lossyFactsSchema, lossyStepOf } from './step-facts.ts';
 
 export interface GradeLine extends GradeResult {
   readonly id: string;
   /** For `grader-failed`: what the grader threw. */
   readonly cause?: string;
 }
+
+export const gradeStep = defineStep({
+  stage: 'grade',
+  version: 2,
+  inputs: z.object({
+    /** Blob of the shard's plan. */
+    plan: digestSchema,
+    /** Manifest of the shard's last turn. */
+    rollouts: digestSchema,
+    /** Manifest of the grades before, of which some are tried once more. */
+    earlier: digestSchema.exactOptional(),
+  }),
+  outputs: { grades: jsonLines<GradeLine>() },
+  facts: lossyFactsSchema,
+});
 
 /** The grader as this stage sees it. */
 export interface Grading {
@@ -41,16 +57,12 @@ export async function gradeShard(
   input: GradeShardInput,
   context: StepContext,
 ): Promise<LossyStep> {
-  const inputs = { plan: input.plan, rollouts: input.rollouts };
-  const step = { ...STAGE, inputs, config: { grader: grading.fingerprint }, seed: '' };
-  const grade = (earlier: readonly GradeLine[]) => gradeRollouts(store, grading, input, earlier, context);
-  const manifest = await runRetriedStep(
-    store,
-    step,
-    { cause: 'grader', retriesFailed: input.retriesFailed },
-    async (earlier) => grade(earlier === undefined ? [] : await readLines<GradeLine>(store, earlier, 'grades')),
+  const at = { inputs: { plan: input.plan, rollouts: input.rollouts }, config: { grader: grading.fingerprint } };
+  const retry = { cause: 'grader', retriesFailed: input.retriesFailed };
+  const done = await runRetriedStep(store, gradeStep, at, retry, async (earlier) =>
+    gradeRollouts(store, grading, input, (await earlier?.outputs.grades.read()) ?? [], context),
   );
-  return lossyStepOf(manifest);
+  return lossyStepOf(done);
 }
 
 /** Grades what is completed; of `earlier` grades those stand that the grader did not fail at. */
@@ -61,11 +73,11 @@ async function gradeRollouts(
   earlier: readonly GradeLine[],
   { report }: StepContext,
 ) {
-  const rollouts: Manifest = await requireManifest(store, input.rollouts);
+  const rollouts = await sampleStep.read(store, input.rollouts);
   const { problems } = await readJson<ShardPlan>(store, input.plan);
   const grade = cachedGraders(problems, grading);
-  const summaries = await readLines<RolloutSummary>(store, rollouts, 'summary');
-  const texts = new Map((await readLines<RolloutTexts>(store, rollouts, 'texts')).map((line) => [line.id, line]));
+  const summaries = await rollouts.outputs.summary.read();
+  const texts = new Map((await rollouts.outputs.texts.read()).map((line) => [line.id, line]));
   const standing = new Map(earlier.flatMap((line) => (line.reason === GRADER_FAILED ? [] : [[line.id, line]])));
   const lines: GradeLine[] = [];
   const counts: Record<string, number> = { graded: 0 };
@@ -84,7 +96,7 @@ async function gradeRollouts(
   }
   const cause = lines.find((line) => line.cause !== undefined)?.cause;
   return {
-    outputs: { grades: await store.putBlob(writeJsonLines(lines)) },
+    outputs: { grades: lines },
     facts: { ...counts, ...(cause === undefined ? {} : { cause: `the grader threw: ${cause}` }) },
   };
 }

@@ -1,28 +1,38 @@
-/** Steps whose part may lose some of the work: a retry does that alone, and what was mended stays mended. */
-import { stepKey } from '../artifacts/digest.ts';
-import { runStep, type StepResult } from '../artifacts/step.ts';
-import type { ArtifactStore, Manifest, StepInputs } from '../artifacts/types.ts';
+import type { StepAt } from '../artifacts/define-step.ts';
+import type { ArtifactStore, Digest } from '../artifacts/types.ts';
+import { type Counts, hasLosses } from '../protocol/counts.ts';
+
+interface Lossy {
+  readonly key: Digest;
+  readonly facts: { readonly counts: Counts };
+}
+
+type At<Inputs> = Omit<StepAt<never>, 'inputs'> & { readonly inputs: Inputs };
+
+interface Retriable<Step, Inputs, Work> {
+  find(store: ArtifactStore, at: At<Inputs>): Promise<Step | undefined>;
+  run(store: ArtifactStore, at: At<Inputs>, work: () => Promise<Work>): Promise<Step>;
+}
 
 /**
  * The step, and after it each retry as a step of its own that has the one before among its inputs. Returns the last; does
  * one more if that has losses (`failed.<arm>.<cause>` in its facts) and `retriesFailed`.
  */
-export async function runRetriedStep(
+export async function runRetriedStep<Step extends Lossy, Inputs extends object, Work>(
   store: ArtifactStore,
-  step: StepInputs,
+  definition: Retriable<Step, Inputs & { readonly earlier?: Digest }, Work>,
+  at: At<Inputs>,
   { cause, retriesFailed }: { readonly cause: string; readonly retriesFailed: boolean },
-  compute: (earlier: Manifest | undefined) => Promise<StepResult>,
-): Promise<Manifest> {
-  const hasLosses = ({ facts }: Manifest): boolean =>
-    Object.keys(facts).some((name) => name.startsWith('failed.') && name.endsWith(`.${cause}`));
-  let manifest = await runStep(store, step, () => compute(undefined));
-  while (hasLosses(manifest)) {
-    const earlier = manifest;
-    const again = { ...step, inputs: { ...step.inputs, earlier: earlier.key } };
-    const done = await store.readManifest(stepKey(again));
+  work: (earlier: Step | undefined) => Promise<Work>,
+): Promise<Step> {
+  let last = await definition.run(store, at, () => work(undefined));
+  while (hasLosses(last.facts.counts, cause)) {
+    const earlier = last;
+    const again = { ...at, inputs: { ...at.inputs, earlier: earlier.key } };
+    const done = await definition.find(store, again);
     if (done === undefined && !retriesFailed) break;
-    manifest = done ?? (await runStep(store, again, () => compute(earlier)));
+    last = done ?? (await definition.run(store, again, () => work(earlier)));
     if (done === undefined) break;
   }
-  return manifest;
+  return last;
 }

@@ -2,7 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/common';
-import type { ArtifactStore, BlobRef, Digest } from '../artifacts/types.ts';
+import { StoredOutput } from '../artifacts/define-step.ts';
+import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { TrainerJob, TrainOptions } from '../trainer/job.ts';
 import type { RunTrainerOptions } from '../trainer/launcher.ts';
 import { inAttemptFolder } from '../trainer/training-folder.ts';
@@ -22,7 +23,7 @@ export interface TrainerDeps {
 }
 
 export interface TrainedCheckpoint {
-  readonly checkpoint: BlobRef;
+  readonly checkpoint: StoredOutput;
   readonly metrics: Readonly<Record<string, number>>;
   /** Device, parameters and probe, for people. */
   readonly information: Readonly<Record<string, unknown>>;
@@ -107,7 +108,11 @@ async function runJob(
           'trainer-failed',
           'the trainer ended after 0 updates, so it has learnt nothing; see its log',
         );
-      return { checkpoint: await store.putTree(job.outputDirectory), metrics: outcome.metrics, information };
+      return {
+        checkpoint: new StoredOutput(await store.putTree(job.outputDirectory)),
+        metrics: outcome.metrics,
+        information,
+      };
     case 'refused':
       throw new StepFailure('trainer-refused', `${outcome.reason} ${JSON.stringify(outcome.details)}`);
     case 'failed':

@@ -1,209 +1,60 @@
-/** One turn of a shard's rollouts: apply what the sandbox answered, then sample until each ends or waits for code. */
-
-import { outputOf, runStep } from '../artifacts/step.ts';
-import type { ArtifactStore, BlobRef, Digest, Manifest } from '../artifacts/types.ts';
-import { readJsonLines, writeJsonLines } from '../formats/json-lines.ts';
-import type { SampledTurn, SampleTurnInput } from '../protocol/activities.ts';
-import { FENCE_RULES, usesFences } from '../rollout/fences.ts';
-import { encodePrefix, encodePrompt } from '../rollout/prompt.ts';
-import {
-  applyExecution,
-  applyGeneration,
-  generateRequest,
-  reopenRollout,
-  startRollout,
-  type TurnRules,
-} from '../rollout/turn.ts';
-import type { BlockResult, Rollout } from '../rollout/types.ts';
-import { FORCED_ARMS } from '../rollout/types.ts';
-import type { Engine, Engines } from '../sampler/engines.ts';
-import type { Generation, SamplerBackend } from '../sampler/types.ts';
-import { countRolloutEnds, countsOf, loadRollouts, requireManifest, storeRollouts, usageOf } from './rollout-blobs.ts';
-import { readJson, type ShardPlan } from './shard-plan.ts';
-import { snippetOf } from './snippet.ts';
-import type { StepContext } from './step-context.ts';
-import { named } from './step-failure.ts';
-
-const STAGE = { stage: 'sample', version: 3 } as const;
+/** The stage `sample`: one turn of a shard's rollouts. What a turn does is in `sample-turn.ts`. */
+import { z } from 'zod';
+import { bytes, jsonLines } from '../artifacts/codecs.ts';
+import { defineStep, StoredOutput } from '../artifacts/define-step.ts';
+import { digestSchema } from '../artifacts/step-inputs.ts';
+import type { ArtifactStore } from '../artifacts/types.ts';
+import type { DecisionPair } from '../methods/prior.ts';
+import { type RolloutSummary, type RolloutTexts, readRolloutFiles, writeRolloutFiles } from '../rollout/file.ts';
+import type { Rollout } from '../rollout/types.ts';
+import type { Tokenizer } from '../sampler/types.ts';
+import type { ExecutionRequest } from '../sandbox/types.ts';
 
 /** log π(g_c|x) of both prefixes, by problem: what the prior is made of. */
 export interface PriorLine {
   readonly problemId: string;
-  readonly logProbs: readonly [cot: number, code: number];
+  readonly logProbs: DecisionPair;
 }
 
-/** What a block printed, for the rollout that waits for it. Without times: equal runs give equal bytes. */
-export interface ExecutionLine extends BlockResult {
-  readonly id: string;
-}
+export const sampleStep = defineStep({
+  stage: 'sample',
+  version: 3,
+  inputs: z.object({
+    checkpoint: digestSchema,
+    /** Blob of the shard's plan. */
+    plan: digestSchema,
+    /** Manifest of the turn before, and of the executions that it asked for; absent in turn 0. */
+    turn: digestSchema.exactOptional(),
+    executions: digestSchema.exactOptional(),
+  }),
+  outputs: {
+    tokens: bytes(),
+    summary: jsonLines<RolloutSummary>(),
+    texts: jsonLines<RolloutTexts>(),
+    prior: jsonLines<PriorLine>(),
+    /** What the rollouts wait for. */
+    snippets: jsonLines<ExecutionRequest>(),
+  },
+  /** How the rollouts ended; `awaiting` an execution. */
+  facts: z.object({ rollouts: z.number(), awaiting: z.number() }).catchall(z.number()),
+});
 
-export interface SampleDeps {
-  readonly store: ArtifactStore;
-  readonly engines: Engines;
-}
+export type SampledStep = Awaited<ReturnType<typeof sampleStep.read>>;
 
-/** @throws StepFailure `sampler-failed` */
-export async function sampleTurn(
-  { store, engines }: SampleDeps,
-  input: SampleTurnInput,
-  context: StepContext,
-): Promise<SampledTurn> {
-  const plan = await readJson<ShardPlan>(store, input.plan);
-  const { checkpoint, previous, turn } = input;
-  const inputs: Record<string, Digest> = { checkpoint, plan: input.plan, ...previous };
-  const fences = usesFences(plan.template) ? { fences: FENCE_RULES } : {};
-  const step = { ...STAGE, inputs, config: { turn, ...fences }, seed: plan.seed };
-  const sample = async (engine: Engine) => {
-    const rules = rulesOf(plan, engine);
-    const begun = previous === undefined ? beginRollouts(plan, rules) : await resumeRollouts(store, previous, rules);
-    const past = { kept: 0, recomputed: 0 };
-    const rollouts = await named('sampler-failed', () => sampleOpen(begun, rules, engine, past, context));
-    const prior =
-      previous === undefined
-        ? await store.putBlob(
-            writeJsonLines(await named('sampler-failed', () => scorePrefixes(plan, rules, engine, context))),
-          )
-        : outputOf(await requireManifest(store, previous.turn), 'prior');
-    // Whether KV was still there depends on when the sandbox answered: about the run, like the engine itself.
-    const usage = { 'sample.kept': past.kept, 'sample.recomputed': past.recomputed };
-    const information = { usage, backend: engine.sampler.backend };
-    return { outputs: await outputsOf(store, rollouts, prior, rules, plan), facts: factsOf(rollouts), information };
-  };
-  const manifest = await runStep(store, step, () => engines.use(checkpoint, sample, plan.compute));
-  const awaiting = manifest.facts.awaiting;
-  if (typeof awaiting !== 'number') throw new Error(`sample step ${manifest.key} does not say how many rollouts wait`);
+/** Outputs of a turn that hold the rollouts. */
+export async function storeRollouts(store: ArtifactStore, rollouts: readonly Rollout[], tokenizer: Tokenizer) {
+  const files = writeRolloutFiles(rollouts, tokenizer);
   return {
-    manifest: manifest.key,
-    awaiting,
-    counts: countsOf(manifest),
-    usage: usageOf(manifest),
-    sampledBy: sampledBy(manifest),
+    summary: new StoredOutput(await store.putBlob(files.summary)),
+    tokens: new StoredOutput(await store.putBlob(files.tokens)),
+    texts: new StoredOutput(await store.putBlob(files.texts)),
   };
 }
 
-function sampledBy({ information }: Manifest): string {
-  const { kind, engine, version, compute } = information.backend as SamplerBackend;
-  return `${kind} ${engine} ${version}${compute === undefined ? '' : `, ${compute}`}`;
-}
-
-function rulesOf(plan: ShardPlan, engine: Engine): TurnRules {
-  const { template, maxNewTokens, maxTurns, temperature } = plan;
-  return {
-    template,
-    tokenizer: engine.tokenizer,
-    maxNewTokens,
-    maxTurns,
-    temperature,
-    maxContextTokens: engine.maxContextTokens,
-  };
-}
-
-function beginRollouts(plan: ShardPlan, rules: TurnRules): Rollout[] {
-  const { template, tokenizer } = rules;
-  const prompts = plan.problems.map(({ problem }) => encodePrompt(problem, template, tokenizer));
-  return plan.arms.flatMap(({ arm, samples, problems }) => {
-    const prefixIds = encodePrefix(arm, template, tokenizer);
-    return plan.problems.slice(0, problems).flatMap(({ id }, at) =>
-      Array.from({ length: samples }, (_, sample) => {
-        const seed = `${plan.seed}/${id}/${arm}/${sample}`;
-        return startRollout({ problemId: id, arm, sample, seed, promptIds: prompts[at] ?? [], prefixIds }, rules);
-      }),
-    );
+export async function loadRollouts(store: ArtifactStore, { outputs }: SampledStep): Promise<Rollout[]> {
+  return readRolloutFiles({
+    summary: await store.readBlob(outputs.summary.digest),
+    tokens: await store.readBlob(outputs.tokens.digest),
+    texts: await store.readBlob(outputs.texts.digest),
   });
-}
-
-async function resumeRollouts(
-  store: ArtifactStore,
-  previous: NonNullable<SampleTurnInput['previous']>,
-  rules: TurnRules,
-): Promise<Rollout[]> {
-  const rollouts = await loadRollouts(store, await requireManifest(store, previous.turn));
-  const executions = await requireManifest(store, previous.executions);
-  const lines = readJsonLines<ExecutionLine>(
-    await store.readBlob(outputOf(executions, 'results').digest),
-    'execution results',
-  );
-  const resultOf = new Map(lines.map(({ id, ...result }) => [id, result]));
-  return rollouts.map((rollout) => {
-    const result = resultOf.get(rollout.id);
-    if (rollout.state === 'awaiting-execution') {
-      if (result === undefined) throw new Error(`no execution result for rollout ${rollout.id} in ${executions.key}`);
-      return applyExecution(rollout, result, rules);
-    }
-    if (rollout.state !== 'infrastructure' || result === undefined) return rollout;
-    return applyExecution(reopenRollout(rollout), result, rules);
-  });
-}
-
-/**
- * Samples every open rollout until none is: a stop that runs nothing lets a rollout go on, so this may take rounds.
- * Counts in `past` what became of the KV of those that went on.
- */
-async function sampleOpen(
-  begun: readonly Rollout[],
-  rules: TurnRules,
-  engine: Engine,
-  past: Record<NonNullable<Generation['past']>, number>,
-  { signal, report }: StepContext,
-): Promise<Rollout[]> {
-  let rollouts = [...begun];
-  for (;;) {
-    const open = rollouts.filter(({ state }) => state === 'open');
-    if (open.length === 0) return rollouts;
-    const generations = await engine.sampler.generate(
-      open.map((rollout) => generateRequest(rollout, rules)),
-      { signal, onProgress: ({ finished, total }) => report({ done: finished, total, unit: 'rollouts' }) },
-    );
-    for (const { past: fate } of generations) if (fate !== undefined) past[fate] += 1;
-    const byId = new Map(generations.map((generation) => [generation.id, generation]));
-    rollouts = rollouts.map((rollout) => {
-      if (rollout.state !== 'open') return rollout;
-      const generation = byId.get(rollout.id);
-      if (generation === undefined) throw new Error(`the sampler returned nothing for rollout ${rollout.id}`);
-      return applyGeneration(rollout, generation, rules);
-    });
-  }
-}
-
-async function scorePrefixes(
-  plan: ShardPlan,
-  rules: TurnRules,
-  engine: Engine,
-  { signal }: StepContext,
-): Promise<PriorLine[]> {
-  const { template, tokenizer } = rules;
-  const prefixes = { cot: encodePrefix('cot', template, tokenizer), code: encodePrefix('code', template, tokenizer) };
-  const requests = plan.problems.flatMap(({ id, problem }) => {
-    const promptIds = encodePrompt(problem, template, tokenizer);
-    return FORCED_ARMS.map((arm) => ({ id: `${arm}/${id}`, promptIds, continuationIds: prefixes[arm] }));
-  });
-  const scores = await engine.sampler.score(requests, { signal });
-  const sums = new Map(scores.map(({ id, logProbs }) => [id, logProbs.reduce((sum, value) => sum + value, 0)]));
-  const sumOf = (key: string): number => {
-    const sum = sums.get(key);
-    if (sum === undefined) throw new Error(`the sampler returned no score for ${key}`);
-    return sum;
-  };
-  return plan.problems.map(({ id }) => ({ problemId: id, logProbs: [sumOf(`cot/${id}`), sumOf(`code/${id}`)] }));
-}
-
-async function outputsOf(
-  store: ArtifactStore,
-  rollouts: readonly Rollout[],
-  prior: BlobRef,
-  rules: TurnRules,
-  plan: ShardPlan,
-) {
-  const waiting = rollouts.filter(({ state }) => state === 'awaiting-execution');
-  const snippets = waiting.map((rollout) => snippetOf(rollout, plan));
-  return {
-    ...(await storeRollouts(store, rollouts, rules.tokenizer)),
-    prior,
-    snippets: await store.putBlob(writeJsonLines(snippets)),
-  };
-}
-
-function factsOf(rollouts: readonly Rollout[]): Record<string, number> {
-  const awaiting = rollouts.filter(({ state }) => state === 'awaiting-execution').length;
-  return { ...countRolloutEnds(rollouts), awaiting };
 }

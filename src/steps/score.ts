@@ -1,75 +1,89 @@
-/** All shards' grades together, and what curation and evaluation read of them. */
-import { outputOf, runStep } from '../artifacts/step.ts';
-import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
-import { writeJsonLines } from '../formats/json-lines.ts';
-import type { DecisionPair } from '../methods/prior.ts';
-import { priorFromLogProbs } from '../methods/prior.ts';
+/** The stage `score`: all shards' grades together, and what curation and evaluation read of them. */
+import { z } from 'zod';
+import { json, jsonLines } from '../artifacts/codecs.ts';
+import { defineStep } from '../artifacts/define-step.ts';
+import { digestSchema, listedInputs, listInputs } from '../artifacts/step-inputs.ts';
+import type { ArtifactStore, Digest } from '../artifacts/types.ts';
+import { type DecisionPair, priorFromLogProbs } from '../methods/prior.ts';
 import type { ScoredSummary } from '../methods/scored-rollout.ts';
 import type { ScoreInput, StepDone } from '../protocol/activities.ts';
 import { type Counts, sumCounts } from '../protocol/counts.ts';
 import type { RolloutSummary } from '../rollout/file.ts';
 import type { GradeLine } from './grade.ts';
-import { countsOf, readLines, requireManifest } from './rollout-blobs.ts';
-import type { PriorLine } from './sample.ts';
-import { readJson } from './shard-plan.ts';
+import { type PriorLine, type SampledStep, sampleStep } from './sample.ts';
+import { readGrades } from './settle.ts';
+import { countsSchema, stepDoneOf } from './step-facts.ts';
 import { StepFailure } from './step-failure.ts';
 
-const SCORE_STAGE = { stage: 'score', version: 1 } as const;
+export const scoreStep = defineStep({
+  stage: 'score',
+  version: 1,
+  /** Manifests of the shards' grades. */
+  inputs: listedInputs,
+  outputs: {
+    grades: jsonLines<GradeLine>(),
+    /** Manifests of the shards' last turns. */
+    shards: json(z.array(digestSchema)),
+  },
+  facts: countsSchema,
+});
 
 /** Joins the shards, and refuses a part: the counts must be those of the plan. */
 export async function scoreRollouts(store: ArtifactStore, input: ScoreInput): Promise<StepDone> {
-  const inputs = Object.fromEntries(input.shards.map((key, at) => [`${at}`, key]));
-  const step = { ...SCORE_STAGE, inputs, config: { rolloutsPlanned: input.rolloutsPlanned }, seed: '' };
-  const manifest = await runStep(store, step, async () => {
+  const at = { inputs: listInputs(input.shards), config: { rolloutsPlanned: input.rolloutsPlanned } };
+  const done = await scoreStep.run(store, at, async () => {
     const grades: GradeLine[] = [];
     const shards: Digest[] = [];
     const counts: Counts[] = [];
     let rollouts = 0;
     for (const key of input.shards) {
-      const graded = await requireManifest(store, key);
-      grades.push(...(await readLines<GradeLine>(store, graded, 'grades')));
-      const shard = graded.step.inputs.rollouts;
-      if (shard === undefined) throw new Error(`grades ${key} name no rollouts`);
+      const graded = await readGrades(store, key);
+      grades.push(...(await graded.outputs.grades.read()));
+      const shard = graded.inputs.rollouts;
       shards.push(shard);
-      rollouts += countsOf(await requireManifest(store, shard)).rollouts ?? 0;
-      counts.push(countsOf(graded));
+      rollouts += (await sampleStep.read(store, shard)).facts.rollouts;
+      counts.push(graded.facts.counts);
     }
     if (rollouts !== input.rolloutsPlanned)
       throw new StepFailure('incomplete', `${rollouts} rollouts came back, ${input.rolloutsPlanned} were planned`);
-    return {
-      outputs: {
-        grades: await store.putBlob(writeJsonLines(grades)),
-        shards: await store.putBlob(Buffer.from(JSON.stringify(shards))),
-      },
-      facts: { ...sumCounts(counts), rollouts },
-    };
+    return { outputs: { grades, shards }, facts: { ...sumCounts(counts), rollouts } };
   });
-  return { manifest: manifest.key, counts: countsOf(manifest) };
+  return stepDoneOf(done);
 }
 
+/** What curation, evaluation and what-if work on: summaries with their grades, and the prior of every problem. */
 export interface Scored {
   readonly summaries: readonly ScoredSummary[];
   readonly priors: ReadonlyMap<string, DecisionPair>;
-  /** Manifests of the last turns: where the tokens are. */
-  readonly shards: readonly Manifest[];
 }
 
-/** What curation and evaluation work on: summaries with their grades, and the prior of every problem. */
-export async function readScored(store: ArtifactStore, score: Manifest): Promise<Scored> {
-  const grades = new Map((await readLines<GradeLine>(store, score, 'grades')).map((line) => [line.id, line]));
-  const keys = await readJson<Digest[]>(store, outputOf(score, 'shards').digest);
+/** Also gives the last turns, which have the tokens. */
+export async function readScored(
+  store: ArtifactStore,
+  score: Digest,
+): Promise<Scored & { readonly shards: readonly SampledStep[] }> {
+  const { outputs } = await scoreStep.read(store, score);
+  const shards: SampledStep[] = [];
+  for (const key of await outputs.shards.read()) shards.push(await sampleStep.read(store, key));
+  const parts = [];
+  for (const { outputs } of shards)
+    parts.push({ summary: await outputs.summary.read(), prior: await outputs.prior.read() });
+  return { ...joinScored(await outputs.grades.read(), parts), shards };
+}
+
+/** From the outputs of the score and of the shards' last turns. */
+export function joinScored(
+  grades: readonly GradeLine[],
+  shards: readonly { readonly summary: readonly RolloutSummary[]; readonly prior: readonly PriorLine[] }[],
+): Scored {
+  const gradeOf = new Map(grades.map((line) => [line.id, line]));
   const summaries: ScoredSummary[] = [];
   const priors = new Map<string, DecisionPair>();
-  const shards: Manifest[] = [];
-  for (const key of keys) {
-    const shard = await requireManifest(store, key);
-    shards.push(shard);
-    for (const summary of await readLines<RolloutSummary>(store, shard, 'summary'))
-      summaries.push(withGrade(summary, grades.get(summary.id)));
-    for (const { problemId, logProbs } of await readLines<PriorLine>(store, shard, 'prior'))
-      priors.set(problemId, priorFromLogProbs(logProbs));
+  for (const { summary, prior } of shards) {
+    for (const line of summary) summaries.push(withGrade(line, gradeOf.get(line.id)));
+    for (const { problemId, logProbs } of prior) priors.set(problemId, priorFromLogProbs(logProbs));
   }
-  return { summaries, priors, shards };
+  return { summaries, priors };
 }
 
 function withGrade(summary: RolloutSummary, line: GradeLine | undefined): ScoredSummary {

@@ -1,41 +1,62 @@
-/** What the grader's rules leave undecided, asked of SymPy in the sandbox. What the sandbox fails at is lost, as rollouts are. */
-import type { Manifest } from '../artifacts/types.ts';
-import { writeJsonLines } from '../formats/json-lines.ts';
+/**
+ * The stage `settle`: what the grader's rules leave undecided, asked of SymPy in the sandbox. What the sandbox fails at is
+ * lost, as rollouts are.
+ */
+import { z } from 'zod';
+import { jsonLines, readJson } from '../artifacts/codecs.ts';
+import { defineStep, readOneOf } from '../artifacts/define-step.ts';
+import { digestSchema } from '../artifacts/step-inputs.ts';
+import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import { GRADER_FINGERPRINT } from '../grader/fingerprint.ts';
 import { compileGold, isGoldError } from '../grader/grade.ts';
 import { settleUndecided, type UndecidedPair } from '../grader/sympy-fallback.ts';
 import type { LossyStep, SettleGradesInput } from '../protocol/activities.ts';
-import type { RolloutSummary } from '../rollout/file.ts';
 import type { ExecuteDeps } from './execute.ts';
-import { countNames, type GradeLine, lossOf } from './grade.ts';
+import { countNames, type GradeLine, gradeStep, lossOf } from './grade.ts';
 import { runRetriedStep } from './retried-step.ts';
-import { lossyStepOf, readLines, requireManifest } from './rollout-blobs.ts';
 import { openPatiently, runSnippets } from './run-snippets.ts';
-import { readJson, type ShardPlan } from './shard-plan.ts';
+import { sampleStep } from './sample.ts';
+import type { ShardPlan } from './shard-plan.ts';
 import type { StepContext } from './step-context.ts';
+import { lossyFactsSchema, lossyStepOf } from './step-facts.ts';
 
-const STAGE = { stage: 'settle', version: 2 } as const;
+/** Has the inputs and outputs of the grades that it settles, so that it takes their place. */
+export const settleStep = defineStep({
+  stage: 'settle',
+  version: 2,
+  inputs: z.object({
+    plan: digestSchema,
+    rollouts: digestSchema,
+    /** Manifest of the grades by the rules alone. */
+    grades: digestSchema,
+    /** Manifest of the settled grades before, of which some are asked once more. */
+    earlier: digestSchema.exactOptional(),
+  }),
+  outputs: { grades: jsonLines<GradeLine>() },
+  facts: lossyFactsSchema,
+});
 
-/**
- * The shard's grades once more, with SymPy's verdicts; its manifest has the inputs and outputs of the grades'. What the
- * sandbox lost is asked again in a step of its own after the one before, as `gradeShard` does.
- */
+/** A shard's grades, by the rules alone or settled. */
+export const readGrades = (store: ArtifactStore, key: Digest) => readOneOf(store, key, [gradeStep, settleStep]);
+
+type GradedStep = Awaited<ReturnType<typeof readGrades>>;
+
+/** What the sandbox lost is asked again in a step of its own after the one before, as `gradeShard` does. */
 export async function settleGrades(
   { store, sandboxFor }: ExecuteDeps,
   { grades, retriesFailed, patienceMs }: SettleGradesInput,
   context: StepContext,
 ): Promise<LossyStep> {
-  const graded = await requireManifest(store, grades);
-  const { plan, rollouts } = graded.step.inputs;
-  if (plan === undefined || rollouts === undefined) throw new Error(`grades ${grades} name no plan or no rollouts`);
+  const graded = await gradeStep.read(store, grades);
+  const { plan, rollouts } = graded.inputs;
   const { problems, limits } = await readJson<ShardPlan>(store, plan);
   const sandbox = await openPatiently(() => sandboxFor(limits), patienceMs, context);
-  const summaries = await readLines<RolloutSummary>(store, await requireManifest(store, rollouts), 'summary');
+  const summaries = await (await sampleStep.read(store, rollouts)).outputs.summary.read();
   const rolloutOf = new Map(summaries.map((summary) => [summary.id, summary]));
   const goldOf = new Map(problems.map(({ id, answer }) => [id, answer]));
 
-  const settle = async (earlier: Manifest | undefined) => {
-    const lines = await readLines<GradeLine>(store, earlier ?? graded, 'grades');
+  const settle = async (earlier: GradedStep | undefined) => {
+    const lines = await (earlier ?? graded).outputs.grades.read();
     const wanted = earlier === undefined ? undefined : 'sympy';
     const pairs = lines
       .filter((line) => lossOf(line) === wanted)
@@ -47,14 +68,11 @@ export async function settleGrades(
       for (const name of countNames(rolloutOf.get(line.id)?.arm ?? 'auto', line))
         counts[name] = (counts[name] ?? 0) + 1;
     const cause = graded.facts.cause ?? after.find((line) => lossOf(line) === 'sympy')?.reason;
-    return {
-      outputs: { grades: await store.putBlob(writeJsonLines(after)) },
-      facts: { ...counts, ...(cause === undefined ? {} : { cause }) },
-    };
+    return { outputs: { grades: after }, facts: { ...counts, ...(cause === undefined ? {} : { cause }) } };
   };
   const config = { grader: GRADER_FINGERPRINT, sandbox: sandbox.fingerprint };
-  const step = { ...STAGE, inputs: { plan, rollouts, grades }, config, seed: '' };
-  return lossyStepOf(await runRetriedStep(store, step, { cause: 'sympy', retriesFailed }, settle));
+  const at = { inputs: { plan, rollouts, grades }, config };
+  return lossyStepOf(await runRetriedStep(store, settleStep, at, { cause: 'sympy', retriesFailed }, settle));
 }
 
 function pairOf({ id, verdict, answer }: GradeLine, gold: string | undefined): UndecidedPair[] {

@@ -1,7 +1,6 @@
 /** What one shard samples, whole: with a checkpoint it determines every token. A blob; its digest is in the step keys. */
-
-import type { ArtifactStore, Digest } from '../artifacts/types.ts';
-import { canonicalJson } from '../formats/canonical-json.ts';
+import { putJson } from '../artifacts/codecs.ts';
+import type { ArtifactStore } from '../artifacts/types.ts';
 import type { SamplerCompute } from '../models/weight-layout.ts';
 import type { ShardJob } from '../protocol/activities.ts';
 import type { RolloutTemplate } from '../rollout/template.ts';
@@ -65,12 +64,8 @@ export function cutShards(
 export async function storeShards(store: ArtifactStore, shards: readonly ShardPlan[]): Promise<ShardJob[]> {
   const jobs: ShardJob[] = [];
   for (const shard of shards) {
-    const { digest } = await store.putBlob(Buffer.from(canonicalJson(shard)));
+    const { digest } = await putJson(store, shard);
     jobs.push({ plan: digest, rollouts: countRollouts(shard) });
   }
   return jobs;
-}
-
-export async function readJson<T>(store: ArtifactStore, digest: Digest): Promise<T> {
-  return JSON.parse((await store.readBlob(digest)).toString('utf8')) as T;
 }

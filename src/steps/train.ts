@@ -1,89 +1,48 @@
-/** The model to begin with, and the M-step. */
-import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { stepKey } from '../artifacts/digest.ts';
-import { outputOf, runStep } from '../artifacts/step.ts';
-import type { Digest } from '../artifacts/types.ts';
+/** The stage `train` (M-step): from a training set to the next checkpoint. */
+import { z } from 'zod';
+import { readJson, tree } from '../artifacts/codecs.ts';
+import { defineStep } from '../artifacts/define-step.ts';
+import { digestSchema } from '../artifacts/step-inputs.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
-import { fetchHint, parseModelSource, TESTBED } from '../models/model-source.ts';
-import type { ResolvedModel, ResolveModelInput, Trained, TrainInput } from '../protocol/activities.ts';
+import type { Trained, TrainInput } from '../protocol/activities.ts';
 import { clearTraining } from '../trainer/training-folder.ts';
-import { requireManifest } from './rollout-blobs.ts';
-import { createModel, trainCheckpoint } from './run-training.ts';
-import { readJson } from './shard-plan.ts';
+import { curateStep } from './curate.ts';
+import { type TrainerDeps, trainCheckpoint } from './run-training.ts';
 import type { StepContext } from './step-context.ts';
+import { trainingFactsSchema } from './step-facts.ts';
 import { StepFailure } from './step-failure.ts';
 import { iterationOptions } from './train-options.ts';
-import type { WarmUpDeps } from './warm-up.ts';
 
-const CREATE_STAGE = { stage: 'create-model', version: 1 } as const;
-const TRAIN_STAGE = { stage: 'train', version: 1 } as const;
+export const trainStep = defineStep({
+  stage: 'train',
+  version: 1,
+  inputs: z.object({ checkpoint: digestSchema, trainingSet: digestSchema }),
+  outputs: { checkpoint: tree() },
+  facts: trainingFactsSchema,
+});
 
-export interface TrainDeps extends WarmUpDeps {
-  /** The tiny model that is trained from scratch: its config.json, and its tokenizer's files. */
-  readonly testbedModel: {
-    readonly config: Readonly<Record<string, unknown>>;
-    readonly writeTokenizer: (directory: string) => Promise<void>;
-  };
-}
-
-export async function resolveModel(
-  deps: TrainDeps,
-  input: ResolveModelInput,
-  context: StepContext,
-): Promise<ResolvedModel> {
-  return { base: await baseOf(deps, await readJson<CampaignConfig>(deps.store, input.config), context) };
-}
-
-async function baseOf(
-  deps: TrainDeps,
-  { model, warmUp: settings }: CampaignConfig,
-  context: StepContext,
-): Promise<Digest> {
-  const { store, testbedModel } = deps;
-  const source = parseModelSource(model);
-  if (source.kind === 'hub') throw new StepFailure('bad-input', `model: ${fetchHint(source)}`);
-  if (source.kind === 'folder') {
-    const folder = resolve(source.path);
-    if ((await stat(join(folder, 'config.json')).catch(() => undefined)) === undefined)
-      throw new StepFailure(
-        'bad-input',
-        `model ${folder} has no config.json; give a checkpoint folder in Hugging Face format, or "${TESTBED}"`,
-      );
-    return (await store.putTree(folder)).digest;
-  }
-  const seed = settings?.seed ?? 0;
-  const step = { ...CREATE_STAGE, inputs: {}, config: testbedModel.config, seed: `${seed}` };
-  const manifest = await runStep(store, step, async () => {
-    const { config, writeTokenizer } = testbedModel;
-    const created = await createModel(
-      deps,
-      { step: stepKey(step), config, seed, prepareTokenizer: writeTokenizer },
-      context,
-    );
-    return { outputs: { checkpoint: created.checkpoint }, facts: { metrics: created.metrics } };
-  });
-  await clearTraining(deps.scratch, manifest.key);
-  return outputOf(manifest, 'checkpoint').digest;
-}
-
-/** The M-step. The trainer's probe refuses weights, template or temperature that did not sample the rollouts. */
-export async function trainIteration(deps: TrainDeps, input: TrainInput, context: StepContext): Promise<Trained> {
+/** The trainer's probe refuses weights, template or temperature that did not sample the rollouts. */
+export async function trainIteration(deps: TrainerDeps, input: TrainInput, context: StepContext): Promise<Trained> {
   const { store } = deps;
   const { checkpoint } = input;
   const options = iterationOptions(await readJson<CampaignConfig>(store, input.config), input.iteration);
-  const trainingSet = outputOf(await requireManifest(store, input.curation), 'trainingSet').digest;
-  const step = { ...TRAIN_STAGE, inputs: { checkpoint, trainingSet }, config: options, seed: `${options.seed}` };
-  const manifest = await runStep(store, step, async () => {
-    const set = await store.readBlob(trainingSet);
-    const result = await trainCheckpoint(deps, { step: stepKey(step), checkpoint, trainingSet: set, options }, context);
-    return {
-      outputs: { checkpoint: result.checkpoint },
-      facts: { metrics: result.metrics },
-      information: result.information,
-    };
+  const { trainingSet } = (await curateStep.read(store, input.curation)).outputs;
+  if (trainingSet === undefined)
+    throw new StepFailure(
+      'incomplete',
+      `the curation ${input.curation} has no training set: no query carries a signal`,
+    );
+  const at = {
+    inputs: { checkpoint, trainingSet: trainingSet.digest },
+    config: options,
+    seed: `${options.seed}`,
+  };
+  const { key, outputs, facts } = await trainStep.run(store, at, async (step) => {
+    const job = { step: step.key, checkpoint, trainingSet: await trainingSet.read(), options };
+    const { metrics, information, ...trained } = await trainCheckpoint(deps, job, context);
+    return { outputs: trained, facts: { metrics }, information };
   });
-  await clearTraining(deps.scratch, manifest.key);
-  const metrics = manifest.facts.metrics as Trained['metrics'];
-  return { manifest: manifest.key, counts: metrics, metrics, checkpoint: outputOf(manifest, 'checkpoint').digest };
+  await clearTraining(deps.scratch, key);
+  const { metrics } = facts;
+  return { manifest: key, counts: metrics, metrics, checkpoint: outputs.checkpoint.digest };
 }

@@ -9,7 +9,7 @@ import { follow } from '../process/follow.ts';
 import type { EvaluationDone } from '../protocol/activities.ts';
 import { EVALUATION_CANCELLED } from '../protocol/campaign-messages.ts';
 import { describeFailure } from '../protocol/failures.ts';
-import type { ResolveProblems } from '../steps/evaluate.ts';
+import type { ResolveProblems } from '../steps/describe-evaluation.ts';
 import { createClient } from '../temporal/connect.ts';
 import { listOpenReplays } from '../temporal/replay-runs.ts';
 import { type RunningWorker, startWorker } from '../temporal/worker.ts';

@@ -1,6 +1,6 @@
 import { ConfigError } from '../config/config-error.ts';
 import { type ResolveOptions, resolveProblems } from '../datasets/resolve.ts';
-import type { ResolveProblems } from '../steps/evaluate.ts';
+import type { ResolveProblems } from '../steps/describe-evaluation.ts';
 
 /** Problems of a campaign file, in its order; what can't be resolved is bad input, with the data part's own message. */
 export function createProblemResolver(options: Omit<ResolveOptions, 'seed'>): ResolveProblems {

@@ -1,7 +1,7 @@
 /** The processes beside control: each a worker on its own queue, with the real parts it needs. */
 import { createSampleActivities } from '../../activities/sample.ts';
 import { createSandboxActivities } from '../../activities/sandbox.ts';
-import { createTrainActivities } from '../../activities/train.ts';
+import { createTrainActivities, type TrainDeps } from '../../activities/train.ts';
 import { readImageDescription } from '../../infra/setup/sandbox-image.mjs';
 import { openStore } from '../artifacts/open-store.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
@@ -18,7 +18,6 @@ import { startServedSampler } from '../sampler/served/own-server.ts';
 import { readTokenizer } from '../sampler/tokenizer.ts';
 import { createSandbox } from '../sandbox/create-sandbox.ts';
 import type { ExecutionLimits, Sandbox } from '../sandbox/types.ts';
-import type { TrainDeps } from '../steps/train.ts';
 import { type RunningWorker, startWorker } from '../temporal/worker.ts';
 import { runTrainer } from '../trainer/launcher.ts';
 import { sweepTrainings } from '../trainer/training-folder.ts';

@@ -249,9 +249,10 @@ async function rolloutStep(
       facts: counts,
     }),
   );
+  const { digest: plan } = await store.putBlob(writeJsonLines([...problems]));
   const graded = await runStep(
     store,
-    { stage: 'grade', version: 1, inputs: { rollouts: sampled.key }, config: null, seed: '' },
+    { stage: 'grade', version: 1, inputs: { plan, rollouts: sampled.key }, config: null, seed: '' },
     async () => ({
       outputs: { grades: await store.putBlob(writeJsonLines(grades)) },
       facts: {},

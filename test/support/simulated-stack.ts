@@ -7,7 +7,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createControlActivities } from '../../activities/control.ts';
 import { createSampleActivities } from '../../activities/sample.ts';
 import { createSandboxActivities } from '../../activities/sandbox.ts';
-import { createTrainActivities } from '../../activities/train.ts';
+import { createTrainActivities, type TrainDeps } from '../../activities/train.ts';
 import { openStore } from '../../src/artifacts/open-store.ts';
 import type { ArtifactStore, StepObserver } from '../../src/artifacts/types.ts';
 import type { RecordsDeps } from '../../src/campaigns/records.ts';
@@ -20,7 +20,6 @@ import { taskQueueOf, WORKER_ROLES, type WorkerRole } from '../../src/protocol/q
 import { campaignWorkflowId } from '../../src/protocol/workflow-ids.ts';
 import { createEngines } from '../../src/sampler/engines.ts';
 import type { Grading } from '../../src/steps/grade.ts';
-import type { TrainDeps } from '../../src/steps/train.ts';
 import { type RunningWorker, startWorker } from '../../src/temporal/worker.ts';
 import { bundleWorkflows } from '../../src/temporal/workflow-bundle.ts';
 import { collectorOf, waitForEvaluation } from '../../src/workers/control-worker.ts';

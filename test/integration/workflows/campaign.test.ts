@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { CampaignResult } from '../../../src/protocol/campaign-input.ts';
 import type { CampaignView } from '../../../src/protocol/campaign-messages.ts';
 import { taskQueueOf } from '../../../src/protocol/queues.ts';
-import { describeEvaluation } from '../../../src/steps/evaluate.ts';
+import { describeEvaluation } from '../../../src/steps/describe-evaluation.ts';
 import { createProblemResolver } from '../../../src/workers/problems.ts';
 import {
   abortIterationUpdate,

@@ -6,11 +6,10 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Digest } from '../../../src/artifacts/types.ts';
 import type { CampaignConfig } from '../../../src/config/campaign.ts';
-import { readJsonLines } from '../../../src/formats/json-lines.ts';
-import type { CuratedQuery } from '../../../src/methods/method.ts';
 import { reward } from '../../../src/methods/scored-rollout.ts';
 import type { CampaignResult } from '../../../src/protocol/campaign-input.ts';
 import type { CampaignView } from '../../../src/protocol/campaign-messages.ts';
+import { curateStep } from '../../../src/steps/curate.ts';
 import { readScored } from '../../../src/steps/score.ts';
 import {
   abortIterationUpdate,
@@ -61,21 +60,19 @@ async function untilBlocked(handle: WorkflowHandle): Promise<CampaignView> {
 /** The sandbox fails for good at the first sample of each problem: 4 of the 16 rollouts of the code arm. */
 const failsAtFirstSample = ({ id }: { readonly id: string }): boolean => id.endsWith('#code#0');
 
-async function manifestOf(campaignId: string, stage: 'score' | 'curate') {
+function keyOf(campaignId: string, stage: 'score' | 'curate'): Digest {
   const key = stack.facts.findLast(
     (fact) =>
       fact.kind === 'stage' && fact.campaignId === campaignId && fact.stage === stage && fact.manifest !== undefined,
   );
-  const manifest = key?.kind === 'stage' ? await stack.store.readManifest(key.manifest as Digest) : undefined;
-  if (manifest === undefined) throw new Error(`${campaignId} has no ${stage}`);
-  return manifest;
+  if (key?.kind !== 'stage' || key.manifest === undefined) throw new Error(`${campaignId} has no ${stage}`);
+  return key.manifest;
 }
 
 async function curationOf(campaignId: string) {
-  const { summaries } = await readScored(stack.store, await manifestOf(campaignId, 'score'));
-  const curation = (await manifestOf(campaignId, 'curate')).outputs.curation;
-  if (curation === undefined) throw new Error('a curation has its queries');
-  return { summaries, queries: readJsonLines<CuratedQuery>(await stack.store.readBlob(curation.digest), 'queries') };
+  const { summaries } = await readScored(stack.store, keyOf(campaignId, 'score'));
+  const { outputs } = await curateStep.read(stack.store, keyOf(campaignId, 'curate'));
+  return { summaries, queries: await outputs.curation.read() };
 }
 
 const shardCounts = (campaignId: string) =>

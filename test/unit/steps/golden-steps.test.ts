@@ -16,7 +16,7 @@ import type { ArtifactStore, Digest } from '../../../src/artifacts/types.ts';
 import { type CampaignConfig, campaignSchema } from '../../../src/config/campaign.ts';
 import { canonicalJson } from '../../../src/formats/canonical-json.ts';
 import { writeJsonLines } from '../../../src/formats/json-lines.ts';
-import type { EvaluationSpec } from '../../../src/steps/evaluate.ts';
+import type { EvaluationSpec } from '../../../src/steps/describe-evaluation.ts';
 import { characterTokenizer, createSimulatedParts, type SimulatedParts } from '../../support/simulated-parts.ts';
 
 // The grader's rules change; what the stages make of them does not.

@@ -1,0 +1,90 @@
+/** What an evaluation measures, and under which id. */
+import { putJson } from '../artifacts/codecs.ts';
+import { digestOfJson, shortDigest } from '../artifacts/digest.ts';
+import type { ArtifactStore, Digest } from '../artifacts/types.ts';
+import type { CampaignConfig, EvaluationConfig, ProblemsConfig } from '../config/campaign.ts';
+import { showsValue, templateOf } from '../config/defaults.ts';
+import { limitsOf } from '../config/execution-limits.ts';
+import { checkProblems } from '../datasets/check-problems.ts';
+import { writeJsonLines } from '../formats/json-lines.ts';
+import { GRADER_FINGERPRINT } from '../grader/fingerprint.ts';
+import type { EvaluationRequest } from '../protocol/activities.ts';
+import { failurePolicyOf } from '../protocol/failure-budget.ts';
+import type { RolloutTemplate } from '../rollout/template.ts';
+import type { Arm, Problem } from '../rollout/types.ts';
+import { readSandboxImageName } from '../sandbox/image-name.ts';
+import type { ExecutionLimits } from '../sandbox/types.ts';
+
+/** Everything that an evaluation's result depends on, but the checkpoint, the grader and the sandbox. */
+export interface EvaluationSpec {
+  /** Blob of the problems, a JSON line each: a suite is its content, not its name. */
+  readonly problems: Digest;
+  readonly arms: Readonly<Partial<Record<Arm, number>>>;
+  readonly samples: number;
+  readonly temperature: number;
+  readonly maxNewTokens: number;
+  readonly maxTurns: number;
+  readonly problemsPerShard: number;
+  readonly template: RolloutTemplate;
+  readonly limits: ExecutionLimits;
+  /** As in a shard's plan. */
+  readonly showValue?: true;
+  readonly seed: string;
+}
+
+export type ResolveProblems = (problems: readonly ProblemsConfig[], seed: number) => Promise<readonly Problem[]>;
+
+export interface EvaluationDeps {
+  readonly store: ArtifactStore;
+  readonly resolveProblems: ResolveProblems;
+}
+
+/** How a model is asked and what its code may use: a campaign's settings, or a campaign file's defaults. */
+export interface EvaluationSettings extends Pick<CampaignConfig, 'template' | 'sampling' | 'execution' | 'failures'> {
+  /** Of generated problems, and of the order that a limit cuts. */
+  readonly seed: number;
+  /** Of the rollouts; default: `seed`. */
+  readonly rolloutSeed?: number;
+}
+
+/**
+ * Stores what an evaluation measures and says under which id it runs: equal requests get equal ids. Throws `ConfigError`
+ * for problems that can't be evaluated on.
+ */
+export async function describeEvaluation(
+  { store, resolveProblems }: EvaluationDeps,
+  config: EvaluationSettings,
+  checkpoint: Digest,
+  suite: EvaluationConfig,
+): Promise<EvaluationRequest> {
+  const problems = await resolveProblems([suite.problems], config.seed);
+  checkProblems(`evaluation ${suite.suite}`, problems);
+  const { digest } = await store.putBlob(
+    writeJsonLines(problems.map(({ id, problem, answer }) => ({ id, problem, answer }))),
+  );
+  const all = problems.length;
+  const arms = suite.arms ?? { auto: all, cot: all, code: all };
+  const spec: EvaluationSpec = {
+    problems: digest,
+    arms: Object.fromEntries(Object.entries(arms).filter(([, limit]) => limit !== undefined)),
+    samples: suite.samples,
+    temperature: suite.temperature,
+    maxNewTokens: suite.maxNewTokens ?? config.sampling.maxNewTokens,
+    maxTurns: config.sampling.maxTurns,
+    problemsPerShard: config.sampling.problemsPerShard,
+    template: templateOf(config),
+    limits: limitsOf(config),
+    ...(showsValue(config) ? { showValue: true as const } : {}),
+    seed: `evaluation/${config.rolloutSeed ?? config.seed}`,
+  };
+  const blob = await putJson(store, spec);
+  // What the images' and the grader's next versions measure is another evaluation; the steps have them in their keys.
+  const identity = { spec, checkpoint, grader: GRADER_FINGERPRINT, sandbox: readSandboxImageName() };
+  return {
+    workflowId: `eval/${shortDigest(checkpoint)}/${suite.suite}/${shortDigest(digestOfJson(identity))}`,
+    suite: suite.suite,
+    checkpoint,
+    spec: blob.digest,
+    failures: failurePolicyOf(config),
+  };
+}

@@ -1,0 +1,184 @@
+/** One turn of a shard's rollouts: apply what the sandbox answered, then sample until each ends or waits for code. */
+import { z } from 'zod';
+import { readJson } from '../artifacts/codecs.ts';
+import { readOneOf } from '../artifacts/define-step.ts';
+import type { ArtifactStore } from '../artifacts/types.ts';
+import type { SampledTurn, SampleTurnInput } from '../protocol/activities.ts';
+import { FENCE_RULES, usesFences } from '../rollout/fences.ts';
+import { encodePrefix, encodePrompt } from '../rollout/prompt.ts';
+import {
+  applyExecution,
+  applyGeneration,
+  generateRequest,
+  reopenRollout,
+  startRollout,
+  type TurnRules,
+} from '../rollout/turn.ts';
+import { FORCED_ARMS, type Rollout } from '../rollout/types.ts';
+import type { Engine, Engines } from '../sampler/engines.ts';
+import type { Generation } from '../sampler/types.ts';
+import { countRolloutEnds } from './count-rollout-ends.ts';
+import { executeFailedStep, executeStep } from './execute.ts';
+import { loadRollouts, type PriorLine, sampleStep, storeRollouts } from './sample.ts';
+import type { ShardPlan } from './shard-plan.ts';
+import { snippetOf } from './snippet.ts';
+import type { StepContext } from './step-context.ts';
+import { usageOf } from './step-facts.ts';
+import { named } from './step-failure.ts';
+
+export interface SampleDeps {
+  readonly store: ArtifactStore;
+  readonly engines: Engines;
+}
+
+/** @throws StepFailure `sampler-failed` */
+export async function sampleTurn(
+  { store, engines }: SampleDeps,
+  input: SampleTurnInput,
+  context: StepContext,
+): Promise<SampledTurn> {
+  const plan = await readJson<ShardPlan>(store, input.plan);
+  const { checkpoint, previous, turn } = input;
+  const fences = usesFences(plan.template) ? { fences: FENCE_RULES } : {};
+  const at = { inputs: { checkpoint, plan: input.plan, ...previous }, config: { turn, ...fences }, seed: plan.seed };
+  const sample = async (engine: Engine) => {
+    const rules = rulesOf(plan, engine);
+    const begun = previous === undefined ? beginRollouts(plan, rules) : await resumeRollouts(store, previous, rules);
+    const past = { kept: 0, recomputed: 0 };
+    const rollouts = await named('sampler-failed', () => sampleOpen(begun, rules, engine, past, context));
+    const prior =
+      previous === undefined
+        ? await named('sampler-failed', () => scorePrefixes(plan, rules, engine, context))
+        : (await sampleStep.read(store, previous.turn)).outputs.prior;
+    const waiting = rollouts.filter(({ state }) => state === 'awaiting-execution');
+    // Whether KV was still there depends on when the sandbox answered: about the run, like the engine itself.
+    const usage = { 'sample.kept': past.kept, 'sample.recomputed': past.recomputed };
+    return {
+      outputs: {
+        ...(await storeRollouts(store, rollouts, rules.tokenizer)),
+        prior,
+        snippets: waiting.map((rollout) => snippetOf(rollout, plan)),
+      },
+      facts: { ...countRolloutEnds(rollouts), awaiting: waiting.length },
+      information: { usage, backend: engine.sampler.backend },
+    };
+  };
+  const { key, facts, information } = await sampleStep.run(store, at, () =>
+    engines.use(checkpoint, sample, plan.compute),
+  );
+  return {
+    manifest: key,
+    awaiting: facts.awaiting,
+    counts: facts,
+    usage: usageOf(information),
+    sampledBy: nameBackend(backendSchema.parse(information.backend)),
+  };
+}
+
+const backendSchema = z.object({
+  kind: z.string(),
+  engine: z.string(),
+  version: z.string(),
+  compute: z.string().exactOptional(),
+});
+
+const nameBackend = ({ kind, engine, version, compute }: z.infer<typeof backendSchema>): string =>
+  `${kind} ${engine} ${version}${compute === undefined ? '' : `, ${compute}`}`;
+
+function rulesOf(plan: ShardPlan, engine: Engine): TurnRules {
+  const { template, maxNewTokens, maxTurns, temperature } = plan;
+  return {
+    template,
+    tokenizer: engine.tokenizer,
+    maxNewTokens,
+    maxTurns,
+    temperature,
+    maxContextTokens: engine.maxContextTokens,
+  };
+}
+
+function beginRollouts(plan: ShardPlan, rules: TurnRules): Rollout[] {
+  const { template, tokenizer } = rules;
+  const prompts = plan.problems.map(({ problem }) => encodePrompt(problem, template, tokenizer));
+  return plan.arms.flatMap(({ arm, samples, problems }) => {
+    const prefixIds = encodePrefix(arm, template, tokenizer);
+    return plan.problems.slice(0, problems).flatMap(({ id }, at) =>
+      Array.from({ length: samples }, (_, sample) => {
+        const seed = `${plan.seed}/${id}/${arm}/${sample}`;
+        return startRollout({ problemId: id, arm, sample, seed, promptIds: prompts[at] ?? [], prefixIds }, rules);
+      }),
+    );
+  });
+}
+
+async function resumeRollouts(
+  store: ArtifactStore,
+  previous: NonNullable<SampleTurnInput['previous']>,
+  rules: TurnRules,
+): Promise<Rollout[]> {
+  const rollouts = await loadRollouts(store, await sampleStep.read(store, previous.turn));
+  const executions = await readOneOf(store, previous.executions, [executeStep, executeFailedStep]);
+  const lines = await executions.outputs.results.read();
+  const resultOf = new Map(lines.map(({ id, ...result }) => [id, result]));
+  return rollouts.map((rollout) => {
+    const result = resultOf.get(rollout.id);
+    if (rollout.state === 'awaiting-execution') {
+      if (result === undefined) throw new Error(`no execution result for rollout ${rollout.id} in ${executions.key}`);
+      return applyExecution(rollout, result, rules);
+    }
+    if (rollout.state !== 'infrastructure' || result === undefined) return rollout;
+    return applyExecution(reopenRollout(rollout), result, rules);
+  });
+}
+
+/**
+ * Samples every open rollout until none is: a stop that runs nothing lets a rollout go on, so this may take rounds.
+ * Counts in `past` what became of the KV of those that went on.
+ */
+async function sampleOpen(
+  begun: readonly Rollout[],
+  rules: TurnRules,
+  engine: Engine,
+  past: Record<NonNullable<Generation['past']>, number>,
+  { signal, report }: StepContext,
+): Promise<Rollout[]> {
+  let rollouts = [...begun];
+  for (;;) {
+    const open = rollouts.filter(({ state }) => state === 'open');
+    if (open.length === 0) return rollouts;
+    const generations = await engine.sampler.generate(
+      open.map((rollout) => generateRequest(rollout, rules)),
+      { signal, onProgress: ({ finished, total }) => report({ done: finished, total, unit: 'rollouts' }) },
+    );
+    for (const { past: fate } of generations) if (fate !== undefined) past[fate] += 1;
+    const byId = new Map(generations.map((generation) => [generation.id, generation]));
+    rollouts = rollouts.map((rollout) => {
+      if (rollout.state !== 'open') return rollout;
+      const generation = byId.get(rollout.id);
+      if (generation === undefined) throw new Error(`the sampler returned nothing for rollout ${rollout.id}`);
+      return applyGeneration(rollout, generation, rules);
+    });
+  }
+}
+
+async function scorePrefixes(
+  plan: ShardPlan,
+  rules: TurnRules,
+  engine: Engine,
+  { signal }: StepContext,
+): Promise<PriorLine[]> {
+  const { template, tokenizer } = rules;
+  const prefixes = { cot: encodePrefix('cot', template, tokenizer), code: encodePrefix('code', template, tokenizer) };
+  const requests = plan.problems.flatMap(({ id, problem }) => {
+    const promptIds = encodePrompt(problem, template, tokenizer);
+    return FORCED_ARMS.map((arm) => ({ id: `${arm}/${id}`, promptIds, continuationIds: prefixes[arm] }));
+  });
+  const scores = await engine.sampler.score(requests, { signal });
+  const sums = new Map(scores.map(({ id, logProbs }) => [id, logProbs.reduce((sum, value) => sum + value, 0)]));
+  const sumOf = (key: string): number => {
+    const sum = sums.get(key);
+    if (sum === undefined) throw new Error(`the sampler returned no score for ${key}`);
+    return sum;
+  };
+  return plan.problems.map(({ id }) => ({ problemId: id, logProbs: [sumOf(`cot/${id}`), sumOf(`code/${id}`)] }));
+}
