@@ -22,110 +22,103 @@ import { failurePolicyOf } from '../src/protocol/failure-budget.ts';
 import { describeFailure } from '../src/protocol/failures.ts';
 import { CAMPAIGN_ATTRIBUTE } from '../src/protocol/search-attributes.ts';
 import { warmUpWorkflowId } from '../src/protocol/workflow-ids.ts';
-import { Aborted } from './campaign-block.ts';
-import { type CampaignControls, createCampaignControls } from './campaign-controls.ts';
+import { Aborted } from './blocked-step.ts';
+import { CampaignRun } from './campaign-run.ts';
 import { evaluateCheckpoint } from './evaluate-checkpoint.ts';
 import { partsFor } from './parts.ts';
 import { control, stepRecords } from './policies.ts';
 import { runIteration } from './run-iteration.ts';
 import type { warmUp } from './warm-up.ts';
-import { writeState } from './write-state.ts';
 
 // Bounds replay time, and lets new code in, where the server suggests nothing.
 const ITERATIONS_PER_RUN = 20;
 
 export async function campaign(input: CampaignInput): Promise<CampaignResult> {
   upsertSearchAttributes([{ key: CAMPAIGN_ATTRIBUTE, value: input.campaignId }]);
-  const controls = createCampaignControls(input);
-  let state = input.state;
-  const keep = (next: CampaignState): CampaignState => {
-    state = next;
-    return next;
-  };
-  const end = async (status: CampaignResult['status'], reason?: string): Promise<CampaignResult> => {
-    controls.close();
-    await condition(allHandlersFinished);
-    const because = reason === undefined ? {} : { reason };
-    await controls.tell(status, because);
-    const settings = controls.settings.next();
-    if (state === undefined || settings === undefined) return { status, ...because };
-    return { status, ...because, config: settings.config, state: { ...state, config: settings.digest } };
-  };
+  const run = new CampaignRun(input);
   try {
-    return await controls.scope.run(async () => {
-      const outcome = await iterate(input, controls, keep);
-      return end(outcome.status, outcome.reason);
+    return await run.scope.run(async () => {
+      const outcome = await iterate(run, input);
+      return run.end(outcome.status, outcome.reason);
     });
   } catch (error) {
-    if (error instanceof Aborted) return end('failed', error.message);
-    if (isCancellation(error)) return CancellationScope.nonCancellable(() => end('stopped', 'stopped by a person'));
-    // A bug in this code fails the workflow's task, not the workflow: mended code goes on from the history.
+    if (error instanceof Aborted) return run.end('failed', error.message);
+    if (isCancellation(error)) return CancellationScope.nonCancellable(() => run.end('stopped', 'stopped by a person'));
+    // A bug in this code fails the workflow's task, not the workflow: corrected code goes on from the history.
     if (error instanceof ContinueAsNew || !(error instanceof TemporalFailure)) throw error;
-    // What no attempt could hold: the database must not say for ever that it runs. If even that can't be told, so be it.
-    return end('failed', describeFailure(error).message);
+    // A failure outside of any attempt: the record keeps the database from showing the campaign as running for ever.
+    return run.end('failed', describeFailure(error).message);
   }
 }
 
 type Outcome = Pick<CampaignResult, 'status' | 'reason'>;
 
-async function iterate(
-  input: CampaignInput,
-  controls: CampaignControls,
-  keep: (state: CampaignState) => CampaignState,
-): Promise<Outcome> {
-  if (input.begunBy !== undefined) await controls.note(input.begunBy);
-  let state = keep(input.state ?? (await open(input, controls)));
-  if (state.head === undefined || !state.isStartEvaluated) state = keep(await start(input, controls, state));
+async function iterate(run: CampaignRun, input: CampaignInput): Promise<Outcome> {
+  if (input.begunBy !== undefined) await run.note(input.begunBy);
+  let state = input.state ?? (await open(run, input));
+  run.state = state;
+  if (state.head === undefined || !state.isStartEvaluated) {
+    state = await start(run, input, state);
+    run.state = state;
+  }
   const { iterationsPerRun = ITERATIONS_PER_RUN } = input;
   for (let iterationsThisRun = 0; ; iterationsThisRun += 1) {
-    await controls.untilResumed();
-    if (controls.stopsAfterIteration()) return { status: 'stopped', reason: 'stopped by a person' };
-    if (state.iterationsDone >= controls.view().iterationsPlanned) {
+    await run.untilResumed();
+    if (run.stopsAfterIteration) return { status: 'stopped', reason: 'stopped by a person' };
+    if (state.iterationsDone >= run.view.iterationsPlanned) {
       // An extension that is being handled counts before the campaign ends.
       await condition(allHandlersFinished);
-      if (state.iterationsDone >= controls.view().iterationsPlanned) return { status: 'completed' };
+      if (state.iterationsDone >= run.view.iterationsPlanned) return { status: 'completed' };
     }
     if (iterationsThisRun >= iterationsPerRun || workflowInfo().continueAsNewSuggested) {
       await condition(allHandlersFinished);
-      const { config, digest } = controls.settings.next() ?? controls.settings.now();
-      await continueAsNew<typeof campaign>({
-        campaignId: input.campaignId,
-        config,
-        state: { ...state, config: digest, iterationsPlanned: controls.view().iterationsPlanned },
-        paused: controls.view().paused,
-        stopsAfterIteration: controls.stopsAfterIteration(),
-        seenRequests: controls.seenRequests(),
-        iterationsPerRun,
-      });
+      await continueAsNew<typeof campaign>(nextRun(run, state, iterationsPerRun));
     }
-    const next = await runIteration(input, controls, state);
-    state = keep(next.state);
+    const next = await runIteration(run, state);
+    state = next.state;
+    run.state = state;
     if (next.kind === 'no-signal') return { status: 'no-signal', reason: next.reason };
-    await collectCheckpoints(input.campaignId, controls);
+    await collectCheckpoints(run);
   }
 }
 
-/** Makes room, where that is wanted. What can't be collected now is after the next iteration: nothing waits for it. */
-async function collectCheckpoints(campaignId: string, { settings, note }: CampaignControls): Promise<void> {
-  const { keepLast } = settings.now().config.checkpoints ?? {};
+/** The input of the run that goes on where this one ends. */
+function nextRun(run: CampaignRun, state: CampaignState, iterationsPerRun: number): CampaignInput {
+  const { campaignId, settings, view, stopsAfterIteration, seen } = run;
+  const { config, digest } = settings.next ?? settings.now;
+  return {
+    campaignId,
+    config,
+    state: { ...state, config: digest, iterationsPlanned: view.iterationsPlanned },
+    paused: view.paused,
+    stopsAfterIteration,
+    seenRequests: seen.ids,
+    iterationsPerRun,
+  };
+}
+
+/** Frees space, if the settings want it. A failure stops nothing: the next iteration's collection tries again. */
+async function collectCheckpoints(run: CampaignRun): Promise<void> {
+  const { campaignId, settings } = run;
+  const { keepLast } = settings.now.config.checkpoints ?? {};
   if (keepLast === undefined) return;
   try {
     await control.collectCheckpoints({ campaignId, keepLast });
   } catch (error) {
     if (isCancellation(error)) throw error;
-    await note({ kind: 'collection-failed', details: { reason: describeFailure(error).message } });
+    await run.note({ kind: 'collection-failed', details: { reason: describeFailure(error).message } });
   }
 }
 
 /** Resolves problems and model, before any work: what can't run is refused here. */
-async function open(input: CampaignInput, controls: CampaignControls): Promise<CampaignState> {
-  const { campaignId, config, forkedFrom } = input;
-  const { iterationsDone, iterationsPlanned } = controls.view();
+async function open(run: CampaignRun, { config, forkedFrom }: CampaignInput): Promise<CampaignState> {
+  const { campaignId, view } = run;
+  const { iterationsDone, iterationsPlanned } = view;
   const origin = forkedFrom === undefined ? {} : { forkedFrom };
-  await controls.tell(controls.view().status, { config, iterationsPlanned, iterationsDone, ...origin });
-  return controls.attempt('opening the campaign', async () => {
+  await run.tell(view.status, { config, iterationsPlanned, iterationsDone, ...origin });
+  return run.attempt('opening the campaign', async () => {
     const opened = await control.openCampaign({ campaignId, config });
-    controls.settings.opened(opened.config);
+    run.settings.opened(opened.config);
     const { training } = partsFor('campaigns', failurePolicyOf(config).patienceMs);
     const begin =
       forkedFrom === undefined
@@ -142,37 +135,37 @@ async function open(input: CampaignInput, controls: CampaignControls): Promise<C
       ...begin,
       isStartEvaluated: false,
       iterationsDone,
-      iterationsPlanned: controls.view().iterationsPlanned,
+      iterationsPlanned: run.view.iterationsPlanned,
     };
-    await writeState(campaignId, state);
+    await run.writeState(state);
     return state;
   });
 }
 
 /** The checkpoint that the first iteration starts from (iteration 0, or that of a fork), and its evaluation. */
-async function start(input: CampaignInput, controls: CampaignControls, state: CampaignState): Promise<CampaignState> {
-  const { campaignId, config } = input;
-  const head = state.head ?? (config.warmUp === undefined ? state.base : await warm(input, controls, state));
+async function start(run: CampaignRun, { config }: CampaignInput, state: CampaignState): Promise<CampaignState> {
+  const { campaignId, settings } = run;
+  const head = state.head ?? (config.warmUp === undefined ? state.base : await warm(run, state));
   const parent = head === state.base ? {} : { parent: state.base };
   const iteration = state.iterationsDone;
-  return controls.attempt('the evaluation of the start', async ({ acceptsFailures }) => {
-    await controls.untilResumed();
+  return run.attempt('the evaluation of the start', async ({ acceptsFailures }) => {
+    await run.untilResumed();
     const at = new Date().toISOString();
     await stepRecords.recordFacts({
       facts: [{ kind: 'checkpoint', digest: head, campaignId, iteration, at, ...parent }],
     });
-    controls.update({ head, stage: 'evaluate' });
-    await stepRecords.recordFacts({ facts: [controls.fact({ head })] });
-    const { settings } = controls;
-    const what = { campaignId, iteration, config: settings.now().digest, checkpoint: head, acceptsFailures };
-    await evaluateCheckpoint(what, controls.gate);
+    run.update({ head, stage: 'evaluate' });
+    await stepRecords.recordFacts({ facts: [run.fact({ head })] });
+    const what = { campaignId, iteration, config: settings.now.digest, checkpoint: head, acceptsFailures };
+    await evaluateCheckpoint(what, run.gate);
     const started = { ...settings.carriedBy(state), head, isStartEvaluated: true };
-    await writeState(campaignId, started);
+    await run.writeState(started);
     return started;
   });
 }
 
-async function warm({ campaignId }: CampaignInput, controls: CampaignControls, state: CampaignState): Promise<Digest> {
+async function warm(run: CampaignRun, state: CampaignState): Promise<Digest> {
+  const { campaignId } = run;
   const stage = (rest: Pick<Extract<Fact, { kind: 'stage' }>, 'status' | 'manifest' | 'counts' | 'reason'>): Fact => ({
     kind: 'stage',
     campaignId,
@@ -181,16 +174,16 @@ async function warm({ campaignId }: CampaignInput, controls: CampaignControls, s
     at: new Date().toISOString(),
     ...rest,
   });
-  controls.update({ stage: 'warm-up' });
-  return controls.attempt(
+  run.update({ stage: 'warm-up' });
+  return run.attempt(
     'the warm-up',
     async ({ number }) => {
-      await controls.untilResumed();
+      await run.untilResumed();
       await stepRecords.recordFacts({ facts: [stage({ status: 'running' })] });
       // As a retry may have changed them.
-      const { config, digest } = controls.settings.now();
+      const { config, digest } = run.settings.now;
       const { patienceMs } = failurePolicyOf(config);
-      const { manifest, counts, checkpoint } = await controls.follow((paused) =>
+      const { manifest, counts, checkpoint } = await run.follow((paused) =>
         startChild<typeof warmUp>('warmUp', {
           workflowId: warmUpWorkflowId(campaignId, number),
           args: [{ config: digest, base: state.base, patienceMs, paused }],

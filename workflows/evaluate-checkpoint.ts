@@ -105,7 +105,7 @@ async function measure(request: EvaluationRequest, gate: Gate): Promise<void> {
     );
   } catch (error) {
     // Nobody else would wake it.
-    if (isCancellation(error) && !gate.isOpen())
+    if (isCancellation(error) && !gate.isOpen)
       await CancellationScope.nonCancellable(() =>
         getExternalWorkflowHandle(workflowId)
           .signal(resumeSignal, {})

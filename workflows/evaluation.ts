@@ -30,19 +30,24 @@ export async function evaluation(request: EvaluationRequest, start = { paused: f
     const [plan] = await Promise.all([control.planEvaluation({ spec }), running]);
     const { rolloutsByArm } = plan;
     let counts: Counts = {};
-    const shards = await admit(plan.shards, SHARDS_IN_FLIGHT, gate.isOpen, async (shard, index) => {
-      const result = await gate.follow<typeof rolloutShard>((paused) =>
-        startChild<typeof rolloutShard>('rolloutShard', {
-          workflowId: shardWorkflowId(workflowId, index),
-          // What failed when it was asked for before gets another chance: nothing is trained on the difference.
-          args: [{ checkpoint, ...shard, patienceMs, retriesFailed: true, paused }],
-        }),
-      );
-      counts = sumCounts([counts, result.counts]);
-      const { cause } = result;
-      requireBudget({ counts, rolloutsByArm, ...(cause === undefined ? {} : { cause }) }, failures);
-      return result;
-    });
+    const shards = await admit(
+      plan.shards,
+      SHARDS_IN_FLIGHT,
+      () => gate.isOpen,
+      async (shard, index) => {
+        const result = await gate.follow<typeof rolloutShard>((paused) =>
+          startChild<typeof rolloutShard>('rolloutShard', {
+            workflowId: shardWorkflowId(workflowId, index),
+            // What failed when it was asked for before gets another chance: nothing is trained on the difference.
+            args: [{ checkpoint, ...shard, patienceMs, retriesFailed: true, paused }],
+          }),
+        );
+        counts = sumCounts([counts, result.counts]);
+        const { cause } = result;
+        requireBudget({ counts, rolloutsByArm, ...(cause === undefined ? {} : { cause }) }, failures);
+        return result;
+      },
+    );
     await gate.pass();
     const score = await control.scoreRollouts({
       shards: shards.map((shard) => shard.grades),

@@ -4,68 +4,74 @@ import { type ChildWorkflowHandle, condition, setHandler, type Workflow } from '
 import type { Request } from '../src/protocol/campaign-messages.ts';
 import { pauseSignal, resumeSignal } from './messages.ts';
 
-export interface Gate {
-  readonly isOpen: () => boolean;
-  /** Resolves at once while it is open, else when it is opened. */
-  readonly pass: () => Promise<void>;
-  readonly set: (isOpen: boolean, request: Request) => Promise<void>;
-  /** Runs a child that is paused and resumed with this workflow; it starts paused or not as `start` is told. */
-  readonly follow: <W extends Workflow>(
-    start: (paused: boolean) => Promise<ChildWorkflowHandle<W>>,
-  ) => Promise<WorkflowResultType<W>>;
-}
-
 interface Follower {
   readonly child: ChildWorkflowHandle<Workflow>;
-  /** What it was told last. */
+  /** As the last signal to it said. */
   isOpen: boolean;
-  telling?: Promise<void>;
+  signalling?: Promise<void>;
 }
 
-export function createGate(paused: boolean): Gate {
-  let open = !paused;
-  const followers = new Set<Follower>();
+export class Gate {
+  private open: boolean;
+  private readonly followers = new Set<Follower>();
+
+  constructor(paused: boolean) {
+    this.open = !paused;
+  }
+
+  get isOpen(): boolean {
+    return this.open;
+  }
+
+  /** Resolves at once while the gate is open, else when it is opened. */
+  pass(): Promise<void> {
+    return this.open ? Promise.resolve() : condition(() => this.open);
+  }
+
+  /** Opens or closes the gate; resolves when the children have the signal. */
+  async set(isOpen: boolean, request: Request): Promise<void> {
+    this.open = isOpen;
+    await Promise.all([...this.followers].map((follower) => this.signal(follower, request)));
+  }
+
+  /** Runs a child that is paused and resumed with this workflow; `start` gets whether the child starts paused. */
+  async follow<W extends Workflow>(
+    start: (paused: boolean) => Promise<ChildWorkflowHandle<W>>,
+  ): Promise<WorkflowResultType<W>> {
+    const isOpen = this.open;
+    const child = await start(!isOpen);
+    const follower: Follower = { child, isOpen };
+    this.followers.add(follower);
+    try {
+      // A change while the child started reached no follower.
+      await this.signal(follower, {});
+      return await child.result();
+    } finally {
+      this.followers.delete(follower);
+    }
+  }
+
+  private signal(follower: Follower, request: Request): Promise<void> {
+    follower.signalling ??= this.bringUpToDate(follower, request).finally(() => {
+      delete follower.signalling;
+    });
+    return follower.signalling;
+  }
+
   /** One signal at a time: the server may swap two that are under way to the same workflow. */
-  const bringUpToDate = async (follower: Follower, request: Request): Promise<void> => {
-    while (follower.isOpen !== open) {
-      const next = open;
+  private async bringUpToDate(follower: Follower, request: Request): Promise<void> {
+    while (follower.isOpen !== this.open) {
+      const next = this.open;
       // A child that has just ended has nothing left to pause.
       await follower.child.signal(next ? resumeSignal : pauseSignal, request).catch(() => undefined);
       follower.isOpen = next;
     }
-  };
-  const tell = (follower: Follower, request: Request): Promise<void> => {
-    follower.telling ??= bringUpToDate(follower, request).finally(() => {
-      delete follower.telling;
-    });
-    return follower.telling;
-  };
-  return {
-    isOpen: () => open,
-    pass: () => (open ? Promise.resolve() : condition(() => open)),
-    async set(isOpen, request) {
-      open = isOpen;
-      await Promise.all([...followers].map((follower) => tell(follower, request)));
-    },
-    async follow(start) {
-      const isOpen = open;
-      const child = await start(!isOpen);
-      const follower: Follower = { child, isOpen };
-      followers.add(follower);
-      try {
-        // What was asked while the child started found nobody to pass it on to.
-        await tell(follower, {});
-        return await child.result();
-      } finally {
-        followers.delete(follower);
-      }
-    },
-  };
+  }
 }
 
 /** A gate that this workflow's own pause and resume signals move. */
 export function createSignalledGate(paused: boolean): Gate {
-  const gate = createGate(paused);
+  const gate = new Gate(paused);
   setHandler(pauseSignal, (request) => gate.set(false, request));
   setHandler(resumeSignal, (request) => gate.set(true, request));
   return gate;

@@ -99,7 +99,7 @@ export async function iteration(input: IterationInput): Promise<IterationResult>
     change: Partial<IterationProgress>,
     work: () => Promise<T>,
   ): Promise<T> => {
-    if (!gate.isOpen()) {
+    if (!gate.isOpen) {
       if (before.length > 0) await stepRecords.recordFacts({ facts: before });
       await gate.pass();
     }
@@ -171,20 +171,28 @@ async function sampleShards(
   let rollouts = 0;
   let counts: Counts = {};
   const { workflowId } = workflowInfo();
-  return admit(plan.shards, input.shardsInFlight, gate.isOpen, async (shard, index) => {
-    const campaign = { campaignId, iteration: number, shard: index, of: plan.shards.length };
-    const result = await gate.follow<typeof rolloutShard>((paused) =>
-      startChild<typeof rolloutShard>('rolloutShard', {
-        workflowId: shardWorkflowId(workflowId, index),
-        args: [{ checkpoint, ...shard, patienceMs, retriesFailed, paused, campaign }],
-      }),
-    );
-    counts = sumCounts([counts, result.counts]);
-    const { rolloutsByArm } = plan;
-    requireBudget({ counts, rolloutsByArm, ...(result.cause === undefined ? {} : { cause: result.cause }) }, failures);
-    shardsDone += 1;
-    rollouts += shard.rollouts;
-    await onDone(shardsDone, rollouts);
-    return result;
-  });
+  return admit(
+    plan.shards,
+    input.shardsInFlight,
+    () => gate.isOpen,
+    async (shard, index) => {
+      const campaign = { campaignId, iteration: number, shard: index, of: plan.shards.length };
+      const result = await gate.follow<typeof rolloutShard>((paused) =>
+        startChild<typeof rolloutShard>('rolloutShard', {
+          workflowId: shardWorkflowId(workflowId, index),
+          args: [{ checkpoint, ...shard, patienceMs, retriesFailed, paused, campaign }],
+        }),
+      );
+      counts = sumCounts([counts, result.counts]);
+      const { rolloutsByArm } = plan;
+      requireBudget(
+        { counts, rolloutsByArm, ...(result.cause === undefined ? {} : { cause: result.cause }) },
+        failures,
+      );
+      shardsDone += 1;
+      rollouts += shard.rollouts;
+      await onDone(shardsDone, rollouts);
+      return result;
+    },
+  );
 }

@@ -1,36 +1,38 @@
-/** Asked twice, done once: also where the second time comes after a continue-as-new. */
 import { currentUpdateInfo } from '@temporalio/workflow';
 import { REQUESTS_REMEMBERED, type Request, requestInJournal } from '../src/protocol/campaign-messages.ts';
 
-export interface RequestsSeen {
-  readonly ids: () => readonly string[];
-  /** Whether it was done before; looks only. */
-  readonly has: (request: Request) => boolean;
-  /** Whether it was done before; from now on it was. */
-  readonly isRepeated: (request: Request) => boolean;
-  readonly inJournal: (request: Request) => ReturnType<typeof requestInJournal>;
+/** The ids of the requests that were handled: a repeated request changes nothing, also after a continue-as-new. */
+export class RequestsSeen {
+  private readonly seen: string[];
+
+  constructor(before: readonly string[]) {
+    this.seen = [...before];
+  }
+
+  get ids(): readonly string[] {
+    return this.seen;
+  }
+
+  /** Whether the request was handled before. */
+  has(request: Request): boolean {
+    const id = idOf(request);
+    return id !== undefined && this.seen.includes(id);
+  }
+
+  /** Whether the request was handled before; remembers it. */
+  isRepeated(request: Request): boolean {
+    if (this.has(request)) return true;
+    const id = idOf(request);
+    if (id !== undefined) this.seen.push(id);
+    this.seen.splice(0, this.seen.length - REQUESTS_REMEMBERED);
+    return false;
+  }
 }
 
-export function createRequestsSeen(before: readonly string[]): RequestsSeen {
-  const seen = [...before];
-  const idOf = ({ id }: Request): string | undefined => id ?? currentUpdateInfo()?.id;
-  const has = (request: Request): boolean => {
-    const id = idOf(request);
-    return id !== undefined && seen.includes(id);
-  };
-  return {
-    inJournal: (request) => {
-      const id = idOf(request);
-      return requestInJournal(id === undefined ? request : { ...request, id });
-    },
-    ids: () => seen,
-    has,
-    isRepeated: (request) => {
-      if (has(request)) return true;
-      const id = idOf(request);
-      if (id !== undefined) seen.push(id);
-      seen.splice(0, seen.length - REQUESTS_REMEMBERED);
-      return false;
-    },
-  };
+/** The sender and the id of the request that is being handled, for the journal. */
+export function journalled(request: Request): ReturnType<typeof requestInJournal> {
+  const id = idOf(request);
+  return requestInJournal(id === undefined ? request : { ...request, id });
 }
+
+const idOf = ({ id }: Request): string | undefined => id ?? currentUpdateInfo()?.id;

@@ -1,28 +1,20 @@
 import { startChild } from '@temporalio/workflow';
-import type { CampaignInput } from '../src/protocol/campaign-input.ts';
 import type { CampaignState } from '../src/protocol/campaign-state.ts';
 import type { Fact } from '../src/protocol/facts.ts';
 import { failurePolicyOf } from '../src/protocol/failure-budget.ts';
 import { iterationWorkflowId } from '../src/protocol/workflow-ids.ts';
-import type { Attempt } from './campaign-block.ts';
-import type { CampaignControls } from './campaign-controls.ts';
+import type { Attempt, CampaignRun } from './campaign-run.ts';
 import { evaluateCheckpoint } from './evaluate-checkpoint.ts';
 import type { IterationResult, iteration } from './iteration.ts';
 import { stepRecords } from './policies.ts';
-import { writeState } from './write-state.ts';
 
 export type IterationOutcome =
   | { readonly kind: 'completed'; readonly state: CampaignState }
   | { readonly kind: 'no-signal'; readonly state: CampaignState; readonly reason: string };
 
 /** The next iteration of a campaign with its evaluations: from a state to the next. */
-export async function runIteration(
-  input: CampaignInput,
-  controls: CampaignControls,
-  state: CampaignState,
-): Promise<IterationOutcome> {
-  const { campaignId } = input;
-  const { settings } = controls;
+export async function runIteration(run: CampaignRun, state: CampaignState): Promise<IterationOutcome> {
+  const { campaignId, settings } = run;
   const number = state.iterationsDone + 1;
   const from = state.head ?? state.base;
   const fact = (
@@ -32,33 +24,33 @@ export async function runIteration(
     campaignId,
     iteration: number,
     from,
-    config: settings.now().digest,
+    config: settings.now.digest,
     at: new Date().toISOString(),
     ...rest,
   });
   settings.begin(number);
-  controls.update({ iteration: number, stage: 'plan', shardsDone: 0, shards: 0 });
-  const result = await controls.attempt(
+  run.update({ iteration: number, stage: 'plan', shardsDone: 0, shards: 0 });
+  const result = await run.attempt(
     `iteration ${number}`,
     async (attempt): Promise<IterationResult> => {
-      await controls.untilResumed();
+      await run.untilResumed();
       await stepRecords.recordFacts({ facts: [fact({ status: 'running' })] });
-      return await runAttempt(input, controls, state, number, attempt);
+      return await runAttempt(run, state, number, attempt);
     },
     (reason) => [fact({ status: 'failed', reason })],
   );
   const after = (): CampaignState => ({ ...settings.carriedBy(state), cursor: result.nextCursor });
   if (result.kind === 'no-signal') {
     const reason = `iteration ${number}: none of ${result.counts.problems ?? 0} problems carries a signal; nothing is left to learn from them`;
-    return controls.attempt(`recording iteration ${number}`, async (): Promise<IterationOutcome> => {
+    return run.attempt(`recording iteration ${number}`, async (): Promise<IterationOutcome> => {
       await stepRecords.recordFacts({ facts: [fact({ status: 'no-signal', reason })] });
       const ended = after();
-      await writeState(campaignId, ended);
+      await run.writeState(ended);
       return { kind: 'no-signal', state: ended, reason };
     });
   }
   const head = result.checkpoint;
-  return controls.attempt(
+  return run.attempt(
     `the evaluation after iteration ${number}`,
     async ({ acceptsFailures }): Promise<IterationOutcome> => {
       const at = new Date().toISOString();
@@ -68,41 +60,37 @@ export async function runIteration(
           fact({ status: 'completed', to: head, metrics: result.metrics }),
         ],
       });
-      controls.update({ head, stage: 'evaluate' });
-      await controls.untilResumed();
-      const config = settings.now().digest;
-      await evaluateCheckpoint(
-        { campaignId, iteration: number, config, checkpoint: head, acceptsFailures },
-        controls.gate,
-      );
+      run.update({ head, stage: 'evaluate' });
+      await run.untilResumed();
+      const config = settings.now.digest;
+      await evaluateCheckpoint({ campaignId, iteration: number, config, checkpoint: head, acceptsFailures }, run.gate);
       const done: CampaignState = {
         ...after(),
         head,
         iterationsDone: number,
-        iterationsPlanned: controls.view().iterationsPlanned,
+        iterationsPlanned: run.view.iterationsPlanned,
       };
-      controls.update({ iterationsDone: number });
-      await stepRecords.recordFacts({ facts: [controls.fact({ head, iterationsDone: number })] });
-      await writeState(campaignId, done);
+      run.update({ iterationsDone: number });
+      await stepRecords.recordFacts({ facts: [run.fact({ head, iterationsDone: number })] });
+      await run.writeState(done);
       return { kind: 'completed', state: done };
     },
   );
 }
 
 async function runAttempt(
-  input: CampaignInput,
-  controls: CampaignControls,
+  run: CampaignRun,
   state: CampaignState,
   number: number,
   attempt: Attempt,
 ): Promise<IterationResult> {
-  const { config, digest } = controls.settings.now();
-  return controls.follow((paused) =>
+  const { config, digest } = run.settings.now;
+  return run.follow((paused) =>
     startChild<typeof iteration>('iteration', {
-      workflowId: iterationWorkflowId(input.campaignId, number, attempt.number),
+      workflowId: iterationWorkflowId(run.campaignId, number, attempt.number),
       args: [
         {
-          campaignId: input.campaignId,
+          campaignId: run.campaignId,
           iteration: number,
           attempt: attempt.number,
           config: digest,

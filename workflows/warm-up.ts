@@ -25,7 +25,7 @@ export async function warmUp(input: WarmUpWorkflowInput): Promise<Trained> {
   const executions = await admit(
     prepared.batches,
     BATCHES_IN_FLIGHT,
-    gate.isOpen,
+    () => gate.isOpen,
     async (batch) => (await sandbox.executeBatch({ config, batch, patienceMs })).manifest,
   );
   await gate.pass();

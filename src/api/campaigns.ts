@@ -10,6 +10,7 @@ import * as steer from '../campaigns/steer-campaign.ts';
 import { campaignSchema } from '../config/campaign.ts';
 import { readJournalOf } from '../db/apply-journal.ts';
 import { listCampaigns } from '../db/read-campaigns.ts';
+import { ifAny } from '../protocol/decode-journal.ts';
 import { about } from './describe-route.ts';
 import { askedBody, changeSettingsBody, extendBody, forkBody, requestOf, retryBody, stopBody } from './requests.ts';
 import { sendJson } from './send-json.ts';
@@ -29,7 +30,7 @@ export const campaignRoutes = (deps: CampaignDeps) =>
     .get('/:id/journal', about('What people asked of a campaign, and what it can go on from'), async (context) => {
       const { id } = await requireCampaign(deps, context.req.param('id'));
       const { events, skipped } = await readJournalOf(deps.db, id);
-      return sendJson(context, { entries: events, skipped });
+      return sendJson(context, { entries: events, ...ifAny(skipped) });
     })
     .post(
       '/:id/pause',

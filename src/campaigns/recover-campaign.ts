@@ -1,4 +1,4 @@
-import { describeSkipped, type SkippedEntry } from '../protocol/decode-journal.ts';
+import { describeSkipped, ifAny, type SkippedEntry } from '../protocol/decode-journal.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
 import type { CampaignDeps } from './deps.ts';
 import { record, requireCampaign } from './known-campaigns.ts';
@@ -9,8 +9,8 @@ export interface Recovered {
   readonly id: string;
   readonly iterationsDone: number;
   readonly paused: boolean;
-  /** Entries of the journal that this version can't read. */
-  readonly skipped: readonly SkippedEntry[];
+  /** Entries of the journal that this version can't read; absent if there are none. */
+  readonly skipped?: readonly SkippedEntry[];
 }
 
 /**
@@ -41,5 +41,5 @@ export async function recoverCampaign(
   const at = new Date().toISOString();
   await deps.gateway.startCampaign({ ...input, begunBy: { kind: 'recovered', details } });
   await record(deps, [{ kind: 'campaign', id, status: input.paused === true ? 'paused' : 'running', at }]);
-  return { id, iterationsDone, paused: input.paused === true, skipped };
+  return { id, iterationsDone, paused: input.paused === true, ...ifAny(skipped) };
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { and, asc, count, eq } from 'drizzle-orm';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import { canonicalJson } from '../formats/canonical-json.ts';
-import { type DecodedJournal, decodeJournal, type SkippedEntry } from '../protocol/decode-journal.ts';
+import { type DecodedJournal, decodeJournal, ifAny, type SkippedEntry } from '../protocol/decode-journal.ts';
 import type { JournalEvent } from '../protocol/journal.ts';
 import type { Tracker } from '../tracking/tracker.ts';
 import { applyFacts } from './apply-facts.ts';
@@ -63,7 +63,8 @@ export interface RebuiltDatabase {
   readonly campaigns: number;
   readonly facts: number;
   readonly entries: number;
-  readonly skipped: readonly SkippedEntry[];
+  /** Absent if every entry could be read. */
+  readonly skipped?: readonly SkippedEntry[];
 }
 
 /**
@@ -84,6 +85,6 @@ export function rebuildDatabase(db: Database, store: ArtifactStore): Promise<Reb
       }
     }
     const [campaigns] = await db.orm.select({ count: count() }).from(tables.campaigns);
-    return { campaigns: campaigns?.count ?? 0, facts, entries, skipped };
+    return { campaigns: campaigns?.count ?? 0, facts, entries, ...ifAny(skipped) };
   });
 }

@@ -28,6 +28,6 @@ export async function openOrRebuildDatabase(
   note(
     `the database was ${isEmpty ? 'empty' : 'incomplete'} and is rebuilt from the store: ${campaigns} campaigns, ${told} facts, ${entries} notes`,
   );
-  if (skipped.length > 0) note(describeSkipped(skipped));
+  if (skipped !== undefined) note(describeSkipped(skipped));
   return db;
 }

@@ -68,6 +68,10 @@ const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
 const isObject = (value: unknown): value is Readonly<Record<PropertyKey, unknown>> =>
   typeof value === 'object' && value !== null;
 
+/** For answers that have the field only where something was skipped. */
+export const ifAny = (skipped: readonly SkippedEntry[]): { skipped?: readonly SkippedEntry[] } =>
+  skipped.length === 0 ? {} : { skipped };
+
 const NAMED = 5;
 
 /** For people, e.g. `2 journal entries are skipped: math/….json: details.by: expected string`; empty if there are none. */

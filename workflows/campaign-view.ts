@@ -1,0 +1,34 @@
+/** What a campaign answers when it is asked how it is: from its input, and from one status to the next. */
+import type { CampaignInput } from '../src/protocol/campaign-input.ts';
+import type { CampaignView } from '../src/protocol/campaign-messages.ts';
+import type { CampaignStatus } from '../src/protocol/statuses.ts';
+
+export function initialView(input: CampaignInput): CampaignView {
+  const { campaignId, config, state, iterationsPlanned, forkedFrom, paused = false } = input;
+  const iterationsDone = state?.iterationsDone ?? forkedFrom?.iteration ?? 0;
+  return {
+    campaignId,
+    status: paused ? 'paused' : 'running',
+    iteration: iterationsDone,
+    attempt: 1,
+    stage: 'plan',
+    shardsDone: 0,
+    shards: 0,
+    iterationsDone,
+    iterationsPlanned: iterationsPlanned ?? state?.iterationsPlanned ?? config.iterations,
+    paused,
+    ...(state?.head === undefined ? {} : { head: state.head }),
+  };
+}
+
+/** The view with another status. A reason lasts as long as the status that it explains, a failure while it blocks. */
+export function withStatus(view: CampaignView, status: CampaignStatus, newReason?: string): CampaignView {
+  const { reason: before, failure, ...rest } = view;
+  const reason = newReason ?? (status === view.status ? before : undefined);
+  return {
+    ...rest,
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    ...(status === 'blocked' && failure !== undefined ? { failure } : {}),
+  };
+}
