@@ -1,5 +1,5 @@
 /** A step that has failed, and what a person may answer to it. */
-import { ApplicationFailure } from '@temporalio/workflow';
+import { ApplicationFailure } from '@temporalio/common';
 import type { CampaignView } from '../src/protocol/campaign-messages.ts';
 import type { FailureView } from '../src/protocol/failures.ts';
 import type { NoteOf } from '../src/protocol/journal.ts';

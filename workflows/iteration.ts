@@ -14,9 +14,8 @@ import type { IterationProgress } from '../src/protocol/campaign-messages.ts';
 import { type Counts, sumCounts } from '../src/protocol/counts.ts';
 import type { Fact } from '../src/protocol/facts.ts';
 import { requireBudget } from '../src/protocol/failure-budget.ts';
-import { CAMPAIGN_ATTRIBUTE, ITERATION_ATTRIBUTE } from '../src/protocol/search-attributes.ts';
 import type { StageName } from '../src/protocol/stages.ts';
-import { shardWorkflowId } from '../src/protocol/workflow-ids.ts';
+import { CAMPAIGN_ATTRIBUTE, ITERATION_ATTRIBUTE, shardWorkflowId } from '../src/protocol/workflow-ids.ts';
 import { admit } from './admission.ts';
 import { createSignalledGate, type Gate } from './gate.ts';
 import { progressQuery, progressSignal } from './messages.ts';
@@ -52,101 +51,41 @@ export type IterationResult =
 const PROGRESS_STEPS = 20;
 
 export async function iteration(input: IterationInput): Promise<IterationResult> {
-  const { campaignId, iteration: number, config, checkpoint } = input;
+  const { campaignId, iteration: number, config, problems, checkpoint, cursor } = input;
   upsertSearchAttributes([
     { key: CAMPAIGN_ATTRIBUTE, value: campaignId },
     { key: ITERATION_ATTRIBUTE, value: number },
   ]);
-  const { training } = partsFor('campaigns', input.failures.patienceMs);
-  const gate = createSignalledGate(input.paused);
-  let progress: IterationProgress = {
-    iteration: number,
-    attempt: input.attempt,
-    stage: 'plan',
-    shardsDone: 0,
-    shards: 0,
-    rollouts: 0,
-  };
-  setHandler(progressQuery, () => progress);
+  const { patienceMs } = input.failures;
+  const { training } = partsFor('campaigns', patienceMs);
+  const run = new IterationRun(input);
 
-  const report = async (change: Partial<IterationProgress>): Promise<void> => {
-    progress = { ...progress, ...change };
-    const parent = workflowInfo().parent;
-    // Without the run id, so that it finds the campaign after it has continued as new; a bar that misses a step is no loss.
-    if (parent !== undefined)
-      await getExternalWorkflowHandle(parent.workflowId)
-        .signal(progressSignal, progress)
-        .catch(() => undefined);
-  };
-  const stageFact = (
-    stage: StageName,
-    status: 'running' | 'completed',
-    done: { readonly manifest?: Digest; readonly counts?: Counts } = {},
-  ): Fact => ({
-    kind: 'stage',
-    campaignId,
-    iteration: number,
-    stage,
-    status,
-    at: new Date().toISOString(),
-    ...(done.manifest === undefined ? {} : { manifest: done.manifest }),
-    ...(done.counts === undefined ? {} : { counts: done.counts }),
-  });
-  /** Tells those who watch beside the work: neither waits for the other's start. */
-  const during = async <T>(
-    stage: StageName,
-    before: readonly Fact[],
-    change: Partial<IterationProgress>,
-    work: () => Promise<T>,
-  ): Promise<T> => {
-    if (!gate.isOpen) {
-      if (before.length > 0) await stepRecords.recordFacts({ facts: before });
-      await gate.pass();
-    }
-    const facts = [...before, stageFact(stage, 'running')];
-    const [result] = await Promise.all([work(), stepRecords.recordFacts({ facts }), report({ stage, ...change })]);
-    return result;
-  };
-
-  const { problems, cursor } = input;
-  const plan = await during('plan', [], {}, () =>
+  const plan = await run.during('plan', [], {}, () =>
     control.planIteration({ iteration: number, config, problems, cursor }),
   );
-  const onShard = async (shardsDone: number, rollouts: number): Promise<void> => {
-    const step = Math.max(1, Math.ceil(plan.shards.length / PROGRESS_STEPS));
-    if (shardsDone % step === 0 || shardsDone === plan.shards.length) await report({ shardsDone, rollouts });
-  };
-  const shards = await during(
-    'sample',
-    [stageFact('plan', 'completed', { manifest: plan.manifest })],
-    { shards: plan.shards.length },
-    () => sampleShards(input, plan, gate, onShard),
+  const planned = run.completed('plan', { manifest: plan.manifest });
+  const shards = await run.during('sample', [planned], { shards: plan.shards.length }, () =>
+    sampleShards(run, input, plan),
   );
   const counts = sumCounts(shards.map((shard) => shard.counts));
-  const score = await during('score', [stageFact('sample', 'completed', { counts })], {}, () =>
+  const score = await run.during('score', [run.completed('sample', { counts })], {}, () =>
     control.scoreRollouts({
       shards: shards.map((shard) => shard.grades),
       rolloutsPlanned: plan.shards.reduce((sum, shard) => sum + shard.rollouts, 0),
     }),
   );
-  const curated = await during('curate', [stageFact('score', 'completed', score)], {}, () =>
+  const curated = await run.during('curate', [run.completed('score', score)], {}, () =>
     control.curateIteration({ iteration: number, config, checkpoint, score: score.manifest }),
   );
-  const curatedFact = stageFact('curate', 'completed', curated);
+  const curatedFact = run.completed('curate', curated);
   if (curated.isEmpty) {
     await stepRecords.recordFacts({ facts: [curatedFact] });
     return { kind: 'no-signal', nextCursor: plan.nextCursor, counts: curated.counts };
   }
-  const trained = await during('train', [curatedFact], {}, () =>
-    training.trainIteration({
-      iteration: number,
-      config,
-      checkpoint,
-      curation: curated.manifest,
-      patienceMs: input.failures.patienceMs,
-    }),
+  const trained = await run.during('train', [curatedFact], {}, () =>
+    training.trainIteration({ iteration: number, config, checkpoint, curation: curated.manifest, patienceMs }),
   );
-  await stepRecords.recordFacts({ facts: [stageFact('train', 'completed', trained)] });
+  await stepRecords.recordFacts({ facts: [run.completed('train', trained)] });
   return {
     kind: 'completed',
     checkpoint: trained.checkpoint,
@@ -155,18 +94,74 @@ export async function iteration(input: IterationInput): Promise<IterationResult>
   };
 }
 
+/** An iteration under way: its progress, the handlers of its messages, and the records of its stages. */
+class IterationRun {
+  readonly gate: Gate;
+  private readonly campaignId: string;
+  private progress: IterationProgress;
+
+  constructor({ campaignId, iteration: number, attempt, paused }: IterationInput) {
+    this.campaignId = campaignId;
+    this.gate = createSignalledGate(paused);
+    this.progress = { iteration: number, attempt, stage: 'plan', shardsDone: 0, shards: 0, rollouts: 0 };
+    setHandler(progressQuery, () => this.progress);
+  }
+
+  /** Runs a stage once the gate is open. Its record and its progress signal go out while it works: it waits for neither. */
+  async during<T>(
+    stage: StageName,
+    before: readonly Fact[],
+    change: Partial<IterationProgress>,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    if (!this.gate.isOpen) {
+      if (before.length > 0) await stepRecords.recordFacts({ facts: before });
+      await this.gate.pass();
+    }
+    const facts = [...before, this.fact(stage, 'running')];
+    const [result] = await Promise.all([work(), stepRecords.recordFacts({ facts }), this.report({ stage, ...change })]);
+    return result;
+  }
+
+  completed(stage: StageName, { manifest, counts }: { readonly manifest?: Digest; readonly counts?: Counts }): Fact {
+    return {
+      ...this.fact(stage, 'completed'),
+      ...(manifest === undefined ? {} : { manifest }),
+      ...(counts === undefined ? {} : { counts }),
+    };
+  }
+
+  async reportShards(shardsDone: number, rollouts: number): Promise<void> {
+    const { shards } = this.progress;
+    const step = Math.max(1, Math.ceil(shards / PROGRESS_STEPS));
+    if (shardsDone % step === 0 || shardsDone === shards) await this.report({ shardsDone, rollouts });
+  }
+
+  private async report(change: Partial<IterationProgress>): Promise<void> {
+    this.progress = { ...this.progress, ...change };
+    const parent = workflowInfo().parent;
+    // Without the run id, so that it finds the campaign after it has continued as new; a bar that misses a step is no loss.
+    if (parent !== undefined)
+      await getExternalWorkflowHandle(parent.workflowId)
+        .signal(progressSignal, this.progress)
+        .catch(() => undefined);
+  }
+
+  private fact(stage: StageName, status: 'running' | 'completed') {
+    const { campaignId, progress } = this;
+    const at = new Date().toISOString();
+    return { kind: 'stage', campaignId, iteration: progress.iteration, stage, status, at } as const;
+  }
+}
+
 /**
  * Fails as soon as more rollouts are lost than may be: waiting for the rest would not bring them back, and each shard may
  * wait for a part that is away.
  */
-async function sampleShards(
-  input: IterationInput,
-  plan: SamplingPlan,
-  gate: Gate,
-  onDone: (shardsDone: number, rollouts: number) => Promise<void>,
-): Promise<ShardResult[]> {
+async function sampleShards(run: IterationRun, input: IterationInput, plan: SamplingPlan): Promise<ShardResult[]> {
   const { campaignId, iteration: number, checkpoint, failures, retriesFailed } = input;
   const { patienceMs } = failures;
+  const { gate } = run;
   let shardsDone = 0;
   let rollouts = 0;
   let counts: Counts = {};
@@ -191,7 +186,7 @@ async function sampleShards(
       );
       shardsDone += 1;
       rollouts += shard.rollouts;
-      await onDone(shardsDone, rollouts);
+      await run.reportShards(shardsDone, rollouts);
       return result;
     },
   );

@@ -21,48 +21,69 @@ export interface Parts {
   readonly training: TrainActivities & TrainReplay;
 }
 
+type Part = Exclude<WorkerRole, 'control'>;
+
 export function partsFor(purpose: Purpose, patienceMs: number): Parts {
-  const on = <A extends object>(role: Exclude<WorkerRole, 'control'>, queue: string): A =>
-    untilTaken(
-      proxyActivities<A>({ ...partOptions[role], taskQueue: queue, scheduleToStartTimeout: patienceMs }) as A,
-      role,
-      patienceMs,
-    );
+  const optionsOf = (role: Part, taskQueue: string) => ({
+    ...partOptions[role],
+    taskQueue,
+    scheduleToStartTimeout: patienceMs,
+  });
+  const sampling = proxyActivities<Parts['sampling']>(optionsOf('sample', taskQueueOf('sample', purpose)));
+  const sandbox = proxyActivities<Parts['sandbox']>(optionsOf('sandbox', taskQueueOf('sandbox', purpose)));
+  const training = proxyActivities<Parts['training']>(optionsOf('train', taskQueueOf('train')));
   return {
-    sampling: on('sample', taskQueueOf('sample', purpose)),
-    sandbox: on('sandbox', taskQueueOf('sandbox', purpose)),
-    training: on('train', taskQueueOf('train')),
+    sampling: {
+      sampleTurn: untilTaken(sampling.sampleTurn, 'sample', patienceMs),
+      replaySampling: untilTaken(sampling.replaySampling, 'sample', patienceMs),
+    },
+    sandbox: {
+      executeTurn: untilTaken(sandbox.executeTurn, 'sandbox', patienceMs),
+      executeFailed: untilTaken(sandbox.executeFailed, 'sandbox', patienceMs),
+      executeBatch: untilTaken(sandbox.executeBatch, 'sandbox', patienceMs),
+      settleGrades: untilTaken(sandbox.settleGrades, 'sandbox', patienceMs),
+      replayExecutions: untilTaken(sandbox.replayExecutions, 'sandbox', patienceMs),
+    },
+    training: {
+      resolveModel: untilTaken(training.resolveModel, 'train', patienceMs),
+      prepareWarmUp: untilTaken(training.prepareWarmUp, 'train', patienceMs),
+      warmUp: untilTaken(training.warmUp, 'train', patienceMs),
+      trainIteration: untilTaken(training.trainIteration, 'train', patienceMs),
+      replayTraining: untilTaken(training.replayTraining, 'train', patienceMs),
+    },
   };
 }
 
-/** The same activities, patient with a queue, not with an absence. */
-function untilTaken<A extends object>(activities: A, role: WorkerRole, patienceMs: number): A {
-  return new Proxy(activities, {
-    get: (target, name) => {
-      const call = Reflect.get(target, name) as (input: unknown) => Promise<unknown>;
-      return async (input: unknown): Promise<unknown> => {
-        for (;;) {
-          try {
-            return await call(input);
-          } catch (error) {
-            if (!isUntaken(error)) throw error;
-            if (!(await isAlive(role, patienceMs))) throw absence(String(name), role, patienceMs);
-          }
-        }
-      };
-    },
-  });
+/**
+ * The activity, scheduled again for as long as its task waits in the queue of a worker that answers.
+ * @throws ApplicationFailure `no-worker` where none answers within `patienceMs`
+ */
+function untilTaken<Input, Output>(
+  call: (input: Input) => Promise<Output>,
+  role: Part,
+  patienceMs: number,
+): (input: Input) => Promise<Output> {
+  return async (input) => {
+    for (;;) {
+      try {
+        return await call(input);
+      } catch (error) {
+        if (!isUntaken(error)) throw error;
+        if (!(await isAlive(role, patienceMs))) throw absence(error.activityType, role, patienceMs);
+      }
+    }
+  };
 }
 
 /** A worker may hold its thread for some seconds to read or write a training set. */
 const ANSWER_MS = 20_000;
 
-const isUntaken = (error: unknown): boolean =>
+const isUntaken = (error: unknown): error is ActivityFailure =>
   error instanceof ActivityFailure &&
   error.cause instanceof TimeoutFailure &&
   error.cause.timeoutType === 'SCHEDULE_TO_START';
 
-async function isAlive(role: WorkerRole, patienceMs: number): Promise<boolean> {
+async function isAlive(role: Part, patienceMs: number): Promise<boolean> {
   const { isAlive: ask } = proxyActivities<AliveActivities>({
     taskQueue: aliveQueueOf(role),
     scheduleToCloseTimeout: Math.min(ANSWER_MS, patienceMs),
@@ -76,7 +97,7 @@ async function isAlive(role: WorkerRole, patienceMs: number): Promise<boolean> {
   }
 }
 
-const absence = (activity: string, role: WorkerRole, patienceMs: number): ApplicationFailure =>
+const absence = (activity: string, role: Part, patienceMs: number): ApplicationFailure =>
   ApplicationFailure.nonRetryable(
     `${activity}: no worker took it in ${Number((patienceMs / 60_000).toPrecision(2))} min; is the ${role} worker running?`,
     'no-worker',

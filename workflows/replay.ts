@@ -7,8 +7,8 @@ import { isCancellation, setHandler, upsertSearchAttributes, workflowInfo } from
 import { describeFailure } from '../src/protocol/failures.ts';
 import type { ReplayInput, ReplayProgress } from '../src/protocol/replay-messages.ts';
 import type { ReplayReport, StageComparison, StepComparison } from '../src/protocol/replay-report.ts';
-import { CAMPAIGN_ATTRIBUTE, ITERATION_ATTRIBUTE } from '../src/protocol/search-attributes.ts';
 import { REPLAY_STAGES, type ReplayStage } from '../src/protocol/stages.ts';
+import { CAMPAIGN_ATTRIBUTE, ITERATION_ATTRIBUTE } from '../src/protocol/workflow-ids.ts';
 import { admit } from './admission.ts';
 import { replayProgressQuery } from './messages.ts';
 import { partsFor } from './parts.ts';

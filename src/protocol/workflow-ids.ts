@@ -1,4 +1,5 @@
-/** The ids by which workflows are found: equal work has equal ids. */
+/** By what workflows are found: their ids (equal work has an equal id), and the search attributes that they set. */
+import { defineSearchAttributeKey } from '@temporalio/common';
 
 export const campaignWorkflowId = (campaignId: string): string => `campaign/${campaignId}`;
 export const iterationWorkflowId = (campaignId: string, iteration: number, attempt: number): string =>
@@ -6,3 +7,7 @@ export const iterationWorkflowId = (campaignId: string, iteration: number, attem
 export const warmUpWorkflowId = (campaignId: string, attempt: number): string =>
   `campaign/${campaignId}/warm-up/attempt/${attempt}`;
 export const shardWorkflowId = (parentId: string, shard: number): string => `${parentId}/shard/${shard}`;
+
+/** Registered in the namespace when the server starts. */
+export const CAMPAIGN_ATTRIBUTE = defineSearchAttributeKey('EmCampaign', 'KEYWORD');
+export const ITERATION_ATTRIBUTE = defineSearchAttributeKey('EmIteration', 'INT');

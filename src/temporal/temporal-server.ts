@@ -6,7 +6,7 @@ import type { ProcessSpec } from '../process/supervised-process.ts';
 
 export const NAMESPACE = 'whencode';
 
-/** As the server's command line wants them; what workflows/search-attributes.ts sets. */
+/** As the server's command line wants them; what the workflows set (src/protocol/workflow-ids.ts). */
 export const SEARCH_ATTRIBUTES = { EmCampaign: 'Keyword', EmIteration: 'Int' } as const;
 
 /** The dev server forgets closed workflows after a day; a campaign's history is part of its record. */
