@@ -20,7 +20,7 @@ export interface BlockedStep extends FailureView {
   readonly what: string;
 }
 
-/** The step as the journal has it beside the answer. */
+/** The step as the journal entry of the answer names it. */
 export const stepInJournal = ({ what, message, lost }: BlockedStep) => ({
   what,
   reason: message,

@@ -41,7 +41,7 @@ import * as messages from './messages.ts';
 import { statusRecords, stepRecords, webhook } from './policies.ts';
 import { journalled, RequestsSeen } from './requests-seen.ts';
 
-type CampaignNews = Partial<Omit<Extract<Fact, { kind: 'campaign' }>, 'kind' | 'id' | 'status' | 'at'>>;
+type CampaignFacts = Partial<Omit<Extract<Fact, { kind: 'campaign' }>, 'kind' | 'id' | 'status' | 'at'>>;
 
 export interface Attempt {
   readonly number: number;
@@ -58,7 +58,7 @@ export class CampaignRun {
   readonly settings: CampaignSettings;
   readonly gate: Gate;
   readonly seen: RequestsSeen;
-  /** The answer to the status query; `update` and `tell` change it. */
+  /** The answer to the status query; `update` and `setStatus` change it. */
   view: CampaignView;
   /** The state after the last finished step; undefined until the campaign is opened. */
   state: CampaignState | undefined;
@@ -111,13 +111,13 @@ export class CampaignRun {
   }
 
   /** The campaign's status as it is, with what else is known. */
-  fact(rest: CampaignNews = {}): Fact {
+  fact(rest: CampaignFacts = {}): Fact {
     const { status } = this.view;
     return { kind: 'campaign', id: this.campaignId, status, at: new Date().toISOString(), ...rest };
   }
 
   /** Sets the status, and waits until it is recorded, however long the store is away. */
-  tell(status: CampaignStatus, rest: CampaignNews = {}, also: readonly Fact[] = []): Promise<void> {
+  setStatus(status: CampaignStatus, rest: CampaignFacts = {}, also: readonly Fact[] = []): Promise<void> {
     this.view = withStatus(this.view, status, rest.reason);
     const { reason } = this.view;
     const fact = this.fact({ ...rest, ...(reason === undefined ? {} : { reason }) });
@@ -179,7 +179,7 @@ export class CampaignRun {
         if (this.answer === 'abort') throw new Aborted(`${what} was aborted: ${step.message}`);
         const acceptsFailures = attempt.acceptsFailures || this.answer === 'accept';
         attempt = { number: attempt.number + 1, retriesFailed: this.answer === 'retry', acceptsFailures };
-        await this.tell(this.view.paused ? 'paused' : 'running');
+        await this.setStatus(this.view.paused ? 'paused' : 'running');
         this.answer = undefined;
       }
     }
@@ -190,7 +190,7 @@ export class CampaignRun {
     this.isClosed = true;
     await condition(allHandlersFinished);
     const because = reason === undefined ? {} : { reason };
-    await this.tell(status, because);
+    await this.setStatus(status, because);
     const { next } = this.settings;
     if (this.state === undefined || next === undefined) return { status, ...because };
     return { status, ...because, config: next.config, state: { ...this.state, config: next.digest } };
@@ -202,7 +202,7 @@ export class CampaignRun {
     this.answer = undefined;
     this.update({ failure: step.type });
     void this.callWebhook(reason).catch(() => undefined);
-    return this.tell('blocked', { reason }, facts);
+    return this.setStatus('blocked', { reason }, facts);
   }
 
   /** Runs while the campaign waits for its answer: nothing depends on the listener. */
@@ -226,7 +226,7 @@ export class CampaignRun {
     this.update({ paused });
     await this.gate.set(!paused, request);
     // As it is by now: the opposite may have been requested meanwhile.
-    if (this.view.status !== 'blocked') await this.tell(this.view.paused ? 'paused' : 'running');
+    if (this.view.status !== 'blocked') await this.setStatus(this.view.paused ? 'paused' : 'running');
     await this.note({ kind: paused ? 'paused' : 'resumed', details: journalled(request) });
   }
 
@@ -250,7 +250,7 @@ export class CampaignRun {
     const { iterations } = request;
     const iterationsPlanned = this.view.iterationsPlanned + iterations;
     this.update({ iterationsPlanned });
-    await this.tell(this.view.status, { iterationsPlanned });
+    await this.setStatus(this.view.status, { iterationsPlanned });
     await this.note({ kind: 'extended', details: { ...journalled(request), iterations, iterationsPlanned } });
     return { iterationsPlanned };
   }
@@ -267,7 +267,7 @@ export class CampaignRun {
 
   private async changeSettings(request: SettingsRequest, when: 'at-once' | 'next-iteration'): Promise<SettingsChange> {
     const change = await this.settings.change(request.settings, when);
-    await this.tell(this.view.status, { config: this.settings.newest });
+    await this.setStatus(this.view.status, { config: this.settings.newest });
     const details = { ...journalled(request), ...change, when, configNow: this.settings.now.digest };
     await this.note({ kind: 'settings-changed', details });
     return change;

@@ -1,4 +1,4 @@
-/** What a campaign answers when it is asked how it is: from its input, and from one status to the next. */
+/** The answer to a campaign's status query: its first value, and its change with the status. */
 import type { CampaignInput } from '../src/protocol/campaign-input.ts';
 import type { CampaignView } from '../src/protocol/campaign-messages.ts';
 import type { CampaignStatus } from '../src/protocol/statuses.ts';

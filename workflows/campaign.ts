@@ -114,7 +114,7 @@ async function open(run: CampaignRun, { config, forkedFrom }: CampaignInput): Pr
   const { campaignId, view } = run;
   const { iterationsDone, iterationsPlanned } = view;
   const origin = forkedFrom === undefined ? {} : { forkedFrom };
-  await run.tell(view.status, { config, iterationsPlanned, iterationsDone, ...origin });
+  await run.setStatus(view.status, { config, iterationsPlanned, iterationsDone, ...origin });
   return run.attempt('opening the campaign', async () => {
     const opened = await control.openCampaign({ campaignId, config });
     run.settings.opened(opened.config);

@@ -50,7 +50,7 @@ export async function evaluateCheckpoint(
     at: new Date().toISOString(),
     counts: { evaluations: requests.length, failed },
   });
-  // The evaluation tells its own result; this links it to the campaign, which may share it with others.
+  // The evaluation records its own result. This fact links it to the campaign, which may share it with others.
   const link = ({ workflowId, suite }: EvaluationRequest): Fact => ({
     kind: 'evaluation',
     id: workflowId,
@@ -98,13 +98,13 @@ async function measure(request: EvaluationRequest, gate: Gate): Promise<void> {
       startChild<typeof evaluation>('evaluation', {
         workflowId,
         args: [request, { paused }],
-        // It belongs to whoever asks for it, not to this campaign: neither its end nor a stop ends the evaluation.
+        // Several campaigns may share the evaluation: neither the end of this one nor a stop ends it.
         parentClosePolicy: ParentClosePolicy.ABANDON,
         cancellationType: ChildWorkflowCancellationType.ABANDON,
       }),
     );
   } catch (error) {
-    // Nobody else would wake it.
+    // This campaign paused the evaluation, and no other workflow would resume it.
     if (isCancellation(error) && !gate.isOpen)
       await CancellationScope.nonCancellable(() =>
         getExternalWorkflowHandle(workflowId)

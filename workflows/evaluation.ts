@@ -1,6 +1,6 @@
 /**
- * Measures one checkpoint on one suite. A workflow of its own, on demand: its id says what is measured, so that asking
- * twice joins; whoever asked may go away; it never touches training data.
+ * Measures one checkpoint on one suite. Its id says what is measured, so a second request joins the first. It outlives
+ * the campaign or the person that requested it, and never touches training data.
  */
 
 import { CancellationScope, isCancellation, startChild, workflowInfo } from '@temporalio/workflow';
@@ -15,7 +15,7 @@ import { createSignalledGate } from './gate.ts';
 import { control, statusRecords, stepRecords } from './policies.ts';
 import type { rolloutShard } from './rollout-shard.ts';
 
-// Beside a campaign on one machine: enough to keep the engine busy while another shard waits for the sandbox.
+// Shares one machine with a campaign: enough to keep the engine busy while another shard waits for the sandbox.
 const SHARDS_IN_FLIGHT = 2;
 
 export async function evaluation(request: EvaluationRequest, start = { paused: false }): Promise<EvaluationDone> {
@@ -38,7 +38,7 @@ export async function evaluation(request: EvaluationRequest, start = { paused: f
         const result = await gate.follow<typeof rolloutShard>((paused) =>
           startChild<typeof rolloutShard>('rolloutShard', {
             workflowId: shardWorkflowId(workflowId, index),
-            // What failed when it was asked for before gets another chance: nothing is trained on the difference.
+            // An earlier evaluation's lost rollouts are tried once more: nothing is trained on the difference.
             args: [{ checkpoint, ...shard, patienceMs, retriesFailed: true, paused }],
           }),
         );

@@ -1,5 +1,5 @@
 /**
- * The activities of the parts beside control, which may be away: a worker that was not started, a machine that is down.
+ * The activities of sampling, sandbox and training, whose workers may be away: not started, or on a machine that is down.
  * A task that no worker takes within the part's time is put back into the queue while a worker answers (the queue is
  * long, or the tasks before it are), and fails when none does.
  */

@@ -27,8 +27,8 @@ type Elsewhere = keyof Records | 'postWebhook';
 const scheduleToStartTimeout = '6h';
 
 /**
- * Sub-second to minutes, beside the API on one thread: grading and curation may hold the loop for seconds, so the
- * heartbeat is not as short as elsewhere.
+ * Sub-second to minutes, on the thread that serves the API: grading and curation may hold its loop for seconds, so the
+ * heartbeat timeout is longer than elsewhere.
  */
 export const control = proxyActivities<Omit<ControlActivities, Elsewhere>>({
   taskQueue: taskQueueOf('control'),
@@ -38,12 +38,12 @@ export const control = proxyActivities<Omit<ControlActivities, Elsewhere>>({
   retry,
 });
 
-/** Milliseconds of work. One that control took and never saw, since it was killed on the way, is late by this at most. */
+/** The work takes milliseconds. A record whose worker was killed on the way is tried again after this time at most. */
 const RECORD_HEARTBEAT = '8s';
 
 /**
- * What a step tells of itself. Told within seconds or the step fails, and with it the step's reason to be blocked gets
- * known: some 15 s over five attempts pass a busy disk, not a full one.
+ * Records of a step. Without them within seconds the step fails, so that the campaign is blocked and says why: some 15 s
+ * over five attempts outlast a busy disk, not a full one.
  */
 export const stepRecords = proxyActivities<Records>({
   taskQueue: taskQueueOf('control'),
@@ -54,9 +54,8 @@ export const stepRecords = proxyActivities<Records>({
 });
 
 /**
- * What the campaign tells of itself: that it is blocked, above all, often because of the very store that these records
- * go to. So they wait until a person has mended it, and give up only after a month (as long as a training may take):
- * nobody is waiting for that campaign any more.
+ * Records of the campaign itself, above all that it is blocked, often because of the very store that these records go
+ * to. They wait until a person has repaired the store, and give up only after a month, as long as a training may take.
  */
 export const statusRecords = proxyActivities<Records>({
   taskQueue: taskQueueOf('control'),
@@ -66,7 +65,7 @@ export const statusRecords = proxyActivities<Records>({
   retry: { ...retry, maximumAttempts: Number.POSITIVE_INFINITY },
 });
 
-/** Whoever listens may be away for a while; the campaign waits for a person, not for this. */
+/** The listener may be away for a while. The campaign does not wait for it. */
 export const webhook = proxyActivities<Pick<ControlActivities, 'postWebhook'>>({
   taskQueue: taskQueueOf('control'),
   startToCloseTimeout: '30s',
@@ -74,7 +73,7 @@ export const webhook = proxyActivities<Pick<ControlActivities, 'postWebhook'>>({
   retry: { initialInterval: '2s', backoffCoefficient: 3, maximumInterval: '5m', maximumAttempts: 8 },
 });
 
-/** Waits for a workflow that somebody else started: as long as that may take. */
+/** Waits for an evaluation that another workflow or a person started, as long as that may take. */
 export const waiting = proxyActivities<Pick<ControlActivities, 'awaitEvaluation'>>({
   taskQueue: taskQueueOf('control'),
   startToCloseTimeout: '7d',
@@ -82,7 +81,7 @@ export const waiting = proxyActivities<Pick<ControlActivities, 'awaitEvaluation'
   retry,
 });
 
-/** Of the parts beside control, each on queues of its own; how long a task may wait for a worker is the campaign's to say. */
+/** Of sampling, sandbox and training, each on queues of its own. The campaign sets how long a task may wait for a worker. */
 export const partOptions = {
   /** The engine has threads of its own, so heartbeats come on time: a dead worker is noticed in seconds. */
   sample: { startToCloseTimeout: '6h', heartbeatTimeout: '10s', retry },

@@ -14,7 +14,7 @@ import { replayProgressQuery } from './messages.ts';
 import { partsFor } from './parts.ts';
 import { control, stepRecords } from './policies.ts';
 
-// Beside a campaign on one machine: enough to keep engine, sandbox and grader busy.
+// Shares one machine with a campaign: enough to keep engine, sandbox and grader busy.
 const SHARDS_IN_FLIGHT = 2;
 
 // Bounds the report, which goes through the history.

@@ -17,7 +17,7 @@ export interface ShardInput {
   readonly rollouts: number;
   readonly patienceMs: number;
   /**
-   * Whether what sandbox or grader lost in an earlier run is tried once more. What was mended since is taken either way:
+   * Whether what sandbox or grader lost in an earlier run is tried once more. What an earlier retry repaired is taken either way:
    * each retry is a step after the one before, so a finished one is never done again.
    */
   readonly retriesFailed: boolean;

@@ -68,8 +68,8 @@ export interface RebuiltDatabase {
 }
 
 /**
- * Empties the database and fills it from the store's journals. What is told meanwhile is not lost: it goes to the
- * journal first and to the emptied database then, and telling twice changes nothing.
+ * Empties the database and fills it from the store's journals. What is recorded meanwhile is not lost: it goes to the
+ * journal first and to the emptied database then, and a record applied twice changes nothing.
  */
 export function rebuildDatabase(db: Database, store: ArtifactStore): Promise<RebuiltDatabase> {
   return db.startOver(async () => {

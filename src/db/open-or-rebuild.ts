@@ -1,4 +1,4 @@
-/** The database at the start of the control process: as it was, or filled anew from the store. */
+/** The database at the start of the control process: as it was, or rebuilt from the store. */
 import { count } from 'drizzle-orm';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import { describeSkipped } from '../protocol/decode-journal.ts';

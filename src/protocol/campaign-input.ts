@@ -25,7 +25,7 @@ export interface CampaignInput {
   readonly stopsAfterIteration?: boolean;
   /** The step under way whose failures a person has accepted, as it calls itself, e.g. `iteration 3`. */
   readonly accepted?: string;
-  /** Ids of the requests that were done: asked again, nothing happens. */
+  /** Ids of the requests that were handled: a repeated one changes nothing. */
   readonly seenRequests?: readonly string[];
   /** The request of a person that began this run, for the journal. */
   readonly begunBy?: NoteOf<'recovered' | 'forked' | 'extended'>;

@@ -1,5 +1,5 @@
 /**
- * Facts to look at: what workflows tell the database. Applying a fact twice changes nothing (upsert by its id), so
+ * Facts: what workflows record for people to look at. Applying a fact twice changes nothing (upsert by its id), so
  * activities may retry and `db rebuild` may fold them again.
  */
 import { z } from 'zod';

@@ -5,7 +5,7 @@
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/common';
 
 export const FAILURE_TYPES = [
-  /** What was asked for can't work: configuration, problems, checkpoint, payload. Never retried. */
+  /** The request can't work: its configuration, problems, checkpoint or payload. Never retried. */
   'bad-input',
   /** The artifact store can't be read or written: full, read-only, a blob missing or damaged. */
   'store-unavailable',

@@ -1,4 +1,4 @@
-/** What a replay says: every step that was done again, beside what is stored of it. */
+/** The result of a replay: each step that ran again, compared with what is stored of it. */
 import type { Digest } from '../artifacts/types.ts';
 import type { SettingChange } from '../config/settings.ts';
 import type { ReplayStage } from './stages.ts';
@@ -82,7 +82,7 @@ export interface StoredShard {
   readonly rollouts: number;
   /** Manifests of its turns, the first first. */
   readonly turns: readonly Digest[];
-  /** Manifests of executions, each with the turn that asked for it. */
+  /** Manifests of executions, each with the turn whose code it ran. */
   readonly executions: readonly { readonly turn: Digest; readonly execution: Digest }[];
   readonly grades?: Digest;
 }
@@ -100,6 +100,6 @@ export interface StoredIteration {
   readonly score?: Digest;
   readonly curation?: Digest;
   readonly training?: Digest;
-  /** As it was told when the iteration ended. */
+  /** As recorded when the iteration ended. */
   readonly metrics: Readonly<Record<string, number>>;
 }
