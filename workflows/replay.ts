@@ -26,29 +26,17 @@ export async function replay(input: ReplayInput): Promise<ReplayReport> {
     { key: CAMPAIGN_ATTRIBUTE, value: campaignId },
     { key: ITERATION_ATTRIBUTE, value: iteration },
   ]);
-  let progress: ReplayProgress = { done: 0, total: 0 };
-  setHandler(replayProgressQuery, () => progress);
+  const run = new ReplayRun();
   const { plan, shards, patienceMs } = await control.openReplay({ campaignId, iteration, settings });
   const { sampling, sandbox, training } = partsFor('evaluations', patienceMs);
   const isReplayed = (stage: ReplayStage): boolean => REPLAY_STAGES.indexOf(stage) >= REPLAY_STAGES.indexOf(from);
   const step = { replay: workflowInfo().firstExecutionRunId, plan };
-  const compared: StepComparison[] = [];
-
-  const attempt = async (stage: ReplayStage, name: string, redo: () => Promise<StepComparison[]>): Promise<void> => {
-    try {
-      compared.push(...(await redo()));
-    } catch (error) {
-      if (isCancellation(error)) throw error;
-      const { type, message } = describeFailure(error);
-      compared.push({ stage, step: name, verdict: 'failed', reason: `${type}: ${message}` });
-    }
-    progress = { ...progress, done: progress.done + 1 };
-  };
   const sample = (shard: number) =>
-    attempt('sample', `shard ${shard}`, () => sampling.replaySampling({ ...step, shard }));
+    run.attempt('sample', `shard ${shard}`, () => sampling.replaySampling({ ...step, shard }));
   const execute = (shard: number) =>
-    attempt('execute', `shard ${shard}`, () => sandbox.replayExecutions({ ...step, shard }));
-  const grade = (shard: number) => attempt('score', `shard ${shard}`, () => control.replayGrades({ ...step, shard }));
+    run.attempt('execute', `shard ${shard}`, () => sandbox.replayExecutions({ ...step, shard }));
+  const grade = (shard: number) =>
+    run.attempt('score', `shard ${shard}`, () => control.replayGrades({ ...step, shard }));
 
   const byShard = [
     ...(isReplayed('sample') ? [sample] : []),
@@ -56,11 +44,11 @@ export async function replay(input: ReplayInput): Promise<ReplayReport> {
     ...(isReplayed('score') ? [grade] : []),
   ];
   const whole = [
-    ...(isReplayed('score') ? [() => attempt('score', 'all shards', () => control.replayScore(step))] : []),
-    ...(isReplayed('curate') ? [() => attempt('curate', '', () => control.replayCuration(step))] : []),
-    () => attempt('train', '', () => training.replayTraining(step)),
+    ...(isReplayed('score') ? [() => run.attempt('score', 'all shards', () => control.replayScore(step))] : []),
+    ...(isReplayed('curate') ? [() => run.attempt('curate', '', () => control.replayCuration(step))] : []),
+    () => run.attempt('train', '', () => training.replayTraining(step)),
   ];
-  progress = { done: 0, total: shards * byShard.length + whole.length };
+  run.progress = { done: 0, total: shards * byShard.length + whole.length };
   const numbers = Array.from({ length: shards }, (_, shard) => shard);
   const forShards = (of: readonly number[], work: readonly ((shard: number) => Promise<void>)[]) =>
     admit(
@@ -73,15 +61,15 @@ export async function replay(input: ReplayInput): Promise<ReplayReport> {
     );
   if (byShard.length > 0) await forShards(numbers, byShard);
   for (const redo of whole) await redo();
-  if (compared.some(({ verdict }) => verdict === 'unreadable')) {
-    // Where the bytes are made that a later step could not read, there it can be said what was changed in them.
+  if (run.compared.some(({ verdict }) => verdict === 'unreadable')) {
+    // The steps that make the bytes that a later step could not read can say what was changed in them.
     const damaged = await control.findDamage(step);
     await forShards(
       damaged,
       [sample, execute, grade].filter((redo) => !byShard.includes(redo)),
     );
   }
-  const report = summarise(input, compared);
+  const report = summarise(input, run.compared);
   const first = report.steps.find(({ verdict }) => verdict !== 'identical');
   await stepRecords.writeJournal({
     campaignId,
@@ -97,6 +85,28 @@ export async function replay(input: ReplayInput): Promise<ReplayReport> {
     },
   });
   return report;
+}
+
+/** A replay under way: its progress, with the handler that answers it, and the steps that were compared. */
+class ReplayRun {
+  progress: ReplayProgress = { done: 0, total: 0 };
+  readonly compared: StepComparison[] = [];
+
+  constructor() {
+    setHandler(replayProgressQuery, () => this.progress);
+  }
+
+  /** Does a step again. One that fails is a result of the replay; the others go on. */
+  async attempt(stage: ReplayStage, name: string, redo: () => Promise<StepComparison[]>): Promise<void> {
+    try {
+      this.compared.push(...(await redo()));
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      const { type, message } = describeFailure(error);
+      this.compared.push({ stage, step: name, verdict: 'failed', reason: `${type}: ${message}` });
+    }
+    this.progress = { ...this.progress, done: this.progress.done + 1 };
+  }
 }
 
 function summarise({ campaignId, iteration, from }: ReplayInput, compared: readonly StepComparison[]): ReplayReport {

@@ -25,6 +25,9 @@ const settingChangeSchema: z.ZodType<SettingChange> = z.strictObject({
   to: z.unknown().exactOptional(),
 });
 
+/** JSON writes an infinite one as null. */
+const deviation = z.custom<number>((value) => typeof value === 'number' || value === null, 'not a number');
+
 const stepComparisonSchema: z.ZodType<StepComparison> = z.strictObject({
   stage: z.enum(REPLAY_STAGES),
   step: z.string(),
@@ -39,7 +42,7 @@ const stepComparisonSchema: z.ZodType<StepComparison> = z.strictObject({
       isDamaged: z.literal(true).exactOptional(),
     })
     .exactOptional(),
-  deviations: z.array(z.strictObject({ of: z.string(), largest: z.number(), allowed: z.number() })).exactOptional(),
+  deviations: z.array(z.strictObject({ of: z.string(), largest: deviation, allowed: z.number() })).exactOptional(),
   changed: z.array(settingChangeSchema).exactOptional(),
   reason: text,
   metrics: numbersSchema.exactOptional(),
