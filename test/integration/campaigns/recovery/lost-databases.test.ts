@@ -71,7 +71,7 @@ test(
       entries: told.journal?.length,
     });
     expect(await dumpTables(db)).toEqual(told);
-    const kinds = (await client.readJournal('middle')).map(({ kind }) => kind);
+    const kinds = (await client.readJournal('middle')).entries.map(({ kind }) => kind);
     expect(kinds).toEqual(expect.arrayContaining(['opened', 'state', 'paused', 'extended']));
   },
   TIME_LIMIT_MS,
