@@ -11,8 +11,7 @@ from support import (
 )  # fmt: skip
 
 from whencode_trainer import batches, checkpoint, decoder, forward, loop
-from whencode_trainer.job import Optimizer as OptimizerOptions
-from whencode_trainer.job import Options
+from whencode_trainer.job import read_options
 from whencode_trainer.optim import Optimizer
 from whencode_trainer.transformers_model import TransformersModel
 
@@ -20,14 +19,15 @@ CPU = torch.device("cpu")
 
 
 def options(**changes):
-    return Options(optimizer=OptimizerOptions(**OPTIMIZER), **OPTIONS | changes)
+    given = {name: value for name, value in (OPTIONS | changes).items() if value is not None}
+    return read_options(given | {"optimizer": OPTIMIZER})
 
 
 def gradient(data, **changes):
     """Gradient of the loss over the whole set as one update, by weight name, and the update's metrics."""
     chosen = options(**changes)
     model = decoder.Decoder(architecture(LLAMA), random_weights(LLAMA))
-    model.checkpointing = chosen.gradientCheckpointing
+    model.checkpointing = chosen.gradient_checkpointing
     Optimizer(model, chosen.optimizer, 1, CPU)
     metrics, _ = loop.Learner(model, data, chosen, CPU).accumulate(list(range(data.query_count)))
     return {name: tensor.grad.clone() for name, tensor in model.weights.items()}, metrics
