@@ -1,12 +1,12 @@
 /** Everything about a campaign that can be checked without starting anything, and what it will cost. */
 
 import { availableParallelism } from 'node:os';
-import type { CampaignConfig, EvaluationConfig } from '../config/campaign.ts';
+import type { CampaignConfig } from '../config/campaign.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { templateOf } from '../config/defaults.ts';
-import { checkDisjoint, checkProblems, listGolds, type TextGold } from '../datasets/check-problems.ts';
+import { listGolds } from '../datasets/check-problems.ts';
 import { DEMONSTRATION_GENERATORS } from '../datasets/demonstration-generators.ts';
-import { type ResolvedProblems, type ResolveOptions, resolveProblems } from '../datasets/resolve.ts';
+import { type ResolveOptions, resolveProblems } from '../datasets/resolve.ts';
 import { TESTBED_MODEL_CONFIG } from '../datasets/testbed/model.ts';
 import { METHODS } from '../methods/methods.ts';
 import { countParameters } from '../models/checkpoint-tensors.ts';
@@ -17,8 +17,8 @@ import type { Problem } from '../rollout/types.ts';
 import { FORCED_ARMS } from '../rollout/types.ts';
 import { checkModelFolder } from '../sampler/check-model-folder.ts';
 import type { Tokenizer } from '../sampler/types.ts';
+import { checkCampaign } from './check-campaign.ts';
 import { estimateSeconds } from './estimate-cost.ts';
-import { EVALUATIONS_JOURNAL } from './records.ts';
 
 export interface CampaignPlan {
   readonly name: string;
@@ -50,27 +50,18 @@ export interface CampaignPlan {
 const BYTES_PER_TOKEN = 4 + 4 + 1 + 8;
 const BYTES_PER_ROLLOUT = 400;
 
-/** Throws `ConfigError` that says what can't work. */
+/** @throws ConfigError that says what can't work */
 export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOptions, 'seed'>): Promise<CampaignPlan> {
-  if (config.name === EVALUATIONS_JOURNAL)
-    throw new ConfigError(
-      `name: "${config.name}" is taken by the record of the evaluations; call the campaign otherwise`,
-    );
-  const resolve = (problems: CampaignConfig['problems'][number]) =>
-    resolveOrExplain(problems, { ...data, seed: config.seed });
-  const training = await Promise.all(config.problems.map(resolve));
-  const suites = await Promise.all(
-    config.evaluations.map(async (item) => ({ item, problems: await resolve(item.problems) })),
+  const { training, trainingProblems, suites, gradedAsText } = await checkCampaign(config, (source) =>
+    resolveProblems(source, { ...data, seed: config.seed }),
   );
-  const trained = training.flatMap((part) => part.problems);
-  const asText = [['training', checkProblems('training', trained)] as const, ...suites.map(checkSuite(trained))];
-  const model = await checkModel(config, trained);
+  const model = await checkModel(config, trainingProblems);
   const { samplesPerArm, maxNewTokens, problemsPerShard } = config.sampling;
-  const count = trained.length;
+  const count = trainingProblems.length;
   const perIteration = config.problemsPerIteration;
   const rollouts = perIteration * sum(METHODS[config.method].arms(samplesPerArm).map(({ samples }) => samples));
-  const evaluations = suites.map(({ item, problems }) => {
-    const all = problems.problems.length;
+  const evaluations = suites.map(({ config: item, resolved }) => {
+    const all = resolved.problems.length;
     const arms = item.arms ?? { auto: all, cot: all, code: all };
     const evaluated = Object.values(arms).reduce<number>(
       (sum, limit) => sum + Math.min(limit ?? 0, all) * item.samples,
@@ -78,7 +69,7 @@ export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOpt
     );
     return {
       suite: item.suite,
-      from: problems.description,
+      from: resolved.description,
       rollouts: evaluated,
       maxNewTokens: evaluated * (item.maxNewTokens ?? maxNewTokens),
     };
@@ -113,7 +104,7 @@ export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOpt
     },
     warnings: [
       ...model.warnings,
-      ...asText.flatMap(([of, golds]) =>
+      ...gradedAsText.flatMap(({ of, golds }) =>
         golds.length === 0 ? [] : [`${golds.length} ${of} answers are graded as text: ${listGolds(golds)}`],
       ),
       ...(perIteration > count
@@ -122,26 +113,6 @@ export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOpt
       ...(config.evaluations.length === 0 ? ['nothing is evaluated: add `evaluations` to see whether it learns'] : []),
     ],
   };
-}
-
-const checkSuite =
-  (trained: readonly Problem[]) =>
-  ({ item, problems }: { item: EvaluationConfig; problems: ResolvedProblems }): readonly [string, TextGold[]] => {
-    const of = `evaluation ${item.suite}`;
-    const golds = checkProblems(of, problems.problems);
-    checkDisjoint(trained, item.suite, problems.problems);
-    return [of, golds];
-  };
-
-async function resolveOrExplain(
-  problems: CampaignConfig['problems'][number],
-  options: ResolveOptions,
-): Promise<ResolvedProblems> {
-  try {
-    return await resolveProblems(problems, options);
-  } catch (error) {
-    throw new ConfigError(`problems from "${problems.from}": ${error instanceof Error ? error.message : error}`);
-  }
 }
 
 interface CheckedModel {

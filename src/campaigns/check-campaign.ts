@@ -1,0 +1,52 @@
+import type { CampaignConfig, EvaluationConfig, ProblemsConfig } from '../config/campaign.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { checkDisjoint, checkProblems, type TextGold } from '../datasets/check-problems.ts';
+import type { Problem } from '../rollout/types.ts';
+import { EVALUATIONS_JOURNAL } from './records.ts';
+
+/** Problems that a source of a campaign file stands for. */
+interface Resolved {
+  readonly problems: readonly Problem[];
+}
+
+export interface CheckedCampaign<R extends Resolved> {
+  /** By source, in the order of the file. */
+  readonly training: readonly R[];
+  readonly trainingProblems: readonly Problem[];
+  readonly suites: readonly { readonly config: EvaluationConfig; readonly resolved: R }[];
+  /** Golds that are graded as text, by what they belong to; lists may be empty. */
+  readonly gradedAsText: readonly { readonly of: string; readonly golds: readonly TextGold[] }[];
+}
+
+/**
+ * Checks what a campaign works on: its name, and the problems that it trains on and measures. The pre-flight and the
+ * campaign itself both call this.
+ *
+ * @param resolve - Problems of a source
+ * @throws ConfigError for a name that is taken, an empty or ambiguous set, or a suite that shares problems with the training
+ */
+export async function checkCampaign<R extends Resolved>(
+  config: CampaignConfig,
+  resolve: (source: ProblemsConfig) => Promise<R>,
+): Promise<CheckedCampaign<R>> {
+  if (config.name === EVALUATIONS_JOURNAL)
+    throw new ConfigError(
+      `name: "${config.name}" is taken by the record of the evaluations; call the campaign otherwise`,
+    );
+  const resolveOrExplain = (source: ProblemsConfig): Promise<R> =>
+    resolve(source).catch((error: unknown) => {
+      throw new ConfigError(`problems from "${source.from}": ${error instanceof Error ? error.message : error}`);
+    });
+  const training = await Promise.all(config.problems.map(resolveOrExplain));
+  const suites = await Promise.all(
+    config.evaluations.map(async (suite) => ({ config: suite, resolved: await resolveOrExplain(suite.problems) })),
+  );
+  const trainingProblems = training.flatMap(({ problems }) => problems);
+  const gradedAsText = [{ of: 'training', golds: checkProblems('training', trainingProblems) }];
+  for (const { config: suite, resolved } of suites) {
+    const of = `evaluation ${suite.suite}`;
+    gradedAsText.push({ of, golds: checkProblems(of, resolved.problems) });
+    checkDisjoint(trainingProblems, suite.suite, resolved.problems);
+  }
+  return { training, trainingProblems, suites, gradedAsText };
+}
