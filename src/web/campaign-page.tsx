@@ -10,9 +10,9 @@ import { type RenderedSection, renderSection, Sections } from './section.tsx';
 import { Executions } from './section-executions.tsx';
 import { Failures } from './section-failures.tsx';
 import { Learning } from './section-learning.tsx';
-import { Overview, Pipeline } from './sections-progress.tsx';
-import { Curves, Evaluations, StageTimes } from './sections-results.tsx';
-import { Lineage, RolloutList } from './sections-rollouts.tsx';
+import { Overview, Pipeline } from './section-progress.tsx';
+import { Curves, Evaluations, StageTimes } from './section-results.tsx';
+import { Lineage, RolloutList } from './section-rollouts.tsx';
 
 export interface CampaignPageData {
   readonly campaign: CampaignDetail;

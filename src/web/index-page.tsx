@@ -2,10 +2,37 @@
 import type { CampaignSummary } from '../db/views.ts';
 import { metricsIn } from '../scoring/metrics.ts';
 import { Layout } from './layout.tsx';
-import { DigestText, Instant, MetricCells, MetricHeads, Status } from './parts.tsx';
+import { DigestText, Instant, Status } from './parts.tsx';
 import { type RenderedSection, renderSection, Sections } from './section.tsx';
+import { type Column, metricColumns, Table } from './table.tsx';
 
-const COLUMNS = metricsIn('overview');
+const COLUMNS: readonly Column<CampaignSummary>[] = [
+  { head: 'Campaign', cell: ({ id }) => <a href={`/campaigns/${id}`}>{id}</a> },
+  {
+    head: 'Status',
+    cell: ({ status, lost, reason, alarms }) => (
+      <>
+        <Status status={status} />
+        {lost === true ? <small class="reason">lost by Temporal</small> : null}
+        {reason === undefined ? null : <small class="reason">{reason}</small>}
+        {alarms.length === 0 ? null : (
+          <small class="alarm" title={alarms.map(({ message }) => message).join('\n')}>
+            {alarms.map(({ kind }) => kind.replaceAll('-', ' ')).join(', ')}
+          </small>
+        )}
+      </>
+    ),
+  },
+  { head: 'Method', kind: 'optional', cell: ({ method }) => method ?? '–' },
+  {
+    head: 'Iterations',
+    kind: 'number',
+    cell: ({ iterationsDone, iterationsPlanned }) => `${iterationsDone} / ${iterationsPlanned ?? '?'}`,
+  },
+  ...metricColumns<CampaignSummary>(metricsIn('overview'), ({ latest }) => latest?.metrics),
+  { head: 'Head', cell: ({ head }) => <DigestText digest={head} /> },
+  { head: 'Started (UTC)', cell: ({ createdAt }) => <Instant at={createdAt} /> },
+];
 
 export async function renderIndexSections(campaigns: readonly CampaignSummary[]): Promise<RenderedSection[]> {
   return [await renderSection({ id: 'campaigns', body: <CampaignTable campaigns={campaigns} /> })];
@@ -30,53 +57,5 @@ function CampaignTable({ campaigns }: { readonly campaigns: readonly CampaignSum
       </p>
     );
   }
-  return (
-    <section class="scroll" tabindex={0} aria-label="Campaigns">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Campaign</th>
-            <th scope="col">Status</th>
-            <th scope="col" class="optional">
-              Method
-            </th>
-            <th scope="col" class="number">
-              Iterations
-            </th>
-            <MetricHeads metrics={COLUMNS} />
-            <th scope="col">Head</th>
-            <th scope="col">Started (UTC)</th>
-          </tr>
-        </thead>
-        <tbody>
-          {campaigns.map((item) => (
-            <tr>
-              <th scope="row">
-                <a href={`/campaigns/${item.id}`}>{item.id}</a>
-              </th>
-              <td>
-                <Status status={item.status} />
-                {item.lost === true ? <small class="reason">lost by Temporal</small> : null}
-                {item.reason === undefined ? null : <small class="reason">{item.reason}</small>}
-                {item.alarms.length === 0 ? null : (
-                  <small class="alarm" title={item.alarms.map(({ message }) => message).join('\n')}>
-                    {item.alarms.map(({ kind }) => kind.replaceAll('-', ' ')).join(', ')}
-                  </small>
-                )}
-              </td>
-              <td class="optional">{item.method ?? '–'}</td>
-              <td class="number">{`${item.iterationsDone} / ${item.iterationsPlanned ?? '?'}`}</td>
-              <MetricCells metrics={COLUMNS} of={item.latest?.metrics} />
-              <td>
-                <DigestText digest={item.head} />
-              </td>
-              <td>
-                <Instant at={item.createdAt} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
+  return <Table label="Campaigns" columns={COLUMNS} rows={campaigns} />;
 }

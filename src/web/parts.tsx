@@ -1,10 +1,9 @@
 /** Small parts that several pages use. */
 
 import { formatInstant, formatPercent, shortDigest } from '../formats/for-people.ts';
-import type { EvaluationMetrics, Measure } from '../protocol/evaluation-metrics.ts';
-import type { Metric } from '../scoring/metrics.ts';
+import type { Measure } from '../protocol/evaluation-metrics.ts';
 
-/** `84.2 %` with its interval beside it, smaller. */
+/** `84.2 %` and its interval, smaller. */
 export function MeasureText({ measure }: { readonly measure: Measure | undefined }) {
   if (measure === undefined) return <span class="none">–</span>;
   const { value, low, high, n } = measure;
@@ -18,34 +17,6 @@ export function MeasureText({ measure }: { readonly measure: Measure | undefined
 }
 
 export const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** Heads of columns of metrics. */
-export const MetricHeads = ({ metrics }: { readonly metrics: readonly Metric[] }) => (
-  <>
-    {metrics.map(({ label, short = label, note }) => (
-      <th scope="col" class="number" title={note}>
-        {capitalise(short)}
-      </th>
-    ))}
-  </>
-);
-
-/** A row's cells under those heads. */
-export const MetricCells = ({
-  metrics,
-  of,
-}: {
-  readonly metrics: readonly Metric[];
-  readonly of: EvaluationMetrics | undefined;
-}) => (
-  <>
-    {metrics.map(({ pick }) => (
-      <td class="number">
-        <MeasureText measure={of === undefined ? undefined : pick(of)} />
-      </td>
-    ))}
-  </>
-);
 
 /** A status as a word with a mark; never by colour alone. */
 export function Status({ status }: { readonly status: string }) {

@@ -6,7 +6,7 @@ import type { CampaignDetail } from '../db/views.ts';
 import { formatCount } from '../formats/for-people.ts';
 import { ARMS } from '../rollout/types.ts';
 import { Layout } from './layout.tsx';
-import { RolloutList } from './sections-rollouts.tsx';
+import { RolloutList } from './section-rollouts.tsx';
 
 const CHOICES = {
   arm: ARMS,

@@ -7,69 +7,52 @@ import type { CampaignDetail } from '../db/views.ts';
 import { formatCount, formatSeconds } from '../formats/for-people.ts';
 import { type Counts, type ExecutionCount, executionCount } from '../protocol/counts.ts';
 import { EXECUTION_ENDS } from '../rollout/types.ts';
+import { type Column, countColumn, Table } from './table.tsx';
 
 const figure = (counts: Counts, of: ExecutionCount): number => counts[executionCount(of)] ?? 0;
+
+type Row = CampaignDetail['iterations'][number];
+
+const COLUMNS: readonly Column<Row>[] = [
+  { head: 'Iteration', cell: ({ iteration }) => iteration },
+  { head: 'executions', kind: 'number', cell: ({ counts }) => formatCount(counts.executions ?? 0) },
+  ...EXECUTION_ENDS.map((end) =>
+    countColumn<Row>(end, ({ counts }) => figure(counts, end), { isFault: end === 'infrastructure' }),
+  ),
+  {
+    head: 'cache hits',
+    note: 'answered from memory: the same code ran before',
+    kind: 'number',
+    cell: ({ counts }) => formatCount(figure(counts, 'cached')),
+  },
+  {
+    head: 'queue',
+    note: 'waited for a free container, mean',
+    kind: 'number',
+    cell: ({ counts }) => `${Math.round(figure(counts, 'queueMs') / (counts.executions ?? 1))} ms`,
+  },
+  {
+    head: 'CPU',
+    note: 'processor time of the code, in all',
+    kind: 'number',
+    cell: ({ counts }) => formatSeconds(figure(counts, 'cpuMs') / 1000),
+  },
+  {
+    head: 'KV kept',
+    note: 'rollouts that went on, their KV still there',
+    kind: 'number',
+    cell: ({ counts }) => formatCount(counts['sample.kept'] ?? 0),
+  },
+  {
+    head: 'KV recomputed',
+    note: 'rollouts that went on, their KV gone and computed again',
+    kind: 'number',
+    cell: ({ counts }) => formatCount(counts['sample.recomputed'] ?? 0),
+  },
+];
 
 export function Executions({ campaign }: { readonly campaign: CampaignDetail }) {
   const rows = campaign.iterations.filter(({ counts }) => (counts.executions ?? 0) > 0).reverse();
   if (rows.length === 0) return <p class="empty">No code has been run yet.</p>;
-  return (
-    <section class="scroll" tabindex={0} aria-label="Code executions">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Iteration</th>
-            <th scope="col" class="number">
-              executions
-            </th>
-            {EXECUTION_ENDS.map((end) => (
-              <th scope="col" class="number">
-                {end}
-              </th>
-            ))}
-            <th scope="col" class="number" title="answered from memory: the same code ran before">
-              cache hits
-            </th>
-            <th scope="col" class="number" title="waited for a free container, mean">
-              queue
-            </th>
-            <th scope="col" class="number" title="processor time of the code, in all">
-              CPU
-            </th>
-            <th scope="col" class="number" title="rollouts that went on, their KV still there">
-              KV kept
-            </th>
-            <th scope="col" class="number" title="rollouts that went on, their KV gone and computed again">
-              KV recomputed
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ iteration, counts }) => (
-            <tr>
-              <th scope="row">{iteration}</th>
-              <NumberCell>{formatCount(counts.executions ?? 0)}</NumberCell>
-              {EXECUTION_ENDS.map((end) => (
-                <EndCell count={figure(counts, end)} alarming={end === 'infrastructure'} />
-              ))}
-              <NumberCell>{formatCount(figure(counts, 'cached'))}</NumberCell>
-              <NumberCell>{`${Math.round(figure(counts, 'queueMs') / (counts.executions ?? 1))} ms`}</NumberCell>
-              <NumberCell>{formatSeconds(figure(counts, 'cpuMs') / 1000)}</NumberCell>
-              <NumberCell>{formatCount(counts['sample.kept'] ?? 0)}</NumberCell>
-              <NumberCell>{formatCount(counts['sample.recomputed'] ?? 0)}</NumberCell>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
-}
-
-function NumberCell({ children }: { readonly children: string }) {
-  return <td class="number">{children}</td>;
-}
-
-function EndCell({ count, alarming }: { readonly count: number; readonly alarming: boolean }) {
-  const className = count === 0 ? 'number zero' : alarming ? 'number alarm' : 'number';
-  return <td class={className}>{formatCount(count)}</td>;
+  return <Table label="Code executions" columns={COLUMNS} rows={rows} />;
 }

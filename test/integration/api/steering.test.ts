@@ -67,9 +67,9 @@ afterAll(async () => {
 });
 
 /** Asks again until the campaign is as wanted. */
-async function until(wanted: (shown: Awaited<ReturnType<TestClient['showCampaign']>>) => boolean) {
+async function until(wanted: (shown: Awaited<ReturnType<TestClient['showCampaign']>>) => boolean, id = 'steered') {
   for (;;) {
-    const shown = await client.showCampaign('steered');
+    const shown = await client.showCampaign(id);
     if (wanted(shown)) return shown;
     await sleep(100);
   }
@@ -100,6 +100,37 @@ it('starts, pauses, resumes, extends, stops and goes on with a campaign', async 
   // It was stopped before its start was ready: there is no state to go on from.
   const nothing = await client.extendCampaign('steered', 1).catch((error: unknown) => error);
   expect(nothing).toMatchObject({ code: 'conflict', message: expect.stringContaining('start a new one') });
+});
+
+it('a button that is pressed twice is done once, and one of a campaign that has ended is refused as by the API', async () => {
+  const headers = { authorization: `Bearer ${http.token}`, 'content-type': 'application/x-www-form-urlencoded' };
+  const page = `${http.url}/campaigns/clicked`;
+  const press = (action: string, requestId: string) =>
+    fetch(`${page}/actions`, {
+      method: 'POST',
+      headers,
+      body: new URLSearchParams({ action, requestId }),
+      redirect: 'manual',
+    });
+  const shownId = async () =>
+    /name="requestId" value="([^"]+)"/.exec(await (await fetch(page, { headers })).text())?.[1] ?? '';
+
+  await client.startCampaign({ ...config, name: 'clicked' });
+  const first = await shownId();
+  expect(first).not.toBe('');
+  const presses = await Promise.all([press('stop', first), press('stop', first)]);
+  expect(presses.map(({ status }) => status)).toEqual([303, 303]);
+  await until(({ campaign }) => campaign.status === 'stopped', 'clicked');
+  const { entries } = await client.readJournal('clicked');
+  const asked = entries.filter(({ kind }) => kind === 'stop-requested');
+  expect(asked.map(({ details }) => ('by' in details ? details.by : undefined))).toEqual(['page']);
+
+  const refused = await press('pause', first);
+  const byApi = (await client.pauseCampaign('clicked').catch((error: unknown) => error)) as ClientError;
+  expect([refused.status, await refused.json()]).toEqual([
+    409,
+    { error: { code: byApi.code, message: byApi.message } },
+  ]);
 });
 
 it('starts an evaluation of any checkpoint, once however often it is asked for', async () => {

@@ -6,7 +6,7 @@ import { METRICS, metricsIn } from '../../../src/scoring/metrics.ts';
 import { ROLLOUT_METRICS } from '../../../src/scoring/rollout-metrics.ts';
 import { Failures } from '../../../src/web/section-failures.tsx';
 import { Learning } from '../../../src/web/section-learning.tsx';
-import { Curves, Evaluations } from '../../../src/web/sections-results.tsx';
+import { Curves, Evaluations } from '../../../src/web/section-results.tsx';
 
 const share = (value: number) => ({ value, low: value - 0.01, high: value + 0.01, n: 100 });
 const evaluation = {

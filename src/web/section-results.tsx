@@ -1,13 +1,30 @@
 /** What came out: curves, the table of evaluations, where the time went. */
-import type { CampaignDetail, IterationView } from '../db/views.ts';
+import type { CampaignDetail, EvaluationView, IterationView } from '../db/views.ts';
 import { formatSeconds } from '../formats/for-people.ts';
 import { STAGES } from '../protocol/stages.ts';
 import { metricsIn } from '../scoring/metrics.ts';
 import { Chart } from './chart.tsx';
-import { DigestText, MetricCells, MetricHeads, Status } from './parts.tsx';
+import { DigestText, Status } from './parts.tsx';
 import { seriesOf, suitesOf } from './series.ts';
+import { type Column, metricColumns, Table } from './table.tsx';
 
-const COLUMNS = metricsIn('evaluations');
+const COLUMNS: readonly Column<EvaluationView>[] = [
+  {
+    head: 'Iteration',
+    cell: ({ iteration }) => (iteration === undefined ? 'on demand' : iteration === 0 ? 'start' : iteration),
+  },
+  {
+    head: 'Suite',
+    cell: ({ suite, status, reason }) => (
+      <>
+        {suite} {status === 'completed' ? null : <Status status={status} />}
+        {reason === undefined ? null : <small class="reason">{reason}</small>}
+      </>
+    ),
+  },
+  ...metricColumns<EvaluationView>(metricsIn('evaluations'), ({ metrics }) => metrics),
+  { head: 'Checkpoint', cell: ({ checkpoint }) => <DigestText digest={checkpoint} /> },
+];
 
 export function Curves({ campaign }: { readonly campaign: CampaignDetail }) {
   const suites = suitesOf(campaign);
@@ -37,35 +54,7 @@ export function Curves({ campaign }: { readonly campaign: CampaignDetail }) {
 
 export function Evaluations({ campaign }: { readonly campaign: CampaignDetail }) {
   if (campaign.evaluations.length === 0) return <p class="empty">Nothing has been measured yet.</p>;
-  return (
-    <section class="scroll" tabindex={0} aria-label="Evaluations">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Iteration</th>
-            <th scope="col">Suite</th>
-            <MetricHeads metrics={COLUMNS} />
-            <th scope="col">Checkpoint</th>
-          </tr>
-        </thead>
-        <tbody>
-          {campaign.evaluations.map(({ iteration, suite, status, reason, metrics, checkpoint }) => (
-            <tr>
-              <th scope="row">{iteration === undefined ? 'on demand' : iteration === 0 ? 'start' : iteration}</th>
-              <td>
-                {suite} {status === 'completed' ? null : <Status status={status} />}
-                {reason === undefined ? null : <small class="reason">{reason}</small>}
-              </td>
-              <MetricCells metrics={COLUMNS} of={metrics} />
-              <td>
-                <DigestText digest={checkpoint} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
+  return <Table label="Evaluations" columns={COLUMNS} rows={campaign.evaluations} />;
 }
 
 /** A bar an iteration, its parts the stages. */
