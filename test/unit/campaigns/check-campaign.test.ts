@@ -18,6 +18,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** A refused campaign is recorded nowhere: the journal stays empty. */
+const NOTHING = { facts: async () => undefined, note: async () => undefined };
+
 interface Line {
   readonly id: string;
   readonly problem: string;
@@ -57,7 +60,7 @@ test.each<[what: string, name: string, training: Line[], suite: Line[], message:
     });
     const data = { dataDirectory: undefined, cacheDirectory: folder };
     const open = openCampaign(
-      { store, applyNote: async () => undefined, resolveProblems: createProblemResolver(data) },
+      { store, database: NOTHING, resolveProblems: createProblemResolver(data) },
       { campaignId: name, config },
     );
     const refusals = await Promise.all(
