@@ -1,8 +1,9 @@
 /** An iteration's stored grades beside those of the present grader, or of the same grader under other conventions. */
-import { graderFor } from '../grader/grader-for.ts';
 import type { GradeOptions } from '../grader/options.ts';
 import type { GradeResult } from '../grader/types.ts';
 import { finalText } from '../rollout/segments.ts';
+import { createRegrader, type Regrader } from '../scoring/rules-scorer.ts';
+import { LATER_SCORER_NAMES } from '../scoring/scorers.ts';
 import type { RolloutReader, RolloutView } from './read-rollouts.ts';
 
 /** A rollout whose verdict is another now. */
@@ -29,7 +30,7 @@ export async function regradeIteration(
   { campaign, iteration }: { readonly campaign: string; readonly iteration: number },
   options: Partial<GradeOptions>,
 ): Promise<RegradeReport> {
-  const graders = new Map<string, (response: string) => GradeResult>();
+  const regrade = createRegrader(options, LATER_SCORER_NAMES);
   const flips: GradeFlip[] = [];
   let graded = 0;
   for (let offset = 0; ; offset += PAGE) {
@@ -37,7 +38,7 @@ export async function regradeIteration(
     for (const rollout of page.rollouts) {
       if (rollout.grade === undefined || rollout.problem === undefined) continue;
       graded += 1;
-      const flip = regradeOne(rollout, rollout.grade, rollout.problem.answer, options, graders);
+      const flip = regradeOne(rollout, rollout.grade, rollout.problem.answer, regrade);
       if (flip !== undefined) flips.push(flip);
     }
     // The API answers others meanwhile.
@@ -46,20 +47,9 @@ export async function regradeIteration(
   }
 }
 
-function regradeOne(
-  rollout: RolloutView,
-  before: GradeResult,
-  gold: string,
-  options: Partial<GradeOptions>,
-  graders: Map<string, (response: string) => GradeResult>,
-): GradeFlip | undefined {
-  // What the stored grade has from elsewhere than the rules: nothing here could say it again.
-  if (before.reason === 'grader-failed') return undefined;
-  const grader = graders.get(rollout.problemId) ?? graderFor(gold, options);
-  graders.set(rollout.problemId, grader);
-  const after = grader(finalText(rollout.texts.segments));
+function regradeOne(rollout: RolloutView, before: GradeResult, gold: string, regrade: Regrader): GradeFlip | undefined {
+  const after = regrade({ id: rollout.problemId, answer: gold }, finalText(rollout.texts.segments), before);
   if (after.verdict === before.verdict) return undefined;
-  if (after.verdict === 'undecided' && before.reason.startsWith('sympy-')) return undefined;
   const { verdict, reason, answer } = before;
   return {
     rolloutId: rollout.id,

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { decodeText } from '../formats/decode-text.ts';
-import { compileGold, explainGrade, grade, isGoldError } from '../grader/grade.ts';
+import { graderFor } from '../grader/grader-for.ts';
 import type { GradeOptions } from '../grader/options.ts';
-import type { GradeResult } from '../grader/types.ts';
 import { GRADE_OPTION } from './grade-options.ts';
 
 interface BatchRow {
@@ -41,13 +40,6 @@ function readBatch(path: string): BatchRow[] {
   return rows;
 }
 
-function gradeOne(gold: string, answer: string, options: Partial<GradeOptions>, trace?: string[]): GradeResult {
-  const compiled = compileGold(gold, options);
-  if (isGoldError(compiled)) return { verdict: 'undecided', reason: `gold-unreadable: ${compiled.error}` };
-  trace?.push(`gold read as ${compiled.kind}`);
-  return trace ? explainGrade(compiled, answer, trace) : grade(compiled, answer);
-}
-
 /** `whencode grade`: one pair, or a file of them. Needs no running stack. */
 export function addGradeCommand(program: Command): void {
   program
@@ -71,7 +63,7 @@ export function addGradeCommand(program: Command): void {
           command.error(error instanceof Error ? error.message : String(error), { exitCode: 2 });
         }
         for (const { id, gold, pred } of rows) {
-          const { verdict, reason } = gradeOne(gold, pred, flags.set);
+          const { verdict, reason } = graderFor(gold, flags.set)(pred);
           process.stdout.write(`${JSON.stringify({ id, verdict, reason })}\n`);
         }
         return;
@@ -79,7 +71,7 @@ export function addGradeCommand(program: Command): void {
       if (flags.gold === undefined || flags.answer === undefined)
         command.error('give --gold and --answer, or --batch FILE', { exitCode: 2 });
       const trace: string[] = [];
-      const result = gradeOne(flags.gold, flags.answer, flags.set, flags.explain ? trace : undefined);
+      const result = graderFor(flags.gold, flags.set)(flags.answer, flags.explain ? trace : undefined);
       if (flags.json) process.stdout.write(`${JSON.stringify({ ...result, ...(flags.explain && { trace }) })}\n`);
       else
         process.stdout.write(

@@ -1,8 +1,11 @@
 /** The one way to a grader of a problem, also where the rules can't read its gold. */
 import { boxedAnswer } from './extract/boxed.ts';
-import { compileGold, grade, isGoldError } from './grade.ts';
+import { compileGold, explainGrade, isGoldError } from './grade.ts';
 import type { GradeOptions } from './options.ts';
 import type { GradeResult } from './types.ts';
+
+/** The verdict on a response; the steps that led to it are written to `trace`. */
+export type Grader = (response: string, trace?: string[]) => GradeResult;
 
 /**
  * Grades responses by the rules. The few golds that the rules can't read (see `checkProblems`) are compared as text.
@@ -11,9 +14,17 @@ import type { GradeResult } from './types.ts';
  * @param options - Conventions that differ from the defaults
  * @example graderFor('\\frac{1}{2}')('so \\boxed{0.5}').verdict // 'correct'
  */
-export function graderFor(gold: string, options: Partial<GradeOptions> = {}): (response: string) => GradeResult {
+export function graderFor(gold: string, options: Partial<GradeOptions> = {}): Grader {
   const compiled = compileGold(gold, options);
-  return isGoldError(compiled) ? (response) => gradeAsText(gold, response) : (response) => grade(compiled, response);
+  if (isGoldError(compiled))
+    return (response, trace) => {
+      trace?.push(`gold is compared as text: ${compiled.error}`);
+      return gradeAsText(gold, response);
+    };
+  return (response, trace) => {
+    trace?.push(`gold read as ${compiled.kind}`);
+    return explainGrade(compiled, response, trace);
+  };
 }
 
 const collapsed = (text: string): string => text.trim().replace(/\s+/g, ' ');

@@ -72,7 +72,7 @@ export function sympyRequest(pair: UndecidedPair): ExecutionRequest | undefined 
 }
 
 /** A reason that begins so says that SymPy was never asked: the sandbox failed, which says nothing about the pair. */
-export const SYMPY_LOST = 'sympy-lost';
+const SYMPY_LOST = 'sympy-lost';
 
 const CAUSE_CHARACTERS = 120;
 

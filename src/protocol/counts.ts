@@ -1,5 +1,5 @@
 /** Counts by name: what stages report, facts carry, budgets and alarms judge and pages show. The names are made and read here. */
-import type { Arm, ExecutionEnd, RolloutEnd } from '../rollout/types.ts';
+import type { Arm, ExecutionEnd, Grade, RolloutEnd } from '../rollout/types.ts';
 
 export type Counts = Readonly<Record<string, number>>;
 
@@ -14,6 +14,8 @@ export const countOf = (counts: Counts, of: RolloutCount, arm: Arm): number => c
 /** Whether answers of any arm are undecided. */
 export const hasUndecided = (counts: Counts): boolean =>
   Object.entries(counts).some(([name, count]) => name.startsWith('undecided.') && count > 0);
+
+export const gradeCount = (grade: Grade): `grade.${Grade}` => `grade.${grade}`;
 
 /** Ends of executions, how many were answered from the cache, and what they took. */
 export type ExecutionCount = ExecutionEnd | 'cached' | 'cpuMs' | 'queueMs';

@@ -1,10 +1,11 @@
 /** Score and curation done again. */
 import { requireManifest } from '../artifacts/define-step.ts';
-import type { ArtifactStore } from '../artifacts/types.ts';
+import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { ReplayShardInput, ReplayStepInput } from '../protocol/replay-activities.ts';
 import type { StepComparison } from '../protocol/replay-report.ts';
+import type { Grading } from '../scoring/rules-scorer.ts';
 import { curateIteration } from '../steps/curate.ts';
-import { type Grading, gradeShard, gradeStep } from '../steps/grade.ts';
+import { gradeShard, gradeStep } from '../steps/grade.ts';
 import { scoreRollouts } from '../steps/score.ts';
 import { settleStep } from '../steps/settle.ts';
 import type { StepContext } from '../steps/step-context.ts';
@@ -20,9 +21,7 @@ export async function replayGrades(
   const name = { stage: 'score', step: `shard ${input.shard}` } as const;
   const rollouts = shard.turns.at(-1);
   if (shard.grades === undefined || rollouts === undefined) return [notStored(name.stage, name.step)];
-  const stored = await requireManifest(store, shard.grades);
-  // Settled grades name those of the rules, which are what is graded again.
-  const original = settleStep.accepts(stored) ? settleStep.open(store, stored).inputs.grades : shard.grades;
+  const original = await gradedByRules(store, shard.grades);
   // What the grader failed at is tried once more where that is how the original came about.
   const retriesFailed = (await gradeStep.read(store, original)).inputs.earlier !== undefined;
   const grades = { plan: shard.plan, rollouts, retriesFailed };
@@ -31,6 +30,12 @@ export async function replayGrades(
       gradeShard(comparing, grading, grades, context),
     ),
   ];
+}
+
+/** Settled grades name those before them; those of the rules are what is graded again. */
+async function gradedByRules(store: ArtifactStore, grades: Digest): Promise<Digest> {
+  const stored = await requireManifest(store, grades);
+  return settleStep.accepts(stored) ? gradedByRules(store, settleStep.open(store, stored).inputs.grades) : grades;
 }
 
 export async function replayScore(store: ArtifactStore, input: ReplayStepInput): Promise<StepComparison[]> {

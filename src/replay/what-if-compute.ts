@@ -1,10 +1,11 @@
 /** From the bytes of a stored iteration to the report; runs on a thread of its own, since it takes seconds. */
-import { compileGold, grade, isGoldError } from '../grader/grade.ts';
 import type { GradeOptions } from '../grader/options.ts';
 import type { CurationOptions } from '../methods/curate.ts';
 import type { ScoredSummary } from '../methods/scored-rollout.ts';
 import { type RolloutFilters, type WhatIfReport, whatIf } from '../methods/what-if.ts';
 import { finalText } from '../rollout/segments.ts';
+import { createRegrader } from '../scoring/rules-scorer.ts';
+import { LATER_SCORER_NAMES } from '../scoring/scorers.ts';
 import { planStep } from '../steps/plan.ts';
 import { sampleStep } from '../steps/sample.ts';
 import { joinScored, scoreStep } from '../steps/score.ts';
@@ -54,21 +55,17 @@ function regrade(
   options: Partial<GradeOptions>,
 ): Map<string, Pick<ScoredSummary, 'grade' | 'gradeReason'>> | undefined {
   if (problems === undefined) return undefined;
-  const golds = new Map(
-    planStep.codecs.problems.decode(problems, 'problems').map(({ id, answer }) => [id, compileGold(answer, options)]),
-  );
+  const regradeOne = createRegrader(options, LATER_SCORER_NAMES);
+  const problemOf = new Map(planStep.codecs.problems.decode(problems, 'problems').map((item) => [item.id, item]));
   const written = new Map<string, string>();
   for (const { texts } of shards)
     for (const { id, segments } of texts === undefined ? [] : sampleStep.codecs.texts.decode(texts, 'texts'))
       written.set(id, finalText(segments));
   const graded = new Map<string, Pick<ScoredSummary, 'grade' | 'gradeReason'>>();
-  for (const { id, problemId, state, gradeReason } of rollouts) {
-    // What the stored grade had from elsewhere than the grader's rules stays as it is.
-    if (state !== 'completed' || gradeReason === 'grader-failed') continue;
-    const gold = golds.get(problemId);
-    const text = written.get(id);
-    if (gold === undefined || text === undefined || isGoldError(gold)) continue;
-    const { verdict, reason } = grade(gold, text);
+  for (const { id, problemId, state, grade, gradeReason } of rollouts) {
+    const [problem, text] = [problemOf.get(problemId), written.get(id)];
+    if (state !== 'completed' || grade === undefined || problem === undefined || text === undefined) continue;
+    const { verdict, reason } = regradeOne(problem, text, { verdict: grade, reason: gradeReason ?? '' });
     graded.set(id, { grade: verdict, gradeReason: reason });
   }
   return graded;

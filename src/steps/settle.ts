@@ -1,22 +1,18 @@
-/**
- * The stage `settle`: what the grader's rules leave undecided, asked of SymPy in the sandbox. What the sandbox fails at is
- * lost, as rollouts are.
- */
+/** The stage `settle`: what the grader's rules leave undecided, asked of the scorers after them, a step each. */
 import { z } from 'zod';
-import { jsonLines, readJson } from '../artifacts/codecs.ts';
+import { jsonLines } from '../artifacts/codecs.ts';
 import { defineStep, readOneOf } from '../artifacts/define-step.ts';
 import { digestSchema } from '../artifacts/step-inputs.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
-import { GRADER_FINGERPRINT } from '../grader/fingerprint.ts';
-import { compileGold, isGoldError } from '../grader/grade.ts';
-import { settleUndecided, type UndecidedPair } from '../grader/sympy-fallback.ts';
 import type { LossyStep, SettleGradesInput } from '../protocol/activities.ts';
+import type { ExecutionRequest } from '../sandbox/types.ts';
+import type { LaterScorer } from '../scoring/scorer.ts';
+import { LATER_SCORERS } from '../scoring/scorers.ts';
 import type { ExecuteDeps } from './execute.ts';
-import { countNames, type GradeLine, gradeStep, lossOf } from './grade.ts';
+import { gradeStep } from './grade.ts';
 import { runRetriedStep } from './retried-step.ts';
 import { openPatiently, runSnippets } from './run-snippets.ts';
-import { sampleStep } from './sample.ts';
-import type { ShardPlan } from './shard-plan.ts';
+import { type GradeLine, readAttempts, scoreAttempts } from './score-attempts.ts';
 import type { StepContext } from './step-context.ts';
 import { lossyFactsSchema, lossyStepOf } from './step-facts.ts';
 
@@ -27,7 +23,7 @@ export const settleStep = defineStep({
   inputs: z.object({
     plan: digestSchema,
     rollouts: digestSchema,
-    /** Manifest of the grades by the rules alone. */
+    /** Manifest of the grades before this scorer: those by the rules alone, or those that an earlier scorer settled. */
     grades: digestSchema,
     /** Manifest of the settled grades before, of which some are asked once more. */
     earlier: digestSchema.exactOptional(),
@@ -41,42 +37,41 @@ export const readGrades = (store: ArtifactStore, key: Digest) => readOneOf(store
 
 type GradedStep = Awaited<ReturnType<typeof readGrades>>;
 
-/** What the sandbox lost is asked again in a step of its own after the one before, as `gradeShard` does. */
+/**
+ * What a scorer lost is asked again in a step of its own after the one before, as `gradeShard` does. The next scorer's
+ * grades are those after the one before it.
+ *
+ * @param scorers - In the order in which they are asked
+ */
 export async function settleGrades(
   { store, sandboxFor }: ExecuteDeps,
   { grades, retriesFailed, patienceMs }: SettleGradesInput,
   context: StepContext,
+  scorers: readonly LaterScorer[] = LATER_SCORERS,
 ): Promise<LossyStep> {
   const graded = await gradeStep.read(store, grades);
   const { plan, rollouts } = graded.inputs;
-  const { problems, limits } = await readJson<ShardPlan>(store, plan);
-  const sandbox = await openPatiently(() => sandboxFor(limits), patienceMs, context);
-  const summaries = await (await sampleStep.read(store, rollouts)).outputs.summary.read();
-  const rolloutOf = new Map(summaries.map((summary) => [summary.id, summary]));
-  const goldOf = new Map(problems.map(({ id, answer }) => [id, answer]));
-
-  const settle = async (earlier: GradedStep | undefined) => {
-    const lines = await (earlier ?? graded).outputs.grades.read();
-    const wanted = earlier === undefined ? undefined : 'sympy';
-    const pairs = lines
-      .filter((line) => lossOf(line) === wanted)
-      .flatMap((line) => pairOf(line, goldOf.get(rolloutOf.get(line.id)?.problemId ?? '')));
-    const settled = await settleUndecided(pairs, (requests) => runSnippets(sandbox, requests, patienceMs, context));
-    const after = lines.map((line): GradeLine => ({ ...line, ...settled.get(line.id) }));
-    const counts: Record<string, number> = { graded: 0 };
-    for (const line of after)
-      for (const name of countNames(rolloutOf.get(line.id)?.arm ?? 'auto', line))
-        counts[name] = (counts[name] ?? 0) + 1;
-    const cause = graded.facts.cause ?? after.find((line) => lossOf(line) === 'sympy')?.reason;
-    return { outputs: { grades: after }, facts: { ...counts, ...(cause === undefined ? {} : { cause }) } };
+  const shard = await readAttempts(store, graded.inputs);
+  const openSandbox = async () => {
+    const sandbox = await openPatiently(() => sandboxFor(shard.plan.limits), patienceMs, context);
+    const run = (requests: readonly ExecutionRequest[]) => runSnippets(sandbox, requests, patienceMs, context);
+    return { fingerprint: sandbox.fingerprint, run };
   };
-  const config = { grader: GRADER_FINGERPRINT, sandbox: sandbox.fingerprint };
-  const at = { inputs: { plan, rollouts, grades }, config };
-  return lossyStepOf(await runRetriedStep(store, settleStep, at, { cause: 'sympy', retriesFailed }, settle));
-}
-
-function pairOf({ id, verdict, answer }: GradeLine, gold: string | undefined): UndecidedPair[] {
-  if (verdict !== 'undecided' || answer === undefined || gold === undefined) return [];
-  const compiled = compileGold(gold);
-  return isGoldError(compiled) ? [] : [{ id, gold: compiled, answer }];
+  let last: GradedStep = graded;
+  for (const later of scorers) {
+    const before = last;
+    const scorer = await later.open({ openSandbox });
+    const at = { inputs: { plan, rollouts, grades: before.key }, config: scorer.fingerprint };
+    const retry = { cause: scorer.name, retriesFailed };
+    last = await runRetriedStep(store, settleStep, at, retry, async (earlier) => {
+      const lines = await (earlier ?? before).outputs.grades.read();
+      return scoreAttempts(
+        scorer,
+        shard,
+        { lines, isRetry: earlier !== undefined, cause: before.facts.cause },
+        context,
+      );
+    });
+  }
+  return lossyStepOf(last);
 }

@@ -9,12 +9,12 @@ import { follow } from '../process/follow.ts';
 import type { EvaluationDone } from '../protocol/activities.ts';
 import { EVALUATION_CANCELLED } from '../protocol/campaign-messages.ts';
 import { describeFailure } from '../protocol/failures.ts';
+import { createGrading } from '../scoring/rules-scorer.ts';
 import type { ResolveProblems } from '../steps/describe-evaluation.ts';
 import { createClient } from '../temporal/connect.ts';
 import { listOpenReplays } from '../temporal/replay-runs.ts';
 import { type RunningWorker, startWorker } from '../temporal/worker.ts';
 import { readOrBundleWorkflows } from '../temporal/workflow-bundle.ts';
-import { createGrading } from './grading.ts';
 
 export interface ControlWorkerDeps extends RecordsDeps {
   /** Of the Temporal server, e.g. `127.0.0.1:7233`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkDisjoint, checkProblems } from '../../../src/datasets/check-problems.ts';
-import { createGrading } from '../../../src/workers/grading.ts';
+import { createGrading } from '../../../src/scoring/rules-scorer.ts';
 
 const problems = (count: number, answers: Readonly<Record<number, string>> = {}) =>
   Array.from({ length: count }, (_, at) => ({

@@ -1,0 +1,87 @@
+/** The first scorer: the grader's rules. Pure, without a model and without a sandbox. */
+import { GRADER_FINGERPRINT } from '../grader/fingerprint.ts';
+import { graderFor } from '../grader/grader-for.ts';
+import type { GradeOptions } from '../grader/options.ts';
+import type { GradeResult } from '../grader/types.ts';
+import type { Problem } from '../rollout/types.ts';
+import { GRADER_FAILED, lossOf, type Score, type Scorer } from './scorer.ts';
+
+type GradeResponse = (response: string) => GradeResult | Promise<GradeResult>;
+
+export interface Grading {
+  /** Version and conventions: part of the step key. */
+  readonly fingerprint: string;
+  /** One grader a problem, its gold read once. */
+  readonly graderOf: (problem: Problem) => GradeResponse;
+}
+
+/** The grader with its default conventions. */
+export const createGrading = (): Grading => ({
+  fingerprint: GRADER_FINGERPRINT,
+  graderOf: ({ answer }) => graderFor(answer),
+});
+
+// Grading shares a thread with the API and the workflows: it yields to them this often.
+const YIELD_EVERY_MS = 50;
+
+/** A grader that throws leaves its rollout undecided, counted as the grader's own failure. */
+export const rulesScorer = (grading: Grading): Scorer => ({
+  name: 'grader',
+  fingerprint: { grader: grading.fingerprint },
+  wants: (score) => score === undefined,
+  async score(attempts, { report }) {
+    const graders = new Map<string, GradeResponse>();
+    const scores = new Map<string, Score>();
+    let yielded = Date.now();
+    for (const [at, { id, problem, response }] of attempts.entries()) {
+      scores.set(id, await gradeOne(grading, graders, problem, response));
+      if (Date.now() - yielded < YIELD_EVERY_MS) continue;
+      report({ done: at, total: attempts.length, unit: 'grades' });
+      await new Promise(setImmediate);
+      yielded = Date.now();
+    }
+    return scores;
+  },
+});
+
+async function gradeOne(
+  grading: Grading,
+  graders: Map<string, GradeResponse>,
+  problem: Problem,
+  response: string,
+): Promise<Score> {
+  try {
+    // One that can't be made fails at responses, not at its shard.
+    const grade = graders.get(problem.id) ?? grading.graderOf(problem);
+    graders.set(problem.id, grade);
+    return await grade(response);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    return { verdict: 'undecided', reason: GRADER_FAILED, cause: cause.slice(0, 200) };
+  }
+}
+
+/** The score of a response to the problem of that id and gold; `before` is the stored one. */
+export type Regrader = (
+  problem: Pick<Problem, 'id' | 'answer'>,
+  response: string,
+  before: Pick<Score, 'verdict' | 'reason'>,
+) => GradeResult;
+
+/**
+ * Grades stored answers again by the rules, under other conventions or by a later version. What a stored score has from
+ * elsewhere stays: what the grader threw at, and the verdict of a later scorer where the rules are still undecided.
+ *
+ * @param laterScorers - Names of the scorers after the rules
+ */
+export function createRegrader(options: Partial<GradeOptions>, laterScorers: readonly string[]): Regrader {
+  const graders = new Map<string, (response: string) => GradeResult>();
+  return ({ id, answer }, response, before) => {
+    if (lossOf(before) === 'grader') return before;
+    const grade = graders.get(id) ?? graderFor(answer, options);
+    graders.set(id, grade);
+    const after = grade(response);
+    const isByLater = laterScorers.some((name) => before.reason.startsWith(`${name}-`));
+    return after.verdict === 'undecided' && isByLater ? before : after;
+  };
+}

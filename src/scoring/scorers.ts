@@ -1,0 +1,7 @@
+/** The table of scorers after the rules, in the order in which they are asked. Another is a file of its own and a line here. */
+import type { LaterScorer } from './scorer.ts';
+import { sympy } from './sympy-scorer.ts';
+
+export const LATER_SCORERS: readonly LaterScorer[] = [sympy];
+
+export const LATER_SCORER_NAMES: readonly string[] = LATER_SCORERS.map(({ name }) => name);

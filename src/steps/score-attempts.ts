@@ -1,0 +1,77 @@
+/** What the stages of grading share: a scorer over a shard's completed rollouts. */
+import { readJson } from '../artifacts/codecs.ts';
+import type { ArtifactStore, Digest } from '../artifacts/types.ts';
+import { gradeCount, lossCount, rolloutCount, tally } from '../protocol/counts.ts';
+import { finalText } from '../rollout/segments.ts';
+import type { Arm } from '../rollout/types.ts';
+import { type Attempt, applyScorer, lossOf, type Score, type Scorer } from '../scoring/scorer.ts';
+import { sampleStep } from './sample.ts';
+import type { ShardPlan } from './shard-plan.ts';
+import type { StepContext } from './step-context.ts';
+
+export interface GradeLine extends Score {
+  /** Of the rollout. */
+  readonly id: string;
+}
+
+export interface ShardAttempts {
+  readonly plan: ShardPlan;
+  /** In the order of the rollouts; those that were not completed have no answer. */
+  readonly attempts: readonly (Attempt & { readonly arm: Arm })[];
+}
+
+/** The completed rollouts of a shard's last turn. */
+export async function readAttempts(
+  store: ArtifactStore,
+  inputs: { readonly plan: Digest; readonly rollouts: Digest },
+): Promise<ShardAttempts> {
+  const rollouts = await sampleStep.read(store, inputs.rollouts);
+  const plan = await readJson<ShardPlan>(store, inputs.plan);
+  const problemOf = new Map(plan.problems.map((problem) => [problem.id, problem]));
+  const textOf = new Map((await rollouts.outputs.texts.read()).map((line) => [line.id, line]));
+  const summaries = (await rollouts.outputs.summary.read()).filter(({ state }) => state === 'completed');
+  const attempts = summaries.map(({ id, problemId, arm }) => {
+    const [problem, text] = [problemOf.get(problemId), textOf.get(id)];
+    if (problem === undefined) throw new Error(`a rollout answers problem ${problemId}, which its shard does not have`);
+    if (text === undefined) throw new Error(`rollout ${id} has no text in ${rollouts.key}`);
+    return { id, arm, problem, response: finalText(text.segments) };
+  });
+  return { plan, attempts };
+}
+
+export interface ScoreBefore {
+  /** Scores so far. */
+  readonly lines: readonly GradeLine[];
+  /** Whether only what the scorer lost in them is tried again. */
+  readonly isRetry: boolean;
+  /** What a scorer before this one failed with. */
+  readonly cause?: string | undefined;
+}
+
+/** The lines after the scorer, with what they count as. */
+export async function scoreAttempts(
+  scorer: Scorer,
+  { attempts }: ShardAttempts,
+  before: ScoreBefore,
+  context: StepContext,
+) {
+  const known = new Map(before.lines.map(({ id, ...score }) => [id, score]));
+  const scored = attempts.map((attempt) => {
+    const score = known.get(attempt.id);
+    return score === undefined ? attempt : { ...attempt, score };
+  });
+  const grades: readonly GradeLine[] = await applyScorer(scorer, scored, before.isRetry, context);
+  const armOf = new Map(attempts.map(({ id, arm }) => [id, arm]));
+  const names = grades.flatMap((line) => countNames(armOf.get(line.id) ?? 'auto', line));
+  const lost = grades.find((line) => lossOf(line) === scorer.name);
+  const own = lost?.cause === undefined ? lost?.reason : `the ${scorer.name} threw: ${lost.cause}`;
+  const cause = before.cause ?? own;
+  return { outputs: { grades }, facts: { graded: 0, ...tally(names), ...(cause === undefined ? {} : { cause }) } };
+}
+
+function countNames(arm: Arm, line: GradeLine): string[] {
+  const names = ['graded', gradeCount(line.verdict)];
+  if (line.verdict !== 'undecided') return names;
+  const loss = lossOf(line);
+  return [...names, loss === undefined ? rolloutCount('undecided', arm) : lossCount(arm, loss)];
+}
