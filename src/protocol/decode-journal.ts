@@ -54,11 +54,13 @@ export function decodeEvent(value: unknown): DecodedEvent {
   const issues = (parsed.error?.issues ?? []).filter(({ code }) => code !== 'unrecognized_keys');
   // The schema transforms nothing: a value that it accepts is an event as it stands.
   if (issues.length === 0) return { event: value as JournalEvent };
-  const reasons = issues.map(({ code, path, message }) =>
-    code === 'invalid_union'
-      ? `${path.join('.')} ${String(JSON.stringify(valueAt(value, path))).slice(0, 80)} is unknown to this version`
-      : `${path.join('.')}: ${message}`.replace(/^: /, ''),
-  );
+  const reasons = issues.map(({ code, path, message }) => {
+    const place = path.join('.');
+    const found = valueAt(value, path);
+    if (code === 'invalid_union' && typeof found === 'string')
+      return `${place} "${found.slice(0, 80)}" is unknown to this version`;
+    return place === '' ? message : `${place}: ${message}`;
+  });
   return { reason: reasons.join('; ') };
 }
 
