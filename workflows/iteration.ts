@@ -45,7 +45,12 @@ export type IterationResult =
       readonly nextCursor: CurriculumState;
       readonly metrics: Counts;
     }
-  | { readonly kind: 'no-signal'; readonly nextCursor: CurriculumState; readonly counts: Counts };
+  | {
+      readonly kind: 'no-signal';
+      readonly nextCursor: CurriculumState;
+      readonly counts: Counts;
+      readonly explanation?: string;
+    };
 
 // Progress signals land in the campaign's history: some twenty an iteration are enough for a bar.
 const PROGRESS_STEPS = 20;
@@ -80,7 +85,13 @@ export async function iteration(input: IterationInput): Promise<IterationResult>
   const curatedFact = run.completed('curate', curated);
   if (curated.isEmpty) {
     await stepRecords.recordFacts({ facts: [curatedFact] });
-    return { kind: 'no-signal', nextCursor: plan.nextCursor, counts: curated.counts };
+    const { counts, explanation } = curated;
+    return {
+      kind: 'no-signal',
+      nextCursor: plan.nextCursor,
+      counts,
+      ...(explanation === undefined ? {} : { explanation }),
+    };
   }
   const trained = await run.during('train', [curatedFact], {}, () =>
     training.trainIteration({ iteration: number, config, checkpoint, curation: curated.manifest, patienceMs }),

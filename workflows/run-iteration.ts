@@ -41,7 +41,8 @@ export async function runIteration(run: CampaignRun, state: CampaignState): Prom
   );
   const after = (): CampaignState => ({ ...settings.carriedBy(state), cursor: result.nextCursor });
   if (result.kind === 'no-signal') {
-    const reason = `iteration ${number}: none of ${result.counts.problems ?? 0} problems carries a signal; nothing is left to learn from them`;
+    const why = result.explanation ?? 'nothing is left to learn from them';
+    const reason = `iteration ${number}: none of ${result.counts.problems ?? 0} problems carries a signal; ${why}`;
     return run.attempt(`recording iteration ${number}`, async (): Promise<IterationOutcome> => {
       await stepRecords.recordFacts({ facts: [fact({ status: 'no-signal', reason })] });
       const ended = after();

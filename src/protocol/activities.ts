@@ -164,6 +164,8 @@ export interface CurateInput {
 export interface Curated extends StepDone {
   /** No problem carries a signal: there is nothing to train on. */
   readonly isEmpty: boolean;
+  /** Of an empty one: why, for people. */
+  readonly explanation?: string;
 }
 
 export interface TrainInput extends Patience {

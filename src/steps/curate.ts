@@ -7,12 +7,14 @@ import type { ArtifactStore } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { minValidOf } from '../config/defaults.ts';
 import { type Curation, type CurationOptions, curate } from '../methods/curate.ts';
+import { explainNoSignal } from '../methods/explain-no-signal.ts';
 import { buildTrainingSet } from '../methods/training-set.ts';
 import type { Curated, CurateInput } from '../protocol/activities.ts';
 import type { Arm, Rollout } from '../rollout/types.ts';
 import { encodeTrainingSet } from '../trainer/training-set.ts';
 import { loadRollouts } from './sample.ts';
 import { readScored } from './score.ts';
+import type { ShardPlan } from './shard-plan.ts';
 import { countsSchema, stepDoneOf } from './step-facts.ts';
 
 export const curateStep = defineStep({
@@ -41,7 +43,13 @@ export async function curateIteration(store: ArtifactStore, input: CurateInput):
     const trainingSet = encodeTrainingSet(buildTrainingSet(curation, rollouts, prefixesOf(rollouts)));
     return { outputs: { curation: curation.queries, trainingSet }, facts };
   });
-  return { ...stepDoneOf(done), isEmpty: done.outputs.trainingSet === undefined };
+  if (done.outputs.trainingSet !== undefined) return { ...stepDoneOf(done), isEmpty: false };
+  const { summaries, shards } = await readScored(store, input.score);
+  const golds = new Map<string, string>();
+  for (const { inputs } of shards)
+    for (const { id, answer } of (await readJson<ShardPlan>(store, inputs.plan)).problems) golds.set(id, answer);
+  const explanation = explainNoSignal(summaries, golds);
+  return { ...stepDoneOf(done), isEmpty: true, ...(explanation === undefined ? {} : { explanation }) };
 }
 
 export function curationOptions(config: CampaignConfig, iteration: number): CurationOptions {
