@@ -110,14 +110,14 @@ async function configOf(deps: Pick<CampaignDeps, 'db' | 'store'>, campaignId: st
   return campaignSchema.parse((await requireCampaign(deps, campaignId)).config);
 }
 
-/** A campaign file's defaults, with the template that the model's files tell. */
+/** A campaign file's defaults, with the template that the model's files imply. */
 function defaultSettings(body: EvaluationAsked, tokenizer: Tokenizer | undefined): EvaluationSettings {
   const { sampling, execution, failures } = campaignSchema.shape;
   const template = body.template ?? (tokenizer === undefined ? undefined : inferTemplate(tokenizer));
   if (template === undefined)
     throw new UseCaseError(
       'bad-request',
-      `how the model is asked can't be told from its files; say template (${Object.keys(TEMPLATES).join(', ')}), or a campaign whose template it is`,
+      `the model's files don't say how it is asked; give template (${Object.keys(TEMPLATES).join(', ')}), or a campaign whose template it is`,
     );
   return {
     template,

@@ -57,7 +57,7 @@ export interface WorkflowGateway {
   answerBlock(id: string, answer: BlockAnswer, request: Request & { readonly settings?: Settings }): Promise<void>;
   /** Changes hyper-parameters from the next iteration on. */
   changeSettings(id: string, request: Request & { readonly settings: Settings }): Promise<SettingsChange>;
-  /** Whoever asks for a replay that is under way joins it. Returns its id. */
+  /** Joins an equal replay that is under way. Returns its id. */
   startReplay(input: ReplayInput): Promise<string>;
   readReplay(id: string): Promise<ReplayState>;
   /** Iterations of which a replay is under way. */
@@ -65,8 +65,8 @@ export interface WorkflowGateway {
   /** Undefined when no such campaign runs, or it can't answer now. */
   readStatus(id: string): Promise<LiveStatus | undefined>;
   /**
-   * Equal requests have equal ids: whoever is second joins the first, and one that was measured stays so. `hasFailed`:
-   * its last run has told that it failed or was cancelled, so that run isn't joined but waited for.
+   * Equal requests have equal ids: the second joins the first, and what was measured stays measured. `hasFailed`: the
+   * last run has recorded that it failed or was cancelled, so this call waits for its end and does not join it.
    */
   startEvaluation(request: EvaluationRequest, hasFailed: boolean): Promise<void>;
   /** Ends it where it is; its finished shards are kept, and asking again goes on from them. */

@@ -1,4 +1,4 @@
-/** Who is watching what: changes from the database and from running campaigns, told to every listener. */
+/** Changes from the database and from running campaigns, passed on to every listener. */
 
 import type { Database } from '../db/database.ts';
 import { listCampaigns } from '../db/read-campaigns.ts';
@@ -23,11 +23,11 @@ export function createWatch(db: Database, gateway: WorkflowGateway): Watch {
   const statuses = new Map<string, LiveStatus>();
   let timer: NodeJS.Timeout | undefined;
 
-  const tell = (campaignId: string) => {
+  const notify = (campaignId: string) => {
     for (const listener of listeners) listener(campaignId);
   };
   const endChanges = db.onChange((ids) => {
-    for (const id of ids) tell(id);
+    for (const id of ids) notify(id);
   });
 
   async function poll(): Promise<void> {
@@ -38,7 +38,7 @@ export function createWatch(db: Database, gateway: WorkflowGateway): Watch {
       const before = statuses.get(id);
       if (status === undefined) statuses.delete(id);
       else statuses.set(id, status);
-      if (JSON.stringify(before) !== JSON.stringify(status)) tell(id);
+      if (JSON.stringify(before) !== JSON.stringify(status)) notify(id);
     }
   }
 

@@ -1,4 +1,4 @@
-/** The whole HTTP face of the control process: API for programs, pages for people. */
+/** What the control process serves over HTTP: the API for programs, pages for people. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { setCookie } from 'hono/cookie';

@@ -44,7 +44,7 @@ function usualSeconds(campaign: CampaignDetail, stage: StageName): number | unde
 const ITERATION_STAGES = STAGES.filter((stage) => stage !== 'warm-up');
 
 /**
- * Seconds that are left, or undefined while that can't be told: the campaign does not run, or no iteration has been
+ * Seconds that are left, or undefined while there is no estimate: the campaign does not run, or no iteration has been
  * trained yet.
  */
 export function estimateSecondsLeft(campaign: CampaignDetail, nowMs: number): number | undefined {
