@@ -3,18 +3,33 @@
  * https://github.com/huggingface/safetensors#format
  */
 
-export type TensorType = 'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'U8' | 'BOOL';
+const BITS_PER_ELEMENT = {
+  C64: 64,
+  F64: 64,
+  I64: 64,
+  U64: 64,
+  F32: 32,
+  I32: 32,
+  U32: 32,
+  F16: 16,
+  BF16: 16,
+  I16: 16,
+  U16: 16,
+  F8_E4M3: 8,
+  F8_E5M2: 8,
+  F8_E8M0: 8,
+  F8_E4M3FNUZ: 8,
+  F8_E5M2FNUZ: 8,
+  I8: 8,
+  U8: 8,
+  BOOL: 8,
+  F6_E2M3: 6,
+  F6_E3M2: 6,
+  F4: 4,
+} as const;
 
-const BYTES_PER_ELEMENT: Record<TensorType, number> = {
-  F64: 8,
-  F32: 4,
-  F16: 2,
-  BF16: 2,
-  I64: 8,
-  I32: 4,
-  U8: 1,
-  BOOL: 1,
-};
+/** Every type of the format: a file of weights that nobody here computes with is a sound file all the same. */
+export type TensorType = keyof typeof BITS_PER_ELEMENT;
 
 export interface TensorView {
   readonly type: TensorType;
@@ -41,8 +56,16 @@ export class SafetensorsError extends Error {
   override readonly name = 'SafetensorsError';
 }
 
+/** First bytes of what Git leaves in the place of a large file that was not fetched. */
+const LFS_POINTER = 'version https://git-lfs';
+
 /** Length of the JSON header that the first 8 bytes announce. Throws if the file can't hold it. */
 export function safetensorsHeaderBytes(firstBytes: Uint8Array, fileBytes: number): number {
+  const start = Buffer.from(firstBytes.buffer, firstBytes.byteOffset, Math.min(8, firstBytes.byteLength));
+  if (start.toString('latin1') === LFS_POINTER.slice(0, 8))
+    throw new SafetensorsError(
+      'a pointer of Git LFS, not the file itself; fetch the weights with `git lfs pull` in the folder, or download the model with `hf download`',
+    );
   if (firstBytes.byteLength < 8) throw torn(`it has ${fileBytes} bytes`);
   const headerBytes = Number(new DataView(firstBytes.buffer, firstBytes.byteOffset, 8).getBigUint64(0, true));
   if (headerBytes > fileBytes - 8) throw torn(`its header wants ${headerBytes} bytes, the file has ${fileBytes}`);
@@ -69,11 +92,13 @@ export function parseSafetensorsHeader(
     }
     const { dtype, shape, data_offsets } = entry as { dtype?: string; shape?: number[]; data_offsets?: number[] };
     const [start = -1, end = -1] = data_offsets ?? [];
-    if (dtype === undefined || !(dtype in BYTES_PER_ELEMENT))
-      throw torn(`tensor ${name} has type ${dtype}; known are ${Object.keys(BYTES_PER_ELEMENT).join(', ')}`);
+    if (dtype === undefined || !(dtype in BITS_PER_ELEMENT))
+      throw new SafetensorsError(
+        `tensor ${name} has type ${dtype}; the format knows ${Object.keys(BITS_PER_ELEMENT).join(', ')}`,
+      );
     const type = dtype as TensorType;
     const elements = (shape ?? []).reduce((product, size) => product * size, 1);
-    if (shape === undefined || start < 0 || end - start !== elements * BYTES_PER_ELEMENT[type])
+    if (shape === undefined || start < 0 || 8 * (end - start) !== elements * BITS_PER_ELEMENT[type])
       throw torn(`tensor ${name} [${shape}] of ${type} spans ${end - start} bytes`);
     if (end > dataBytes) throw torn(`tensor ${name} ends ${end - dataBytes} bytes behind the file`);
     places.set(name, { type, shape, start, end });

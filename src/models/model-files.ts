@@ -13,6 +13,10 @@ export class ModelFolderError extends Error {
 export async function readOptionalJson(directory: string, file: string): Promise<JsonObject | undefined> {
   const text = await readOptionalText(directory, file);
   if (text === undefined) return undefined;
+  if (text.startsWith('version https://git-lfs'))
+    throw new ModelFolderError(
+      `${join(directory, file)} is a pointer of Git LFS, not the file itself; fetch it with \`git lfs pull\` in the folder, or download the model with \`hf download\``,
+    );
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -19,6 +19,10 @@ export function floatsOf(type: TensorType, bytes: Uint8Array): Float32Array | Fl
     case 'U8':
     case 'BOOL':
       return Float32Array.from(bytes);
+    default:
+      throw new TypeError(
+        `tensors of type ${type} are not compared; checkpoints hold floats and integers of 32 and 64 bits`,
+      );
   }
 }
 

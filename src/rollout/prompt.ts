@@ -4,7 +4,7 @@ import type { RolloutTemplate } from './template.ts';
 import type { Arm } from './types.ts';
 
 function renderPrompt(problem: string, template: RolloutTemplate, tokenizer: Tokenizer): string {
-  const text = `${template.prompt.before}${problem}${template.prompt.after}`;
+  const text = `${template.prompt.before}${tokenizer.quote(problem)}${template.prompt.after}`;
   switch (template.prompt.kind) {
     case 'text':
       return text;

@@ -29,11 +29,15 @@ function cutMiddle(text: string, maxCharacters: number): string {
   return `${text.slice(0, head)}${marker}${text.slice(text.length - (kept - head))}`;
 }
 
-/** Special tokens are only special where the protocol writes them: what a snippet prints must not end the turn. */
-const defuse = (text: string): string => text.replaceAll('<|', '< |');
-
-/** The whole tool segment, marks included. Throws for `infrastructure`, which the model must never read. */
-export function renderToolOutput(result: BlockResult, template: RolloutTemplate): string {
+/**
+ * The whole tool segment, marks included. `quote` is the tokenizer's: control tokens count only where the protocol writes
+ * them, so what a snippet prints can't end the turn. Throws for `infrastructure`, which the model must never read.
+ */
+export function renderToolOutput(
+  result: BlockResult,
+  template: RolloutTemplate,
+  quote: (text: string) => string = (text) => text,
+): string {
   const failure = failureLine(result);
   const printed = [result.stdout.trimEnd(), result.value ?? ''].filter((part) => part !== '').join('\n');
   let body: string;
@@ -47,5 +51,5 @@ export function renderToolOutput(result: BlockResult, template: RolloutTemplate)
       body = cutMiddle([printed, failure].filter((part) => part).join('\n'), template.toolMaxCharacters);
       break;
   }
-  return `${template.toolOpen}${defuse(body)}${template.toolClose}`;
+  return `${template.toolOpen}${quote(body)}${template.toolClose}`;
 }

@@ -227,7 +227,8 @@ export function applyExecution(rollout: Rollout, result: BlockResult, rules: Tur
   }
   if (result.end === 'infrastructure') return end(rollout, 'infrastructure', 'sandbox');
   const block: CodeBlock = { code: pending.code, result };
-  const toolIds = rules.tokenizer.encode(renderToolOutput(result, rules.template));
+  const { template, tokenizer } = rules;
+  const toolIds = tokenizer.encodeContinuation(renderToolOutput(result, template, (text) => tokenizer.quote(text)));
   const next: Rollout = {
     ...rollout,
     blocks: [...rollout.blocks.slice(0, -1), block],

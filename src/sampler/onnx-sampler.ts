@@ -5,7 +5,6 @@
 import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
-import { readEosTokenIds } from '../models/eos.ts';
 import { ModelFolderError } from '../models/model-files.ts';
 import { readModel } from '../models/read-model.ts';
 import type { SamplerCompute } from '../models/weight-layout.ts';
@@ -18,6 +17,7 @@ import { generateUnits, type RequestLimits, scoreUnits } from './engine/requests
 import { ThreadPool } from './engine/thread-pool.ts';
 import { warnWithoutDotProducts } from './integer-products.ts';
 import { readTokenBytes } from './token-bytes.ts';
+import { readEosTokenIds } from './tokenizer.ts';
 import type {
   GenerateRequest,
   Generation,

@@ -1,6 +1,6 @@
 /**
  * The bytes that each token adds to the text, so that stop strings are found without detokenising again and again.
- * Byte-level BPE (GPT-2, Llama 3, Qwen, SmolLM2) and SentencePiece with byte fallback (Llama 2, Mistral).
+ * Byte-level BPE (GPT-2, Llama 3, Qwen, SmolLM2) and SentencePiece, BPE or Unigram, with byte fallback (Llama 2, Mistral).
  */
 
 import { isObject, type JsonObject, ModelFolderError, readRequiredJson } from '../models/model-files.ts';
@@ -9,12 +9,12 @@ import type { TokenByteTable } from './engine/messages.ts';
 export async function readTokenBytes(modelDirectory: string): Promise<TokenByteTable> {
   const tokenizer = await readRequiredJson(modelDirectory, 'tokenizer.json', 'the vocabulary');
   const model = tokenizer.model;
-  const vocabulary = isObject(model) ? model.vocab : undefined;
-  if (!isObject(vocabulary))
-    throw new ModelFolderError(`${modelDirectory}/tokenizer.json: stop strings need a BPE vocabulary (model.vocab)`);
+  const vocabulary = listPieces(isObject(model) ? model.vocab : undefined);
+  if (vocabulary === undefined)
+    throw new ModelFolderError(`${modelDirectory}/tokenizer.json: stop strings need a vocabulary (model.vocab)`);
   const toBytes = pieceDecoder(tokenizer, modelDirectory);
   const pieces: Uint8Array[] = [];
-  for (const [piece, id] of Object.entries(vocabulary)) if (typeof id === 'number') pieces[id] = toBytes(piece);
+  for (const [piece, id] of vocabulary) pieces[id] = toBytes(piece);
   const added = Array.isArray(tokenizer.added_tokens) ? tokenizer.added_tokens : [];
   for (const token of added)
     if (isObject(token) && typeof token.id === 'number' && typeof token.content === 'string')
@@ -25,6 +25,13 @@ export async function readTokenBytes(modelDirectory: string): Promise<TokenByteT
   const bytes = new Uint8Array(offsets[pieces.length] ?? 0);
   for (let id = 0; id < pieces.length; id++) bytes.set(pieces[id] ?? [], offsets[id]);
   return { bytes, offsets };
+}
+
+/** Pieces with their ids: BPE maps them, Unigram lists them with scores. */
+function listPieces(vocabulary: unknown): [string, number][] | undefined {
+  if (Array.isArray(vocabulary)) return vocabulary.map(([piece], id): [string, number] => [`${piece}`, id]);
+  if (!isObject(vocabulary)) return undefined;
+  return Object.entries(vocabulary).flatMap(([piece, id]) => (typeof id === 'number' ? [[piece, id]] : []));
 }
 
 function pieceDecoder(tokenizer: JsonObject, modelDirectory: string): (piece: string) => Uint8Array {

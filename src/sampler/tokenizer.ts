@@ -1,40 +1,85 @@
 /** Text to ids and back with the files of a model folder: tokenizer.json, tokenizer_config.json, the chat template. */
-import { Template } from '@huggingface/jinja';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
-import { readEosTokenIds } from '../models/eos.ts';
 import {
   isObject,
   type JsonObject,
   ModelFolderError,
+  readOptionalJson,
   readOptionalText,
   readRequiredJson,
 } from '../models/model-files.ts';
+import { createChatRenderer, type RenderChat } from './chat-template.ts';
+import { quoter, readAddedTokens } from './control-tokens.ts';
+import { createEncoder, type Encode } from './encode-text.ts';
+import { chooseEosTokenIds, readDeclaredEos } from './eos.ts';
 import type { Tokenizer } from './types.ts';
 
 /** Throws ModelFolderError naming the file that is missing or torn. */
 export async function readTokenizer(modelDirectory: string): Promise<Tokenizer> {
   const model = await readRequiredJson(modelDirectory, 'tokenizer.json', 'the vocabulary');
   const config = await readRequiredJson(modelDirectory, 'tokenizer_config.json', 'the tokenizer settings');
+  const specials = await readOptionalJson(modelDirectory, 'special_tokens_map.json');
   const templateFile = await readOptionalText(modelDirectory, 'chat_template.jinja');
-  const eosTokenIds = await readEosTokenIds(modelDirectory);
+  const texts = specialTokenTexts(specials ?? {}, config);
+  const added = readAddedTokens(model);
   const tokenizer = new HuggingFaceTokenizer(model, config);
-  const template = templateFile ?? defaultTemplate(config);
-  let parsed: Template | undefined;
+  const encode = createEncoder(tokenizer, added, model);
+  const source = templateFile ?? defaultTemplate(config);
+  let render: RenderChat | undefined;
+  const renderChat: RenderChat = (messages, options) => {
+    if (source === undefined)
+      throw new ModelFolderError(
+        `${modelDirectory} has no chat template (chat_template.jinja, or chat_template in tokenizer_config.json); use a plain prompt template`,
+      );
+    render ??= createChatRenderer(source, texts);
+    return render(messages, options);
+  };
+  const eosTokenIds = chooseEosTokenIds(modelDirectory, await readDeclaredEos(modelDirectory), {
+    idOf: (text) => tokenizer.token_to_id(text),
+    eosToken: texts.eos_token,
+    renderChat: source === undefined ? undefined : renderChat,
+    added,
+  });
   return {
     eosTokenIds,
-    encode: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
+    encode,
+    encodeContinuation: continuing(tokenizer, encode),
+    quote: quoter(added),
     decode: (ids) =>
       ids.length === 0
         ? ''
         : tokenizer.decode([...ids], { skip_special_tokens: false, clean_up_tokenization_spaces: false }),
-    renderChat: (messages) => {
-      if (template === undefined)
-        throw new ModelFolderError(
-          `${modelDirectory} has no chat template (chat_template.jinja, or chat_template in tokenizer_config.json); use a plain prompt template`,
-        );
-      parsed ??= new Template(template);
-      return parsed.render({ messages, add_generation_prompt: true, ...specialTokenTexts(config) });
-    },
+    renderChat,
+  };
+}
+
+/**
+ * Ids that end a generation: see `chooseEosTokenIds`. A folder without a tokenizer has those that its JSON files name.
+ * Throws ModelFolderError if there is none.
+ */
+export async function readEosTokenIds(modelDirectory: string): Promise<readonly number[]> {
+  const files = ['tokenizer.json', 'tokenizer_config.json'].map((file) => readOptionalText(modelDirectory, file));
+  if ((await Promise.all(files)).every((text) => text !== undefined))
+    return (await readTokenizer(modelDirectory)).eosTokenIds;
+  const nothing = { idOf: () => undefined, eosToken: undefined, renderChat: undefined, added: [] };
+  return chooseEosTokenIds(modelDirectory, await readDeclaredEos(modelDirectory), nothing);
+}
+
+/** Characters whose tokens stay what they are in front of any text, for one tokenizer or another. */
+const ANCHORS = ['\n', '.', '0', 'a'];
+
+/** A SentencePiece model puts a space before every text; of one that goes on from another it is cut off again. */
+function continuing(tokenizer: HuggingFaceTokenizer, encode: Encode): Encode {
+  const [first] = encode('a');
+  const prependsSpace = first !== undefined && /^[▁Ġ]/u.test(tokenizer.id_to_token(first) ?? '');
+  if (!prependsSpace) return encode;
+  return (text) => {
+    for (const anchor of ANCHORS) {
+      const head = encode(anchor);
+      const whole = encode(`${anchor}${text}`);
+      if (head.every((id, at) => whole[at] === id)) return whole.slice(head.length);
+    }
+    return encode(text);
   };
 }
 
@@ -47,13 +92,16 @@ function defaultTemplate(config: JsonObject): string | undefined {
   return typeof named?.template === 'string' ? named.template : undefined;
 }
 
-/** `bos_token` and its like as text, for templates that write them. */
-function specialTokenTexts(config: JsonObject): Record<string, string> {
+const SPECIAL_TOKENS = ['bos', 'eos', 'unk', 'sep', 'pad', 'cls', 'mask'].map((name) => `${name}_token`);
+
+/** `bos_token` and its like as text, for templates that write them; the last file that names one counts. */
+function specialTokenTexts(...files: readonly JsonObject[]): Readonly<Record<string, string>> {
   const texts: Record<string, string> = {};
-  for (const name of ['bos_token', 'eos_token', 'pad_token', 'unk_token']) {
-    const value = config[name];
-    if (typeof value === 'string') texts[name] = value;
-    else if (isObject(value) && typeof value.content === 'string') texts[name] = value.content;
-  }
+  for (const file of files)
+    for (const name of SPECIAL_TOKENS) {
+      const value = file[name];
+      const text = isObject(value) ? value.content : value;
+      if (typeof text === 'string') texts[name] = text;
+    }
   return texts;
 }

@@ -109,8 +109,12 @@ export interface Sampler {
 /** Text to ids and back, for the folder of the model that samples. */
 export interface Tokenizer {
   readonly eosTokenIds: readonly number[];
-  /** Ids of the text as it stands: nothing added, special tokens written in the text recognised. */
+  /** Ids of the text as it stands: nothing added, control tokens written in the text recognised unless they are quoted. */
   encode(text: string): number[];
+  /** Like `encode`, for text that goes on from other text: without the space that some tokenizers put before a text. */
+  encodeContinuation(text: string): number[];
+  /** Text from elsewhere (a problem, what a snippet printed), marked so that `encode` finds no control token in it. */
+  quote(text: string): string;
   /** Text of the ids, special tokens included. */
   decode(ids: readonly number[]): string;
   /** The model's own chat template with the generation prompt appended, as text. Throws if the model has none. */

@@ -43,15 +43,22 @@ export async function demonstrationSet(
 
 /** Prefixes, tool outputs and short answers come thousands of times. */
 function rememberTexts(tokenizer: Tokenizer): Tokenizer {
-  const known = new Map<string, number[]>();
-  const encode = (text: string): number[] => {
-    const ids = known.get(text) ?? tokenizer.encode(text);
-    known.set(text, ids);
-    return ids;
+  const remember = (encode: (text: string) => number[]) => {
+    const known = new Map<string, number[]>();
+    return (text: string): number[] => {
+      const ids = known.get(text) ?? encode(text);
+      known.set(text, ids);
+      return ids;
+    };
   };
-  const { eosTokenIds } = tokenizer;
-  const renderChat: Tokenizer['renderChat'] = (messages) => tokenizer.renderChat(messages);
-  return { eosTokenIds, encode, decode: (ids) => tokenizer.decode(ids), renderChat };
+  return {
+    eosTokenIds: tokenizer.eosTokenIds,
+    encode: remember((text) => tokenizer.encode(text)),
+    encodeContinuation: remember((text) => tokenizer.encodeContinuation(text)),
+    quote: (text) => tokenizer.quote(text),
+    decode: (ids) => tokenizer.decode(ids),
+    renderChat: (messages) => tokenizer.renderChat(messages),
+  };
 }
 
 function toSequence(
@@ -65,7 +72,8 @@ function toSequence(
   const lossMask: (0 | 1)[] = promptIds.map(() => 0);
   for (const { by, text } of segments) {
     const isLearnt = by === 'model' || (by === 'prefix' && learnsPrefixes);
-    for (const id of tokenizer.encode(text)) {
+    // As in a rollout: what follows the forced prefix goes on from it.
+    for (const id of by === 'prefix' ? tokenizer.encode(text) : tokenizer.encodeContinuation(text)) {
       ids.push(id);
       lossMask.push(isLearnt ? 1 : 0);
     }

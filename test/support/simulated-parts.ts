@@ -16,6 +16,8 @@ const EOS = 3;
 export const characterTokenizer: Tokenizer = {
   eosTokenIds: [EOS],
   encode: (text) => [...text].map((character) => character.codePointAt(0) ?? 0),
+  encodeContinuation: (text) => characterTokenizer.encode(text),
+  quote: (text) => text,
   decode: (ids) => String.fromCodePoint(...ids),
   renderChat: () => {
     throw new Error('this model has no chat template');

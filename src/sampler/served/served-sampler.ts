@@ -1,7 +1,7 @@
 /** The sampler on a completions server (vLLM, or another with its contract), behind the interface of our own. */
 import { setMaxListeners } from 'node:events';
-import { readEosTokenIds } from '../../models/eos.ts';
 import { SamplerRequestError } from '../engine/errors.ts';
+import { readEosTokenIds } from '../tokenizer.ts';
 import type { GenerateRequest, Generation, Sampler, SamplerCallOptions, Score, ScoreRequest } from '../types.ts';
 import { checkCapabilities, findModel } from './capabilities.ts';
 import { type CompletionsServer, createCompletionsClient } from './completions-client.ts';

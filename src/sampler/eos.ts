@@ -1,0 +1,56 @@
+/** Which tokens end a generation. */
+import { ModelFolderError, readOptionalJson } from '../models/model-files.ts';
+import type { RenderChat } from './chat-template.ts';
+import { type AddedToken, isControlToken } from './control-tokens.ts';
+
+/** Ids that generation_config.json and config.json name, in this order. */
+export async function readDeclaredEos(modelDirectory: string): Promise<number[]> {
+  const ids: number[] = [];
+  for (const file of ['generation_config.json', 'config.json']) {
+    const value = (await readOptionalJson(modelDirectory, file))?.eos_token_id;
+    ids.push(...[value].flat().filter((id) => typeof id === 'number'));
+  }
+  return ids;
+}
+
+/**
+ * The declared ids, the tokenizer's own, and what the chat template puts behind an assistant's turn: a base model with
+ * a chat template would else run on into a turn of the user. Throws ModelFolderError if there is none.
+ */
+export function chooseEosTokenIds(
+  modelDirectory: string,
+  declared: readonly number[],
+  tokenizer: {
+    readonly idOf: (text: string) => number | undefined;
+    readonly eosToken: string | undefined;
+    readonly renderChat: RenderChat | undefined;
+    readonly added: readonly AddedToken[];
+  },
+): number[] {
+  const { idOf, eosToken, renderChat, added } = tokenizer;
+  const own = eosToken === undefined ? undefined : idOf(eosToken);
+  const turn = renderChat === undefined ? undefined : endOfTurn(renderChat, added);
+  const ids = [...new Set([...declared, own, turn].filter((id) => id !== undefined))];
+  if (ids.length > 0) return ids;
+  throw new ModelFolderError(
+    `${modelDirectory} names no end-of-sequence token; set eos_token_id in generation_config.json or config.json`,
+  );
+}
+
+const CONTENT = 'Well.';
+
+function endOfTurn(renderChat: RenderChat, added: readonly AddedToken[]): number | undefined {
+  let text: string;
+  try {
+    const messages = [{ role: 'user', content: 'Hello' } as const, { role: 'assistant', content: CONTENT } as const];
+    text = renderChat(messages, { prompt: false });
+  } catch {
+    // A template that renders no finished chat says nothing of its end.
+    return undefined;
+  }
+  const at = text.lastIndexOf(CONTENT);
+  if (at === -1) return undefined;
+  const rest = text.slice(at + CONTENT.length).trimStart();
+  const found = added.filter((token) => isControlToken(token) && rest.startsWith(token.content));
+  return found.sort((a, b) => b.content.length - a.content.length)[0]?.id;
+}
