@@ -63,7 +63,7 @@ function partsOf(kind: TokenizerKind) {
         vocabulary,
         normalizer: null,
         pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
-        decoder: { type: 'ByteLevel' },
+        decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
         model: { type: 'BPE', vocab: Object.fromEntries(vocabulary.map((piece, id) => [piece, id])), merges: [] },
       };
     }

@@ -13,7 +13,7 @@ import { parseModelConfig } from '../../../src/models/model-config.ts';
 import { ModelFolderError } from '../../../src/models/model-files.ts';
 import { readModel } from '../../../src/models/read-model.ts';
 import { withArchitecture } from '../../../src/trainer/architecture.ts';
-import type { TrainOptions } from '../../../src/trainer/types.ts';
+import type { TrainOptions } from '../../../src/trainer/job.ts';
 import { tinyModelConfig } from '../../support/model-config.ts';
 
 const CONFIG = tinyModelConfig();
