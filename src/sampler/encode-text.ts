@@ -57,7 +57,7 @@ export function createEncoder(tokenizer: HuggingFaceTokenizer, added: readonly A
     });
 }
 
-export function isByteFallback({ model }: JsonObject, type: string): boolean {
+function isByteFallback({ model }: JsonObject, type: string): boolean {
   const { byte_fallback: fallback, type: found } = (model ?? {}) as JsonObject;
   return fallback === true && found === type;
 }

@@ -21,6 +21,13 @@ export const MODEL_NAMES = [
   'qwen3',
   'llama-wide',
   'llama-wide-heads',
+  // config.json as people write it.
+  'llama-rope-added',
+  'qwen2-rope-top-original',
+  'qwen3-rope-mscale',
+  'llama-rope-old-names',
+  'llama-other-head',
+  'qwen2-window-unused',
 ] as const;
 
 export interface ModelGolden {

@@ -12,7 +12,7 @@ export const PLAIN_MARKS = ['<think>', '</think>', '<tool_call>', '<｜Assistant
 export const ADDED_WORD = '\\boxed{';
 
 const BYTES = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
-const LETTERS = [...'abcdefghijklmnopqrstuvwxyzWeHT0123456789.,<>/|[]_\n'];
+const LETTERS = [...'abcdefghijklmnopqrstuvwxyzWHT0123456789.,<>/|[]_\n'];
 
 /** Writes tokenizer.json and tokenizer_config.json, and what `files` says besides. */
 export async function writeTokenizerFolder(
@@ -23,8 +23,10 @@ export async function writeTokenizerFolder(
   await mkdir(folder, { recursive: true });
   const { vocabulary, ...parts } = partsOf(kind);
   const marks = [...SPECIAL_MARKS, ...PLAIN_MARKS, ADDED_WORD];
-  const added = marks.map((content, index) => ({
-    id: vocabulary.includes(content) ? vocabulary.indexOf(content) : vocabulary.length + index,
+  const isNew = (content: string): boolean => !vocabulary.includes(content);
+  const newMarks = marks.filter(isNew);
+  const added = marks.map((content) => ({
+    id: isNew(content) ? vocabulary.length + newMarks.indexOf(content) : vocabulary.indexOf(content),
     content,
     special: SPECIAL_MARKS.includes(content),
     normalized: false,

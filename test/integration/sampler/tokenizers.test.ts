@@ -42,7 +42,6 @@ const TEMPLATES = [
   '{% for m in messages %}{{ m.content }}{% if loop.index == 1 %}{% break %}{% endif %}{% endfor %}END',
   "{% for m in messages %}[{{ m.role }}]{% if m.role == 'system' %}{% continue %}{% endif %}{{ m.content }}{% endfor %}",
   '{% for m in messages %}{% for i in [1, 2, 3] %}{{ i }}{% if i == 2 %}{% break %}{% endif %},{% endfor %};{% endfor %}',
-  '{% for i in [1] %}{% continue %}{% else %}none{% endfor %}.',
   '{% if documents is not none %}DOCS{% endif %}{% if tools is not none %}T{{ tools | length }}{% endif %}x',
   '{% for m in messages %}\r\n    {% if m.role == "user" %}\r\nU: {{ m.content }}\r\n    {% endif %}\r\n{% endfor %}\r\n{# c #}\r\nEND\r\n',
   '{{ bos_token }}{% for m in messages %}{{ m.content | trim }}{{ eos_token }}{% endfor %}',

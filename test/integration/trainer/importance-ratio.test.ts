@@ -58,6 +58,7 @@ async function train(
   name: string,
   model: string,
   over: Partial<TrainOptions> = {},
+  trainingSetFile = join(root, 'set.safetensors'),
 ): Promise<{ outcome: TrainerOutcome; events: TrainerEvent[] }> {
   const events: TrainerEvent[] = [];
   const options: TrainOptions = {
@@ -89,7 +90,7 @@ async function train(
     job: {
       kind: 'train',
       modelDirectory: join(models, model),
-      trainingSetFile: join(root, 'set.safetensors'),
+      trainingSetFile,
       outputDirectory: join(root, name),
       options,
     },
@@ -115,3 +116,41 @@ test('another temperature or another checkpoint is refused before the first step
     expect(events.some((event) => event.kind === 'update')).toBe(false);
   }
 }, 120_000);
+
+test.each(['llama-rope-added', 'llama-other-head', 'qwen2-rope-top-original', 'qwen3-rope-mscale', 'mistral'])(
+  'sampler and trainer compute the same %s, through its export too',
+  async (model) => {
+    const lines = generations.map(({ tokenIds }, query) => ({
+      id: `${query}`,
+      promptIds: promptOf(query),
+      continuationIds: tokenIds,
+    }));
+    const scoreWith = async (modelDirectory: string) => {
+      const sampler = await createOnnxSampler({ modelDirectory });
+      const scores = await sampler.score(lines);
+      await sampler.close();
+      return scores.map(({ logProbs }) => logProbs);
+    };
+    const logProbs = await scoreWith(join(models, model));
+    const file = join(root, `set-${model}.safetensors`);
+    await writeTrainingSet(file, {
+      prefixIds: [[5], [6]],
+      queries: lines.map(({ promptIds }) => ({ promptIds, target: [0.5, 0.5] as const })),
+      sequences: lines.map(({ promptIds, continuationIds }, query) => ({
+        query,
+        ids: [...promptIds, ...continuationIds],
+        lossMask: [0, 0, 0, ...continuationIds.map(() => 1 as const)],
+        behaviourLogProbs: [0, 0, 0, ...(logProbs[query] ?? [])],
+        advantage: query % 2 === 0 ? 1 : -1,
+      })),
+    });
+    const { outcome, events } = await train(`same-${model}`, model, { temperature: 1 }, file);
+    const probe = events.find((event) => event.kind === 'probe');
+    expect(probe?.maxAbsDeviation).toBeLessThan(1e-3);
+    expect(outcome).toMatchObject({ kind: 'done', updates: 3 });
+    const exported = await scoreWith(join(root, `same-${model}`));
+    const distance = exported.flat().map((value, at) => Math.abs(value - (logProbs.flat()[at] ?? 0)));
+    expect(Math.max(...distance)).toBeLessThan(1e-5);
+  },
+  120_000,
+);
