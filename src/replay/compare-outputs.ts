@@ -49,8 +49,15 @@ const COMPARED = {
   shards: 'json',
   curation: 'lines',
   trainingSet: 'tensors',
+  updates: 'metrics',
   problems: 'lines',
-} satisfies Record<BlobOutput, 'tokens' | 'lines' | 'lines-nearly' | 'json' | 'tensors'>;
+} satisfies Record<BlobOutput, 'tokens' | 'lines' | 'lines-nearly' | 'json' | 'tensors' | 'metrics'>;
+
+/** Metrics of a training that is equal within tolerance may differ by this share, or by this much. */
+export const METRICS_TOLERANCE = { share: 0.01, absolute: 1e-3 } as const;
+
+/** Steps of earlier versions don't have it: that says nothing about the step. */
+export const isAddedLater = (name: string): boolean => name === ('updates' satisfies BlobOutput);
 
 const ORDER: readonly string[] = Object.keys(COMPARED);
 const rank = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
@@ -87,6 +94,8 @@ function compareOutput(
       return isDamaged ? compareLines(name, stored, now) : compareLinesNearly(name, stored, now);
     case 'tensors':
       return compareTensors(name, stored, now);
+    case 'metrics':
+      return isDamaged ? compareLines(name, stored, now) : compareMetrics(name, stored, now);
     case 'json':
       return compareJson(name, stored, now);
     case 'lines':
@@ -115,6 +124,29 @@ function compareLinesNearly(name: string, stored: Buffer, now: Buffer): OutputCo
   const of = name === ('prior' satisfies BlobOutput) ? 'log-probs of the prefixes' : 'sums of log-probs';
   return largest > 0
     ? { deviation: { of, largest, allowed } }
+    : { output: name, field: 'bytes', stored: 'other', now: 'as written' };
+}
+
+/** What each update measured may differ as little as the weights do. */
+function compareMetrics(name: string, stored: Buffer, now: Buffer): OutputComparison {
+  let [largest, allowed] = [0, 0];
+  const difference = compareLines(name, stored, now, (line): Nearness => {
+    const metrics = (line.metrics ?? {}) as Readonly<Record<string, number>>;
+    return {
+      allowed: (path) => {
+        const [section, metric = ''] = path.split('.');
+        if (section !== 'metrics') return undefined;
+        allowed = Math.max(METRICS_TOLERANCE.absolute, METRICS_TOLERANCE.share * Math.abs(metrics[metric] ?? 0));
+        return allowed;
+      },
+      note: (deviation) => {
+        largest = Math.max(largest, deviation);
+      },
+    };
+  });
+  if (difference !== undefined) return difference;
+  return largest > 0
+    ? { deviation: { of: 'metrics of the updates', largest, allowed } }
     : { output: name, field: 'bytes', stored: 'other', now: 'as written' };
 }
 

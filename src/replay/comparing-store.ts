@@ -14,8 +14,9 @@ import type { Deviation, Difference, StepComparison } from '../protocol/replay-r
 import { withCurrentKeys } from '../scoring/learning-metrics.ts';
 import { sampleStep } from '../steps/sample.ts';
 import { trainStep } from '../steps/train.ts';
+import { trainingMetricsOf } from '../steps/training-metrics.ts';
 import { compareCheckpoints } from './compare-checkpoints.ts';
-import { compareOutputs, type OutputBytes } from './compare-outputs.ts';
+import { compareOutputs, isAddedLater, METRICS_TOLERANCE, type OutputBytes } from './compare-outputs.ts';
 import { compareValues, excerptsOf } from './compare-values.ts';
 
 export type Outcome = Omit<StepComparison, 'stage' | 'step'>;
@@ -24,9 +25,6 @@ export interface ComparingStore extends ArtifactStore {
   /** Undefined until the step has been committed, and where it could read what it needs. */
   readonly outcome: () => Outcome | undefined;
 }
-
-/** Metrics of a training that is equal within tolerance may differ by this share, or by this much. */
-const METRICS_TOLERANCE = { share: 0.01, absolute: 1e-3 } as const;
 
 export function createComparingStore(store: ArtifactStore, original: Manifest | undefined): ComparingStore {
   const blobs = new Map<Digest, Buffer>();
@@ -69,6 +67,9 @@ export function createComparingStore(store: ArtifactStore, original: Manifest | 
     return ref;
   };
 
+  const readBlob = (digest: Digest): Promise<Buffer> =>
+    noting(blobs.has(digest) ? Promise.resolve(blobs.get(digest) ?? Buffer.alloc(0)) : store.readBlob(digest));
+
   async function compare(stored: Manifest, now: Manifest): Promise<Outcome> {
     const changed = compareSettings(inputsOf(stored), inputsOf(now));
     const pairs = new Map<string, OutputBytes>();
@@ -80,6 +81,7 @@ export function createComparingStore(store: ArtifactStore, original: Manifest | 
       const bytes = after === undefined ? undefined : blobs.get(after.digest);
       // Handed on from an earlier step, whose own comparison it is part of.
       if (bytes === undefined && before !== undefined && before.digest === after?.digest) continue;
+      if (before === undefined && isAddedLater(name)) continue;
       if (before === undefined || after === undefined || bytes === undefined) {
         const [was, is] = [before, after].map((ref) => (ref === undefined ? 'absent' : 'present'));
         difference ??= { output: name, field: 'presence', stored: was ?? '', now: is ?? '' };
@@ -114,8 +116,7 @@ export function createComparingStore(store: ArtifactStore, original: Manifest | 
     observer: undefined,
     putBlob,
     putTree,
-    readBlob: (digest) =>
-      noting(blobs.has(digest) ? Promise.resolve(blobs.get(digest) ?? Buffer.alloc(0)) : store.readBlob(digest)),
+    readBlob,
     readTree: (digest) => noting(store.readTree(digest)),
     materialiseTree: (digest) => noting(store.materialiseTree(digest)),
     // The step itself is not known here, so it is done; what it reads from other steps is theirs as stored.
@@ -123,7 +124,8 @@ export function createComparingStore(store: ArtifactStore, original: Manifest | 
     async commitManifest(result) {
       const now: Manifest = { key: stepKey(result.step), ...result };
       outcome = original === undefined ? { verdict: 'not-stored' } : await compare(original, now);
-      if (trainStep.accepts(now)) outcome = { ...outcome, metrics: trainStep.open(store, now).facts.metrics };
+      if (trainStep.accepts(now))
+        outcome = { ...outcome, metrics: await trainingMetricsOf(trainStep.open({ ...store, readBlob }, now)) };
       return now;
     },
     appendJournal: () => Promise.reject(new Error('a replayed step writes no journal')),

@@ -8,7 +8,7 @@ import type { Difference, StoredIteration } from '../protocol/replay-report.ts';
 import { sampleStep } from '../steps/sample.ts';
 import { trainStep } from '../steps/train.ts';
 import { compareCheckpoints } from './compare-checkpoints.ts';
-import { compareOutputs, type OutputBytes } from './compare-outputs.ts';
+import { compareOutputs, isAddedLater, type OutputBytes } from './compare-outputs.ts';
 
 /** Left is `stored`, right is `now`. */
 export interface Parting {
@@ -151,6 +151,7 @@ async function differenceOf(
   for (const [name, { digest }] of Object.entries(ours.outputs)) {
     const other = theirs.outputs[name]?.digest;
     if (other === digest) continue;
+    if (other === undefined && isAddedLater(name)) continue;
     if (other === undefined) return { output: name, field: 'presence', stored: 'present', now: 'absent' };
     if (trainStep.accepts(ours) && name === ('checkpoint' satisfies keyof typeof trainStep.codecs))
       return differenceOfCheckpoints(store, digest, other, left.checkpoint);

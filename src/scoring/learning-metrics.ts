@@ -12,6 +12,8 @@ export interface LearningMetric {
   readonly label: string;
   /** What it says, with its unit. */
   readonly note: string;
+  /** Of a figure of the training: what one update's value is a mean over. Default: tokens. */
+  readonly meanOver?: 'decisions' | 'updates';
   /** The message of an alarm, where the value is one; `counts` are those of the same stage. */
   readonly alarm?: {
     readonly kind: AlarmKind;
@@ -46,6 +48,7 @@ export const LEARNING_METRICS: readonly LearningMetric[] = [
   {
     key: 'code_prob',
     formerKey: 'probabilityCode',
+    meanOver: 'decisions',
     stage: 'train',
     label: 'p(code)',
     note: 'mean probability of the code decision',
@@ -53,6 +56,7 @@ export const LEARNING_METRICS: readonly LearningMetric[] = [
   {
     key: 'decision_entropy',
     formerKey: 'decisionEntropy',
+    meanOver: 'decisions',
     stage: 'train',
     label: 'decision entropy',
     note: 'mean entropy of the code decision, nats',
@@ -60,6 +64,7 @@ export const LEARNING_METRICS: readonly LearningMetric[] = [
   {
     key: 'decision_loss',
     formerKey: 'decisionLoss',
+    meanOver: 'decisions',
     stage: 'train',
     label: 'decision loss',
     note: 'cross-entropy of the code decision, nats',
@@ -110,11 +115,19 @@ export const LEARNING_METRICS: readonly LearningMetric[] = [
   {
     key: 'grad_norm',
     formerKey: 'gradientNorm',
+    meanOver: 'updates',
     stage: 'train',
     label: 'grad norm',
     note: 'global gradient norm before clipping',
   },
 ];
+
+/** The weight of an update's value in a mean over updates; the loss mixes tokens and decisions, so each update counts alike. */
+export function weightOf(key: string, update: { readonly tokens: number; readonly decisions: number }): number {
+  const metric = LEARNING_METRICS.find((item) => item.key === key);
+  if (metric === undefined || metric.meanOver === 'updates') return 1;
+  return metric.meanOver === 'decisions' ? update.decisions : update.tokens;
+}
 
 const CURRENT_KEYS: ReadonlyMap<string, string> = new Map(
   LEARNING_METRICS.flatMap(({ key, formerKey }) => (formerKey === undefined ? [] : [[formerKey, key]])),

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/common';
 import { StoredOutput } from '../artifacts/define-step.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
+import type { Counts } from '../protocol/counts.ts';
 import type { TrainerJob, TrainOptions } from '../trainer/job.ts';
 import type { RunTrainerOptions } from '../trainer/launcher.ts';
 import { inAttemptFolder } from '../trainer/training-folder.ts';
-import type { TrainerEvent, TrainerOutcome } from '../trainer/types.ts';
+import type { TrainerEvent, TrainerOutcome, TrainingUpdate } from '../trainer/types.ts';
 import type { StepContext } from './step-context.ts';
 import { StepFailure } from './step-failure.ts';
 
@@ -24,7 +25,10 @@ export interface TrainerDeps {
 
 export interface TrainedCheckpoint {
   readonly checkpoint: StoredOutput;
-  readonly metrics: Readonly<Record<string, number>>;
+  /** Of the last update. */
+  readonly metrics: Counts;
+  /** Of every update. */
+  readonly updates?: readonly TrainingUpdate[];
   /** Device, parameters and probe, for people. */
   readonly information: Readonly<Record<string, unknown>>;
 }
@@ -111,6 +115,7 @@ async function runJob(
       return {
         checkpoint: new StoredOutput(await store.putTree(job.outputDirectory)),
         metrics: outcome.metrics,
+        ...(outcome.series === undefined ? {} : { updates: outcome.series }),
         information,
       };
     case 'refused':

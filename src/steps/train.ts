@@ -12,12 +12,13 @@ import type { StepContext } from './step-context.ts';
 import { trainingFactsSchema } from './step-facts.ts';
 import { StepFailure } from './step-failure.ts';
 import { iterationOptions } from './train-options.ts';
+import { trainedOf, trainingUpdates } from './training-metrics.ts';
 
 export const trainStep = defineStep({
   stage: 'train',
   version: 1,
   inputs: z.object({ checkpoint: digestSchema, trainingSet: digestSchema }),
-  outputs: { checkpoint: tree() },
+  outputs: { checkpoint: tree(), updates: trainingUpdates() },
   facts: trainingFactsSchema,
 });
 
@@ -37,12 +38,11 @@ export async function trainIteration(deps: TrainerDeps, input: TrainInput, conte
     config: options,
     seed: `${options.seed}`,
   };
-  const { key, outputs, facts } = await trainStep.run(store, at, async (step) => {
+  const done = await trainStep.run(store, at, async (step) => {
     const job = { step: step.key, checkpoint, trainingSet: await trainingSet.read(), options };
     const { metrics, information, ...trained } = await trainCheckpoint(deps, job, context);
     return { outputs: trained, facts: { metrics }, information };
   });
-  await clearTraining(deps.scratch, key);
-  const { metrics } = facts;
-  return { manifest: key, counts: metrics, metrics, checkpoint: outputs.checkpoint.digest };
+  await clearTraining(deps.scratch, done.key);
+  return trainedOf(done);
 }

@@ -18,6 +18,7 @@ import { type TrainerDeps, trainCheckpoint } from './run-training.ts';
 import type { StepContext } from './step-context.ts';
 import { countsSchema } from './step-facts.ts';
 import { skewOptions, warmUpOptions } from './train-options.ts';
+import { trainedOf, trainingUpdates } from './training-metrics.ts';
 
 const warmUpStep = defineStep({
   stage: 'warm-up',
@@ -27,7 +28,7 @@ const warmUpStep = defineStep({
     /** Blob of the completed demonstrations. */
     demonstrations: digestSchema,
   }),
-  outputs: { checkpoint: tree() },
+  outputs: { checkpoint: tree(), updates: trainingUpdates() },
   facts: z.object({ metrics: countsSchema, sequences: z.number() }),
 });
 
@@ -59,15 +60,14 @@ export async function warmUp(deps: WarmUpDeps, input: WarmUpInput, context: Step
       config: { options, form, template },
       seed: `${options.seed}`,
     };
-    const { key, outputs, facts } = await warmUpStep.run(store, at, async (step) => {
+    const done = await warmUpStep.run(store, at, async (step) => {
       const tokenizer = await deps.readTokenizer(await store.materialiseTree(checkpoint));
       const set = await demonstrationSet(await completed.read(), { ...form, template, tokenizer });
       const job = { step: step.key, checkpoint, trainingSet: encodeTrainingSet(set), options };
       const { metrics, information, ...trained } = await trainCheckpoint(deps, job, context);
       return { outputs: trained, facts: { metrics, sequences: set.sequences.length }, information };
     });
-    await clearTraining(deps.scratch, key);
-    const { metrics } = facts;
-    return { manifest: key, counts: metrics, metrics, checkpoint: outputs.checkpoint.digest };
+    await clearTraining(deps.scratch, done.key);
+    return trainedOf(done);
   }
 }

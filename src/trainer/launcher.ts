@@ -145,8 +145,7 @@ async function outcomeOf(ending: Ending, aborted: boolean, logFile: string): Pro
   if (spawnError !== undefined)
     return { kind: 'failed', reason: `the trainer could not be started: ${spawnError.message}`, logTail: '' };
   // A result that was published before the abort arrived is a result.
-  if (code === 0 && verdict?.kind === 'done' && verdict.updates > 0)
-    return { kind: 'done', updates: verdict.updates, metrics: verdict.metrics };
+  if (code === 0 && verdict?.kind === 'done' && verdict.updates > 0) return verdict;
   if (code === 0 && verdict?.kind === 'created')
     return { kind: 'done', updates: 0, metrics: { parameters: verdict.parameters } };
   if (aborted) return { kind: 'cancelled' };

@@ -4,6 +4,14 @@ import type { TrainerEvent } from './types.ts';
 
 const metrics = z.record(z.string(), z.number());
 
+const trainingUpdate = z.object({
+  update: z.number(),
+  epoch: z.number(),
+  tokens: z.number(),
+  decisions: z.number(),
+  metrics,
+});
+
 const eventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('started'), device: z.string(), updates: z.number(), parameters: z.number() }),
   z.object({
@@ -18,7 +26,7 @@ const eventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('refused'), reason: z.string(), details: z.record(z.string(), z.unknown()) }),
   z.object({ kind: z.literal('failed'), reason: z.string() }),
   z.object({ kind: z.literal('created'), parameters: z.number() }),
-  z.object({ kind: z.literal('done'), updates: z.number(), metrics }),
+  z.object({ kind: z.literal('done'), updates: z.number(), metrics, series: z.array(trainingUpdate).exactOptional() }),
 ]);
 
 /** The event, or undefined for a line that is none (e.g. cut off by a kill). */

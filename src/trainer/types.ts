@@ -30,6 +30,27 @@ export interface TrainingSet {
   readonly prefixIds: readonly [readonly number[], readonly number[]];
 }
 
+/** What one update measured. Without times: equal trainings give equal series. */
+export interface TrainingUpdate {
+  /** Counted from 1, as are epochs. */
+  readonly update: number;
+  readonly epoch: number;
+  /** Tokens and decisions that the update learnt from. */
+  readonly tokens: number;
+  readonly decisions: number;
+  /** Loss, gradient norm and the metrics of the objective. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+interface Finished {
+  readonly kind: 'done';
+  readonly updates: number;
+  /** Of the last update. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Of every update; absent where the run went on from a state that an earlier version had saved. */
+  readonly series?: readonly TrainingUpdate[];
+}
+
 /** Progress line of the trainer: `{"kind": ...}` per line on its stdout. */
 export type TrainerEvent =
   | { readonly kind: 'started'; readonly device: string; readonly updates: number; readonly parameters: number }
@@ -53,11 +74,11 @@ export type TrainerEvent =
   | { readonly kind: 'refused'; readonly reason: string; readonly details: Readonly<Record<string, unknown>> }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'created'; readonly parameters: number }
-  | { readonly kind: 'done'; readonly updates: number; readonly metrics: Readonly<Record<string, number>> };
+  | Finished;
 
 /** How a run of the trainer ended. Only `done` leaves an output directory. */
 export type TrainerOutcome =
-  | { readonly kind: 'done'; readonly updates: number; readonly metrics: Readonly<Record<string, number>> }
+  | Finished
   /** The job can't be right: bad file, torn training set, importance ratios that are not 1. A retry won't help. */
   | { readonly kind: 'refused'; readonly reason: string; readonly details: Readonly<Record<string, unknown>> }
   /** The program went wrong: an exception, a loss that is not finite, a crash. */

@@ -124,7 +124,9 @@ test('killed twice, it ends with the checkpoint and metrics of the undisturbed',
   const { trained, reported } = await train('killed');
   expect(reported[1]).toBeGreaterThanOrEqual(19);
   expect(reported.at(-1)).toBe(UPDATES);
-  expect(trained).toMatchObject({ checkpoint: undisturbed.checkpoint, metrics: undisturbed.metrics });
+  const { checkpoint, metrics, updates } = undisturbed;
+  expect(updates).toHaveLength(UPDATES);
+  expect(trained).toMatchObject({ checkpoint, metrics, updates });
 }, 200_000);
 
 test('two trainers at once on one step work in folders of their own and make the same checkpoint', async () => {

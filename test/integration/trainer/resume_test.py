@@ -3,6 +3,8 @@
 import unittest
 from pathlib import Path
 
+from safetensors import safe_open
+from safetensors.torch import save_file
 from support import Recorder, rollouts, run_job, scratch, training_set, write_checkpoint, write_set
 
 OPTIONS = {"objective": "cross-entropy", "probeTolerance": None, "queriesPerUpdate": 4, "epochs": 3}
@@ -37,7 +39,7 @@ class Resumes(unittest.TestCase):
         cls.root = Path(cls.folder.name)
         cls.model = write_checkpoint(cls.root / "model")
         cls.data = write_set(cls.root / "set", training_set(*rollouts(queries=24)))
-        run_job(cls.model, cls.data, cls.root / "whole", OPTIONS, OPTIMIZER)
+        cls.series = run_job(cls.model, cls.data, cls.root / "whole", OPTIONS, OPTIMIZER).of("done")[0]["series"]
         cls.whole = (cls.root / "whole" / "model.safetensors").read_bytes()
 
     @classmethod
@@ -67,6 +69,21 @@ class Resumes(unittest.TestCase):
         self.assertEqual([update["update"] for update in events.of("update")], list(range(12, UPDATES + 1)))
         self.assertEqual(events.of("done")[0]["updates"], UPDATES)
         self.assertEqual(weights, self.whole)
+        self.assertEqual([item["update"] for item in self.series], list(range(1, UPDATES + 1)))
+        self.assertEqual([item["epoch"] for item in self.series], [1] * 6 + [2] * 6 + [3] * 6)
+        self.assertEqual(events.of("done")[0]["series"], self.series)
+        self.assertEqual(events.of("done")[0]["metrics"], self.series[-1]["metrics"])
+
+    def test_a_state_without_a_series_ends_with_the_same_bits_and_no_series(self):
+        state = self.cut_off("old", after=5) / "state-000000005.safetensors"
+        with safe_open(state, framework="pt") as file:
+            metadata = file.metadata()
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+        del metadata["series"]
+        save_file(tensors, state, metadata=metadata)
+        events, weights = self.go_on("old-resumed", state)
+        self.assertEqual(weights, self.whole)
+        self.assertNotIn("series", events.of("done")[0])
 
     def test_a_torn_state_is_a_state_lost(self):
         state = self.cut_off("torn", after=5) / "state-000000005.safetensors"

@@ -68,6 +68,15 @@ def plan_updates(data, options):
     return updates[: options.max_updates]
 
 
+def epochs_of(updates):
+    """The epoch of each update, counted from 1: a query comes once an epoch."""
+    queries, epochs, seen = len(set().union(*updates)), [], 0
+    for update in updates:
+        epochs.append(seen // queries + 1)
+        seen += len(update)
+    return epochs
+
+
 def plan_passes(data, update, by_query, tokens_per_pass, with_decisions):
     """Cuts an update into passes of at most `tokens_per_pass` (a longer sequence gets a pass of its own)."""
     passes = [Pass()]

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from . import losses
-from .batches import group_by_query, pack, plan_passes, plan_updates
+from .batches import epochs_of, group_by_query, pack, plan_passes, plan_updates
 from .checkpoint import load_config, load_model, publish, write_model
 from .data import read_training_set
 from .forward import Arrays, autocast, decision_log_probs, hidden_states, on, solution_log_probs
@@ -35,11 +35,12 @@ def train(job, events):
     if options.objective == "policy-gradient" and data.sequence_count:
         events.emit("probe", **probe(model, data, options, device))
     # After the probe, which is of the weights that sampled.
-    done = resume(job.resume_from, optimizer, len(updates))
+    done, series = resume(job.resume_from, optimizer, len(updates))
     if done:
         events.emit("resumed", update=done, of=len(updates))
     learner = Learner(model, data, options, device)
     saver = Saver(job.save, optimizer, len(updates), job.resume_from)
+    epochs = epochs_of(updates)
     for number, update in enumerate(updates[done:], start=done):
         began = time.monotonic()
         optimizer.clear()
@@ -51,12 +52,16 @@ def train(job, events):
         optimizer.step(number, norm)
         metrics["grad_norm"] = norm
         pace = {"tokens_per_second": round(tokens / max(time.monotonic() - began, 1e-9))}
-        saver.offer(number + 1)
+        measured = {"loss": loss} | metrics
+        series.append({"update": number + 1, "epoch": epochs[number], **learner.learnt, "metrics": measured})
+        saver.offer(number + 1, series)
         events.emit("update", update=number + 1, of=len(updates), loss=loss, metrics=metrics | pace)
     if not optimizer.is_finite():
         raise Failure("the last update left weights that are not finite; nothing was written")
     publish(job.output_directory, lambda folder: write_model(folder, job.model_directory, config, model))
-    events.emit("done", updates=len(updates), metrics={"loss": loss} | metrics)
+    # A state that an earlier version saved has no series: then there is none of the whole run.
+    whole = {"series": series} if len(series) == len(updates) else {}
+    events.emit("done", updates=len(updates), metrics=measured, **whole)
 
 
 class Learner:
@@ -66,6 +71,8 @@ class Learner:
         self.model, self.data, self.options, self.device = model, data, options, device
         self.arrays, self.by_query = Arrays(data, device), group_by_query(data)
         self.with_decisions = options.decision_weight > 0
+        # Of the update accumulated last: the tokens and the decisions that it was learnt from.
+        self.learnt = {"tokens": 0, "decisions": 0}
 
     def accumulate(self, update):
         """Adds the gradient of the update's loss; returns its metrics and its tokens.
@@ -76,6 +83,7 @@ class Learner:
         packed = [pack(self.data, one_pass) for one_pass in passes]
         solutions = sum(len(part.rows) for part in packed)
         decisions = sum(len(one_pass.decisions) for one_pass in passes)
+        self.learnt = {"tokens": solutions, "decisions": decisions}
         totals = torch.zeros(7, device=self.device)
         for part, one_pass in zip(packed, passes, strict=True):
             with autocast(self.device, self.options.precision):

@@ -1,5 +1,6 @@
 """The run's own checkpoints: what a killed run goes on from, to the same bits as one that was never killed."""
 
+import json
 import os
 import sys
 import time
@@ -15,8 +16,11 @@ class Saver:
         self.wanted, self.optimizer, self.updates = wanted, optimizer, updates
         self.saved_at, self.last = time.monotonic(), resumed_from
 
-    def offer(self, done):
-        """After update number `done`, counted from 1. The last one's result is published, not saved."""
+    def offer(self, done, series):
+        """After update number `done`, counted from 1, with what every update so far measured.
+
+        The last one's result is published, not saved.
+        """
         if self.wanted is None or done >= self.updates:
             return
         if time.monotonic() - self.saved_at < self.wanted.every_seconds:
@@ -27,7 +31,8 @@ class Saver:
         partial = path.with_suffix(".partial")
         tensors = {name: tensor.detach().to("cpu").contiguous() for name, tensor in self.optimizer.state().items()}
         tensors["random"] = torch.get_rng_state()
-        save_file(tensors, partial, metadata={"done": str(done), "updates": str(self.updates)})
+        metadata = {"done": str(done), "updates": str(self.updates), "series": json.dumps(series)}
+        save_file(tensors, partial, metadata=metadata)
         with open(partial, "rb") as handle:
             os.fsync(handle.fileno())
         partial.rename(path)
@@ -37,12 +42,14 @@ class Saver:
 
 
 def resume(path, optimizer, updates):
-    """Puts the optimizer and its weights where the saved run was; returns the updates that are done, 0 for a fresh run.
+    """Puts the optimizer and its weights where the saved run was.
+
+    Returns the number of updates that are done, 0 for a fresh run, and what each of them measured.
 
     A state that can't be read, or isn't of this job, is a state lost, not a failure: the run begins anew.
     """
     if path is None:
-        return 0
+        return 0, []
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -51,12 +58,12 @@ def resume(path, optimizer, updates):
             saved = {name: file.get_tensor(name) for name in file.keys()}
     except (SafetensorError, OSError) as error:
         print(f"the saved state {path} can't be read, so the run begins anew: {error}", file=sys.stderr)
-        return 0
+        return 0, []
     own = {name: tensor.shape for name, tensor in optimizer.state().items()}
     found = {name: tensor.shape for name, tensor in saved.items() if name != "random"}
     if own != found or metadata.get("updates") != str(updates):
         print(f"the saved state {path} is of another job, so the run begins anew", file=sys.stderr)
-        return 0
+        return 0, []
     torch.set_rng_state(saved["random"])
     optimizer.restore(saved, int(metadata["done"]))
-    return int(metadata["done"])
+    return int(metadata["done"]), json.loads(metadata.get("series", "[]"))

@@ -1,0 +1,54 @@
+/** What a training measured: every update in a series, and means of its last epoch. */
+import { jsonLines, optional } from '../artifacts/codecs.ts';
+import type { StepOutput } from '../artifacts/define-step.ts';
+import type { Digest } from '../artifacts/types.ts';
+import type { Trained } from '../protocol/activities.ts';
+import type { Counts } from '../protocol/counts.ts';
+import { weightOf } from '../scoring/learning-metrics.ts';
+import type { TrainingUpdate } from '../trainer/types.ts';
+
+/** The output `updates` of a step that trains: absent of trainings of earlier versions. */
+export const trainingUpdates = () => optional(jsonLines<TrainingUpdate>());
+
+interface TrainedStep {
+  readonly key: Digest;
+  readonly facts: { readonly metrics: Counts };
+  readonly outputs: {
+    readonly checkpoint: { readonly digest: Digest };
+    readonly updates: StepOutput<TrainingUpdate[]> | undefined;
+  };
+}
+
+/** What a workflow is told of a training. */
+export async function trainedOf(step: TrainedStep): Promise<Trained> {
+  const metrics = await trainingMetricsOf(step);
+  return { manifest: step.key, counts: metrics, metrics, checkpoint: step.outputs.checkpoint.digest };
+}
+
+/** Means over the last epoch; the last update's figures where no series was kept. */
+export async function trainingMetricsOf({ facts, outputs }: Pick<TrainedStep, 'facts' | 'outputs'>): Promise<Counts> {
+  const updates = await outputs.updates?.read();
+  return updates === undefined || updates.length === 0 ? facts.metrics : meansOfLastEpoch(updates);
+}
+
+/**
+ * Each figure is weighted by what it is a mean of, so that an update of a few queries counts for as little as it taught:
+ * over tokens, over decisions, or over updates (loss, gradient norm).
+ */
+export function meansOfLastEpoch(updates: readonly TrainingUpdate[]): Counts {
+  const last = updates.filter(({ epoch }) => epoch === updates.at(-1)?.epoch);
+  const names = [...new Set(last.flatMap(({ metrics }) => Object.keys(metrics)))];
+  return Object.fromEntries(
+    names.flatMap((name): [string, number][] => {
+      let [sum, weights] = [0, 0];
+      for (const update of last) {
+        const value = update.metrics[name];
+        if (value === undefined) continue;
+        const weight = weightOf(name, update);
+        sum += weight * value;
+        weights += weight;
+      }
+      return weights === 0 ? [] : [[name, sum / weights]];
+    }),
+  );
+}
