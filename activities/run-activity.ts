@@ -5,6 +5,7 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { z } from 'zod';
+import type { ActivitiesOf, InputOf, ResultOf } from '../src/protocol/activity-contract.ts';
 import type { Progress } from '../src/protocol/progress.ts';
 import type { StepContext } from '../src/steps/step-context.ts';
 import { StepFailure } from '../src/steps/step-failure.ts';
@@ -50,6 +51,23 @@ export function runActivity<Input, Result>(
       clearInterval(ticker);
     }
   };
+}
+
+type Handlers<C> = {
+  readonly [Name in keyof C]: (input: InputOf<C[Name]>, context: StepContext) => Promise<ResultOf<C[Name]>>;
+};
+
+/** The activities of a contract, each around its work; `allowed` are failures of those that differ from the rest. */
+export function implementActivities<C extends object>(
+  contract: C,
+  handlers: Handlers<C>,
+  allowed: Partial<Record<keyof C, { readonly failuresAllowed: number }>> = {},
+): ActivitiesOf<C> {
+  const activities = Object.entries(contract).map(([name, { input }]) => {
+    const key = name as keyof C;
+    return [name, runActivity(input, handlers[key], allowed[key])];
+  });
+  return Object.fromEntries(activities) as ActivitiesOf<C>;
 }
 
 /** Details may be absent, or come from other code: anything unknown counts as no failure. */

@@ -80,7 +80,7 @@ export async function iteration(input: IterationInput): Promise<IterationResult>
     }),
   );
   const curated = await run.during('curate', [run.completed('score', score)], {}, () =>
-    control.curateIteration({ iteration: number, config, checkpoint, score: score.manifest }),
+    control.curateIteration({ iteration: number, config, score: score.manifest }),
   );
   const curatedFact = run.completed('curate', curated);
   if (curated.isEmpty) {

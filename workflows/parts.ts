@@ -8,17 +8,15 @@ import type {
   AliveActivities,
   SampleActivities,
   SandboxActivities,
-  SettleActivities,
   TrainActivities,
 } from '../src/protocol/activities.ts';
 import { aliveQueueOf, type Purpose, taskQueueOf, type WorkerRole } from '../src/protocol/queues.ts';
-import type { SampleReplay, SandboxReplay, TrainReplay } from '../src/protocol/replay-activities.ts';
 import { partOptions } from './policies.ts';
 
 export interface Parts {
-  readonly sampling: SampleActivities & SampleReplay;
-  readonly sandbox: SandboxActivities & SandboxReplay & SettleActivities;
-  readonly training: TrainActivities & TrainReplay;
+  readonly sampling: SampleActivities;
+  readonly sandbox: SandboxActivities;
+  readonly training: TrainActivities;
 }
 
 type Part = Exclude<WorkerRole, 'control'>;

@@ -1,16 +1,19 @@
 /**
- * What workflows and activities say to each other: references and counts, never content. Types alone, so that
- * workflows may import them. A change that an older worker would misread bumps PROTOCOL in queues.ts.
+ * What workflows and activities say to each other: references and counts, never content. Workflows import the types
+ * alone. A change that an older worker would misread bumps PROTOCOL in queues.ts.
  */
+import { z } from 'zod';
+import { digestSchema as digest } from '../artifacts/step-inputs.ts';
 import type { Digest } from '../artifacts/types.ts';
-import type { CampaignConfig } from '../config/campaign.ts';
-import type { SettingChange, Settings } from '../config/settings.ts';
+import { type CampaignConfig, campaignSchema } from '../config/campaign.ts';
+import type { SettingChange } from '../config/settings.ts';
 import type { CurriculumState } from '../methods/curriculum.ts';
+import { type ActivitiesOf, type InputOf, returning, withoutFields } from './activity-contract.ts';
 import type { Counts } from './counts.ts';
 import type { EvaluationMetrics } from './evaluation-metrics.ts';
-import type { Fact } from './facts.ts';
-import type { JournalNote } from './journal.ts';
-import type { ControlReplay } from './replay-activities.ts';
+import { factSchema } from './facts.ts';
+import { journalNoteSchema } from './journal.ts';
+import type { StepComparison } from './replay-report.ts';
 
 /** What every worker but control's answers, on a queue of its own. */
 export interface AliveActivities {
@@ -23,11 +26,6 @@ export interface StepDone {
   readonly counts: Counts;
 }
 
-export interface OpenCampaignInput {
-  readonly campaignId: string;
-  readonly config: CampaignConfig;
-}
-
 export interface OpenedCampaign {
   /** Blob of the whole resolved configuration. */
   readonly config: Digest;
@@ -36,40 +34,15 @@ export interface OpenedCampaign {
   readonly problemCount: number;
 }
 
-export interface ChangeSettingsInput {
-  readonly config: Digest;
-  readonly settings: Settings;
-}
-
 export interface ChangedSettings {
   readonly config: Digest;
   readonly resolved: CampaignConfig;
   readonly changes: readonly SettingChange[];
 }
 
-export interface ResolveModelInput {
-  readonly config: Digest;
-}
-
 export interface ResolvedModel {
   /** Tree of the checkpoint that the campaign starts from; with a warm-up, what is warmed up. */
   readonly base: Digest;
-}
-
-export interface PlanIterationInput {
-  readonly iteration: number;
-  readonly config: Digest;
-  readonly problems: Digest;
-  /** State of the curriculum. */
-  readonly cursor: CurriculumState;
-}
-
-/**
- * Of work that a part does: no sign of progress for this long, and the part counts as away. In milliseconds; no part of
- * a step's key.
- */
-export interface Patience {
-  readonly patienceMs: number;
 }
 
 /** What one shard samples: the blob of a ShardPlan, and its size. */
@@ -90,14 +63,6 @@ export interface IterationPlan extends SamplingPlan {
   readonly nextCursor: CurriculumState;
 }
 
-export interface SampleTurnInput extends Patience {
-  readonly checkpoint: Digest;
-  readonly plan: Digest;
-  readonly turn: number;
-  /** Manifest of the previous turn, and of the executions that it asked for; absent in turn 0. */
-  readonly previous?: { readonly turn: Digest; readonly executions: Digest };
-}
-
 export interface SampledTurn extends StepDone {
   /** Rollouts that wait for an execution; 0 = every rollout has ended. */
   readonly awaiting: number;
@@ -105,17 +70,6 @@ export interface SampledTurn extends StepDone {
   readonly usage: Counts;
   /** What sampled it, in words, e.g. `embedded onnxruntime-node 1.30.0, fp32`. */
   readonly sampledBy: string;
-}
-
-export interface ExecuteInput extends Patience {
-  /** Manifest of the turn whose code blocks are to run. */
-  readonly turn: Digest;
-}
-
-/** Runs the code of the turn's rollouts that ended as infrastructure once more. */
-export interface ExecuteFailedInput extends ExecuteInput {
-  /** False: only what an earlier run did is taken, and nothing is run. */
-  readonly mayRun: boolean;
 }
 
 /** A step that goes on where its part fails at a rollout. */
@@ -129,38 +83,6 @@ export interface ExecutedAgain extends LossyStep {
   readonly isNew: boolean;
 }
 
-export interface GradeShardInput {
-  readonly plan: Digest;
-  /** Manifest of the last turn. */
-  readonly rollouts: Digest;
-  /** Whether what the grader failed at in an earlier run is graded once more; what was mended is taken either way. */
-  readonly retriesFailed: boolean;
-}
-
-export interface SettleGradesInput {
-  /** Manifest of the shard's grades. */
-  readonly grades: Digest;
-  /** Whether what the sandbox lost in an earlier run is asked once more; what was mended is taken either way. */
-  readonly retriesFailed: boolean;
-  readonly patienceMs: number;
-}
-
-/** All shards of a plan together. */
-export interface ScoreInput {
-  /** Manifests of the shards' grades, in shard order. */
-  readonly shards: readonly Digest[];
-  /** Rollouts of the plan: fewer or more is a failure, never a smaller iteration. */
-  readonly rolloutsPlanned: number;
-}
-
-export interface CurateInput {
-  readonly iteration: number;
-  readonly config: Digest;
-  readonly checkpoint: Digest;
-  /** Manifest of the iteration's scores. */
-  readonly score: Digest;
-}
-
 export interface Curated extends StepDone {
   /** No problem carries a signal: there is nothing to train on. */
   readonly isEmpty: boolean;
@@ -168,46 +90,15 @@ export interface Curated extends StepDone {
   readonly explanation?: string;
 }
 
-export interface TrainInput extends Patience {
-  readonly iteration: number;
-  readonly config: Digest;
-  readonly checkpoint: Digest;
-  /** Manifest of the curation. */
-  readonly curation: Digest;
-}
-
 export interface Trained extends StepDone {
   readonly checkpoint: Digest;
   readonly metrics: Counts;
-}
-
-export interface PrepareWarmUpInput {
-  readonly config: Digest;
-  readonly base: Digest;
 }
 
 export interface PreparedWarmUp {
   readonly manifest: Digest;
   /** Blobs of snippets that the demonstrations run, to be executed for their true outputs. */
   readonly batches: readonly Digest[];
-}
-
-export interface ExecuteBatchInput extends Patience {
-  readonly config: Digest;
-  readonly batch: Digest;
-}
-
-export interface WarmUpInput extends Patience {
-  readonly config: Digest;
-  readonly base: Digest;
-  readonly demonstrations: Digest;
-  /** Manifests of the executed batches, in order. */
-  readonly executions: readonly Digest[];
-}
-
-export interface DescribeEvaluationsInput {
-  readonly config: Digest;
-  readonly checkpoint: Digest;
 }
 
 export interface FailurePolicy {
@@ -229,73 +120,150 @@ export interface EvaluationRequest {
   readonly failures: FailurePolicy;
 }
 
-export interface PlanEvaluationInput {
-  readonly spec: Digest;
-}
-
-export interface SummariseEvaluationInput {
-  readonly score: Digest;
-}
-
 export interface EvaluationDone extends StepDone {
   readonly metrics: EvaluationMetrics;
 }
 
-export interface CollectCheckpointsInput {
-  readonly campaignId: string;
-  /** Newest checkpoints that stay, whatever else does. */
-  readonly keepLast: number;
+export interface OpenedReplay {
+  /** Blob of what is stored of the iteration. */
+  readonly plan: Digest;
+  readonly shards: number;
+  readonly patienceMs: number;
 }
 
-/** What the webhook of a campaign is sent. */
-export interface WebhookInput {
-  readonly url: string;
-  readonly body: {
-    readonly campaign: string;
-    readonly status: 'blocked';
-    readonly reason: string;
-    readonly at: string;
-  };
-}
+const index = z.int().min(0);
+const settings = z.record(z.string(), z.unknown());
+const curriculumState: z.ZodType<CurriculumState> = z.json();
+/**
+ * Of work that a part does: no sign of progress for this long, and the part counts as away. In milliseconds; no part of
+ * a step's key.
+ */
+const patience = { patienceMs: index };
+/** Whether what failed in an earlier run is tried once more; what was repaired there is taken either way. */
+const retry = { retriesFailed: z.boolean() };
+/** Which replay: what one has done again, another does not take for its own. And the blob of its plan. */
+const replayStep = { replay: z.string(), plan: digest };
 
 /** Control queue: short work beside the database and the workflows. */
-export interface ControlActivities extends ControlReplay {
-  openCampaign(input: OpenCampaignInput): Promise<OpenedCampaign>;
-  changeSettings(input: ChangeSettingsInput): Promise<ChangedSettings>;
-  planIteration(input: PlanIterationInput): Promise<IterationPlan>;
-  planEvaluation(input: PlanEvaluationInput): Promise<SamplingPlan>;
-  describeEvaluations(input: DescribeEvaluationsInput): Promise<EvaluationRequest[]>;
-  awaitEvaluation(input: { readonly workflowId: string }): Promise<EvaluationDone>;
-  gradeShard(input: GradeShardInput): Promise<LossyStep>;
-  scoreRollouts(input: ScoreInput): Promise<StepDone>;
-  curateIteration(input: CurateInput): Promise<Curated>;
-  summariseEvaluation(input: SummariseEvaluationInput): Promise<EvaluationDone>;
-  recordFacts(input: { readonly facts: readonly Fact[] }): Promise<void>;
-  writeJournal(input: JournalNote): Promise<void>;
-  collectCheckpoints(input: CollectCheckpointsInput): Promise<void>;
-  postWebhook(input: WebhookInput): Promise<void>;
-}
+export const controlContract = {
+  openCampaign: returning<OpenedCampaign>().for(z.strictObject({ campaignId: z.string(), config: campaignSchema })),
+  changeSettings: returning<ChangedSettings>().for(z.strictObject({ config: digest, settings })),
+  planIteration: returning<IterationPlan>().for(
+    z.strictObject({ iteration: index, config: digest, problems: digest, cursor: curriculumState }),
+  ),
+  /** `spec` is the blob of an EvaluationSpec. */
+  planEvaluation: returning<SamplingPlan>().for(z.strictObject({ spec: digest })),
+  describeEvaluations: returning<EvaluationRequest[]>().for(z.strictObject({ config: digest, checkpoint: digest })),
+  awaitEvaluation: returning<EvaluationDone>().for(z.strictObject({ workflowId: z.string() })),
+  /** `rollouts` is the manifest of the shard's last turn. */
+  gradeShard: returning<LossyStep>().for(z.strictObject({ plan: digest, rollouts: digest, ...retry })),
+  /** `shards` are manifests of grades, in shard order. Fewer or more rollouts than planned are a failure. */
+  scoreRollouts: returning<StepDone>().for(
+    z.strictObject({ shards: z.array(digest).readonly(), rolloutsPlanned: index }),
+  ),
+  /** `score` is the manifest of the iteration's scores. */
+  curateIteration: returning<Curated>().for(
+    withoutFields(['checkpoint'], z.strictObject({ iteration: index, config: digest, score: digest })),
+  ),
+  summariseEvaluation: returning<EvaluationDone>().for(z.strictObject({ score: digest })),
+  recordFacts: returning<void>().for(z.strictObject({ facts: z.array(factSchema).readonly() })),
+  writeJournal: returning<void>().for(journalNoteSchema),
+  /** Of the campaign's checkpoints the newest `keepLast` stay, whatever else does. */
+  collectCheckpoints: returning<void>().for(z.strictObject({ campaignId: z.string(), keepLast: z.int().min(1) })),
+  postWebhook: returning<void>().for(
+    z.strictObject({
+      url: z.url(),
+      body: z.strictObject({
+        campaign: z.string(),
+        status: z.literal('blocked'),
+        reason: z.string(),
+        at: z.iso.datetime(),
+      }),
+    }),
+  ),
+  openReplay: returning<OpenedReplay>().for(z.strictObject({ campaignId: z.string(), iteration: index, settings })),
+  replayGrades: returning<StepComparison[]>().for(z.strictObject({ ...replayStep, shard: index })),
+  replayScore: returning<StepComparison[]>().for(z.strictObject(replayStep)),
+  replayCuration: returning<StepComparison[]>().for(z.strictObject(replayStep)),
+  /** Shards whose stored turns, executions or grades are damaged. */
+  findDamage: returning<number[]>().for(z.strictObject(replayStep)),
+};
 
 /** Sample queue: one inference engine a worker. */
-export interface SampleActivities {
-  sampleTurn(input: SampleTurnInput): Promise<SampledTurn>;
-}
+export const sampleContract = {
+  sampleTurn: returning<SampledTurn>().for(
+    z.strictObject({
+      checkpoint: digest,
+      plan: digest,
+      turn: index,
+      ...patience,
+      /** Manifest of the previous turn, and of the executions that it asked for; absent in turn 0. */
+      previous: z.strictObject({ turn: digest, executions: digest }).exactOptional(),
+    }),
+  ),
+  replaySampling: returning<StepComparison[]>().for(z.strictObject({ ...replayStep, shard: index })),
+};
 
 /** Sandbox queue: the model's code, in containers. */
-export interface SandboxActivities {
-  executeTurn(input: ExecuteInput): Promise<LossyStep>;
-  /** Null: nothing was done before, and nothing may be. */
-  executeFailed(input: ExecuteFailedInput): Promise<ExecutedAgain | null>;
-  executeBatch(input: ExecuteBatchInput): Promise<StepDone>;
-}
-
-/** Sandbox queue: SymPy's word on undecided grades. */
-export type SettleActivities = { settleGrades(input: SettleGradesInput): Promise<LossyStep> };
+export const sandboxContract = {
+  /** `turn` is the manifest of the turn whose code blocks are to run. */
+  executeTurn: returning<LossyStep>().for(z.strictObject({ turn: digest, ...patience })),
+  /**
+   * Runs the code of the turn's rollouts that ended as infrastructure once more. Without `mayRun` only what an earlier run
+   * did is taken: null where nothing was.
+   */
+  executeFailed: returning<ExecutedAgain | null>().for(
+    z.strictObject({ turn: digest, mayRun: z.boolean(), ...patience }),
+  ),
+  executeBatch: returning<StepDone>().for(z.strictObject({ config: digest, batch: digest, ...patience })),
+  /** SymPy's verdict on undecided grades; `grades` is the manifest of the shard's. */
+  settleGrades: returning<LossyStep>().for(z.strictObject({ grades: digest, ...retry, ...patience })),
+  replayExecutions: returning<StepComparison[]>().for(z.strictObject({ ...replayStep, shard: index })),
+};
 
 /** Train queue: one training at a time a worker. */
-export interface TrainActivities {
-  resolveModel(input: ResolveModelInput): Promise<ResolvedModel>;
-  prepareWarmUp(input: PrepareWarmUpInput): Promise<PreparedWarmUp>;
-  warmUp(input: WarmUpInput): Promise<Trained>;
-  trainIteration(input: TrainInput): Promise<Trained>;
-}
+export const trainContract = {
+  resolveModel: returning<ResolvedModel>().for(z.strictObject({ config: digest })),
+  prepareWarmUp: returning<PreparedWarmUp>().for(z.strictObject({ config: digest, base: digest })),
+  /** Manifests of the demonstrations and of their executed batches, in order. */
+  warmUp: returning<Trained>().for(
+    z.strictObject({
+      config: digest,
+      base: digest,
+      demonstrations: digest,
+      executions: z.array(digest).readonly(),
+      ...patience,
+    }),
+  ),
+  /** `curation` is the manifest of the iteration's curation. */
+  trainIteration: returning<Trained>().for(
+    z.strictObject({ iteration: index, config: digest, checkpoint: digest, curation: digest, ...patience }),
+  ),
+  replayTraining: returning<StepComparison[]>().for(z.strictObject(replayStep)),
+};
+
+export type ControlActivities = ActivitiesOf<typeof controlContract>;
+export type SampleActivities = ActivitiesOf<typeof sampleContract>;
+export type SandboxActivities = ActivitiesOf<typeof sandboxContract>;
+export type TrainActivities = ActivitiesOf<typeof trainContract>;
+
+export type OpenCampaignInput = InputOf<typeof controlContract.openCampaign>;
+export type ChangeSettingsInput = InputOf<typeof controlContract.changeSettings>;
+export type PlanIterationInput = InputOf<typeof controlContract.planIteration>;
+export type GradeShardInput = InputOf<typeof controlContract.gradeShard>;
+export type ScoreInput = InputOf<typeof controlContract.scoreRollouts>;
+export type CurateInput = InputOf<typeof controlContract.curateIteration>;
+export type CollectCheckpointsInput = InputOf<typeof controlContract.collectCheckpoints>;
+export type WebhookInput = InputOf<typeof controlContract.postWebhook>;
+export type OpenReplayInput = InputOf<typeof controlContract.openReplay>;
+export type ReplayStepInput = InputOf<typeof controlContract.replayScore>;
+export type ReplayShardInput = InputOf<typeof controlContract.replayGrades>;
+export type SampleTurnInput = InputOf<typeof sampleContract.sampleTurn>;
+export type ExecuteInput = InputOf<typeof sandboxContract.executeTurn>;
+export type ExecuteFailedInput = InputOf<typeof sandboxContract.executeFailed>;
+export type ExecuteBatchInput = InputOf<typeof sandboxContract.executeBatch>;
+export type SettleGradesInput = InputOf<typeof sandboxContract.settleGrades>;
+export type ResolveModelInput = InputOf<typeof trainContract.resolveModel>;
+export type PrepareWarmUpInput = InputOf<typeof trainContract.prepareWarmUp>;
+export type WarmUpInput = InputOf<typeof trainContract.warmUp>;
+export type TrainInput = InputOf<typeof trainContract.trainIteration>;

@@ -1,5 +1,5 @@
 /** Sampling, execution and training done again, by the same steps over a store that compares. */
-import type { ReplayShardInput, ReplayStepInput } from '../protocol/replay-activities.ts';
+import type { ReplayShardInput, ReplayStepInput } from '../protocol/activities.ts';
 import type { StepComparison } from '../protocol/replay-report.ts';
 import { curateStep } from '../steps/curate.ts';
 import { type ExecuteDeps, executeFailed, executeFailedStep, executeTurn } from '../steps/execute.ts';

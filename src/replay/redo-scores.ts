@@ -1,7 +1,7 @@
 /** Score and curation done again. */
 import { requireManifest } from '../artifacts/define-step.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
-import type { ReplayShardInput, ReplayStepInput } from '../protocol/replay-activities.ts';
+import type { ReplayShardInput, ReplayStepInput } from '../protocol/activities.ts';
 import type { StepComparison } from '../protocol/replay-report.ts';
 import type { Grading } from '../scoring/rules-scorer.ts';
 import { curateIteration } from '../steps/curate.ts';
@@ -51,11 +51,11 @@ export async function replayScore(store: ArtifactStore, input: ReplayStepInput):
 }
 
 export async function replayCuration(store: ArtifactStore, input: ReplayStepInput): Promise<StepComparison[]> {
-  const { iteration, config, checkpoint, score, curation } = await readReplayPlan(store, input);
+  const { iteration, config, score, curation } = await readReplayPlan(store, input);
   if (score === undefined || curation === undefined) return [notStored('curate', '')];
   return [
     await replayStep(store, input, { stage: 'curate', step: '', original: curation }, (comparing) =>
-      curateIteration(comparing, { iteration, config, checkpoint, score }),
+      curateIteration(comparing, { iteration, config, score }),
     ),
   ];
 }

@@ -12,13 +12,8 @@ import { StoreError } from '../artifacts/store-error.ts';
 import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { applySettings } from '../config/settings.ts';
+import type { OpenedReplay, OpenReplayInput, ReplayShardInput, ReplayStepInput } from '../protocol/activities.ts';
 import { failurePolicyOf } from '../protocol/failure-budget.ts';
-import type {
-  OpenedReplay,
-  OpenReplayInput,
-  ReplayShardInput,
-  ReplayStepInput,
-} from '../protocol/replay-activities.ts';
 import type { StepComparison, StoredIteration, StoredShard } from '../protocol/replay-report.ts';
 import type { ReplayStage } from '../protocol/stages.ts';
 import { StepFailure } from '../steps/step-failure.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../src/formats/canonical-json.ts';
-import { recordFactsInput } from '../../../src/protocol/activity-inputs.ts';
+import { controlContract } from '../../../src/protocol/activities.ts';
 import { decodeEvent, decodeJournal, describeSkipped } from '../../../src/protocol/decode-journal.ts';
 import { factSchema } from '../../../src/protocol/facts.ts';
 import { type JournalEvent, journalEventSchema, journalNoteSchema } from '../../../src/protocol/journal.ts';
@@ -176,7 +176,7 @@ describe('the decoder of journals', () => {
       expect(decodeEvent({ at: AT, kind: 'fact', details: { fact } })).toEqual({
         event: { at: AT, kind: 'fact', details: { fact } },
       });
-      expect(recordFactsInput.parse({ facts: [fact] })).toEqual({ facts: [fact] });
+      expect(controlContract.recordFacts.input.parse({ facts: [fact] })).toEqual({ facts: [fact] });
     },
   );
 
@@ -191,7 +191,7 @@ describe('the decoder of journals', () => {
       expect(journalNoteSchema.parse(input)).toEqual(input);
     }
     for (const input of facts) {
-      expect(recordFactsInput.parse(input)).toEqual(input);
+      expect(controlContract.recordFacts.input.parse(input)).toEqual(input);
       for (const fact of input.facts) expect(reasonOf({ at: fact.at, kind: 'fact', details: { fact } })).toBe('');
     }
   });
@@ -273,6 +273,6 @@ describe('facts to record', () => {
     ['a field that no fact has', { ...stage, stauts: 'running' }],
     ['a fact that is a text', 'stage'],
   ])('are refused with %s', (_what, fact) => {
-    expect(recordFactsInput.safeParse({ facts: [FACTS[0], fact] }).success).toBe(false);
+    expect(controlContract.recordFacts.input.safeParse({ facts: [FACTS[0], fact] }).success).toBe(false);
   });
 });

@@ -138,7 +138,7 @@ async function runEverything(config: CampaignConfig, parts: SimulatedParts): Pro
   }
   const rolloutsPlanned = plan.shards.reduce((sum, { rollouts }) => sum + rollouts, 0);
   const score = await run(activities.scoreRollouts, { shards: shards.map(({ grades }) => grades), rolloutsPlanned });
-  const curated = await run(activities.curateIteration, { ...at, checkpoint, score: score.manifest });
+  const curated = await run(activities.curateIteration, { ...at, score: score.manifest });
   expect(curated.isEmpty).toBe(false);
   const trained = await run(activities.trainIteration, {
     ...at,
