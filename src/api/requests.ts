@@ -41,7 +41,7 @@ export const whatIfBody = z.strictObject({
 });
 
 export const regradeBody = z.strictObject({
-  grader: graderSchema.partial().default({}).describe("Conventions that differ from the grader's defaults"),
+  grader: graderSchema.default({}).describe("Conventions that differ from the grader's defaults"),
 });
 
 export const collectBody = z.strictObject({

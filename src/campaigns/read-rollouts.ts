@@ -5,6 +5,7 @@ import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { Database } from '../db/database.ts';
 import { readCampaign } from '../db/read-campaigns.ts';
 import type { CampaignDetail, IterationView } from '../db/views.ts';
+import type { Conventions } from '../grader/options.ts';
 import type { RolloutSummary, RolloutTexts } from '../rollout/file.ts';
 import type { Problem, RolloutEnd } from '../rollout/types.ts';
 import { planStep } from '../steps/plan.ts';
@@ -28,6 +29,8 @@ export interface RolloutPage {
   readonly total: number;
   readonly offset: number;
   readonly rollouts: readonly RolloutView[];
+  /** The campaign's conventions of grading that differ from the defaults. */
+  readonly grading?: Partial<Conventions>;
 }
 
 /** Blobs never change, so what was parsed from one is kept: the latest few, by digest. */
@@ -101,6 +104,12 @@ export function createRolloutReader(db: Database, store: ArtifactStore): Rollout
     return key === undefined ? new Map() : byId((await read(planStep, key)).outputs.problems);
   }
 
+  async function readGrading(iteration: IterationView): Promise<Partial<Conventions> | undefined> {
+    const key = iteration.stages.find((item) => item.stage === 'plan')?.manifest;
+    const config = key === undefined ? undefined : (await read({ read: requireManifest }, key)).step.config;
+    return (config as { readonly grading?: Partial<Conventions> } | null | undefined)?.grading;
+  }
+
   async function readScores(iteration: IterationView): Promise<ReadonlyMap<string, GradeLine>> {
     const key = iteration.stages.find((item) => item.stage === 'score')?.manifest;
     return key === undefined ? new Map() : byId((await read(scoreStep, key)).outputs.grades);
@@ -151,7 +160,9 @@ export function createRolloutReader(db: Database, store: ArtifactStore): Rollout
           rollouts.push(await viewOf(summary, shard, iteration, problems));
         }
       }
-      return { iteration: iteration.iteration, total, offset: filter.offset, rollouts };
+      const grading = await readGrading(iteration);
+      const page = { iteration: iteration.iteration, total, offset: filter.offset, rollouts };
+      return grading === undefined ? page : { ...page, grading };
     },
   };
 }

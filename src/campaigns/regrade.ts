@@ -30,11 +30,13 @@ export async function regradeIteration(
   { campaign, iteration }: { readonly campaign: string; readonly iteration: number },
   options: Partial<GradeOptions>,
 ): Promise<RegradeReport> {
-  const regrade = createRegrader(options, LATER_SCORER_NAMES);
+  let regrade: Regrader | undefined;
   const flips: GradeFlip[] = [];
   let graded = 0;
   for (let offset = 0; ; offset += PAGE) {
     const page = await rollouts.read({ campaign, iteration, offset, limit: PAGE });
+    // Other conventions are those of the campaign but for what is asked.
+    regrade ??= createRegrader({ ...page.grading, ...options }, LATER_SCORER_NAMES);
     for (const rollout of page.rollouts) {
       if (rollout.grade === undefined || rollout.problem === undefined) continue;
       graded += 1;

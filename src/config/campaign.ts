@@ -3,6 +3,7 @@
  * Every field's description says unit and consequence; the documentation is generated from it.
  */
 import { z } from 'zod';
+import { gradingSchema } from '../grader/options.ts';
 import { METHOD_NAMES, METHODS } from '../methods/methods.ts';
 import { parseModelSource, TESTBED } from '../models/model-source.ts';
 import { findTemplateFaults } from '../rollout/check-template.ts';
@@ -199,6 +200,9 @@ const settingsSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  grading: gradingSchema
+    .optional()
+    .describe("Conventions of grading, of training and evaluations alike; part of every grade's step key"),
   strategy: z
     .strictObject({
       name: z.enum(['energy', 'paper', 'hard']).default('energy').describe('Form of the reference strategy s*(c|x)'),

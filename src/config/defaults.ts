@@ -1,4 +1,5 @@
 /** The campaign's derived settings, in one place. */
+import { type Conventions, changedConventions } from '../grader/options.ts';
 import { usesFences } from '../rollout/fences.ts';
 import { type RolloutTemplate, TEMPLATES } from '../rollout/template.ts';
 import type { CampaignConfig } from './campaign.ts';
@@ -14,3 +15,11 @@ export const templateOf = ({ template }: Pick<CampaignConfig, 'template'>): Roll
 /** Whether the model reads the value of a block's last expression, as in a notebook; by default where code stands in fences. */
 export const showsValue = (config: Pick<CampaignConfig, 'template' | 'execution'>): boolean =>
   config.execution.showValue ?? usesFences(templateOf(config));
+
+/** A plan's `grading`: absent where every convention is the default. */
+export const gradingOf = ({
+  grading,
+}: Pick<CampaignConfig, 'grading'>): { readonly grading?: Partial<Conventions> } => {
+  const changed = changedConventions(grading);
+  return changed === undefined ? {} : { grading: changed };
+};

@@ -5,20 +5,11 @@ import type { CampaignConfig } from '../config/campaign.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { describeIssues } from '../config/load.ts';
 import { applySettings, CHANGEABLE_PATHS, resolveSetting, type Settings, stageOfSetting } from '../config/settings.ts';
-import type { GradeOptions } from '../grader/options.ts';
+import { conventionFields, type GradeOptions } from '../grader/options.ts';
 import { METHODS } from '../methods/methods.ts';
 import type { RolloutFilters } from '../methods/what-if.ts';
 
-export const graderSchema = z.strictObject({
-  extraction: z.enum(['box-only', 'any']),
-  listOrder: z.enum(['free', 'fixed']),
-  decimals: z.enum(['rounding', 'exact']),
-  minSignificantDigits: z.int().min(1).max(20),
-  relativeTolerance: z.number().min(0).max(1),
-  percent: z.enum(['marked', 'strict']),
-  units: z.enum(['lenient', 'required']),
-  integerGold: z.enum(['literal', 'any']),
-} satisfies Record<Exclude<keyof GradeOptions, 'choices'>, z.ZodType>);
+export const graderSchema = conventionFields;
 
 const filterSchema = z.strictObject({
   maxTokens: z.int().min(1),
@@ -26,7 +17,7 @@ const filterSchema = z.strictObject({
   problem: z.string().min(1),
 });
 
-const whatIfSchema = z.strictObject({ grader: graderSchema.partial(), filter: filterSchema.partial() });
+const whatIfSchema = z.strictObject({ grader: graderSchema, filter: filterSchema.partial() });
 
 const SAMPLES = 'sampling.samplesPerArm';
 
@@ -66,6 +57,7 @@ export function resolveWhatIf(config: CampaignConfig, settings: Settings): WhatI
   if (!parsed.success) throw new ConfigError(describeIssues(parsed.error).join('\n'));
   const { maxTokens, truncated, problem } = parsed.data.filter;
   const arms = METHODS[config.method].arms(changed.sampling.samplesPerArm);
+  const asked = Object.entries(parsed.data.grader).filter(([, value]) => value !== undefined);
   return {
     config: changed,
     filters: {
@@ -74,6 +66,7 @@ export function resolveWhatIf(config: CampaignConfig, settings: Settings): WhatI
       ...(truncated === undefined ? {} : { truncated }),
       ...(problem === undefined ? {} : { problem }),
     },
-    grader: Object.fromEntries(Object.entries(parsed.data.grader).filter(([, value]) => value !== undefined)),
+    // Other conventions are those of the campaign but for what is set.
+    grader: asked.length === 0 ? {} : { ...config.grading, ...Object.fromEntries(asked) },
   };
 }

@@ -1,10 +1,10 @@
 /** The first scorer: the grader's rules. Pure, without a model and without a sandbox. */
 import { GRADER_FINGERPRINT } from '../grader/fingerprint.ts';
 import { graderFor } from '../grader/grader-for.ts';
-import type { GradeOptions } from '../grader/options.ts';
+import type { Conventions, GradeOptions } from '../grader/options.ts';
 import type { GradeResult } from '../grader/types.ts';
 import type { Problem } from '../rollout/types.ts';
-import { GRADER_FAILED, lossOf, type Score, type Scorer } from './scorer.ts';
+import { type Attempt, GRADER_FAILED, lossOf, type Score, type Scorer } from './scorer.ts';
 
 type GradeResponse = (response: string) => GradeResult | Promise<GradeResult>;
 
@@ -12,13 +12,13 @@ export interface Grading {
   /** Version and conventions: part of the step key. */
   readonly fingerprint: string;
   /** One grader a problem, its gold read once. */
-  readonly graderOf: (problem: Problem) => GradeResponse;
+  readonly graderOf: (problem: Problem, conventions?: Partial<Conventions>) => GradeResponse;
 }
 
-/** The grader with its default conventions. */
+/** The grader, with the conventions of the plan that it grades for. */
 export const createGrading = (): Grading => ({
   fingerprint: GRADER_FINGERPRINT,
-  graderOf: ({ answer }) => graderFor(answer),
+  graderOf: ({ answer }, conventions) => graderFor(answer, conventions),
 });
 
 // Grading shares a thread with the API and the workflows: it yields to them this often.
@@ -33,8 +33,8 @@ export const rulesScorer = (grading: Grading): Scorer => ({
     const graders = new Map<string, GradeResponse>();
     const scores = new Map<string, Score>();
     let yielded = Date.now();
-    for (const [at, { id, problem, response }] of attempts.entries()) {
-      scores.set(id, await gradeOne(grading, graders, problem, response));
+    for (const [at, attempt] of attempts.entries()) {
+      scores.set(attempt.id, await gradeOne(grading, graders, attempt));
       if (Date.now() - yielded < YIELD_EVERY_MS) continue;
       report({ done: at, total: attempts.length, unit: 'grades' });
       await new Promise(setImmediate);
@@ -47,12 +47,11 @@ export const rulesScorer = (grading: Grading): Scorer => ({
 async function gradeOne(
   grading: Grading,
   graders: Map<string, GradeResponse>,
-  problem: Problem,
-  response: string,
+  { problem, response, conventions }: Attempt,
 ): Promise<Score> {
   try {
     // One that can't be made fails at responses, not at its shard.
-    const grade = graders.get(problem.id) ?? grading.graderOf(problem);
+    const grade = graders.get(problem.id) ?? grading.graderOf(problem, conventions);
     graders.set(problem.id, grade);
     return await grade(response);
   } catch (error) {

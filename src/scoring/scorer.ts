@@ -1,4 +1,5 @@
 /** The seam of grading: a chain of scorers, each of which may decide what the ones before it left open. */
+import type { Conventions } from '../grader/options.ts';
 import type { GradeResult } from '../grader/types.ts';
 import type { Problem } from '../rollout/types.ts';
 import type { ExecutionRequest, ExecutionResult } from '../sandbox/types.ts';
@@ -16,6 +17,8 @@ export interface Attempt {
   readonly problem: Problem;
   /** What the model wrote last, in which the answer is looked for. */
   readonly response: string;
+  /** Conventions of grading that differ from the defaults. */
+  readonly conventions?: Partial<Conventions>;
   /** The verdict so far; absent before the first scorer. */
   readonly score?: Score;
 }

@@ -18,8 +18,8 @@ export const sympy: LaterScorer = {
 };
 
 /** None where the rules found no answer, or can't read the gold. */
-function pairOf({ id, problem, score }: Attempt): UndecidedPair[] {
+function pairOf({ id, problem, score, conventions }: Attempt): UndecidedPair[] {
   if (score?.answer === undefined) return [];
-  const gold = compileGold(problem.answer);
+  const gold = compileGold(problem.answer, conventions);
   return isGoldError(gold) ? [] : [{ id, gold, answer: score.answer }];
 }

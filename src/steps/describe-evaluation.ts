@@ -3,11 +3,12 @@ import { putJson } from '../artifacts/codecs.ts';
 import { digestOfJson, shortDigest } from '../artifacts/digest.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { CampaignConfig, EvaluationConfig, ProblemsConfig } from '../config/campaign.ts';
-import { showsValue, templateOf } from '../config/defaults.ts';
+import { gradingOf, showsValue, templateOf } from '../config/defaults.ts';
 import { limitsOf } from '../config/execution-limits.ts';
 import { checkProblems } from '../datasets/check-problems.ts';
 import { writeJsonLines } from '../formats/json-lines.ts';
 import { GRADER_FINGERPRINT } from '../grader/fingerprint.ts';
+import type { Conventions } from '../grader/options.ts';
 import type { EvaluationRequest } from '../protocol/activities.ts';
 import { failurePolicyOf } from '../protocol/failure-budget.ts';
 import type { RolloutTemplate } from '../rollout/template.ts';
@@ -29,6 +30,7 @@ export interface EvaluationSpec {
   readonly limits: ExecutionLimits;
   /** As in a shard's plan. */
   readonly showValue?: true;
+  readonly grading?: Partial<Conventions>;
   readonly seed: string;
 }
 
@@ -40,7 +42,8 @@ export interface EvaluationDeps {
 }
 
 /** How a model is asked and what its code may use: a campaign's settings, or a campaign file's defaults. */
-export interface EvaluationSettings extends Pick<CampaignConfig, 'template' | 'sampling' | 'execution' | 'failures'> {
+export interface EvaluationSettings
+  extends Pick<CampaignConfig, 'template' | 'sampling' | 'execution' | 'failures' | 'grading'> {
   /** Of generated problems, and of the order that a limit cuts. */
   readonly seed: number;
   /** Of the rollouts; default: `seed`. */
@@ -75,6 +78,7 @@ export async function describeEvaluation(
     template: templateOf(config),
     limits: limitsOf(config),
     ...(showsValue(config) ? { showValue: true as const } : {}),
+    ...gradingOf(config),
     seed: `evaluation/${config.rolloutSeed ?? config.seed}`,
   };
   const blob = await putJson(store, spec);

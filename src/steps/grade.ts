@@ -1,13 +1,14 @@
 /** The stage `grade`: grades of a shard's rollouts. A grader that throws leaves its rollout undecided, counted as the grader's own failure. */
 import { z } from 'zod';
-import { jsonLines } from '../artifacts/codecs.ts';
+import { jsonLines, readJson } from '../artifacts/codecs.ts';
 import { defineStep } from '../artifacts/define-step.ts';
 import { digestSchema } from '../artifacts/step-inputs.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { GradeShardInput, LossyStep } from '../protocol/activities.ts';
 import { type Grading, rulesScorer } from '../scoring/rules-scorer.ts';
 import { runRetriedStep } from './retried-step.ts';
-import { type GradeLine, readAttempts, scoreAttempts } from './score-attempts.ts';
+import { type GradeLine, keyOf, readAttempts, scoreAttempts } from './score-attempts.ts';
+import type { ShardPlan } from './shard-plan.ts';
 import type { StepContext } from './step-context.ts';
 import { lossyFactsSchema, lossyStepOf } from './step-facts.ts';
 
@@ -34,7 +35,7 @@ export async function gradeShard(
   context: StepContext,
 ): Promise<LossyStep> {
   const scorer = rulesScorer(grading);
-  const at = { inputs: { plan, rollouts }, config: scorer.fingerprint };
+  const at = { inputs: { plan, rollouts }, config: keyOf(scorer, await readJson<ShardPlan>(store, plan)) };
   const retry = { cause: scorer.name, retriesFailed };
   const done = await runRetriedStep(store, gradeStep, at, retry, async (earlier) => {
     const lines = (await earlier?.outputs.grades.read()) ?? [];

@@ -25,12 +25,15 @@ export async function planEvaluation(store: ArtifactStore, specDigest: Digest): 
   const { key, outputs, facts } = await planEvaluationStep.run(store, at, async () => {
     const spec = await readJson<EvaluationSpec>(store, specDigest);
     const problems = readJsonLines<Problem>(await store.readBlob(spec.problems), 'evaluation problems');
-    const { template, temperature, maxNewTokens, maxTurns, limits, showValue, seed, samples } = spec;
+    const { template, temperature, maxNewTokens, maxTurns, limits, showValue, grading, seed, samples } = spec;
     const arms = ARMS.flatMap((arm) => {
       const limit = spec.arms[arm];
       return limit === undefined ? [] : [{ arm, samples, limit }];
     });
-    const values = showValue === undefined ? {} : { showValue };
+    const values = {
+      ...(showValue === undefined ? {} : { showValue }),
+      ...(grading === undefined ? {} : { grading }),
+    };
     const rest = { template, temperature, maxNewTokens, maxTurns, limits, ...values, seed };
     const plans = cutShards(problems, spec.problemsPerShard, arms, rest);
     return {

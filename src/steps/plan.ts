@@ -5,7 +5,7 @@ import { defineStep } from '../artifacts/define-step.ts';
 import { digestSchema } from '../artifacts/step-inputs.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
-import { showsValue, templateOf } from '../config/defaults.ts';
+import { gradingOf, showsValue, templateOf } from '../config/defaults.ts';
 import { limitsOf } from '../config/execution-limits.ts';
 import { readJsonLines } from '../formats/json-lines.ts';
 import type { Curriculum, CurriculumState } from '../methods/curriculum.ts';
@@ -39,7 +39,8 @@ export async function planIteration(store: ArtifactStore, input: PlanIterationIn
   const config = await readJson<CampaignConfig>(store, input.config);
   const { problemsPerIteration, sampling, method, seed } = config;
   const execution = { limits: limitsOf(config), ...(showsValue(config) ? { showValue: true as const } : {}) };
-  const slice = { problemsPerIteration, sampling, method, template: templateOf(config), ...execution };
+  const grading = gradingOf(config);
+  const slice = { problemsPerIteration, sampling, method, template: templateOf(config), ...execution, ...grading };
   const at = {
     inputs: { problems: input.problems },
     config: { ...slice, cursor: input.cursor, iteration: input.iteration },
@@ -56,6 +57,7 @@ export async function planIteration(store: ArtifactStore, input: PlanIterationIn
       maxNewTokens: sampling.maxNewTokens,
       maxTurns: sampling.maxTurns,
       ...execution,
+      ...grading,
       ...(sampling.compute === 'fp32' ? {} : { compute: sampling.compute }),
       seed: `${seed}/${input.iteration}`,
     });

@@ -34,10 +34,15 @@ export async function readAttempts(
     const [problem, text] = [problemOf.get(problemId), textOf.get(id)];
     if (problem === undefined) throw new Error(`a rollout answers problem ${problemId}, which its shard does not have`);
     if (text === undefined) throw new Error(`rollout ${id} has no text in ${rollouts.key}`);
-    return { id, arm, problem, response: finalText(text.segments) };
+    const attempt = { id, arm, problem, response: finalText(text.segments) };
+    return plan.grading === undefined ? attempt : { ...attempt, conventions: plan.grading };
   });
   return { plan, attempts };
 }
+
+/** A scorer's part of a step's key. The plan's digest is in the key already; its conventions stand in the manifest for those who read it. */
+export const keyOf = (scorer: Scorer, { grading }: Pick<ShardPlan, 'grading'>) =>
+  grading === undefined ? scorer.fingerprint : { ...scorer.fingerprint, conventions: grading };
 
 export interface ScoreBefore {
   /** Scores so far. */

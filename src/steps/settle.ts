@@ -12,7 +12,7 @@ import type { ExecuteDeps } from './execute.ts';
 import { gradeStep } from './grade.ts';
 import { runRetriedStep } from './retried-step.ts';
 import { openPatiently, runSnippets } from './run-snippets.ts';
-import { type GradeLine, readAttempts, scoreAttempts } from './score-attempts.ts';
+import { type GradeLine, keyOf, readAttempts, scoreAttempts } from './score-attempts.ts';
 import type { StepContext } from './step-context.ts';
 import { lossyFactsSchema, lossyStepOf } from './step-facts.ts';
 
@@ -61,7 +61,7 @@ export async function settleGrades(
   for (const later of scorers) {
     const before = last;
     const scorer = await later.open({ openSandbox });
-    const at = { inputs: { plan, rollouts, grades: before.key }, config: scorer.fingerprint };
+    const at = { inputs: { plan, rollouts, grades: before.key }, config: keyOf(scorer, shard.plan) };
     const retry = { cause: scorer.name, retriesFailed };
     last = await runRetriedStep(store, settleStep, at, retry, async (earlier) => {
       const lines = await (earlier ?? before).outputs.grades.read();

@@ -1,6 +1,7 @@
 /** What one shard samples, whole: with a checkpoint it determines every token. A blob; its digest is in the step keys. */
 import { putJson } from '../artifacts/codecs.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
+import type { Conventions } from '../grader/options.ts';
 import type { SamplerCompute } from '../models/weight-layout.ts';
 import type { ShardJob } from '../protocol/activities.ts';
 import type { RolloutTemplate } from '../rollout/template.ts';
@@ -25,6 +26,8 @@ export interface ShardPlan {
   readonly limits: ExecutionLimits;
   /** The model reads the value of a block's last expression too. Absent: it does not. */
   readonly showValue?: true;
+  /** Conventions of grading that differ from the defaults. */
+  readonly grading?: Partial<Conventions>;
   /** Absent: fp32. */
   readonly compute?: SamplerCompute;
   /** Rollouts of equal (seed, problem, arm, sample) draw equal randomness. */

@@ -193,8 +193,8 @@ function gradingOf(parts: SimulatedParts): Grading {
     get fingerprint() {
       return parts.graderFingerprint ?? real.fingerprint;
     },
-    graderOf: (problem) => {
-      const grade = real.graderOf(problem);
+    graderOf: (problem, conventions) => {
+      const grade = real.graderOf(problem, conventions);
       return (response) => {
         if (parts.graderThrowsAt(response)) throw new RangeError('the grader lost its way');
         return grade(response);
