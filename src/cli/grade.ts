@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { readEnvironment } from '../config/environment.ts';
 import { decodeText } from '../formats/decode-text.ts';
 import { graderFor } from '../grader/grader-for.ts';
 import type { GradeOptions } from '../grader/options.ts';
 import { GRADE_OPTION } from './grade-options.ts';
+import { gradeWithMathVerify, type MathVerifyVerdict } from './math-verify.ts';
 
 interface BatchRow {
   readonly id: string | number;
@@ -18,6 +20,8 @@ interface Flags {
   readonly explain?: boolean;
   readonly json?: boolean;
   readonly set: Partial<GradeOptions>;
+  readonly also?: 'math-verify';
+  readonly python?: string;
 }
 
 /** Every line is checked before the first is graded. Throws with file and line number. */
@@ -40,6 +44,20 @@ function readBatch(path: string): BatchRow[] {
   return rows;
 }
 
+/** Verdicts of the grader named by `--also`; undefined without one. Ends the command where it is not installed. */
+function alsoGrade(
+  flags: Flags,
+  command: Command,
+  pairs: readonly { readonly gold: string; readonly answer: string }[],
+): MathVerifyVerdict[] | undefined {
+  if (flags.also === undefined) return undefined;
+  try {
+    return gradeWithMathVerify(flags.python ?? readEnvironment().python, pairs);
+  } catch (error) {
+    command.error(error instanceof Error ? error.message : String(error), { exitCode: 2 });
+  }
+}
+
 /** `whencode grade`: one pair, or a file of them. Needs no running stack. */
 export function addGradeCommand(program: Command): void {
   program
@@ -53,6 +71,8 @@ export function addGradeCommand(program: Command): void {
     )
     .option('--explain', 'show how the answer was found, read and compared')
     .option('--json', 'print one JSON object')
+    .addOption(new Option('--also <grader>', "another grader's verdict beside ours").choices(['math-verify']))
+    .option('--python <path>', "the Python that has math-verify; default: the trainer's")
     .option(...GRADE_OPTION)
     .action((flags: Flags, command: Command) => {
       if (flags.batch !== undefined) {
@@ -62,20 +82,33 @@ export function addGradeCommand(program: Command): void {
         } catch (error) {
           command.error(error instanceof Error ? error.message : String(error), { exitCode: 2 });
         }
-        for (const { id, gold, pred } of rows) {
+        const others = alsoGrade(
+          flags,
+          command,
+          rows.map(({ gold, pred }) => ({ gold, answer: pred })),
+        );
+        for (const [k, { id, gold, pred }] of rows.entries()) {
           const { verdict, reason } = graderFor(gold, flags.set)(pred);
-          process.stdout.write(`${JSON.stringify({ id, verdict, reason })}\n`);
+          process.stdout.write(
+            `${JSON.stringify({ id, verdict, reason, ...(others && { mathVerify: others[k] }) })}\n`,
+          );
         }
         return;
       }
       if (flags.gold === undefined || flags.answer === undefined)
         command.error('give --gold and --answer, or --batch FILE', { exitCode: 2 });
+      const others = alsoGrade(flags, command, [{ gold: flags.gold, answer: flags.answer }]);
       const trace: string[] = [];
       const result = graderFor(flags.gold, flags.set)(flags.answer, flags.explain ? trace : undefined);
-      if (flags.json) process.stdout.write(`${JSON.stringify({ ...result, ...(flags.explain && { trace }) })}\n`);
-      else
+      if (flags.json)
+        process.stdout.write(
+          `${JSON.stringify({ ...result, ...(flags.explain && { trace }), ...(others && { mathVerify: others[0] }) })}\n`,
+        );
+      else {
         process.stdout.write(
           `${trace.map((line) => `  ${line}\n`).join('')}${result.verdict} (${result.reason})${result.answer === undefined ? '' : `: ${result.answer}`}\n`,
         );
+        if (others) process.stdout.write(`Math-Verify: ${others[0]}\n`);
+      }
     });
 }
