@@ -60,7 +60,7 @@ export async function replayExecutions(
 }
 
 export async function replayTraining(
-  deps: TrainerDeps,
+  { followers: _, ...deps }: TrainerDeps,
   input: ReplayStepInput,
   context: StepContext,
 ): Promise<StepComparison[]> {

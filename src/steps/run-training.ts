@@ -5,6 +5,7 @@ import { CancelledFailure } from '@temporalio/common';
 import { StoredOutput } from '../artifacts/define-step.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { Counts } from '../protocol/counts.ts';
+import type { Tracker, TrainingRun } from '../tracking/tracker.ts';
 import type { TrainerJob, TrainOptions } from '../trainer/job.ts';
 import type { RunTrainerOptions } from '../trainer/launcher.ts';
 import { inAttemptFolder } from '../trainer/training-folder.ts';
@@ -21,6 +22,8 @@ export interface TrainerDeps {
   /** How often a training saves its state, for an attempt after a kill to go on from. Default: every five minutes. */
   readonly saveEverySeconds?: number;
   readonly runTrainer: (options: RunTrainerOptions) => Promise<TrainerOutcome>;
+  /** Takes the metrics of every update. Absent: nobody follows. */
+  readonly followers?: Required<Pick<Tracker, 'update'>>;
 }
 
 export interface TrainedCheckpoint {
@@ -46,6 +49,8 @@ export function trainCheckpoint(
     readonly checkpoint: Digest;
     readonly trainingSet: Uint8Array;
     readonly options: TrainOptions;
+    /** Whose training it is, for those who follow it. */
+    readonly run?: TrainingRun;
   },
   context: StepContext,
 ): Promise<TrainedCheckpoint> {
@@ -66,6 +71,7 @@ export function trainCheckpoint(
         ...(resumeFrom === undefined ? {} : { resumeFrom }),
       },
       context,
+      job.run,
     );
   });
 }
@@ -91,16 +97,19 @@ export function createModel(
 }
 
 async function runJob(
-  { store, python, runTrainer }: TrainerDeps,
+  { store, python, runTrainer, followers }: TrainerDeps,
   workDirectory: string,
   job: TrainerJob,
   { signal, report }: StepContext,
+  run?: TrainingRun,
 ): Promise<TrainedCheckpoint> {
   const information: Record<string, unknown> = {};
   const onEvent = (event: TrainerEvent): void => {
     if (event.kind === 'started') report({ done: 0, total: event.updates, unit: 'updates' });
     if (event.kind === 'update' || event.kind === 'resumed')
       report({ done: event.update, total: event.of, unit: 'updates' });
+    if (event.kind === 'update' && run !== undefined)
+      void followers?.update(run, event.update, { loss: event.loss, ...event.metrics });
     if (event.kind === 'started' || event.kind === 'probe' || event.kind === 'resumed') information[event.kind] = event;
   };
   const outcome = await runTrainer({ python, job, workDirectory, onEvent, signal });

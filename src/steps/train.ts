@@ -26,7 +26,9 @@ export const trainStep = defineStep({
 export async function trainIteration(deps: TrainerDeps, input: TrainInput, context: StepContext): Promise<Trained> {
   const { store } = deps;
   const { checkpoint } = input;
-  const options = iterationOptions(await readJson<CampaignConfig>(store, input.config), input.iteration);
+  const config = await readJson<CampaignConfig>(store, input.config);
+  const options = iterationOptions(config, input.iteration);
+  const run = { campaign: config.name, iteration: input.iteration, stage: 'train' } as const;
   const { trainingSet } = (await curateStep.read(store, input.curation)).outputs;
   if (trainingSet === undefined)
     throw new StepFailure(
@@ -39,7 +41,7 @@ export async function trainIteration(deps: TrainerDeps, input: TrainInput, conte
     seed: `${options.seed}`,
   };
   const done = await trainStep.run(store, at, async (step) => {
-    const job = { step: step.key, checkpoint, trainingSet: await trainingSet.read(), options };
+    const job = { step: step.key, checkpoint, trainingSet: await trainingSet.read(), options, run };
     const { metrics, information, ...trained } = await trainCheckpoint(deps, job, context);
     return { outputs: trained, facts: { metrics }, information };
   });

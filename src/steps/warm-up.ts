@@ -55,6 +55,7 @@ export async function warmUp(deps: WarmUpDeps, input: WarmUpInput, context: Step
     options: TrainOptions,
     form: Pick<DemonstrationSetOptions, 'learnsPrefixes' | 'codeTarget'>,
   ): Promise<Trained> {
+    const run = { campaign: config.name, iteration: 0, stage: form.learnsPrefixes ? 'warm-up' : 'skew' } as const;
     const at = {
       inputs: { checkpoint, demonstrations: completed.digest },
       config: { options, form, template },
@@ -63,7 +64,7 @@ export async function warmUp(deps: WarmUpDeps, input: WarmUpInput, context: Step
     const done = await warmUpStep.run(store, at, async (step) => {
       const tokenizer = await deps.readTokenizer(await store.materialiseTree(checkpoint));
       const set = await demonstrationSet(await completed.read(), { ...form, template, tokenizer });
-      const job = { step: step.key, checkpoint, trainingSet: encodeTrainingSet(set), options };
+      const job = { step: step.key, checkpoint, trainingSet: encodeTrainingSet(set), options, run };
       const { metrics, information, ...trained } = await trainCheckpoint(deps, job, context);
       return { outputs: trained, facts: { metrics, sequences: set.sequences.length }, information };
     });

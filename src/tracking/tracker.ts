@@ -3,10 +3,11 @@ import type { Counts } from '../protocol/counts.ts';
 import type { Fact } from '../protocol/facts.ts';
 import type { JournalEvent } from '../protocol/journal.ts';
 
-/** Whose training an update belongs to; iteration 0 is the warm-up. */
+/** The training that an update belongs to; the start of a campaign is its iteration 0. */
 export interface TrainingRun {
   readonly campaign: string;
   readonly iteration: number;
+  readonly stage: 'warm-up' | 'skew' | 'train';
 }
 
 /** Facts and notes may come again, and in any order; a tracker that has taken one already changes nothing. */

@@ -19,6 +19,8 @@ import { readTokenizer } from '../sampler/tokenizer.ts';
 import { createSandbox } from '../sandbox/create-sandbox.ts';
 import type { ExecutionLimits, Sandbox } from '../sandbox/types.ts';
 import { type RunningWorker, startWorker } from '../temporal/worker.ts';
+import type { Tracker } from '../tracking/tracker.ts';
+import { openTrackers } from '../tracking/trackers.ts';
 import { runTrainer } from '../trainer/launcher.ts';
 import { sweepTrainings } from '../trainer/training-folder.ts';
 
@@ -49,15 +51,19 @@ export async function startRole(
     case 'sandbox':
       return startSandbox(address, store, environment);
     case 'train':
-      await sweepTrainings(scratchPath(environment.home));
-      return startWorker({
-        role,
-        address,
-        home: environment.home,
-        concurrency: 1,
-        activities: trainActivities(store, environment),
-      });
+      return startTrain(address, store, environment);
   }
+}
+
+async function startTrain(address: string, store: ArtifactStore, environment: Environment): Promise<RunningWorker> {
+  const { home } = environment;
+  await sweepTrainings(scratchPath(home));
+  const followers = openTrackers(environment, (message) =>
+    process.stderr.write(`${new Date().toISOString()} train: ${message}\n`),
+  );
+  const activities = trainActivities(store, environment, followers);
+  const worker = await startWorker({ role: 'train', address, home, concurrency: 1, activities });
+  return closingAfter(worker, () => followers.close());
 }
 
 async function startSample(address: string, store: ArtifactStore, environment: Environment): Promise<RunningWorker> {
@@ -122,9 +128,10 @@ async function startSandbox(
   });
 }
 
-function trainActivities(store: ArtifactStore, { home, python }: Environment) {
+function trainActivities(store: ArtifactStore, { home, python }: Environment, followers: Required<Tracker>) {
   const deps: TrainDeps = {
     store,
+    followers,
     python,
     scratch: scratchPath(home),
     runTrainer,

@@ -53,6 +53,32 @@ async function prepareTraining(): Promise<{ config: Digest; checkpoint: Digest; 
   };
 }
 
+test('every update of a training goes to those who follow it, by campaign, iteration and number', async () => {
+  const input = { iteration: 1, patienceMs: 60_000, ...(await prepareTraining()) };
+  const taken: unknown[] = [];
+  const { trainIteration } = createTrainActivities({
+    store,
+    python: 'python3',
+    scratch: join(folder, 'scratch'),
+    readTokenizer: async () => characterTokenizer,
+    testbedModel: { config: {}, writeTokenizer: async () => undefined },
+    followers: { update: async (...update) => void taken.push(update) },
+    async runTrainer({ job, onEvent }) {
+      if (job.kind !== 'train') throw new Error('only trainings are asked for');
+      for (const update of [1, 2])
+        onEvent?.({ kind: 'update', update, of: 2, loss: 3 - update, metrics: { grad_norm: update } });
+      await cp(job.modelDirectory, job.outputDirectory, { recursive: true });
+      return { kind: 'done' as const, updates: 2, metrics: {} };
+    },
+  });
+  await new MockActivityEnvironment().run(trainIteration, input);
+  const run = { campaign: 'late', iteration: 1, stage: 'train' };
+  expect(taken).toEqual([
+    [run, 1, { loss: 2, grad_norm: 1 }],
+    [run, 2, { loss: 1, grad_norm: 2 }],
+  ]);
+});
+
 test('the first writer stands, the late one adopts it, and no two trainers write one folder', async () => {
   const input = { iteration: 1, patienceMs: 60_000, ...(await prepareTraining()) };
   const started = [gate(), gate()] as const;

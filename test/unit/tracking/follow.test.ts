@@ -9,7 +9,7 @@ const fact = (second: number): Fact => ({
   status: 'running',
   at: new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString(),
 });
-const run = { campaign: 'c', iteration: 1 };
+const run = { campaign: 'c', iteration: 1, stage: 'train' } as const;
 
 /** Keeps what it took, each call later than the next would be without a queue. */
 function recorder(name = 'recorder'): Tracker & { readonly taken: unknown[] } {
