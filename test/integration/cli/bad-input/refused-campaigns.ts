@@ -76,7 +76,7 @@ export const REFUSED_CAMPAIGNS: readonly RefusedCampaign[] = [
   {
     what: 'an architecture that is not run',
     change: { model: './foreign' },
-    says: /model_type "gpt2" is not supported.*it runs llama/,
+    says: /model_type "gpt2" is not supported.*known are llama/,
   },
   {
     what: 'a truncated checkpoint',
