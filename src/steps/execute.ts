@@ -2,12 +2,14 @@
  * The stages `execute` and `execute-failed`: run what the model wrote. Whatever the code does is a result; only the
  * sandbox itself can fail.
  */
+
 import { z } from 'zod';
 import { jsonLines, readJson } from '../artifacts/codecs.ts';
 import { defineStep } from '../artifacts/define-step.ts';
 import { digestSchema } from '../artifacts/step-inputs.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { ExecutedAgain, ExecuteFailedInput, ExecuteInput, LossyStep } from '../protocol/activities.ts';
+import { executionCount, tally } from '../protocol/counts.ts';
 import { reopenRollout } from '../rollout/turn.ts';
 import type { BlockResult } from '../rollout/types.ts';
 import type { ExecutionLimits, ExecutionResult, Sandbox } from '../sandbox/types.ts';
@@ -103,14 +105,13 @@ function openSandbox(
  * `execution.cpuMs` and `execution.queueMs`, and `execution.cached` that were answered without one.
  */
 function workOf(results: readonly ExecutionResult[]) {
-  const facts: Record<string, number> = { executions: results.length };
-  for (const { end } of results) facts[`execution.${end}`] = (facts[`execution.${end}`] ?? 0) + 1;
+  const facts = { executions: results.length, ...tally(results.map(({ end }) => executionCount(end))) };
   const sum = (figure: (result: ExecutionResult) => number): number =>
     Math.round(results.reduce((total, result) => total + figure(result), 0));
   const usage = {
-    'execution.cached': sum(({ cached }) => (cached ? 1 : 0)),
-    'execution.cpuMs': sum(({ cached, cpuMs }) => (cached ? 0 : cpuMs)),
-    'execution.queueMs': sum(({ queueMs }) => queueMs),
+    [executionCount('cached')]: sum(({ cached }) => (cached ? 1 : 0)),
+    [executionCount('cpuMs')]: sum(({ cached, cpuMs }) => (cached ? 0 : cpuMs)),
+    [executionCount('queueMs')]: sum(({ queueMs }) => queueMs),
   };
   const cause = results.find(({ end }) => end === 'infrastructure')?.cause;
   return {
