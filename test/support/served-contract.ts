@@ -1,5 +1,5 @@
 /** What a real vLLM answered, recorded by test/bench/served/record-contract.ts, and a server that answers the same again. */
-import { cp, mkdtemp, readFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -45,6 +45,15 @@ export async function servedModel(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'whencode-served-'));
   await cp(join(models, 'tokenizer-byte-level'), folder, { recursive: true });
   await cp(join(models, 'mistral'), folder, { recursive: true });
+  // The recorded requests stop at what config.json names: the tokenizer was made for no model, and has an end of its own.
+  const file = join(folder, 'tokenizer_config.json');
+  const {
+    eos_token: _,
+    chat_template: __,
+    ...rest
+  } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  await writeFile(file, JSON.stringify(rest));
+  for (const name of ['special_tokens_map.json', 'chat_template.jinja']) await rm(join(folder, name), { force: true });
   return folder;
 }
 
