@@ -4,7 +4,7 @@ import type { CampaignConfig } from '../config/campaign.ts';
 import { applySettings, compareSettings } from '../config/settings.ts';
 import type { ChangedSettings, ChangeSettingsInput } from '../protocol/activities.ts';
 
-/** Stores the configuration with the settings changed. @throws ConfigError where it can't be as asked */
+/** Stores the configuration with the settings changed. @throws ConfigError for an invalid change */
 export async function changeSettings(
   store: ArtifactStore,
   { config: digest, settings }: ChangeSettingsInput,

@@ -3,8 +3,8 @@ import type { Watch } from './watch.ts';
 const KEEP_ALIVE_MS = 15_000;
 
 /**
- * Ids of campaigns of which something changed, as they come. Changes of the time in which the caller handles a batch
- * are in the next one. An empty batch every 15 seconds says that nothing changed, so that a connection stays open.
+ * Yields the ids of campaigns that changed, in batches. Changes that arrive while the caller handles a batch are in the
+ * next one. An empty batch every 15 seconds keeps a connection open.
  *
  * @param campaignId - Default: any campaign
  * @param signal - Ends it

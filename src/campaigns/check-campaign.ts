@@ -4,7 +4,7 @@ import { checkDisjoint, checkProblems, type TextGold } from '../datasets/check-p
 import type { Problem } from '../rollout/types.ts';
 import { EVALUATIONS_JOURNAL } from './records.ts';
 
-/** Problems that a source of a campaign file stands for. */
+/** Resolves a source of a campaign file to its problems. */
 interface Resolved {
   readonly problems: readonly Problem[];
 }
@@ -14,13 +14,13 @@ export interface CheckedCampaign<R extends Resolved> {
   readonly training: readonly R[];
   readonly trainingProblems: readonly Problem[];
   readonly suites: readonly { readonly config: EvaluationConfig; readonly resolved: R }[];
-  /** Golds that are graded as text, by what they belong to; lists may be empty. */
+  /** Golds that are graded as text, by source; lists may be empty. */
   readonly gradedAsText: readonly { readonly of: string; readonly golds: readonly TextGold[] }[];
 }
 
 /**
- * Checks what a campaign works on: its name, and the problems that it trains on and measures. The pre-flight and the
- * campaign itself both call this.
+ * Checks a campaign's name and the problems that it trains and evaluates on. The pre-flight and the campaign itself both
+ * call this.
  *
  * @param resolve - Problems of a source
  * @throws ConfigError for a name that is taken, an empty or ambiguous set, or a suite that shares problems with the training

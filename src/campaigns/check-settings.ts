@@ -3,7 +3,7 @@ import { applySettings, resolveSetting, type Settings } from '../config/settings
 import type { CampaignDetail } from '../db/views.ts';
 import { UseCaseError } from './use-case-error.ts';
 
-/** The settings by their full paths, checked against the campaign's. Throws `ConfigError` or `UseCaseError`. */
+/** Resolves settings to their full paths and checks them against the campaign's. @throws ConfigError, UseCaseError */
 export function checkSettings(campaign: CampaignDetail, settings: Settings): Settings {
   if (Object.keys(settings).length === 0)
     throw new UseCaseError(

@@ -1,10 +1,10 @@
-/** Whether what was committed is whole, and letting a step be computed again. */
+/** Verifies committed steps, and sets a step aside so that it is computed again. */
 import type { ArtifactStore, Digest, Flaw } from '../artifacts/types.ts';
 import { UseCaseError } from './use-case-error.ts';
 
 export interface StoreFlaw extends Partial<Flaw> {
   readonly manifest: Digest;
-  /** Absent for a manifest that is torn itself. */
+  /** Absent when the manifest itself is damaged. */
   readonly stage?: string;
 }
 
@@ -13,7 +13,7 @@ export interface StoreReport {
   readonly flaws: readonly StoreFlaw[];
 }
 
-/** @param isDeep - Reads every byte; else presence and length */
+/** @param isDeep - Reads every byte; otherwise only presence and length are checked */
 export async function checkStore(store: ArtifactStore, isDeep: boolean): Promise<StoreReport> {
   const flaws: StoreFlaw[] = [];
   let manifests = 0;

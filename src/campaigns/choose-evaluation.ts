@@ -1,4 +1,4 @@
-/** From what was asked for to what is measured: which checkpoint, on which problems, with which settings. */
+/** Resolves a request for an evaluation: which checkpoint, on which problems, with which settings. */
 
 import { basename } from 'node:path';
 import type { Digest } from '../artifacts/types.ts';
@@ -20,13 +20,13 @@ export interface ChosenEvaluation {
   readonly checkpoint: Digest;
   readonly settings: EvaluationSettings;
   readonly suite: EvaluationConfig;
-  /** Whose settings they are; absent for a model from elsewhere. */
+  /** The campaign whose settings apply; absent for a model from a folder. */
   readonly campaignId?: string;
   /** That made the checkpoint, where what is measured is comparable over iterations: a suite as it stands. */
   readonly iteration?: number;
 }
 
-/** @throws UseCaseError, ConfigError for what there is not */
+/** @throws UseCaseError, ConfigError for an unknown checkpoint, suite or data set */
 export async function chooseEvaluation(
   deps: Pick<CampaignDeps, 'db' | 'store'>,
   body: EvaluationAsked,
@@ -98,7 +98,7 @@ async function chooseCheckpoint(
   };
 }
 
-/** A model of the user's: checked, then stored, so that it is measured as it is now. */
+/** Checks a model folder of the user, then stores a copy, so that later changes of the folder don't matter. */
 async function importFolder(deps: Pick<CampaignDeps, 'db' | 'store'>, folder: string) {
   const { tokenizer } = await checkModelFolder(folder).catch((error: unknown) => {
     throw new ConfigError(`checkpoint ${folder}: ${error instanceof Error ? error.message : error}`);
@@ -128,7 +128,7 @@ function defaultSettings(body: EvaluationAsked, tokenizer: Tokenizer | undefined
   };
 }
 
-/** The testbed's marks are tokens of their own; a chat template is asked in chat. */
+/** The template of a model folder: `testbed` if its marks are single tokens, `markdown` if there is a chat template. */
 function inferTemplate(tokenizer: Tokenizer): TemplateName | undefined {
   const { prefixes, codeClose, toolClose } = TEMPLATES.testbed;
   const marks = [prefixes.cot, prefixes.code, codeClose, toolClose];
@@ -141,7 +141,7 @@ function inferTemplate(tokenizer: Tokenizer): TemplateName | undefined {
   }
 }
 
-/** A suite by its name in the campaign file; else the name of a data set or a file, measured whole and greedily. */
+/** Finds a suite by its name in the campaign file; otherwise a data set or a file, measured completely and greedily. */
 function chooseSuite(config: CampaignConfig | undefined, suite: string | EvaluationConfig): EvaluationConfig {
   if (typeof suite !== 'string') return suite;
   const found = config?.evaluations.find((item) => item.suite === suite);
@@ -155,7 +155,7 @@ function nameOf(suite: string): string {
   return name.replace(/[^A-Za-z0-9._-]/g, '-') || 'file';
 }
 
-/** With more than one sample greedy ones would all be alike, so the temperature is then 1 unless somebody says another. */
+/** Applies the request to a suite. Several samples of a greedy suite would be identical, so their default temperature is 1. */
 function withChanges(suite: EvaluationConfig, body: EvaluationAsked): EvaluationConfig {
   const { samples = suite.samples, arms, limit, maxNewTokens = suite.maxNewTokens } = body;
   const given = suite.problems.limit;

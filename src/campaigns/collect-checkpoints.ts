@@ -1,4 +1,4 @@
-/** Which checkpoints are kept, and why; the files of the others go, their lineage stays. */
+/** Decides which checkpoints are kept, and why. The files of the others are deleted; their lineage stays. */
 
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
@@ -17,18 +17,18 @@ export interface CollectionDeps extends Pick<CampaignDeps, 'db' | 'store'> {
 
 export interface PlannedCheckpoint {
   readonly digest: Digest;
-  /** Campaign and iteration of those that made it, e.g. `math/3`. */
+  /** The campaigns and iterations that made it, e.g. `math/3`. */
   readonly madeBy: readonly string[];
-  /** Empty: its files may go. */
+  /** Empty: its files may be deleted. */
   readonly keptAs: readonly KeepReason[];
   /** Manifest of a step that made it. */
   readonly maker?: Digest;
 }
 
 /**
- * Every checkpoint whose files are there. Kept are heads, starts, the best, the pinned, the last N and what is worked on.
+ * Lists every checkpoint whose files exist. Kept are heads, starts, the best, pinned ones, the last N and those in use.
  *
- * @param only - The campaign whose own checkpoints alone may be collected
+ * @param only - Collects only the checkpoints of this campaign
  */
 export async function planCollection(
   deps: CollectionDeps,
@@ -51,7 +51,7 @@ export async function planCollection(
       entry.madeBy.push(`${id}/${iteration}`);
       const keep = (reason: KeepReason, isKept: boolean): void => void (isKept && entry.keptAs.add(reason));
       keep('head', digest === campaign.head);
-      // Nothing in the store could make it again, or everything came from it.
+      // The start can't be recomputed from the store, and everything else depends on it.
       keep('start', iteration === campaign.checkpoints[0]?.iteration);
       keep('best', digest === best);
       keep('last', last.has(digest));
@@ -102,7 +102,7 @@ async function filesOf(store: ArtifactStore, trees: readonly Digest[]): Promise<
   return files;
 }
 
-/** By the accuracy of `auto` on the first suite of the configuration. */
+/** The best checkpoint by the accuracy of `auto` on the first suite of the configuration. */
 function bestOf({ config, evaluations, checkpoints }: CampaignDetail): string | undefined {
   const suite = (config as { evaluations?: { suite: string }[] } | undefined)?.evaluations?.[0]?.suite;
   const own = new Set(checkpoints.map(({ digest }) => digest));
@@ -116,7 +116,7 @@ function bestOf({ config, evaluations, checkpoints }: CampaignDetail): string | 
 const isWorkedOn = ({ status, iterations }: CampaignDetail, digest: string): boolean =>
   isOpenStatus(status) && iterations.some((item) => item.status !== 'completed' && item.from === digest);
 
-/** A replay samples from the one checkpoint, and compares what it trains with the other. */
+/** Whether a running replay uses the checkpoint: it samples from one, and compares its training result with the other. */
 const isReplayed = (
   { id, iterations }: CampaignDetail,
   digest: string,
@@ -140,7 +140,7 @@ export interface Collection {
   readonly collected: readonly { readonly digest: string; readonly freedBytes: number }[];
 }
 
-/** `checkpoint gc`. @param dryRun - Plans, and deletes nothing */
+/** The command `checkpoint gc`. @param dryRun - Plans without deleting */
 export async function planAndCollect(
   deps: CollectionDeps,
   { dryRun, keepLast }: { readonly dryRun: boolean; readonly keepLast: number },

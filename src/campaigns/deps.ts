@@ -6,14 +6,14 @@ import type { Preflight } from './preflight.ts';
 import type { RolloutReader } from './read-rollouts.ts';
 import type { Watch } from './watch.ts';
 
-/** What the use cases work with; each takes the part of it that it needs. */
+/** The dependencies of the use cases; each use case takes the ones that it needs. */
 export interface CampaignDeps {
   readonly db: Database;
   readonly store: ArtifactStore;
   readonly gateway: WorkflowGateway;
   readonly watch: Watch;
   readonly rollouts: RolloutReader;
-  /** Problems of a data set, generator or file. @throws ConfigError for a name that there is not */
+  /** Problems of a data set, generator or file. @throws ConfigError for an unknown name */
   readonly resolveProblems: ResolveProblems;
   readonly preflight: Preflight;
 }

@@ -1,12 +1,12 @@
-/** How long a campaign may take, before anything has been measured. */
+/** Estimates how long a campaign takes, before anything has been measured. */
 
-/** Measured on two cores of a server processor, by the order of magnitude; per core. */
+/** Per core; order of magnitude, measured on two cores of a server processor. */
 const SAMPLING_FLOPS = 5e9;
 const TRAINING_FLOPS = 40e9;
-/** Rollouts end before their budget does. */
+/** Rollouts usually end before their budget is used up. */
 const SHARE_OF_BUDGET = 0.5;
 
-/** Forward passes cost 2, training 6 floating-point operations a parameter and token. */
+/** Floating-point operations per parameter and token: 2 in a forward pass, 6 in training. */
 export function estimateSeconds(cost: {
   readonly parameters: number;
   readonly cores: number;

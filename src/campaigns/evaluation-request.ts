@@ -1,4 +1,4 @@
-/** What may be said of an evaluation that somebody asks for. */
+/** The schema of a request for an evaluation. */
 import { z } from 'zod';
 import { campaignSchema } from '../config/campaign.ts';
 import { TEMPLATE_NAMES } from '../rollout/template.ts';
@@ -25,7 +25,7 @@ export const evaluationRequest = z.strictObject({
   arms: z.array(z.enum(ARMS)).min(1).optional(),
   limit: count.optional().describe('The first so many problems of the suite'),
   seed: z.int().min(0).optional().describe('Of the rollouts; the problems stay the same'),
-  template: z.enum(TEMPLATE_NAMES).optional().describe("Default: the campaign's, else what the model's files tell"),
+  template: z.enum(TEMPLATE_NAMES).optional().describe("Default: the campaign's, else what the model's files imply"),
   maxNewTokens: maxNewTokens.unwrap().optional().describe("Default: the suite's, else the campaign's"),
   maxTurns: maxTurns.unwrap().max(64).optional().describe("Default: the campaign's"),
 });

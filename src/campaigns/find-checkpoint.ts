@@ -1,4 +1,4 @@
-/** A checkpoint by what people call it, and whether its files are there. */
+/** Finds a checkpoint by a reference that a person types, and checks that its files exist. */
 
 import type { Digest } from '../artifacts/types.ts';
 import { findCheckpointOfIteration, findCheckpoints, listCheckpoints } from '../db/read-checkpoints.ts';
@@ -7,7 +7,8 @@ import { requireCampaign } from './known-campaigns.ts';
 import { UseCaseError } from './use-case-error.ts';
 
 /**
- * A checkpoint by what people type: a digest, its first digits, `<campaign>` (its head), `<campaign>/<iteration>` or `<campaign>@<iteration>`.
+ * Finds a checkpoint by a reference: a digest, its first digits, `<campaign>` (its head), `<campaign>/<iteration>` or
+ * `<campaign>@<iteration>`.
  *
  * @throws UseCaseError `not-found`, or `conflict` when more than one fits
  */
@@ -33,7 +34,7 @@ export async function resolveCheckpoint(deps: Pick<CampaignDeps, 'db'>, referenc
   );
 }
 
-/** @throws UseCaseError `conflict` that says why the files are not all there */
+/** @throws UseCaseError `conflict` that says why files are missing */
 export async function requireFiles(deps: Pick<CampaignDeps, 'db' | 'store'>, digest: Digest): Promise<void> {
   if (await deps.store.hasTree(digest)) return;
   const collectedAt = (await listCheckpoints(deps.db)).find((item) => item.digest === digest)?.collectedAt;

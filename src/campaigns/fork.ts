@@ -1,4 +1,4 @@
-/** A new campaign from a checkpoint of another: its settings as they were then, with changes. */
+/** Forks a campaign: a new campaign that starts from a checkpoint of another, with its settings of that time and changes. */
 
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
@@ -19,11 +19,11 @@ export interface ForkRequest {
   readonly from: string;
   readonly name: string;
   readonly settings: Settings;
-  /** To run after the one forked from; default: what the other had left, at least one. */
+  /** Iterations to run after the forked one; default: the number that the other campaign had left, at least one. */
   readonly iterations?: number | undefined;
 }
 
-/** @throws UseCaseError; ConfigError for settings that can't be */
+/** @throws UseCaseError; ConfigError for invalid settings */
 async function planFork(
   deps: Pick<CampaignDeps, 'db' | 'store'>,
   request: ForkRequest,
@@ -55,7 +55,7 @@ export interface Forked {
 /**
  * Starts the new campaign.
  *
- * @param by - The person who asks, for the journal
+ * @param by - The actor, for the journal
  * @throws UseCaseError, ConfigError, MachineError
  */
 export async function forkCampaign(
@@ -89,7 +89,7 @@ async function chooseOrigin(deps: Pick<CampaignDeps, 'db' | 'store'>, from: stri
   return { campaignId: maker.campaignId, iteration: maker.iteration, checkpoint };
 }
 
-/** What the campaign carried on with after the iteration: where its problems went on, and under which settings. */
+/** The state of the campaign after the iteration: its curriculum state and its settings. */
 async function stateAfter(
   store: ArtifactStore,
   campaignId: string,

@@ -1,4 +1,4 @@
-/** What the server asks of running workflows: its only view of the orchestration. */
+/** The interface to running workflows: the only access that use cases have to the orchestrator. */
 
 import type { Settings } from '../config/settings.ts';
 import type { EvaluationRequest } from '../protocol/activities.ts';
@@ -8,7 +8,7 @@ import type { Progress } from '../protocol/progress.ts';
 import type { ReplayInput, ReplayProgress } from '../protocol/replay-messages.ts';
 import type { ReplayReport } from '../protocol/replay-report.ts';
 
-/** Where a campaign is right now. Facts say what was finished; this says what is under way. */
+/** The current position of a campaign. Facts hold what has finished; this holds what is under way. */
 export interface LiveStatus extends CampaignView {
   /** Of the training under way, warm-up included. */
   readonly progress?: Progress;
@@ -16,7 +16,7 @@ export interface LiveStatus extends CampaignView {
 
 export type BlockAnswer = 'retry' | 'accept' | 'abort';
 
-/** A replay as it is now; `reason` says why one failed. */
+/** The current state of a replay; `reason` explains a failed one. */
 export type ReplayState =
   | { readonly status: 'running'; readonly progress?: ReplayProgress }
   | { readonly status: 'completed'; readonly report: ReplayReport }
@@ -30,15 +30,15 @@ export interface ReplayedIteration {
 export type RunState = 'running' | 'completed' | 'failed' | 'missing';
 
 /**
- * Throws `UseCaseError`: `not-found` when nothing of that id runs, `conflict` when the workflow refuses, `unavailable` when
- * the orchestrator can't be reached.
+ * @throws UseCaseError `not-found` when no workflow of that id runs, `conflict` when the workflow refuses, `unavailable`
+ * when the orchestrator can't be reached
  */
 export interface WorkflowGateway {
-  /** A new campaign, or a new run that goes on where an earlier one was. */
+  /** Starts a new campaign, or a new run that continues an earlier one. */
   startCampaign(input: CampaignInput): Promise<void>;
-  /** `missing`: the orchestrator knows no run of it. Gives up after a second where the orchestrator is away. */
+  /** `missing`: the orchestrator has no run of it. Gives up after a second when the orchestrator can't be reached. */
   readRunState(id: string): Promise<RunState>;
-  /** The same of an evaluation. */
+  /** The same for an evaluation. */
   readEvaluationState(id: string): Promise<RunState>;
   pauseCampaign(id: string, request: Request): Promise<void>;
   resumeCampaign(id: string, request: Request): Promise<void>;
@@ -51,8 +51,8 @@ export interface WorkflowGateway {
     goOn: () => Promise<CampaignInput | undefined>,
   ): Promise<number>;
   /**
-   * Of a blocked campaign: `retry` does what failed once more, `accept` goes on without the rollouts that were lost to
-   * infrastructure, `abort` ends it as failed.
+   * Answers a blocked campaign: `retry` repeats the failed step, `accept` continues without the rollouts that were lost
+   * to infrastructure, `abort` ends the campaign as failed.
    */
   answerBlock(id: string, answer: BlockAnswer, request: Request & { readonly settings?: Settings }): Promise<void>;
   /** Changes hyper-parameters from the next iteration on. */
@@ -60,16 +60,16 @@ export interface WorkflowGateway {
   /** Joins an equal replay that is under way. Returns its id. */
   startReplay(input: ReplayInput): Promise<string>;
   readReplay(id: string): Promise<ReplayState>;
-  /** Iterations of which a replay is under way. */
+  /** Iterations that have a replay under way. */
   listOpenReplays(): Promise<readonly ReplayedIteration[]>;
-  /** Undefined when no such campaign runs, or it can't answer now. */
+  /** Undefined when no such campaign runs, or it can't answer. */
   readStatus(id: string): Promise<LiveStatus | undefined>;
   /**
-   * Equal requests have equal ids: the second joins the first, and what was measured stays measured. `hasFailed`: the
-   * last run has recorded that it failed or was cancelled, so this call waits for its end and does not join it.
+   * Starts an evaluation. Equal requests have equal ids: the second joins the first, and results are reused.
+   * `hasFailed`: the last run has recorded its failure or cancellation, so this call waits for its end before it starts.
    */
   startEvaluation(request: EvaluationRequest, hasFailed: boolean): Promise<void>;
-  /** Ends it where it is; its finished shards are kept, and asking again goes on from them. */
+  /** Cancels it. Finished shards are kept; an equal request continues from them. */
   cancelEvaluation(id: string): Promise<void>;
   /** Throws when the orchestrator can't be reached. */
   check(): Promise<void>;

@@ -1,4 +1,4 @@
-/** The list of checkpoints, and the marks that keep their files. */
+/** Lists checkpoints, and pins those whose files are kept. */
 import type { Digest } from '../artifacts/types.ts';
 import { listCheckpoints } from '../db/read-checkpoints.ts';
 import type { CheckpointView } from '../db/views.ts';
@@ -16,7 +16,7 @@ export async function listKeptCheckpoints(deps: Deps, campaign: string | undefin
   return await Promise.all(found.map((item) => withoutOldMark(deps, item)));
 }
 
-/** A checkpoint that was made again is there, whatever was collected before. */
+/** Clears `collectedAt` of a checkpoint whose files exist again, since a later step recomputed it. */
 async function withoutOldMark({ store }: Deps, item: CheckpointView): Promise<CheckpointView> {
   if (item.collectedAt === undefined || !(await store.hasBlob(item.digest as Digest))) return item;
   const { collectedAt: _old, ...there } = item;
@@ -26,8 +26,8 @@ async function withoutOldMark({ store }: Deps, item: CheckpointView): Promise<Ch
 /**
  * A pinned checkpoint is never collected.
  *
- * @param reference - As people type it, see `resolveCheckpoint`
- * @throws UseCaseError `not-found`; `conflict` where the files of one to pin are not there
+ * @param reference - See `resolveCheckpoint`
+ * @throws UseCaseError `not-found`; `conflict` when the files of a checkpoint to pin are missing
  */
 export async function markCheckpoint(
   deps: Deps,

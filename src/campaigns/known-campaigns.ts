@@ -1,4 +1,4 @@
-/** Campaigns as every use case looks them up, and how it records what it did. */
+/** Helpers that every use case shares: looking campaigns up, and recording facts and notes. */
 
 import { databaseTracker } from '../db/apply-journal.ts';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
@@ -10,7 +10,7 @@ import type { RunState } from './gateway.ts';
 import { recordFacts } from './records.ts';
 import { UseCaseError } from './use-case-error.ts';
 
-/** @throws UseCaseError `not-found` that names what there is */
+/** @throws UseCaseError `not-found` that lists the known campaigns */
 export async function requireCampaign(deps: Pick<CampaignDeps, 'db'>, id: string): Promise<CampaignDetail> {
   const campaign = await readCampaign(deps.db, id);
   if (campaign !== undefined) return campaign;
@@ -19,13 +19,13 @@ export async function requireCampaign(deps: Pick<CampaignDeps, 'db'>, id: string
   throw new UseCaseError('not-found', `there is no campaign "${id}"; ${known}`);
 }
 
-/** An orchestrator that is away has lost nothing. */
+/** Whether the orchestrator lost the workflow. An orchestrator that can't be reached counts as not lost. */
 async function markIfLost<T extends object>(item: T, state: Promise<RunState>): Promise<T> {
   const found = await state.catch(() => 'running');
   return found === 'missing' || found === 'failed' ? { ...item, lost: true as const } : item;
 }
 
-/** Says of campaigns that should be running whether the orchestrator has lost them. */
+/** Marks campaigns that should be running but that the orchestrator has lost. */
 export async function markLost<C extends CampaignSummary>(
   { gateway }: Pick<CampaignDeps, 'gateway'>,
   campaigns: readonly C[],
@@ -46,6 +46,6 @@ export async function markLostEvaluations(
   );
 }
 
-/** Into the journal, from which the database can be rebuilt, and into the database. */
+/** Writes to the journal, from which the database can be rebuilt, and to the database. */
 export const record = (deps: Pick<CampaignDeps, 'db' | 'store'>, facts: readonly Fact[]): Promise<void> =>
   recordFacts({ store: deps.store, database: databaseTracker(deps.db) }, facts);

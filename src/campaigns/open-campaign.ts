@@ -1,4 +1,4 @@
-/** Refuses what can't run before any work, and pins what the campaign works on: configuration and problems as blobs. */
+/** Checks a campaign before any work, and stores its configuration and its problems as blobs. */
 
 import { canonicalJson } from '../formats/canonical-json.ts';
 import { writeJsonLines } from '../formats/json-lines.ts';
@@ -11,7 +11,7 @@ export interface OpenDeps extends RecordsDeps {
   readonly resolveProblems: ResolveProblems;
 }
 
-/** @throws ConfigError for what can't run */
+/** @throws ConfigError for a campaign that can't run */
 export async function openCampaign(deps: OpenDeps, { campaignId, config }: OpenCampaignInput): Promise<OpenedCampaign> {
   const { store, resolveProblems } = deps;
   const { trainingProblems: problems, gradedAsText } = await checkCampaign(config, async (source) => ({

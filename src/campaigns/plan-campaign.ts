@@ -1,4 +1,4 @@
-/** Everything about a campaign that can be checked without starting anything, and what it will cost. */
+/** The dry run: everything about a campaign that can be checked without starting it, and its estimated cost. */
 
 import { availableParallelism } from 'node:os';
 import type { CampaignConfig } from '../config/campaign.ts';
@@ -39,18 +39,18 @@ export interface CampaignPlan {
     readonly maxNewTokens: number;
     /** At most: full budgets, and every checkpoint kept. */
     readonly diskBytes: number;
-    /** A guess by the order of magnitude from parameters, tokens and processor cores; the live page measures. */
+    /** An order-of-magnitude estimate from parameters, tokens and processor cores. The live page shows measurements. */
     readonly estimatedSeconds: number;
   };
-  /** Not wrong, but perhaps not meant. */
+  /** Warnings: valid settings that are possibly not intended. */
   readonly warnings: readonly string[];
 }
 
-/** A sampled token at rest: id, log-prob, mask, and its text twice (transcript and code). */
+/** Stored bytes of a sampled token: id, log-prob, mask, and its text twice (transcript and code). */
 const BYTES_PER_TOKEN = 4 + 4 + 1 + 8;
 const BYTES_PER_ROLLOUT = 400;
 
-/** @throws ConfigError that says what can't work */
+/** @throws ConfigError that lists the settings that can't work */
 export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOptions, 'seed'>): Promise<CampaignPlan> {
   const { training, trainingProblems, suites, gradedAsText } = await checkCampaign(config, (source) =>
     resolveProblems(source, { ...data, seed: config.seed }),
@@ -121,7 +121,7 @@ interface CheckedModel {
   readonly warnings: readonly string[];
 }
 
-/** Model folder, tokenizer and template together: what a rollout will need. */
+/** Checks model folder, tokenizer and template together, as a rollout uses them. */
 async function checkModel(config: CampaignConfig, problems: readonly Problem[]): Promise<CheckedModel> {
   const source = parseModelSource(config.model);
   if (source.kind === 'testbed') {
@@ -161,7 +161,7 @@ function longestPrompt(config: CampaignConfig, tokenizer: Tokenizer, problems: r
   return Math.max(0, ...longest.map((item) => encodePrompt(item.problem, template, tokenizer).length));
 }
 
-/** Demonstrations in both forms, and the move of the prior. */
+/** The cost of the warm-up: demonstrations in both forms, and the skew of the prior. */
 function warmUpTokens({ warmUp }: CampaignConfig): number {
   if (warmUp === undefined) return 0;
   const tokens = DEMONSTRATION_GENERATORS[warmUp.demonstrations].tokensPerSolution;

@@ -19,7 +19,7 @@ import { UseCaseError } from './use-case-error.ts';
 export interface RolloutView extends RolloutSummary {
   readonly iteration: number;
   readonly texts: RolloutTexts;
-  /** Absent for rollouts that are not graded: those that did not complete. */
+  /** Absent for rollouts that did not complete: they are not graded. */
   readonly grade?: GradeLine;
   readonly problem?: Problem;
 }
@@ -33,7 +33,7 @@ export interface RolloutPage {
   readonly grading?: Partial<Conventions>;
 }
 
-/** Blobs never change, so what was parsed from one is kept: the latest few, by digest. */
+/** Caches the latest few parsed blobs by digest: blobs never change. */
 class ParsedBlobs {
   readonly #capacity: number;
   readonly #parsed = new Map<Digest, Promise<readonly unknown[]>>();
@@ -56,14 +56,14 @@ class ParsedBlobs {
 }
 
 export interface RolloutReader {
-  /** A few of the newest finished shard that differ: of every problem one per arm. Empty before the first shard. */
+  /** Sample rollouts of the newest finished shard: one per arm of every problem. Empty before the first shard. */
   readRecent(campaign: CampaignDetail, count: number): Promise<RolloutView[]>;
-  /** Newest shards first. Throws `UseCaseError` `not-found` for an unknown campaign or iteration. */
+  /** Newest shards first. @throws UseCaseError `not-found` for an unknown campaign or iteration */
   read(filter: RolloutFilter): Promise<RolloutPage>;
 }
 
 export function createRolloutReader(db: Database, store: ArtifactStore): RolloutReader {
-  // Lists read every summary and grade of an iteration, some 200 bytes a rollout; texts only of the page that is shown.
+  // Lists read every summary and grade of an iteration, about 200 bytes per rollout, but only the texts of the shown page.
   const blobs = new ParsedBlobs(512);
   const textBlobs = new ParsedBlobs(8);
 
@@ -80,7 +80,7 @@ export function createRolloutReader(db: Database, store: ArtifactStore): Rollout
     }
   }
 
-  /** A shard's fact names its last turn or the grades of that; ungraded rollouts get theirs from the score stage. */
+  /** A shard's fact names its last turn, or the grades of that turn. Missing grades come from the score stage. */
   async function openShard(key: string, scored: ReadonlyMap<string, GradeLine>) {
     const manifest = await read({ read: requireManifest }, key);
     const graded = sampleStep.accepts(manifest) ? undefined : await read({ read: readGrades }, key);

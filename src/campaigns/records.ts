@@ -1,4 +1,4 @@
-/** Tells the database and the journal what happened. Safe to repeat. */
+/** Records facts and notes in the journal, the database and the trackers. Idempotent. */
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { Fact } from '../protocol/facts.ts';
 import type { JournalNote } from '../protocol/journal.ts';
@@ -7,18 +7,18 @@ import type { Tracker } from '../tracking/tracker.ts';
 export interface RecordsDeps {
   readonly store: ArtifactStore;
   /**
-   * Takes what the journal has: pages and API read it, so a record that it does not take is tried again, as one that
-   * the journal does not take.
+   * Receives what the journal holds. Pages and API read it, so a failed write is retried, as a failed write to the
+   * journal is.
    */
   readonly database: Required<Pick<Tracker, 'facts' | 'note'>>;
-  /** Take part without a say: none of them holds a campaign up. Absent: there are none. */
+  /** Trackers, none of which delays a campaign. Optional. */
   readonly followers?: Required<Pick<Tracker, 'facts' | 'note'>>;
 }
 
-/** Journal of the evaluations' own facts: an evaluation may belong to several campaigns, or to none. No campaign's name. */
+/** Journal of the facts of evaluations, which belong to several campaigns or to none. Not a valid campaign name. */
 export const EVALUATIONS_JOURNAL = 'evaluations';
 
-/** Facts go to the journal first, all of them: from it the database is rebuilt, equal to what it was. */
+/** All facts go to the journal first, so that a rebuilt database equals the lost one. */
 export async function recordFacts({ store, database, followers }: RecordsDeps, facts: readonly Fact[]): Promise<void> {
   for (const fact of facts) {
     const journal = fact.kind === 'campaign' ? fact.id : (fact.campaignId ?? EVALUATIONS_JOURNAL);

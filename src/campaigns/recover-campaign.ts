@@ -14,10 +14,10 @@ export interface Recovered {
 }
 
 /**
- * Goes on from the artifact store with a campaign that the orchestrator has lost; no finished step runs again.
+ * Resumes a campaign that the orchestrator has lost, from the artifact store. No finished step runs again.
  *
- * @param by - The person who asks, for the journal
- * @throws UseCaseError `conflict` for one that runs, has ended, or was never configured
+ * @param by - The actor, for the journal
+ * @throws UseCaseError `conflict` for a campaign that runs, has ended, or was never configured
  */
 export async function recoverCampaign(
   deps: Pick<CampaignDeps, 'db' | 'store' | 'gateway'>,
@@ -37,7 +37,7 @@ export async function recoverCampaign(
     );
   const iterationsDone = input.state?.iterationsDone ?? 0;
   const details = { ...(by === undefined ? {} : { by }), iterationsDone, paused: input.paused === true };
-  // Before the start: what the campaign reports of itself then is later.
+  // Recorded before the start, so that it is older than every fact of the new run.
   const at = new Date().toISOString();
   await deps.gateway.startCampaign({ ...input, begunBy: { kind: 'recovered', details } });
   await record(deps, [{ kind: 'campaign', id, status: input.paused === true ? 'paused' : 'running', at }]);

@@ -1,4 +1,4 @@
-/** An iteration's stored grades beside those of the present grader, or of the same grader under other conventions. */
+/** Compares an iteration's stored grades with those of the current grader, or of the grader under other conventions. */
 import type { GradeOptions } from '../grader/options.ts';
 import type { GradeResult } from '../grader/types.ts';
 import { finalText } from '../rollout/segments.ts';
@@ -6,7 +6,7 @@ import { createRegrader, type Regrader } from '../scoring/rules-scorer.ts';
 import { LATER_SCORER_NAMES } from '../scoring/scorers.ts';
 import type { RolloutReader, RolloutView } from './read-rollouts.ts';
 
-/** A rollout whose verdict is another now. */
+/** A rollout whose verdict changed. */
 export interface GradeFlip {
   readonly rolloutId: string;
   readonly problemId: string;
@@ -24,7 +24,7 @@ export interface RegradeReport {
 
 const PAGE = 500;
 
-/** Every flip, in the order of the rollouts. Nothing is changed. Throws `UseCaseError` for an unknown campaign or iteration. */
+/** Lists every flip in the order of the rollouts, and changes nothing. @throws UseCaseError for an unknown campaign or iteration */
 export async function regradeIteration(
   rollouts: RolloutReader,
   { campaign, iteration }: { readonly campaign: string; readonly iteration: number },
@@ -35,7 +35,7 @@ export async function regradeIteration(
   let graded = 0;
   for (let offset = 0; ; offset += PAGE) {
     const page = await rollouts.read({ campaign, iteration, offset, limit: PAGE });
-    // Other conventions are those of the campaign but for what is asked.
+    // The requested conventions override those of the campaign.
     regrade ??= createRegrader({ ...page.grading, ...options }, LATER_SCORER_NAMES);
     for (const rollout of page.rollouts) {
       if (rollout.grade === undefined || rollout.problem === undefined) continue;
@@ -43,7 +43,7 @@ export async function regradeIteration(
       const flip = regradeOne(rollout, rollout.grade, rollout.problem.answer, regrade);
       if (flip !== undefined) flips.push(flip);
     }
-    // The API answers others meanwhile.
+    // Yields, so that the API answers other requests.
     await new Promise(setImmediate);
     if (offset + PAGE >= page.total) return { iteration: page.iteration, graded, flips };
   }

@@ -1,4 +1,4 @@
-/** A stored iteration: done again, computed with other settings, or compared with another one. */
+/** Use cases on a stored iteration: replay it, compute it with other settings (what-if), or compare two. */
 import { type Settings, stageOfSetting } from '../config/settings.ts';
 import type { WhatIfReport } from '../methods/what-if.ts';
 import type { Request } from '../protocol/campaign-messages.ts';
@@ -21,18 +21,18 @@ export interface IterationName {
 
 export interface ReplayAsked extends Request {
   readonly from: ReplayStage;
-  /** Empty: as it was. */
+  /** Empty: the settings of the iteration. */
   readonly settings: Settings;
 }
 
-/** A replay to follow, or a blocked iteration that goes on with other settings. */
+/** A replay that was started, or a blocked iteration that continues with other settings. */
 export type ReplayStarted =
   | { readonly kind: 'replay'; readonly id: string }
   | { readonly kind: 'retried'; readonly campaign: string; readonly iteration: number };
 
 /**
- * Does an iteration again from a stage on and compares every step with what is stored of it; nothing of the campaign
- * changes. Of a blocked iteration with settings: changes them and retries.
+ * Replays an iteration from a stage on and compares every step with the stored one; the campaign does not change. For a
+ * blocked iteration with settings, it changes the settings and retries the failed step.
  *
  * @throws UseCaseError, ConfigError
  */
@@ -74,7 +74,7 @@ export async function computeWhatIf(
   return await runWhatIf(deps.store, await requireStored(deps, name), settings, limit);
 }
 
-/** @param left, right - As people type them: `<campaign>/<iteration>` @throws UseCaseError */
+/** @param left, right - `<campaign>/<iteration>` @throws UseCaseError */
 export async function compareIterations(
   deps: Pick<CampaignDeps, 'db' | 'store'>,
   left: string,
@@ -110,14 +110,14 @@ async function requireStored(
   }
 }
 
-/** A setting that an earlier stage reads would have no effect. */
+/** Refuses settings that only an earlier stage reads: they would have no effect. */
 function requireReplayed(path: string, from: ReplayStage): void {
   const stage = stageOfSetting(path);
   if (stage === undefined || REPLAY_STAGES.indexOf(stage) >= REPLAY_STAGES.indexOf(from)) return;
   throw new UseCaseError('bad-request', `${path} is read by the ${stage} stage; replay from ${stage}, or leave it out`);
 }
 
-/** Other rollouts have nothing stored to be compared with. */
+/** Refuses settings that change the rollouts: other rollouts can't be compared with the stored ones. */
 function requireComparable(settings: Settings): void {
   const path = Object.keys(settings).find((name) => stageOfSetting(name) === 'sample');
   if (path === undefined) return;

@@ -1,4 +1,4 @@
-/** Which rollouts somebody wants to see. */
+/** The filter of a list of rollouts. */
 import { z } from 'zod';
 import { ARMS } from '../rollout/types.ts';
 

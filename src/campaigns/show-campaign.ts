@@ -7,9 +7,9 @@ import { markLost, requireCampaign } from './known-campaigns.ts';
 
 export interface ShownCampaign {
   readonly campaign: CampaignDetail;
-  /** Absent for one that has ended, or can't answer now. */
+  /** Absent for a campaign that has ended or can't answer. */
   readonly live?: LiveStatus;
-  /** What people changed on the way, oldest first. */
+  /** Settings that people changed during the campaign, oldest first. */
   readonly settingsChanged: readonly SettingsChanged[];
 }
 
@@ -25,7 +25,7 @@ export async function showCampaign(
   return { campaign, ...(live === undefined ? {} : { live }), settingsChanged };
 }
 
-/** A campaign that has ended is not asked; one that can't answer now has no live status. */
+/** Undefined for a campaign that has ended or can't answer. */
 async function readLiveStatus(
   { gateway }: Pick<CampaignDeps, 'gateway'>,
   { id, status }: CampaignDetail,

@@ -5,7 +5,7 @@ import { record } from './known-campaigns.ts';
 import { UseCaseError } from './use-case-error.ts';
 
 /**
- * Checks a campaign and starts it under the name that its configuration gives. Nothing is written where a check fails.
+ * Checks a campaign and starts it under the name in its configuration. Nothing is written if a check fails.
  *
  * @throws UseCaseError `conflict` for a name that is taken, `unavailable`; ConfigError, MachineError from the checks
  */
@@ -18,12 +18,12 @@ export async function startCampaign(
   await deps.preflight(config);
   const at = new Date().toISOString();
   await deps.gateway.startCampaign({ campaignId: id, config });
-  // Shown at once, also while the workflow waits for its first worker.
+  // Recorded at once, so that the campaign is shown while its workflow waits for the first worker.
   await record(deps, [{ kind: 'campaign', id, status: 'running', at, config, iterationsPlanned }]);
   return { id };
 }
 
-/** @throws UseCaseError `conflict` that ends with the advice */
+/** @throws UseCaseError `conflict` whose message ends with `advice` */
 export async function requireFreeName(deps: Pick<CampaignDeps, 'db'>, name: string, advice: string): Promise<void> {
   if ((await readCampaign(deps.db, name)) !== undefined)
     throw new UseCaseError('conflict', `a campaign "${name}" exists already; ${advice}`);

@@ -10,7 +10,8 @@ import { markLostEvaluations, record, requireCampaign } from './known-campaigns.
 import { UseCaseError } from './use-case-error.ts';
 
 /**
- * Measures a checkpoint beside whatever runs. Equal requests have equal ids: the second joins the first.
+ * Starts the evaluation of a checkpoint; it runs in parallel to campaigns. Equal requests have equal ids: the second
+ * joins the first.
  *
  * @throws UseCaseError, ConfigError, StoreError
  */
@@ -20,13 +21,13 @@ export async function startEvaluation(
 ): Promise<{ readonly id: string }> {
   const { checkpoint, settings, suite, campaignId, iteration } = await chooseEvaluation(deps, asked);
   const request = await describeEvaluation(deps, settings, checkpoint, suite).catch((error: unknown) => {
-    // A store that fails is not the caller's mistake.
+    // A failure of the store is not an error of the request.
     if (error instanceof StoreError) throw error;
     throw new UseCaseError('bad-request', `suite "${suite.suite}": ${error instanceof Error ? error.message : error}`);
   });
   const id = request.workflowId;
   const last = await readEvaluation(deps.db, id);
-  // Before the start: what the evaluation reports of itself then is later.
+  // Recorded before the start, so that it is older than every fact of the evaluation.
   const at = new Date().toISOString();
   await deps.gateway.startEvaluation(request, last?.status === 'failed');
   const named = {
@@ -37,7 +38,7 @@ export async function startEvaluation(
   return { id };
 }
 
-/** Its finished shards are kept; asked for again it goes on from them. @throws UseCaseError */
+/** Cancels an evaluation. Finished shards are kept; an equal request continues from them. @throws UseCaseError */
 export async function cancelEvaluation(
   deps: Pick<CampaignDeps, 'db' | 'gateway'>,
   id: string,
@@ -62,7 +63,7 @@ async function requireEvaluation({ db }: Pick<CampaignDeps, 'db'>, id: string): 
   throw new UseCaseError('not-found', `there is no evaluation "${id}"; \`eval list\` shows them`);
 }
 
-/** Newest first. @throws UseCaseError for a campaign or checkpoint that there is not */
+/** Newest first. @throws UseCaseError for an unknown campaign or checkpoint */
 export async function listKnownEvaluations(
   deps: Pick<CampaignDeps, 'db' | 'gateway'>,
   of: { readonly campaign?: string | undefined; readonly checkpoint?: string | undefined },

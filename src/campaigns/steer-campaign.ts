@@ -1,4 +1,4 @@
-/** What a person can ask of a campaign. The API and the buttons of the pages both call these functions. */
+/** The commands that steer a running campaign. The API and the buttons of the pages both call these functions. */
 import type { Settings } from '../config/settings.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import type {
@@ -22,14 +22,14 @@ export interface Asked {
   readonly id: string;
 }
 
-/** Begins no further step; what is in flight is finished and kept. @throws UseCaseError */
+/** Pauses the campaign: no further step begins, and steps under way finish and are kept. @throws UseCaseError */
 export async function pauseCampaign(deps: Deps, id: string, request: Request): Promise<Asked> {
   await requireOpenCampaign(deps, id);
   await deps.gateway.pauseCampaign(id, request);
   return { id };
 }
 
-/** Goes on after a pause. @throws UseCaseError */
+/** Continues after a pause. @throws UseCaseError */
 export async function resumeCampaign(deps: Deps, id: string, request: Request): Promise<Asked> {
   await requireOpenCampaign(deps, id);
   await deps.gateway.resumeCampaign(id, request);
@@ -57,13 +57,13 @@ export async function extendCampaign(
     request,
     async () => (await readRecovery(deps.store, id)).input,
   );
-  // A run that goes on from an earlier one's state does not report again that it runs.
+  // A run that continues from the state of an earlier run does not report `running` again.
   if (!isOpenStatus(campaign.status))
     await record(deps, [{ kind: 'campaign', id, status: 'running', at, iterationsPlanned }]);
   return { id, iterationsPlanned };
 }
 
-/** Of a blocked campaign: does what failed once more, with other settings if given. @throws UseCaseError, ConfigError */
+/** Retries the failed step of a blocked campaign, with other settings if given. @throws UseCaseError, ConfigError */
 export async function retryIteration(deps: Deps, id: string, { settings, ...request }: RetryRequest): Promise<Asked> {
   const campaign = await requireOpenCampaign(deps, id);
   const changed = settings === undefined ? {} : { settings: checkSettings(campaign, settings) };
@@ -71,14 +71,14 @@ export async function retryIteration(deps: Deps, id: string, { settings, ...requ
   return { id };
 }
 
-/** Of a campaign that lost too many rollouts to infrastructure: goes on without them. @throws UseCaseError */
+/** Continues a campaign that lost too many rollouts to infrastructure, without them. @throws UseCaseError */
 export async function acceptFailures(deps: Deps, id: string, request: Request): Promise<Asked> {
   await requireOpenCampaign(deps, id);
   await deps.gateway.answerBlock(id, 'accept', request);
   return { id };
 }
 
-/** Of a blocked campaign: ends it as failed; its head stays what it was. @throws UseCaseError */
+/** Ends a blocked campaign as failed; its head does not change. @throws UseCaseError */
 export async function abortIteration(deps: Deps, id: string, request: Request): Promise<Asked> {
   await requireOpenCampaign(deps, id);
   await deps.gateway.answerBlock(id, 'abort', request);
@@ -97,7 +97,7 @@ export async function changeCampaignSettings(
   return { id, fromIteration, changes };
 }
 
-/** A campaign that has ended takes no messages. @throws UseCaseError `not-found`, `conflict` */
+/** Requires a campaign that has not ended: only such a campaign takes messages. @throws UseCaseError `not-found`, `conflict` */
 async function requireOpenCampaign(deps: Deps, id: string): Promise<CampaignDetail> {
   const campaign = await requireCampaign(deps, id);
   if (isOpenStatus(campaign.status)) return campaign;
@@ -107,7 +107,7 @@ async function requireOpenCampaign(deps: Deps, id: string): Promise<CampaignDeta
   );
 }
 
-/** Of a campaign that should run and does not, an extension would begin the plan again. @throws UseCaseError `conflict` */
+/** Refuses a campaign that should run and does not: an extension would restart its plan. @throws UseCaseError `conflict` */
 async function requireNotLost({ gateway }: Deps, { id, status }: CampaignDetail): Promise<void> {
   if (!isOpenStatus(status)) return;
   const run = await gateway.readRunState(id);

@@ -1,4 +1,4 @@
-/** The one error that use cases throw for what a caller can understand; everything else is a bug or an outage. */
+/** The one error that use cases throw for expected failures; every other error is a bug or an outage. */
 import { z } from 'zod';
 
 export type UseCaseErrorCode = 'not-found' | 'bad-request' | 'conflict' | 'unavailable';
@@ -15,7 +15,7 @@ export class UseCaseError extends Error {
 }
 
 /**
- * Parses what somebody asks for. One message names every problem with its path.
+ * Parses the input of a use case. One message names every problem with its path.
  *
  * @param what - How the message calls the input, e.g. `the request`
  * @throws UseCaseError `bad-request`

@@ -9,9 +9,9 @@ import type { LiveStatus, WorkflowGateway } from './gateway.ts';
 export type WatchListener = (campaignId: string) => void;
 
 export interface Watch {
-  /** Returns the function that ends it. The first listener starts the poller, the last one ends it. */
+  /** Subscribes; returns the unsubscribe function. The poller runs while there is a listener. */
   listen(listener: WatchListener): () => void;
-  /** What the campaign said when it was last asked; undefined while nobody watches, or it does not run. */
+  /** The latest live status; undefined while there is no listener or the campaign does not run. */
   liveStatus(campaignId: string): LiveStatus | undefined;
   close(): void;
 }
@@ -44,7 +44,7 @@ export function createWatch(db: Database, gateway: WorkflowGateway): Watch {
 
   function schedule(): void {
     timer = setTimeout(() => {
-      // An orchestrator that is away shows as "no live status"; the next second asks again.
+      // Without an orchestrator there is no live status; the next poll, a second later, tries again.
       void poll()
         .catch(() => statuses.clear())
         .finally(() => {

@@ -70,7 +70,7 @@ const problemsSchema = z.strictObject({
   limit: count.optional().describe('Take the first N problems, in seeded order'),
 });
 
-// The trainer says what each of its options may be; a campaign adds defaults and descriptions.
+// The trainer's schema defines the range of each option; a campaign adds defaults and descriptions.
 const optimizerRules = optimizerFields.shape;
 const trainRules = trainFields.shape;
 
@@ -233,12 +233,12 @@ const settingsSchema = z.strictObject({
   evaluations: z.array(evaluationSchema).default([]).describe('Run before the first iteration and after each'),
 });
 
-/** One block and what follows its output. */
+/** Turns of one code block and the text after its output. */
 const LEAST_TURNS = 2;
 /** Turns that a shard can take; a rollout that runs more blocks than this is not solving a problem. */
 const MOST_TURNS = 64;
 
-/** Rules between settings that a schema of single fields can't say. */
+/** Rules between settings, which a schema of single fields can't express. */
 function checkTogether(config: z.infer<typeof settingsSchema>, context: z.RefinementCtx): void {
   const fail = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
   const { minValid, priorFloor } = config.strategy;

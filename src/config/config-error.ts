@@ -1,4 +1,4 @@
-/** Bad input by the user: the message is all they need to see. */
+/** An error in the user's input. The message is for the user; the stack is not shown. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }

@@ -8,15 +8,15 @@ import type { CampaignConfig } from './campaign.ts';
 export const minValidOf = (config: CampaignConfig): number =>
   config.strategy.minValid ?? Math.max(1, Math.ceil(config.sampling.samplesPerArm / 2));
 
-/** The schema's optional fields may be present and undefined; a step key must not tell such templates apart. */
+/** Drops optional fields that are present and undefined, so that equal templates give equal step keys. */
 export const templateOf = ({ template }: Pick<CampaignConfig, 'template'>): RolloutTemplate =>
   typeof template === 'string' ? TEMPLATES[template] : (JSON.parse(JSON.stringify(template)) as RolloutTemplate);
 
-/** Whether the model reads the value of a block's last expression, as in a notebook; by default where code stands in fences. */
+/** Whether the model reads the value of a block's last expression, as in a notebook. Default: if the template has code fences. */
 export const showsValue = (config: Pick<CampaignConfig, 'template' | 'execution'>): boolean =>
   config.execution.showValue ?? usesFences(templateOf(config));
 
-/** A plan's `grading`: absent where every convention is the default. */
+/** A plan's `grading`: absent if every convention is the default. */
 export const gradingOf = ({
   grading,
 }: Pick<CampaignConfig, 'grading'>): { readonly grading?: Partial<Conventions> } => {

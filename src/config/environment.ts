@@ -22,9 +22,9 @@ export interface Environment {
    * the embedded engine. See docs/served-models.md.
    */
   readonly samplerServer: string | undefined;
-  /** What `sample --server` and `score --server` show a server that asks for a key. */
+  /** API key that `sample --server` and `score --server` send to the server. */
   readonly samplerApiKey: string | undefined;
-  /** Where the Hugging Face Hub answers, what it is shown, and the folder of its own client. */
+  /** Endpoint and token of the Hugging Face Hub, and the folder of its own client. */
   readonly hubEndpoint: string;
   readonly hubToken: string | undefined;
   readonly hubHome: string;
@@ -52,7 +52,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
   };
 }
 
-/** What `~` and `${NAME}` in a campaign file's paths mean. */
+/** The values of `~` and `${NAME}` in the paths of a campaign file. */
 export const readPathVariables = (env: NodeJS.ProcessEnv = process.env) => ({ homeFolder: homedir(), variables: env });
 
 function listOf(text: string | undefined): string[] | undefined {

@@ -10,7 +10,7 @@ export function limitsOf({ execution }: Pick<CampaignConfig, 'execution'>): Exec
   };
 }
 
-/** For our own generators' snippets, some hundred in one program: not what the model is held to. */
+/** Limits for programs with about a hundred snippets of the project's own generators. The model's code has other limits. */
 export const WARM_UP_LIMITS: ExecutionLimits = {
   cpuMs: 60_000,
   wallMs: 120_000,

@@ -1,4 +1,4 @@
-/** Reads a campaign file: YAML, validated whole before anything starts, with errors that name line, value and mend. */
+/** Reads a campaign file: YAML, validated completely before anything starts. Errors name line, value and fix. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -61,11 +61,11 @@ function describeIssue(issue: z.core.$ZodIssue): Mistake[] {
   return [{ path: issue.path, what: `${named(issue.path)}: ${reasons}` }];
 }
 
-/** Everything that is wrong with a configuration that was not read from a file, a line each. */
+/** Every error of a configuration that was not read from a file, one per line. */
 export const describeIssues = (error: z.ZodError): string[] =>
   error.issues.flatMap(describeIssue).map(({ what }) => what);
 
-/** What a value of a path may use of the machine: `~` is the home folder, `${NAME}` a variable. */
+/** The values that a path may contain: `~` is the home folder, `${NAME}` an environment variable. */
 export interface PathVariables {
   readonly homeFolder: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
@@ -74,7 +74,7 @@ export interface PathVariables {
 /**
  * Parses the text of a campaign file.
  *
- * @throws ConfigError that lists everything that is wrong with it, by line
+ * @throws ConfigError that lists every error, by line
  * @example parseCampaign('name: mine\nmodel: testbed\n…', 'mine.yaml')
  */
 export function parseCampaign(
@@ -109,7 +109,7 @@ export function parseCampaign(
   });
 }
 
-/** Aliases are resolved here: to an anchor that is nowhere, or so many that they are an attack, are errors of the file. */
+/** Converts the document to plain values, with aliases resolved. A missing anchor and an excessive number of aliases are errors. */
 function readValues(document: Document.Parsed, fileName: string): Record<string, unknown> {
   try {
     return document.toJS() as Record<string, unknown>;
@@ -118,7 +118,7 @@ function readValues(document: Document.Parsed, fileName: string): Record<string,
   }
 }
 
-/** A key on the top level that is no setting and has an anchor, as `defaults: &d`, is only there to be merged. */
+/** Removes top-level keys that are no setting and have an anchor, e.g. `defaults: &d`: they exist only to be merged. */
 function withoutAnchors(values: Record<string, unknown>, { items }: YAMLMap): Record<string, unknown> {
   const settings = allowedNames(campaignJsonSchema() as JsonSchema, []);
   const isOnlyAnchor = (key: string): boolean =>
@@ -130,7 +130,7 @@ function withoutAnchors(values: Record<string, unknown>, { items }: YAMLMap): Re
   return Object.fromEntries(Object.entries(values).filter(([key]) => !isOnlyAnchor(key)));
 }
 
-/** A section with nothing in it, e.g. `train:` with comments only, is one with its defaults. */
+/** Treats an empty section, e.g. `train:` with comments only, as one with its defaults. */
 function withoutEmpty(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutEmpty);
   if (typeof value !== 'object' || value === null) return value;
@@ -163,7 +163,7 @@ function expandPaths(
   };
 }
 
-/** A folder that exists goes before an id of the hub: `models/tiny` may be either. */
+/** An existing folder has priority over an id of the Hub: `models/tiny` may be either. */
 function withAbsoluteModel(model: string, folder: string): string {
   const source = parseModelSource(model);
   switch (source.kind) {

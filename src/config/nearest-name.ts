@@ -1,4 +1,4 @@
-/** The name that somebody who mistyped probably meant. */
+/** Suggests the intended name for a mistyped one. */
 
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);

@@ -1,4 +1,4 @@
-/** Where problems come from: what `from:` of a campaign file may say. */
+/** Sources of problems: the values of `from:` in a campaign file. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
@@ -33,7 +33,7 @@ export function parseProblemSource(from: string): ProblemSource {
   return /[\\/]/.test(from) || from.startsWith('.') ? { kind: 'path', path: from } : { kind: 'name', name: from };
 }
 
-/** The same source from any working directory. A file or folder that exists goes before an id of the Hub. */
+/** The same source from any working directory. An existing file or folder has priority over an id of the Hub. */
 export function absoluteSource(from: string, folder: string): string {
   switch (parseProblemSource(from).kind) {
     case 'name':

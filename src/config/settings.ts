@@ -1,4 +1,4 @@
-/** Settings by name, as people type them (`train.optimizer.learningRate=1e-4`), and a campaign with them changed. */
+/** Parses settings by name, as people type them (`train.optimizer.learningRate=1e-4`), and changes a campaign by them. */
 
 import { parse as parseYaml } from 'yaml';
 import { canonicalJson } from '../formats/canonical-json.ts';
@@ -7,7 +7,7 @@ import { ConfigError } from './config-error.ts';
 import { campaignJsonSchema, describeIssues } from './load.ts';
 import { nearestName } from './nearest-name.ts';
 
-/** Values by full path, e.g. `{'strategy.alpha': 4}`; null takes an optional setting away. */
+/** Values by full path, e.g. `{'strategy.alpha': 4}`; null removes an optional setting. */
 export type Settings = Readonly<Record<string, unknown>>;
 
 /** One setting before and after; absent = not set. */
@@ -19,7 +19,7 @@ export interface SettingChange {
 
 export type SettingStage = 'sample' | 'curate' | 'train';
 
-/** Sections that may change in mid-campaign, by the first stage whose results they change; a shard's plan holds the limits. */
+/** Sections that may change in mid-campaign, by the first stage that they affect; a shard's plan holds the limits. */
 const CHANGEABLE: readonly (readonly [section: string, stage: SettingStage])[] = [
   ['problemsPerIteration', 'sample'],
   ['sampling', 'sample'],
@@ -32,7 +32,7 @@ const CHANGEABLE: readonly (readonly [section: string, stage: SettingStage])[] =
 
 const FIXED = "is what the campaign is made of and can't change; start or fork another campaign";
 
-/** What the field calls them. */
+/** Aliases: the field's names of settings. */
 const ALIASES: Readonly<Record<string, string>> = {
   k: 'sampling.samplesPerArm',
   strategy: 'strategy.name',
@@ -53,7 +53,7 @@ function leafPaths(node: SchemaNode, path = ''): string[] {
   );
 }
 
-/** Paths of all settings that are values: what a fork may change. */
+/** Paths of all settings that are values; a fork may change any of them. */
 export const ALL_SETTINGS: readonly string[] = leafPaths(campaignJsonSchema() as SchemaNode);
 const isIn = (section: string, path: string): boolean => path === section || path.startsWith(`${section}.`);
 
@@ -62,13 +62,14 @@ export const CHANGEABLE_PATHS: readonly string[] = ALL_SETTINGS.filter((path) =>
   CHANGEABLE.some(([section]) => isIn(section, path)),
 );
 
-/** The first stage that reads the setting; undefined for what may not change in mid-campaign. */
+/** The first stage that reads the setting; undefined for a setting that may not change in mid-campaign. */
 export const stageOfSetting = (path: string): SettingStage | undefined =>
   CHANGEABLE.find(([section]) => isIn(section, path))?.[1];
 
 /**
- * The full path that a name stands for: itself, an alias (`k`), or the last part of exactly one path (`alpha`).
- * @throws ConfigError that names the nearest, or says why the setting can't change.
+ * Resolves a name to its full path. A name is a full path, an alias (`k`), or the last part of exactly one path (`alpha`).
+ *
+ * @throws ConfigError that names the nearest setting, or the reason why the setting can't change
  */
 export function resolveSetting(name: string, allowed: readonly string[] = CHANGEABLE_PATHS, whyNot = FIXED): string {
   if (allowed.includes(name)) return name;
@@ -88,7 +89,7 @@ export function resolveSetting(name: string, allowed: readonly string[] = CHANGE
   throw new ConfigError(`${name} is not a setting; ${hint}`);
 }
 
-/** Sections whose settings are all allowed by their names, else the settings one by one. */
+/** Names a section if all of its settings are allowed, otherwise single settings. */
 function sectionsOf(paths: readonly string[]): string {
   const nameOf = (path: string): string => {
     const [section = path] = path.split('.');
@@ -98,7 +99,7 @@ function sectionsOf(paths: readonly string[]): string {
   return [...new Set(paths.map(nameOf))].join(', ');
 }
 
-/** Parses `KEY=VALUE` texts; values are YAML scalars (`4`, `1e-4`, `true`, `paper`, `null`). `resolve` says which names there are. @throws ConfigError */
+/** Parses `KEY=VALUE` texts; values are YAML scalars (`4`, `1e-4`, `true`, `paper`, `null`). `resolve` maps a name to its path. @throws ConfigError */
 export function parseSettings(texts: readonly string[], resolve: (name: string) => string = resolveSetting): Settings {
   const settings: Record<string, unknown> = {};
   for (const text of texts) {
@@ -119,7 +120,7 @@ function parseValue(text: string): unknown {
   }
 }
 
-/** The configuration with the settings changed, checked whole. @throws ConfigError listing everything that is wrong. */
+/** The configuration with the settings changed, validated completely. @throws ConfigError that lists every error */
 export function applySettings(
   config: CampaignConfig,
   settings: Settings,
@@ -143,7 +144,7 @@ function setAt(target: Record<string, unknown>, path: readonly string[], value: 
 
 /** Every setting in which two configurations differ, by path; lists count as one value. */
 export function compareSettings(left: unknown, right: unknown, path = ''): SettingChange[] {
-  // By value: the order of keys says nothing.
+  // Compares by value: the order of keys has no meaning.
   if (isEqualValue(left, right)) return [];
   if (!isSection(left) || !isSection(right)) {
     const given = { ...(left === undefined ? {} : { from: left }), ...(right === undefined ? {} : { to: right }) };

@@ -1,6 +1,6 @@
 /**
- * What workflows and activities say to each other: references and counts, never content. Workflows import the types
- * alone. A change that an older worker would misread bumps PROTOCOL in queues.ts.
+ * Contracts between workflows and activities: references and counts, never content. Workflows import only the types.
+ * A change that an older worker would misread bumps PROTOCOL in queues.ts.
  */
 import { z } from 'zod';
 import { digestSchema as digest } from '../artifacts/step-inputs.ts';
@@ -15,12 +15,12 @@ import { factSchema } from './facts.ts';
 import { journalNoteSchema } from './journal.ts';
 import type { StepComparison } from './replay-report.ts';
 
-/** What every worker but control's answers, on a queue of its own. */
+/** The activity that every worker except control answers, on a queue of its own. */
 export interface AliveActivities {
   isAlive(): Promise<true>;
 }
 
-/** A finished step: the key of its manifest, and what its caller decides by. */
+/** A finished step: the key of its manifest, and the counts that its caller needs. */
 export interface StepDone {
   readonly manifest: Digest;
   readonly counts: Counts;
@@ -41,11 +41,11 @@ export interface ChangedSettings {
 }
 
 export interface ResolvedModel {
-  /** Tree of the checkpoint that the campaign starts from; with a warm-up, what is warmed up. */
+  /** Tree of the checkpoint that the campaign starts from, before its warm-up. */
   readonly base: Digest;
 }
 
-/** What one shard samples: the blob of a ShardPlan, and its size. */
+/** The plan of one shard: the blob of a ShardPlan, and its size. */
 export interface ShardJob {
   readonly plan: Digest;
   readonly rollouts: number;
@@ -66,27 +66,27 @@ export interface IterationPlan extends SamplingPlan {
 export interface SampledTurn extends StepDone {
   /** Rollouts that wait for an execution; 0 = every rollout has ended. */
   readonly awaiting: number;
-  /** `sample.kept` and `sample.recomputed`: rollouts that went on, by what had become of their KV. Of this turn alone. */
+  /** `sample.kept` and `sample.recomputed`: KV-cache hits and misses of continued rollouts, in this turn only. */
   readonly usage: Counts;
-  /** What sampled it, in words, e.g. `embedded onnxruntime-node 1.30.0, fp32`. */
+  /** Description of the sampler, e.g. `embedded onnxruntime-node 1.30.0, fp32`. */
   readonly sampledBy: string;
 }
 
-/** A step that goes on where its part fails at a rollout. */
+/** A step that continues when its part fails at a rollout. */
 export interface LossyStep extends StepDone {
-  /** Of one of these failures: what the part said. */
+  /** The error message of one of these failures. */
   readonly cause?: string;
 }
 
 export interface ExecutedAgain extends LossyStep {
-  /** Run now, and not found in the store. */
+  /** Whether the step ran now; false if it was found in the store. */
   readonly isNew: boolean;
 }
 
 export interface Curated extends StepDone {
-  /** No problem carries a signal: there is nothing to train on. */
+  /** No problem carries a signal, so there is no training set. */
   readonly isEmpty: boolean;
-  /** Of an empty one: why, for people. */
+  /** Why an empty curation is empty, for people. */
   readonly explanation?: string;
 }
 
@@ -97,7 +97,7 @@ export interface Trained extends StepDone {
 
 export interface PreparedWarmUp {
   readonly manifest: Digest;
-  /** Blobs of snippets that the demonstrations run, to be executed for their true outputs. */
+  /** Blobs of the demonstrations' snippets, which are executed for their outputs. */
   readonly batches: readonly Digest[];
 }
 
@@ -105,18 +105,18 @@ export interface FailurePolicy {
   /** Share of an arm's rollouts that may be lost to infrastructure. */
   readonly infrastructure: number;
   readonly patienceMs: number;
-  /** A person goes on without what failed, however much it is. */
+  /** A person has accepted the losses, however many. */
   readonly isAccepted: boolean;
 }
 
-/** An evaluation as it is asked for: equal requests have equal workflow ids, so asking twice joins. */
+/** A request for an evaluation. Equal requests have equal workflow ids, so the second joins the first. */
 export interface EvaluationRequest {
   readonly workflowId: string;
   readonly suite: string;
   readonly checkpoint: Digest;
   /** Blob of an EvaluationSpec. */
   readonly spec: Digest;
-  /** What the evaluation does about failures; no part of what it measures, nor of its id. */
+  /** How the evaluation handles failures. Not part of its id, since it does not change what is measured. */
   readonly failures: FailurePolicy;
 }
 
@@ -125,7 +125,7 @@ export interface EvaluationDone extends StepDone {
 }
 
 export interface OpenedReplay {
-  /** Blob of what is stored of the iteration. */
+  /** Blob of a StoredIteration. */
   readonly plan: Digest;
   readonly shards: number;
   readonly patienceMs: number;
@@ -135,16 +135,15 @@ const index = z.int().min(0);
 const settings = z.record(z.string(), z.unknown());
 const curriculumState: z.ZodType<CurriculumState> = z.json();
 /**
- * Of work that a part does: no sign of progress for this long, and the part counts as away. In milliseconds; no part of
- * a step's key.
+ * A part that makes no progress for this long counts as unavailable. In milliseconds; not part of a step's key.
  */
 const patience = { patienceMs: index };
-/** Whether what failed in an earlier run is tried once more; what was repaired there is taken either way. */
+/** Whether failures of an earlier run are retried. Finished retries are reused in either case. */
 const retry = { retriesFailed: z.boolean() };
-/** Which replay: what one has done again, another does not take for its own. And the blob of its plan. */
+/** Id of the replay, so that replays don't share records, and the blob of its plan. */
 const replayStep = { replay: z.string(), plan: digest };
 
-/** Control queue: short work beside the database and the workflows. */
+/** Control queue: short work in the process of the database and the workflows. */
 export const controlContract = {
   openCampaign: returning<OpenedCampaign>().for(z.strictObject({ campaignId: z.string(), config: campaignSchema })),
   changeSettings: returning<ChangedSettings>().for(z.strictObject({ config: digest, settings })),
@@ -168,7 +167,7 @@ export const controlContract = {
   summariseEvaluation: returning<EvaluationDone>().for(z.strictObject({ score: digest })),
   recordFacts: returning<void>().for(z.strictObject({ facts: z.array(factSchema).readonly() })),
   writeJournal: returning<void>().for(journalNoteSchema),
-  /** Of the campaign's checkpoints the newest `keepLast` stay, whatever else does. */
+  /** Collects the campaign's checkpoints; the newest `keepLast` always stay. */
   collectCheckpoints: returning<void>().for(z.strictObject({ campaignId: z.string(), keepLast: z.int().min(1) })),
   postWebhook: returning<void>().for(
     z.strictObject({
@@ -197,7 +196,7 @@ export const sampleContract = {
       plan: digest,
       turn: index,
       ...patience,
-      /** Manifest of the previous turn, and of the executions that it asked for; absent in turn 0. */
+      /** Manifests of the previous turn and of the executions that it requested; absent in turn 0. */
       previous: z.strictObject({ turn: digest, executions: digest }).exactOptional(),
     }),
   ),
@@ -209,8 +208,8 @@ export const sandboxContract = {
   /** `turn` is the manifest of the turn whose code blocks are to run. */
   executeTurn: returning<LossyStep>().for(z.strictObject({ turn: digest, ...patience })),
   /**
-   * Runs the code of the turn's rollouts that ended as infrastructure once more. Without `mayRun` only what an earlier run
-   * did is taken: null where nothing was.
+   * Retries the code of the turn's rollouts that ended as infrastructure. Without `mayRun` it only returns an earlier
+   * retry, or null if there is none.
    */
   executeFailed: returning<ExecutedAgain | null>().for(
     z.strictObject({ turn: digest, mayRun: z.boolean(), ...patience }),

@@ -1,4 +1,4 @@
-/** What clients send to a running campaign and what it answers. workflows/messages.ts defines the calls themselves. */
+/** Requests to a running campaign and their answers. workflows/messages.ts defines the signals, updates and queries. */
 import type { Digest } from '../artifacts/types.ts';
 import type { SettingChange, Settings } from '../config/settings.ts';
 import type { FailureType } from './failures.ts';
@@ -12,12 +12,12 @@ export interface Request {
   readonly id?: string;
 }
 
-/** Who sent a request and its id, as the journal has them: from there a recovered campaign knows what it has done. */
+/** Actor and id of a request, as the journal records them, so that a recovered campaign skips handled requests. */
 export function requestInJournal({ by, id }: Request): { by?: string; updateId?: string } {
   return { ...(by === undefined ? {} : { by }), ...(id === undefined ? {} : { updateId: id }) };
 }
 
-/** Enough for every request of a campaign's life; each is an id of some 40 characters that continue-as-new carries. */
+/** Number of request ids that continue-as-new carries, each of about 40 characters: enough for a campaign's lifetime. */
 export const REQUESTS_REMEMBERED = 200;
 
 /** `now` cancels the iteration under way (its finished steps are kept), `after-iteration` lets it end. */
@@ -37,7 +37,7 @@ export interface SettingsChange {
   readonly config: Digest;
 }
 
-/** How far the current iteration is. The iteration sends it some twenty times, and answers its own query with it. */
+/** Progress of the current iteration. The iteration sends it about twenty times, and answers its own query with it. */
 export interface IterationProgress {
   readonly iteration: number;
   readonly attempt: number;
@@ -52,9 +52,9 @@ export interface CampaignView {
   readonly status: CampaignStatus;
   /** Why it is blocked, failed or without signal. */
   readonly reason?: string;
-  /** Of a blocked one: the type of the failure; `over-budget` can be accepted. */
+  /** For a blocked campaign: the type of the failure; `over-budget` can be accepted. */
   readonly failure?: FailureType;
-  /** Iteration under way; 0 = warm-up and evaluation of the start. */
+  /** Iteration under way; 0 = warm-up and evaluation of the first checkpoint. */
   readonly iteration: number;
   readonly attempt: number;
   readonly stage: StageName;
@@ -68,5 +68,5 @@ export interface CampaignView {
   readonly child?: string;
 }
 
-/** Failure type by which a campaign hears that the evaluation that it waits for was cancelled. */
+/** Failure type that informs a campaign that the evaluation it waits for was cancelled. */
 export const EVALUATION_CANCELLED = 'evaluation-cancelled';

@@ -1,4 +1,4 @@
-/** What a campaign carries from iteration to iteration: enough to go on from the artifact store alone. */
+/** The state of a campaign between iterations: sufficient to continue from the artifact store alone. */
 import { z } from 'zod';
 import { countSchema, curriculumStateSchema, digestSchema } from './scalars.ts';
 

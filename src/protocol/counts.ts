@@ -1,14 +1,14 @@
-/** Counts by name: what stages report, facts carry, budgets and alarms judge and pages show. The names are made and read here. */
+/** Counts by name, as stages report them. Facts, failure budgets, alarms and pages use them. Only this file builds and parses the names. */
 import type { Arm, ExecutionEnd, Grade, RolloutEnd } from '../rollout/types.ts';
 
 export type Counts = Readonly<Record<string, number>>;
 
-/** Of the rollouts of an arm: how they ended, how many the grader's rules could not decide, and all of them. */
+/** Counts of an arm's rollouts: by end, undecided by the grader's rules, and in total. */
 export type RolloutCount = RolloutEnd | 'undecided' | 'rollouts';
 
 export const rolloutCount = (of: RolloutCount, arm: Arm): `${RolloutCount}.${Arm}` => `${of}.${arm}`;
 
-/** How many rollouts of the arm were counted under the name; 0 where none was. */
+/** The arm's number of rollouts under the name; 0 if there are none. */
 export const countOf = (counts: Counts, of: RolloutCount, arm: Arm): number => counts[rolloutCount(of, arm)] ?? 0;
 
 /** Whether answers of any arm are undecided. */
@@ -17,14 +17,14 @@ export const hasUndecided = (counts: Counts): boolean =>
 
 export const gradeCount = (grade: Grade): `grade.${Grade}` => `grade.${grade}`;
 
-/** Ends of executions, how many were answered from the cache, and what they took. */
+/** Counts of executions: by end, answered from the cache, and their time. */
 export type ExecutionCount = ExecutionEnd | 'cached' | 'cpuMs' | 'queueMs';
 
 export const executionCount = (of: ExecutionCount): `execution.${ExecutionCount}` => `execution.${of}`;
 
 const LOST = 'failed.';
 
-/** Rollouts that the part `cause` lost, e.g. `sandbox` or `grader`: no failure of the model. */
+/** Rollouts that the part `cause` lost, e.g. `sandbox` or `grader`. They are no failure of the model. */
 export const lossCount = (arm: Arm, cause: string): string => `${LOST}${arm}.${cause}`;
 
 /** Losses by arm and cause; arms and causes without any are left out. */
@@ -40,7 +40,7 @@ export function lossesByArm(counts: Counts): ReadonlyMap<string, Counts> {
   return arms;
 }
 
-/** What an arm lost, by cause. */
+/** The losses of an arm, by cause. */
 export const lossesOf = (counts: Counts, arm: Arm): Counts => lossesByArm(counts).get(arm) ?? {};
 
 /** Whether the part lost any rollout of any arm. */

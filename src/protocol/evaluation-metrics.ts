@@ -9,9 +9,9 @@ export interface Measure {
   readonly n: number;
 }
 
-/** Of one arm. Infrastructure failures and undecided grades are in none of it; each `n` says over how many problems. */
+/** Metrics of one arm. They exclude infrastructure failures and undecided grades; each `n` is a number of problems. */
 export interface RepeatedSamples {
-  /** Samples a problem as planned; a problem that lost some counts with those that are left. */
+  /** Planned samples per problem. A problem that lost samples counts with the remaining ones. */
   readonly k: number;
   /** Mean verdict. Interval: normal over the problems, whose samples depend on each other. */
   readonly avg: Measure;
@@ -25,7 +25,7 @@ export interface RepeatedSamples {
 }
 
 export interface EvaluationMetrics {
-  /** Mean verdict per arm; a violation is an unsolved problem here, infrastructure and undecided are left out. */
+  /** Mean verdict per arm. A violation counts as wrong; infrastructure failures and undecided grades are left out. */
   readonly accuracy: { readonly auto?: Measure; readonly cot?: Measure; readonly code?: Measure };
   /** avg@k, maj@k and pass@k per arm. */
   readonly repeated?: {
@@ -36,20 +36,20 @@ export interface EvaluationMetrics {
   /** Share of auto rollouts that ran code. */
   readonly codeRate?: Measure;
   /**
-   * Of problems where the forced arms differ: how often auto took the better one (`greedy`, what the rollouts did) and the
-   * probability that the policy gives it (`sampled`, from the prior over the prefixes).
+   * Decision accuracy over problems where the forced arms differ: the share of auto rollouts that took the better arm
+   * (`greedy`), and the policy's mean probability of the better arm (`sampled`, from the prior over the prefixes).
    */
   readonly selectionAccuracy: { readonly greedy?: Measure; readonly sampled?: Measure };
   /** Mean π(code|x) over the problems. */
   readonly priorCode?: Measure;
   /** Share of problems that at least one forced arm solved. */
   readonly oracle?: Measure;
-  /** Of auto rollouts that ran code where the arms differ: how many should have. */
+  /** Precision of running code: the share of auto rollouts with code that should run it, where the arms differ. */
   readonly precision?: Measure;
-  /** Of problems where code is the better arm: how often auto ran it. */
+  /** Recall of running code: the share of auto rollouts that ran it, over problems where code is the better arm. */
   readonly recall?: Measure;
   /** Accuracy lost against always taking the better arm. */
   readonly regret?: Measure;
-  /** Rollouts left out: infrastructure failures, undecided grades; and violations per arm. */
+  /** Rollouts left out (infrastructure failures, undecided grades), and violations per arm. */
   readonly counts?: Counts;
 }

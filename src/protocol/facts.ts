@@ -1,6 +1,6 @@
 /**
- * Facts: what workflows record for people to look at. Applying a fact twice changes nothing (upsert by its id), so
- * activities may retry and `db rebuild` may fold them again.
+ * Facts: the records of workflows that people see. Applying a fact twice changes nothing (upsert by its id), so activities
+ * may retry and `db rebuild` may fold them again.
  */
 import { z } from 'zod';
 import { evaluationMetricsSchema } from './evaluation-metrics-schema.ts';
@@ -8,15 +8,15 @@ import { countSchema, curriculumStateSchema, digestSchema, instantSchema, number
 import { STAGE_STATUSES, STAGES } from './stages.ts';
 import { CAMPAIGN_STATUSES, EVALUATION_STATUSES, ITERATION_STATUSES } from './statuses.ts';
 
-/** Where a forked campaign begins: the result of an iteration of another campaign. */
+/** The origin of a forked campaign: the result of an iteration of another campaign. */
 export const forkOriginSchema = z
   .strictObject({
     campaignId: z.string(),
     iteration: countSchema,
     checkpoint: digestSchema,
-    /** What the other campaign's own start was made from. */
+    /** The origin of the other campaign's own start. */
     base: digestSchema,
-    /** The other's training problems, and the state of its curriculum: kept where the problems are the same. */
+    /** The other campaign's training problems and the state of its curriculum, which is kept if the problems are equal. */
     problems: digestSchema,
     cursor: curriculumStateSchema,
   })
@@ -35,7 +35,7 @@ export const factSchema = z.discriminatedUnion('kind', [
     id: z.string(),
     status: z.enum(CAMPAIGN_STATUSES),
     at: instantSchema,
-    /** The whole configuration; kept as it was, whatever version wrote it. */
+    /** The whole configuration, exactly as the writing version stored it. */
     config: z.unknown().exactOptional(),
     reason: text,
     head: digest,
@@ -84,7 +84,7 @@ export const factSchema = z.discriminatedUnion('kind', [
     at: instantSchema,
     mark: z.enum(['pinned', 'unpinned', 'collected']),
     by: text,
-    /** Of `collected`. */
+    /** For `collected`. */
     freedBytes: z.int().min(0).exactOptional(),
   }),
   z.strictObject({

@@ -1,4 +1,4 @@
-/** How many rollouts of an arm may be lost to infrastructure. Slow ones are never lost: they are waited for. */
+/** The number of rollouts of an arm that may be lost to infrastructure. Slow rollouts are waited for and never lost. */
 import { ApplicationFailure } from '@temporalio/common';
 import type { CampaignConfig } from '../config/campaign.ts';
 import type { FailurePolicy } from './activities.ts';
@@ -15,11 +15,11 @@ export interface Losses {
   readonly counts: Counts;
   /** Of the whole plan. */
   readonly rolloutsByArm: Counts;
-  /** What the part said of one of them. */
+  /** The error message of one loss. */
   readonly cause?: string;
 }
 
-/** Which arms lost more than their share, for people; undefined while none has. */
+/** A message that names the arms with more losses than allowed; undefined if there are none. */
 function describeOverBudget({ counts, rolloutsByArm, cause }: Losses, share: number): string | undefined {
   const over = [...lossesByArm(counts)].flatMap(([arm, causes]) => {
     const planned = rolloutsByArm[arm] ?? 0;
@@ -32,7 +32,7 @@ function describeOverBudget({ counts, rolloutsByArm, cause }: Losses, share: num
   return [...over, ...(cause === undefined ? [] : [cause])].join('; ');
 }
 
-/** @throws ApplicationFailure `over-budget`, its details the losses */
+/** @throws ApplicationFailure `over-budget` with the losses as details */
 export function requireBudget(losses: Losses, { infrastructure, isAccepted }: FailurePolicy): void {
   const message = isAccepted ? undefined : describeOverBudget(losses, infrastructure);
   if (message === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * The closed set of ways in which a step fails. Activities throw them as the `type` of an ApplicationFailure, retry
- * policies match on them, and people read them on a blocked campaign.
+ * The closed set of failure types of a step. Activities throw them as the `type` of an ApplicationFailure, retry policies
+ * match on them, and people read them on a blocked campaign.
  */
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/common';
 
@@ -15,11 +15,11 @@ export const FAILURE_TYPES = [
   /** The trainer measured importance ratios that are not 1: wrong checkpoint, template or temperature. Never retried. */
   'trainer-refused',
   'trainer-failed',
-  /** Sandbox or grader lost more rollouts than the campaign allows. Never retried: a person says whether to. */
+  /** Sandbox or grader lost more rollouts than the campaign allows. Never retried: a person decides. */
   'over-budget',
-  /** A part was away, or gave no sign of progress, for as long as it may. Never retried: it has had its time. */
+  /** A part was unavailable, or made no progress, for longer than allowed. Never retried: the wait was the retry. */
   'part-away',
-  /** Counts don't match the plan. Never retried: it is a bug, and going on would train on a part. */
+  /** Counts don't match the plan. Never retried: it is a bug, and continuing would train on incomplete data. */
   'incomplete',
   /** No worker took the task, or every one that did died. */
   'no-worker',
@@ -29,7 +29,7 @@ export const FAILURE_TYPES = [
 
 export type FailureType = (typeof FAILURE_TYPES)[number];
 
-/** Trying the same again would give the same. */
+/** Types that are never retried: the same attempt would fail the same way. */
 export const NON_RETRYABLE: readonly FailureType[] = [
   'bad-input',
   'trainer-refused',
@@ -41,7 +41,7 @@ export const NON_RETRYABLE: readonly FailureType[] = [
 export interface FailureView {
   readonly type: FailureType;
   readonly message: string;
-  /** Of `over-budget`: how many rollouts, by arm and cause. */
+  /** For `over-budget`: the number of lost rollouts, by arm and cause. */
   readonly lost?: Readonly<Record<string, number>>;
 }
 
@@ -49,7 +49,7 @@ function isFailureType(text: string | null | undefined): text is FailureType {
   return (FAILURE_TYPES as readonly string[]).includes(text ?? '');
 }
 
-/** What a failed activity or child workflow says to people, from the innermost cause that knows. */
+/** The message of a failed activity or child workflow, from its innermost cause. */
 export function describeFailure(error: unknown): FailureView {
   if (error instanceof ActivityFailure || error instanceof ChildWorkflowFailure) {
     const where = error instanceof ActivityFailure ? error.activityType : error.workflowType;

@@ -16,7 +16,7 @@ const settings = z.record(z.string(), z.unknown()).readonly();
 /** The person or program that sent a request, and the request's id, by which a repeated one is recognised. */
 const request = { by: text, updateId: text };
 
-/** The answer to a blocked campaign: the step that had failed, why, and the rollouts that it had lost. */
+/** The answer to a blocked campaign: the failed step, the reason, and the rollouts that it lost. */
 const answer = { ...request, what: text, reason: text, lost: numbersSchema.exactOptional() };
 
 const settingChangeSchema: z.ZodType<SettingChange> = z.strictObject({
@@ -25,7 +25,7 @@ const settingChangeSchema: z.ZodType<SettingChange> = z.strictObject({
   to: z.unknown().exactOptional(),
 });
 
-/** JSON writes an infinite one as null. */
+/** JSON writes an infinite number as null. */
 const deviation = z.custom<number>((value) => typeof value === 'number' || value === null, 'not a number');
 
 const stepComparisonSchema: z.ZodType<StepComparison> = z.strictObject({
@@ -53,7 +53,7 @@ const entry = <Kind extends string, Details extends z.ZodType>(kind: Kind, detai
 const note = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, details: Shape) =>
   entry(kind, z.strictObject(details));
 
-/** Every kind of entry but the facts. What is optional in them is absent in journals of older versions, or unknown. */
+/** Every kind of entry except facts. An optional field is absent in journals of older versions, or when it is unknown. */
 const noteSchema = z.discriminatedUnion('kind', [
   /** The blobs of configuration and problems, and the golds that are compared as text. */
   note('opened', {
@@ -65,7 +65,7 @@ const noteSchema = z.discriminatedUnion('kind', [
   note('paused', request),
   note('resumed', request),
   note('stop-requested', { ...request, when: z.enum(['now', 'after-iteration']) }),
-  /** `restarts`: the campaign had ended, so what was requested before is void. */
+  /** `restarts`: the campaign had ended, so earlier requests are void. */
   note('extended', {
     ...request,
     iterations: countSchema,

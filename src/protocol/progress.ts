@@ -1,4 +1,4 @@
-/** How far a step's work is, for people. It travels with the heartbeats of the step's activity. */
+/** Progress of a step, for people. The heartbeats of the step's activity carry it. */
 import { z } from 'zod';
 
 export const progressSchema = z.object({

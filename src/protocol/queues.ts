@@ -2,12 +2,12 @@
 export const WORKER_ROLES = ['control', 'sample', 'sandbox', 'train'] as const;
 export type WorkerRole = (typeof WORKER_ROLES)[number];
 
-/** Whom the work is for: each has its own slots in a worker, so that neither waits behind the other's queue. */
+/** The purpose of the work. Each purpose has its own slots in a worker, so that neither waits behind the other's queue. */
 export type Purpose = 'campaigns' | 'evaluations';
 
 /**
- * Version of what workflows and activities say to each other. It is part of the queue names: a worker of another
- * version never sees work that it would misread.
+ * Version of the contracts between workflows and activities. It is part of the queue names, so that a worker of another
+ * version never receives work that it would misread.
  */
 const PROTOCOL = 1;
 
@@ -16,7 +16,7 @@ export function taskQueueOf(role: WorkerRole, purpose: Purpose = 'campaigns'): s
   return `whencode-${role}${purpose === 'evaluations' ? '-evaluations' : ''}-${PROTOCOL}`;
 }
 
-/** Where a role's workers answer that they are there, however many tasks they have in hand. */
+/** The queue on which a role's workers answer pings, also while all of their task slots are taken. */
 export function aliveQueueOf(role: WorkerRole): string {
   return `whencode-${role}-alive-${PROTOCOL}`;
 }

@@ -1,4 +1,4 @@
-/** What starts a replay, and what it answers while it runs. */
+/** The input of the replay workflow, and its status while it runs. */
 import type { Settings } from '../config/settings.ts';
 import type { Request } from './campaign-messages.ts';
 import type { ReplayStage } from './stages.ts';
@@ -7,7 +7,7 @@ export interface ReplayInput extends Request {
   readonly campaignId: string;
   readonly iteration: number;
   readonly from: ReplayStage;
-  /** Settings of the curation and the training that are not as they were. */
+  /** Changed settings of the curation and the training. */
   readonly settings: Settings;
 }
 

@@ -3,24 +3,24 @@ import type { Digest } from '../artifacts/types.ts';
 import type { SettingChange } from '../config/settings.ts';
 import type { ReplayStage } from './stages.ts';
 
-/** The first place in which what is stored and what came out now part. */
+/** The first difference between the stored output and the replayed one. */
 export interface Difference {
   /** Output of the step: `tokens`, `summary`, `grades`, `checkpoint`, … */
   readonly output: string;
-  /** Rollout, problem or file that it is of; absent where it is of the step as a whole. */
+  /** Rollout, problem or file that differs; absent if the difference is one of the whole step. */
   readonly item?: string;
   /** e.g. `completionIds[12]`, `segments[1].text`, `model.layers.0.mlp.up_proj.weight[7]`. */
   readonly field: string;
   /** Both as short texts. */
   readonly stored: string;
   readonly now: string;
-  /** The stored bytes don't have the digest that they are stored under: they were changed after they were written. */
+  /** The digest of the stored bytes is not the one that they are stored under: they were changed after they were written. */
   readonly isDamaged?: true;
 }
 
-/** Of equal tokens or trainings whose numbers are not equal bit by bit. */
+/** The deviation of numbers that are within tolerance but not equal bit by bit. */
 export interface Deviation {
-  /** What was measured, e.g. `log-probs`, `weights, of the length of the update`. */
+  /** The compared numbers, e.g. `log-probs`, `weights, of the length of the update`. */
   readonly of: string;
   readonly largest: number;
   readonly allowed: number;
@@ -31,16 +31,16 @@ export const STEP_VERDICTS = [
   'identical',
   'within-tolerance',
   'different',
-  /** It can't be done again, since bytes that it reads are damaged or missing. */
+  /** It can't be replayed, since bytes that it reads are damaged or missing. */
   'unreadable',
-  /** Nothing is stored to compare with: the iteration did not get there. */
+  /** No stored step to compare with: the iteration did not get there. */
   'not-stored',
-  /** Doing it again failed. */
+  /** The replayed step failed. */
   'failed',
 ] as const;
 export type StepVerdict = (typeof STEP_VERDICTS)[number];
 
-/** `identical`: every step is. `within-tolerance`: those that are not deviate by no more than is allowed. */
+/** `identical`: every step is identical. `within-tolerance`: all other steps deviate within their tolerances. */
 export const REPORT_VERDICTS = ['identical', 'within-tolerance', 'different', 'incomplete'] as const;
 export type ReportVerdict = (typeof REPORT_VERDICTS)[number];
 
@@ -51,11 +51,11 @@ export interface StepComparison {
   readonly verdict: StepVerdict;
   readonly difference?: Difference;
   readonly deviations?: readonly Deviation[];
-  /** What the step's result depends on and is not as it was: settings, versions of the grader or the sandbox. */
+  /** Dependencies of the step's result that changed: settings, versions of the grader or the sandbox. */
   readonly changed?: readonly SettingChange[];
   /** Of `unreadable` and `failed`. */
   readonly reason?: string;
-  /** Of a training: what it measured. */
+  /** The metrics of a training. */
   readonly metrics?: Readonly<Record<string, number>>;
 }
 
@@ -71,11 +71,11 @@ export interface ReplayReport {
   readonly from: ReplayStage;
   readonly verdict: ReportVerdict;
   readonly stages: readonly StageComparison[];
-  /** Steps that are not identical, in order, at most a hundred; the first is where things part. And the training. */
+  /** The training, and the first hundred steps that are not identical, in order. */
   readonly steps: readonly StepComparison[];
 }
 
-/** What is stored of one shard of an iteration. */
+/** The stored steps of one shard of an iteration. */
 export interface StoredShard {
   /** Blob of the shard's plan. */
   readonly plan: Digest;
@@ -87,7 +87,7 @@ export interface StoredShard {
   readonly grades?: Digest;
 }
 
-/** What is stored of an iteration; later stages are absent where it did not get there. */
+/** The stored steps of an iteration; stages that it did not reach are absent. */
 export interface StoredIteration {
   readonly campaignId: string;
   readonly iteration: number;

@@ -1,4 +1,4 @@
-/** What a campaign, an iteration and an evaluation can be. */
+/** Statuses of a campaign, an iteration and an evaluation. */
 
 /** A campaign whose workflow is still open: it can be paused, extended, stopped, or answered when it is blocked. */
 export const OPEN_STATUSES = ['running', 'paused', 'blocked'] as const;

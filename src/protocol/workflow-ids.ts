@@ -1,4 +1,4 @@
-/** By what workflows are found: their ids (equal work has an equal id), and the search attributes that they set. */
+/** Ids of workflows (equal work has an equal id), and the search attributes that they set. */
 import { defineSearchAttributeKey } from '@temporalio/common';
 
 export const campaignWorkflowId = (campaignId: string): string => `campaign/${campaignId}`;

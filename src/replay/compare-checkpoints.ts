@@ -1,7 +1,7 @@
 /**
- * Two checkpoints that should be of one training: bit by bit the same, or as near as rounding on other hardware allows.
- * The yardstick is the length of the update that the training made, ‖θ' − θ‖ / ‖θ − θ_from‖: weights hardly move in a
- * training, so nearness to the weights themselves would say nothing.
+ * Compares two checkpoints of the same training: equal bit by bit, or within the rounding differences of other hardware.
+ * The distance is relative to the length of the training's update, ‖θ' − θ‖ / ‖θ − θ_from‖. A distance relative to the
+ * weights would be meaningless, since weights hardly change in a training.
  */
 import { join } from 'node:path';
 import { digestOfFile } from '../artifacts/digest.ts';
@@ -10,11 +10,11 @@ import { SafetensorsReader } from '../formats/safetensors-file.ts';
 import type { Deviation, Difference } from '../protocol/replay-report.ts';
 import { floatsOf } from './floats.ts';
 
-/** Of the length of the update. Measured on one machine: 0 (bit by bit); other thread counts: see test/integration/replay. */
+/** Relative to the length of the update. Measured on one machine: 0 (bit by bit); other thread counts: see test/integration/replay. */
 export const WEIGHTS_TOLERANCE = 0.01;
 
 export interface CheckpointFolders {
-  /** With the digests that its files are stored under. */
+  /** Includes the digests that its files are stored under. */
   readonly stored: {
     readonly directory: string;
     readonly files: Readonly<Record<string, { readonly digest: Digest }>>;
@@ -24,7 +24,7 @@ export interface CheckpointFolders {
   readonly from: { readonly directory: string };
 }
 
-/** Reads what differs tensor by tensor, so that a checkpoint of any size fits. */
+/** Reads differing files tensor by tensor, so that memory does not limit the size of a checkpoint. */
 export async function compareCheckpoints(folders: CheckpointFolders): Promise<Difference | Deviation | undefined> {
   const { stored, now, from } = folders;
   for (const name of new Set([...Object.keys(now.files), ...Object.keys(stored.files)])) {

@@ -1,11 +1,11 @@
-/** JSON-lines blobs side by side: which line's which field is the first to differ, also where a line is damaged. */
+/** Compares JSON-lines blobs: finds the first line and field that differ, also if a line is damaged. */
 
 import type { Difference } from '../protocol/replay-report.ts';
 import { compareValues, excerptsOf, type Nearness } from './compare-values.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** `nearOf` says, line by line, which numbers may deviate. The lines of `now` are whole; those stored may be anything. */
+/** `nearOf` gives the tolerances of a line. The lines of `now` are valid; the stored lines may be damaged. */
 export function compareLines(
   output: string,
   stored: Buffer,
@@ -37,7 +37,7 @@ function compareLine(
   if (stored === undefined) return { field: fieldAtFirstDifference(before, after), ...excerptsOf(before, after) };
   const found = compareValues(stored, line, near);
   if (found !== undefined) return { field: found.path, ...excerptsOf(found.stored, found.now) };
-  // Equal values in other bytes, e.g. 1.0 for 1: not what the step writes, so the bytes are what is said.
+  // Equal values in different bytes, e.g. 1.0 for 1: the step does not write them so, and the bytes are reported.
   return near === undefined
     ? { field: fieldAtFirstDifference(before, after), ...excerptsOf(before, after) }
     : undefined;
@@ -47,7 +47,7 @@ function compareLine(
 function fieldAtFirstDifference(before: string, after: string): string {
   let same = 0;
   while (same < after.length && before[same] === after[same]) same += 1;
-  // The key that the character belongs to, or whose value it is in.
+  // The key that contains the character, or whose value contains it.
   const keys = [...after.matchAll(/"((?:[^"\\]|\\.)*)":/g)].filter((match) => match.index <= same);
   return keys.at(-1)?.[1] ?? 'the line';
 }

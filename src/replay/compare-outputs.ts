@@ -1,4 +1,4 @@
-/** One step's outputs side by side. */
+/** Compares the outputs of one step with the stored ones. */
 import { readSafetensors } from '../formats/safetensors.ts';
 import type { Deviation, Difference } from '../protocol/replay-report.ts';
 import type { curateStep } from '../steps/curate.ts';
@@ -15,7 +15,7 @@ import { compareValues, excerptsOf, type Nearness } from './compare-values.ts';
 export interface OutputBytes {
   readonly stored: Buffer;
   readonly now: Buffer;
-  /** The stored bytes were changed after they were written, so nothing in them is near enough. */
+  /** The stored bytes were changed after they were written, so no tolerance applies. */
   readonly isDamaged?: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface OutputsComparison {
 }
 
 type Outputs<Step extends { readonly codecs: object }> = keyof Step['codecs'];
-/** Outputs of the stages that a replay does again, and of the plan. `checkpoint` is a folder: see `compareCheckpoints`. */
+/** Outputs of the stages that a replay repeats, and of the plan. `checkpoint` is a folder: see `compareCheckpoints`. */
 type BlobOutput = Exclude<
   | Outputs<typeof planStep>
   | Outputs<typeof sampleStep>
@@ -37,7 +37,7 @@ type BlobOutput = Exclude<
   'checkpoint'
 >;
 
-/** How each is compared, in the order in which differences are looked for: what others follow from comes first. */
+/** How each output is compared, in the order of comparison: an output that others depend on comes first. */
 const COMPARED = {
   tokens: 'tokens',
   summary: 'lines-nearly',
@@ -56,14 +56,14 @@ const COMPARED = {
 /** Metrics of a training that is equal within tolerance may differ by this share, or by this much. */
 export const METRICS_TOLERANCE = { share: 0.01, absolute: 1e-3 } as const;
 
-/** Steps of earlier versions don't have it: that says nothing about the step. */
+/** Steps of earlier versions don't have this output, so its absence is no difference. */
 export const isAddedLater = (name: string): boolean => name === ('updates' satisfies BlobOutput);
 
 const ORDER: readonly string[] = Object.keys(COMPARED);
 const rank = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
 const isCompared = (name: string): name is BlobOutput => ORDER.includes(name);
 
-/** Compares outputs whose bytes differ, by name; `summary` is that of the step now, which names the rows of `tokens`. */
+/** Compares outputs whose bytes differ, by name; `summary` is the replayed step's, which names the rows of `tokens`. */
 export function compareOutputs(
   outputs: ReadonlyMap<string, OutputBytes>,
   summary: Buffer | undefined,
@@ -127,7 +127,7 @@ function compareLinesNearly(name: string, stored: Buffer, now: Buffer): OutputCo
     : { output: name, field: 'bytes', stored: 'other', now: 'as written' };
 }
 
-/** What each update measured may differ as little as the weights do. */
+/** The metrics of each update have the same tolerance as the weights. */
 function compareMetrics(name: string, stored: Buffer, now: Buffer): OutputComparison {
   let [largest, allowed] = [0, 0];
   const difference = compareLines(name, stored, now, (line): Nearness => {
@@ -156,7 +156,7 @@ function compareJson(name: string, stored: Buffer, now: Buffer): Difference {
     const found = compareValues(JSON.parse(stored.toString('utf8')), after);
     if (found !== undefined) return { output: name, field: found.path, ...excerptsOf(found.stored, found.now) };
   } catch {
-    // Not JSON any more: the bytes say where.
+    // The stored bytes are no valid JSON: the first differing byte gives the position.
   }
   return { output: name, field: 'bytes', ...excerptsOf(stored.toString('utf8'), now.toString('utf8')) };
 }

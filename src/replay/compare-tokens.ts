@@ -1,13 +1,13 @@
-/** The tokens of rollouts side by side: which rollout's which token, log-prob or mask is the first to differ. */
+/** Compares the tokens of rollouts: finds the first rollout, and in it the first token, log-prob or mask, that differs. */
 import { readSafetensors, type SafetensorsFile, type TensorView, tensorValues } from '../formats/safetensors.ts';
 import type { Deviation, Difference } from '../protocol/replay-report.ts';
 
-/** Log-probs of equal tokens may differ by this, in nats: the order of additions in a batch of another size. */
+/** Tolerance of the log-probs of equal tokens, in nats: a batch of another size changes the order of additions. */
 export const LOG_PROB_TOLERANCE = 1e-4;
 
 export type TokensComparison = Difference | { readonly deviation: Deviation } | undefined;
 
-/** `ids` are the rollouts of `now` in the order of the rows; `now` is whole, what is stored may be damaged. */
+/** `ids` are the rollouts of `now` in the order of the rows. `now` is valid; the stored bytes may be damaged. */
 export function compareTokens(
   stored: Buffer,
   now: Buffer,
@@ -44,13 +44,13 @@ export function compareTokens(
       return { output: 'tokens', field: `length of ${column}`, stored: `${before.length}`, now: `${after.length}` };
   }
   if (largest > 0) return { deviation: { of: 'log-probs', largest, allowed: tolerance } };
-  // Equal tensors in other bytes: the header was touched where it changes no value.
+  // Equal tensors in different bytes: the header differs without changing a value.
   return stored.equals(now) ? undefined : { output: 'tokens', field: 'header', stored: 'other bytes', now: 'whole' };
 }
 
 type Column = 'lengths' | 'ids' | 'model_mask' | 'log_probs';
 
-/** Rows hold prompt, prefix and completion one after the other; masks and log-probs are of completions alone. */
+/** A row holds prompt, prefix and completion in this order; masks and log-probs cover completions only. */
 function placeOf(
   column: Column,
   at: number,

@@ -1,4 +1,4 @@
-/** Where two JSON values part, and by how much the numbers deviate that may. */
+/** Finds the first difference of two JSON values, and the deviation of numbers that have a tolerance. */
 
 export interface ValueDifference {
   readonly path: string;
@@ -6,13 +6,13 @@ export interface ValueDifference {
   readonly now: unknown;
 }
 
-/** How far the number at a path may deviate, and where to note that it did; undefined = not at all. */
+/** The tolerance of the number at a path, and where its deviation is noted; undefined = no deviation allowed. */
 export interface Nearness {
   readonly allowed: (path: string) => number | undefined;
   readonly note: (deviation: number) => void;
 }
 
-/** The first difference in the order of `now`; undefined if there is none but what `near` allows. */
+/** The first difference in the order of `now`; undefined if all differences are within `near`. */
 export function compareValues(stored: unknown, now: unknown, near?: Nearness, path = ''): ValueDifference | undefined {
   if (Object.is(stored, now)) return undefined;
   if (typeof stored === 'number' && typeof now === 'number') {
@@ -40,7 +40,7 @@ const at = (container: Container, key: string): unknown => (Object.hasOwn(contai
 
 const EXCERPT = 60;
 
-/** A value as a short text; of two long strings the part around the place where they part. */
+/** A value as a short text; for two long strings, the text around their first difference. */
 export function excerptsOf(stored: unknown, now: unknown): { readonly stored: string; readonly now: string } {
   if (typeof stored !== 'string' || typeof now !== 'string') return { stored: textOf(stored), now: textOf(now) };
   let same = 0;

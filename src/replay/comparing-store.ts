@@ -1,6 +1,6 @@
 /**
- * A store in which one step is done again without leaving a trace: what it would store is kept in memory and compared
- * with what the original step has stored, byte for byte, also where those bytes were damaged meanwhile.
+ * A store for replaying one step without writing anything: its outputs stay in memory and are compared byte for byte
+ * with the outputs of the original step, also when the stored bytes have been damaged.
  */
 import { join } from 'node:path';
 import { digestOfBytes, digestOfFile, stepKey } from '../artifacts/digest.ts';
@@ -22,7 +22,7 @@ import { compareValues, excerptsOf } from './compare-values.ts';
 export type Outcome = Omit<StepComparison, 'stage' | 'step'>;
 
 export interface ComparingStore extends ArtifactStore {
-  /** Undefined until the step has been committed, and where it could read what it needs. */
+  /** Undefined until the step has been committed, and if it could read all of its inputs. */
   readonly outcome: () => Outcome | undefined;
 }
 
@@ -36,7 +36,7 @@ export function createComparingStore(store: ArtifactStore, original: Manifest | 
     blobs.set(digest, Buffer.from(bytes));
     return { digest, bytes: bytes.byteLength };
   };
-  /** What can't be read makes the step unreadable, which is a finding and not a failure of the replay. */
+  /** An input that can't be read makes the step `unreadable`, which is a result and not a failure of the replay. */
   const noting = async <T>(reading: Promise<T>): Promise<T> => {
     try {
       return await reading;
@@ -79,7 +79,7 @@ export function createComparingStore(store: ArtifactStore, original: Manifest | 
     for (const name of new Set([...Object.keys(now.outputs), ...Object.keys(stored.outputs)])) {
       const [before, after] = [stored.outputs[name], now.outputs[name]];
       const bytes = after === undefined ? undefined : blobs.get(after.digest);
-      // Handed on from an earlier step, whose own comparison it is part of.
+      // Passed through from an earlier step, whose own comparison covers it.
       if (bytes === undefined && before !== undefined && before.digest === after?.digest) continue;
       if (before === undefined && isAddedLater(name)) continue;
       if (before === undefined || after === undefined || bytes === undefined) {
@@ -112,14 +112,14 @@ export function createComparingStore(store: ArtifactStore, original: Manifest | 
 
   return {
     ...store,
-    // A replay is no computation of the original step.
+    // A replay does not count as a computation of the original step.
     observer: undefined,
     putBlob,
     putTree,
     readBlob,
     readTree: (digest) => noting(store.readTree(digest)),
     materialiseTree: (digest) => noting(store.materialiseTree(digest)),
-    // The step itself is not known here, so it is done; what it reads from other steps is theirs as stored.
+    // The step itself is not found here, so that it runs. The manifests of other steps come from the real store.
     readManifest: async (key) => (key === original?.key ? undefined : store.readManifest(key)),
     async commitManifest(result) {
       const now: Manifest = { key: stepKey(result.step), ...result };
@@ -133,16 +133,16 @@ export function createComparingStore(store: ArtifactStore, original: Manifest | 
   };
 }
 
-/** What a step's key is made of. */
+/** The values that a step's key is derived from. */
 const inputsOf = ({ step: { version, inputs, config, seed } }: Manifest) => ({ version, inputs, config, seed });
 
 const metricsOf = ({ facts }: Manifest): Counts => withCurrentKeys((facts.metrics ?? {}) as Counts);
 
-/** Metrics of a training had other names in earlier versions. */
+/** Renames the metrics of trainings of earlier versions. */
 const factsOf = (manifest: Manifest): Manifest['facts'] =>
   trainStep.accepts(manifest) ? { ...manifest.facts, metrics: metricsOf(manifest) } : manifest.facts;
 
-/** Counts must be equal; metrics of a training may differ as little as its weights do. */
+/** Counts must be equal; metrics of a training have the same tolerance as its weights. */
 function compareFacts(stored: Manifest, now: Manifest, deviations: Deviation[]): Difference | undefined {
   let [largest, allowed] = [0, 0];
   const expected = metricsOf(now);

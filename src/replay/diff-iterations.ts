@@ -1,4 +1,4 @@
-/** Two stored iterations side by side: settings, stages, metrics, and where they first part. */
+/** Compares two stored iterations: settings, stages, metrics, and their first difference. */
 import { readJson } from '../artifacts/codecs.ts';
 import { requireManifest } from '../artifacts/define-step.ts';
 import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
@@ -25,7 +25,7 @@ type DiffStage = 'start' | StepStage;
 
 export interface StageDiff {
   readonly stage: DiffStage;
-  /** `left`, `right`: only that one got there; `neither` did. */
+  /** `left`, `right`: only that iteration has the stage; `neither`: none has it. */
   readonly is: 'same' | 'different' | 'left' | 'right' | 'neither';
 }
 
@@ -34,9 +34,9 @@ export interface IterationDiff {
   readonly right: string;
   readonly settings: readonly SettingChange[];
   readonly stages: readonly StageDiff[];
-  /** Those that differ. */
+  /** Metrics that differ. */
   readonly metrics: readonly { readonly name: string; readonly left?: number; readonly right?: number }[];
-  /** Absent where all that both have is the same. */
+  /** Absent if all steps that both have are equal. */
   readonly firstParting?: Parting;
 }
 

@@ -1,4 +1,4 @@
-/** What is stored of an iteration, found from the artifact store alone: its journal and its manifests. */
+/** Finds the stored steps of an iteration in the artifact store alone: by its journal and its manifests. */
 import { StoreError } from '../artifacts/store-error.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { ShardJob } from '../protocol/activities.ts';
@@ -13,44 +13,44 @@ import { type SampledStep, sampleStep } from '../steps/sample.ts';
 import { scoreStep } from '../steps/score.ts';
 import { readGrades } from '../steps/settle.ts';
 
-/** The message names what there is instead. */
+/** The message lists the iterations that are stored. */
 export class NoSuchIteration extends Error {
   override readonly name = 'NoSuchIteration';
 }
 
-/** @throws NoSuchIteration for one that nothing is stored of */
+/** @throws NoSuchIteration if nothing of the iteration is stored */
 export async function findIteration(
   store: ArtifactStore,
   campaignId: string,
   iteration: number,
 ): Promise<StoredIteration> {
   const { events, skipped } = decodeJournal(campaignId, await store.readJournal(campaignId));
-  const told = readTold(events, campaignId, iteration);
-  const planned = told.manifests.plan;
+  const recorded = readRecorded(events, campaignId, iteration);
+  const planned = recorded.manifests.plan;
   const plan = planned === undefined ? undefined : await store.readManifest(planned);
-  if (planned === undefined || plan === undefined || told.from === undefined || told.config === undefined) {
-    const known = told.iterations.length === 0 ? 'none' : told.iterations.join(', ');
+  if (planned === undefined || plan === undefined || recorded.from === undefined || recorded.config === undefined) {
+    const known = recorded.iterations.length === 0 ? 'none' : recorded.iterations.join(', ');
     throw new NoSuchIteration(
       `nothing is stored of iteration ${iteration} of campaign "${campaignId}"; stored are ${known}${skipped.length === 0 ? '' : ` (${describeSkipped(skipped)})`}`,
     );
   }
   const jobs = await planStep.open(store, plan).outputs.shards.read();
-  const { score, curate, train } = told.manifests;
+  const { score, curate, train } = recorded.manifests;
   return {
     campaignId,
     iteration,
-    config: told.config,
-    checkpoint: told.from,
+    config: recorded.config,
+    checkpoint: recorded.from,
     plan: planned,
-    shards: await naming(score === undefined ? searchShards(store, jobs, told.from) : shardsOf(store, jobs, score)),
+    shards: await naming(score === undefined ? searchShards(store, jobs, recorded.from) : shardsOf(store, jobs, score)),
     ...(score === undefined ? {} : { score }),
     ...(curate === undefined ? {} : { curation: curate }),
     ...(train === undefined ? {} : { training: train }),
-    metrics: told.metrics,
+    metrics: recorded.metrics,
   };
 }
 
-/** A step that is gone is a fact about the iteration, not about the store. */
+/** A missing step is an error of the requested iteration, not of the store. */
 async function naming<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading;
@@ -60,7 +60,7 @@ async function naming<T>(reading: Promise<T>): Promise<T> {
   }
 }
 
-interface Told {
+interface Recorded {
   readonly manifests: Partial<Record<StageName, Digest>>;
   readonly from?: Digest;
   readonly config?: Digest;
@@ -68,8 +68,8 @@ interface Told {
   readonly iterations: readonly number[];
 }
 
-/** What the journal says of the iteration. An attempt begins with a plan: what was told before its last is of another. */
-function readTold(events: readonly JournalEvent[], campaignId: string, iteration: number): Told {
+/** Reads the iteration from the journal. An attempt begins with a plan: entries before the last plan belong to earlier attempts. */
+function readRecorded(events: readonly JournalEvent[], campaignId: string, iteration: number): Recorded {
   const facts = events
     .flatMap((event) => (event.kind === 'fact' ? [event.details.fact] : []))
     .filter((fact) => 'campaignId' in fact && fact.campaignId === campaignId)
@@ -79,27 +79,27 @@ function readTold(events: readonly JournalEvent[], campaignId: string, iteration
   );
   const begun = plans.findLast((fact) => fact.iteration === iteration)?.at ?? '';
   const manifests: Partial<Record<StageName, Digest>> = {};
-  const told: { from?: Digest; config?: Digest } = {};
-  let metrics: Told['metrics'] = {};
+  const recorded: { from?: Digest; config?: Digest } = {};
+  let metrics: Recorded['metrics'] = {};
   for (const fact of facts) {
     if (fact.kind === 'stage' && fact.iteration === iteration && fact.at >= begun && fact.manifest !== undefined)
       manifests[fact.stage] = fact.manifest;
     if (fact.kind !== 'iteration' || fact.iteration !== iteration) continue;
-    told.from = fact.from;
-    if (fact.config !== undefined) told.config = fact.config;
+    recorded.from = fact.from;
+    if (fact.config !== undefined) recorded.config = fact.config;
     metrics = fact.metrics ?? metrics;
   }
   const opened = events.findLast((event) => event.kind === 'opened')?.details.config;
   return {
     manifests,
     ...(opened === undefined ? {} : { config: opened }),
-    ...told,
+    ...recorded,
     metrics,
     iterations: [...new Set(plans.map((fact) => fact.iteration))].sort((a, b) => a - b),
   };
 }
 
-/** From the scores backwards: each step names what it was made from. */
+/** Follows the inputs of the scores backwards to every shard's steps. */
 async function shardsOf(store: ArtifactStore, jobs: readonly ShardJob[], score: Digest): Promise<StoredShard[]> {
   const { inputs } = await scoreStep.read(store, score);
   return Promise.all(
@@ -127,7 +127,7 @@ async function turnsOf(
   return { turns, executions };
 }
 
-/** Of an iteration that was never scored: what there is, found among all manifests. */
+/** Searches all manifests for the steps of an iteration that was never scored. */
 async function searchShards(
   store: ArtifactStore,
   jobs: readonly ShardJob[],

@@ -1,6 +1,6 @@
 import type { TensorType } from '../formats/safetensors.ts';
 
-/** The numbers of a tensor's raw bytes, whatever their type; copies, so that alignment doesn't matter. */
+/** The numbers of a tensor's raw bytes, of any floating-point type. Copies the bytes, so that alignment doesn't matter. */
 export function floatsOf(type: TensorType, bytes: Uint8Array): Float32Array | Float64Array {
   const { buffer } = new Uint8Array(bytes);
   switch (type) {

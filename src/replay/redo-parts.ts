@@ -1,4 +1,4 @@
-/** Sampling, execution and training done again, by the same steps over a store that compares. */
+/** Replays sampling, execution and training: the same steps run over a comparing store. */
 import type { ReplayShardInput, ReplayStepInput } from '../protocol/activities.ts';
 import type { StepComparison } from '../protocol/replay-report.ts';
 import { curateStep } from '../steps/curate.ts';
@@ -69,7 +69,7 @@ export async function replayTraining(
   if (curation === undefined) return [notStored('train', '')];
   if ((await curateStep.read(store, curation)).outputs.trainingSet === undefined) return [notStored('train', '')];
   const again = { iteration, config, checkpoint, curation, patienceMs };
-  // A training that failed is done again all the same: whether it fails now is what a replay of it asks.
+  // A failed training is replayed too, to see whether it fails again.
   return [
     await replayStep(store, input, { stage: 'train', step: '', original: training }, (comparing) =>
       watchProgress(patienceMs, context, (watched) => trainIteration({ ...deps, store: comparing }, again, watched)),

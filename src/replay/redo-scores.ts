@@ -1,4 +1,4 @@
-/** Score and curation done again. */
+/** Replays grading, score and curation. */
 import { requireManifest } from '../artifacts/define-step.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { ReplayShardInput, ReplayStepInput } from '../protocol/activities.ts';
@@ -22,7 +22,7 @@ export async function replayGrades(
   const rollouts = shard.turns.at(-1);
   if (shard.grades === undefined || rollouts === undefined) return [notStored(name.stage, name.step)];
   const original = await gradedByRules(store, shard.grades);
-  // What the grader failed at is tried once more where that is how the original came about.
+  // Failed gradings are retried if the original step was a retry.
   const retriesFailed = (await gradeStep.read(store, original)).inputs.earlier !== undefined;
   const grades = { plan: shard.plan, rollouts, retriesFailed };
   return [
@@ -32,7 +32,7 @@ export async function replayGrades(
   ];
 }
 
-/** Settled grades name those before them; those of the rules are what is graded again. */
+/** Follows settled grades back to the grades by the rules, which are the ones that are graded again. */
 async function gradedByRules(store: ArtifactStore, grades: Digest): Promise<Digest> {
   const stored = await requireManifest(store, grades);
   return settleStep.accepts(stored) ? gradedByRules(store, settleStep.open(store, stored).inputs.grades) : grades;

@@ -1,6 +1,7 @@
 /**
- * Steps done again beside what is stored of them. Each is given the original inputs, so that a difference is named where
- * it arises, and leaves only a record of how it compares: a replay that is killed goes on from these records.
+ * Replays steps and compares them with the stored ones. Each step gets the original inputs, so that a difference is
+ * reported at the step that causes it. A replayed step stores only a record of the comparison, from which a killed
+ * replay resumes.
  */
 
 import { CancelledFailure } from '@temporalio/common';
@@ -20,12 +21,12 @@ import { StepFailure } from '../steps/step-failure.ts';
 import { createComparingStore, type Outcome } from './comparing-store.ts';
 import { findIteration, NoSuchIteration } from './find-iteration.ts';
 
-/** What a replay works on: the iteration as stored, and its settings, changed where that was asked for. */
+/** The input of a replay: the stored iteration, and its settings with the requested changes. */
 export interface ReplayPlan extends StoredIteration {
   readonly patienceMs: number;
 }
 
-/** How a step compares with what is stored of it. */
+/** The comparison of a replayed step with the stored one. */
 const replayRecord = defineStep({
   stage: 'replay',
   version: 1,
@@ -72,11 +73,11 @@ export async function readReplayedShard(
 export interface ReplayedStep {
   readonly stage: ReplayStage;
   readonly step: string;
-  /** Manifest of the step as stored; undefined where the iteration did not get there. */
+  /** Manifest of the stored step; undefined if the iteration did not get there. */
   readonly original: Digest | undefined;
 }
 
-/** Does the step once more in a store that compares, and records how. `redo` gets that store and the original manifest. */
+/** Replays the step in a comparing store and records the comparison. `redo` gets that store and the original manifest. */
 export async function replayStep(
   store: ArtifactStore,
   { replay, plan }: ReplayStepInput,
@@ -109,10 +110,10 @@ async function compareOnce(
   return outcome;
 }
 
-/** A step that nothing is stored of, and that is not done for its own sake. */
+/** The record of a step that is not stored and therefore not replayed. */
 export const notStored = (stage: ReplayStage, step: string): StepComparison => ({ stage, step, verdict: 'not-stored' });
 
-/** Which shards' turns, executions or grades are damaged: what a later step could not read. */
+/** The shards whose turns, executions or grades are damaged, so that a later step can't read them. */
 export async function findDamage(store: ArtifactStore, input: ReplayStepInput): Promise<number[]> {
   const { shards } = await readReplayPlan(store, input);
   const found: number[] = [];

@@ -1,4 +1,4 @@
-/** From the bytes of a stored iteration to the report; runs on a thread of its own, since it takes seconds. */
+/** Computes a what-if report from the bytes of a stored iteration. It takes seconds, so it runs on a worker thread. */
 import type { GradeOptions } from '../grader/options.ts';
 import type { CurationOptions } from '../methods/curate.ts';
 import type { ScoredSummary } from '../methods/scored-rollout.ts';
@@ -12,9 +12,9 @@ import { joinScored, scoreStep } from '../steps/score.ts';
 
 export interface StoredBytes {
   readonly grades: Uint8Array;
-  /** Of each shard's last turn; texts only where they are graded again. */
+  /** The summaries of each shard's last turn; texts only if they are graded again. */
   readonly shards: readonly { readonly summary: Uint8Array; readonly prior: Uint8Array; readonly texts?: Uint8Array }[];
-  /** Only where they are graded again. */
+  /** Only if rollouts are graded again. */
   readonly problems?: Uint8Array;
 }
 
@@ -48,7 +48,7 @@ export function computeWhatIf({ bytes, before, after, filters, grader, limit }: 
   });
 }
 
-/** Grades of every completed rollout under other conventions; undefined where they are those of the stored grades. */
+/** Grades of every completed rollout under other conventions; undefined if the conventions are those of the stored grades. */
 function regrade(
   rollouts: readonly ScoredSummary[],
   { shards, problems }: StoredBytes,

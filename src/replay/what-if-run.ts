@@ -1,4 +1,4 @@
-/** What-if over a stored iteration: reads what it needs, computes on a thread, so that the API goes on answering. */
+/** Runs a what-if on a stored iteration. The computation runs on a worker thread, so that the API keeps answering. */
 import { Worker } from 'node:worker_threads';
 import { readJson } from '../artifacts/codecs.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
@@ -14,7 +14,7 @@ import { scoreStep } from '../steps/score.ts';
 import type { StoredBytes, WhatIfJob } from './what-if-compute.ts';
 import { resolveWhatIf } from './what-if-settings.ts';
 
-/** @throws ConfigError for settings that can't be, and for an iteration without scores */
+/** @throws ConfigError for invalid settings, and for an iteration without scores */
 export async function runWhatIf(
   store: ArtifactStore,
   stored: StoredIteration,
@@ -43,7 +43,7 @@ async function readBytes(
   score: Digest,
   isRegraded: boolean,
 ): Promise<StoredBytes> {
-  // A copy of its own: small files lie in a buffer that they share, which can't be handed to a thread.
+  // Copies the bytes: small files share one buffer, which can't be transferred to a thread.
   const copy = async ({ digest }: { readonly digest: Digest }): Promise<Uint8Array> =>
     new Uint8Array(await store.readBlob(digest));
   const readShard = async ({ turns }: StoredShard) => {

@@ -1,4 +1,4 @@
-/** What can be asked of stored rollouts: another strategy, fewer samples, other conventions of grading, filters. */
+/** The settings of a what-if on stored rollouts: another strategy, fewer samples, other grading conventions, filters. */
 
 import { z } from 'zod';
 import type { CampaignConfig } from '../config/campaign.ts';
@@ -32,14 +32,14 @@ export const resolveWhatIfSetting = (name: string): string =>
   resolveSetting(name, WHAT_IF_PATHS, "can't be computed anew from stored rollouts");
 
 export interface WhatIfSettings {
-  /** The campaign's configuration as it would have been. */
+  /** The campaign's configuration with the what-if's settings. */
   readonly config: CampaignConfig;
   readonly filters: RolloutFilters;
-  /** Conventions that differ from the stored grades'; empty: the grades stay. */
+  /** Conventions that differ from those of the stored grades; empty: the stored grades are used. */
   readonly grader: Partial<GradeOptions>;
 }
 
-/** Checks the settings against what the iteration ran with. @throws ConfigError */
+/** Checks the settings against the configuration of the iteration. @throws ConfigError */
 export function resolveWhatIf(config: CampaignConfig, settings: Settings): WhatIfSettings {
   const curation: Record<string, unknown> = {};
   const others: Record<'grader' | 'filter', Record<string, unknown>> = { grader: {}, filter: {} };
@@ -66,7 +66,7 @@ export function resolveWhatIf(config: CampaignConfig, settings: Settings): WhatI
       ...(truncated === undefined ? {} : { truncated }),
       ...(problem === undefined ? {} : { problem }),
     },
-    // Other conventions are those of the campaign but for what is set.
+    // The given conventions override those of the campaign.
     grader: asked.length === 0 ? {} : { ...config.grading, ...Object.fromEntries(asked) },
   };
 }

@@ -1,4 +1,4 @@
-/** The stage `demonstration-set`: the demonstrations with what their code really printed. */
+/** The stage `demonstration-set`: the demonstrations, completed with the output of their code. */
 import { z } from 'zod';
 import { jsonLines, readJson } from '../artifacts/codecs.ts';
 import { defineStep, type StepOutput } from '../artifacts/define-step.ts';
@@ -22,7 +22,7 @@ import { StepFailure } from './step-failure.ts';
 const demonstrationSetStep = defineStep({
   stage: 'demonstration-set',
   version: 1,
-  /** Manifest of the demonstrations; and those of their executed batches, named `0`, `1`, … */
+  /** Manifest of the demonstrations, and the manifests of their executed batches, named `0`, `1`, … */
   inputs: z.object({ demonstrations: digestSchema }).catchall(digestSchema),
   outputs: { completed: jsonLines<CompletedDemonstration>() },
   facts: countsSchema,

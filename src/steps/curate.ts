@@ -23,7 +23,7 @@ export const curateStep = defineStep({
   inputs: z.object({ score: digestSchema }),
   outputs: {
     curation: jsonLines<Curation['queries'][number]>(),
-    /** Absent where no query carries a signal. */
+    /** Absent when no query carries a signal. */
     trainingSet: optional(bytes()),
   },
   facts: countsSchema,
@@ -64,7 +64,7 @@ export function curationOptions(config: CampaignConfig, iteration: number): Cura
   };
 }
 
-/** The forced prefixes as they were sampled; empty where none was forced, and then nothing carries a decision. */
+/** The forced prefixes as they were sampled. Empty when no arm is forced; then no query has a decision target. */
 function prefixesOf(rollouts: readonly Rollout[]): readonly [readonly number[], readonly number[]] {
   const prefixOf = (arm: Arm): readonly number[] => rollouts.find((rollout) => rollout.arm === arm)?.prefixIds ?? [];
   return [prefixOf('cot'), prefixOf('code')];

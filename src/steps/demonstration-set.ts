@@ -15,10 +15,10 @@ export interface DemonstrationSetOptions {
   readonly codeTarget?: number;
 }
 
-// Tokenizing some hundred thousand texts takes seconds, and heartbeats run on the same thread.
-const BREATH_EVERY = 200;
+// Tokenizing some hundred thousand texts takes seconds. Yielding lets heartbeats run, which share the thread.
+const YIELD_EVERY = 200;
 
-/** A query a problem with both forms, so that they stay in one update; tool output is context. */
+/** One query per problem, with both forms, so that they stay in one update; tool output is context. */
 export async function demonstrationSet(
   demonstrations: readonly CompletedDemonstration[],
   options: DemonstrationSetOptions,
@@ -32,7 +32,7 @@ export async function demonstrationSet(
     queries.push(codeTarget === undefined ? { promptIds } : { promptIds, target: [1 - codeTarget, codeTarget] });
     for (const segments of [cot, code])
       sequences.push(toSequence(query, promptIds, segments, tokenizer, options.learnsPrefixes));
-    if (query % BREATH_EVERY === 0) await new Promise(setImmediate);
+    if (query % YIELD_EVERY === 0) await new Promise(setImmediate);
   }
   return {
     queries,
@@ -41,7 +41,7 @@ export async function demonstrationSet(
   };
 }
 
-/** Prefixes, tool outputs and short answers come thousands of times. */
+/** Caches token ids: prefixes, tool outputs and short answers repeat thousands of times. */
 function rememberTexts(tokenizer: Tokenizer): Tokenizer {
   const remember = (encode: (text: string) => number[]) => {
     const known = new Map<string, number[]>();

@@ -16,9 +16,9 @@ import type { Arm, Problem } from '../rollout/types.ts';
 import { readSandboxImageName } from '../sandbox/image-name.ts';
 import type { ExecutionLimits } from '../sandbox/types.ts';
 
-/** Everything that an evaluation's result depends on, but the checkpoint, the grader and the sandbox. */
+/** Everything that an evaluation's result depends on, except the checkpoint, the grader and the sandbox. */
 export interface EvaluationSpec {
-  /** Blob of the problems, a JSON line each: a suite is its content, not its name. */
+  /** Blob of the problems, a JSON line each: a suite is identified by its content, not by its name. */
   readonly problems: Digest;
   readonly arms: Readonly<Partial<Record<Arm, number>>>;
   readonly samples: number;
@@ -41,7 +41,7 @@ export interface EvaluationDeps {
   readonly resolveProblems: ResolveProblems;
 }
 
-/** How a model is asked and what its code may use: a campaign's settings, or a campaign file's defaults. */
+/** How a model is prompted and what its code may use: a campaign's settings, or a campaign file's defaults. */
 export interface EvaluationSettings
   extends Pick<CampaignConfig, 'template' | 'sampling' | 'execution' | 'failures' | 'grading'> {
   /** Of generated problems, and of the order that a limit cuts. */
@@ -51,8 +51,9 @@ export interface EvaluationSettings
 }
 
 /**
- * Stores what an evaluation measures and says under which id it runs: equal requests get equal ids. Throws `ConfigError`
- * for problems that can't be evaluated on.
+ * Stores what an evaluation measures and derives its id: equal requests get equal ids.
+ *
+ * @throws ConfigError for problems that can't be evaluated on
  */
 export async function describeEvaluation(
   { store, resolveProblems }: EvaluationDeps,
@@ -82,7 +83,7 @@ export async function describeEvaluation(
     seed: `evaluation/${config.rolloutSeed ?? config.seed}`,
   };
   const blob = await putJson(store, spec);
-  // What the images' and the grader's next versions measure is another evaluation; the steps have them in their keys.
+  // The id leaves out the versions of images and grader: the keys of the steps contain them.
   const identity = { spec, checkpoint, grader: GRADER_FINGERPRINT, sandbox: readSandboxImageName() };
   return {
     workflowId: `eval/${shortDigest(checkpoint)}/${suite.suite}/${shortDigest(digestOfJson(identity))}`,

@@ -1,4 +1,4 @@
-/** The stage `evaluate`: what an evaluation has measured. */
+/** The stage `evaluate`: computes the metrics of an evaluation. */
 import { z } from 'zod';
 import { defineStep } from '../artifacts/define-step.ts';
 import { digestSchema } from '../artifacts/step-inputs.ts';
@@ -23,7 +23,7 @@ const evaluateStep = defineStep({
     .transform(({ metrics, ...rest }) => ({ metrics, counts: numbersOf(rest) })),
 });
 
-/** Wrong answers are one vote when they are the same text once normalised. */
+/** Wrong answers count as the same vote when their normalised texts are equal. */
 const answerKey = (answer: string): string => readAnswer(answer)?.key ?? answer.trim();
 
 export async function summariseEvaluation(store: ArtifactStore, score: Digest): Promise<EvaluationDone> {

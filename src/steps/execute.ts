@@ -1,6 +1,6 @@
 /**
- * The stages `execute` and `execute-failed`: run what the model wrote. Whatever the code does is a result; only the
- * sandbox itself can fail.
+ * The stages `execute` and `execute-failed`: run the code that the model wrote. Every behaviour of the code is a result;
+ * only the sandbox itself can fail.
  */
 
 import { z } from 'zod';
@@ -20,7 +20,7 @@ import { snippetOf } from './snippet.ts';
 import type { StepContext } from './step-context.ts';
 import { lossyFactsSchema, lossyStepOf } from './step-facts.ts';
 
-/** What a block printed, for the rollout that waits for it. Without times: equal runs give equal bytes. */
+/** The output of a code block, for the rollout that waits for it. It holds no times, so equal runs give equal bytes. */
 export interface ExecutionLine extends BlockResult {
   readonly id: string;
 }
@@ -43,7 +43,7 @@ export const executeFailedStep = defineStep({
 
 export interface ExecuteDeps {
   readonly store: ArtifactStore;
-  /** The pool with these limits, opened once. */
+  /** Returns the pool with these limits; each pool is opened once. */
   readonly sandboxFor: (limits: ExecutionLimits) => Promise<Sandbox>;
 }
 
@@ -64,7 +64,7 @@ export async function executeTurn(
   return lossyStepOf(done);
 }
 
-/** Runs the code of rollouts that ended as `infrastructure` once more. Null: nothing was done before, and nothing may be. */
+/** Retries the code of rollouts that ended as `infrastructure`. Null: there is no earlier retry, and none is allowed. */
 export async function executeFailed(
   deps: ExecuteDeps,
   { turn: key, mayRun, patienceMs }: ExecuteFailedInput,
@@ -86,7 +86,7 @@ export async function executeFailed(
   return { ...lossyStepOf(done), isNew: true };
 }
 
-/** With the limits of the turn's shard. */
+/** Runs snippets with the limits of the turn's shard. */
 function openSandbox(
   { store, sandboxFor }: ExecuteDeps,
   { inputs }: SampledStep,
@@ -101,8 +101,8 @@ function openSandbox(
 }
 
 /**
- * Counts by end are part of the result. What the run cost is not, since it differs from run to run: sums
- * `execution.cpuMs` and `execution.queueMs`, and `execution.cached` that were answered without one.
+ * Counts by end are part of the result. The cost of the run is not, since it differs from run to run: the sums
+ * `execution.cpuMs` and `execution.queueMs`, and `execution.cached`, the number of results that came from the cache.
  */
 function workOf(results: readonly ExecutionResult[]) {
   const facts = { executions: results.length, ...tally(results.map(({ end }) => executionCount(end))) };

@@ -20,14 +20,14 @@ export const gradeStep = defineStep({
     plan: digestSchema,
     /** Manifest of the shard's last turn. */
     rollouts: digestSchema,
-    /** Manifest of the grades before, of which some are tried once more. */
+    /** Manifest of the earlier grades, of which some are retried. */
     earlier: digestSchema.exactOptional(),
   }),
   outputs: { grades: jsonLines<GradeLine>() },
   facts: lossyFactsSchema,
 });
 
-/** Each retry of what the grader failed at is a step of its own after the one before; the last is the shard's grades. */
+/** Grades a shard. Each retry of failed gradings is a step of its own; the last step holds the shard's grades. */
 export async function gradeShard(
   store: ArtifactStore,
   grading: Grading,

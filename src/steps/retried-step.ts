@@ -15,8 +15,10 @@ interface Retriable<Step, Inputs, Work> {
 }
 
 /**
- * The step, and after it each retry as a step of its own that has the one before among its inputs. Returns the last; does
- * one more if that has losses (`failed.<arm>.<cause>` in its facts) and `retriesFailed`.
+ * Runs the step and its retries. Each retry is a step of its own that has the previous one among its inputs. Finished
+ * retries are reused. With `retriesFailed`, a last step with losses (`failed.<arm>.<cause>` in its facts) is retried once.
+ *
+ * @returns the last step
  */
 export async function runRetriedStep<Step extends Lossy, Inputs extends object, Work>(
   store: ArtifactStore,

@@ -1,7 +1,7 @@
 /**
- * Runs snippets until each has a result that says something about the code, or the sandbox has had its chances. Two
- * cases are told apart by a probe: a sandbox that runs other code but not this is asked TRIES times; one that runs
- * nothing is away, and is waited for.
+ * Runs snippets until each has a result that is due to its code, or the retries are used up. A probe distinguishes two
+ * cases. A sandbox that runs the probe but not this code gets TRIES attempts. A sandbox that runs nothing is unavailable
+ * and is waited for.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +14,7 @@ const TRIES = 3;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5000;
 
-/** One result a request, in their order; `infrastructure` is left where nothing helped within `patienceMs`. */
+/** One result per request, in order; `infrastructure` for snippets that could not be run within `patienceMs`. */
 export async function runSnippets(
   sandbox: Pick<Sandbox, 'run'>,
   requests: readonly ExecutionRequest[],
@@ -47,14 +47,14 @@ export async function runSnippets(
   });
 }
 
-/** Code that no cache knows. */
+/** Code that no cache holds. */
 async function isWorking(sandbox: Pick<Sandbox, 'run'>, signal: AbortSignal): Promise<boolean> {
   const probe = { id: 'probe', previousBlocks: [], code: `print("${randomUUID()}")`, seed: 0 };
   const [result] = await named('sandbox-unavailable', () => sandbox.run([probe], { signal }));
   return result?.end === 'ok';
 }
 
-/** Opens a sandbox, and tries again while it can't be opened; gives up with its error after `patienceMs`. */
+/** Opens a sandbox, with retries. Throws the last error after `patienceMs`. */
 export async function openPatiently(
   open: () => Promise<Sandbox>,
   patienceMs: number,

@@ -19,10 +19,10 @@ export interface TrainerDeps {
   readonly python: string;
   /** Folder for scratch folders; each attempt has its own, so two trainers never write one. */
   readonly scratch: string;
-  /** How often a training saves its state, for an attempt after a kill to go on from. Default: every five minutes. */
+  /** How often a training saves its state. An attempt after a kill resumes from it. Default: every five minutes. */
   readonly saveEverySeconds?: number;
   readonly runTrainer: (options: RunTrainerOptions) => Promise<TrainerOutcome>;
-  /** Takes the metrics of every update. Absent: nobody follows. */
+  /** Receives the metrics of every update. Optional. */
   readonly followers?: Required<Pick<Tracker, 'update'>>;
 }
 
@@ -39,7 +39,8 @@ export interface TrainedCheckpoint {
 const SAVE_EVERY_SECONDS = 300;
 
 /**
- * Trains on a stored training set, from where an earlier attempt at the step was cut off if it saved its state.
+ * Trains on a stored training set. Resumes from the state that an earlier, interrupted attempt at the step saved.
+ *
  * @throws StepFailure `trainer-refused`, `trainer-failed`, or `no-worker` where the trainer was killed
  */
 export function trainCheckpoint(
@@ -49,7 +50,7 @@ export function trainCheckpoint(
     readonly checkpoint: Digest;
     readonly trainingSet: Uint8Array;
     readonly options: TrainOptions;
-    /** Whose training it is, for those who follow it. */
+    /** Campaign and iteration of the training, for trackers. */
     readonly run?: TrainingRun;
   },
   context: StepContext,
@@ -76,7 +77,7 @@ export function trainCheckpoint(
   });
 }
 
-/** A fresh model, initialised from a seed; `prepare` fills the folder of tokenizer files that is copied beside it. */
+/** A fresh model, initialised from a seed. `prepare` fills the folder of tokenizer files that is copied next to it. */
 export function createModel(
   deps: TrainerDeps,
   job: {
@@ -115,7 +116,7 @@ async function runJob(
   const outcome = await runTrainer({ python, job, workDirectory, onEvent, signal });
   switch (outcome.kind) {
     case 'done':
-      // Also of a trainer that goes on from its own checkpoint: a training that changed nothing is no success.
+      // The check also covers a trainer that resumes from its own state: a training that changed nothing is a failure.
       if (job.kind === 'train' && outcome.updates === 0)
         throw new StepFailure(
           'trainer-failed',

@@ -1,4 +1,4 @@
-/** One turn of a shard's rollouts: apply what the sandbox answered, then sample until each ends or waits for code. */
+/** One turn of a shard's rollouts: apply the results of the sandbox, then sample until each ends or waits for code. */
 import { z } from 'zod';
 import { readJson } from '../artifacts/codecs.ts';
 import { readOneOf } from '../artifacts/define-step.ts';
@@ -51,7 +51,7 @@ export async function sampleTurn(
         ? await named('sampler-failed', () => scorePrefixes(plan, rules, engine, context))
         : (await sampleStep.read(store, previous.turn)).outputs.prior;
     const waiting = rollouts.filter(({ state }) => state === 'awaiting-execution');
-    // Whether KV was still there depends on when the sandbox answered: about the run, like the engine itself.
+    // KV-cache hits depend on when the sandbox answered. They describe the run, as the engine does, not the result.
     const usage = { 'sample.kept': past.kept, 'sample.recomputed': past.recomputed };
     return {
       outputs: {
@@ -132,8 +132,8 @@ async function resumeRollouts(
 }
 
 /**
- * Samples every open rollout until none is: a stop that runs nothing lets a rollout go on, so this may take rounds.
- * Counts in `past` what became of the KV of those that went on.
+ * Samples until no rollout is open. A rollout that stops without code to run continues, so this may take several rounds.
+ * Counts KV-cache hits and misses of the continued rollouts in `past`.
  */
 async function sampleOpen(
   begun: readonly Rollout[],
@@ -150,7 +150,7 @@ async function sampleOpen(
       open.map((rollout) => generateRequest(rollout, rules)),
       { signal, onProgress: ({ finished, total }) => report({ done: finished, total, unit: 'rollouts' }) },
     );
-    for (const { past: fate } of generations) if (fate !== undefined) past[fate] += 1;
+    for (const { past: outcome } of generations) if (outcome !== undefined) past[outcome] += 1;
     const byId = new Map(generations.map((generation) => [generation.id, generation]));
     rollouts = rollouts.map((rollout) => {
       if (rollout.state !== 'open') return rollout;

@@ -10,7 +10,7 @@ import type { Rollout } from '../rollout/types.ts';
 import type { Tokenizer } from '../sampler/types.ts';
 import type { ExecutionRequest } from '../sandbox/types.ts';
 
-/** log π(g_c|x) of both prefixes, by problem: what the prior is made of. */
+/** log π(g_c|x) of both prefixes, by problem: the prior is computed from them. */
 export interface PriorLine {
   readonly problemId: string;
   readonly logProbs: DecisionPair;
@@ -23,7 +23,7 @@ export const sampleStep = defineStep({
     checkpoint: digestSchema,
     /** Blob of the shard's plan. */
     plan: digestSchema,
-    /** Manifest of the turn before, and of the executions that it asked for; absent in turn 0. */
+    /** Manifests of the previous turn and of the executions that it requested; absent in turn 0. */
     turn: digestSchema.exactOptional(),
     executions: digestSchema.exactOptional(),
   }),
@@ -32,7 +32,7 @@ export const sampleStep = defineStep({
     summary: jsonLines<RolloutSummary>(),
     texts: jsonLines<RolloutTexts>(),
     prior: jsonLines<PriorLine>(),
-    /** What the rollouts wait for. */
+    /** Executions that the rollouts wait for. */
     snippets: jsonLines<ExecutionRequest>(),
   },
   /** How the rollouts ended; `awaiting` an execution. */

@@ -16,7 +16,7 @@ export interface GradeLine extends Score {
 
 export interface ShardAttempts {
   readonly plan: ShardPlan;
-  /** In the order of the rollouts; those that were not completed have no answer. */
+  /** In the order of the rollouts; rollouts that did not complete have no answer. */
   readonly attempts: readonly (Attempt & { readonly arm: Arm })[];
 }
 
@@ -40,20 +40,20 @@ export async function readAttempts(
   return { plan, attempts };
 }
 
-/** A scorer's part of a step's key. The plan's digest is in the key already; its conventions stand in the manifest for those who read it. */
+/** A scorer's part of a step's key. The key already contains the plan's digest; the conventions are for readers of the manifest. */
 export const keyOf = (scorer: Scorer, { grading }: Pick<ShardPlan, 'grading'>) =>
   grading === undefined ? scorer.fingerprint : { ...scorer.fingerprint, conventions: grading };
 
 export interface ScoreBefore {
   /** Scores so far. */
   readonly lines: readonly GradeLine[];
-  /** Whether only what the scorer lost in them is tried again. */
+  /** Whether only the attempts that the scorer failed at are scored. */
   readonly isRetry: boolean;
   /** What a scorer before this one failed with. */
   readonly cause?: string | undefined;
 }
 
-/** The lines after the scorer, with what they count as. */
+/** The lines after the scorer, with the names that they are counted under. */
 export async function scoreAttempts(
   scorer: Scorer,
   { attempts }: ShardAttempts,

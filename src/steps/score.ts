@@ -1,4 +1,4 @@
-/** The stage `score`: all shards' grades together, and what curation and evaluation read of them. */
+/** The stage `score`: joins the grades of all shards. Curation, evaluation and what-if read its outputs here. */
 import { z } from 'zod';
 import { json, jsonLines } from '../artifacts/codecs.ts';
 import { defineStep } from '../artifacts/define-step.ts';
@@ -28,7 +28,7 @@ export const scoreStep = defineStep({
   facts: countsSchema,
 });
 
-/** Joins the shards, and refuses a part: the counts must be those of the plan. */
+/** Joins the shards. The counts must be those of the plan: an incomplete set fails. */
 export async function scoreRollouts(store: ArtifactStore, input: ScoreInput): Promise<StepDone> {
   const at = { inputs: listInputs(input.shards), config: { rolloutsPlanned: input.rolloutsPlanned } };
   const done = await scoreStep.run(store, at, async () => {
@@ -51,13 +51,13 @@ export async function scoreRollouts(store: ArtifactStore, input: ScoreInput): Pr
   return stepDoneOf(done);
 }
 
-/** What curation, evaluation and what-if work on: summaries with their grades, and the prior of every problem. */
+/** Reads the input of curation, evaluation and what-if: summaries with their grades, and the prior of every problem. */
 export interface Scored {
   readonly summaries: readonly ScoredSummary[];
   readonly priors: ReadonlyMap<string, DecisionPair>;
 }
 
-/** Also gives the last turns, which have the tokens. */
+/** Also returns the last turns, which hold the tokens. */
 export async function readScored(
   store: ArtifactStore,
   score: Digest,

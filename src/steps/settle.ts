@@ -1,4 +1,4 @@
-/** The stage `settle`: what the grader's rules leave undecided, asked of the scorers after them, a step each. */
+/** The stage `settle`: the scorers after the rules decide what the rules leave undecided. Each scorer is one step. */
 import { z } from 'zod';
 import { jsonLines } from '../artifacts/codecs.ts';
 import { defineStep, readOneOf } from '../artifacts/define-step.ts';
@@ -16,7 +16,7 @@ import { type GradeLine, keyOf, readAttempts, scoreAttempts } from './score-atte
 import type { StepContext } from './step-context.ts';
 import { lossyFactsSchema, lossyStepOf } from './step-facts.ts';
 
-/** Has the inputs and outputs of the grades that it settles, so that it takes their place. */
+/** A settled step has the same inputs and outputs as the grades that it settles, so later steps read either. */
 export const settleStep = defineStep({
   stage: 'settle',
   version: 2,
@@ -25,7 +25,7 @@ export const settleStep = defineStep({
     rollouts: digestSchema,
     /** Manifest of the grades before this scorer: those by the rules alone, or those that an earlier scorer settled. */
     grades: digestSchema,
-    /** Manifest of the settled grades before, of which some are asked once more. */
+    /** Manifest of the earlier settled grades, of which some are retried. */
     earlier: digestSchema.exactOptional(),
   }),
   outputs: { grades: jsonLines<GradeLine>() },
@@ -38,8 +38,8 @@ export const readGrades = (store: ArtifactStore, key: Digest) => readOneOf(store
 type GradedStep = Awaited<ReturnType<typeof readGrades>>;
 
 /**
- * What a scorer lost is asked again in a step of its own after the one before, as `gradeShard` does. The next scorer's
- * grades are those after the one before it.
+ * Asks each scorer in turn; a scorer starts from the grades of the one before it. Attempts that a scorer failed at are
+ * retried in a step of their own, as in `gradeShard`.
  *
  * @param scorers - In the order in which they are asked
  */

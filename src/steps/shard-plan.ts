@@ -1,4 +1,4 @@
-/** What one shard samples, whole: with a checkpoint it determines every token. A blob; its digest is in the step keys. */
+/** The complete plan of one shard: plan and checkpoint determine every token. A blob; its digest is in the step keys. */
 import { putJson } from '../artifacts/codecs.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { Conventions } from '../grader/options.ts';
@@ -11,7 +11,7 @@ import type { ExecutionLimits } from '../sandbox/types.ts';
 export interface ArmPlan {
   readonly arm: Arm;
   readonly samples: number;
-  /** The shard's first so many problems have rollouts of this arm. */
+  /** Number of problems, from the shard's first on, that have rollouts of this arm. */
   readonly problems: number;
 }
 
@@ -45,7 +45,7 @@ export function countByArm(shards: readonly ShardPlan[]): Record<string, number>
   return counts;
 }
 
-/** Cuts problems into shards of at most `size`; `limits` = how many of all problems an arm takes. */
+/** Cuts problems into shards of at most `size`; `limits` is the number of problems that an arm samples, over all shards. */
 export function cutShards(
   problems: readonly Problem[],
   size: number,

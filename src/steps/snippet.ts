@@ -4,7 +4,7 @@ import type { Rollout } from '../rollout/types.ts';
 import type { ExecutionRequest } from '../sandbox/types.ts';
 import type { ShardPlan } from './shard-plan.ts';
 
-/** What the sandbox is to run for a rollout that waits for it. */
+/** The request to the sandbox for a rollout that waits for an execution. */
 export const snippetOf = (rollout: Rollout, { showValue }: Pick<ShardPlan, 'showValue'>): ExecutionRequest => ({
   id: rollout.id,
   ...pendingExecution(rollout),

@@ -1,4 +1,4 @@
-/** Facts that several stages have, and what a workflow is told of a step. */
+/** Facts that several stages share, and the summary of a step that a workflow receives. */
 import { z } from 'zod';
 import type { Digest } from '../artifacts/types.ts';
 import type { LossyStep, StepDone } from '../protocol/activities.ts';
@@ -6,7 +6,7 @@ import type { Counts } from '../protocol/counts.ts';
 
 export const countsSchema: z.ZodType<Counts, Counts> = z.record(z.string(), z.number());
 
-/** Counts, and what the part said where it failed at something. */
+/** Counts, and the error message of a part that failed at some of its items. */
 export const lossyFactsSchema = z
   .record(z.string(), z.union([z.number(), z.string()]))
   .transform(({ cause, ...rest }): { readonly counts: Counts; readonly cause?: string } => ({
@@ -14,7 +14,7 @@ export const lossyFactsSchema = z
     ...(typeof cause === 'string' ? { cause } : {}),
   }));
 
-/** Of a training: what it measured. */
+/** The metrics of a training. */
 export const trainingFactsSchema = z.looseObject({ metrics: countsSchema });
 
 export function numbersOf(facts: Readonly<Record<string, unknown>>): Counts {
@@ -30,10 +30,10 @@ interface Done<Facts> {
 
 export const stepDoneOf = ({ key, facts }: Done<Counts>): StepDone => ({ manifest: key, counts: facts });
 
-// A cause goes through the history of a workflow for each shard.
+// Every shard's cause is stored in the history of the workflow, so it is kept short.
 const CAUSE_CHARACTERS = 300;
 
-/** Of a step whose part failed in places, and of what its run cost. */
+/** The summary of a step whose part failed at some items, with the cost of its run. */
 export function lossyStepOf({ key, facts, information }: Done<z.output<typeof lossyFactsSchema>>): LossyStep {
   const { counts, cause } = facts;
   return {
@@ -43,7 +43,7 @@ export function lossyStepOf({ key, facts, information }: Done<z.output<typeof lo
   };
 }
 
-/** What the step's run cost and met, which differs from run to run: no part of the result. */
+/** Cost and events of the step's run. They differ from run to run, so they are no part of the result. */
 export function usageOf(information: Readonly<Record<string, unknown>>): Counts {
   const usage = countsSchema.safeParse(information.usage);
   return usage.success ? usage.data : {};

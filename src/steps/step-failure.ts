@@ -1,10 +1,10 @@
-/** From what went wrong in a step to the closed set of failure types that policies and people go by. */
+/** Maps the errors of a step to the closed set of failure types that retry policies match and people read. */
 import { CancelledFailure } from '@temporalio/common';
 import { StoreError } from '../artifacts/store-error.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { FailureType } from '../protocol/failures.ts';
 
-/** A step can't be done, for a reason that has a name. */
+/** A step failed with one of the closed set of failure types. */
 export class StepFailure extends Error {
   readonly type: FailureType;
   constructor(type: FailureType, message: string, cause?: unknown) {
@@ -14,7 +14,7 @@ export class StepFailure extends Error {
   }
 }
 
-/** Calls a part; what it throws (but cancellation and failures with a name) gets the part's failure type. */
+/** Calls a part. Its errors get the part's failure type, except cancellations and errors that have a type. */
 export async function named<T>(type: FailureType, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -24,7 +24,7 @@ export async function named<T>(type: FailureType, work: () => Promise<T>): Promi
   }
 }
 
-/** `internal`, a bug, for an error that has no type. */
+/** The failure type of an error: `internal`, a bug, if the error has none. */
 export function failureTypeOf(error: unknown): FailureType {
   if (error instanceof StepFailure) return error.type;
   if (error instanceof StoreError) return 'store-unavailable';

@@ -4,7 +4,7 @@ import type { CampaignConfig, WarmUpConfig } from '../config/campaign.ts';
 import { METHODS } from '../methods/methods.ts';
 import type { TrainOptions } from '../trainer/job.ts';
 
-/** Options of an iteration's M-step: the `train` section as it is, but for what the method and the machine decide. */
+/** Options of an iteration's M-step: the `train` section, completed by what the method and the machine decide. */
 export function iterationOptions(config: CampaignConfig, iteration: number): TrainOptions {
   const { train, sampling, method, seed } = config;
   const { decisionWeight, probeTolerance, precision, ...asConfigured } = train;
@@ -36,7 +36,8 @@ export function warmUpOptions({ train }: CampaignConfig, warmUp: WarmUpConfig): 
   };
 }
 
-// As heavy as in an M-step: the decision moves within the few updates of a skew while the text keeps both forms fluent.
+// The decision weighs as much as in an M-step: it changes within the few updates of a skew, and the loss on the text
+// keeps both forms fluent.
 const SKEW_DECISION_WEIGHT = 2;
 
 /** The same text, and every query's decision target at the wanted p(code). */
@@ -54,9 +55,9 @@ function precisionHere(precision: CampaignConfig['train']['precision']): TrainOp
 }
 
 /**
- * Whether the NVIDIA driver's device file is there, which is what `precision: auto` goes by. The trainer itself takes the
- * GPU by `torch.cuda.is_available()`: where the two differ (a torch without CUDA, a driver in WSL) `auto` is bf16 on the
- * CPU or fp32 on the GPU, slower but not wrong; say the precision in the campaign file there.
+ * Whether the device file of the NVIDIA driver exists: `precision: auto` depends on it. The trainer itself chooses the
+ * GPU by `torch.cuda.is_available()`. Where the two differ (a torch without CUDA, a driver in WSL), `auto` means bf16 on
+ * the CPU or fp32 on the GPU, which is slower but correct; set the precision in the campaign file there.
  */
 function hasGpu(): boolean {
   return existsSync('/dev/nvidiactl');

@@ -22,7 +22,7 @@ export const trainStep = defineStep({
   facts: trainingFactsSchema,
 });
 
-/** The trainer's probe refuses weights, template or temperature that did not sample the rollouts. */
+/** The trainer's probe refuses weights, a template or a temperature other than those that sampled the rollouts. */
 export async function trainIteration(deps: TrainerDeps, input: TrainInput, context: StepContext): Promise<Trained> {
   const { store } = deps;
   const { checkpoint } = input;

@@ -7,7 +7,7 @@ import type { Counts } from '../protocol/counts.ts';
 import { weightOf } from '../scoring/learning-metrics.ts';
 import type { TrainingUpdate } from '../trainer/types.ts';
 
-/** The output `updates` of a step that trains: absent of trainings of earlier versions. */
+/** The output `updates` of a step that trains. Trainings of earlier versions don't have it. */
 export const trainingUpdates = () => optional(jsonLines<TrainingUpdate>());
 
 interface TrainedStep {
@@ -19,7 +19,7 @@ interface TrainedStep {
   };
 }
 
-/** What a workflow is told of a training. */
+/** The summary of a training that a workflow receives. */
 export async function trainedOf(step: TrainedStep): Promise<Trained> {
   const metrics = await trainingMetricsOf(step);
   return { manifest: step.key, counts: metrics, metrics, checkpoint: step.outputs.checkpoint.digest };
@@ -32,8 +32,8 @@ export async function trainingMetricsOf({ facts, outputs }: Pick<TrainedStep, 'f
 }
 
 /**
- * Each figure is weighted by what it is a mean of, so that an update of a few queries counts for as little as it taught:
- * over tokens, over decisions, or over updates (loss, gradient norm).
+ * Each metric is weighted by the number of items that it is a mean over, so that a small update counts less: tokens,
+ * decisions, or updates (loss, gradient norm).
  */
 export function meansOfLastEpoch(updates: readonly TrainingUpdate[]): Counts {
   const last = updates.filter(({ epoch }) => epoch === updates.at(-1)?.epoch);

@@ -1,4 +1,4 @@
-/** The stage `warm-up`: SFT so that a base model follows the prefixes, on demonstrations whose code was really run, and a skew. */
+/** The stage `warm-up`: SFT on demonstrations with executed code, so that a base model follows the prefixes, and a skew. */
 import { z } from 'zod';
 import { readJson, tree } from '../artifacts/codecs.ts';
 import { defineStep } from '../artifacts/define-step.ts';
@@ -49,7 +49,7 @@ export async function warmUp(deps: WarmUpDeps, input: WarmUpInput, context: Step
     codeTarget: settings.skewTo,
   });
 
-  /** A step by the demonstrations, the options and the checkpoint: a campaign that shares them shares the warm start. */
+  /** The step's key depends on demonstrations, options and checkpoint: campaigns that share them share the warm start. */
   async function train(
     checkpoint: Digest,
     options: TrainOptions,

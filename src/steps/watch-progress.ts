@@ -1,12 +1,13 @@
 import type { StepContext } from './step-context.ts';
 import { StepFailure } from './step-failure.ts';
 
-// A sandbox that is waited for ends the wait by itself just after its time, with a message that says more.
+// Waiting for a sandbox has its own timeout, which ends just after `patienceMs` with a more precise message.
 const MARGIN_MS = 10_000;
 
 /**
- * Runs the work while it makes progress. A worker that is alive but whose part hangs heartbeats for ever: work that
- * reports no progress for `patienceMs` is aborted, and left behind if it ignores that.
+ * Runs the work while it makes progress. A worker that is alive heartbeats for ever, also when its part hangs. So work
+ * that reports no progress for `patienceMs` is aborted. Work that ignores the abort is abandoned.
+ *
  * @throws StepFailure `part-away`
  */
 export async function watchProgress<T>(
