@@ -1,4 +1,4 @@
-/** Bytes under the digest of their content. */
+/** Blobs: bytes stored under the digest of their content. */
 import { stat } from 'node:fs/promises';
 import { digestOfBytes, digestOfFile } from './digest.ts';
 import { blobKey } from './keys.ts';
@@ -8,7 +8,7 @@ import type { BlobRef, BlobStore, Digest } from './types.ts';
 
 export interface Blobs extends BlobStore {
   putFile(path: string): Promise<BlobRef>;
-  /** What the store has under the digest, which may have another length than the original. */
+  /** The size of the stored object. It differs from the original length where the blob is damaged. */
   refOf(digest: Digest): Promise<BlobRef | undefined>;
 }
 

@@ -12,7 +12,10 @@ export interface Codec<Value, Written = Value> {
   readonly read: (store: ArtifactStore, digest: Digest, what: string) => Promise<Value>;
 }
 
-/** Of an output that is one blob: bytes that were read elsewhere, e.g. for another thread, are decoded alike. */
+/**
+ * Decodes the output from bytes that the caller has read, e.g. to decode on another thread. For outputs that are one
+ * blob.
+ */
 export interface BlobCodec<Value, Written = Value> extends Codec<Value, Written> {
   readonly isOptional: false;
   readonly decode: (bytes: Uint8Array, what: string) => Value;
@@ -30,18 +33,18 @@ function blobCodec<Value, Written>(
   };
 }
 
-/** One JSON value, in canonical form. With a schema, what is read is checked. */
+/** One JSON value in canonical form. `read` validates it where there is a schema. */
 export const json = <T>(schema?: z.ZodType<T>): BlobCodec<T> =>
   blobCodec(
     (value) => Buffer.from(canonicalJson(value)),
     (bytes, what) => parseJson(bytes, what, schema),
   );
 
-/** A JSON value a line. Lines are not checked one by one: there are thousands of them, and only this stage writes them. */
+/** JSON lines. `read` does not validate each line: an output has thousands, and only this stage writes them. */
 export const jsonLines = <Line>(): BlobCodec<Line[], readonly Line[]> =>
   blobCodec(writeJsonLines, (bytes, what) => readJsonLines<Line>(bytes, what));
 
-/** Bytes in a format of their own. */
+/** Bytes in a custom format. */
 export const bytes = (): BlobCodec<Buffer, Uint8Array> =>
   blobCodec(
     (value) => value,

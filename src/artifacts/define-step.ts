@@ -115,13 +115,13 @@ export function defineStep<I extends InputsSchema, O extends Outputs, F extends 
     stage,
     codecs: spec.outputs,
     accepts,
-    /** Of a manifest that may be anything: undefined for another stage, or a version of this one that had other inputs. */
+    /** Undefined for a manifest of another stage, or of a version whose inputs this version does not know. */
     inputsOf(manifest: Manifest): z.output<I> | undefined {
       return accepts(manifest) ? spec.inputs.safeParse(manifest.step.inputs).data : undefined;
     },
     /** The manifest as a step of this stage. @throws Error for one of another stage */
     open,
-    /** The step that these inputs lead to, if it is done. */
+    /** The step with these inputs; undefined if it is not done. */
     async find(store: ArtifactStore, at: StepAt<I>): Promise<FinishedStep<I, O, F> | undefined> {
       const manifest = await store.readManifest(stepKey(stepOf(at)));
       return manifest === undefined ? undefined : open(store, manifest);
@@ -130,7 +130,7 @@ export function defineStep<I extends InputsSchema, O extends Outputs, F extends 
     async read(store: ArtifactStore, key: Digest): Promise<FinishedStep<I, O, F>> {
       return open(store, await requireManifest(store, key));
     },
-    /** Does the step at most once. What `work` throws is passed on, and nothing is committed. */
+    /** Does the step at most once. An error of `work` is rethrown, and nothing is committed. */
     async run(
       store: ArtifactStore,
       at: StepAt<I>,
@@ -139,7 +139,7 @@ export function defineStep<I extends InputsSchema, O extends Outputs, F extends 
       const step = stepOf(at);
       const manifest = await runStep(store, step, async () => {
         const { outputs, facts, information } = await work({ key: stepKey(step) });
-        // What could not be read again is not committed.
+        // An output that cannot be read back is not committed.
         parseOrThrow(spec.facts, facts, `the facts of stage "${stage}"`);
         return {
           outputs: await writeOutputs(spec.outputs, store, outputs),
@@ -204,7 +204,7 @@ function openStep<I extends InputsSchema, O extends Outputs, F extends FactsSche
   const { key, step, information } = manifest;
   const of = `step ${key} of stage "${step.stage}", version ${step.version}`;
   const outputs = {};
-  // Each is looked for when it is asked for: a step of an older version is readable as far as it goes.
+  // An output is looked up when it is accessed, so the known outputs of an older version stay readable.
   for (const [name, codec] of Object.entries(spec.outputs))
     Object.defineProperty(outputs, name, {
       enumerable: true,

@@ -25,7 +25,7 @@ export async function digestOfStream(stream: AsyncIterable<Buffer>): Promise<Dig
   return `sha256:${hash.digest('hex')}`;
 }
 
-/** The key of a step: equal inputs, equal key, whoever runs it and wherever. */
+/** The key of a step. Equal inputs give an equal key on every machine. */
 export function stepKey(step: StepInputs): Digest {
   return digestOfJson(step);
 }
@@ -34,7 +34,7 @@ export function isDigest(text: string): text is Digest {
   return DIGEST.test(text);
 }
 
-/** @throws where the text is no digest, with what a digest looks like. */
+/** @throws Error for text that is not a digest; the message shows the format */
 function parseDigest(text: string): Digest {
   if (isDigest(text)) return text;
   throw new Error(`"${text}" is not a digest; allowed is sha256: and 64 hexadecimal digits`);

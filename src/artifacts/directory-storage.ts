@@ -32,7 +32,7 @@ export function createDirectoryStorage(directory: string): ObjectStorage {
     return status?.isFile() ? { bytes: status.size, modifiedMs: status.mtimeMs } : undefined;
   }
 
-  /** Sets the time of an object of this length to now; false where there is none. */
+  /** Sets the modification time of an object of this length to now. Returns false where there is no such object. */
   async function touch(path: string, bytes: number): Promise<boolean> {
     if ((await statusOf(path))?.bytes !== bytes) return false;
     const now = new Date();
@@ -50,7 +50,7 @@ export function createDirectoryStorage(directory: string): ObjectStorage {
     location: directory,
     get: async (key) => orAbsent(readFile(pathOf(key))),
     async stream(key, range) {
-      // Opened here, so that an absent file is a value and not an error of the stream.
+      // The file is opened here, so that an absent file is a value and not a stream error.
       const file = await orAbsent(open(pathOf(key)));
       if (file === undefined) return undefined;
       return file.createReadStream(range === undefined ? {} : { start: range.start, end: range.end - 1 });
@@ -107,7 +107,7 @@ export function createDirectoryStorage(directory: string): ObjectStorage {
   };
 }
 
-/** Another file system, one without hard links, or a file with as many links as it can have. */
+/** True for another file system, one without hard links, or a file at its link limit. */
 const HAS_NO_LINKS: ReadonlySet<string> = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP']);
 
 const isKey = (key: string): boolean =>
@@ -124,7 +124,7 @@ async function orAbsent<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** The keys below a folder in the order of the keys: a folder sorts as its name with the `/`. */
+/** The keys below a folder, in key order: a folder sorts as its name followed by `/`. */
 async function* walk(directory: string, folder: string): AsyncIterable<string> {
   const entries = (await orAbsent(readdir(join(directory, folder), { withFileTypes: true }))) ?? [];
   const nameOf = (entry: Dirent): string => (entry.isDirectory() ? `${entry.name}/` : entry.name);

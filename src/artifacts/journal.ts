@@ -1,4 +1,4 @@
-/** What people did to a campaign, an object per entry: an entry that is appended twice is stored once. */
+/** The journal: what people did to a campaign, one object per entry. Appending an entry twice stores it once. */
 import { canonicalJson } from '../formats/canonical-json.ts';
 import { digestOfJson, shortDigest } from './digest.ts';
 import { JOURNALS } from './keys.ts';

@@ -26,13 +26,13 @@ export function manifestKey(key: Digest): string {
   return `${MANIFESTS}${hex.slice(0, 2)}/${hex}.json`;
 }
 
-/** The step key that a manifest's key names; undefined for an object that is no manifest. */
+/** The step key of a manifest's object key; undefined for other objects. */
 export function stepKeyOf(key: string): Digest | undefined {
   const hex = /^manifests\/[0-9a-f]{2}\/([0-9a-f]{64})\.json$/.exec(key)?.[1];
   return hex === undefined ? undefined : `sha256:${hex}`;
 }
 
-/** Where an object goes that is no longer valid. */
+/** The key under which an invalid object is kept. */
 export function retiredKey(key: string): string {
   return `retired/${Date.now()}-${key.slice(key.lastIndexOf('/') + 1)}`;
 }

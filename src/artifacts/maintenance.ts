@@ -9,7 +9,10 @@ import { guard, StoreError } from './store-error.ts';
 import { parseTree } from './tree.ts';
 import type { BlobRef, Digest, Flaw, MaintenanceStore, Manifest } from './types.ts';
 
-/** A blob that was stored again may belong to a step that is not committed yet; no step takes longer than this to commit. */
+/**
+ * The longest time from storing a blob to committing its step. A younger blob may belong to a step that is not
+ * committed yet.
+ */
 const YOUNG_MS = 3_600_000;
 
 export function createMaintenance(
@@ -49,7 +52,7 @@ export function createMaintenance(
 
   const setAside = (key: string): Promise<boolean> => storage.move(key, retiredKey(key));
 
-  /** Bytes that were freed; 0 where the blob was stored again after that time, and recently. */
+  /** Freed bytes; 0 where the blob was stored again after that time and is younger than the longest commit. */
   async function collectBlob(digest: Digest, unlessStoredAfterMs: number): Promise<number> {
     const isYoung = (modifiedMs: number): boolean =>
       modifiedMs > unlessStoredAfterMs && Date.now() - modifiedMs < YOUNG_MS;

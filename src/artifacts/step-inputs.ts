@@ -1,11 +1,11 @@
-/** Names of a step's inputs, checked when they are read. */
+/** Names of a step's inputs, validated when they are read. */
 import { z } from 'zod';
 import { isDigest } from './digest.ts';
 import type { Digest } from './types.ts';
 
 export const digestSchema = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
 
-/** Inputs that are a list: `0`, `1`, … Read as the list. */
+/** List inputs have the names `0`, `1`, …; they are read as an array. */
 export const listedInputs = z.record(z.string(), digestSchema).transform((inputs): readonly Digest[] =>
   Object.keys(inputs)
     .sort((a, b) => Number(a) - Number(b))

@@ -10,8 +10,8 @@ export interface StepResult {
 }
 
 /**
- * Does a step at most once: looks its key up, computes only where nobody has, and returns the first writer's manifest.
- * Whatever `compute` throws is passed on and nothing is committed.
+ * Does a step at most once. It looks up the key, runs `compute` only if there is no manifest, and returns the manifest
+ * that was committed first. An error of `compute` is rethrown, and nothing is committed.
  */
 export async function runStep(
   store: ArtifactStore,
@@ -44,7 +44,7 @@ export async function runStep(
   }
 }
 
-/** @throws StoreError that says what is gone, and what can be done about it */
+/** @throws StoreError that names the missing output and the remedy */
 async function requireOutputs(store: ArtifactStore, manifest: Manifest): Promise<Manifest> {
   const [flaw] = await store.findFlaws(manifest, false);
   if (flaw === undefined) return manifest;
@@ -55,7 +55,10 @@ async function requireOutputs(store: ArtifactStore, manifest: Manifest): Promise
   );
 }
 
-/** The named output of a step. @throws when the manifest has none: it was made by another version of the stage. */
+/**
+ * The named output of a step. @throws Error where the manifest has none, e.g. because another version of the stage
+ * wrote it
+ */
 export function outputOf(manifest: Manifest, name: string): BlobRef {
   const ref = manifest.outputs[name];
   if (ref === undefined) {

@@ -1,6 +1,6 @@
 import { errorCode } from '../formats/error-code.ts';
 
-/** Why the store could not do its work; `blob-…` and `step-missing` mean lost bytes, the rest the file system. */
+/** Why a store operation failed. `blob-…` and `step-missing` mean lost data; the other kinds are file system errors. */
 export type StoreErrorCode =
   | 'blob-missing'
   | 'blob-damaged'
@@ -20,7 +20,7 @@ export class StoreError extends Error {
   }
 }
 
-/** Turns the error of a failed operation into one that says what to do; a `StoreError` passes through unchanged. */
+/** Converts an error into a `StoreError` whose message names the remedy. A `StoreError` is returned unchanged. */
 function storeError(doing: string, error: unknown): Error {
   if (error instanceof StoreError) return error;
   const code = errorCode(error);
@@ -41,7 +41,7 @@ function storeError(doing: string, error: unknown): Error {
   }
 }
 
-/** Runs the work; what it throws becomes a `StoreError` that begins with `doing`. */
+/** Runs the work and converts its error into a `StoreError`. The message begins with `doing`. */
 export async function guard<T>(doing: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

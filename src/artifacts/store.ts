@@ -17,7 +17,7 @@ const FORMAT = 1;
 export interface StoreOptions {
   /** Folder of this machine for materialised trees. */
   readonly cache: string;
-  /** Is called when `runStep` begins and ends a computation on this store object. */
+  /** Called when `runStep` begins and ends a computation on this store object. */
   readonly observer?: StepObserver | undefined;
 }
 
@@ -48,7 +48,7 @@ export async function createStore(storage: ObjectStorage, options: StoreOptions)
 }
 
 async function requireFormat(storage: ObjectStorage): Promise<void> {
-  // Read before anything is written: a store of another version stays as it is.
+  // The format is read before anything is written, so a store of another version stays unchanged.
   const found = await storage.get(FORMAT_KEY);
   if (found === undefined && (await storage.putIfAbsent(FORMAT_KEY, Buffer.from(`${FORMAT}\n`)))) return;
   const text = (found ?? (await storage.get(FORMAT_KEY)))?.toString('utf8').trim() ?? '';

@@ -1,4 +1,4 @@
-/** A folder of files as one blob: what names a checkpoint. */
+/** A tree: a folder of files as one blob. Its digest identifies e.g. a checkpoint. */
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
@@ -11,7 +11,7 @@ import type { ObjectStorage } from './object-storage.ts';
 import { guard, StoreError } from './store-error.ts';
 import type { BlobRef, Digest, Tree, TreeStore } from './types.ts';
 
-/** Folders of this machine: materialised trees, and trees that are being filled. */
+/** Folders of this machine: materialised trees, and trees in preparation. */
 export interface TreeCache {
   readonly folderOf: (digest: Digest) => string;
   readonly temporary: string;
@@ -65,7 +65,7 @@ export async function listFiles(directory: string): Promise<string[]> {
   for (const entry of entries) {
     if (entry.isDirectory()) continue;
     const path = join(entry.parentPath, entry.name);
-    // A link to a file is stored as the file: checkpoints in model caches are made of links.
+    // A link to a file is stored as the file, because checkpoints in model caches consist of links.
     if (!entry.isFile() && !(entry.isSymbolicLink() && (await stat(path)).isFile()))
       throw new StoreError('failed', `${path} is neither a file nor a folder, so it can't be stored`);
     files.push(relative(directory, path).split(sep).join('/'));
@@ -85,7 +85,7 @@ export function parseTree(bytes: Buffer, name: string): Tree {
   return tree;
 }
 
-/** Makes the folder appear whole, by one rename. Where another process made it in the meantime, that one is kept. */
+/** Publishes the folder by one rename. If another process published it first, that copy is kept. */
 async function fillFolder(
   folder: string,
   temporaryDirectory: string,

@@ -35,7 +35,7 @@ export interface Manifest {
   readonly information: Readonly<Record<string, unknown>>;
 }
 
-/** An output that a manifest names and the store does not have as it was. */
+/** An output that a manifest names and that is missing from the store or damaged in it. */
 export interface Flaw {
   readonly output: string;
   readonly digest: Digest;
@@ -47,7 +47,7 @@ export interface Tree {
   readonly files: Readonly<Record<string, BlobRef>>;
 }
 
-/** Is called for every computation: manifests do not say how often a step was begun. */
+/** Called for every computation, because manifests do not record how often a step was started. */
 export interface StepObserver {
   began(key: Digest, stage: string): void;
   ended(key: Digest, stage: string, how: 'committed' | 'failed'): void;
@@ -57,7 +57,7 @@ export interface BlobStore {
   putBlob(bytes: Uint8Array): Promise<BlobRef>;
   /** @throws StoreError `blob-missing`, `blob-damaged` */
   readBlob(digest: Digest): Promise<Buffer>;
-  /** The bytes as the store has them, changed ones too: for a report of what was changed. */
+  /** The stored bytes without verification, for a report on damage. */
   readDamagedBlob(digest: Digest): Promise<Buffer>;
   /** The content without holding it in memory; its length is checked, its digest is not. */
   streamBlob(ref: BlobRef): Promise<Readable>;
@@ -83,7 +83,7 @@ export interface ManifestStore {
 }
 
 export interface MaintenanceStore {
-  /** Outputs that are not whole; `isDeep` reads them all, else presence and length count. */
+  /** Missing or damaged outputs. With `isDeep` all content is verified, otherwise only presence and length. */
   findFlaws(manifest: Pick<Manifest, 'outputs'>, isDeep: boolean): Promise<Flaw[]>;
   /** Sets a manifest and its damaged outputs aside, so that the step is computed again; false if there is none. */
   retireManifest(key: Digest): Promise<boolean>;
@@ -116,7 +116,7 @@ export interface JournalEntry {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** An entry of a journal as it is stored: damaged, perhaps, or written by another version. */
+/** A journal entry as stored. It may be damaged, or written by another version. */
 export interface StoredEntry {
   readonly name: string;
   /** JSON of a JournalEntry. */

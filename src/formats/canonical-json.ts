@@ -1,6 +1,7 @@
 /**
- * JSON with sorted keys and no white space (RFC 8785 for the values we use), so that equal values have equal digests.
- * Throws on what JSON can't say (undefined in arrays, NaN, functions): a step key must never depend on such a value.
+ * JSON with sorted keys and no white space (RFC 8785 for the values in use), so that equal values have equal digests.
+ * Throws on values that JSON can't represent (undefined in arrays, NaN, functions), because a step key must not depend
+ * on them.
  */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);

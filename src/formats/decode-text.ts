@@ -1,6 +1,6 @@
-/** Text files as people have them: UTF-8 with or without a byte-order mark, UTF-16 with one. */
+/** Decodes text files: UTF-8 with or without a byte-order mark, UTF-16 with one. */
 
-/** Bytes that are no text in an encoding that is read; the message names the first bad line and the remedy. */
+/** The bytes are not valid in the detected encoding. The message names the first bad line and the remedy. */
 export class EncodingError extends Error {
   override readonly name = 'EncodingError';
 }

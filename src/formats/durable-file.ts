@@ -57,14 +57,20 @@ export async function copyToTemporaryFile(
   return { path, sha256: hash.digest('hex') };
 }
 
-/** Renames a temporary file to its path and replaces what was there: for content-addressed files, where both are equal. */
+/**
+ * Renames a temporary file to its path and replaces an existing file. For content-addressed files, where both are
+ * equal.
+ */
 export async function renameInto(temporary: string, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await rename(temporary, path);
   await syncDirectory(dirname(path));
 }
 
-/** Gives a temporary file its path unless the path exists (false: another writer was first). The temporary file is removed. */
+/**
+ * Renames a temporary file to its path unless the path exists (false: another writer was first). Removes the temporary
+ * file.
+ */
 export async function linkIfFirst(temporary: string, path: string): Promise<boolean> {
   await mkdir(dirname(path), { recursive: true });
   try {
@@ -79,7 +85,7 @@ export async function linkIfFirst(temporary: string, path: string): Promise<bool
   }
 }
 
-/** Removes temporary files that were not modified for an hour: their writers are gone. Returns how many. */
+/** Removes temporary files older than an hour, whose writers are gone. Returns their number. */
 export async function sweepTemporaryFiles(directory: string, olderThanMs = 3_600_000): Promise<number> {
   let removed = 0;
   const names = await readdir(directory).catch(() => [] as string[]);
@@ -98,7 +104,7 @@ async function temporaryPath(directory: string): Promise<string> {
   return join(directory, `${process.pid}-${randomUUID()}`);
 }
 
-/** A name is only durable once its directory is flushed. */
+/** A file name is durable only after its directory is flushed. */
 async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
   try {

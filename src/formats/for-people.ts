@@ -1,4 +1,4 @@
-/** Numbers as people read them, the same in the terminal and on the page. */
+/** Formats numbers for people, identically in the terminal and on the pages. */
 
 /** `.84` */
 const formatShare = (value: number): string => value.toFixed(2).replace(/^0\./, '.');
@@ -26,7 +26,7 @@ export function formatSeconds(seconds: number | undefined): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
-/** For estimates, which deserve no more than two digits: `about 40 s`, `about 6 min`, `about 3 h`. */
+/** For estimates, with at most two digits: `about 40 s`, `about 6 min`, `about 3 h`. */
 export function formatEstimate(seconds: number): string {
   if (seconds < 90) return `about ${Math.max(5, Math.round(seconds / 5) * 5)} s`;
   if (seconds < 90 * 60) return `about ${Math.round(seconds / 60)} min`;
@@ -44,7 +44,7 @@ export function formatBytes(bytes: number): string {
 /** `1,024` */
 export const formatCount = (count: number): string => Math.round(count).toLocaleString('en-US');
 
-/** A metric of any size with three digits: `1,024`, `0.98`, `2.3e-5`. */
+/** A metric of any magnitude with three digits: `1,024`, `0.98`, `2.3e-5`. */
 export function formatMetric(value: number): string {
   if (Number.isInteger(value)) return formatCount(value);
   if (Math.abs(value) >= 1000) return formatCount(value);

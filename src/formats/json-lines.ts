@@ -6,7 +6,7 @@ export function writeJsonLines(values: Iterable<unknown>): Buffer {
   return Buffer.from(lines.length === 0 ? '' : `${lines.join('\n')}\n`, 'utf8');
 }
 
-/** Parses every line; a broken one is named by its number. The caller says what the values are. */
+/** Parses every line; the error for an invalid line names its number. The caller validates the values. */
 export function readJsonLines<T>(bytes: Uint8Array | string, what = 'JSON lines'): T[] {
   const text = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8');
   const values: T[] = [];

@@ -1,4 +1,4 @@
-/** A safetensors file on disk, read tensor by tensor: a checkpoint of many gigabytes never lies in memory twice. */
+/** Reads a safetensors file tensor by tensor, so that a large checkpoint is never in memory twice. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { parseSafetensorsHeader, SafetensorsError, safetensorsHeaderBytes, type TensorPlace } from './safetensors.ts';
 
@@ -37,7 +37,7 @@ export class SafetensorsReader {
     }
   }
 
-  /** Hands the tensor's bytes to `take` piece by piece, each of a whole number of 8-byte words but the last. */
+  /** Passes the tensor's bytes to `take` in pieces. Each piece but the last is a multiple of 8 bytes. */
   async stream(name: string, take: (bytes: Uint8Array, byteOffset: number) => void): Promise<void> {
     let at = 0;
     for await (const bytes of this.chunks(name)) {
@@ -46,7 +46,7 @@ export class SafetensorsReader {
     }
   }
 
-  /** The tensor's bytes piece by piece; a piece is overwritten when the next is asked for. */
+  /** Yields the tensor's bytes in pieces. The next piece overwrites the buffer of the previous one. */
   async *chunks(name: string): AsyncGenerator<Uint8Array> {
     const place = this.places.get(name);
     if (place === undefined) throw new RangeError(`${this.path} has no tensor ${name}`);

@@ -28,7 +28,7 @@ const BITS_PER_ELEMENT = {
   F4: 4,
 } as const;
 
-/** Every type of the format: a file of weights that nobody here computes with is a sound file all the same. */
+/** Every data type of the format. Files with types that Whencode does not compute with are valid too. */
 export type TensorType = keyof typeof BITS_PER_ELEMENT;
 
 export interface TensorView {
@@ -51,15 +51,15 @@ export interface TensorPlace {
   readonly end: number;
 }
 
-/** A file that is not what it says: the message says how, so that nobody trains on half a checkpoint. */
+/** An invalid safetensors file. The message names the defect. */
 export class SafetensorsError extends Error {
   override readonly name = 'SafetensorsError';
 }
 
-/** First bytes of what Git leaves in the place of a large file that was not fetched. */
+/** First bytes of a Git LFS pointer file. */
 const LFS_POINTER = 'version https://git-lfs';
 
-/** Length of the JSON header that the first 8 bytes announce. Throws if the file can't hold it. */
+/** Length of the JSON header, from the first 8 bytes. Throws if it exceeds the file. */
 export function safetensorsHeaderBytes(firstBytes: Uint8Array, fileBytes: number): number {
   const start = Buffer.from(firstBytes.buffer, firstBytes.byteOffset, Math.min(8, firstBytes.byteLength));
   if (start.toString('latin1') === LFS_POINTER.slice(0, 8))
@@ -72,7 +72,10 @@ export function safetensorsHeaderBytes(firstBytes: Uint8Array, fileBytes: number
   return headerBytes;
 }
 
-/** Reads the JSON header; `dataBytes` is what follows it. Throws before any tensor is touched if a tensor is not whole. */
+/**
+ * Parses the JSON header. `dataBytes` is the size of the data section. Throws if a tensor is incomplete, before any
+ * tensor is read.
+ */
 export function parseSafetensorsHeader(
   json: string,
   dataBytes: number,
@@ -110,7 +113,7 @@ function torn(what: string): SafetensorsError {
   return new SafetensorsError(`not a safetensors file: ${what}; was it cut short while copying?`);
 }
 
-/** Reads a whole file. Throws a named error for a torn or foreign file before any tensor is touched. */
+/** Reads a whole file. Throws `SafetensorsError` for a torn or foreign file before any tensor is read. */
 export function readSafetensors(file: Uint8Array): SafetensorsFile {
   const dataStart = 8 + safetensorsHeaderBytes(file, file.byteLength);
   const json = Buffer.from(file.buffer, file.byteOffset + 8, dataStart - 8).toString('utf8');
@@ -121,7 +124,7 @@ export function readSafetensors(file: Uint8Array): SafetensorsFile {
   return { tensors, metadata };
 }
 
-/** Writes tensors in the given order, data aligned to 64 bytes, so that equal content gives equal bytes. */
+/** Writes tensors in the given order with data aligned to 64 bytes. Equal content gives equal bytes. */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, TensorView>,
   metadata: Readonly<Record<string, string>> = {},
@@ -169,9 +172,9 @@ export const byteTensor = (values: ArrayLike<number>, shape: readonly number[] =
   bytes: bytesOf(Uint8Array.from(values)),
 });
 
-/** The values of an I32, F32 or U8 tensor; copies, so that alignment in the file doesn't matter. */
+/** The values of an I32, F32 or U8 tensor, copied, so that alignment in the file does not matter. */
 export function tensorValues(tensor: TensorView): Int32Array | Float32Array | Uint8Array {
-  // Not slice(): on a Buffer that is a view, not a copy.
+  // `slice()` of a Buffer is a view, not a copy.
   const copy = new Uint8Array(tensor.bytes);
   switch (tensor.type) {
     case 'I32':

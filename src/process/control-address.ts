@@ -1,10 +1,10 @@
-/** Where the control process of a home folder listens, and the token that it asks for: two files that only their owner can read. */
+/** Address and token of a home folder's control process: two files that only their owner can read. */
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../formats/durable-file.ts';
 
-/** `<home>/control.json`, there while the control process runs. */
+/** `<home>/control.json`; it exists while the control process runs. */
 export interface ControlAddress {
   /** e.g. `http://127.0.0.1:7420` */
   readonly url: string;
@@ -14,7 +14,7 @@ export interface ControlAddress {
 const addressPath = (home: string): string => join(home, 'control.json');
 const tokenPath = (home: string): string => join(home, 'token');
 
-/** The token of an installation; the first call makes it. */
+/** The installation's token; the first call creates it. */
 export async function readOrCreateToken(home: string): Promise<string> {
   await mkdir(home, { recursive: true });
   const path = tokenPath(home);

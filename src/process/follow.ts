@@ -1,24 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface FollowOptions<State, End> {
-  /** Reads the state as it is now. */
+  /** Reads the current state. */
   readonly ask: () => Promise<State>;
-  /** What the end comes to; undefined before the end. An error that it throws is final. */
+  /** The result once the state is final, otherwise undefined. An error that it throws is final. */
   readonly endOf: (state: State) => End | undefined;
-  /** Resolves when it is worth asking again, or a time in milliseconds. */
+  /** Waits until the next poll: resolves when it is due, or is a time in milliseconds. */
   readonly pause: number | ((state: State) => Promise<unknown>);
-  /** Errors of `ask` that may pass, e.g. a server that restarts; default: none. */
+  /** Whether an error of `ask` is transient, e.g. a server that restarts. Default: none is. */
   readonly mayPass?: (error: unknown) => boolean;
-  /** How long such errors may go on; default: for ever. */
+  /** How long transient errors may last; default: without limit. */
   readonly awayLimitMs?: number;
   readonly retryMs?: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Follows something to its end by asking again and again.
+ * Polls a state until it is final.
  *
- * @throws what `ask` throws, unless it passes in time; what `endOf` throws; the signal's reason
+ * @throws an error of `ask` that is not transient or lasts too long; an error of `endOf`; the signal's reason
  * @example await follow({ ask: () => read(id), endOf: (run) => (run.isDone ? run : undefined), pause: 500 });
  */
 export async function follow<State, End>(options: FollowOptions<State, End>): Promise<End> {

@@ -1,4 +1,4 @@
-/** One stack a home folder: a lock file that names its process, and is void once that process is gone. */
+/** One stack per home folder: a lock file that names its process and is void once that process is dead. */
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,14 +8,14 @@ export class HomeInUse extends Error {
   override readonly name = 'HomeInUse';
 }
 
-/** Takes the lock and returns what gives it back. @throws HomeInUse when a live process holds it. */
+/** Takes the lock and returns its release function. @throws HomeInUse while a live process holds it */
 export async function lockHome(home: string): Promise<() => Promise<void>> {
   await mkdir(home, { recursive: true });
   const path = join(home, 'stack.lock');
   const mine = `${path}.${randomUUID()}`;
   await writeFile(mine, JSON.stringify(await ownIdentity()));
   try {
-    // Each round either takes the lock, meets a live owner, or clears away a dead one.
+    // Each round takes the lock, finds a live owner, or removes the lock of a dead one.
     for (;;) {
       if (await tryLink(mine, path)) break;
       const text = await readFile(path, 'utf8').catch(() => undefined);
@@ -46,7 +46,7 @@ async function tryLink(mine: string, path: string): Promise<boolean> {
   }
 }
 
-/** Moves the dead owner's lock away; puts it back if meanwhile somebody else had cleared it and taken the lock. */
+/** Moves the dead owner's lock away. Puts it back if another process has taken the lock in the meantime. */
 async function clearStale(path: string, stale: string): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
   try {

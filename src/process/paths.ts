@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 
-/** Places in a home folder that several processes share. */
+/** Paths in a home folder that several processes use. */
 export const storePath = (home: string): string => join(home, 'store');
 export const databasePath = (home: string): string => join(home, 'database');
 export const logPath = (home: string, part: string): string => join(home, 'logs', `${part}.log`);
-/** Of trainings under way. */
+/** Folder of the trainings in progress. */
 export const scratchPath = (home: string): string => join(home, 'scratch');

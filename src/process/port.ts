@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** Somebody else listens there. */
+/** Another process listens on the port. */
 export class PortInUse extends Error {
   override readonly name = 'PortInUse';
 }
@@ -11,7 +11,9 @@ export async function requireFreePort(port: number): Promise<number> {
   throw new PortInUse(`port ${port} of 127.0.0.1 is in use; end what listens there, or give another with --port`);
 }
 
-/** The wanted port if it is free on loopback, else some free one. Between the answer and its use it may be taken. */
+/**
+ * The wanted port if it is free on loopback, otherwise another free one. Another process may take it before it is used.
+ */
 export async function freePort(wanted: number | undefined): Promise<number> {
   if (wanted !== undefined && (await tryPort(wanted)) !== undefined) return wanted;
   const port = await tryPort(0);

@@ -1,4 +1,4 @@
-/** Tells a process from a later one of the same number, on this machine. */
+/** Identifies a process on this machine, also after its process id is reused. */
 import { readFile } from 'node:fs/promises';
 
 export interface ProcessIdentity {
@@ -15,7 +15,7 @@ export async function isAlive({ pid, startedAt }: ProcessIdentity): Promise<bool
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: alive, and somebody else's.
+    // EPERM: the process is alive and belongs to another user.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
   }
   const start = await startOf(pid);

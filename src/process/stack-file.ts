@@ -12,7 +12,7 @@ export interface StackState {
 
 const stackFile = (home: string): string => join(home, 'stack.json');
 
-/** Undefined when no stack was ever started here, or the file is torn: the next start writes a new one. */
+/** Undefined when no stack has been started here, or when the file is torn: the next start writes a new one. */
 export async function readStackState(home: string): Promise<StackState | undefined> {
   try {
     const state = JSON.parse(await readFile(stackFile(home), 'utf8')) as Partial<StackState>;

@@ -26,10 +26,10 @@ export function createStepLog(home: string, role: string): StepObserver {
   const write = (event: StepLogLine['event'], stage: string, key: Digest): void => {
     const line: StepLogLine = { at: Date.now(), event, stage, key, role, pid: process.pid };
     try {
-      // At once and in one call: whole lines, in the order of what happened, also if the next moment is the last.
+      // Synchronous and in one call: lines are whole, in order, and on disk even if the process dies next.
       appendFileSync(path, `${JSON.stringify(line)}\n`);
     } catch {
-      // A log that can't be written stops no work.
+      // A log that can't be written does not stop the work.
     }
   };
   return {
@@ -38,7 +38,7 @@ export function createStepLog(home: string, role: string): StepObserver {
   };
 }
 
-/** All lines so far; none where nothing was computed yet. */
+/** All lines so far; empty before the first computation. */
 export async function readStepLog(home: string): Promise<StepLogLine[]> {
   const text = await readFile(logFile(home), 'utf8').catch(() => '');
   return text

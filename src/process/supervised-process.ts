@@ -1,4 +1,4 @@
-/** A child process that is started again when it dies, its output in a log file. */
+/** A child process with its output in a log file. It is restarted when it dies. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,13 +21,13 @@ export interface SupervisedProcess {
 
 export interface SupervisionEvents {
   readonly onStart: (name: string, pid: number) => void;
-  /** It died by itself and is started again after the delay. */
+  /** Called when it has died by itself; it is restarted after the delay. */
   readonly onDeath: (name: string, how: string, restartInMs: number) => void;
 }
 
 const FIRST_RESTART_MS = 200;
 const LAST_RESTART_MS = 10_000;
-/** Up for this long: what killed it was not its start, and the delay begins anew. */
+/** After this uptime a death is not a failed start, and the restart delay is reset. */
 const STABLE_MS = 20_000;
 const STOP_GRACE_MS = 12_000;
 
@@ -54,7 +54,8 @@ export function superviseProcess(spec: ProcessSpec, events: SupervisionEvents): 
       const started = spawn(spec.command, [...spec.args], {
         stdio: ['pipe', log.fd, log.fd],
         ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
-        // Its own group: a Ctrl-C at the terminal reaches us alone, and we end it in order.
+        // A process group of its own: Ctrl-C at the terminal reaches only the supervisor, which ends the children in
+        // order.
         detached: true,
       });
       child = started;

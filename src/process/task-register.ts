@@ -1,7 +1,7 @@
 /**
- * Which tasks the workers of a home folder have in hand: `<home>/tasks/`, a file each, from its begin to its end. What
- * a killed process leaves there, its successor gives back to the server, so that it is done again at once and not after
- * the heartbeat's time limit. A hint: where a file is lost the time limit still holds.
+ * The tasks in progress of a home folder's workers: one file per task in `<home>/tasks/`, from its start to its end.
+ * The successor of a killed process returns that process's tasks to the server, which schedules them at once instead of
+ * after the heartbeat timeout. The register is a hint: where a file is lost, the timeout still applies.
  */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -17,32 +17,32 @@ interface TaskInHand extends ProcessIdentity {
   readonly activity: string;
   readonly workflowId: string;
   readonly attempt: number;
-  /** Names this attempt to the server, base64. */
+  /** The task token that identifies this attempt to the server, in base64. */
   readonly token: string;
 }
 
 export interface TaskRegister {
-  /** Runs the work with the task's file in place. */
+  /** Runs the work while the task's file exists. */
   during<T>(task: Info, work: () => Promise<T>): Promise<T>;
 }
 
 export const tasksPath = (home: string): string => join(home, 'tasks');
 
-/** What a file's name alone says, so that a look at the folder shows who does what. */
+/** What the file name alone says, so that a listing of the folder shows who does what. */
 export interface TaskName {
   readonly role: string;
   readonly pid: number;
   readonly activity: string;
 }
 
-/** Undefined for a file that is no task. */
+/** Undefined for a file that is not a task's. */
 export function parseTaskName(file: string): TaskName | undefined {
   const [, role, pid, activity] = /^([a-z]+)\.(\d+)\.\d+\.(\w+)\.json$/.exec(file) ?? [];
   if (role === undefined || activity === undefined) return undefined;
   return { role, pid: Number(pid), activity };
 }
 
-/** Of a task that has ended, a moment long. */
+/** The file of a task that has ended; it exists for a moment. */
 const ENDED = '.ended';
 const TOLD_WITHIN_MS = 3000;
 
@@ -64,12 +64,13 @@ export async function openTaskRegister(home: string, role: string): Promise<Task
         attempt: task.attempt,
         token: task.base64TaskToken,
       };
-      // A full disk is the task's to complain of, not its register's.
+      // The task itself reports a full disk, not its register.
       await writeFile(path, JSON.stringify(entry)).catch(() => undefined);
       try {
         return await work();
       } finally {
-        // The server is told of the end after this; until it surely knows, a kill leaves the task to be given back.
+        // The SDK reports the result to the server after this. Until the server has it, a killed process's task must be
+        // returned.
         const ended = `${path}${ENDED}`;
         await rename(path, ended).catch(() => undefined);
         setTimeout(() => void rm(ended, { force: true }).catch(() => undefined), TOLD_WITHIN_MS).unref();
@@ -78,7 +79,7 @@ export async function openTaskRegister(home: string, role: string): Promise<Task
   };
 }
 
-/** The tasks that files tell of, those that have just ended too, with their files' names; torn files are left out. */
+/** The tasks with a file, including those that have just ended, with their file names. Torn files are skipped. */
 async function readTasks(home: string): Promise<{ readonly file: string; readonly task: TaskInHand }[]> {
   const isTask = (name: string): boolean => parseTaskName(name.replace(ENDED, '')) !== undefined;
   const names = (await readdir(tasksPath(home)).catch(() => [])).filter(isTask);
@@ -95,8 +96,8 @@ async function readTasks(home: string): Promise<{ readonly file: string; readonl
 }
 
 /**
- * Tells the server of the role's tasks whose process on this machine is dead, and returns how many it took back. An
- * attempt that has ended or timed out meanwhile is no longer known there: nothing to do.
+ * Returns to the server the role's tasks whose process on this machine is dead, and returns their number. The server no
+ * longer knows an attempt that has ended or timed out; it needs no action.
  */
 export async function giveBackLostTasks(home: string, role: string, client: Client): Promise<number> {
   let givenBack = 0;
@@ -110,7 +111,7 @@ export async function giveBackLostTasks(home: string, role: string, client: Clie
 
 async function failAttempt(client: Client, task: TaskInHand): Promise<boolean> {
   try {
-    // No delay: the process that tells it has just started, and the supervisor's own delay grows with each death.
+    // No delay: the reporting process has just started, and the supervisor's own delay grows with each death.
     const killed = ApplicationFailure.create({
       type: 'no-worker',
       message: `${task.activity}: process ${task.pid} of the ${task.role} worker ended in the middle of it`,

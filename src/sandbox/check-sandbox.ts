@@ -1,4 +1,4 @@
-/** A short set of canaries for `whencode doctor`: right answers, held attacks, empty containers. */
+/** Canaries for `whencode doctor`: correct results, blocked attacks, empty containers. */
 
 import type { ExecutionEnd } from '../rollout/types.ts';
 import type { DockerSandbox } from './create-sandbox.ts';
@@ -6,7 +6,7 @@ import type { DockerSandbox } from './create-sandbox.ts';
 export interface SandboxFinding {
   readonly name: string;
   readonly ok: boolean;
-  /** What came instead, for people; empty when ok. */
+  /** The actual result, for people; empty when ok. */
   readonly detail: string;
 }
 
@@ -17,7 +17,7 @@ interface Canary {
   readonly stdout: string;
 }
 
-/** Prints `held` if the operating system refuses what it tries. */
+/** Prints `held` if the operating system refuses the attempt. */
 const refused = (name: string, attempt: string): Canary => ({
   name,
   code: `import os, socket\ntry:\n    ${attempt}\n    print('done')\nexcept OSError:\n    print('held')`,
@@ -42,7 +42,7 @@ const CANARIES: readonly Canary[] = [
   refused('can not signal its supervisor', 'os.kill(1, 9)'),
 ];
 
-/** Runs the canaries (a few seconds of CPU time) and looks whether anything was left behind. */
+/** Runs the canaries (a few seconds of CPU time) and checks that no process or file is left. */
 export async function checkSandbox(sandbox: DockerSandbox): Promise<SandboxFinding[]> {
   const requests = CANARIES.map(({ name, code }) => ({ id: name, previousBlocks: [], code, seed: 0 }));
   const results = await sandbox.run(requests);

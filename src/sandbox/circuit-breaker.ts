@@ -1,10 +1,10 @@
-/** An engine that restarts is back within this time; until then its failures only slow the attempts down. */
+/** A restarting engine is back within this time. Until then its failures only slow the attempts down. */
 const PATIENCE_MS = 20_000;
 const RETRY_AFTER_MS = 1000;
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 300_000;
 
-/** Stops starting containers on a host where that keeps failing; tries again after a pause that doubles. */
+/** Stops starting containers on a host where that keeps failing, and tries again after a pause that doubles. */
 export class CircuitBreaker {
   private failingSinceMs: number | undefined;
   private isGivenUp = false;
@@ -14,7 +14,7 @@ export class CircuitBreaker {
 
   constructor(private readonly nowMs: () => number = Date.now) {}
 
-  /** There is no hope for a container before the pause is over. */
+  /** True while no container can start before the pause is over. */
   get isOpen(): boolean {
     return this.isGivenUp && this.waitMs > 0;
   }
@@ -31,7 +31,7 @@ export class CircuitBreaker {
     this.notBeforeMs = 0;
   }
 
-  /** @param isHopeless opens at once: trying again soon would come to the same. */
+  /** @param isHopeless opens the breaker at once, because an early retry would fail in the same way */
   fail(cause: string, isHopeless = false): void {
     const now = this.nowMs();
     this.lastCause = cause;

@@ -7,7 +7,7 @@ import type { ExecutionLimits } from './types.ts';
 export const LABEL = 'whencode.sandbox';
 export const OWNER_LABEL = 'whencode.sandbox.owner';
 
-/** Also hidden: what tells a snippet about the host it runs on. */
+/** Also hidden: files that reveal facts about the host to a snippet. */
 const MASKED_PATHS = [
   '/proc/asound',
   '/proc/acpi',
@@ -36,13 +36,16 @@ export interface ContainerSettings {
   readonly protectionsOff: readonly Protection[];
 }
 
-/** Everything a container of the pool is, in the form Docker takes. Nothing secret: a snippet can read its Env. */
+/**
+ * The configuration of every container of the pool, as Docker's API takes it. It holds no secrets: a snippet can read
+ * Env.
+ */
 export function containerConfig(settings: ContainerSettings): ContainerCreateOptions {
   const off = new Set(settings.protectionsOff);
   const memoryBytes = containerMemoryBytes(settings.limits);
   return {
     Image: settings.imageId,
-    // Not -I or -E: they would make Python ignore PYTHONHASHSEED.
+    // Without -I and -E: these would make Python ignore PYTHONHASHSEED.
     Cmd: ['python3', '-s', '-P', '-u', '-B', '-c', settings.boot],
     User: '0:0',
     Hostname: 'sandbox',
@@ -77,7 +80,7 @@ export function containerConfig(settings: ContainerSettings): ContainerCreateOpt
       Memory: memoryBytes,
       MemorySwap: memoryBytes,
       IpcMode: 'none',
-      // Docker would write the whole protocol to disk.
+      // Docker would log the whole protocol to disk.
       LogConfig: { Type: 'none', Config: {} },
       AutoRemove: true,
       Tmpfs: {

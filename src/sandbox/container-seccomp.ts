@@ -1,8 +1,8 @@
 /**
- * Docker's outer filter for the whole container, sent inline so that it works on any host.
+ * Docker's outer seccomp filter for the whole container, sent inline so that it works on any host.
  *
- * It differs from Docker's default in one point we need (`personality`, to switch address randomisation off) and lists
- * what nothing in the container may do. The snippet itself is held by the much narrower filter of seccomp.py.
+ * It differs from Docker's default in one point (`personality`, to disable address randomisation) and lists what no
+ * process of the container may do. The much narrower filter of seccomp.py confines the snippet itself.
  */
 const REFUSED_CALLS = [
   'acct add_key bpf clock_adjtime clock_settime create_module delete_module fanotify_init finit_module fsconfig',
@@ -20,7 +20,7 @@ export function containerSeccompProfile(): string {
   const namespaceBits = [...Array(31).keys()].map((bit) => 2 ** bit).filter((bit) => (NEW_NAMESPACE_BITS & bit) !== 0);
   return JSON.stringify({
     defaultAction: 'SCMP_ACT_ALLOW',
-    // Only the machine's own call numbers: 32-bit calls would pass by a filter on numbers.
+    // Native call numbers only: 32-bit calls would bypass a filter on numbers.
     archMap: [
       { architecture: 'SCMP_ARCH_X86_64', subArchitectures: [] },
       { architecture: 'SCMP_ARCH_AARCH64', subArchitectures: [] },

@@ -19,34 +19,42 @@ const CACHED_RESULTS = 20_000;
 const MEMORY_FOR_THE_HOST_BYTES = 2 * 1024 ** 3;
 
 export interface SandboxOptions {
-  /** One Docker host or several, see `connectDocker`; default: DOCKER_HOST or the local socket. */
+  /** One or several Docker hosts, see `connectDocker`; default: DOCKER_HOST or the local socket. */
   readonly dockerHost?: string | readonly string[];
-  /** Name or id of the image, the same content on all hosts; default: the one that set-up made. */
+  /** Name or id of the image, with the same content on all hosts; default: the image that set-up builds. */
   readonly image?: string;
-  /** Containers per host, each runs one snippet at a time. Default: one per core, as far as memory allows. */
+  /** Containers per host; each runs one snippet at a time. Default: one per core, as far as memory allows. */
   readonly slots?: number;
   readonly limits?: Partial<ExecutionLimits>;
   /** Results carry the `repr` of the last expression. */
   readonly showValue?: boolean;
   /** Docker runtime, e.g. `runsc`; default: the engine's. */
   readonly runtime?: string;
-  /** Results of `ok` and `error` are remembered and given again for the same request; default true. */
+  /** Caches results of `ok` and `error` and returns them for equal requests; default true. */
   readonly cache?: boolean;
-  /** For tests that show what a protection stops, and for hosts that can't give one: never with a model's code. */
+  /** For tests that show what a protection stops, and for hosts that lack one. Never for code of a model. */
   readonly dangerouslySwitchOffProtections?: readonly Protection[];
 }
 
 export interface DockerSandbox extends Sandbox {
   metrics(): SandboxMetrics;
-  /** What runs where: engine, cgroup version, Python and packages; one line per host. */
+  /** The environment in use: engine, cgroup version, Python and packages; one line per host. */
   describe(): string[];
-  /** What is left in each container that is idle now: between runs two processes and no file. */
+  /** Processes and files of each idle container. Between runs it has two processes and no file. */
   census(): Promise<Census[]>;
 }
 
 /**
- * Connects, removes what dead processes left, starts the containers and waits for the first of them.
- * Throws `SandboxUnavailableError` (no Docker, no image, not closed; the message names the mend) or RangeError (limits).
+ * Connects to Docker, removes containers of dead processes, starts the pool and waits for its first container.
+ *
+ * @param options see `SandboxOptions`; all are optional
+ * @returns a sandbox whose `close()` removes its containers
+ * @throws SandboxUnavailableError without Docker, image or a protection; the message names the remedy
+ * @throws RangeError for invalid limits
+ * @example
+ * const sandbox = await createSandbox();
+ * const [result] = await sandbox.run([{ id: 'a', previousBlocks: [], code: 'print(6 * 7)', seed: 0 }]);
+ * await sandbox.close();
  */
 export async function createSandbox(options: SandboxOptions = {}): Promise<DockerSandbox> {
   const limits = checkLimits({ ...DEFAULT_LIMITS, ...options.limits });
@@ -93,7 +101,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Docke
     const known = cache.get(key);
     if (known !== undefined) metrics.cacheHits++;
     const result = known ?? (await pool.execute(request, () => call.signal?.aborted ?? false));
-    // Other ends may be the day's load; these are the snippet's own.
+    // Only these ends depend on the snippet alone; the others may be due to load.
     if (result.end === 'ok' || result.end === 'error') cache.set(key, result);
     return known === undefined ? result : { ...known, id: request.id, queueMs: 0, cached: true };
   }
@@ -102,7 +110,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Docke
     const results: ExecutionResult[] = [];
     const width = 2 * keepers.reduce((sum, keeper) => sum + keeper.settings.slots, 0);
     let next = 0;
-    // A call has only so many requests in the queue at a time, so that calls side by side get their share.
+    // A call queues a bounded number of requests at a time, so that concurrent calls share the pool fairly.
     const feed = async () => {
       for (let index = next++; index < requests.length; index = next++) {
         call.signal?.throwIfAborted();

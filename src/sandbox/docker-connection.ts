@@ -1,14 +1,14 @@
-/** Docker as the pool sees it: one host, every call under a deadline, failures in words a user can act on. */
+/** A Docker host as the pool uses it: a deadline for every call, and error messages that name the remedy. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Docker from 'dockerode';
 
-/** Docker, the image or a protection is missing: nothing can run, and the message says what to do. */
+/** Docker, the image or a protection is missing. Nothing can run, and the message names the remedy. */
 export class SandboxUnavailableError extends Error {
   override readonly name = 'SandboxUnavailableError';
 }
 
-const MEND = 'Run `whencode doctor` to see what is missing and `npm run setup` to install it.';
+const REMEDY = 'Run `whencode doctor` to see what is missing and `npm run setup` to install it.';
 
 /**
  * @param host `unix:///path`, `tcp://host:port`, `https://host:port?certs=DIR` (DIR holds ca.pem, cert.pem, key.pem)
@@ -71,19 +71,19 @@ export interface DockerHost {
   readonly imageId: string;
 }
 
-/** Asks the engine what it is and whether it has the image. Throws `SandboxUnavailableError` with the mend. */
+/** Queries the engine and the image. @throws SandboxUnavailableError with the remedy */
 export async function openDockerHost(host: string | undefined, image: string): Promise<DockerHost> {
   const docker = connectDocker(host);
   const name = host ?? 'the default Docker host';
   const info = await withDeadline('asking Docker for its state', 10_000, () => docker.info()).catch(
     (error: unknown) => {
-      throw new SandboxUnavailableError(`No Docker engine answers on ${name} (${describeError(error)}). ${MEND}`);
+      throw new SandboxUnavailableError(`No Docker engine answers on ${name} (${describeError(error)}). ${REMEDY}`);
     },
   );
   const found = await withDeadline('looking for the image', 10_000, () => docker.getImage(image).inspect()).catch(
     (error: unknown) => {
       throw new SandboxUnavailableError(
-        `The sandbox image "${image}" is not on ${name} (${describeError(error)}). ${MEND}`,
+        `The sandbox image "${image}" is not on ${name} (${describeError(error)}). ${REMEDY}`,
       );
     },
   );
@@ -98,7 +98,7 @@ export async function openDockerHost(host: string | undefined, image: string): P
   };
 }
 
-/** A call that hangs must not hang the pool; what it would still do is left to the orphan search. */
+/** A call that hangs must not hang the pool. The search for orphans removes what a late call creates. */
 export async function withDeadline<T>(what: string, limitMs: number, call: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {

@@ -1,8 +1,8 @@
-/** The two framings of the stream to a container: ours (4-byte length + JSON) inside Docker's (8-byte header per chunk). */
+/** The two framings of a container's stream: ours (4-byte length + JSON) inside Docker's (8-byte header per chunk). */
 
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
-/** The other side broke the protocol; the container can't be trusted any further. */
+/** The other side violated the protocol. The container is no longer trusted. */
 export class ProtocolError extends Error {}
 
 export function encodeFrame(message: unknown): Buffer {
@@ -12,7 +12,7 @@ export function encodeFrame(message: unknown): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** Collects chunks and yields what is complete, wherever the chunks were split. */
+/** Buffers chunks and yields complete frames, independent of chunk boundaries. */
 class Gatherer {
   private chunks: Buffer[] = [];
   private size = 0;
@@ -22,7 +22,7 @@ class Gatherer {
     this.size += chunk.length;
   }
 
-  /** The first `count` bytes without taking them, or undefined if there are fewer. */
+  /** The first `count` bytes without consuming them; undefined if there are fewer. */
   peek(count: number): Buffer | undefined {
     if (this.size < count) return undefined;
     if ((this.chunks[0]?.length ?? 0) < count) this.chunks = [Buffer.concat(this.chunks)];
@@ -40,7 +40,7 @@ class Gatherer {
   }
 }
 
-/** Our frames. Throws `ProtocolError` on one that is too long or isn't JSON. */
+/** Decodes our frames. @throws ProtocolError for a frame that is too long or not JSON */
 export class FrameDecoder {
   private readonly gatherer = new Gatherer();
 
@@ -71,7 +71,7 @@ export interface AttachChunk {
   readonly data: Buffer;
 }
 
-/** Docker's attach stream without a terminal: byte 0 says which stream, bytes 4 to 7 how long. */
+/** Decodes Docker's attach stream without a terminal: byte 0 is the stream, bytes 4 to 7 the length. */
 export class AttachDecoder {
   private readonly gatherer = new Gatherer();
 

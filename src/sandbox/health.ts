@@ -1,4 +1,4 @@
-/** Looks after idle containers: each has to answer right and to be empty, else it is replaced. */
+/** Checks idle containers: one that answers wrongly or is not empty is replaced. */
 
 import { replySchema } from './messages.ts';
 import type { MutableMetrics } from './metrics.ts';
@@ -14,7 +14,7 @@ const ORPHANS_EVERY = 4;
 /** Supervisor and template. */
 const OWN_PROCESSES = 2;
 
-/** Starts the checks; the returned function ends them. */
+/** Starts the periodic checks and returns the function that ends them. */
 export function watchHealth(pool: Pool, limits: ExecutionLimits, metrics: MutableMetrics): () => void {
   let round = 0;
   const timer = setInterval(() => {
@@ -44,6 +44,6 @@ async function checkIdleSlot(pool: Pool, keeper: SlotKeeper, slot: Slot, limits:
     if (reply.stdout === '42\n' && isClean && keeper.release(slot)) pool.offer(slot);
     else if (keeper.slots.has(slot)) await keeper.remove(slot);
   } catch {
-    // The slot is lost; its keeper already knows and replaces it.
+    // The slot is lost; its keeper has noticed and replaces it.
   }
 }

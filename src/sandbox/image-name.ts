@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const description = z.object({ name: z.string() });
 
-/** Name of the image that set-up builds; its tag is the digest of what it is made of. */
+/** Name of the image that set-up builds. Its tag is the digest of the recipe. */
 export function readSandboxImageName(): string {
   const file = new URL('../../infra/sandbox-image/image.json', import.meta.url);
   return description.parse(JSON.parse(readFileSync(file, 'utf8'))).name;

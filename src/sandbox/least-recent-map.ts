@@ -1,4 +1,4 @@
-/** A map that forgets what was not used for longest once it holds more than `capacity` entries. */
+/** A map that evicts the least recently used entry when it holds more than `capacity`. */
 export class LeastRecentMap<V> {
   private readonly entries = new Map<string, V>();
 

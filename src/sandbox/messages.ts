@@ -20,14 +20,14 @@ export const replySchema = z.object({
   value: z.string().optional(),
   cpuMs: z.number().default(0),
   memoryBytes: z.number().default(0),
-  /** Previous blocks run again, because no kept session had their state. */
+  /** Number of previous blocks that were run again, because no kept session had their state. */
   replayed: z.number(),
-  /** Indices of previous blocks that end their process and so leave no state. */
+  /** Indices of the previous blocks that end their process, so that they leave no state. */
   skipped: z.array(z.number()),
   resumed: z.boolean(),
   /** The process waits for the next block of this rollout. */
   kept: z.boolean().default(false),
-  /** The process ended within the block. */
+  /** The process ended during the block. */
   died: z.boolean().default(true),
 });
 export type Reply = z.infer<typeof replySchema>;
@@ -37,7 +37,7 @@ export const censusSchema = z.object({
   descriptors: z.number(),
   files: z.number(),
   kept: z.number(),
-  /** Orphans of snippets that were found and killed since the start. */
+  /** Orphans of snippets that were killed since the start. */
   strays: z.number(),
   memoryKib: z.number(),
 });

@@ -5,9 +5,9 @@ export interface SandboxMetrics {
   readonly executions: number;
   readonly ends: Readonly<Record<ExecutionEnd, number>>;
   readonly cacheHits: number;
-  /** Attempts given to another container after the first was lost or starved. */
+  /** Requests moved to another container after the first was lost or starved. */
   readonly retries: number;
-  /** Time requests waited for a free container, summed and longest. */
+  /** Waiting time of requests for a free container: sum and maximum. */
   readonly queueMs: number;
   readonly queueMaxMs: number;
   readonly cpuMs: number;

@@ -1,15 +1,15 @@
-/** Who a container belongs to, so that a later process can remove what a dead one left. */
+/** The owner of a container, so that a later process can remove the containers of a dead one. */
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { LABEL, OWNER_LABEL } from './container-config.ts';
 import { type DockerHost, withDeadline } from './docker-connection.ts';
 
-/** `<machine>/<pid>/<start of the process>`; the start tells a process from a later one with the same number. */
+/** `<machine>/<pid>/<start of the process>`; the start distinguishes processes that reuse a process id. */
 export function ownerName(): string {
   return `${hostname()}/${process.pid}/${processStart(process.pid) ?? '?'}`;
 }
 
-/** True only if the owner was on this machine and is certainly dead. */
+/** True only if the owner ran on this machine and is certainly dead. */
 export function isDead(owner: string): boolean {
   const [machine, pid, start] = owner.split('/');
   if (machine !== hostname() || pid === undefined || !/^\d+$/.test(pid)) return false;
@@ -18,7 +18,7 @@ export function isDead(owner: string): boolean {
   return start !== '?' && current !== undefined && current !== start;
 }
 
-/** Removes containers whose owner is dead, also those that were created and never started. Returns how many. */
+/** Removes containers whose owner is dead, including those never started. Returns their number. */
 export async function removeOrphans(host: DockerHost): Promise<number> {
   const found = await withDeadline('listing containers', 10_000, () =>
     host.docker.listContainers({ all: true, filters: { label: [`${LABEL}=1`] } }),
@@ -41,7 +41,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Clock ticks since boot at which a process began (field 22 of /proc/PID/stat); undefined where there is no /proc. */
+/** Start time of a process in clock ticks since boot (field 22 of /proc/PID/stat); undefined without /proc. */
 function processStart(pid: number): string | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');

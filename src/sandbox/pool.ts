@@ -1,4 +1,4 @@
-/** Gives requests to containers: first come first served, retried elsewhere when a container fails them. */
+/** Assigns requests to containers first come, first served, and retries on another container where one fails. */
 import { describeError } from './docker-connection.ts';
 import { LeastRecentMap } from './least-recent-map.ts';
 import { type Reply, replySchema } from './messages.ts';
@@ -18,9 +18,9 @@ interface Job {
   readonly isCancelled: () => boolean;
   readonly queuedAtMs: number;
   attempts: number;
-  /** Time until its first attempt. */
+  /** Waiting time before the first attempt. */
   queueMs: number;
-  /** Where the last attempt failed; another container is taken if there is one. */
+  /** Slot of the last failed attempt; the retry takes another one if possible. */
   avoid: Slot | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface PoolSettings {
 export class Pool {
   private readonly idle: Slot[] = [];
   private queue: Job[] = [];
-  /** States after which the process was dead: such a block is skipped when its successors are replayed. */
+  /** Ends after which the process is dead. Such a block is skipped when its successors are replayed. */
   private readonly deadStates = new LeastRecentMap<true>(REMEMBERED_DEATHS);
   private closed = false;
 
@@ -46,7 +46,7 @@ export class Pool {
     return this.queue.length;
   }
 
-  /** Never rejects: what can't be run ends as `infrastructure` with its cause. */
+  /** Never rejects: a request that can't run ends as `infrastructure` with its cause. */
   execute(request: ExecutionRequest, isCancelled: () => boolean): Promise<ExecutionResult> {
     return new Promise((settle) => {
       this.queue.push({
@@ -62,7 +62,7 @@ export class Pool {
     });
   }
 
-  /** A container is ready, or free again. */
+  /** Called when a container becomes ready or free. */
   offer(slot: Slot): void {
     if (slot.lost !== undefined || this.idle.includes(slot)) return;
     this.idle.push(slot);

@@ -1,8 +1,8 @@
-/** The program that runs inside the container: Python files beside this one, sent over stdin at every start. */
+/** The program inside the container: the Python files of `python/`, sent over stdin at every start. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-/** In the order in which they are executed, all in one scope. */
+/** In order of execution, all in one scope. */
 const FILES = [
   'system.py',
   'seccomp.py',
@@ -18,11 +18,11 @@ const FILES = [
 ];
 
 export interface SandboxProgram {
-  /** Source given to `python3 -c`. */
+  /** Source for `python3 -c`. */
   readonly boot: string;
   /** First bytes on stdin: `<length>\n` and the JSON list of [file, source]. */
   readonly payload: Buffer;
-  /** SHA-256 over all of it, part of the sandbox's fingerprint. */
+  /** SHA-256 of `boot` and the files; part of the sandbox's fingerprint. */
   readonly digest: string;
 }
 

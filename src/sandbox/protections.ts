@@ -1,10 +1,10 @@
-/** What holds a snippet, and the probe that shows from inside that it does. */
+/** The protections that confine a snippet, and the probe that verifies them from inside. */
 
-/** Parts that can be switched off, one at a time, so that tests can show what each of them stops. */
+/** Protections that tests can switch off one at a time, to show what each of them stops. */
 export const PROTECTIONS = ['uid', 'seccomp', 'network', 'read-only', 'processes', 'memory', 'files'] as const;
 export type Protection = (typeof PROTECTIONS)[number];
 
-/** Run as a snippet in every new container; prints one JSON object that `missingProtections` reads. */
+/** Runs as a snippet in every new container and prints one JSON object for `missingProtections`. */
 export const PROBE_SNIPPET = `
 import json, os, socket, sys, numpy, sympy
 fields = dict(line.rstrip('\\n').split(':\\t', 1) for line in open('/proc/self/status') if ':\\t' in line)
@@ -30,7 +30,7 @@ export interface ProbeFindings {
   readonly versions: string;
 }
 
-/** What the probe's output says isn't in force. An unreadable output counts as nothing being in force. */
+/** The protections that are not in force according to the probe's output. Unreadable output counts as none in force. */
 export function readProbe(output: string): ProbeFindings {
   const probe = parseProbe(output);
   if (probe === undefined) return { missing: ['an answer of the probe'], versions: 'unknown' };

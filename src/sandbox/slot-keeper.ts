@@ -1,4 +1,4 @@
-/** Keeps one Docker host's containers at their number: starts, verifies, replaces and removes them. */
+/** Keeps the number of containers on one Docker host: starts, verifies, replaces and removes them. */
 import { CircuitBreaker } from './circuit-breaker.ts';
 import type { ContainerSettings } from './container-config.ts';
 import { type DockerHost, describeError, SandboxUnavailableError } from './docker-connection.ts';
@@ -18,16 +18,16 @@ export interface KeeperSettings {
   readonly container: ContainerSettings;
   readonly slots: number;
   readonly metrics: MutableMetrics;
-  /** A container is ready for work. */
+  /** Called when a container is ready. */
   readonly onReady: (slot: Slot) => void;
-  /** A container is gone; `keeper.isDown` says whether there is hope for another. */
+  /** Called when a container is gone; `keeper.isDown` says whether another can start. */
   readonly onChange: () => void;
 }
 
 export class SlotKeeper {
   readonly slots = new Set<Slot>();
   readonly breaker = new CircuitBreaker();
-  /** What the newest container found about itself. */
+  /** The probe's findings from the newest container. */
   probe: ProbeFindings | undefined;
   private starting = 0;
   private readonly replacedBy = new Map<Slot, Slot | undefined>();
@@ -36,12 +36,12 @@ export class SlotKeeper {
 
   constructor(readonly settings: KeeperSettings) {}
 
-  /** No container runs or starts, and none will before the breaker closes. */
+  /** True if no container runs or starts, and none will before the breaker closes. */
   get isDown(): boolean {
     return this.slots.size === 0 && this.starting === 0 && (this.closed || this.breaker.isOpen);
   }
 
-  /** Starts what is missing, at most one container per core at a time. */
+  /** Starts missing containers, at most one per core at a time. */
   fill(): void {
     if (this.closed) return;
     if (this.breaker.waitMs > 0) {
@@ -78,7 +78,7 @@ export class SlotKeeper {
     this.settings.onChange();
   }
 
-  /** A started container whose probe shows every protection in force. */
+  /** Starts a container and returns it if its probe shows every protection in force. */
   private async open(): Promise<Slot> {
     const { host, program, container } = this.settings;
     const slot = await Slot.start(host, program, container, (lost) => this.drop(lost));
@@ -94,13 +94,13 @@ export class SlotKeeper {
     return slot;
   }
 
-  /** After a run: false when the slot is to go and must not be given further work. */
+  /** Called after a run. Returns false when the slot is to be removed and must not get further work. */
   release(slot: Slot): boolean {
     if (!this.slots.has(slot)) return false;
     const isDue = slot.runs >= RUNS_PER_CONTAINER || Date.now() - slot.startedAt > CONTAINER_LIFE_MS;
     if (!isDue) return true;
     if (!this.replacedBy.has(slot)) {
-      // Goes on working until its replacement is ready.
+      // It keeps working until its replacement is ready.
       this.replacedBy.set(slot, undefined);
       this.fill();
       return true;
@@ -119,7 +119,7 @@ export class SlotKeeper {
     }
   }
 
-  /** Takes a container away whose state is in doubt; a new one is started. */
+  /** Removes a container whose state is in doubt; a new one is started. */
   async remove(slot: Slot): Promise<void> {
     this.slots.delete(slot);
     this.replacedBy.delete(slot);
@@ -131,7 +131,7 @@ export class SlotKeeper {
     if (!this.slots.delete(slot)) return;
     this.replacedBy.delete(slot);
     this.settings.metrics.containersLost++;
-    // What is left of it (paused, or half dead) goes too.
+    // Stopped and half-dead containers are removed too.
     void slot.dispose();
     this.fill();
     this.settings.onChange();

@@ -7,17 +7,17 @@ import { AttachDecoder, encodeFrame, FrameDecoder } from './frames.ts';
 import { beatSchema, type Census, censusSchema, type Hello, helloSchema } from './messages.ts';
 import type { SandboxProgram } from './program.ts';
 
-/** The container is gone, stands still, or broke the protocol. Never the snippet's verdict. */
+/** The container is gone, is silent, or violated the protocol. This is never the snippet's result. */
 export class SlotLostError extends Error {
   override readonly name = 'SlotLostError';
 }
 
 const CALL_LIMIT_MS = 60_000;
-/** A second on an idle core; a machine with many more processes than cores takes a minute. */
+/** Starting takes a second on an idle core, and a minute on a machine with many more processes than cores. */
 const READY_LIMIT_MS = 240_000;
 const REMOVE_LIMIT_MS = 15_000;
 const CONFLICT = 409;
-/** A supervisor at work says so every second; one that is silent this long is paused or dead. */
+/** A busy supervisor reports every second; one that is silent for this long is paused or dead. */
 const SILENCE_LIMIT_MS = 45_000;
 
 interface Waiting {
@@ -50,7 +50,9 @@ export class Slot {
     return this.container.id.slice(0, 12);
   }
 
-  /** Creates, attaches, starts and waits until the template has sympy imported. Leaves nothing behind if it fails. */
+  /**
+   * Creates, attaches and starts a container, and waits until the template has imported sympy. Removes it on failure.
+   */
   static async start(
     host: DockerHost,
     program: SandboxProgram,
@@ -62,7 +64,7 @@ export class Slot {
     );
     let slot: Slot | undefined;
     try {
-      // Before the start, and hijacked: otherwise dockerode never gives the stream for writing.
+      // Attach comes before the start and is hijacked: otherwise dockerode never returns the writable stream.
       const stream = await withDeadline('attaching to a container', CALL_LIMIT_MS, () =>
         container.attach({ stream: true, stdin: true, stdout: true, stderr: true, hijack: true }),
       );
@@ -70,7 +72,7 @@ export class Slot {
       slot.listen();
       await withDeadline('starting a container', CALL_LIMIT_MS, () => container.start());
       slot.stream.write(program.payload);
-      // Users of different containers should differ: the kernel counts some things per user, not per container.
+      // User ids differ between containers, because the kernel accounts some resources per user and not per container.
       nextUidRange = (nextUidRange + 1) % 40;
       const uids = { firstUid: 20_000 + nextUidRange * 1000, uidCount: 1000 };
       const greeting = { ...uids, protectionsOff: settings.protectionsOff };
@@ -83,7 +85,7 @@ export class Slot {
     }
   }
 
-  /** Sends one message and waits for its answer. Rejects with `SlotLostError`, also when nothing comes for `silenceMs`. */
+  /** Sends one message and waits for its answer. Rejects with `SlotLostError`, also after a silence of `silenceMs`. */
   async call<T>(message: unknown, schema: z.ZodType<T>, silenceMs = SILENCE_LIMIT_MS): Promise<T> {
     if (this.lost !== undefined) throw this.lost;
     if (this.waiting !== undefined) throw new Error('a slot answers one request at a time');
@@ -102,7 +104,7 @@ export class Slot {
     return this.call({ op: 'census' }, censusSchema);
   }
 
-  /** Ends the container; does nothing the second time. Never throws: what can't be removed, the orphan search finds. */
+  /** Ends the container; idempotent. Never throws: the search for orphans removes what remains. */
   async dispose(): Promise<void> {
     this.fail('the container was removed by the pool');
     await removeContainer(this.container);
@@ -164,7 +166,7 @@ async function removeContainer(container: Container): Promise<void> {
   try {
     await withDeadline('removing a container', REMOVE_LIMIT_MS, () => container.remove({ force: true }));
   } catch (error) {
-    // Gone already, or Docker doesn't answer: the next search for orphans takes it.
+    // It is gone already, or Docker doesn't answer: the next search for orphans removes it.
     if ((error as { readonly statusCode?: number }).statusCode !== CONFLICT) return;
     // It has ended by itself, and Docker is removing it.
     const removed = () => container.wait({ condition: 'removed' });

@@ -1,7 +1,7 @@
 import { toContainerLimits } from './limits.ts';
 import type { ExecutionLimits } from './types.ts';
 
-/** Sessions are kept only if they used this much CPU: running cheap blocks again costs less than keeping a process. */
+/** Only sessions that used this much CPU are kept: replaying cheap blocks costs less than keeping a process. */
 const KEEP_ABOVE_CPU_MS = 40;
 
 export interface SnippetCall {
@@ -9,11 +9,11 @@ export interface SnippetCall {
   readonly limits: ExecutionLimits;
   readonly seed?: number;
   readonly previousBlocks?: readonly string[];
-  /** Indices of previous blocks that are known to leave no state. */
+  /** Indices of the previous blocks that are known to leave no state. */
   readonly skip?: readonly number[];
-  /** State to go on from, if a session of the container has it. */
+  /** Key of the state to continue from, if the container has a session for it. */
   readonly resumeKey?: string;
-  /** Name under which the state after this block may be kept. */
+  /** Key under which the state after this block may be kept. */
   readonly keepKey?: string;
   readonly showValue?: boolean;
 }

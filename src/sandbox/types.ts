@@ -1,26 +1,26 @@
 import type { ExecutionEnd } from '../rollout/types.ts';
 
-/** What the rest of the system knows of the sandbox that runs the model's code. */
+/** The sandbox's interface to the rest of the system. */
 
 export interface ExecutionLimits {
-  /** Processor time decides, so that load on the machine doesn't change outcomes. */
+  /** CPU time is decisive, so that load on the machine doesn't change outcomes. */
   readonly cpuMs: number;
-  /** Catches code that sleeps or deadlocks. */
+  /** Limits code that sleeps or deadlocks. */
   readonly wallMs: number;
   readonly memoryBytes: number;
-  /** Kept of each stream: head and tail with a marker between. */
+  /** Kept bytes of each stream: head and tail with a marker between them. */
   readonly outputBytes: number;
 }
 
 export interface ExecutionRequest {
-  /** Unique in a call; returned with the result. */
+  /** Unique within a call; returned with the result. */
   readonly id: string;
-  /** Blocks that ran before in the same rollout, replayed for their state; their output is discarded. */
+  /** Earlier blocks of the rollout, replayed for their state; their output is discarded. */
   readonly previousBlocks: readonly string[];
   readonly code: string;
   /** Seeds Python's `random`, numpy and hash order inside the snippet. */
   readonly seed: number;
-  /** Whether the value of the last expression is wanted. Default: as the sandbox was created. */
+  /** Whether to return the value of the last expression. Default: the sandbox's setting. */
   readonly showValue?: boolean;
 }
 
@@ -35,11 +35,11 @@ export interface ExecutionResult {
   readonly exception?: string;
   readonly cpuMs: number;
   readonly memoryBytes: number;
-  /** Waited for a free container. */
+  /** Waiting time for a free container. */
   readonly queueMs: number;
-  /** Not run: the same request was answered before. */
+  /** The result comes from the cache; nothing ran. */
   readonly cached: boolean;
-  /** For `infrastructure`: what failed, for people; never shown to the model. */
+  /** For `infrastructure`: the cause, for people. It is never shown to the model. */
   readonly cause?: string;
 }
 
@@ -50,7 +50,7 @@ export interface SandboxCallOptions {
 
 export interface Sandbox {
   readonly limits: ExecutionLimits;
-  /** Digest of image, in-container program and limits: part of every step key that runs code. */
+  /** Digest of image, in-container program and limits: part of the key of every step that runs code. */
   readonly fingerprint: string;
   run(requests: readonly ExecutionRequest[], options?: SandboxCallOptions): Promise<ExecutionResult[]>;
   close(): Promise<void>;
