@@ -1,4 +1,4 @@
-/** The control queue's activities: each parses, heartbeats, calls its stage. */
+/** The activities of the control queue. Each validates its input, heartbeats and calls its stage. */
 
 import { readJson } from '../src/artifacts/codecs.ts';
 import { changeSettings } from '../src/campaigns/change-settings.ts';
@@ -27,13 +27,16 @@ import { implementActivities } from './run-activity.ts';
 export interface ControlDeps extends RecordsDeps {
   readonly resolveProblems: ResolveProblems;
   readonly grading: Grading;
-  /** Of the campaign's own checkpoints: what nothing needs any more. */
+  /** Deletes the campaign's own checkpoints that nothing needs any more. */
   readonly collectCheckpoints: (input: CollectCheckpointsInput) => Promise<void>;
-  /** Resolves with the evaluation's result, also after the server was away; rejects when the evaluation failed. */
+  /** Resolves with the evaluation's result and survives an unreachable server. Rejects when the evaluation failed. */
   readonly waitForEvaluation: (workflowId: string, signal: AbortSignal) => Promise<EvaluationDone>;
 }
 
-/** How long records are tried is the caller's to say: a campaign's status waits for the store, a step's does not. */
+/**
+ * The caller's retry policy bounds how long a record is tried: a campaign's status waits for the store, a step's record
+ * does not.
+ */
 const BY_POLICY = { failuresAllowed: Number.POSITIVE_INFINITY };
 
 export function createControlActivities(deps: ControlDeps): ControlActivities {

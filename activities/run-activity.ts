@@ -1,6 +1,6 @@
 /**
- * What every activity does around its work: check the payload, heartbeat from entry on a timer (also through long
- * set-up), count the step's own failures apart from killed workers, and map errors to failure types.
+ * The common frame of all activities. It validates the input, heartbeats on a timer from the start (also during a long
+ * set-up), counts failures of the step separately from killed workers, and maps errors to failure types.
  */
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
@@ -12,16 +12,18 @@ import { StepFailure } from '../src/steps/step-failure.ts';
 import { watchProgress } from '../src/steps/watch-progress.ts';
 import { toFailure } from './to-failure.ts';
 
-/** A hint, never the truth: the truth is a manifest. Survives a killed worker up to one heartbeat. */
+/** A hint only; the manifest is authoritative. It survives a killed worker, up to one heartbeat ago. */
 interface HeartbeatDetails {
-  /** Attempts in which the work threw. Attempts that ended because a worker was killed don't count. */
+  /** Attempts in which the work threw. Attempts that ended with a killed worker don't count. */
   readonly failures: number;
   readonly progress?: Progress;
 }
 
 const HEARTBEAT_EVERY_MS = 2000;
 
-/** Failures of the work itself before the step is given up; each is worth one more try, since causes may pass. */
+/**
+ * Failures of the work before the step fails for good. Each allows one more attempt, because causes may be transient.
+ */
 export const FAILURES_ALLOWED = 3;
 
 export function runActivity<Input, Result>(
@@ -43,7 +45,7 @@ export function runActivity<Input, Result>(
       return await watchProgress(patienceOf(input), { signal, report }, (context) => work(input, context));
     } catch (error) {
       if (signal.aborted) throw signal.reason instanceof CancelledFailure ? signal.reason : error;
-      // A part that was killed says as little about the step as a killed worker.
+      // A killed part is no failure of the step, like a killed worker.
       const counted = error instanceof StepFailure && error.type === 'no-worker' ? failures : failures + 1;
       heartbeat({ ...details, failures: counted });
       throw toFailure(error, counted >= failuresAllowed);
@@ -57,7 +59,7 @@ type Handlers<C> = {
   readonly [Name in keyof C]: (input: InputOf<C[Name]>, context: StepContext) => Promise<ResultOf<C[Name]>>;
 };
 
-/** The activities of a contract, each around its work; `allowed` are failures of those that differ from the rest. */
+/** Wraps each activity of a contract. `allowed` sets another number of failures for some of them. */
 export function implementActivities<C extends object>(
   contract: C,
   handlers: Handlers<C>,
@@ -70,7 +72,7 @@ export function implementActivities<C extends object>(
   return Object.fromEntries(activities) as ActivitiesOf<C>;
 }
 
-/** Details may be absent, or come from other code: anything unknown counts as no failure. */
+/** Details may be absent or written by other code. Unknown details count as no failure. */
 function readFailures(details: unknown): number {
   const parsed = z.object({ failures: z.int().min(0) }).safeParse(details);
   return parsed.success ? parsed.data.failures : 0;

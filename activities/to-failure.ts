@@ -2,10 +2,10 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { NON_RETRYABLE } from '../src/protocol/failures.ts';
 import { failureTypeOf } from '../src/steps/step-failure.ts';
 
-// Temporal keeps a failure in the history and in memory: a trainer's whole traceback does not belong there.
+// Temporal keeps failures in the history and in memory, so a trainer's whole traceback must not go there.
 const MESSAGE_LIMIT = 2000;
 
-/** What the activity throws. `isLast` = the step has used up the failures that it is allowed. */
+/** The error that the activity throws. `isLast`: the step has used up its allowed failures. */
 export function toFailure(error: unknown, isLast: boolean): Error {
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
   const type = failureTypeOf(error);
@@ -15,7 +15,7 @@ export function toFailure(error: unknown, isLast: boolean): Error {
     type,
     message: text.length > MESSAGE_LIMIT ? `${text.slice(0, MESSAGE_LIMIT)} …` : text,
     nonRetryable: isLast || NON_RETRYABLE.includes(type),
-    // Kills also count towards the attempts by which the delay grows, and a longer wait repairs nothing.
+    // Kills increase the attempt count and thus the retry delay, and a longer delay repairs nothing.
     ...(type === 'no-worker' ? { nextRetryDelay: '1s' } : {}),
   });
 }

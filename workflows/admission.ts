@@ -34,7 +34,7 @@ export async function admit<Item, Result>(
         admitted.push(runOne(item, index));
       }
     } catch (error) {
-      // Cancelled from outside while waiting to admit: what runs is cancelled with the scope, and waited for.
+      // Cancelled from outside while it waits to admit: the scope cancels running work, which is awaited.
       failure ??= { error };
     }
     await Promise.all(admitted);

@@ -1,10 +1,10 @@
-/** A step that has failed, and what a person may answer to it. */
+/** A failed step, and the answers that a person can give. */
 import { ApplicationFailure } from '@temporalio/common';
 import type { CampaignView } from '../src/protocol/campaign-messages.ts';
 import type { FailureView } from '../src/protocol/failures.ts';
 import type { NoteOf } from '../src/protocol/journal.ts';
 
-/** A person gave up on a blocked step. */
+/** A person aborted a blocked step. */
 export class Aborted extends Error {}
 
 export type Answer = 'retry' | 'accept' | 'abort';
@@ -20,20 +20,20 @@ export interface BlockedStep extends FailureView {
   readonly what: string;
 }
 
-/** The step as the journal entry of the answer names it. */
+/** The step's name in the journal entry of the answer. */
 export const stepInJournal = ({ what, message, lost }: BlockedStep) => ({
   what,
   reason: message,
   ...(lost === undefined ? {} : { lost }),
 });
 
-/** @throws ApplicationFailure `bad-input` where the campaign waits for no answer */
+/** @throws ApplicationFailure `bad-input` where the campaign is not blocked */
 export function requireBlocked({ campaignId, status }: CampaignView, answer: Answer | undefined): void {
   if (status !== 'blocked') refuse(`campaign ${campaignId} is ${status}; only a blocked one can be answered`);
   if (answer !== undefined) refuse(`campaign ${campaignId} has just been answered with ${answer}`);
 }
 
-/** @throws ApplicationFailure `bad-input` where no rollouts were lost that the campaign could go on without */
+/** @throws ApplicationFailure `bad-input` where there are no lost rollouts that the campaign could continue without */
 export function requireLosses(step: BlockedStep | undefined): void {
   if (step?.type === 'over-budget') return;
   refuse(

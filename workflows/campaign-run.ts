@@ -1,4 +1,4 @@
-/** One run of a campaign: its state, the handlers of its messages, and what its steps need of both. */
+/** One run of a campaign: its state, its message handlers, and what its steps need of both. */
 import type { WorkflowResultType } from '@temporalio/common';
 import {
   allHandlersFinished,
@@ -45,15 +45,15 @@ type CampaignFacts = Partial<Omit<Extract<Fact, { kind: 'campaign' }>, 'kind' | 
 
 export interface Attempt {
   readonly number: number;
-  /** After a retry: what sandbox or grader lost is tried once more. */
+  /** Set after a retry: rollouts that sandbox or grader lost are tried once more. */
   readonly retriesFailed: boolean;
-  /** After an acceptance: the campaign goes on without what they lost. */
+  /** Set after an acceptance: the campaign continues without the lost rollouts. */
   readonly acceptsFailures: boolean;
 }
 
 export class CampaignRun {
   readonly campaignId: string;
-  /** Everything that a `stop` cancels. */
+  /** The scope that a `stop` cancels. */
   readonly scope = new CancellationScope();
   readonly settings: CampaignSettings;
   readonly gate: Gate;
@@ -63,9 +63,9 @@ export class CampaignRun {
   /** The state after the last finished step; undefined until the campaign is opened. */
   state: CampaignState | undefined;
   stopsAfterIteration: boolean;
-  /** An ending campaign takes no more requests. */
+  /** True while the campaign ends: it takes no more requests. */
   private isClosed = false;
-  /** The step whose failures a person had accepted when the campaign was recovered. */
+  /** The step whose failures were accepted when the campaign was recovered. */
   private readonly accepted: string | undefined;
   private blockedBy: BlockedStep | undefined;
   private answer: Answer | undefined;
@@ -110,13 +110,13 @@ export class CampaignRun {
     return condition(() => !this.view.paused || this.stopsAfterIteration);
   }
 
-  /** The campaign's status as it is, with what else is known. */
+  /** The campaign's current status, with additional known fields. */
   fact(rest: CampaignFacts = {}): Fact {
     const { status } = this.view;
     return { kind: 'campaign', id: this.campaignId, status, at: new Date().toISOString(), ...rest };
   }
 
-  /** Sets the status, and waits until it is recorded, however long the store is away. */
+  /** Sets the status and waits until it is recorded, even if the store is unavailable for long. */
   setStatus(status: CampaignStatus, rest: CampaignFacts = {}, also: readonly Fact[] = []): Promise<void> {
     this.view = withStatus(this.view, status, rest.reason);
     const { reason } = this.view;
@@ -128,13 +128,15 @@ export class CampaignRun {
     return statusRecords.writeJournal({ campaignId: this.campaignId, at: new Date().toISOString(), ...note });
   }
 
-  /** Writes the state to the journal: from there the campaign goes on where the orchestrator's own record is lost. */
+  /** Writes the state to the journal. The campaign resumes from there if Temporal's history is lost. */
   writeState(state: CampaignState): Promise<void> {
     const at = new Date().toISOString();
     return stepRecords.writeJournal({ campaignId: this.campaignId, at, kind: 'state', details: state });
   }
 
-  /** Runs a child that pause, resume and stop reach; `start` gets whether the child starts paused. */
+  /**
+   * Runs a child to which pause, resume and stop are forwarded. `start` is called with whether the child starts paused.
+   */
   async follow<W extends Workflow>(
     start: (paused: boolean) => Promise<ChildWorkflowHandle<W>>,
   ): Promise<WorkflowResultType<W>> {
@@ -151,11 +153,11 @@ export class CampaignRun {
   }
 
   /**
-   * Does the work until it succeeds. Between attempts the campaign is blocked and waits for a person.
+   * Repeats the work until it succeeds. After a failure the campaign is blocked and waits for a person.
    *
    * @param what the work, for people, e.g. `iteration 3`
-   * @param factsOf what else is recorded of a failure, or of a stop
-   * @throws Aborted where the person gives up
+   * @param factsOf additional facts to record for a failure or a stop
+   * @throws Aborted where the person aborts
    */
   async attempt<T>(
     what: string,
@@ -185,7 +187,7 @@ export class CampaignRun {
     }
   }
 
-  /** The last record of the run; from here on nothing can be changed any more. */
+  /** Writes the last record of the run; after that nothing can be changed. */
   async end(status: EndedStatus, reason?: string): Promise<CampaignResult> {
     this.isClosed = true;
     await condition(allHandlersFinished);
@@ -205,7 +207,7 @@ export class CampaignRun {
     return this.setStatus('blocked', { reason }, facts);
   }
 
-  /** Runs while the campaign waits for its answer: nothing depends on the listener. */
+  /** Runs while the campaign waits for its answer; nothing depends on the listener. */
   private async callWebhook(reason: string): Promise<void> {
     const url = this.settings.newest.failures.webhook;
     if (url === undefined) return;
@@ -225,7 +227,7 @@ export class CampaignRun {
     if (this.isClosed || this.seen.isRepeated(request) || this.view.paused === paused) return;
     this.update({ paused });
     await this.gate.set(!paused, request);
-    // As it is by now: the opposite may have been requested meanwhile.
+    // The current value, because the opposite may have been requested in the meantime.
     if (this.view.status !== 'blocked') await this.setStatus(this.view.paused ? 'paused' : 'running');
     await this.note({ kind: paused ? 'paused' : 'resumed', details: journalled(request) });
   }

@@ -1,4 +1,4 @@
-/** A campaign's configuration as people change it: of the iteration under way, and of the next. */
+/** A campaign's configuration, which people may change: that of the current iteration and that of the next. */
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { Digest } from '../src/artifacts/types.ts';
 import type { CampaignConfig } from '../src/config/campaign.ts';
@@ -11,11 +11,11 @@ import { control } from './policies.ts';
 
 interface PinnedConfig {
   readonly config: CampaignConfig;
-  /** Its blob. */
+  /** Digest of its blob. */
   readonly digest: Digest;
 }
 
-/** `at-once` is for a blocked iteration that is retried. */
+/** `at-once` is for the retry of a blocked iteration. */
 type SettingsTime = 'at-once' | 'next-iteration';
 
 export class CampaignSettings {
@@ -23,7 +23,7 @@ export class CampaignSettings {
   private readonly initial: CampaignConfig;
   private current: PinnedConfig | undefined;
   private upcoming: PinnedConfig | undefined;
-  /** A recovered campaign begins its iteration a second time: what was changed meanwhile counts from the one after. */
+  /** A recovered campaign repeats its iteration. Changes made in the meantime apply from the iteration after it. */
   private later: PinnedConfig | undefined;
   private begun: number;
   private lastChange: Promise<unknown> = Promise.resolve();
@@ -37,18 +37,20 @@ export class CampaignSettings {
     this.begun = state?.iterationsDone ?? 0;
   }
 
-  /** Of the iteration under way; it changes only when a blocked one is retried with other settings. */
+  /**
+   * Configuration of the current iteration. It changes only when a blocked iteration is retried with other settings.
+   */
   get now(): PinnedConfig {
     if (this.current === undefined) throw new Error(`campaign ${this.campaignId} has not been opened`);
     return this.current;
   }
 
-  /** Of the next iteration; undefined until the campaign has been opened. */
+  /** Configuration of the next iteration; undefined until the campaign is opened. */
   get next(): PinnedConfig | undefined {
     return this.upcoming;
   }
 
-  /** Of the next iteration; before the campaign is opened, as it was started. */
+  /** Configuration of the next iteration; before the campaign is opened, the one it was started with. */
   get newest(): CampaignConfig {
     return this.upcoming?.config ?? this.initial;
   }
@@ -58,12 +60,12 @@ export class CampaignSettings {
     this.current = this.upcoming;
   }
 
-  /** The state with the settings of what comes after it. */
+  /** The state with the settings of the next iteration. */
   carriedBy(state: CampaignState): CampaignState {
     return this.upcoming === undefined ? state : { ...state, config: this.upcoming.digest };
   }
 
-  /** The iteration takes the settings as they are, and keeps them. */
+  /** Fixes the current settings for the iteration that begins. */
   begin(iteration: number): void {
     this.begun = iteration;
     this.current = this.upcoming;
@@ -72,7 +74,7 @@ export class CampaignSettings {
   }
 
   /**
-   * Checks and stores a change. Changes wait for each other: each builds on the one before.
+   * Checks and stores a change. Changes run one after the other, because each builds on the one before.
    * @throws ApplicationFailure `bad-input`
    */
   change(settings: Settings, when: SettingsTime): Promise<SettingsChange> {

@@ -1,4 +1,4 @@
-/** The answer to a campaign's status query: its first value, and its change with the status. */
+/** The answer to a campaign's status query: its initial value, and its change with the status. */
 import type { CampaignInput } from '../src/protocol/campaign-input.ts';
 import type { CampaignView } from '../src/protocol/campaign-messages.ts';
 import type { CampaignStatus } from '../src/protocol/statuses.ts';
@@ -21,7 +21,7 @@ export function initialView(input: CampaignInput): CampaignView {
   };
 }
 
-/** The view with another status. A reason lasts as long as the status that it explains, a failure while it blocks. */
+/** The view with another status. A reason stays as long as its status, a failure as long as the campaign is blocked. */
 export function withStatus(view: CampaignView, status: CampaignStatus, newReason?: string): CampaignView {
   const { reason: before, failure, ...rest } = view;
   const reason = newReason ?? (status === view.status ? before : undefined);

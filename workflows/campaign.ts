@@ -29,7 +29,7 @@ import { control, stepRecords } from './policies.ts';
 import { runIteration } from './run-iteration.ts';
 import type { warmUp } from './warm-up.ts';
 
-// Bounds replay time, and lets new code in, where the server suggests nothing.
+// Bounds replay time and picks up new code, where the server does not suggest continue-as-new.
 const ITERATIONS_PER_RUN = 20;
 
 export async function campaign(input: CampaignInput): Promise<CampaignResult> {
@@ -43,9 +43,9 @@ export async function campaign(input: CampaignInput): Promise<CampaignResult> {
   } catch (error) {
     if (error instanceof Aborted) return run.end('failed', error.message);
     if (isCancellation(error)) return CancellationScope.nonCancellable(() => run.end('stopped', 'stopped by a person'));
-    // A bug in this code fails the workflow's task, not the workflow: corrected code goes on from the history.
+    // A bug in this code fails the workflow task, not the workflow: corrected code continues from the history.
     if (error instanceof ContinueAsNew || !(error instanceof TemporalFailure)) throw error;
-    // A failure outside of any attempt: the record keeps the database from showing the campaign as running for ever.
+    // Records a failure outside of any attempt, so that the database does not show the campaign as running for ever.
     return run.end('failed', describeFailure(error).message);
   }
 }
@@ -81,7 +81,7 @@ async function iterate(run: CampaignRun, input: CampaignInput): Promise<Outcome>
   }
 }
 
-/** The input of the run that goes on where this one ends. */
+/** The input of the run that continues from where this one ends. */
 function nextRun(run: CampaignRun, state: CampaignState, iterationsPerRun: number): CampaignInput {
   const { campaignId, settings, view, stopsAfterIteration, seen } = run;
   const { config, digest } = settings.next ?? settings.now;
@@ -96,7 +96,7 @@ function nextRun(run: CampaignRun, state: CampaignState, iterationsPerRun: numbe
   };
 }
 
-/** Frees space, if the settings want it. A failure stops nothing: the next iteration's collection tries again. */
+/** Collects unneeded checkpoints if the settings say so. A failure stops nothing: the next iteration tries again. */
 async function collectCheckpoints(run: CampaignRun): Promise<void> {
   const { campaignId, settings } = run;
   const { keepLast } = settings.now.config.checkpoints ?? {};
@@ -109,7 +109,7 @@ async function collectCheckpoints(run: CampaignRun): Promise<void> {
   }
 }
 
-/** Resolves problems and model, before any work: what can't run is refused here. */
+/** Resolves problems and model before any work, so that invalid ones are refused here. */
 async function open(run: CampaignRun, { config, forkedFrom }: CampaignInput): Promise<CampaignState> {
   const { campaignId, view } = run;
   const { iterationsDone, iterationsPlanned } = view;
@@ -125,7 +125,7 @@ async function open(run: CampaignRun, { config, forkedFrom }: CampaignInput): Pr
         : {
             base: forkedFrom.base,
             head: forkedFrom.checkpoint,
-            // Other problems have an order of their own.
+            // A different problem set gets a new order.
             cursor: forkedFrom.problems === opened.problems ? forkedFrom.cursor : CURRICULUM_START,
           };
     const state: CampaignState = {
@@ -179,7 +179,7 @@ async function warm(run: CampaignRun, state: CampaignState): Promise<Digest> {
     async ({ number }) => {
       await run.untilResumed();
       await stepRecords.recordFacts({ facts: [stage({ status: 'running' })] });
-      // As a retry may have changed them.
+      // A retry may have changed the settings.
       const { config, digest } = run.settings.now;
       const { patienceMs } = failurePolicyOf(config);
       const { manifest, counts, checkpoint } = await run.follow((paused) =>

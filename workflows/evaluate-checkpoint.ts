@@ -20,8 +20,9 @@ import { resumeSignal } from './messages.ts';
 import { control, stepRecords, waiting } from './policies.ts';
 
 /**
- * Runs the campaign's evaluations of a checkpoint and waits for them all. Done again, it measures only what is missing:
- * every step of an evaluation is kept. Throws an ApplicationFailure that names those that failed, with the first's type.
+ * Runs the campaign's evaluations of a checkpoint and waits for all. A repeated call measures only what is missing,
+ * because every step of an evaluation is stored.
+ * @throws ApplicationFailure that names the failed evaluations, with the type of the first
  */
 export async function evaluateCheckpoint(
   of: {
@@ -29,7 +30,7 @@ export async function evaluateCheckpoint(
     readonly iteration: number;
     readonly config: Digest;
     readonly checkpoint: Digest;
-    /** A person goes on without the rollouts that sandbox or grader lost. */
+    /** A person accepted the rollouts that sandbox or grader lost. */
     readonly acceptsFailures: boolean;
   },
   gate: Gate,
@@ -71,12 +72,15 @@ export async function evaluateCheckpoint(
   }
   const reasons = failures.map(({ suite, message }) => `${suite}: ${message}`).join('; ');
   const message = `${failures.length} of ${requests.length} evaluations failed: ${reasons}`;
-  // The reason counts, also where the store that would take this record is what failed.
+  // The original failure matters, even where the store that failed can't take this record.
   await stepRecords.recordFacts({ facts: [stage('failed', failures.length)] }).catch(rethrowCancellation);
   throw ApplicationFailure.nonRetryable(message, first.type);
 }
 
-/** Why it failed; undefined if it was measured, or a person cancelled it: the campaign goes on without. */
+/**
+ * The failure of the evaluation; undefined if it was measured, or if a person cancelled it: the campaign continues
+ * without it.
+ */
 async function runEvaluation(
   request: EvaluationRequest,
   gate: Gate,
@@ -116,7 +120,7 @@ async function measure(request: EvaluationRequest, gate: Gate): Promise<void> {
   }
 }
 
-/** Of an evaluation that somebody else had started. */
+/** Whether an evaluation that another workflow or a person had started was cancelled. */
 const isAwaitedCancellation = (error: unknown): boolean =>
   error instanceof ActivityFailure &&
   error.cause instanceof ApplicationFailure &&

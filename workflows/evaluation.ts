@@ -1,6 +1,6 @@
 /**
- * Measures one checkpoint on one suite. Its id says what is measured, so a second request joins the first. It outlives
- * the campaign or the person that requested it, and never touches training data.
+ * Measures one checkpoint on one suite. Its id identifies the measurement, so a second request joins the first. It
+ * outlives the campaign or the person that requested it, and never touches training data.
  */
 
 import { CancellationScope, isCancellation, startChild, workflowInfo } from '@temporalio/workflow';
@@ -38,7 +38,7 @@ export async function evaluation(request: EvaluationRequest, start = { paused: f
         const result = await gate.follow<typeof rolloutShard>((paused) =>
           startChild<typeof rolloutShard>('rolloutShard', {
             workflowId: shardWorkflowId(workflowId, index),
-            // An earlier evaluation's lost rollouts are tried once more: nothing is trained on the difference.
+            // Rollouts that an earlier evaluation lost are tried once more. No training depends on the difference.
             args: [{ checkpoint, ...shard, patienceMs, retriesFailed: true, paused }],
           }),
         );
@@ -60,7 +60,7 @@ export async function evaluation(request: EvaluationRequest, start = { paused: f
     return done;
   } catch (error) {
     const reason = isCancellation(error) ? 'cancelled by a person' : describeFailure(error).message;
-    // A campaign that waits for this needs to hear of the failure, also where the store that failed takes no record of it.
+    // A waiting campaign needs the failure, even where the failed store can't record it.
     const { recordFacts } = workflowInfo().parent === undefined ? statusRecords : stepRecords;
     await CancellationScope.nonCancellable(() => recordFacts({ facts: [fact({ status: 'failed', reason })] })).catch(
       () => undefined,

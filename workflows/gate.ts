@@ -6,7 +6,7 @@ import { pauseSignal, resumeSignal } from './messages.ts';
 
 interface Follower {
   readonly child: ChildWorkflowHandle<Workflow>;
-  /** As the last signal to it said. */
+  /** The state set by the last signal. */
   isOpen: boolean;
   signalling?: Promise<void>;
 }
@@ -28,13 +28,15 @@ export class Gate {
     return this.open ? Promise.resolve() : condition(() => this.open);
   }
 
-  /** Opens or closes the gate; resolves when the children have the signal. */
+  /** Opens or closes the gate; resolves when the children have received the signal. */
   async set(isOpen: boolean, request: Request): Promise<void> {
     this.open = isOpen;
     await Promise.all([...this.followers].map((follower) => this.signal(follower, request)));
   }
 
-  /** Runs a child that is paused and resumed with this workflow; `start` gets whether the child starts paused. */
+  /**
+   * Runs a child that is paused and resumed with this workflow. `start` is called with whether the child starts paused.
+   */
   async follow<W extends Workflow>(
     start: (paused: boolean) => Promise<ChildWorkflowHandle<W>>,
   ): Promise<WorkflowResultType<W>> {
@@ -43,7 +45,7 @@ export class Gate {
     const follower: Follower = { child, isOpen };
     this.followers.add(follower);
     try {
-      // A change while the child started reached no follower.
+      // A change during the child's start did not reach the child.
       await this.signal(follower, {});
       return await child.result();
     } finally {
@@ -58,18 +60,18 @@ export class Gate {
     return follower.signalling;
   }
 
-  /** One signal at a time: the server may swap two that are under way to the same workflow. */
+  /** One signal at a time: the server may reorder two concurrent signals to one workflow. */
   private async bringUpToDate(follower: Follower, request: Request): Promise<void> {
     while (follower.isOpen !== this.open) {
       const next = this.open;
-      // A child that has just ended has nothing left to pause.
+      // A child that has just ended needs no pause.
       await follower.child.signal(next ? resumeSignal : pauseSignal, request).catch(() => undefined);
       follower.isOpen = next;
     }
   }
 }
 
-/** A gate that this workflow's own pause and resume signals move. */
+/** A gate controlled by this workflow's own pause and resume signals. */
 export function createSignalledGate(paused: boolean): Gate {
   const gate = new Gate(paused);
   setHandler(pauseSignal, (request) => gate.set(false, request));

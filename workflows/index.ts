@@ -1,4 +1,4 @@
-/** The registry: what a worker can run is what this file exports. */
+/** The registry: workers can run the workflows that this file exports. */
 export { campaign } from './campaign.ts';
 export { evaluation } from './evaluation.ts';
 export { iteration } from './iteration.ts';

@@ -1,4 +1,4 @@
-/** One EM iteration: checkpoint k becomes k + 1. Fails as a whole or completes as planned; what it did stays done. */
+/** One EM iteration: checkpoint k becomes k + 1. It fails or completes as a whole; finished steps are kept. */
 
 import {
   getExternalWorkflowHandle,
@@ -34,7 +34,7 @@ export interface IterationInput {
   readonly shardsInFlight: number;
   readonly paused: boolean;
   readonly failures: FailurePolicy;
-  /** Whether what sandbox or grader lost in an earlier attempt is tried once more. */
+  /** Whether rollouts that sandbox or grader lost in an earlier attempt are tried once more. */
   readonly retriesFailed: boolean;
 }
 
@@ -52,7 +52,7 @@ export type IterationResult =
       readonly explanation?: string;
     };
 
-// Progress signals land in the campaign's history: some twenty an iteration are enough for a bar.
+// Progress signals are stored in the campaign's history; some twenty an iteration suffice for a progress bar.
 const PROGRESS_STEPS = 20;
 
 export async function iteration(input: IterationInput): Promise<IterationResult> {
@@ -105,7 +105,7 @@ export async function iteration(input: IterationInput): Promise<IterationResult>
   };
 }
 
-/** An iteration under way: its progress, the handlers of its messages, and the records of its stages. */
+/** A running iteration: its progress, its message handlers, and the records of its stages. */
 class IterationRun {
   readonly gate: Gate;
   private readonly campaignId: string;
@@ -118,7 +118,7 @@ class IterationRun {
     setHandler(progressQuery, () => this.progress);
   }
 
-  /** Runs a stage once the gate is open. Its record and its progress signal go out while it works: it waits for neither. */
+  /** Runs a stage once the gate is open. It does not wait for the stage's record and progress signal. */
   async during<T>(
     stage: StageName,
     before: readonly Fact[],
@@ -151,7 +151,7 @@ class IterationRun {
   private async report(change: Partial<IterationProgress>): Promise<void> {
     this.progress = { ...this.progress, ...change };
     const parent = workflowInfo().parent;
-    // Without the run id, so that it finds the campaign after it has continued as new; a bar that misses a step is no loss.
+    // Without the run id, so that it reaches the campaign after a continue-as-new. A lost progress signal does no harm.
     if (parent !== undefined)
       await getExternalWorkflowHandle(parent.workflowId)
         .signal(progressSignal, this.progress)
@@ -166,8 +166,8 @@ class IterationRun {
 }
 
 /**
- * Fails as soon as more rollouts are lost than may be: waiting for the rest would not bring them back, and each shard may
- * wait for a part that is away.
+ * Fails as soon as more rollouts are lost than allowed: waiting for the other shards would not bring them back, and
+ * each of them may be waiting for an unavailable worker.
  */
 async function sampleShards(run: IterationRun, input: IterationInput, plan: SamplingPlan): Promise<ShardResult[]> {
   const { campaignId, iteration: number, checkpoint, failures, retriesFailed } = input;

@@ -1,6 +1,6 @@
 /**
- * The activities of sampling, sandbox and training, whose workers may be away: not started, or on a machine that is down.
- * A task that no worker takes within the part's time is put back into the queue while a worker answers (the queue is
+ * The activities of sampling, sandbox and training, whose workers may be absent: not started, or on a machine that is
+ * down. A task that no worker takes within the part's time is scheduled again while a worker answers (the queue is
  * long, or the tasks before it are), and fails when none does.
  */
 import { ActivityFailure, ApplicationFailure, proxyActivities, TimeoutFailure } from '@temporalio/workflow';
@@ -73,7 +73,7 @@ function untilTaken<Input, Output>(
   };
 }
 
-/** A worker may hold its thread for some seconds to read or write a training set. */
+/** Patience for the answer: a worker may block its thread for some seconds to read or write a training set. */
 const ANSWER_MS = 20_000;
 
 const isUntaken = (error: unknown): error is ActivityFailure =>

@@ -1,10 +1,10 @@
 /**
- * How long each activity may take, how soon a dead worker is noticed, and what is tried again, with the reasons.
+ * Timeouts, heartbeat limits and retry policies of each activity, with the reasons.
  *
- * Two counts bound the attempts. A *failure of the step* (the activity threw) is counted by the activity itself in its
- * heartbeat details, and becomes non-retryable after FAILURES_ALLOWED. The `maximumAttempts` below also counts killed
- * workers, which say nothing about the step; it only keeps a task that kills every worker from going on for ever.
- * Records (facts, journal) are counted by their policy alone.
+ * Two counts bound the attempts. The activity itself counts *failures of the step* (it threw) in its heartbeat details,
+ * and the failure becomes non-retryable after FAILURES_ALLOWED. The `maximumAttempts` below also counts killed workers,
+ * which are no failures of the step. It only bounds a task that kills every worker. Records (facts, journal) are
+ * bounded by their policy alone.
  */
 import { type ActivityOptions, proxyActivities, type RetryPolicy } from '@temporalio/workflow';
 import type { ControlActivities } from '../src/protocol/activities.ts';
@@ -14,7 +14,7 @@ import { taskQueueOf } from '../src/protocol/queues.ts';
 const retry = {
   initialInterval: '1s',
   backoffCoefficient: 2,
-  // A restarted worker is back in seconds; waiting longer only idles the machine.
+  // A restarted worker is back in seconds; a longer delay only idles the machine.
   maximumInterval: '15s',
   maximumAttempts: 60,
   nonRetryableErrorTypes: [...NON_RETRYABLE],
@@ -23,12 +23,12 @@ const retry = {
 type Records = Pick<ControlActivities, 'recordFacts' | 'writeJournal'>;
 type Elsewhere = keyof Records | 'postWebhook';
 
-// The control worker runs these very workflows, so it is hardly ever the one that is missing.
+// The control worker also runs these workflows, so it is rarely the one that is missing.
 const scheduleToStartTimeout = '6h';
 
 /**
- * Sub-second to minutes, on the thread that serves the API: grading and curation may hold its loop for seconds, so the
- * heartbeat timeout is longer than elsewhere.
+ * Takes from less than a second to minutes, on the thread that serves the API. Grading and curation may block its event
+ * loop for seconds, so the heartbeat timeout is longer than elsewhere.
  */
 export const control = proxyActivities<Omit<ControlActivities, Elsewhere>>({
   taskQueue: taskQueueOf('control'),
@@ -38,12 +38,12 @@ export const control = proxyActivities<Omit<ControlActivities, Elsewhere>>({
   retry,
 });
 
-/** The work takes milliseconds. A record whose worker was killed on the way is tried again after this time at most. */
+/** The work takes milliseconds. A record whose worker was killed is retried after this time at most. */
 const RECORD_HEARTBEAT = '8s';
 
 /**
- * Records of a step. Without them within seconds the step fails, so that the campaign is blocked and says why: some 15 s
- * over five attempts outlast a busy disk, not a full one.
+ * Records of a step. If they fail for seconds, the step fails, so that the campaign is blocked and shows the reason.
+ * Five attempts over some 15 s outlast a busy disk, not a full one.
  */
 export const stepRecords = proxyActivities<Records>({
   taskQueue: taskQueueOf('control'),
@@ -54,8 +54,8 @@ export const stepRecords = proxyActivities<Records>({
 });
 
 /**
- * Records of the campaign itself, above all that it is blocked, often because of the very store that these records go
- * to. They wait until a person has repaired the store, and give up only after a month, as long as a training may take.
+ * Records of the campaign itself, above all that it is blocked, often because of the very store that holds these
+ * records. They wait until a person has repaired the store, and give up after a month, the longest time of a training.
  */
 export const statusRecords = proxyActivities<Records>({
   taskQueue: taskQueueOf('control'),
@@ -65,7 +65,7 @@ export const statusRecords = proxyActivities<Records>({
   retry: { ...retry, maximumAttempts: Number.POSITIVE_INFINITY },
 });
 
-/** The listener may be away for a while. The campaign does not wait for it. */
+/** The listener may be unavailable for a while. The campaign does not wait for it. */
 export const webhook = proxyActivities<Pick<ControlActivities, 'postWebhook'>>({
   taskQueue: taskQueueOf('control'),
   startToCloseTimeout: '30s',
@@ -73,7 +73,7 @@ export const webhook = proxyActivities<Pick<ControlActivities, 'postWebhook'>>({
   retry: { initialInterval: '2s', backoffCoefficient: 3, maximumInterval: '5m', maximumAttempts: 8 },
 });
 
-/** Waits for an evaluation that another workflow or a person started, as long as that may take. */
+/** Waits for an evaluation that another workflow or a person started, up to its longest time. */
 export const waiting = proxyActivities<Pick<ControlActivities, 'awaitEvaluation'>>({
   taskQueue: taskQueueOf('control'),
   startToCloseTimeout: '7d',
@@ -81,11 +81,14 @@ export const waiting = proxyActivities<Pick<ControlActivities, 'awaitEvaluation'
   retry,
 });
 
-/** Of sampling, sandbox and training, each on queues of its own. The campaign sets how long a task may wait for a worker. */
+/**
+ * Activities of sampling, sandbox and training, each with its own queues. The campaign sets how long a task waits for a
+ * worker.
+ */
 export const partOptions = {
-  /** The engine has threads of its own, so heartbeats come on time: a dead worker is noticed in seconds. */
+  /** The engine has its own threads, so heartbeats are on time: a dead worker is noticed in seconds. */
   sample: { startToCloseTimeout: '6h', heartbeatTimeout: '10s', retry },
-  /** Bounded by the limits of each snippet times their number. */
+  /** Bounded by the number of snippets times their limits. */
   sandbox: { startToCloseTimeout: '2h', heartbeatTimeout: '10s', retry },
   /**
    * Hours or days. Cancellation waits until the trainer has ended (the default), so that nothing starts over a live one.

@@ -1,6 +1,6 @@
 /**
- * Does a finished or failed iteration again from a stage on and compares each step with what is stored of it. Every step
- * has the original inputs, nothing of it is kept, and no campaign hears of it but by its journal.
+ * Repeats a finished or failed iteration from a stage on and compares each step with the stored one. Every step has the
+ * original inputs, and nothing of it is kept. The campaign itself is not notified; its journal records the replay.
  */
 
 import { isCancellation, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
@@ -14,10 +14,10 @@ import { replayProgressQuery } from './messages.ts';
 import { partsFor } from './parts.ts';
 import { control, stepRecords } from './policies.ts';
 
-// Shares one machine with a campaign: enough to keep engine, sandbox and grader busy.
+// The replay shares one machine with a campaign: this keeps engine, sandbox and grader busy.
 const SHARDS_IN_FLIGHT = 2;
 
-// Bounds the report, which goes through the history.
+// Bounds the report, which is part of the history.
 const STEPS_LISTED = 100;
 
 export async function replay(input: ReplayInput): Promise<ReplayReport> {
@@ -62,7 +62,7 @@ export async function replay(input: ReplayInput): Promise<ReplayReport> {
   if (byShard.length > 0) await forShards(numbers, byShard);
   for (const redo of whole) await redo();
   if (run.compared.some(({ verdict }) => verdict === 'unreadable')) {
-    // The steps that make the bytes that a later step could not read can say what was changed in them.
+    // If a later step can't read its input, the steps that produce those bytes can show the change.
     const damaged = await control.findDamage(step);
     await forShards(
       damaged,
@@ -87,7 +87,7 @@ export async function replay(input: ReplayInput): Promise<ReplayReport> {
   return report;
 }
 
-/** A replay under way: its progress, with the handler that answers it, and the steps that were compared. */
+/** A running replay: its progress, the handler of its query, and the compared steps. */
 class ReplayRun {
   progress: ReplayProgress = { done: 0, total: 0 };
   readonly compared: StepComparison[] = [];
@@ -96,7 +96,7 @@ class ReplayRun {
     setHandler(replayProgressQuery, () => this.progress);
   }
 
-  /** Does a step again. One that fails is a result of the replay; the others go on. */
+  /** Repeats a step. A failure is a result of the replay; the other steps continue. */
   async attempt(stage: ReplayStage, name: string, redo: () => Promise<StepComparison[]>): Promise<void> {
     try {
       this.compared.push(...(await redo()));
@@ -139,7 +139,7 @@ function summarise({ campaignId, iteration, from }: ReplayInput, compared: reado
   };
 }
 
-/** `shard 2, turn 1` before `shard 10, turn 0`; what is not of a shard last. */
+/** `shard 2, turn 1` before `shard 10, turn 0`; steps without a shard last. */
 function byNumbers(a: StepComparison, b: StepComparison): number {
   const [left, right] = [a, b].map(({ step }) => (step.match(/\d+/g) ?? ['1e9']).map(Number));
   for (let at = 0; at < Math.max(left?.length ?? 0, right?.length ?? 0); at += 1) {

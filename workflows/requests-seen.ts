@@ -1,7 +1,7 @@
 import { currentUpdateInfo } from '@temporalio/workflow';
 import { REQUESTS_REMEMBERED, type Request, requestInJournal } from '../src/protocol/campaign-messages.ts';
 
-/** The ids of the requests that were handled: a repeated request changes nothing, also after a continue-as-new. */
+/** The ids of handled requests: a repeated request changes nothing, also after a continue-as-new. */
 export class RequestsSeen {
   private readonly seen: string[];
 
@@ -13,13 +13,13 @@ export class RequestsSeen {
     return this.seen;
   }
 
-  /** Whether the request was handled before. */
+  /** Whether the request has been handled. */
   has(request: Request): boolean {
     const id = idOf(request);
     return id !== undefined && this.seen.includes(id);
   }
 
-  /** Whether the request was handled before; remembers it. */
+  /** Whether the request has been handled; records its id. */
   isRepeated(request: Request): boolean {
     if (this.has(request)) return true;
     const id = idOf(request);
@@ -29,7 +29,7 @@ export class RequestsSeen {
   }
 }
 
-/** The sender and the id of the request that is being handled, for the journal. */
+/** Sender and id of the current request, for the journal. */
 export function journalled(request: Request): ReturnType<typeof requestInJournal> {
   const id = idOf(request);
   return requestInJournal(id === undefined ? request : { ...request, id });

@@ -1,6 +1,6 @@
 /**
  * Some tens of problems with all their rollouts: sample until each rollout ends or stops at a code block, run the code,
- * go on, then grade. Every turn is a step of its own, so a killed worker costs one turn of one shard.
+ * continue, then grade. Every turn is a step, so a killed worker costs one turn of one shard.
  */
 
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
@@ -17,12 +17,12 @@ export interface ShardInput {
   readonly rollouts: number;
   readonly patienceMs: number;
   /**
-   * Whether what sandbox or grader lost in an earlier run is tried once more. What an earlier retry repaired is taken either way:
-   * each retry is a step after the one before, so a finished one is never done again.
+   * Whether rollouts that sandbox or grader lost in an earlier run are tried once more. Results of an earlier retry are
+   * used either way: each retry is a step after the one before, so a finished one is not repeated.
    */
   readonly retriesFailed: boolean;
   readonly paused: boolean;
-  /** Whom the shard belongs to, for the database; absent in evaluations. */
+  /** The campaign and iteration of the shard, for the database; absent in evaluations. */
   readonly campaign?: {
     readonly campaignId: string;
     readonly iteration: number;
@@ -34,14 +34,14 @@ export interface ShardInput {
 export interface ShardResult {
   /** Manifest of the grades; it names the rollouts. */
   readonly grades: Digest;
-  /** `failed.<arm>.<cause>` are those that sandbox or grader lost. */
+  /** `failed.<arm>.<cause>` counts the rollouts that sandbox or grader lost. */
   readonly counts: Counts;
-  /** What the sandbox said of one of its failures. */
+  /** The sandbox's message for one of its failures. */
   readonly cause?: string;
 }
 
-// A code block is a turn, and each turn ends at least one code block of every waiting rollout, so the turn budget of
-// the plan ends the loop. This bound only keeps a bug there from growing the history without end.
+// A turn of a rollout ends at a code block, and each turn ends at least one code block of every waiting rollout, so the
+// plan's turn budget ends the loop. This bound only keeps a bug there from growing the history without end.
 const TURNS_BOUND = 1000;
 
 export async function rolloutShard(input: ShardInput): Promise<ShardResult> {
@@ -49,7 +49,7 @@ export async function rolloutShard(input: ShardInput): Promise<ShardResult> {
   const { sampling, sandbox } = partsFor(input.campaign === undefined ? 'evaluations' : 'campaigns', patienceMs);
   const gate = createSignalledGate(input.paused);
   let mayRetry = input.retriesFailed;
-  /** What adds up over the turns; everything else is said by the last of each kind. */
+  /** Counts that are summed over the turns. Everything else comes from the last turn of each kind. */
   let spent: Counts = {};
   let cause: string | undefined;
 
@@ -60,7 +60,7 @@ export async function rolloutShard(input: ShardInput): Promise<ShardResult> {
     spent = sumCounts([spent, sampled.usage]);
     return sampled;
   };
-  /** Of the rollouts that wait, else of those that the sandbox has failed. */
+  /** The waiting rollouts; if there are none, those that the sandbox failed. */
   const execute = async ({ manifest, awaiting, counts }: SampledTurn): Promise<LossyStep | undefined> => {
     await gate.pass();
     if (awaiting > 0) return sandbox.executeTurn({ turn: manifest, patienceMs });

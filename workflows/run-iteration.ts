@@ -12,7 +12,7 @@ export type IterationOutcome =
   | { readonly kind: 'completed'; readonly state: CampaignState }
   | { readonly kind: 'no-signal'; readonly state: CampaignState; readonly reason: string };
 
-/** The next iteration of a campaign with its evaluations: from a state to the next. */
+/** Runs the next iteration of a campaign with its evaluations, and returns the next state. */
 export async function runIteration(run: CampaignRun, state: CampaignState): Promise<IterationOutcome> {
   const { campaignId, settings } = run;
   const number = state.iterationsDone + 1;

@@ -1,4 +1,4 @@
-/** SFT before the first iteration: demonstrations in both forms, their code really run, then training. */
+/** SFT before the first iteration: demonstrations in both forms, whose code is really run, then training. */
 
 import type { Digest } from '../src/artifacts/types.ts';
 import type { Trained } from '../src/protocol/activities.ts';
@@ -13,7 +13,7 @@ export interface WarmUpWorkflowInput {
   readonly paused: boolean;
 }
 
-// The sandbox worker runs one batch at a time over all its slots; a second is ready when the first ends.
+// The sandbox worker runs one batch at a time over all its slots; the second batch is ready when the first ends.
 const BATCHES_IN_FLIGHT = 2;
 
 export async function warmUp(input: WarmUpWorkflowInput): Promise<Trained> {

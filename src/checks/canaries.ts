@@ -1,4 +1,6 @@
-/** Whether the sandbox holds: a few hostile snippets in a container of its own, then a look at what they left. */
+/**
+ * Checks that the sandbox confines code: runs hostile snippets in a container of its own and checks what they leave.
+ */
 import type { Finding } from '../../infra/setup/types.d.ts';
 import { checkSandbox } from '../sandbox/check-sandbox.ts';
 import { createSandbox } from '../sandbox/create-sandbox.ts';

@@ -15,7 +15,7 @@ export interface CheckedPart extends Finding {
   readonly name: string;
 }
 
-/** Checks every part that a campaign needs, all at once; changes nothing. */
+/** Checks all parts that a campaign needs, concurrently and without changes. */
 export function examineInstallation(environment: Environment): Promise<CheckedPart[]> {
   const context = toSetupContext(environment);
   const parts = [npmPackages, temporalServer, dockerEngine, sandboxImage, trainerPython, chromium];
@@ -31,7 +31,7 @@ export function examineInstallation(environment: Environment): Promise<CheckedPa
   return Promise.all(findings.map(async ([name, finding]) => ({ name, ...(await finding) })));
 }
 
-/** What set-up's checks want to know. */
+/** Settings of the checks of set-up. */
 export function toSetupContext({ cacheDirectory, python, temporal, dockerHost }: Environment): SetupContext {
   return {
     root: fileURLToPath(new URL('../../', import.meta.url)),

@@ -1,4 +1,4 @@
-/** The plan is right, the machine is not; the message says what to do. */
+/** The plan is valid, but this machine can't run it. The message names the remedy. */
 export class MachineError extends Error {
   override readonly name = 'MachineError';
 }

@@ -1,4 +1,4 @@
-/** Whether this machine can carry a campaign: room for what it writes, an engine for the code that it runs. */
+/** Checks that this machine can run a campaign: disk space for its output, and an engine for the code it runs. */
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { dockerEngine } from '../../infra/setup/docker-engine.mjs';
@@ -9,7 +9,7 @@ import { formatBytes } from '../formats/for-people.ts';
 import { toSetupContext } from './examine.ts';
 import { MachineError } from './machine-error.ts';
 
-/** @param neededBytes what the campaign writes at most */
+/** @param neededBytes upper bound of what the campaign writes */
 export async function checkMachine(environment: Environment, neededBytes: number): Promise<void> {
   await checkRoom(environment.home, neededBytes);
   await checkSandbox(environment);
@@ -24,7 +24,7 @@ async function checkRoom(home: string, neededBytes: number): Promise<void> {
   );
 }
 
-/** Of the disk that the folder is, or will be, on. */
+/** Free bytes of the disk that holds the folder, or will hold it. */
 async function freeBytesAt(folder: string): Promise<number> {
   try {
     const { bavail, bsize } = await statfs(folder);
@@ -35,7 +35,7 @@ async function freeBytesAt(folder: string): Promise<number> {
   }
 }
 
-/** Every method runs the model's code. */
+/** Needed by every method, because all of them run the model's code. */
 async function checkSandbox(environment: Environment): Promise<void> {
   const context = toSetupContext(environment);
   const engine = await dockerEngine.check(context);

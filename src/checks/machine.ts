@@ -5,12 +5,15 @@ import { isSupportedNode } from '../../infra/setup/node-version.mjs';
 import { tryCommand } from '../../infra/setup/run-command.mjs';
 import type { Finding, SetupContext } from '../../infra/setup/types.d.ts';
 
-/** What set-up doesn't install but a campaign stands or falls with. */
+/** Checks of prerequisites that set-up doesn't install. */
 
 const GIGABYTE = 1e9;
-/** Below: a demo fills the disk while it runs. */
+/** With less free space, a demo fills the disk while it runs. */
 const LEAST_FREE_BYTES = 2 * GIGABYTE;
-/** Below: a campaign of a model of a few hundred million parameters will (checkpoints, rollouts). */
+/**
+ * With less free space, a campaign of a model of a few hundred million parameters fills the disk (checkpoints,
+ * rollouts).
+ */
 const COMFORTABLE_FREE_BYTES = 10 * GIGABYTE;
 const PYTHON_PROGRAM = `
 import json, torch, transformers, safetensors, peft
@@ -25,7 +28,7 @@ export function checkNode(version: string): Finding {
   return { status: 'fail', detail: version, mend: 'install Node 20.19 or newer (https://nodejs.org)' };
 }
 
-/** Imports what the trainer imports; seconds, more after a fresh install. */
+/** Imports the trainer's packages. Takes seconds, more after a fresh install. */
 export async function checkTrainerImports({ python }: SetupContext): Promise<Finding> {
   const answer = await tryCommand(python, ['-c', PYTHON_PROGRAM], PYTHON_TIMEOUT_MS);
   const line = answer?.split('\n').at(-1);
@@ -43,7 +46,7 @@ interface DockerInfo {
   readonly PidsLimit?: boolean;
 }
 
-/** Whether the engine can enforce the limits that the sandbox sets. */
+/** Checks that the engine can enforce the sandbox's limits. */
 export async function checkSandboxLimits({ dockerHost }: SetupContext): Promise<Finding> {
   try {
     const info = JSON.parse((await callDocker(dockerHost, 'GET', '/info')).body) as DockerInfo;
@@ -61,7 +64,7 @@ export async function checkSandboxLimits({ dockerHost }: SetupContext): Promise<
   }
 }
 
-/** @param directory need not exist yet */
+/** @param directory may be absent */
 export async function checkFreeSpace(directory: string): Promise<Finding> {
   let existing = directory;
   while (!(await isThere(existing))) existing = dirname(existing);
@@ -76,7 +79,7 @@ export function judgeFreeSpace(freeBytes: number, directory: string): Finding {
   return { status: freeBytes >= LEAST_FREE_BYTES ? 'warn' : 'fail', detail, mend };
 }
 
-/** @param directory WHENCODE_DATA_DIR; undefined if not set, which is fine */
+/** @param directory WHENCODE_DATA_DIR; undefined is valid */
 export async function checkDataDirectory(directory: string | undefined): Promise<Finding> {
   if (directory === undefined) return { status: 'ok', detail: 'WHENCODE_DATA_DIR is not set: only pulled data sets' };
   if (!(await isThere(directory))) {

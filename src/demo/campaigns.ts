@@ -1,4 +1,7 @@
-/** The demo's two campaigns: the testbed example, and the same with plain RL, told apart by a start time. */
+/**
+ * The demo's two campaigns: the testbed example, and the same with plain RL. A start time in their names identifies the
+ * run.
+ */
 import { fileURLToPath } from 'node:url';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { loadCampaign } from '../config/load.ts';
@@ -11,7 +14,7 @@ export interface DemoOptions {
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/testbed.yaml', import.meta.url));
 
-/** Campaign of a method from a warm start; the warm-up's seed is the campaign's, so that seeds differ in both. */
+/** Campaign of a method from a warm start. The warm-up uses the campaign's seed, so that two seeds differ in both. */
 export async function testbedCampaign(
   method: CampaignConfig['method'],
   name: string,

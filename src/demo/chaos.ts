@@ -1,4 +1,4 @@
-/** `demo --chaos`: parts of the demo's own stack are killed while it works, and what came of it is told. */
+/** `demo --chaos`: kills parts of the demo's own stack while it works, and audits the result. */
 import { openStore } from '../artifacts/open-store.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { storePath } from '../process/paths.ts';
@@ -11,18 +11,20 @@ import { watchTasks } from './chaos/task-watch.ts';
 import { stackVictims } from './chaos/victims.ts';
 
 export interface DemoChaos {
-  /** Kills nothing any more; resolves with the verdict, for people. @throws ChaosFailure when a step was lost or done twice */
+  /**
+   * Ends the kills and resolves with the verdict, for people. @throws ChaosFailure when a step was lost or done twice
+   */
   stop(): Promise<string>;
 }
 
-/** What chaos must not do was done. */
+/** A step was lost or done twice. */
 export class ChaosFailure extends Error {
   override readonly name = 'ChaosFailure';
 }
 
-// The container engine is the machine's, and may have other work.
+// Without the container engine: the machine's other work may need it.
 const ROLES: readonly KillRole[] = ['sample', 'sandbox', 'train', 'trainer', 'control', 'container', 'temporal'];
-/** Between kills, so that they fall on the whole of a demo of minutes. */
+/** Minimum time between kills, so that they spread over a demo of minutes. */
 const REST_MS = 8000;
 
 export function startDemoChaos(options: {

@@ -1,9 +1,9 @@
-/** How long the rest of the demo takes: a plan of expected seconds, scaled by what this machine has shown so far. */
+/** Estimates the remaining time of the demo: expected seconds per stage, scaled by the speed of this machine so far. */
 
 import type { CampaignDetail, StageView } from '../db/views.ts';
 import type { StageName } from '../protocol/stages.ts';
 
-/** Seconds a stage, measured once on two cores; only their ratios matter after the first part is done. */
+/** Seconds per stage, measured once on two cores. Only their ratios matter after the first stage. */
 const EXPECTED: Readonly<Record<StageName, number>> = {
   'warm-up': 130,
   plan: 0.4,
@@ -19,7 +19,7 @@ export interface DemoPlan {
   readonly campaigns: number;
 }
 
-/** Without the warm-up, which is done once, and not even that where an earlier run left it in the store. */
+/** Without the warm-up, which runs once, or not at all where an earlier run left it in the store. */
 function expectedSeconds({ iterations, campaigns }: DemoPlan): number {
   const { 'warm-up': _once, evaluate, ...stages } = EXPECTED;
   const iteration = Object.values(stages).reduce((sum, seconds) => sum + seconds, evaluate);
@@ -29,7 +29,7 @@ function expectedSeconds({ iterations, campaigns }: DemoPlan): number {
 const isStored = ({ stage, seconds = 0 }: StageView): boolean =>
   stage === 'warm-up' && seconds < EXPECTED['warm-up'] / 20;
 
-/** Seconds left at `nowMs`, from the campaigns seen so far; what the running stage has had is taken off. */
+/** Seconds left at `nowMs`, from the campaigns seen so far, less the time that the running stage has taken. */
 export function secondsLeft(
   plan: DemoPlan,
   campaigns: readonly CampaignDetail[],

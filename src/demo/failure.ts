@@ -1,4 +1,4 @@
-/** The demo can't show what it is for; the message is all that a user needs. */
+/** The demo failed in an expected way; users see only the message. */
 export class DemoFailure extends Error {
   override readonly name = 'DemoFailure';
 }

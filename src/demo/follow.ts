@@ -1,4 +1,4 @@
-/** Follows a campaign to its end and reports how far it is. */
+/** Follows a campaign to its end and reports its progress. */
 
 import { ask, type Client, ClientError, inPath } from '../api/client.ts';
 import type { LiveStatus } from '../campaigns/gateway.ts';
@@ -8,7 +8,7 @@ import { isOpenStatus } from '../protocol/statuses.ts';
 import { DemoFailure } from './failure.ts';
 
 const POLL_MS = 500;
-/** A control process that was killed is back within seconds; longer means that the stack is gone. */
+/** A killed control process is back within seconds; a longer absence means that the stack is gone. */
 const UNREACHABLE_MS = 60_000;
 
 export interface CampaignStep {
@@ -17,8 +17,8 @@ export interface CampaignStep {
 }
 
 /**
- * Resolves with the ended campaign. Throws when it is blocked or failed, with its reason: a demo has no operator. A
- * control process that is away for a while is asked again.
+ * Resolves with the ended campaign. Tolerates a control process that is away for a while.
+ * @throws DemoFailure with the reason when the campaign is blocked or failed, because a demo has no operator
  */
 export function followCampaign(
   client: Client,

@@ -1,8 +1,8 @@
-/** Progress on a terminal: one line that is redrawn, or one line a change where nobody looks live. */
+/** Progress on a terminal as one line that is redrawn. Where the output is not a terminal, one line per change. */
 
 export interface ProgressLine {
   show(text: string): void;
-  /** Leaves the line as it is and starts a new one. */
+  /** Keeps the line and starts a new one. */
   end(text?: string): void;
 }
 
@@ -27,7 +27,7 @@ export function createProgressLine(stream: NodeJS.WriteStream): ProgressLine {
         stream.write(`\r\x1b[2K${text.slice(0, (stream.columns ?? 100) - 1)}`);
         return;
       }
-      // In a log every half minute, or when the words before the bar change.
+      // In a log every half minute, or when the text before the bar changes.
       const head = text.split('  ')[0] ?? '';
       if (head === last && Date.now() - lastWrittenAt < 30_000) return;
       last = head;

@@ -1,10 +1,10 @@
-/** What `npm run demo -- --json FILE` writes, made from what the API shows of the two campaigns. */
+/** The output of `npm run demo -- --json FILE`, made from the API's view of the two campaigns. */
 import type { CampaignDetail } from '../db/views.ts';
 import type { Measure } from '../protocol/evaluation-metrics.ts';
 import { DemoFailure } from './failure.ts';
 
 export interface DemoIteration {
-  /** 0 is the warm start itself. */
+  /** 0 is the warm start. */
   readonly iteration: number;
   readonly accuracy: { readonly auto: Measure; readonly cot: Measure; readonly code: Measure };
   readonly codeRate: Measure;
@@ -17,7 +17,7 @@ export interface DemoIteration {
 
 export interface DemoResult {
   readonly campaign: string;
-  /** Digest of what EM ended at: equal for equal seeds on a machine. */
+  /** Digest of EM's last checkpoint; equal for equal seeds on one machine. */
   readonly checkpoint?: string;
   readonly iterations: readonly DemoIteration[];
   readonly rl?: { readonly campaign: string; readonly iterations: readonly DemoIteration[] };
@@ -31,8 +31,8 @@ function need(measure: Measure | undefined, what: string): Measure {
 }
 
 /**
- * One entry per iteration of an ended campaign, the warm start first. Throws if one was not measured, or not whole: the
- * table would be silently short.
+ * One entry per iteration of an ended campaign, the warm start first. @throws DemoFailure if an iteration has no
+ * complete evaluation: the table would silently miss it
  */
 export function demoIterations(campaign: CampaignDetail): DemoIteration[] {
   const measured = campaign.evaluations.filter((item) => item.iteration !== undefined);
@@ -68,12 +68,12 @@ export function demoIterations(campaign: CampaignDetail): DemoIteration[] {
   });
 }
 
-/** Below: the arms can't do the problems, and nothing about the decision can be learnt from them. */
+/** Minimum share of problems that an arm solves; below it the decision can't be learnt. */
 const LEAST_ORACLE = 0.85;
-/** Mean π(code|x) of a warm start that calls itself balanced. */
+/** Allowed mean π(code|x) of a balanced warm start. */
 const BALANCED = [0.4, 0.6] as const;
 
-/** Throws when the warm start can't show what it is for, in place of a table that misleads. Once it is measured. */
+/** Checks the warm start once it is evaluated. Throws when it is unsuited, instead of showing a misleading table. */
 export function requireWarmStart(campaign: CampaignDetail, warmStart: 'skewed' | 'balanced'): void {
   const start = campaign.evaluations.find((item) => item.iteration === 0);
   if (start?.status === 'failed')

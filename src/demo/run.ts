@@ -1,4 +1,4 @@
-/** The demo's main job on a running stack: EM from the warm start, then RL at the same budget. */
+/** The demo's main part on a running stack: EM from the warm start, then RL with the same budget. */
 
 import { ask, type Client } from '../api/client.ts';
 import type { CampaignDetail } from '../db/views.ts';
@@ -17,7 +17,7 @@ function describe(method: MethodName, { campaign, live }: CampaignStep): string 
   return `${method} ${where}: ${live.stage}${shards}`;
 }
 
-/** `name` tells the runs of one home apart; campaigns are called `<name>-em` and `<name>-rl`. */
+/** `name` distinguishes the runs of one home folder; campaigns are called `<name>-em` and `<name>-rl`. */
 export async function runDemo(run: {
   readonly client: Client;
   readonly name: string;

@@ -1,4 +1,4 @@
-/** Connections to Temporal that wait for a server which is not up yet. */
+/** Connections to Temporal that wait until the server is up. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
@@ -6,7 +6,7 @@ import { NAMESPACE } from './temporal-server.ts';
 
 const RETRY_MS = 500;
 
-/** Tries until the server answers or the signal aborts. Once connected, the SDK reconnects by itself. */
+/** Retries until the server answers or the signal aborts. After that, the SDK reconnects by itself. */
 export async function connectNative(address: string, signal: AbortSignal): Promise<NativeConnection> {
   for (;;) {
     try {
@@ -17,7 +17,7 @@ export async function connectNative(address: string, signal: AbortSignal): Promi
   }
 }
 
-/** Connects at its first call. */
+/** Connects on the first call. */
 export function createClient(address: string): Client {
   return new Client({ connection: Connection.lazy({ address }), namespace: NAMESPACE });
 }

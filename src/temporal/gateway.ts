@@ -1,4 +1,4 @@
-/** The gateway to campaigns that run on Temporal. */
+/** The `WorkflowGateway` to campaigns on Temporal. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Client,
@@ -34,7 +34,7 @@ import { readTrainingProgress } from './training-progress.ts';
 export interface TemporalGatewayOptions {
   readonly address: string;
   readonly namespace: string;
-  /** Default: long enough for a server that restarts, short enough for a person who waits. */
+  /** Default: long enough for a restart of the server, short enough for a person who waits. */
   readonly callTimeoutMs?: number;
 }
 
@@ -44,23 +44,23 @@ const ANSWERS = {
   abort: abortIterationUpdate,
 } as const satisfies Record<BlockAnswer, unknown>;
 
-/** The server itself does an update of one id once; what it has forgotten the campaign remembers. */
+/** The server runs an update of one id once. The campaign remembers ids that the server has forgotten. */
 const updateIdOf = ({ id }: Request) => (id === undefined ? {} : { updateId: id });
 
 const QUERY_TIMEOUT_MS = 3000;
-/** Asked for lists, which should not wait for an orchestrator that is away. */
+/** Short, because lists should not wait for an unreachable server. */
 const RUN_STATE_TIMEOUT_MS = 1000;
 const CALL_TIMEOUT_MS = 8000;
 
-/** An ending campaign has only its own bookkeeping left to do. */
+/** Time that an ending campaign needs for its last records. */
 const ENDING_MS = 1500;
 const ENDING_TRIES = 4;
 
-/** Connects at the first call, and again by itself after the server was away. */
+/** Connects on the first call, and reconnects after the server was away. */
 export function createTemporalGateway(options: TemporalGatewayOptions): WorkflowGateway {
   const connection = Connection.lazy({ address: options.address });
   const client = new Client({ connection, namespace: options.namespace });
-  // The client throws outside of any promise when its channel is closed while it waits to try again.
+  // The client throws outside of any promise when its channel is closed during a retry delay.
   const underWay = new Set<Promise<unknown>>();
   let isClosed = false;
   const bounded = async <T>(timeoutMs: number, run: () => Promise<T>): Promise<T> => {
@@ -131,7 +131,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
           const extended = await handleOf(id).executeUpdate(extendUpdate, { args: [request], ...updateIdOf(request) });
           return extended.iterationsPlanned;
         } catch (error) {
-          // Between its last word and its end a campaign refuses; then it is extended as one that has ended.
+          // An ending campaign rejects updates after its last record. Once it has ended, it is extended by a new run.
           await sleep(ENDING_MS);
           if (await isOpen(id)) throw error;
           return await startAgain(id, request, goOn);
@@ -179,7 +179,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
             workflowId,
             taskQueue: taskQueueOf('control'),
             args: [request],
-            // One that was measured stays measured; one that failed or was cancelled may be asked for again.
+            // A completed evaluation is not repeated; a failed or cancelled one may be requested again.
             workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
           }),
         );
@@ -214,7 +214,9 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     },
   };
 
-  /** A new run that goes on where the last one ended, by the artifact store: the orchestrator's record may be lost. */
+  /**
+   * Starts a new run from the state of the last one in the artifact store, because the server's history may be lost.
+   */
   async function startAgain(
     id: string,
     request: Request & { readonly iterations: number },
@@ -245,7 +247,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
   }
 }
 
-/** What a caller should read in place of an error of the orchestrator's client. */
+/** Converts an error of the Temporal client into a message for callers. */
 function describe(id: string, error: unknown): Error {
   if (error instanceof UseCaseError) return error;
   if (error instanceof WorkflowExecutionAlreadyStartedError) {

@@ -8,19 +8,19 @@ import { describeFailure } from '../protocol/failures.ts';
 import type { ReplayInput } from '../protocol/replay-messages.ts';
 import type { ReplayReport } from '../protocol/replay-report.ts';
 
-/** Equal replays have equal ids, so that asking twice joins while one is under way. */
+/** Equal replays have equal ids, so that a second request joins a running replay. */
 export function replayWorkflowId({ campaignId, iteration, from, settings }: ReplayInput): string {
   const changed = Object.keys(settings).length === 0 ? '' : `/with/${shortDigest(digestOfJson(settings))}`;
   return `replay/${campaignId}/${iteration}/from/${from}${changed}`;
 }
 
-/** The iteration that a replay's id names. */
+/** The iteration in a replay's workflow id. */
 export function replayedBy(workflowId: string): ReplayedIteration | undefined {
   const [, campaignId, iteration] = /^replay\/([^/]+)\/(\d+)\/from\//.exec(workflowId) ?? [];
   return campaignId === undefined ? undefined : { campaignId, iteration: Number(iteration) };
 }
 
-/** Iterations of which a replay is under way. */
+/** Iterations with a running replay. */
 export async function listOpenReplays(client: Client): Promise<ReplayedIteration[]> {
   const open: ReplayedIteration[] = [];
   const query = "WorkflowType = 'replay' AND ExecutionStatus = 'Running'";

@@ -1,4 +1,4 @@
-/** The Temporal dev server: one process, one SQLite file in the home folder, a namespace of our own. */
+/** The Temporal dev server: one process, one SQLite file in the home folder, a dedicated namespace. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
@@ -6,14 +6,17 @@ import type { ProcessSpec } from '../process/supervised-process.ts';
 
 export const NAMESPACE = 'whencode';
 
-/** As the server's command line wants them; what the workflows set (src/protocol/workflow-ids.ts). */
+/**
+ * Search attributes in the syntax of the server's command line; the workflows set them (src/protocol/workflow-ids.ts).
+ */
 export const SEARCH_ATTRIBUTES = { EmCampaign: 'Keyword', EmIteration: 'Int' } as const;
 
-/** The dev server forgets closed workflows after a day; a campaign's history is part of its record. */
+/** Retention of closed workflows. The dev server's default is a day, but a campaign's history is part of its record. */
 const RETENTION_S = 3650 * 86_400;
 
-// The server knows nothing of our stdin, so a shell of the same process id leaves a watcher behind that does: when stdin
-// closes (we are gone, or stop it) the watcher ends the server, and when the server dies stdin closes and ends the watcher.
+// The server does not watch its stdin, so a shell, which then becomes the server, leaves a watcher behind. When stdin
+// closes (the parent died, or stops the server) the watcher ends the server. When the server dies, stdin closes and
+// ends the watcher.
 const WATCHED = `exec 3<&0
 ( cat <&3 >/dev/null; kill -TERM $$ 2>/dev/null ) &
 exec "$@" </dev/null 3<&-`;
@@ -44,7 +47,7 @@ export function temporalServerProcess(options: {
   };
 }
 
-/** Waits until the server answers for our namespace and makes it keep histories. @throws after the time limit */
+/** Waits until the server answers for our namespace, and sets its retention. @throws after the time limit */
 export async function prepareNamespace(address: string, limitMs: number, signal?: AbortSignal): Promise<void> {
   const deadline = Date.now() + limitMs;
   for (;;) {

@@ -1,4 +1,4 @@
-/** How far a training is, from what its activity says with its heartbeats: nothing of it is in a workflow's history. */
+/** Progress of a training from its activity's heartbeats; the workflow's history does not hold it. */
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { z } from 'zod';
@@ -7,7 +7,7 @@ import { type Progress, progressSchema } from '../protocol/progress.ts';
 
 const detailsSchema = z.object({ progress: progressSchema });
 
-/** Of the warm-up or training that the campaign waits for; undefined before its first update and in other stages. */
+/** Progress of the campaign's running warm-up or training; undefined before its first update and in other stages. */
 export async function readTrainingProgress(client: Client, view: CampaignView): Promise<Progress | undefined> {
   if (view.child === undefined || (view.stage !== 'warm-up' && view.stage !== 'train')) return undefined;
   const { raw } = await client.workflow.getHandle(view.child).describe();

@@ -20,43 +20,49 @@ export interface WorkerOptions {
   readonly role: WorkerRole;
   readonly address: string;
   readonly activities: object;
-  /** Activities at a time. */
+  /** Maximum concurrent activities. */
   readonly concurrency: number;
-  /** Activities of evaluations at a time, beside the campaigns'; absent for roles that serve both from one queue. */
+  /**
+   * Maximum concurrent activities of evaluations, in addition to the campaigns'. Absent for roles with one queue for
+   * both.
+   */
   readonly evaluationConcurrency?: number;
   readonly workflowBundle?: WorkflowBundleWithSourceMap;
   readonly namespace?: string;
-  /** Where it notes the tasks that it has in hand, and finds those that a killed process of its role left. */
+  /** Home folder of the task register: it records running tasks, and holds those of a killed process of the role. */
   readonly home?: string;
 }
 
 export interface RunningWorker {
-  /** Settles when the worker has ended, rejects when it ended by itself. */
+  /** Resolves when the worker has shut down, rejects when it stopped by itself. */
   readonly ended: Promise<void>;
-  /** Takes no more work, cancels what runs, and resolves when all of it has ended. */
+  /** Stops polling, cancels running activities, and resolves when all have ended. */
   shutdown(): Promise<void>;
 }
 
-/** Steps can be done again anywhere, so a worker that must go lets them go at once ... */
+/** Steps can be repeated anywhere, so a shutdown cancels them at once ... */
 const SHUTDOWN_GRACE = '500ms';
-/** ... and does not wait for one that hangs. Below the supervisor's patience. */
+/** ... and does not wait for one that hangs. Shorter than the supervisor's grace time. */
 const SHUTDOWN_FORCE = '8s';
 
-/** Small, since heartbeats carry cancellation back: it arrives within this time. */
+/** Small, because heartbeats deliver cancellation: it arrives within this time. */
 const HEARTBEAT_THROTTLE = '2s';
 
-/** A workflow waits this long for the process that has it in memory before another rebuilds it: that one may be dead. */
+/**
+ * A workflow task waits this long for the process that caches the workflow, which may be dead. Then another rebuilds
+ * it.
+ */
 const STICKY_LIMIT = '2s';
 
-/** Workflows kept in memory; one that is not is rebuilt from its history. */
+/** Number of cached workflows; others are rebuilt from their history. */
 const WORKFLOWS_CACHED = 200;
 
-/** Said of every worker without workflows: three of four of ours. */
+/** The SDK logs this for workers without workflows, which is normal here. */
 const EXPECTED_MESSAGE = 'No workflows registered, not polling for workflow tasks';
 
 let isRuntimeInstalled = false;
 
-/** The process-wide part of the SDK: its log to stderr, its hands off signals. The first call decides. */
+/** Sets up the process-wide SDK runtime: logs to stderr, no signal handlers. Only the first call has an effect. */
 export function installRuntime(level: 'WARN' | 'ERROR' = 'WARN'): void {
   if (isRuntimeInstalled) return;
   isRuntimeInstalled = true;
@@ -78,7 +84,12 @@ function replaceError(_key: string, value: unknown): unknown {
   return value instanceof Error ? (value.stack ?? value.message) : value;
 }
 
-/** Waits for the server, then polls. */
+/**
+ * Waits for the server, then polls.
+ *
+ * @param options role, address and activities
+ * @returns the running worker; its `shutdown` waits until all activities have ended
+ */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   installRuntime();
   const { role, address, activities, concurrency, workflowBundle } = options;
@@ -113,7 +124,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const shutdown = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
-  // One that ends by itself takes the other along.
+  // If one worker stops by itself, the other is shut down too.
   const runs = workers.map((worker) => worker.run().finally(shutdown));
   const ended = Promise.allSettled(runs).then(async () => {
     over.abort();
@@ -130,7 +141,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   };
 }
 
-/** A task that waits long asks here whether it waits for others or for nobody, so this is never busy. */
+/** The queue that answers whether the role has a worker. It is separate from the work, so it is never busy. */
 const aliveOptions = (role: WorkerRole) => ({
   taskQueue: aliveQueueOf(role),
   identity: `${role}@${hostname()}#${process.pid}`,
@@ -148,7 +159,7 @@ function notingTasks(register: TaskRegister): ActivityInterceptorsFactory {
 const TAKE_OVER_TRIES = 10;
 const TAKE_OVER_PAUSE_MS = 1000;
 
-/** Beside the polling: a server that is not all there yet keeps nobody from work. Never rejects. */
+/** Runs concurrently with the polling, so that a server that is still starting delays no work. Never rejects. */
 async function takeOver(home: string, role: string, client: Client, signal: AbortSignal): Promise<void> {
   const say = (text: string): void => void process.stderr.write(`${new Date().toISOString()} ${role}: ${text}\n`);
   for (let tries = 1; !signal.aborted; tries += 1) {

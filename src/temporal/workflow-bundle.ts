@@ -1,4 +1,4 @@
-/** The workflows as one script, kept in a file: a control process that is killed is back some seconds sooner. */
+/** The bundled workflow code, cached in a file: a restarted control process is ready some seconds sooner. */
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -9,7 +9,7 @@ import { replaceFile } from '../formats/durable-file.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Folders, relative to the root, of all code of ours that workflows run; a lint rule holds workflows to them. */
+/** Folders, relative to the root, with all code that workflows run. A lint rule enforces this. */
 export const BUNDLED_FOLDERS = ['workflows', 'src/protocol'] as const;
 
 interface KeptBundle {
@@ -21,7 +21,7 @@ export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
   return bundleWorkflowCode({ workflowsPath: join(ROOT, 'workflows', 'index.ts'), logger: new DefaultLogger('ERROR') });
 }
 
-/** The bundle in the file if it is of these sources and this SDK, else a new one, which is then kept there. */
+/** The cached bundle if its sources and SDK are the current ones; otherwise builds and caches a new one. */
 export async function readOrBundleWorkflows(file: string): Promise<WorkflowBundleWithSourceMap> {
   const key = await sourceKey();
   const kept = await readKept(file);
@@ -32,7 +32,7 @@ export async function readOrBundleWorkflows(file: string): Promise<WorkflowBundl
   return bundle;
 }
 
-/** Digest of everything that the bundle is made from: the files of the bundled folders, and the SDK. */
+/** Digest of the bundle's inputs: the files of the bundled folders, and the SDK. */
 async function sourceKey(): Promise<string> {
   const names = await Promise.all(
     BUNDLED_FOLDERS.map(async (folder) => (await readdir(join(ROOT, folder))).map((name) => `${folder}/${name}`)),

@@ -1,4 +1,4 @@
-/** What the PyTorch program computes of a model: the configuration that the sampler runs, in the job file. */
+/** The model description for the PyTorch program: the configuration that the sampler runs, as part of the job file. */
 import { checkpointTensors } from '../models/checkpoint-tensors.ts';
 import { isKnownFamily, type ModelConfig, parseModelConfig } from '../models/model-config.ts';
 import { type JsonObject, readOptionalJson } from '../models/model-files.ts';
@@ -13,9 +13,9 @@ export interface Architecture {
   readonly tiedHead: boolean;
   readonly rmsNormEpsilon: number;
   readonly rope: RopeConfig;
-  /** Shape of each tensor that the model has, matrices as `[out, in]`; every other tensor of a file is left alone. */
+  /** Shape of each tensor of the model, matrices as `[out, in]`. Other tensors of a file are ignored. */
   readonly tensors: Readonly<Record<string, readonly number[]>>;
-  /** Names of the tensors to read by weight file; none for a model that is yet to be made. */
+  /** Names of the tensors to read, by weight file; empty for a model that is created. */
   readonly files: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -26,8 +26,8 @@ export function describeArchitecture(config: ModelConfig, files: Architecture['f
 }
 
 /**
- * The job with its model's architecture; without one for a family that only transformers knows.
- * Throws ModelFolderError or SafetensorsError for a folder that can't be trained from.
+ * The job with its model's architecture, or without one for a family that only transformers supports.
+ * @throws ModelFolderError or SafetensorsError for a folder that can't be trained from
  */
 export async function withArchitecture(
   job: TrainerJob,

@@ -1,15 +1,15 @@
-/** What a training set must be before it is written; the trainer checks the file again on its own. */
+/** Validates a training set before it is written. The trainer validates the file again. */
 import type { TrainingQuery, TrainingSequence, TrainingSet } from './types.ts';
 
-/** The set can't be learnt from; the message names the sequence or query and what is allowed. */
+/** The set is invalid. The message names the sequence or query and the allowed values. */
 class TrainingSetError extends Error {
   override readonly name = 'TrainingSetError';
 }
 
-/** Log-probs that rounding lifted above 0 pass; anything above is no log-prob. */
+/** Tolerance for log-probs that rounding lifts above 0. */
 const LARGEST_LOG_PROB = 1e-3;
 
-/** Throws `TrainingSetError` at the first thing wrong. */
+/** @throws TrainingSetError for the first defect */
 export function checkTrainingSet(set: TrainingSet): void {
   const { queries, sequences, prefixIds } = set;
   const hasTargets = queries.some(({ target }) => target !== undefined);

@@ -1,6 +1,6 @@
 /**
- * The job file of the PyTorch program. These schemas are the one description of it: the types come from here, the
- * campaign file takes the rules of its `train` section from here, and a test compares the dataclasses of
+ * The job file of the PyTorch program. These schemas are its only definition: the types are inferred from them, the
+ * campaign file takes the rules of its `train` section from them, and a test compares the dataclasses of
  * `python/whencode_trainer/job.py` with them.
  */
 import { z } from 'zod';
@@ -19,34 +19,36 @@ export const optimizerFields = z.strictObject({
   schedule: z.enum(['constant', 'cosine']),
   /** Updates over which the rate rises linearly. */
   warmUpSteps: whole,
-  /** Limit of the global gradient norm. */
+  /** Maximum global gradient norm. */
   gradientClip: positive,
 });
 
 export const trainFields = z.strictObject({
-  /** What the sequences are learnt by: clipped importance-weighted policy gradient, or plain cross-entropy. */
+  /** Loss of the sequences: clipped importance-weighted policy gradient, or plain cross-entropy. */
   objective: z.enum(['policy-gradient', 'cross-entropy']),
   /** λ: weight of the decision's cross-entropy. */
   decisionWeight: notNegative,
   /** ε of the clip. */
   clip: notNegative,
-  /** Temperature at which the rollouts were sampled. */
+  /** Sampling temperature of the rollouts. */
   temperature: positive,
   epochs: count,
-  /** An update takes this many queries ... */
+  /** Queries per update ... */
   queriesPerUpdate: count.exactOptional(),
-  /** ... or as many as fit in this many tokens. Exactly one of the two. */
+  /** ... or tokens per update. Exactly one of the two is given. */
   tokensPerUpdate: count.exactOptional(),
   /** Tokens of one forward pass; larger updates accumulate gradients. */
   tokensPerPass: count,
-  /** Stop after this many updates; absent = run the epochs out. */
+  /** Maximum number of updates; absent: all epochs. */
   maxUpdates: count.exactOptional(),
   optimizer: optimizerFields,
   precision: z.enum(['fp32', 'bf16']),
   gradientCheckpointing: z.boolean(),
   /** CPU threads; the tiny testbed model is fastest on one. */
   threads: count.exactOptional(),
-  /** Tolerance of the probe on mean |ρ − 1|; the trainer refuses to start outside it. Absent: no probe (cross-entropy). */
+  /**
+   * Tolerance of the probe on mean |ρ − 1|; outside it the trainer refuses to start. Absent: no probe (cross-entropy).
+   */
   probeTolerance: positive.exactOptional(),
   seed: whole,
 });
@@ -61,9 +63,9 @@ export const trainOptionsSchema = trainFields.superRefine((options, context) => 
     fail(['optimizer', 'muonLearningRate'], 'is missing: Muon needs its own learning rate');
 });
 
-/** Where and how often the trainer saves its state on the way; the newest is kept, as `state-<updates done>.safetensors`. */
+/** Where and how often the trainer saves its state. Only the newest is kept, as `state-<updates done>.safetensors`. */
 export const saveSchema = z.strictObject({
-  /** Existing folder of this run alone. */
+  /** Existing folder that only this run uses. */
   directory: z.string(),
   /** 0 = after every update. */
   everySeconds: notNegative,
@@ -78,7 +80,10 @@ export const trainJobSchema = z.strictObject({
   /** `auto`, the default: a GPU if PyTorch finds one. */
   device: z.enum(['auto', 'cpu', 'cuda']).exactOptional(),
   save: saveSchema.exactOptional(),
-  /** A saved state of the same job: it ends with the bits of a run that was never cut off. One that can't be read is lost. */
+  /**
+   * A saved state of the same job. A resumed run gives the same bits as an uninterrupted one. An unreadable state is
+   * ignored.
+   */
   resumeFrom: z.string().exactOptional(),
 });
 
@@ -86,7 +91,7 @@ export const createModelJobSchema = z.strictObject({
   kind: z.literal('create-model'),
   /** Content of a config.json of a family in src/models/families. */
   config: z.record(z.string(), z.unknown()),
-  /** Folder whose files (tokenizer.json, ...) are copied beside the weights. */
+  /** Folder whose files (tokenizer.json, ...) are copied into the output folder. */
   tokenizerDirectory: z.string(),
   outputDirectory: z.string().min(1),
   seed: whole,
@@ -98,7 +103,7 @@ export const trainerJobSchema = z.discriminatedUnion('kind', [trainJobSchema, cr
 export type TrainOptions = z.infer<typeof trainFields>;
 export type TrainerJob = z.infer<typeof trainerJobSchema>;
 
-/** What is wrong with a job, as one sentence; undefined for one that the trainer takes. */
+/** The defects of a job as one sentence; undefined for a valid job. */
 export function complaintAbout(job: TrainerJob): string | undefined {
   const { error } = trainerJobSchema.safeParse(job);
   if (error === undefined) return undefined;

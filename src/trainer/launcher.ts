@@ -1,4 +1,4 @@
-/** Runs the PyTorch program as a process group of its own and turns its lines and its end into one outcome. */
+/** Runs the PyTorch program as a process group and reduces its output lines and its exit to one outcome. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const LOG_TAIL_CHARACTERS = 4000;
 const OUT_OF_MEMORY =
   'it was killed while the kernel ended processes for want of memory; a smaller train.tokensPerPass or train.gradientCheckpointing needs less';
 
-/** A job that is about to start: its file lies in the work directory. */
+/** A job that is about to start; its file is in the work directory. */
 export interface Launch {
   readonly python: string;
   readonly jobFile: string;
@@ -24,14 +24,17 @@ export interface Launch {
 }
 
 /**
- * How the PyTorch program is started. The command runs in the folder of the package `whencode_trainer`, as a process
- * group of its own: it has to end with the group, or with its stdin. One process only may write events to stdout.
+ * The command that starts the PyTorch program. It runs in the folder of the package `whencode_trainer`, as a process
+ * group of its own. It has to end with the group, or with its stdin. Only one process may write events to stdout.
  */
 export interface Launcher {
   command(launch: Launch): { readonly file: string; readonly args: readonly string[] };
 }
 
-/** One process on one device. `-m` finds the package in the working directory; -E and -s ignore a user's own Python settings. */
+/**
+ * One process on one device. `-m` finds the package in the working directory; -E and -s ignore the user's Python
+ * settings.
+ */
 export const singleProcess: Launcher = {
   command: ({ python, jobFile }) => ({ file: python, args: ['-E', '-s', '-m', 'whencode_trainer', jobFile] }),
 };
@@ -45,15 +48,21 @@ export interface RunTrainerOptions {
   /** Existing folder for the job file and `trainer.log`. */
   readonly workDirectory: string;
   readonly onEvent?: (event: TrainerEvent) => void;
-  /** Aborting kills the trainer and all it started at once. */
+  /** Aborting kills the trainer and its child processes at once. */
   readonly signal?: AbortSignal;
-  /** Processes that the kernel has ended for want of memory so far. */
+  /** Returns the number of out-of-memory kills on this machine so far. */
   readonly memoryKills?: () => Promise<number>;
 }
 
 /**
- * Never rejects for what the trainer did; rejects if the work directory can't be written.
- * Its stdin stays open as a lifeline: should this process die, the trainer exits by itself.
+ * Runs a training job. The trainer's stdin stays open as a lifeline: if this process dies, the trainer exits.
+ *
+ * @param options interpreter, job, existing work directory, callbacks
+ * @returns the outcome, also for a failed, refused or killed trainer; only `done` leaves an output directory
+ * @throws if the work directory can't be written
+ * @example
+ * const outcome = await runTrainer({ python, job, workDirectory, onEvent: (event) => report(event), signal });
+ * if (outcome.kind === 'refused') throw new Error(outcome.reason);
  */
 export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOutcome> {
   const { python, job, launcher = singleProcess, workDirectory, onEvent, signal } = options;
@@ -75,7 +84,7 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
     });
     const last = await follow(child, onEvent, signal);
     const outcome = await outcomeOf(last, signal?.aborted === true, logFile);
-    // A kill says nothing about the training, but for this one: it would come again in every attempt.
+    // A kill is no failure of the training, except an out-of-memory kill, which would recur in every attempt.
     if (outcome.kind !== 'killed' || outcome.signal !== 'SIGKILL' || (await memoryKills()) === killsBefore)
       return outcome;
     return { kind: 'failed', reason: OUT_OF_MEMORY, logTail: outcome.logTail };
@@ -84,7 +93,7 @@ export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOut
   }
 }
 
-/** What no attempt can train from is refused before Python starts. */
+/** Refuses invalid jobs before Python starts. */
 async function describeOrRefuse(
   job: TrainerJob,
 ): Promise<Awaited<ReturnType<typeof withArchitecture>> | (TrainerOutcome & { kind: 'refused' })> {
@@ -99,7 +108,7 @@ async function describeOrRefuse(
   }
 }
 
-/** What is known when the process is gone. */
+/** What is known after the process has ended. */
 interface Ending {
   readonly verdict: TrainerEvent | undefined;
   readonly code: number | null;
@@ -144,7 +153,7 @@ async function outcomeOf(ending: Ending, aborted: boolean, logFile: string): Pro
   const { verdict, code, signal, spawnError } = ending;
   if (spawnError !== undefined)
     return { kind: 'failed', reason: `the trainer could not be started: ${spawnError.message}`, logTail: '' };
-  // A result that was published before the abort arrived is a result.
+  // A result that was published before the abort counts.
   if (code === 0 && verdict?.kind === 'done' && verdict.updates > 0) return verdict;
   if (code === 0 && verdict?.kind === 'created')
     return { kind: 'done', updates: 0, metrics: { parameters: verdict.parameters } };
@@ -168,8 +177,8 @@ function killGroup(child: ChildProcess): void {
 const VMSTAT = '/proc/vmstat';
 
 /**
- * How many processes this machine's kernel has ended for want of memory since it started, in containers too; 0 where it
- * does not say (before Linux 4.13, other systems).
+ * Number of processes that this machine's kernel has killed for lack of memory since boot, including those in
+ * containers. 0 where the kernel does not report it (before Linux 4.13, other systems).
  */
 export async function countMemoryKills(file = VMSTAT): Promise<number> {
   const text = await readFile(file, 'utf8').catch(() => '');

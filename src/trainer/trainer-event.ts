@@ -1,4 +1,4 @@
-/** Lines of the trainer's stdout as events. */
+/** Parses the lines of the trainer's stdout as events. */
 import { z } from 'zod';
 import type { TrainerEvent } from './types.ts';
 
@@ -29,7 +29,7 @@ const eventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('done'), updates: z.number(), metrics, series: z.array(trainingUpdate).exactOptional() }),
 ]);
 
-/** The event, or undefined for a line that is none (e.g. cut off by a kill). */
+/** The event; undefined for other lines (e.g. one cut off by a kill). */
 export function parseTrainerEvent(line: string): TrainerEvent | undefined {
   try {
     const parsed = eventSchema.safeParse(JSON.parse(line));

@@ -1,7 +1,7 @@
 /**
- * Scratch folders of trainings: `<scratch>/<step key>/attempt-<number>/`. The number is the attempt's fencing token: it
- * is taken by a rename that only one can win, so no two trainers ever write one folder, also where an attempt that was
- * given up lives on. What an attempt saved on its way, the next one goes on from.
+ * Scratch folders of trainings: `<scratch>/<step key>/attempt-<number>/`. The number is the attempt's fencing token: an
+ * atomic rename takes it, so two trainers never write to one folder, even if an abandoned attempt is still running. An
+ * attempt resumes from the state that an earlier one saved.
  */
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { isAlive, ownIdentity, type ProcessIdentity } from '../process/process-i
 
 export interface AttemptFolder {
   readonly path: string;
-  /** The state that the furthest earlier attempt saved; a file of this folder. */
+  /** The furthest state that an earlier attempt saved; a file of this folder. */
   readonly resumeFrom: string | undefined;
 }
 
@@ -24,7 +24,7 @@ interface Owner extends ProcessIdentity {
 const OWNER = 'owner.json';
 const trainingPath = (scratch: string, key: Digest): string => join(scratch, key.slice('sha256:'.length));
 
-/** Runs the work in an attempt's folder of its own. What it leaves there stays, for the next attempt: see `clearTraining`. */
+/** Runs the work in a new attempt folder. The folder stays for the next attempt: see `clearTraining`. */
 export async function inAttemptFolder<T>(
   scratch: string,
   key: Digest,
@@ -41,7 +41,7 @@ export async function inAttemptFolder<T>(
   }
 }
 
-/** Once the step is committed: removes what its attempts left, but for one that another process still works on. */
+/** Removes the attempts' folders after the step is committed, except those that another process still uses. */
 export async function clearTraining(scratch: string, key: Digest): Promise<void> {
   const training = trainingPath(scratch, key);
   await removeDead(training);
@@ -50,7 +50,7 @@ export async function clearTraining(scratch: string, key: Digest): Promise<void>
 
 async function takeFolder(training: string): Promise<string> {
   await mkdir(training, { recursive: true });
-  // Named when it says already whose it is: a folder without an owner is one that was left.
+  // The folder gets its name after its owner file is written: a folder without an owner counts as abandoned.
   const mine = join(training, `.${randomUUID()}`);
   await mkdir(mine);
   const owner: Owner = { ...(await ownIdentity()), host: hostname() };
@@ -61,19 +61,19 @@ async function takeFolder(training: string): Promise<string> {
       await rename(mine, path);
       return path;
     } catch (error) {
-      // Another attempt has the number; a folder with files is never replaced.
+      // Another attempt has taken the number; a non-empty folder is never replaced.
       if (errorCode(error) !== 'ENOTEMPTY' && errorCode(error) !== 'EEXIST') throw error;
     }
   }
 }
 
-/** Links the furthest saved state of the others into the folder, so that it stays whatever becomes of its maker. */
+/** Links the furthest saved state of other attempts into the folder, so that it outlives the attempt that made it. */
 async function adoptState(training: string, own: string): Promise<string | undefined> {
   const states: string[] = [];
   for (const name of await attempts(training))
     for (const file of await readdir(join(training, name)).catch(() => []))
       if (/^state-\d+\.safetensors$/.test(file)) states.push(join(training, name, file));
-  // Equal lengths, so that the order of the names is that of the updates.
+  // The file names have equal lengths, so they sort in the order of the updates.
   const nameOf = (path: string): string => path.slice(path.lastIndexOf('/'));
   for (const state of states.sort((a, b) => nameOf(b).localeCompare(nameOf(a)))) {
     const adopted = join(own, nameOf(state));
@@ -81,7 +81,7 @@ async function adoptState(training: string, own: string): Promise<string | undef
       await link(state, adopted);
       return adopted;
     } catch {
-      // Its maker has just replaced it by a later one, or was removed: the next best.
+      // Its attempt has replaced or removed the state in the meantime: try the next best.
     }
   }
   return undefined;
@@ -98,7 +98,7 @@ async function removeDead(training: string, but?: string): Promise<void> {
 async function isOwned(attempt: string): Promise<boolean> {
   try {
     const owner = JSON.parse(await readFile(join(attempt, OWNER), 'utf8')) as Owner;
-    // Of a process elsewhere nothing is known.
+    // A process on another machine can't be checked, so it counts as alive.
     return owner.host !== hostname() || (await isAlive(owner));
   } catch {
     return false;
@@ -113,7 +113,7 @@ async function attempts(training: string): Promise<string[]> {
 
 const KEPT_MS = 30 * 86_400_000;
 
-/** Removes trainings that nobody has gone on with for a month. Returns how many. */
+/** Removes trainings without an attempt for a month. Returns their number. */
 export async function sweepTrainings(scratch: string, olderThanMs = KEPT_MS): Promise<number> {
   let removed = 0;
   for (const name of await readdir(scratch).catch(() => [])) {

@@ -22,7 +22,7 @@ import type { TrainingQuery, TrainingSequence, TrainingSet } from './types.ts';
 
 const FORMAT = { format: 'whencode-training-set', version: '1' };
 
-/** Bytes of a set: equal sets give equal bytes. Throws `TrainingSetError` if the set can't be learnt from. */
+/** Serialises a set: equal sets give equal bytes. @throws TrainingSetError for an invalid set */
 export function encodeTrainingSet(set: TrainingSet): Buffer {
   checkTrainingSet(set);
   const { sequences, queries, prefixIds } = set;
@@ -46,7 +46,7 @@ export function encodeTrainingSet(set: TrainingSet): Buffer {
   );
 }
 
-/** The set in a file's bytes. Throws for a torn or foreign file. Log-probs and advantages come back as float32. */
+/** Parses a set. Throws for a torn or foreign file. Log-probs and advantages are returned as float32. */
 export function decodeTrainingSet(bytes: Uint8Array): TrainingSet {
   const { tensors, metadata } = readSafetensors(bytes);
   if (metadata.format !== FORMAT.format || metadata.version !== FORMAT.version)

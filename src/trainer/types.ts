@@ -3,39 +3,41 @@
  * out, a Hugging Face folder as the result.
  */
 
-/** One sequence to learn from, already tokenized. */
+/** One tokenized sequence to learn from. */
 export interface TrainingSequence {
-  /** Sequences of one query stay together in an update. Index into `TrainingSet.queries`. */
+  /** Index into `TrainingSet.queries`. Sequences of one query stay together in an update. */
   readonly query: number;
   readonly ids: readonly number[];
-  /** 1 where the token is learnt from: written by the model and not part of a forced prefix. */
+  /** Loss mask: 1 where the model wrote the token and it is not part of a forced prefix. */
   readonly lossMask: readonly (0 | 1)[];
-  /** Log-probs of the policy that sampled; 0 where the mask is 0. Ignored by `cross-entropy`. */
+  /** Log-probs under the behaviour policy; 0 where the mask is 0. Ignored by `cross-entropy`. */
   readonly behaviourLogProbs: readonly number[];
   /** A of the paper's objective; ignored by `cross-entropy`. */
   readonly advantage: number;
 }
 
-/** One query's decision target; the cross-entropy of the code decision is taken once per query. */
+/** One query's decision target. Each query contributes its decision cross-entropy once. */
 export interface TrainingQuery {
   readonly promptIds: readonly number[];
-  /** s*(cot|x), s*(code|x); absent where the query carries no decision target. */
+  /** s*(cot|x), s*(code|x); absent where the query has no decision target. */
   readonly target?: readonly [number, number];
 }
 
 export interface TrainingSet {
   readonly queries: readonly TrainingQuery[];
   readonly sequences: readonly TrainingSequence[];
-  /** g_cot and g_code: the prefixes whose full-vocabulary NLL carries the decision. Empty for sets without decisions. */
+  /**
+   * g_cot and g_code: the prefixes whose full-vocabulary NLL is the decision's loss. Empty for sets without decisions.
+   */
   readonly prefixIds: readonly [readonly number[], readonly number[]];
 }
 
-/** What one update measured. Without times: equal trainings give equal series. */
+/** Metrics of one update. They hold no times: equal trainings give equal series. */
 export interface TrainingUpdate {
   /** Counted from 1, as are epochs. */
   readonly update: number;
   readonly epoch: number;
-  /** Tokens and decisions that the update learnt from. */
+  /** Number of learnt tokens and decisions of the update. */
   readonly tokens: number;
   readonly decisions: number;
   /** Loss, gradient norm and the metrics of the objective. */
@@ -45,9 +47,11 @@ export interface TrainingUpdate {
 interface Finished {
   readonly kind: 'done';
   readonly updates: number;
-  /** Of the last update. */
+  /** Metrics of the last update. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** Of every update; absent where the run went on from a state that an earlier version had saved. */
+  /**
+   * Metrics of every update; absent where the run resumed from a state without them, which an earlier version saved.
+   */
   readonly series?: readonly TrainingUpdate[];
 }
 
@@ -59,10 +63,10 @@ export type TrainerEvent =
       readonly tokens: number;
       readonly meanAbsDeviation: number;
       readonly maxAbsDeviation: number;
-      /** Only if training runs in bf16: the same probe in fp32, so that rounding and wrong weights can be told apart. */
+      /** Only with bf16 training: the same probe in fp32, which separates rounding errors from wrong weights. */
       readonly fp32MeanAbsDeviation?: number;
     }
-  /** It goes on from a saved state, after this update. */
+  /** The training resumes from a saved state, after this update. */
   | { readonly kind: 'resumed'; readonly update: number; readonly of: number }
   | {
       readonly kind: 'update';
@@ -76,14 +80,14 @@ export type TrainerEvent =
   | { readonly kind: 'created'; readonly parameters: number }
   | Finished;
 
-/** How a run of the trainer ended. Only `done` leaves an output directory. */
+/** Outcome of a trainer run. Only `done` leaves an output directory. */
 export type TrainerOutcome =
   | Finished
-  /** The job can't be right: bad file, torn training set, importance ratios that are not 1. A retry won't help. */
+  /** The job is invalid: bad file, torn training set, importance ratios that are not 1. A retry won't help. */
   | { readonly kind: 'refused'; readonly reason: string; readonly details: Readonly<Record<string, unknown>> }
-  /** The program went wrong: an exception, a loss that is not finite, a crash. */
+  /** The program failed: an exception, a loss that is not finite, a crash. */
   | { readonly kind: 'failed'; readonly reason: string; readonly logTail: string }
-  /** The caller's signal ended it. */
+  /** The caller's signal aborted it. */
   | { readonly kind: 'cancelled' }
-  /** Something else did: the out-of-memory killer, an operator. An infrastructure failure, worth a retry. */
+  /** Something else killed it: the out-of-memory killer, an operator. An infrastructure failure, worth a retry. */
   | { readonly kind: 'killed'; readonly signal: string; readonly logTail: string };

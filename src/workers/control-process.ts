@@ -1,4 +1,4 @@
-/** The control process, whole: store, database, workflows, API and pages. */
+/** The control process: store, database, workflows, API and pages. */
 import { join } from 'node:path';
 import { openStore } from '../artifacts/open-store.ts';
 import { createPreflight } from '../campaigns/preflight.ts';
@@ -17,7 +17,7 @@ import { createProblemResolver } from './problems.ts';
 
 export interface ControlOptions {
   readonly environment: Environment;
-  /** Of the Temporal server. */
+  /** Address of the Temporal server. */
   readonly address: string;
   readonly port: number;
 }
@@ -26,7 +26,7 @@ export interface RunningControl extends RunningWorker {
   readonly face: RunningHttp;
 }
 
-/** API first, so that a page is there while workflows wait for the server. */
+/** The API starts first, so that pages are available while workflows wait for the server. */
 export async function startControlProcess({ environment, address, port }: ControlOptions): Promise<RunningControl> {
   const { home } = environment;
   const store = await openStore(storePath(home), { observer: createStepLog(home, 'control') });

@@ -1,4 +1,4 @@
-/** The worker inside the control process: workflows, and the work that sits beside the database. */
+/** The worker in the control process: workflows, and the activities that need the database. */
 import { type Client, isGrpcServiceError, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { type ControlDeps, createControlActivities } from '../../activities/control.ts';
@@ -17,17 +17,17 @@ import { type RunningWorker, startWorker } from '../temporal/worker.ts';
 import { readOrBundleWorkflows } from '../temporal/workflow-bundle.ts';
 
 export interface ControlWorkerDeps extends RecordsDeps {
-  /** Of the Temporal server, e.g. `127.0.0.1:7233`. */
+  /** Address of the Temporal server, e.g. `127.0.0.1:7233`. */
   readonly address: string;
   readonly db: Database;
   readonly resolveProblems: ResolveProblems;
   /** See `WorkerOptions.home`. */
   readonly home?: string;
-  /** Where the bundled workflows are kept between starts. */
+  /** File that caches the bundled workflows between starts. */
   readonly bundleFile: string;
 }
 
-/** Activities at a time: most wait for the disk or the database. */
+/** Maximum concurrent activities; most wait for the disk or the database. */
 const CONCURRENCY = 16;
 
 export async function startControlWorker(deps: ControlWorkerDeps): Promise<RunningWorker> {
@@ -57,7 +57,7 @@ export async function startControlWorker(deps: ControlWorkerDeps): Promise<Runni
   };
 }
 
-/** What `checkpoint gc` does, for one campaign's own checkpoints. */
+/** Does what `checkpoint gc` does, for the checkpoints of one campaign. */
 export function collectorOf(
   { db, store }: Pick<ControlWorkerDeps, 'db' | 'store'>,
   client: Client,
@@ -70,7 +70,7 @@ export function collectorOf(
 
 const ASK_AGAIN_MS = 1000;
 
-/** A pending result fails when the server goes away; the evaluation doesn't, so it is asked again. */
+/** Waiting for a result fails when the server goes away, but the evaluation continues, so the wait is retried. */
 export function waitForEvaluation(client: Client, workflowId: string, signal: AbortSignal): Promise<EvaluationDone> {
   return follow({
     ask: async () => (await client.workflow.result(workflowId).catch(throwFailure)) as EvaluationDone,
@@ -82,7 +82,7 @@ export function waitForEvaluation(client: Client, workflowId: string, signal: Ab
   });
 }
 
-/** The failure of the evaluation itself becomes the caller's. */
+/** Rethrows the evaluation's own failure as the caller's. */
 function throwFailure(error: unknown): never {
   if (!(error instanceof WorkflowFailedError)) throw error;
   if (error.cause instanceof CancelledFailure)

@@ -2,7 +2,10 @@ import { ConfigError } from '../config/config-error.ts';
 import { type ResolveOptions, resolveProblems } from '../datasets/resolve.ts';
 import type { ResolveProblems } from '../steps/describe-evaluation.ts';
 
-/** Problems of a campaign file, in its order; what can't be resolved is bad input, with the data part's own message. */
+/**
+ * Resolves the problems of a campaign file, in its order. An unresolvable one is bad input, with the message of the
+ * datasets room.
+ */
 export function createProblemResolver(options: Omit<ResolveOptions, 'seed'>): ResolveProblems {
   return async (sources, seed) => {
     const parts = await Promise.all(

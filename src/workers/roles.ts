@@ -1,4 +1,4 @@
-/** The processes beside control: each a worker on its own queue, with the real parts it needs. */
+/** The worker processes other than control: each has a queue of its own and the real parts it needs. */
 import { createSampleActivities } from '../../activities/sample.ts';
 import { createSandboxActivities } from '../../activities/sandbox.ts';
 import { createTrainActivities, type TrainDeps } from '../../activities/train.ts';
@@ -26,18 +26,21 @@ import { sweepTrainings } from '../trainer/training-folder.ts';
 
 export type RemoteRole = Exclude<WorkerRole, 'control'>;
 
-/** Turns at a time: one that waits for its last long rollout, or reads its blobs, doesn't idle the engine's threads. */
+/**
+ * Concurrent turns. A turn that waits for its last long rollout, or reads its blobs, doesn't idle the engine's threads.
+ */
 const SAMPLE_CONCURRENCY = 4;
 /**
- * Of evaluations, beside those: the engine deals out to all turns alike, so an evaluation has up to a third of it beside a
- * campaign, all of it without, and neither waits behind the other's queue.
+ * Concurrent turns of evaluations, in addition to those of campaigns. The engine shares its threads equally among
+ * turns, so an evaluation gets up to a third of them while a campaign runs, else all. Neither waits behind the other's
+ * queue.
  */
 const SAMPLE_EVALUATION_CONCURRENCY = 2;
-/** Turns at a time; the pool's slots are what runs in parallel. */
+/** Concurrent turns; the pool's slots bound what runs in parallel. */
 const SANDBOX_CONCURRENCY = 4;
 const SANDBOX_EVALUATION_CONCURRENCY = 2;
 
-/** Starts the role's worker on the store of the home folder. Its `shutdown` also closes engines and containers. */
+/** Starts the role's worker on the home folder's store. Its `shutdown` also closes engines and containers. */
 export async function startRole(
   role: RemoteRole,
   options: { readonly address: string; readonly environment: Environment },
@@ -110,7 +113,7 @@ async function startSandbox(
     if (known !== undefined) return known;
     const pool = open(limits);
     pools.set(key, pool);
-    // One that could not be opened is tried anew next time.
+    // A sandbox that failed to open is opened again on the next request.
     pool.catch(() => pools.delete(key));
     return pool;
   };

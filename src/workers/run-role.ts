@@ -1,4 +1,4 @@
-/** One worker process from start to end: runs until it is told to stop, or its parent is gone. */
+/** One worker process from start to end: runs until it gets a signal, or its parent is gone. */
 import { resolve } from 'node:path';
 import { readEnvironment } from '../config/environment.ts';
 import { onParentGone } from '../process/exit-with-parent.ts';
@@ -10,18 +10,18 @@ import { startRole } from './roles.ts';
 export interface RoleOptions {
   readonly role: WorkerRole;
   readonly home: string;
-  /** Of the Temporal server, e.g. `127.0.0.1:7233`. */
+  /** Address of the Temporal server, e.g. `127.0.0.1:7233`. */
   readonly address: string;
-  /** Of the API; `control` only. */
+  /** Port of the API; `control` only. */
   readonly port: number;
-  /** End when stdin closes: for a supervisor's child. */
+  /** Whether to end when stdin closes: for a supervisor's child. */
   readonly followsParent: boolean;
 }
 
-/** A shutdown that takes longer than this is cut off; the steps under way are done again elsewhere. */
+/** Time limit of a shutdown. The steps it interrupts are repeated elsewhere. */
 const STOP_LIMIT_MS = 10_000;
 
-/** Resolves after a clean stop. @throws when the worker ended by itself */
+/** Resolves after a clean shutdown. @throws when the worker stopped by itself */
 export async function runRole(options: RoleOptions): Promise<void> {
   const { role, address, port } = options;
   const environment = { ...readEnvironment(), home: resolve(options.home) };
@@ -31,7 +31,7 @@ export async function runRole(options: RoleOptions): Promise<void> {
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stopRequested);
   if (options.followsParent) onParentGone(stopRequested);
-  // Also while it is starting: a server that never comes up must not keep the process.
+  // Listens during the start too: a server that never comes up must not keep the process alive.
   void stop.then(() => setTimeout(() => process.exit(0), STOP_LIMIT_MS).unref());
   const starting: Promise<RunningWorker> =
     role === 'control'
@@ -44,7 +44,7 @@ export async function runRole(options: RoleOptions): Promise<void> {
   await worker.shutdown();
 }
 
-/** For the supervisor's children: arguments are role, home, address, port. */
+/** Entry of the supervisor's children; arguments are role, home, address, port. */
 export async function runSupervisedRole([name, home, address, port]: readonly string[]): Promise<void> {
   const role = WORKER_ROLES.find((known) => known === name);
   if (role === undefined || home === undefined || address === undefined)

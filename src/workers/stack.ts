@@ -1,4 +1,4 @@
-/** All parts of an installation as processes of one supervisor: Temporal server, control, sample, sandbox, train. */
+/** All parts of an installation as supervised processes: Temporal server, control, sample, sandbox, train. */
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,13 +12,13 @@ import { WORKER_ROLES, type WorkerRole } from '../protocol/queues.ts';
 import { prepareNamespace, temporalServerProcess } from '../temporal/temporal-server.ts';
 
 export interface StackOptions {
-  /** Absolute. */
+  /** Absolute path. */
   readonly home: string;
-  /** Temporal CLI. */
+  /** Path of the Temporal CLI. */
   readonly temporal: string;
-  /** Of the API and pages; default: the last one used here, else 7420, else a free one. */
+  /** Port of API and pages; default: the last one used here, else 7420, else a free one. */
   readonly apiPort?: number;
-  /** What people should know: a part that died, was started again. */
+  /** Reports events for people: a part died, a part was restarted. */
   readonly onNote?: (note: string) => void;
 }
 
@@ -26,7 +26,7 @@ export interface Stack {
   readonly home: string;
   readonly temporalAddress: string;
   readonly apiPort: number;
-  /** Ends every part and gives the home folder free. */
+  /** Stops every part and releases the home folder. */
   stop(): Promise<void>;
 }
 
@@ -35,8 +35,9 @@ const SERVER_START_LIMIT_MS = 60_000;
 const WORKER_PROCESS = fileURLToPath(new URL('./worker-process.mjs', import.meta.url));
 
 /**
- * Starts everything and resolves once the Temporal server is ready; the workers come up beside. A part that dies is
- * started again. @throws HomeInUse when another stack runs on the home folder, PortInUse, StoreError
+ * Starts all parts and resolves once the Temporal server is ready; the workers start concurrently. A part that dies is
+ * restarted.
+ * @throws HomeInUse when another stack runs on the home folder, PortInUse, StoreError
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { home, temporal, onNote = () => undefined } = options;
@@ -48,7 +49,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const parts: SupervisedProcess[] = [];
   let writing: Promise<void> = Promise.resolve();
   const stop = async (): Promise<void> => {
-    // The server last: the workers hand back what they were doing.
+    // The server stops last: the workers return their running tasks to it.
     const [server, ...workers] = parts;
     await Promise.all(workers.map((part) => part.stop()));
     await server?.stop();
@@ -87,7 +88,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   return { home, temporalAddress, apiPort: ports.apiPort, stop };
 }
 
-/** What would make every part die at its start is said here, once: a store of another version, a port in use. */
+/** Checks once for problems that would make every part die at its start: a store of another version, a port in use. */
 async function prepareHome(home: string, apiPort: number | undefined) {
   await openStore(storePath(home));
   const last = await readStackState(home);

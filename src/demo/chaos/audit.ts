@@ -1,4 +1,4 @@
-/** Whether each step was committed once and none was computed after that: the store against the log of computations. */
+/** Compares the store with the log of computations: each step is committed once and not computed after that. */
 import { stepKey } from '../../artifacts/digest.ts';
 import type { ArtifactStore, Digest } from '../../artifacts/types.ts';
 import { readStepLog, type StepLogLine } from '../../process/step-log.ts';
@@ -6,10 +6,10 @@ import { readStepLog, type StepLogLine } from '../../process/step-log.ts';
 export interface StepAudit {
   /** Manifests in the store. */
   readonly steps: number;
-  /** Computations begun, and those of them that came to nothing: a kill cut them off, or they failed and were begun again. */
+  /** Computations begun, and those without a result: they were killed, or failed and were begun again. */
   readonly computations: number;
   readonly interrupted: number;
-  /** What should not be, a sentence each. */
+  /** Violations, one sentence each. */
   readonly complaints: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** Kills parts of a running stack by a schedule, each in the middle of a task, and times how soon work goes on. */
+/** Kills parts of a running stack by a schedule, each in the middle of a task, and measures the recovery time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readStackState } from '../../process/stack-file.ts';
 import { readStepLog } from '../../process/step-log.ts';
@@ -13,11 +13,11 @@ export interface Kill {
   readonly what: string;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** The activity in whose middle it was. */
+  /** The activity that it interrupted. */
   readonly activity: string;
-  /** The task had not ended when the signal had come. */
+  /** Whether the task was still running after the signal. */
   readonly isInFlight: boolean;
-  /** Until the next useful work of the role: see `nextWork`. Undefined if there was none any more. */
+  /** Time to the role's next useful work, see `nextWork`; undefined if there was none. */
   readonly resumedMs: number | undefined;
 }
 
@@ -26,33 +26,33 @@ export interface KillerOptions {
   readonly watch: TaskWatch;
   readonly schedule: readonly PlannedKill[];
   readonly victims: Victims;
-  /** What tasks of an activity take at least, as seen elsewhere. */
+  /** Minimum task durations by activity, from earlier measurements. */
   readonly typicalMs?: Readonly<Record<string, number>>;
-  /** Least time between kills. Default 0. */
+  /** Minimum time between kills. Default 0. */
   readonly restMs?: number;
   readonly onKill?: (kill: Kill) => void;
 }
 
 export interface Killer {
-  /** Kills that hit a task, and what is left of the schedule. */
+  /** The kills that hit a task, and the rest of the schedule. */
   readonly kills: readonly Kill[];
   readonly left: readonly PlannedKill[];
-  /** No kill after this; resolves when the last one has been timed. */
+  /** Ends the kills; resolves when the last one has been timed. */
   stop(): Promise<void>;
 }
 
 const DEFAULT_TYPICAL_MS = 100;
 const POLL_MS = 10;
-/** Far more than any part takes to come back. */
+/** Much longer than any part needs to restart. */
 const RESUME_LIMIT_MS = 180_000;
 
-/** One kill at a time: the next waits until work has gone on after the last. */
+/** One kill at a time: the next waits until work has continued after the last one. */
 export function startKiller(options: KillerOptions): Killer {
   const { watch, victims } = options;
   const left = [...options.schedule];
   const seen = new Map<KillRole, number>();
   const kills: Kill[] = [];
-  /** Process ids: the tasks of these end no more. */
+  /** Ids of killed processes, whose tasks never end. */
   const dead = new Set<number>();
   const misses = new Map<PlannedKill, number>();
   const stopping = new AbortController();
@@ -67,7 +67,7 @@ export function startKiller(options: KillerOptions): Killer {
     consider(task);
   });
 
-  /** Of each role the first that is left, of those the first whose turn it is. */
+  /** For each role its first remaining entry; of these, the first that is due. */
   function consider(task: WatchedTask): void {
     if (stopping.signal.aborted || under !== undefined || Date.now() < restUntil || dead.has(task.pid)) return;
     const roles = new Set(left.filter(({ role }) => fits(role, task)).map(({ role }) => role));
@@ -77,7 +77,7 @@ export function startKiller(options: KillerOptions): Killer {
     if (next === undefined) return;
     under = strike(next, task).finally(() => {
       under = undefined;
-      // What began meanwhile may be the last of its role.
+      // A task that began in the meantime may be the role's last.
       for (const other of watch.open()) if (other !== task) consider(other);
     });
   }
@@ -87,7 +87,7 @@ export function startKiller(options: KillerOptions): Killer {
     const victim = victims[role];
     const isOver = (): boolean => !watch.isNoted(task) || stopping.signal.aborted;
     if (victim === undefined || !(await victim.ready(task, isOver))) return;
-    // A task that is shorter than it seemed is over by now; the next one is met earlier.
+    // A task shorter than expected has ended by now; the next one is killed earlier.
     await sleep(planned.share * typicalOf(task.activity) * 0.5 ** (misses.get(planned) ?? 0));
     const at = Date.now();
     const what = isOver() ? undefined : await victim.kill(task);
@@ -113,16 +113,17 @@ export function startKiller(options: KillerOptions): Killer {
     options.onKill?.(kill);
   }
 
-  /** The least so far: better too soon than when the task is over. */
+  /** The shortest known duration: an early kill still hits the task, a late one misses it. */
   function typicalOf(activity: string): number {
-    const told = options.typicalMs?.[activity];
-    const known = [...watch.durationsOf(activity), ...(told === undefined ? [] : [told])];
+    const earlier = options.typicalMs?.[activity];
+    const known = [...watch.durationsOf(activity), ...(earlier === undefined ? [] : [earlier])];
     return known.length === 0 ? DEFAULT_TYPICAL_MS : Math.min(...known);
   }
 
   /**
-   * When the role's next useful work began: of a worker a task in another process, of the trainer the next attempt; of
-   * the Temporal server any task after its restart; of a container or its engine when the task, or another, was done.
+   * Start of the role's next useful work. For a worker it is a task in another process; for the trainer the next
+   * attempt; for the Temporal server any task after its restart; for a container or its engine the end of the task or
+   * of another one.
    */
   async function nextWork(role: KillRole, task: WatchedTask, at: number): Promise<number | undefined> {
     const oldServer = (await readStackState(options.home))?.pids.temporal;

@@ -1,4 +1,4 @@
-/** What chaos did, as text: a line a kill, and how soon work went on, by role. */
+/** The chaos report as text: one line per kill, and recovery times by role. */
 import type { Kill } from './killer.ts';
 import { KILL_ROLES } from './roles.ts';
 
@@ -10,13 +10,13 @@ export function killLine({ what, activity, resumedMs }: Kill): string {
   return `killed ${what}, in the middle of ${activity}; ${after}`;
 }
 
-/** The least value that a share of them doesn't exceed (nearest rank); undefined of none. */
+/** Percentile by nearest rank; undefined for an empty list. */
 export function percentile(values: readonly number[], share: number): number | undefined {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
 }
 
-/** Kills with a task in flight by role, and the seconds from the kill to the next useful work. */
+/** Per role: kills that interrupted a task, and the seconds from the kill to the next useful work. */
 export function killTable(kills: readonly Kill[]): string {
   const rows = KILL_ROLES.flatMap((role) => {
     const own = kills.filter((kill) => kill.role === role && kill.isInFlight);

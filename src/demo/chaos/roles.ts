@@ -1,4 +1,4 @@
-/** What can be killed, and by which worker's tasks it is seen to be at work. */
+/** The parts that chaos can kill, and the workers whose tasks show that a part is busy. */
 import type { WorkerRole } from '../../protocol/queues.ts';
 
 export const KILL_ROLES = [
@@ -17,7 +17,7 @@ export const KILL_ROLES = [
 ] as const;
 export type KillRole = (typeof KILL_ROLES)[number];
 
-/** Whose tasks are in flight when the role is at work; undefined = anybody's. */
+/** The worker whose running tasks show that the role is busy; undefined: any worker. */
 export function tasksOf(role: KillRole): WorkerRole | undefined {
   switch (role) {
     case 'sample':

@@ -1,12 +1,12 @@
-/** Which part is killed when: drawn from a seed alone. */
+/** Which part is killed when; a pure function of the seed. */
 import { createRandom } from '../../formats/random.ts';
 import type { KillRole } from './roles.ts';
 
 export interface PlannedKill {
   readonly role: KillRole;
-  /** Tasks of the role that are let begin before the one in whose middle it is killed, counted from its last kill on. */
+  /** Number of the role's tasks that begin between its last kill and the one that is interrupted. */
   readonly skip: number;
-  /** Moment within the task, as a share of what such tasks take. */
+  /** Time of the kill within the task, as a share of the expected duration. */
   readonly share: number;
 }
 
@@ -17,7 +17,7 @@ export interface ScheduleOptions {
   readonly roles: readonly KillRole[];
 }
 
-// In a small campaign a role may have but one task before it is needed no more, the trainer for one.
+// In a small campaign a role may have a single task, e.g. the trainer.
 const MOST_SKIPPED: Readonly<Record<KillRole, number>> = {
   sample: 2,
   sandbox: 1,
@@ -28,10 +28,10 @@ const MOST_SKIPPED: Readonly<Record<KillRole, number>> = {
   dockerd: 1,
   temporal: 12,
 };
-// Near the end of what is expected, a task may be over before the signal comes.
+// Near the expected end, a task may be over before the signal arrives.
 const LATEST_SHARE = 0.7;
 
-/** Every role as often as any other, give or take one; which ones come once more is drawn too. */
+/** Every role equally often, up to one kill more; a draw decides which roles get it. */
 export function planKills({ seed, kills, roles }: ScheduleOptions): PlannedKill[] {
   const random = createRandom(`kills/${seed}`);
   const planned: PlannedKill[] = [];

@@ -1,27 +1,32 @@
-/** The tasks of a home folder as they begin and end, from the files that workers keep of them. */
+/** Watches the tasks of a home folder begin and end, through the files of the task register. */
 import { existsSync, type FSWatcher, mkdirSync, readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { parseTaskName, type TaskName, tasksPath } from '../../process/task-register.ts';
 
 export interface WatchedTask extends TaskName {
-  /** Of its file: unique in the home folder's life as long as process ids don't wrap. */
+  /** Name of its file: unique in the home folder as long as process ids don't wrap. */
   readonly file: string;
   /** Milliseconds since 1970. */
   readonly beganAt: number;
 }
 
 export interface TaskWatch {
-  /** Every task that began since the watch did, the newest last. */
+  /** Every task that began since the watch started, in order of their start. */
   readonly begun: readonly WatchedTask[];
-  /** Those whose file is there, the oldest first. */
+  /** The tasks whose file exists, in order of their start. */
   open(): WatchedTask[];
-  /** When its file went: it ended, or its process was dead and somebody took it over. Undefined while it is there. */
+  /**
+   * When its file disappeared: it ended, or its process was dead and another took it over. Undefined while the file
+   * exists.
+   */
   endOf(task: WatchedTask): number | undefined;
-  /** Milliseconds that tasks of the activity took, of those that ended. */
+  /** Durations in milliseconds of the activity's ended tasks. */
   durationsOf(activity: string): readonly number[];
-  /** Whether the task's file is there this moment: of a dead process it stays until somebody takes it over. */
+  /**
+   * Whether the task's file exists now. The file of a dead process exists until another process takes the task over.
+   */
   isNoted(task: WatchedTask): boolean;
-  /** Called at every begin, at once. */
+  /** Called at once when a task begins. */
   onBegin(listener: (task: WatchedTask) => void): void;
   close(): void;
 }
@@ -37,11 +42,11 @@ export function watchTasks(home: string): TaskWatch {
 
   const look = (file: string): void => {
     const name = parseTaskName(file);
-    // Whether a worker answers is no work.
+    // The check whether a worker answers is not work.
     if (name === undefined || name.activity === 'isAlive') return;
     const task = open.get(file);
     if (task === undefined && !ends.has(file)) {
-      // A short one may be over before we look: it began all the same.
+      // A short task may be over before its file is read; its start still counts.
       const began: WatchedTask = { ...name, file, beganAt: Date.now() };
       begun.push(began);
       open.set(file, began);

@@ -1,4 +1,4 @@
-/** How a task's part is found and killed: SIGKILL, so that it can put nothing in order. */
+/** Finds and kills the process or container of a task. SIGKILL leaves it no chance to clean up. */
 import { readdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,15 +9,15 @@ import type { KillRole } from './roles.ts';
 import type { WatchedTask } from './task-watch.ts';
 
 export interface Victim {
-  /** Resolves once there is something to kill, with false if the task ended without it. */
+  /** Resolves with true once there is a process to kill, with false if the task ended without one. */
   ready(task: WatchedTask, isOver: () => boolean): Promise<boolean>;
-  /** Kills it and says what it was; undefined if it was gone already. */
+  /** Kills it and returns its description; undefined if it was gone already. */
   kill(task: WatchedTask): Promise<string | undefined>;
 }
 
 export type Victims = Readonly<Partial<Record<KillRole, Victim>>>;
 
-/** The parts of a stack on a home folder of this machine; its container engine is somebody else's. */
+/** The parts of a stack on a home folder of this machine; the container engine belongs to others. */
 export function stackVictims(home: string, dockerHost: string | undefined): Victims {
   const worker: Victim = { ready: always, kill: async ({ pid, role }) => killProcess(pid, role) };
   return {
@@ -62,12 +62,12 @@ function killProcess(pid: number, name: string): string | undefined {
   }
 }
 
-/** Process id of the trainer that the worker runs; from /proc. */
+/** Process id of the worker's trainer, from /proc. */
 export async function trainerOf(worker: number): Promise<number | undefined> {
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
-    // Fields from the third on: state, parent. The second is the command in brackets and may hold spaces.
+    // Fields from the third on: state, parent. The second is the command in parentheses and may contain spaces.
     if (stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] !== `${worker}`) continue;
     const command = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
     if (command.includes('whencode_trainer')) return Number(name);
@@ -77,7 +77,7 @@ export async function trainerOf(worker: number): Promise<number | undefined> {
 
 /** The newest container of the sandbox worker. */
 function containerVictim(dockerHost: string | undefined): Victim {
-  // Looked up before the moment comes: it is to come in the middle of some milliseconds.
+  // The container is looked up early, because the kill has to hit a task of some milliseconds.
   let id: string | undefined;
   return {
     async ready(task, isOver) {
