@@ -1,7 +1,7 @@
 /**
- * Runs the product's TypeScript from a bundle: modules load in a tenth of a second of CPU in place of seconds.
- * A bundle is built from the sources as they are (half a second) when there is none of them yet: set-up builds one, and
- * so does the first command after a change. It lies in `.bundle/<digest of the sources' names, sizes and times>`.
+ * Runs the TypeScript sources from a bundle: modules load in a tenth of a second of CPU time instead of seconds. A
+ * bundle is built from the current sources (half a second) when there is none for them: by set-up, and by the first
+ * command after a change. Its folder is `.bundle/<digest of the sources' names, sizes and times>`.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -11,9 +11,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const BUNDLES = join(ROOT, '.bundle');
-/** Folders with code that an entry can reach. */
+/** Folders with code that an entry can import. */
 const SOURCES = ['src', 'activities', 'workflows', 'infra'];
-/** Older bundles that stay: a process that runs from one may still load a part of it. */
+/** Number of older bundles to keep: a running process may still load a part of one. */
 const KEPT = 3;
 
 /**
@@ -38,7 +38,7 @@ const ENTRIES = {
  */
 
 /**
- * Imports an entry's module from the bundle of the sources as they are.
+ * Imports an entry's module from the bundle of the current sources.
  *
  * @template {keyof Modules} Name
  * @param {Name} entry
@@ -51,7 +51,7 @@ export async function loadEntry(entry) {
   return import(pathToFileURL(join(folder, `${entry}.js`)).href);
 }
 
-/** @returns {Promise<string>} folder of the bundle, built where there is none */
+/** @returns {Promise<string>} folder of the bundle; it is built if absent */
 export async function ensureBundle() {
   const folder = join(BUNDLES, sourcesKey());
   if (statSync(folder, { throwIfNoEntry: false }) !== undefined) return folder;
@@ -69,7 +69,7 @@ export async function ensureBundle() {
   return folder;
 }
 
-/** Names, sizes and times of all code files: what decides whether a bundle is of these sources. */
+/** Names, sizes and times of all code files: the key of the bundle. */
 function sourcesKey() {
   const hash = createHash('sha256');
   for (const file of ['package-lock.json', ...SOURCES.flatMap(listCode)]) {
@@ -110,8 +110,8 @@ async function build(outdir) {
 }
 
 /**
- * Files that lie beside a source (migrations, Python, pages' assets) are found by `import.meta.url`: in the bundle it
- * stays that of the source file.
+ * Keeps `import.meta.url` that of the source file, because files next to a source (migrations, Python, assets of pages)
+ * are found through it.
  *
  * @type {import('esbuild').Plugin}
  */

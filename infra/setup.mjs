@@ -13,8 +13,8 @@ import { temporalServer } from './setup/temporal-server.mjs';
 import { trainerPython } from './setup/trainer-python.mjs';
 
 /**
- * Installs everything that the commands of this repository need, and skips what is there.
- * Plain Node without packages: it runs before they are installed. `--test` adds what only the tests need.
+ * Installs everything that the commands of this repository need, and skips what is installed. It is plain Node without
+ * packages, because it runs before they are installed. `--test` adds what only the tests need.
  */
 
 const STILL_AT_WORK_MS = 10_000;
@@ -118,7 +118,7 @@ async function main() {
     }
   }
   if (failed === 0) {
-    // Imported late: it needs the packages that were just installed.
+    // A late import: it needs the packages that were just installed.
     const { ensureBundle } = await import('./bundle.mjs');
     await ensureBundle();
   }

@@ -13,7 +13,7 @@ export async function canUseApt() {
 }
 
 /**
- * Installs those Debian packages that are missing (as root) without questions; waits for another apt that is under way.
+ * Installs the missing ones of some Debian packages (as root) without questions. Waits for another apt process.
  *
  * @param {readonly string[]} packages
  * @throws {CommandError}
@@ -28,7 +28,7 @@ export async function installDebianPackages(packages) {
     try {
       await runCommand('apt-get', [...wait, 'update'], { env });
     } catch (error) {
-      // One unreachable third-party source fails the update although Debian's own lists came through.
+      // One unreachable third-party source fails the update, although Debian's own lists were updated.
       if (!(error instanceof CommandError)) throw error;
     }
     listsAreFresh = true;

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Reads the same variables as `src/config/environment.ts`, which can't be used here: set-up runs before npm packages are there.
+ * Reads the variables of `src/config/environment.ts`, which can't be imported: set-up runs before npm packages are
+ * installed.
  *
  * @param {NodeJS.ProcessEnv} env
  * @returns {import('./types.d.ts').SetupContext}

@@ -11,8 +11,8 @@ import { SetupError } from './setup-error.mjs';
 const START_TIMEOUT_MS = 30_000;
 
 /**
- * Ways to start the daemon, most ordinary first. Inside containers without network rights or without overlayfs only
- * the later ones work; the sandbox needs no network of Docker's.
+ * Ways to start the daemon, the most common first. Inside containers without network rights or overlayfs only the later
+ * ones work. The sandbox does not need Docker's network.
  */
 const DAEMON_OPTIONS = [
   [],
@@ -58,7 +58,7 @@ async function startEngine(logPath, say) {
   }
   for (const options of DAEMON_OPTIONS) {
     const log = await open(logPath, 'a');
-    // In a session of its own, so that it outlives this script and whatever ends the script's process group.
+    // Detached, in a session of its own, so that it outlives this script and the end of the script's process group.
     const daemon = spawn('dockerd', options, {
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
@@ -99,7 +99,7 @@ async function answersWithin(timeoutMs, hasEnded) {
 }
 
 /**
- * What a person has to do on this kind of machine.
+ * The remedy for a person on this kind of machine.
  *
  * @param {string | undefined} dockerHost
  * @returns {Promise<string>}

@@ -5,14 +5,15 @@ import { join } from 'node:path';
 const STAMP = '.whencode-stamp.json';
 
 /**
- * A tool in the cache: `<cache>/<name>` is a link to `<cache>/<name>-<digest>`. That directory is built under another
- * name, stamped, and renamed: it is there as a whole or not at all, and whoever runs the old one isn't disturbed.
+ * A tool in the cache: `<cache>/<name>` is a link to `<cache>/<name>-<digest>`. That directory is built under a
+ * temporary name, stamped, and renamed, so it is either complete or absent, and processes that use the old one are not
+ * disturbed.
  *
  * @typedef {{cacheDirectory: string, name: string, digest: string}} CachedDirectory
  */
 
 /**
- * @param {unknown} parts JSON of what decides on the content: lock file, platform, …
+ * @param {unknown} parts JSON of the inputs that determine the content: lock file, platform, …
  * @returns {string} 12 hex digits
  */
 export function digestOf(parts) {
@@ -35,8 +36,8 @@ export async function isInstalled({ cacheDirectory, name, digest }) {
 }
 
 /**
- * Call it while holding the set-up lock, after a check has failed: a directory that is already linked is then damaged
- * and built anew.
+ * Replaces the directory. Call it with the set-up lock held, after a check has failed: a directory that is already
+ * linked is then damaged, and is rebuilt.
  *
  * @param {CachedDirectory} directory
  * @param {(temporary: string) => Promise<void>} build fills the (existing, empty) directory
@@ -50,7 +51,7 @@ export async function installDirectory({ cacheDirectory, name, digest }, build) 
   const isDamaged = await isInstalled({ cacheDirectory, name, digest });
   if (isDamaged || !(await exists(join(target, STAMP)))) {
     await rm(target, { recursive: true, force: true });
-    // A name of its own: a command that a killed set-up left behind may still be writing into the last one.
+    // A unique name: a command that a killed set-up left behind may still write into the last one.
     const temporary = `${target}.${randomBytes(4).toString('hex')}.unfinished`;
     await mkdir(temporary);
     await build(temporary);
@@ -72,7 +73,7 @@ export async function installDirectory({ cacheDirectory, name, digest }, build) 
 async function removeUnfinished(cacheDirectory, name) {
   for (const entry of await readdir(cacheDirectory)) {
     if (entry.startsWith(`${name}-`) && entry.endsWith('.unfinished')) {
-      // Fails while somebody still writes there; the next set-up gets it then.
+      // Fails while another process still writes there; the next set-up removes it.
       await rm(join(cacheDirectory, entry), { recursive: true, force: true }).catch(() => {});
     }
   }

@@ -6,15 +6,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 250;
 const HEARTBEAT_MS = 5_000;
-/** Without a heartbeat for so long, a holder that we can't ask (other machine, reused process id) is gone. */
+/**
+ * Without a heartbeat for this long, a holder that can't be checked (other machine, reused process id) counts as dead.
+ */
 const STALE_MS = 10 * 60_000;
 
 /**
  * Runs `work` while holding the lock directory `path`; others wait, and take it over if its holder died.
  *
- * The directory holds one empty file, whose name says who holds it, and every change of holder is one atomic rename:
- * a prepared directory onto a free (absent or empty) path, or the dead holder's file to the new holder's name.
- * So of two who find a dead holder only one gets the lock.
+ * The directory holds one empty file, whose name identifies the holder. Every change of holder is one atomic rename: a
+ * prepared directory onto a free (absent or empty) path, or the dead holder's file to the new holder's name. So of two
+ * that find a dead holder, only one gets the lock.
  *
  * @template T
  * @param {string} path
@@ -34,7 +36,7 @@ export async function withLock(path, work, options = {}) {
   } finally {
     clearInterval(heartbeat);
     await rm(own, { force: true });
-    // Not empty: somebody took the path right after our file was gone.
+    // Not empty: another process took the path right after our file was removed.
     await rmdir(path).catch(() => {});
   }
 }
@@ -72,7 +74,7 @@ async function acquire(path, onWait) {
  * @param {string} token
  */
 async function takeOver(path, gone, token) {
-  // First the heartbeat, which the file keeps when it is renamed: nobody may find our name with an old one.
+  // The heartbeat comes first, and the file keeps it when renamed: our name must never appear with an old heartbeat.
   const now = new Date();
   return (await succeeds(utimes(join(path, gone), now, now))) && succeeds(rename(join(path, gone), join(path, token)));
 }
@@ -86,7 +88,7 @@ async function findHolder(path) {
     const ageMs = Date.now() - (await stat(join(path, token))).mtimeMs;
     return { token, pid, host, isGone: (host === hostname() && !isAlive(Number(pid))) || ageMs > STALE_MS };
   } catch (error) {
-    // Released or handed over between the two reads: look again.
+    // Released or handed over between the two reads: read again.
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return undefined;
     throw error;
   }

@@ -50,8 +50,8 @@ export const npmPackages = {
   },
 
   async install({ root }) {
-    // Not `npm ci`: it wants a lock entry for every platform's optional binaries, which not every registry mirror has.
-    // With the lock file as it is, this installs the same; `check`, which runs afterwards, compares every package.
+    // `npm ci` requires a lock entry for every platform's optional binaries, which some registry mirrors lack. With an
+    // unchanged lock file `npm install` gives the same result; `check`, which runs afterwards, compares every package.
     await runCommand('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root });
   },
 };

@@ -5,19 +5,19 @@ const TAIL_LINES = 25;
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 
-/** Ends every command that `runCommand` has under way; for when set-up itself is told to stop. */
+/** Ends all running commands of `runCommand`, for when set-up itself gets a signal. */
 export function stopRunningCommands() {
   for (const child of running) child.kill('SIGTERM');
 }
 
-/** A command that could not be started, ended with another code than 0, or took too long. */
+/** A command could not be started, ended with a code other than 0, or took too long. */
 export class CommandError extends Error {
   /** @override */
   name = 'CommandError';
 }
 
 /**
- * Runs a command without a shell and resolves with what it wrote to stdout.
+ * Runs a command without a shell and resolves with its stdout.
  *
  * @param {string} command
  * @param {readonly string[]} args
@@ -30,7 +30,7 @@ export function runCommand(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: options.cwd,
-      // Daemons and package tools of the system are often not on an ordinary PATH.
+      // System daemons and package tools are often not on a user's PATH.
       env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -70,7 +70,7 @@ export const sandboxImage = {
 };
 
 /**
- * Where no image registry can be reached: a root file system straight from Debian packages.
+ * Without access to an image registry: builds a root file system directly from Debian packages.
  *
  * @param {string | undefined} dockerHost
  * @param {string} name
@@ -100,7 +100,7 @@ async function importRootFilesystem(dockerHost, name, recipe) {
       body,
       timeoutMs: IMPORT_TIMEOUT_MS,
     });
-    // The engine answers 200 before it reads the archive; a later error is a line of the answer.
+    // The engine answers 200 before it reads the archive; later errors are lines of the response body.
     if (answer.status !== 200 || answer.body.includes('"error"'))
       throw new CommandError(`docker import: ${answer.body}`);
   } finally {
@@ -109,7 +109,7 @@ async function importRootFilesystem(dockerHost, name, recipe) {
 }
 
 /**
- * Where there is no mmdebstrap (macOS, no root): the same packages of the same suite from a Dockerfile.
+ * Without mmdebstrap (macOS, not root): builds the same packages of the same suite from a Dockerfile.
  *
  * @param {string | undefined} dockerHost
  * @param {string} name

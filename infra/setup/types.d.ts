@@ -3,18 +3,18 @@
 export interface Finding {
   /** `warn`: something is optional and absent, or works less well. */
   readonly status: 'ok' | 'warn' | 'fail';
-  /** What was found: versions, sizes, paths. */
+  /** Findings: versions, sizes, paths. */
   readonly detail: string;
-  /** What to do about it, as a command where there is one. */
+  /** The remedy, as a command where there is one. */
   readonly mend?: string;
 }
 
-/** Where set-up reads and writes; the names are those of `src/config/environment.ts`. */
+/** Paths and settings of set-up; the names are those of `src/config/environment.ts`. */
 export interface SetupContext {
-  /** The clone. */
+  /** Root of the clone. */
   readonly root: string;
   readonly cacheDirectory: string;
-  /** Interpreter that the trainer will use. */
+  /** Interpreter of the trainer. */
   readonly python: string;
   /** True where the user named an interpreter: set-up then checks it and installs nothing. */
   readonly pythonIsGiven: boolean;
@@ -23,17 +23,17 @@ export interface SetupContext {
   readonly dockerHost: string | undefined;
 }
 
-/** Tells people what goes on while a part is installed. */
+/** Reports progress to people while a part is installed. */
 export type Say = (line: string) => void;
 
 export interface SetupPart {
   readonly name: string;
-  /** Said before the work starts: what, how large, how long. */
+  /** Printed before the work starts: what is installed, its size, the expected time. */
   readonly announcement: string;
-  /** Free disk space that the work needs. */
+  /** Free disk space that the installation needs. */
   readonly neededBytes: number;
-  /** Fast (well under a second) and without side effects. */
+  /** Checks the part: fast (well under a second) and without side effects. */
   check(context: SetupContext): Promise<Finding>;
-  /** Brings the part to `ok`; throws a SetupError where a person has to act. */
+  /** Brings the part to `ok`. Throws a SetupError where a person has to act. */
   install(context: SetupContext, say: Say): Promise<void>;
 }

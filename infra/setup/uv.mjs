@@ -29,7 +29,7 @@ export function isSupportedPython(version) {
 }
 
 /**
- * Runs uv, Python's package installer, in the version and with the hash of `uv.lock`; installs it before if need be.
+ * Runs uv, Python's package installer, in the version and with the hash of `uv.lock`. Installs it first if needed.
  *
  * @param {import('./types.d.ts').SetupContext} context
  * @param {Python} python
@@ -48,7 +48,7 @@ export async function runUv({ cacheDirectory }, python, args) {
       await runCommand(join(temporary, 'bin', 'python'), pip);
     });
   }
-  // Slow registries and proxies: a wheel of 800 MB may pause for longer than uv's 30 s.
+  // With slow registries and proxies, a wheel of 800 MB may pause for longer than uv's 30 s.
   const env = { UV_HTTP_TIMEOUT: '300', UV_NO_CONFIG: '1', UV_NO_PROGRESS: '1' };
   return runCommand(join(cacheDirectory, 'uv', 'bin', 'uv'), args, { env });
 }
@@ -59,7 +59,7 @@ export async function runUv({ cacheDirectory }, python, args) {
  */
 async function makeVenv(python, directory) {
   const hasPip = await tryCommand(python.executable, ['-c', 'import ensurepip, venv']);
-  // Debian splits Python's own pip off into a package.
+  // Debian ships Python's pip as a separate package.
   if (hasPip === undefined) {
     if (!(await canUseApt())) {
       throw new SetupError(`${python.executable} can't make virtual environments`, 'sudo apt-get install python3-venv');

@@ -6,9 +6,9 @@
  */
 
 /**
- * Counts so that 0 failed means that everything ran and was right. Beside failed tests it counts as failed: a file
- * that broke outside of its tests or holds none, skipped tests where none may be (continuous integration), a missing report, and an
- * exit code that tells of an error which belongs to no test.
+ * Counts so that 0 failed means that everything ran and passed. Besides failed tests, these count as failed: a file
+ * that broke outside of its tests or holds none, skipped tests where none are allowed (continuous integration), a
+ * missing report, and an exit code for an error that belongs to no test.
  *
  * @param {VitestReport | undefined} report undefined if vitest wrote none
  * @param {number} exitCode vitest's own

@@ -29,7 +29,7 @@ def parse_oom_kills(text):
 
 
 class CounterFile:
-    """The first of some files that exists, opened once: it is asked at each run."""
+    """Opens the first existing file of a list once, because it is read at each run."""
 
     def __init__(self, *paths):
         self.descriptor = None
@@ -45,7 +45,7 @@ class CounterFile:
 
 
 class ContainerCounters:
-    """CPU time and kills for lack of memory of all processes of this container; 0 where they can't be seen."""
+    """CPU time and out-of-memory kills of all processes of this container; 0 where they can't be read."""
 
     def __init__(self):
         self.cpu = CounterFile(*_CPU_FILES, '/sys/fs/cgroup/cpu.stat')
@@ -63,7 +63,7 @@ CONTAINER = ContainerCounters()
 
 
 def process_cpu_ns(pid):
-    """CPU time of all threads of a process (not of its children), or None when it is gone."""
+    """CPU time of all threads of a process (without its children), or None when it is gone."""
     try:
         return time.clock_gettime_ns((~pid << 3) | 2)
     except OSError:
@@ -71,19 +71,19 @@ def process_cpu_ns(pid):
 
 
 def run_queue_wait_ns(pid):
-    """Time the main thread was ready to run and didn't get a core."""
+    """Time that the main thread waited in the run queue."""
     fields = read_text(f'/proc/{pid}/schedstat').split()
     return int(fields[1]) if len(fields) > 1 else 0
 
 
 class Meter:
-    """Judges one block: CPU time decides; the wall limit counts only time in which it could have run.
+    """Decides when a block has used up its limits: CPU time, and wall time in which it could run.
 
-    Where other processes take the cores, the block waits in the run queue: that isn't its fault, so its wall clock
-    stands still, and only after STARVED_WALLS times the limit it is given up as starved (retried elsewhere).
+    Where other processes take the cores, the block waits in the run queue. Its wall clock then stands still, and
+    only after STARVED_WALLS times the limit does it end as starved (and is retried elsewhere).
     """
     STARVED_WALLS = 20
-    # Fork, set-up and the supervisor's own work are in the container's total but not the snippet's doing.
+    # Fork, set-up and the supervisor's own work count in the container's total but are not the snippet's.
     OWN_CPU_NS = 60_000_000
     LOOKS = 5
 
@@ -108,7 +108,7 @@ class Meter:
         return max((own or 0) - self.start_cpu_ns, others)
 
     def is_at_work(self):
-        """Several looks: where one process follows another, a single one may fall between them."""
+        """Samples several times, because a single sample may fall between two successive processes."""
         for look in range(self.LOOKS):
             if look > 0:
                 time.sleep(0.01)
@@ -117,7 +117,7 @@ class Meter:
         return False
 
     def is_runnable(self):
-        """Whether any of its processes has a core or waits for one. Code that sleeps or deadlocks has none."""
+        """Whether any of its processes runs or waits for a core. Code that sleeps or deadlocks has none."""
         for pid in os.listdir('/proc'):
             if pid.isdigit() and int(pid) > 1:
                 state = read_text(f'/proc/{pid}/stat').rpartition(')')[2].split()[:1]
@@ -126,7 +126,7 @@ class Meter:
         return False
 
     def check(self):
-        """('cpu-timeout' | 'wall-timeout' | 'starved' | None, milliseconds until it is worth asking again)."""
+        """('cpu-timeout' | 'wall-timeout' | 'starved' | None, milliseconds until the next check)."""
         now = time.monotonic_ns()
         if self.asleep_until_ns is not None and now > self.asleep_until_ns + 500_000_000:
             # The container was paused, or the supervisor itself got no core.
@@ -142,7 +142,7 @@ class Meter:
         if wall_left <= 0:
             if not self.is_at_work():
                 return 'wall-timeout', 0
-            # Work is being done somewhere in its processes: the CPU limit will decide.
+            # One of its processes is computing: the CPU limit decides.
             wall_left = self.wall_limit_ns // 10
         pause_ms = max(1, min(cpu_left // self.cores, wall_left, 1_000_000_000) // 1_000_000)
         self.asleep_until_ns = now + pause_ms * 1_000_000

@@ -10,7 +10,7 @@ import sys
 ADDR_NO_RANDOMIZE = 0x40000
 _persona = ctypes.CDLL(None).personality
 if not _persona(0xFFFFFFFF) & ADDR_NO_RANDOMIZE and _persona(ADDR_NO_RANDOMIZE) != -1 and 'WHENCODE_BOOT' not in os.environ:
-    # Takes effect with the next exec; the variable stops a loop where the kernel agrees but doesn't obey.
+    # Takes effect with the next exec. The variable prevents a loop where the kernel accepts the call without effect.
     os.execve(sys.executable, sys.orig_argv, {**os.environ, 'WHENCODE_BOOT': '1'})
 
 import json  # noqa: E402

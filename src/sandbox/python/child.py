@@ -1,6 +1,6 @@
-"""The process that runs one rollout's blocks. It is forked from the template and dies, or waits, when a block ends.
+"""The process that runs one rollout's blocks. It is forked from the template, and exits or waits when a block ends.
 
-What it reports is believed only about itself: text for the result, never how the supervisor goes on.
+Its report is untrusted: it only supplies text for its own result, and never controls the supervisor.
 """
 import ast
 import linecache
@@ -17,7 +17,9 @@ OWN_FRAMES = 10
 
 
 def prepare_world():
-    """What every child finds in its interpreter, made once in the template; returns what a child calls to enter it."""
+    """Prepares the interpreter state of every child, once in the template; returns the function that a child calls to
+    enter it.
+    """
     open_streams()
     chance, clock = Chance(), Clock()
     keep_stock_recursion(OWN_FRAMES)
@@ -58,15 +60,15 @@ def serve_blocks(enter_world):
         number += 1
         outcome, exception, value = run_block(frame[1:], number, module, config)
         if get_pid() != own_pid:
-            # The snippet forked and its copy fell off the end too.
+            # The snippet forked, and its copy ended too.
             leave(0 if outcome == b'o' else 1)
         stays = frame[:1] == REPLAY or cpu_clock_ms() >= config['keepAboveCpuMs']
-        # Then it waits: for the next block, or to be killed once its clocks are read.
+        # Then it waits for the next block, or to be killed after its clocks are read.
         report(CONTROL_FD, outcome + (b'+' if stays else b'-') + struct.pack('>I', len(exception)) + exception + value)
 
 
 def rehearse(enter_world):
-    """Runs a block that does nothing: the memory that a block writes to is this process's own when the real one comes."""
+    """Runs an empty block, so that the memory pages that a block writes to are private before the real block."""
     enter_world(0)
     run_block(b"print('', end='')", 0, types.ModuleType('__main__'), {'showValue': False})
     linecache.cache.clear()
@@ -116,14 +118,14 @@ def compile_block(source, name, show_value):
 
 
 def join_threads():
-    """As an interpreter does before it ends: what its threads print belongs to the snippet."""
+    """Does what an interpreter does before it exits: the output of its threads belongs to the snippet."""
     for thread in threading.enumerate():
         if thread is not threading.main_thread() and not thread.daemon:
             thread.join()
 
 
 def print_exception(error):
-    """The traceback from the snippet's own frames on goes to stderr; returns the line that names the exception."""
+    """Writes the traceback from the snippet's frames on to stderr; returns the line that names the exception."""
     trace = error.__traceback__
     while trace is not None and not trace.tb_frame.f_code.co_filename.startswith('<block '):
         trace = trace.tb_next

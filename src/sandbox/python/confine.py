@@ -1,4 +1,4 @@
-"""What a child gives up before it sees a line of the model's code, and what it is given instead of chance."""
+"""Drops a child's privileges before it runs the model's code, and replaces its sources of randomness and time."""
 import random
 import resource
 
@@ -8,10 +8,10 @@ EPOCH_SECONDS = 1735689600
 
 
 def leave_root(uid, off):
-    """Turns this process from root with six capabilities into a nobody that can compute and print.
+    """Turns this process from root with six capabilities into an unprivileged user.
 
-    The filter of system calls and being unreadable for others (not dumpable) come from the template.
-    `off`: names of protections that a test of the suite switched off.
+    It inherits the system call filter and being not dumpable (unreadable for others) from the template.
+    `off`: names of protections that a test switched off.
     """
     os.setsid()
     score = os.open('/proc/self/oom_score_adj', os.O_WRONLY)
@@ -26,7 +26,7 @@ def leave_root(uid, off):
 
 def set_limits(limits, block_count, off):
     """`limits`: {cpuMs, memoryBytes, fileBytes}; none of them can be raised again."""
-    # The supervisor decides by the processes' clocks; this one holds should it be late.
+    # The supervisor decides by the processes' clocks; this limit is a backstop should it be late.
     cpu_seconds = limits['cpuMs'] * block_count // 1000 + 2
     ceilings = {
         'cpu': [(resource.RLIMIT_CPU, cpu_seconds)],
@@ -41,7 +41,7 @@ def set_limits(limits, block_count, off):
 
 
 class Chance:
-    """Replaces chance by a stream that a seed fixes; made in the template, each child only seeds it.
+    """Replaces randomness by a seeded stream. The template sets it up; each child only seeds it.
 
     It feeds `random`, numpy, sympy, `os.urandom`, `secrets`, `uuid4` and the names of temporary files.
     """
@@ -72,7 +72,7 @@ class Chance:
 
 
 class Clock:
-    """The wall clock starts at EPOCH_SECONDS and runs on; the monotonic clocks stay as they are. Made in the template."""
+    """Starts the wall clock at EPOCH_SECONDS; the monotonic clocks are unchanged. Set up in the template."""
 
     def __init__(self):
         clock_ns = time.monotonic_ns
@@ -93,7 +93,7 @@ class Clock:
         def utcnow(cls):
             return cls.utcfromtimestamp(now_seconds())
 
-        # The C type reads the kernel's clock itself and can't be assigned to, so its dictionary is changed.
+        # The C type reads the kernel's clock itself and its methods can't be assigned, so its dictionary is changed.
         import gc
         methods = gc.get_referents(datetime.__dict__)[0]
         methods['now'], methods['utcnow'] = classmethod(now), classmethod(utcnow)
@@ -104,7 +104,8 @@ class Clock:
 
 
 def keep_stock_recursion(own_frames):
-    """Our own frames below the snippet's don't count, so that it overflows exactly where stock Python does."""
+    """Excludes our own frames from the recursion limit, so that the snippet overflows exactly where stock Python does.
+    """
     raise_limit, read_limit = sys.setrecursionlimit, sys.getrecursionlimit
 
     def setrecursionlimit(limit):
@@ -117,9 +118,10 @@ def keep_stock_recursion(own_frames):
 
 
 def open_streams():
-    """sys.stdin is empty; stdout and stderr go to the supervisor line by line, so that a killed snippet's lines stay.
+    """Makes sys.stdin empty; stdout and stderr go to the supervisor line by line, so that a killed snippet's lines are
+    kept.
 
-    Made in the template over pipes, as a child's are: Python asks a stream at its opening what it can do.
+    Set up in the template over pipes, which a child has too: Python checks the kind of a stream when it opens it.
     """
     import io
     kept = os.dup(1), os.dup(2)

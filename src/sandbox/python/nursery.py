@@ -1,4 +1,4 @@
-"""Where children come from: the template's news of births and deaths, and the one child that waits for its code."""
+"""Children: the template's fork and exit events, and the one pre-forked child that waits for its code."""
 import collections
 import marshal
 import signal
@@ -8,7 +8,7 @@ FORK_ATTEMPTS = 3
 
 
 class ForkEvents:
-    """Births and deaths of children, as the template tells them."""
+    """Fork and exit events of children, received from the template."""
 
     def __init__(self, sock):
         self.sock = sock
@@ -34,10 +34,10 @@ class ForkEvents:
 
 
 class Nursery:
-    """Forks ahead: a child that has left root and only lacks its limits, its seed and its code.
+    """Forks ahead: the waiting child has dropped root and lacks only its limits, its seed and its code.
 
-    Fork and set-up are two thirds of what a short snippet costs; here they are paid while nobody waits for them.
-    What it shares a container with is a running snippet of another user, as kept sessions do.
+    Fork and set-up are two thirds of the cost of a short snippet; here they happen while no request waits. The
+    waiting child shares the container with a running snippet of another user, as kept sessions do.
     """
 
     def __init__(self, settings, events):
@@ -47,7 +47,8 @@ class Nursery:
         self.oom_kills = CONTAINER.oom_kills()
 
     def park(self, others):
-        """Asks the template for a child and doesn't wait for it; `others`: sessions whose users it must not have."""
+        """Requests a child from the template without waiting for it; `others`: sessions whose users it must not have.
+        """
         if self.parked is not None:
             return
         uid = self.take_uid({session.uid for session in others})
@@ -60,12 +61,14 @@ class Nursery:
         try:
             write_frame(control, marshal.dumps({'uid': uid, 'protectionsOff': self.settings['protectionsOff']}))
         except OSError:
-            # The fork failed and its ends are closed; `settle` sees to that.
+            # The fork failed and its pipe ends are closed; `settle` handles that.
             pass
         self.parked = Session(uid, stdout, stderr, control)
 
     def take_uid(self, in_use):
-        """Users in turn, so that a run never has the user of the one before, of one beside it or of a kept session."""
+        """Rotates users, so that a run never has the user of the previous run, of a concurrent one or of a kept
+        session.
+        """
         while True:
             uid = self.next_uid
             first, count = self.settings['firstUid'], self.settings['uidCount']
@@ -74,7 +77,7 @@ class Nursery:
                 return uid
 
     def settle(self):
-        """Waits until the child that was asked for is there; how many wait (0 or 1)."""
+        """Waits until the requested child exists; returns the number of waiting children (0 or 1)."""
         if self.parked is None:
             return 0
         while self.parked.pid is None and not self.events.births:
@@ -83,7 +86,7 @@ class Nursery:
             self.parked.pid = self.events.births.popleft()
         if self.parked.pid > 0 and self.parked.pid not in self.events.deaths:
             return 1
-        # A fork bomb or a glutton beside it left no room for it.
+        # A fork bomb or a memory hog of a concurrent run left no room for it.
         self.discard()
         return 0
 
@@ -98,10 +101,10 @@ class Nursery:
         self.parked = None
 
     def take(self, others, orders):
-        """A child that was sent its `orders`."""
+        """A child that has received its `orders`."""
         oom_kills, self.oom_kills = self.oom_kills, CONTAINER.oom_kills()
         if oom_kills != self.oom_kills and self.settle():
-            # Perhaps it was the one that was killed, and doesn't know it yet: nobody's code may meet that fate.
+            # It may have been killed without the event having arrived: no snippet may run in it then.
             self.discard()
         for _ in range(FORK_ATTEMPTS):
             self.park(others)

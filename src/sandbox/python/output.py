@@ -1,8 +1,8 @@
-"""What is kept of a stream, and how the work directories are emptied."""
+"""The kept part of a stream, and the cleaning of the work directories."""
 
 
 class Capture:
-    """First and last bytes of a stream: all of it up to `limit`, else three quarters head and one quarter tail."""
+    """First and last bytes of a stream: all of it up to `limit`, otherwise three quarters head and one quarter tail."""
 
     def __init__(self, limit):
         self.limit = limit
@@ -54,7 +54,7 @@ def trim_start(data):
 
 
 def empty_directory(path):
-    """Removes everything below `path`, however deep, without following links and without a further process."""
+    """Removes everything below `path` at any depth, without following links and without another process."""
     if not os.listdir(path):
         return
     os.chdir(path)
@@ -81,7 +81,7 @@ def empty_directory(path):
 
 
 def lend_directories(uid):
-    """Gives the empty work directories to a user; whatever an earlier one did to them is undone."""
+    """Gives the empty work directories to a user, and resets what an earlier user changed on them."""
     for path in (WORK_DIRECTORY, SHARED_MEMORY):
         os.chown(path, uid, uid)
         os.chmod(path, 0o700)

@@ -1,10 +1,10 @@
-"""A session's processes, seen and signalled from outside. `off`: protections that a test switched off."""
+"""Inspects and signals a session's processes from outside. `off`: protections that a test switched off."""
 import os
 import signal
 
 
 def kill_if_there(pid):
-    """SIGKILL for a process whose death may not have been told yet."""
+    """Sends SIGKILL to a process whose exit event may not have arrived yet."""
     try:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
@@ -38,7 +38,9 @@ def signal_user(session, number, off):
 
 
 def is_only_memory(session, off):
-    """One process, one thread, no file, no descriptor but the usual: what a stopped process holds is all there is."""
+    """Whether the session is one process with one thread, no file and no extra descriptor, so that its memory is all
+    its state.
+    """
     if off or os.listdir(WORK_DIRECTORY) or os.listdir(SHARED_MEMORY):
         return False
     user = str(session.uid)
@@ -58,13 +60,14 @@ def anonymous_kib(pid):
 
 
 def usage_of(pid, alone=False):
-    """CPU nanoseconds and peak KiB of a living process that has waited for no other; None where only its death tells.
+    """CPU nanoseconds and peak KiB of a living process without reaped children; None where only its exit event has
+    them.
 
-    `alone`: what it waited for doesn't count.
+    `alone`: reaped children don't count.
     """
     cpu_ns = process_cpu_ns(pid)
     peak = status_fields(pid).get('VmHWM')
-    # Page faults of children that it waited for.
+    # Page faults of reaped children.
     fields = read_text(f'/proc/{pid}/stat').rpartition(')')[2].split()
     if cpu_ns is None or peak is None or len(fields) < 9 or (fields[8] != '0' and not alone):
         return None

@@ -1,9 +1,9 @@
-"""The system calls that template and snippets may make. Everything that isn't named here is refused.
+"""The system calls that template and snippets may make. All others are refused.
 
-Numbers are (x86_64, aarch64); None where an architecture hasn't the call. What is missing on purpose:
-every namespace and mount call, ptrace and process_vm_*, io_uring, bpf, perf, userfaultfd, keys, System V and POSIX
-queues (they outlive a snippet), device nodes and FIFOs, personality, clocks, modules, pidfd, every socket but AF_UNIX.
-setgroups, setresuid and setresgid are the template's: a snippet has no capability for them and gets EPERM.
+Numbers are (x86_64, aarch64); None where an architecture lacks the call. Missing on purpose: every namespace and
+mount call, ptrace and process_vm_*, io_uring, bpf, perf, userfaultfd, keys, System V and POSIX queues (they outlive
+a snippet), device nodes and FIFOs, personality, clocks, modules, pidfd, every socket but AF_UNIX. setgroups,
+setresuid and setresgid are for the template: a snippet has no capability for them and gets EPERM.
 """
 import platform
 
@@ -51,7 +51,7 @@ ALLOWED_CALLS = {
     'copy_file_range': (326, 285), 'preadv2': (327, 286), 'pwritev2': (328, 287), 'statx': (332, 291),
     'rseq': (334, 293), 'close_range': (436, 436), 'faccessat2': (439, 439), 'epoll_pwait2': (441, 441),
 }
-# Call: (numbers, index of the argument that decides, values that are allowed).
+# Call: (numbers, index of the checked argument, allowed values).
 ALLOWED_BY_ARGUMENT = {
     'socket': ((41, 198), 0, (1,)),
     'socketpair': ((53, 199), 0, (1,)),
@@ -60,7 +60,7 @@ ALLOWED_BY_ARGUMENT = {
 }
 CLONE = (56, 220)
 CLONE_NEW_ANYTHING = 0x7E020000
-# Calls newer than this answer "not implemented", so that the C library falls back to an older one (clone3 to clone).
+# Calls newer than this return ENOSYS, so that the C library falls back to an older one (clone3 to clone).
 FIRST_NEW_CALL = 424
 ARCHITECTURES = {'x86_64': (0xC000003E, 0), 'aarch64': (0xC00000B7, 1)}
 
@@ -82,7 +82,7 @@ def build_filter(machine=None):
             program.append((_EQUAL, 0, 1, numbers[column]))
             answer(_ALLOW)
     for name, (numbers, argument, values) in ALLOWED_BY_ARGUMENT.items():
-        # Load the argument, allow each value, refuse the rest, all skipped for another call.
+        # Loads the argument, allows each value, refuses the rest; skipped for other calls.
         program.append((_EQUAL, 0, 2 + 2 * len(values), numbers[column]))
         program.append((_LOAD, 0, 0, 16 + 8 * argument))
         for value in values:
@@ -105,7 +105,7 @@ class FilterProgram(ctypes.Structure):
 
 
 def install_filter():
-    """For this process and all its descendants, for good. Ends the process where the kernel refuses."""
+    """Installs the filter for this process and all its descendants. Exits where the kernel refuses."""
     packed = b''.join(struct.pack('=HBBI', *instruction) for instruction in build_filter())
     buffer = ctypes.create_string_buffer(packed, len(packed))
     program = FilterProgram(len(packed) // 8, ctypes.cast(buffer, ctypes.c_void_p))

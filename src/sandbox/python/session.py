@@ -1,14 +1,14 @@
-"""One child as the supervisor holds it: its pipes, and one block run in it under the limits."""
+"""One child from the supervisor's side: its pipes, and the run of one block under the limits."""
 
 
 class Session:
-    """A child process with its own uid. `lend_directories` and `sweep` are the supervisor's part."""
+    """A child process with its own uid. `lend_directories` and `sweep` belong to the supervisor."""
 
     def __init__(self, uid, stdout, stderr, control):
-        # None until the template tells; 0 or less if it could not fork.
+        # None until the template reports the fork; 0 or less if the fork failed.
         self.pid = None
         self.uid = uid
-        # Its hard CPU limit can't be raised again: what it was set for.
+        # Its hard CPU limit, which can't be raised again.
         self.blocks_left = 0
         self.stdout, self.stderr, self.control = stdout, stderr, control
         self.key = None
@@ -22,14 +22,14 @@ class Session:
 
 
 class Report:
-    """What the child says of a block; none of it is trusted beyond being its own result."""
+    """The child's report on a block. It is untrusted beyond being its own result."""
     MAX_BYTES = 8 << 20
 
     def __init__(self):
         self.buffer = bytearray()
 
     def add(self, data):
-        """The parsed report when it is whole: (outcome, stays, exception, value), else None."""
+        """The parsed report when it is complete: (outcome, stays, exception, value), else None."""
         self.buffer += data
         if len(self.buffer) < 4:
             return None
@@ -47,7 +47,7 @@ class Report:
 
 
 class BlockRun:
-    """Runs one block: sends the code, collects the output, watches clocks and volume, sees death or report."""
+    """Runs one block: sends the code, collects the output, watches clocks and volume, detects exit or report."""
 
     def __init__(self, session, kind, code, limits, events):
         self.session, self.limits, self.events = session, limits, events
@@ -67,7 +67,7 @@ class BlockRun:
         return self.captures[self.session.stderr].text()
 
     def finish(self):
-        """Returns when the block reported, died, or broke a limit (`verdict`: which one)."""
+        """Returns when the block has reported, exited, or exceeded a limit (`verdict`: which one)."""
         session, events = self.session, self.events
         poll = select.poll()
         poll.register(0, 0)
@@ -80,7 +80,7 @@ class BlockRun:
         while self.report is None and self.verdict is None and session.pid not in events.deaths:
             for descriptor, happened in poll.poll(pause_ms):
                 if descriptor == 0:
-                    # The pool is gone, and with it everything in this container.
+                    # The pool is gone; the container's content is no longer needed.
                     os._exit(0)
                 elif descriptor == events.descriptor:
                     events.receive()
@@ -93,7 +93,7 @@ class BlockRun:
                 self.meter.checked_ns = now
                 self.verdict, pause_ms = self.meter.check()
             if now - beat_ns >= 1_000_000_000:
-                # So that the pool can tell a long run from a container that stands still.
+                # The pool distinguishes a long run from a stopped container by this.
                 beat_ns = now
                 write_frame(1, b'{"beat":1}')
 
@@ -101,11 +101,11 @@ class BlockRun:
         try:
             self.unsent = self.unsent[os.write(self.session.control, self.unsent):]
         except OSError:
-            # Full, or closed by the snippet: its reading, its death or the limits decide.
+            # The pipe is full, or the snippet closed it: its next read, its exit or the limits decide.
             pass
 
     def talk(self, poll, happened):
-        """Control socket: sends what the child hasn't read yet, takes its report."""
+        """Control socket: sends the unsent rest of the code, receives the report."""
         session = self.session
         try:
             if self.unsent and happened & select.POLLOUT:
@@ -121,11 +121,11 @@ class BlockRun:
         except BlockingIOError:
             pass
         except (OSError, ValueError):
-            # It closed or scribbled on its own control socket: no report, its death or the limits decide.
+            # It closed or corrupted its control socket: there is no report, and its exit or the limits decide.
             poll.unregister(session.control)
 
     def collect(self, descriptor):
-        """Reads what is there; False at the end of the stream."""
+        """Reads the available bytes; False at the end of the stream."""
         try:
             data = os.read(descriptor, 1 << 16)
         except BlockingIOError:
@@ -138,7 +138,7 @@ class BlockRun:
         return True
 
     def drain(self):
-        """What was written before the writers died or were stopped."""
+        """Reads what was written before the writers exited or were stopped."""
         for descriptor in self.captures:
             before = -1
             while self.captures[descriptor].total != before:

@@ -1,4 +1,4 @@
-"""PID 1 of the container: speaks with the pool, owns every other process, cleans up after each run."""
+"""PID 1 of the container: talks to the pool, owns every other process, cleans up after each run."""
 import collections
 import marshal
 
@@ -22,7 +22,7 @@ class Supervisor:
         self.strays = 0
 
     def new_session(self, request, block_count):
-        """The child that waits, told what it is for."""
+        """Sends the waiting child its orders and returns it as the session."""
         blocks_left = block_count + MAX_KEPT
         session = self.nursery.take(self.kept.values(), marshal.dumps({
             'limits': request['limits'], 'blockCount': blocks_left, 'seed': request['seed'],
@@ -34,7 +34,9 @@ class Supervisor:
         return session
 
     def run(self, request):
-        """Runs previous blocks (unless a kept session has their state) and the block; the reply for the pool."""
+        """Runs the previous blocks (unless a kept session has their state) and the block; returns the reply for the
+        pool.
+        """
         skipped = set(request['skip'])
         previous = [block.encode('utf-8', 'surrogatepass') for block in request['previousBlocks']]
         code = request['code'].encode('utf-8', 'surrogatepass')
@@ -50,13 +52,13 @@ class Supervisor:
                     self.sweep(session)
                     if failure.verdict == 'starved':
                         return self.reply(request, failure, None, 0, replayed, skipped, False)
-                    # What killed its process leaves no state: start again without it.
+                    # A block that ends its process leaves no state: start again without it.
                     skipped.add(culprit)
                     session = None
                     continue
             oom_before = CONTAINER.oom_kills()
             block = BlockRun(session, FINAL, code, request['limits'], self.events)
-            # While this one runs: whoever comes next finds a child that is ready.
+            # Forks the next child during this run, so that the next request finds it ready.
             self.nursery.park([session, *self.kept.values()])
             block.finish()
             kept = block.report is not None and block.report[1] and self.try_keep(session, block, request['keepKey'])
@@ -75,12 +77,12 @@ class Supervisor:
             reply['cpuMs'] = max(0, usage[0] - block.meter.start_cpu_ns) / 1e6
             reply['memoryBytes'] = usage[1] * 1024
             reply['kept'] = kept
-            # No report: the process died, and with it the state that a next block would have seen.
+            # No report: the process exited, and the state for a next block is lost.
             reply['died'] = block.report is None or block.verdict is not None
             return reply
 
     def replay(self, session, previous, skipped, request):
-        """Runs the earlier blocks; (blocks run, BlockRun that ended the process or None, its index)."""
+        """Runs the previous blocks; returns (blocks run, BlockRun that ended the process or None, its index)."""
         count = 0
         for index, block_code in enumerate(previous):
             if index in skipped:
@@ -96,22 +98,23 @@ class Supervisor:
         return count, None, None
 
     def clean(self):
-        """After an answer: nothing of its run is left when the next request is read."""
+        """Cleans up after an answer, before the next request is read."""
         if self.finished is not None:
             self.end(*self.finished)
             self.finished = None
 
     def end(self, session, block):
-        """Kills the child and all else of its user, takes the rest of the output; its death."""
+        """Kills the child and all processes of its user, drains the output, and returns its exit event."""
         if session.pid not in self.events.deaths:
             kill_if_there(session.pid)
             self.events.wait(100)
         return self.sweep(session, block)
 
     def sweep(self, session, block=None):
-        """Ends every process of the session's user and empties the directories, or gives the container up.
+        """Ends every process of the session's user and empties the directories, or exits the container.
 
-        kill(-1) as that user is one step for the kernel: nothing can fork away from it, and nobody else is hit.
+        kill(-1) as that user is atomic for the kernel: no process can escape by forking, and no other user is
+        affected.
         """
         give_up_ns = time.monotonic_ns() + 10_000_000_000
         while session.pid not in self.events.deaths or has_processes(session, self.off):
@@ -129,7 +132,7 @@ class Supervisor:
         return self.events.deaths.pop(session.pid)
 
     def reap(self):
-        """Orphans of snippets become children of PID 1."""
+        """Reaps orphans of snippets, which become children of PID 1."""
         while True:
             try:
                 pid, _status = os.waitpid(-1, os.WNOHANG)
@@ -142,7 +145,7 @@ class Supervisor:
             self.strays += 1
 
     def try_keep(self, session, block, key):
-        """Stops the session and keeps it for the next block, if nothing but its memory would have to be kept."""
+        """Stops the session and keeps it for the next block, if its memory is its only state."""
         signal_user(session, signal.SIGSTOP, self.off)
         block.drain()
         if key is None or block.verdict is not None or session.blocks_left <= 0 or not is_only_memory(session, self.off):
@@ -185,7 +188,7 @@ class Supervisor:
         return reply
 
     def census(self):
-        """What there is in the container; between runs two processes and no file."""
+        """Counts what is in the container; between runs that is two processes and no file."""
         waiting = len(self.kept) + self.nursery.settle()
         return {
             'processes': sum(name.isdigit() for name in os.listdir('/proc')) - waiting,
@@ -216,7 +219,7 @@ def judge(block, death, oom):
 
 def main():
     """Reads the settings, says hello, then answers one request after the other until stdin ends."""
-    # PID 1 is deaf to signals it has no handler for; Python has one for SIGINT.
+    # PID 1 ignores signals without a handler; Python installs one for SIGINT.
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(name, signal.SIG_IGN)
     LIBC.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)

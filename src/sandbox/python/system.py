@@ -1,4 +1,4 @@
-"""What supervisor, template and child share: frames, descriptors, kernel calls that Python has no name for."""
+"""Shared by supervisor, template and child: frames, descriptors, and system calls that Python lacks."""
 import array
 import ctypes
 import json
@@ -17,7 +17,7 @@ SHARED_MEMORY = '/dev/shm'
 
 
 def read_exactly(fd, size):
-    """`size` bytes from a descriptor, or None at its end."""
+    """Reads `size` bytes from a descriptor; None at its end."""
     parts = []
     while size > 0:
         part = os.read(fd, min(size, 1 << 20))
@@ -73,7 +73,7 @@ def read_text(path):
         while part := os.read(descriptor, 1 << 16):
             parts.append(part)
     except OSError:
-        # A process that ended meanwhile.
+        # The process ended in the meantime.
         pass
     finally:
         os.close(descriptor)

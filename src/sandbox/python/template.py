@@ -1,4 +1,4 @@
-"""The process that has everything imported and only forks. It never sees a request, so no child can inherit one."""
+"""The process that has everything imported and only forks. It never sees a request, so no child inherits one."""
 # The C module: the enums of `signal` cost every child a tenth of its start.
 import _signal
 import fcntl
@@ -6,7 +6,7 @@ import select
 import signal
 
 HUGE_PAGE, MADV_COLLAPSE = 2 << 20, 25
-# Run once before the first fork: what these touch is compiled, cached and shared by every child.
+# Runs once before the first fork: the code and data it touches are compiled, cached and shared by every child.
 WARM_UP = '''
 import math, cmath, fractions, decimal, itertools, functools, collections, statistics, heapq, re, string
 import tempfile, datetime, random, json, copy, operator, bisect, subprocess, secrets, uuid
@@ -23,14 +23,14 @@ numpy.linalg.solve(numpy.array([[3.0, 1.0], [1.0, 2.0]]), numpy.array([9.0, 8.0]
 
 
 def serve_forks(sock, off):
-    """Main of the template; never returns. Each message brings stdout, stderr and control of one child.
+    """Main of the template; never returns. Each message carries stdout, stderr and control of one child.
 
-    Answers `pid, 0, 0, 0` after the fork (-1 where it failed) and `pid, wait status + 1, cpu in microseconds, peak KiB`
-    after the death.
+    Answers `pid, 0, 0, 0` after the fork (-1 where it failed) and `pid, wait status + 1, cpu in microseconds, peak
+    KiB` after the exit.
     """
     import gc
-    # Not os.fork: what Python does after it (locks, threads, seeds made anew) is a third of a child's set-up and of no
-    # use to a child of a process that has one thread and a child whose seeds are set anyway.
+    # Not os.fork: its work after the fork (locks, threads, new seeds) is a third of a child's set-up. A child of a
+    # process with one thread, whose seeds are set anyway, does not need it.
     fork = ctypes.PyDLL(None).fork
     prepare_imports()
     enter_world = prepare_world()
@@ -39,7 +39,7 @@ def serve_forks(sock, off):
     collapse_pages()
     LIBC.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     if 'seccomp' not in off:
-        # Here and not in each child: making machine code of it costs the kernel as much as a third of a fork.
+        # Compiled here and not in each child: loading the filter costs the kernel as much as a third of a fork.
         install_filter()
     woken, wake = os.pipe()
     os.set_blocking(woken, False)
@@ -62,7 +62,7 @@ def serve_forks(sock, off):
             descriptors = receive_descriptors(sock, 3)
             if descriptors is None:
                 os._exit(0)
-            # No signal between here and the child's own handlers: it would be the child's to deal with.
+            # Signals are blocked until the child's own handlers are in place.
             _signal.pthread_sigmask(_signal.SIG_BLOCK, {_signal.SIGCHLD})
             pid = fork()
             if pid == 0:
@@ -92,7 +92,9 @@ def announce_deaths(sock):
 
 
 def restore_signals():
-    """Undoes what PID 1 and the template set and a fork inherits: a worker deaf to SIGTERM would never end its pool."""
+    """Resets what PID 1 and the template set and a fork inherits: a worker that ignores SIGTERM would never end its
+    pool.
+    """
     for number in (_signal.SIGTERM, _signal.SIGHUP, _signal.SIGUSR1, _signal.SIGUSR2, _signal.SIGCHLD):
         _signal.signal(number, _signal.SIG_DFL)
     _signal.signal(_signal.SIGINT, _signal.default_int_handler)
@@ -101,7 +103,7 @@ def restore_signals():
 
 def become_child(descriptors, enter_world):
     try:
-        # Above everything that is to be replaced, so that no dup2 hits one of the three before its turn.
+        # Above all descriptors to replace, so that no dup2 overwrites one of the three too early.
         moved = [fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for fd in descriptors]
         os.dup2(os.open('/dev/null', os.O_RDONLY), 0)
         for fd, target in zip(moved, (1, 2, CONTROL_FD)):
@@ -117,7 +119,7 @@ def prepare_imports():
 
 
 def collapse_pages():
-    """Asks for huge pages under the heap: less to copy at every fork. Older kernels refuse, which does no harm."""
+    """Asks for huge pages under the heap, so that a fork copies less. Older kernels refuse, which does no harm."""
     for line in read_text('/proc/self/maps').splitlines():
         span, mode, _offset, _device, inode = line.split()[:5]
         start, end = (int(part, 16) for part in span.split('-'))

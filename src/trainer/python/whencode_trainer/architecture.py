@@ -1,4 +1,4 @@
-"""The model that a job is about, as src/trainer/architecture.ts describes it: sampler and trainer compute the same one."""
+"""The job's model as src/trainer/architecture.ts describes it, so that sampler and trainer compute the same model."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Architecture:
 
 
 def read_architecture(entry):
-    """The job's entry; None for a model that goes through transformers."""
+    """The job's architecture; None for a model that transformers computes."""
     if entry is None:
         return None
     try:

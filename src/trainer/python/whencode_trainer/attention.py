@@ -5,7 +5,7 @@ from torch.nn.functional import scaled_dot_product_attention
 
 
 class Layout:
-    """A pass's paths on the device; `attend` is all a decoder needs of it."""
+    """A pass's paths on the device; a decoder only needs `attend`."""
 
     def __init__(self, packed, device):
         self.shapes = [bucket.shape for bucket in packed.buckets]
@@ -15,7 +15,7 @@ class Layout:
     def attend(self, q, k, v, scale=None):
         """q [T, heads, d], k and v [T, key heads, d] -> [T, heads * d].
 
-        Padding stands at the right of a path, behind every real token, so the causal mask alone hides it.
+        Padding is at the right of a path, after every real token, so the causal mask alone hides it.
         """
         groups = q.shape[1] // k.shape[1]
         outputs = []

@@ -13,7 +13,7 @@ MAX_PADDING_TOKENS = 4096
 
 @dataclass
 class Pass:
-    """Sequences of one forward pass, and the queries whose decision is taken in it."""
+    """Sequences of one forward pass, and the queries whose decision loss is computed in it."""
 
     sequences: list = field(default_factory=list)
     decisions: list = field(default_factory=list)
@@ -45,7 +45,7 @@ class Packed:
 
 
 def plan_updates(data, options):
-    """All updates of the run as lists of query numbers: a seeded permutation an epoch, no skip, no repeat."""
+    """All updates of the run as lists of query numbers: one seeded permutation per epoch, without skip or repeat."""
     with_decision = (data.has_target == 1) & (options.decision_weight > 0)
     lengths = np.bincount(data.queries, np.diff(data.offsets), data.query_count).astype(np.int64)
     useful = np.flatnonzero((lengths > 0) | with_decision)
@@ -69,7 +69,7 @@ def plan_updates(data, options):
 
 
 def epochs_of(updates):
-    """The epoch of each update, counted from 1: a query comes once an epoch."""
+    """The epoch of each update, counted from 1: each query occurs once per epoch."""
     queries, epochs, seen = len(set().union(*updates)), [], 0
     for update in updates:
         epochs.append(seen // queries + 1)
@@ -158,7 +158,7 @@ class _Trie:
         return path
 
     def layout(self):
-        """Paths of like length side by side, so that no bucket is padded by much."""
+        """Groups paths of similar length, so that no bucket needs much padding."""
         order = sorted(range(len(self.paths)), key=lambda at: -len(self.paths[at]))
         starts, buckets, base, bucket, padding = np.zeros(len(order), np.int64), [], 0, [], 0
         for at in order:

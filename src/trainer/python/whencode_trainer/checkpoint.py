@@ -1,4 +1,4 @@
-"""Hugging Face folders: in, and out whole or not at all."""
+"""Reads Hugging Face folders, and writes them atomically."""
 
 import json
 import os
@@ -27,7 +27,9 @@ def load_config(directory):
 
 
 def load_model(directory, architecture):
-    """Weights as fp32 masters on the CPU; the optimizer moves them. Without an architecture transformers computes the model."""
+    """fp32 master weights on the CPU; the optimizer moves them. Without an architecture transformers computes the
+    model.
+    """
     if architecture is None:
         from .transformers_model import TransformersModel
 
@@ -47,7 +49,7 @@ def load_model(directory, architecture):
 
 
 def publish(output_directory, write):
-    """Calls `write(folder)` with a temporary folder and renames it when it is complete and on the disk."""
+    """Calls `write(folder)` with a temporary folder, flushes it to disk and renames it."""
     output = Path(output_directory)
     temporary = output.with_name(f".{output.name}.partial-{os.getpid()}")
     shutil.rmtree(temporary, ignore_errors=True)
@@ -63,10 +65,10 @@ def publish(output_directory, write):
 
 
 def write_model(folder, source, config, model):
-    """fp32 weights (a bf16 file would round the small updates of one iteration away), the rest copied."""
+    """Writes fp32 weights (bf16 would round the small updates of one iteration away) and copies the other files."""
     copy_other_files(source, folder)
     if isinstance(model, decoder.Decoder):
-        # vLLM would ignore a stored head whose configuration calls it tied.
+        # vLLM would ignore a stored head if the configuration ties it.
         written = config if model.architecture.tied_head else config | {"tie_word_embeddings": False}
         write_weights(folder, written, model.trainable())
     else:
@@ -83,7 +85,7 @@ def write_weights(folder, config, weights):
 
 
 def copy_other_files(source, folder):
-    """Tokenizer, chat template, generation settings: everything but weights and config."""
+    """Copies tokenizer, chat template and generation settings: all files but weights and config."""
     for file in sorted(Path(source).iterdir()):
         is_weights = file.suffix in (".safetensors", ".bin", ".onnx", ".pt", ".pth") or file.name.endswith(".index.json")
         is_left_out = is_weights or file.name in ("config.json", "adapter_config.json") or file.name.startswith(".")

@@ -1,4 +1,4 @@
-"""A fresh Llama-like model from a config, initialised from a seed: where the testbed's campaigns start."""
+"""Creates a Llama-like model from a config and a seed, from which the testbed's campaigns start."""
 
 import torch
 

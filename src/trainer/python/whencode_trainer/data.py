@@ -49,7 +49,7 @@ class TrainingSet:
 
 
 def read_training_set(path, vocabulary, context):
-    """Refuses a torn or impossible set, and one whose tokens or lengths the model can't have."""
+    """Refuses a torn or invalid set, and one whose tokens or lengths exceed the model's."""
     try:
         tensors = load_file(path)
     except (SafetensorError, OSError) as error:
@@ -65,7 +65,7 @@ def read_training_set(path, vocabulary, context):
 
 
 def _problems(data, vocabulary, context):
-    """What is wrong, the first first. Later checks rely on the earlier ones."""
+    """Yields the defects in order. Later checks rely on the earlier ones."""
     tokens, sequences, queries = len(data.ids), data.sequence_count, data.query_count
     for name, offsets, total in (
         ("offsets", data.offsets, tokens),

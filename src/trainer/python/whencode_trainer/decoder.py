@@ -13,7 +13,7 @@ EMBEDDING, HEAD = "model.embed_tokens.weight", "lm_head.weight"
 
 
 class Decoder:
-    """Weights by their names in the checkpoint, leaf tensors that the optimizer may lay out again."""
+    """Weights by their names in the checkpoint: leaf tensors that the optimizer may lay out again."""
 
     def __init__(self, architecture, weights):
         self.architecture, self.weights = architecture, weights

@@ -1,4 +1,4 @@
-"""One packed pass through the model: log-probs of the tokens learnt from, and of the decision's prefixes."""
+"""One packed pass through the model: log-probs of the learnt tokens and of the decision's prefixes."""
 
 from contextlib import nullcontext
 
@@ -32,7 +32,7 @@ def hidden_states(model, packed, device):
 
 
 def solution_log_probs(model, hidden, packed, temperature):
-    """[M] log π of each token learnt from, at the sampling temperature."""
+    """[M] log π of each learnt token, at the sampling temperature."""
     rows, targets = on(hidden.device, packed.rows), on(hidden.device, packed.targets)
     return log_probs(hidden.index_select(0, rows), model.head, targets, temperature)
 

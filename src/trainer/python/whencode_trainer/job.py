@@ -1,4 +1,4 @@
-"""The job file: what to do, checked before anything heavy is imported."""
+"""The job file: read and validated before anything heavy is imported."""
 
 import json
 import math
@@ -23,7 +23,7 @@ class Optimizer:
 
 @dataclass(frozen=True)
 class Options:
-    """Fields as in `trainOptionsSchema` of src/trainer/job.ts, which explains them; a test compares the two."""
+    """Fields as in `trainOptionsSchema` of src/trainer/job.ts, which documents them; a test compares the two."""
 
     objective: str
     decision_weight: float
@@ -71,7 +71,7 @@ class CreateModelJob:
 
 
 def read_job(path):
-    """Returns a TrainJob or CreateModelJob; refuses whatever doesn't fit before a model is touched."""
+    """Returns a TrainJob or CreateModelJob; refuses an invalid job before a model is loaded."""
     try:
         job = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -106,7 +106,7 @@ def _train_job(job):
 
 
 def read_options(entry):
-    """The job's `options`; refuses what is unknown, missing or out of range."""
+    """The job's `options`; refuses unknown, missing or out-of-range ones."""
     values = _known(Options, "options", entry)
     optimizer = Optimizer(**_known(Optimizer, "options.optimizer", values.pop("optimizer")))
     options = Options(optimizer=optimizer, **values)
@@ -158,7 +158,7 @@ def _check_options(options):
 
 
 def _each(values, names, wanted, holds, where=""):
-    """Checks the fields of these names; one that is optional may be absent."""
+    """Validates the named fields; an optional one may be absent."""
     for name in names:
         value = getattr(values, name)
         _check(value is None or holds(value), f"{where}{camel_case(name)} must be {wanted}, not {value!r}")
@@ -174,7 +174,7 @@ def _is_number(value):
 
 
 def _known(kind, where, entry):
-    """The entry under the names of the dataclass's fields."""
+    """Renames the entry's fields to those of the dataclass."""
     _check(isinstance(entry, dict), f"{where} is missing")
     names = {camel_case(field.name) for field in fields(kind)}
     unknown = sorted(set(entry) - names)

@@ -34,7 +34,7 @@ def train(job, events):
     events.emit("started", device=device_name(device), updates=len(updates), parameters=optimizer.parameters)
     if options.objective == "policy-gradient" and data.sequence_count:
         events.emit("probe", **probe(model, data, options, device))
-    # After the probe, which is of the weights that sampled.
+    # After the probe, which needs the weights that sampled.
     done, series = resume(job.resume_from, optimizer, len(updates))
     if done:
         events.emit("resumed", update=done, of=len(updates))
@@ -59,7 +59,7 @@ def train(job, events):
     if not optimizer.is_finite():
         raise Failure("the last update left weights that are not finite; nothing was written")
     publish(job.output_directory, lambda folder: write_model(folder, job.model_directory, config, model))
-    # A state that an earlier version saved has no series: then there is none of the whole run.
+    # A state of an earlier version has no series; then the run has none either.
     whole = {"series": series} if len(series) == len(updates) else {}
     events.emit("done", updates=len(updates), metrics=measured, **whole)
 
@@ -71,13 +71,13 @@ class Learner:
         self.model, self.data, self.options, self.device = model, data, options, device
         self.arrays, self.by_query = Arrays(data, device), group_by_query(data)
         self.with_decisions = options.decision_weight > 0
-        # Of the update accumulated last: the tokens and the decisions that it was learnt from.
+        # Token and decision counts of the last accumulated update.
         self.learnt = {"tokens": 0, "decisions": 0}
 
     def accumulate(self, update):
-        """Adds the gradient of the update's loss; returns its metrics and its tokens.
+        """Adds the gradient of the update's loss; returns its metrics and its token count.
 
-        Each part is divided by its own count over the whole update, so passes of any size add up to the same.
+        Each part is divided by its own count over the whole update, so the result does not depend on the pass size.
         """
         passes = plan_passes(self.data, update, self.by_query, self.options.tokens_per_pass, self.with_decisions)
         packed = [pack(self.data, one_pass) for one_pass in passes]
@@ -153,11 +153,11 @@ def device_name(device):
 
 
 def make_deterministic(options, device):
-    """Same bits on the same machine and threads."""
+    """Makes the run bitwise reproducible on one machine with one number of threads."""
     if options.threads is not None:
         torch.set_num_threads(options.threads)
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.manual_seed(options.seed)
-    # The same as use_deterministic_algorithms(True), without importing the compiler (2 s).
+    # Equals use_deterministic_algorithms(True) without importing the compiler (2 s).
     torch.set_deterministic_debug_mode("error")
     torch.utils.deterministic.fill_uninitialized_memory = False

@@ -1,4 +1,4 @@
-"""The objective of an update (design: M-step), in parts that are each normalised on their own."""
+"""The objective of an update (design: M-step), in parts that are normalised separately."""
 
 import torch
 from torch.nn.functional import cross_entropy, linear
@@ -24,7 +24,7 @@ def _block(hidden, head, targets, temperature):
 
 
 def clipped_objective(log_prob, behaviour, advantage, clip):
-    """min(ρA, clip(ρ, 1−ε, 1+ε)A) a token, and ρ. All arguments [M]; ε = clip."""
+    """min(ρA, clip(ρ, 1−ε, 1+ε)A) per token, and ρ. All arguments [M]; ε = clip."""
     ratio = torch.exp(log_prob - behaviour)
     return torch.minimum(ratio * advantage, ratio.clamp(1 - clip, 1 + clip) * advantage), ratio
 
@@ -36,7 +36,7 @@ def ratio_sums(log_prob, behaviour, advantage, ratio, clip):
 
 
 def decision_loss(log_prob, targets, arms):
-    """−Σ_c s*(c|x) · log π(g_c|x), summed over queries. log_prob [D] a prefix token, targets [D, 2], arms [D]."""
+    """−Σ_c s*(c|x) · log π(g_c|x), summed over queries. log_prob [D] per prefix token, targets [D, 2], arms [D]."""
     return -(targets.gather(1, arms[:, None])[:, 0] * log_prob).sum()
 
 

@@ -1,4 +1,4 @@
-"""Names at the door: the job file and the training set have TypeScript's camelCase, this package has snake_case."""
+"""Name conversion: the job file and the training set use TypeScript's camelCase, this package snake_case."""
 
 import re
 
@@ -9,5 +9,5 @@ def snake_case(name):
 
 
 def camel_case(name):
-    """`tokens_per_pass` to `tokensPerPass`: the name that people know from the campaign file."""
+    """`tokens_per_pass` to `tokensPerPass`, the name in the campaign file."""
     return re.sub(r"_([a-z])", lambda letter: letter[1].upper(), name)

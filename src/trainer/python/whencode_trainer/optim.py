@@ -1,4 +1,4 @@
-"""Muon and AdamW over flat storage: one tensor a group, so that a step costs the same few calls for any model.
+"""Muon and AdamW over flat storage: one tensor per group, so that a step has the same few calls for any model.
 
 torch.optim would import the compiler (about 3 s) on its first step.
 """
@@ -70,13 +70,13 @@ def orthogonalise(matrices):
 
 
 def _newton_schulz_type(device):
-    """bf16 suffices, as published, where the hardware multiplies it fast."""
+    """bf16 suffices, as published, on hardware that multiplies it fast."""
     fast = device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
     return torch.bfloat16 if fast else torch.float32
 
 
 class Optimizer:
-    """The groups of one model with clip and schedule. Takes over the storage of the parameters and their gradients."""
+    """The parameter groups of one model with clip and schedule. Takes over the storage of parameters and gradients."""
 
     def __init__(self, model, options, updates, device):
         self.options, self.updates = options, updates
@@ -105,21 +105,21 @@ class Optimizer:
         return all(bool(group.storage.isfinite().all()) for group in self.muon + self.adamw)
 
     def state(self):
-        """Everything that the next update depends on, by name; views, not copies."""
+        """The state that the next update depends on, by name; views, not copies."""
         named = {f"muon.{at}.{name}": getattr(group, name) for at, group in enumerate(self.muon) for name in MUON_STATE}
         return named | {
             f"adamw.{at}.{name}": getattr(group, name) for at, group in enumerate(self.adamw) for name in ADAMW_STATE
         }
 
     def restore(self, saved, done):
-        """Takes over what `state` gave after update number `done`, counted from 1."""
+        """Restores the `state` after update number `done`, counted from 1."""
         for name, tensor in self.state().items():
             tensor.copy_(saved[name])
         for group in self.adamw:
             group.steps = done
 
     def step(self, update, norm):
-        """Update number from 0; `norm` is the global gradient norm as a number."""
+        """Applies update number `update`, counted from 0; `norm` is the global gradient norm as a number."""
         if norm > self.options.gradient_clip:
             for group in self.muon + self.adamw:
                 group.gradient.mul_(self.options.gradient_clip / norm)
@@ -131,7 +131,7 @@ class Optimizer:
 
 
 def schedule(options, update, updates):
-    """Share of the learning rate at an update: linear warm-up, then constant or a cosine down to 0."""
+    """Factor of the learning rate at an update: linear warm-up, then constant or a cosine down to 0."""
     if update < options.warm_up_steps:
         return (update + 1) / options.warm_up_steps
     if options.schedule == "constant":
@@ -144,7 +144,7 @@ def _is_hidden_matrix(name, tensor):
 
 
 def _lay_out_flat(parameters, device):
-    """Moves parameters into one tensor on the device and gives each a gradient that is a view as well."""
+    """Moves parameters into one tensor on the device, and gives each a gradient that is also a view."""
     storage = torch.empty(sum(tensor.numel() for tensor in parameters), device=device)
     gradient, at = torch.zeros_like(storage), 0
     for tensor in parameters:

@@ -1,4 +1,4 @@
-"""Are these the weights, the template and the temperature that sampled? Then ρ = exp(log π − behaviour) is 1."""
+"""The probe: with the weights, template and temperature that sampled, ρ = exp(log π − behaviour) is 1."""
 
 import numpy as np
 import torch
@@ -10,7 +10,7 @@ from .progress import Refusal
 
 _TOKENS = 4000
 _TEMPERATURES = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.5, 2.0)
-# exp of more would not fit; such a token is as wrong as can be either way.
+# Bounds exp: a token beyond this is as wrong as it can be.
 _LARGEST_LOG_RATIO = 20.0
 
 
@@ -51,7 +51,7 @@ def _refusal(figures, model, data, passes, options, device):
 
 
 def _choose(data, options):
-    """Seeded choice of sequences with about `_TOKENS` learnt tokens, all of them in a smaller set."""
+    """Seeded choice of sequences with about `_TOKENS` learnt tokens; all sequences of a smaller set."""
     passes, learnt = [Pass()], 0
     for sequence in np.random.default_rng([options.seed, 0x70726F6265]).permutation(data.sequence_count).tolist():
         start, end = int(data.offsets[sequence]), int(data.offsets[sequence + 1])
@@ -67,7 +67,7 @@ def _choose(data, options):
 
 @torch.no_grad()
 def _deviations(model, data, passes, precision, temperatures, device):
-    """|ρ − 1| of each token, one array a temperature."""
+    """|ρ − 1| of each token, one array per temperature."""
     found = [[] for _ in temperatures]
     for one_pass in passes:
         packed = pack(data, one_pass)

@@ -1,4 +1,4 @@
-"""Events to the parent on the real stdout, the parent's lifeline on stdin, and the two ways not to finish."""
+"""Events to the parent on the real stdout, the parent's lifeline on stdin, and the two kinds of failure."""
 
 import json
 import os
@@ -10,7 +10,7 @@ EXIT_DONE, EXIT_FAILED, EXIT_WRONG_USE, EXIT_REFUSED, EXIT_PARENT_GONE = 0, 1, 2
 
 
 class Refusal(Exception):
-    """The job can't be right; nothing was written. `details` are the figures behind the reason."""
+    """The job is invalid; nothing was written. `details` are the figures behind the reason."""
 
     def __init__(self, reason, **details):
         super().__init__(reason)
@@ -18,11 +18,11 @@ class Refusal(Exception):
 
 
 class Failure(Exception):
-    """The job went wrong on the way (e.g. a loss that is not finite); nothing was published."""
+    """The job failed on the way (e.g. a loss that is not finite); nothing was published."""
 
 
 class Events:
-    """JSON lines on the stdout we were started with; whatever else is printed goes to stderr."""
+    """Writes JSON lines to the original stdout; all other output goes to stderr."""
 
     def __init__(self):
         self._stream = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
@@ -34,7 +34,7 @@ class Events:
 
 
 def hold_lifeline():
-    """Exit as soon as the parent is gone. Only a pipe or socket counts: a terminal or /dev/null is no parent."""
+    """Exits as soon as the parent is gone. Only a pipe or socket counts: a terminal or /dev/null is no parent."""
     mode = os.fstat(0).st_mode
     if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
         return

@@ -1,4 +1,4 @@
-"""The run's own checkpoints: what a killed run goes on from, to the same bits as one that was never killed."""
+"""The run's saved states. A resumed run gives the same bits as an uninterrupted one."""
 
 import json
 import os
@@ -10,16 +10,16 @@ import torch
 
 
 class Saver:
-    """Saves the state after an update when it is due, whole or not at all; the newest is kept."""
+    """Saves the state after an update when it is due, atomically; only the newest is kept."""
 
     def __init__(self, wanted, optimizer, updates, resumed_from):
         self.wanted, self.optimizer, self.updates = wanted, optimizer, updates
         self.saved_at, self.last = time.monotonic(), resumed_from
 
     def offer(self, done, series):
-        """After update number `done`, counted from 1, with what every update so far measured.
+        """Called after update number `done`, counted from 1, with the metrics of all updates so far.
 
-        The last one's result is published, not saved.
+        The state after the last update is published, not saved.
         """
         if self.wanted is None or done >= self.updates:
             return
@@ -42,11 +42,11 @@ class Saver:
 
 
 def resume(path, optimizer, updates):
-    """Puts the optimizer and its weights where the saved run was.
+    """Restores the optimizer and its weights from a saved state.
 
-    Returns the number of updates that are done, 0 for a fresh run, and what each of them measured.
+    Returns the number of finished updates, 0 for a fresh run, and the metrics of each.
 
-    A state that can't be read, or isn't of this job, is a state lost, not a failure: the run begins anew.
+    A state that can't be read, or belongs to another job, is ignored: the run starts from the beginning.
     """
     if path is None:
         return 0, []
@@ -57,12 +57,12 @@ def resume(path, optimizer, updates):
             metadata = file.metadata() or {}
             saved = {name: file.get_tensor(name) for name in file.keys()}
     except (SafetensorError, OSError) as error:
-        print(f"the saved state {path} can't be read, so the run begins anew: {error}", file=sys.stderr)
+        print(f"the saved state {path} can't be read, so the run starts from the beginning: {error}", file=sys.stderr)
         return 0, []
     own = {name: tensor.shape for name, tensor in optimizer.state().items()}
     found = {name: tensor.shape for name, tensor in saved.items() if name != "random"}
     if own != found or metadata.get("updates") != str(updates):
-        print(f"the saved state {path} is of another job, so the run begins anew", file=sys.stderr)
+        print(f"the saved state {path} is of another job, so the run starts from the beginning", file=sys.stderr)
         return 0, []
     torch.set_rng_state(saved["random"])
     optimizer.restore(saved, int(metadata["done"]))

@@ -1,4 +1,4 @@
-"""Any other causal language model, through transformers, with our packed attention in place of its own."""
+"""Other causal language models through transformers, with our packed attention instead of theirs."""
 
 import torch
 
