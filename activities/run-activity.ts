@@ -88,6 +88,6 @@ function parsePayload<Input>(schema: z.ZodType<Input>, payload: Input): Input {
   if (parsed.success) return parsed.data;
   throw new StepFailure(
     'bad-input',
-    `${activityInfo().activityType} was given a payload that this version does not know: ${z.prettifyError(parsed.error)}`,
+    `${activityInfo().activityType} got a payload that this version does not know: ${z.prettifyError(parsed.error)}`,
   );
 }

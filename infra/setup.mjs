@@ -122,7 +122,7 @@ async function main() {
     const { ensureBundle } = await import('./bundle.mjs');
     await ensureBundle();
   }
-  print(failed === 0 ? 'complete' : `${failed} of the parts above are missing; the same command goes on from here`);
+  print(failed === 0 ? 'complete' : `${failed} of the parts above are missing; run the same command again to continue`);
   return failed === 0 ? 0 : 1;
 }
 

@@ -37,7 +37,7 @@ export function requireBlocked({ campaignId, status }: CampaignView, answer: Ans
 export function requireLosses(step: BlockedStep | undefined): void {
   if (step?.type === 'over-budget') return;
   refuse(
-    `${step?.what ?? 'the step'} failed as ${step?.type ?? 'unknown'}, so there are no lost rollouts to go on without; allowed are retry and abort`,
+    `${step?.what ?? 'the step'} failed as ${step?.type ?? 'unknown'}, so there are no lost rollouts to continue without; allowed are retry and abort`,
   );
 }
 

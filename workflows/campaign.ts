@@ -1,6 +1,6 @@
 /**
  * A campaign: warm-up, evaluation of the start, then iterations, each followed by its evaluations. A step that fails
- * leaves it `blocked` until a person answers; it never retries without end and never goes on without the step.
+ * leaves it `blocked` until a person answers; it never retries without end and never skips the step.
  */
 import {
   allHandlersFinished,

@@ -51,15 +51,15 @@ async function acquire(path, onWait) {
   await mkdir(dirname(path), { recursive: true });
   await mkdir(prepared);
   await writeFile(join(prepared, token), '');
-  let told = false;
+  let isReported = false;
   try {
     for (;;) {
       if (await succeeds(rename(prepared, path))) return token;
       const holder = await findHolder(path);
       if (holder !== undefined) {
         if (holder.isGone && (await takeOver(path, holder.token, token))) return token;
-        if (!told) onWait?.(`process ${holder.pid} on ${holder.host}`);
-        told = true;
+        if (!isReported) onWait?.(`process ${holder.pid} on ${holder.host}`);
+        isReported = true;
       }
       await sleep(POLL_MS);
     }
@@ -106,7 +106,7 @@ function isAlive(pid) {
 
 /**
  * @param {Promise<void>} change of the lock directory
- * @returns {Promise<boolean>} false if somebody else was faster
+ * @returns {Promise<boolean>} false if another process was faster
  */
 async function succeeds(change) {
   try {

@@ -256,7 +256,7 @@ function describe(id: string, error: unknown): Error {
   if (error instanceof WorkflowNotFoundError) {
     return new UseCaseError(
       'conflict',
-      `campaign "${id}" is not running, so it takes no messages; \`campaign recover\` goes on where it was lost, \`campaign extend\` where it ended`,
+      `campaign "${id}" is not running, so it takes no messages; \`campaign recover\` continues a lost campaign, \`campaign extend\` an ended one`,
       { cause: error },
     );
   }
@@ -266,7 +266,7 @@ function describe(id: string, error: unknown): Error {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
     return new UseCaseError(
       'unavailable',
-      `campaign "${id}" did not answer in time: its worker is busy or away; \`whencode doctor\` says what is wrong`,
+      `campaign "${id}" did not answer in time: its worker is busy or not running; \`whencode doctor\` says what is wrong`,
     );
   }
   const cause = error instanceof ServiceError ? error.cause : error;

@@ -48,6 +48,6 @@ export async function runRole(options: RoleOptions): Promise<void> {
 export async function runSupervisedRole([name, home, address, port]: readonly string[]): Promise<void> {
   const role = WORKER_ROLES.find((known) => known === name);
   if (role === undefined || home === undefined || address === undefined)
-    throw new Error('a worker process wants its role, home folder, Temporal address and API port');
+    throw new Error('a worker process needs four arguments: role, home folder, Temporal address and API port');
   await runRole({ role, home, address, port: Number(port), followsParent: true });
 }

@@ -34,7 +34,7 @@ async function eventually(what: () => Promise<boolean>, limitMs = 120_000): Prom
 const snippet = (id: string, code: string) => ({ id, previousBlocks: [], code, seed: 1 });
 
 describe('pool', () => {
-  it('gives every request its own answer, in order, whatever its neighbours do', async () => {
+  it('gives every request its own answer, in order, independent of its neighbours', async () => {
     const sandbox = await openSandbox({ slots: 2, limits: { cpuMs: 300, wallMs: 5000 } });
     const requests = Array.from({ length: 60 }, (_, i) =>
       snippet(
@@ -156,7 +156,7 @@ describe('containers', () => {
   });
 });
 
-describe('what is missing is named with its mend', () => {
+describe('what is missing is named with its remedy', () => {
   it.each([
     [
       'no Docker',

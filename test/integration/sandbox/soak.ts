@@ -1,4 +1,4 @@
-/** Many executions in one go, some of them endless; what must be true at the end whatever their number. */
+/** Many executions in one go, some of them endless; the report holds what must be true at the end for any number. */
 import { readdirSync } from 'node:fs';
 import { createSandbox } from '../../../src/sandbox/create-sandbox.ts';
 import type { Census } from '../../../src/sandbox/messages.ts';
@@ -27,7 +27,7 @@ export interface SoakReport {
   readonly heapBytes: readonly [number, number];
 }
 
-/** More than one batch tells how far it is. */
+/** More than one batch shows the progress. */
 export async function soak(executions: number): Promise<SoakReport> {
   const sandbox = await createSandbox({ cache: false, limits: { cpuMs: 250, wallMs: 5000 } });
   const wrong: string[] = [];

@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs a program beside the package; `value` is what it reads from the file that its argument names. */
+/** Runs a program in the folder of the package; `value` is what it reads from the file that its argument names. */
 async function inPython(program: string, value: unknown): Promise<unknown> {
   const file = join(folder, 'input.json');
   await writeFile(file, JSON.stringify(value));
@@ -146,7 +146,7 @@ function changedTo(base: object, changes: readonly (readonly [string, unknown])[
   return Object.fromEntries(result.filter(([, value]) => value !== LEFT_OUT));
 }
 
-test('options are right or wrong in both, whatever is changed in them', async () => {
+test('any change of the options is valid in both or in neither', async () => {
   const samples = fc.sample(changed, { numRuns: 2000, seed: 1 });
   const refusals = (await inPython(VERDICTS, samples)) as (string | null)[];
   const verdicts = samples.map((options) => trainOptionsSchema.safeParse(options).success);

@@ -170,10 +170,10 @@ describe('runTrainer', () => {
     {
       name: 'starved',
       kills: 1,
-      ending: { kind: 'failed', reason: expect.stringMatching(/want of memory.*tokensPerPass/) },
+      ending: { kind: 'failed', reason: expect.stringMatching(/out of memory.*tokensPerPass/) },
     },
   ])(
-    'tells a trainer that was $name from one that failed',
+    'distinguishes a trainer that was $name from one that failed',
     async ({ name, kills, ending }) => {
       const work = join(root, `${name}-work`);
       await mkdir(work);

@@ -98,7 +98,7 @@ class Packing(unittest.TestCase):
         plain, _ = gradient(training_set(prompts, sequences, masks, owners, behaviour, advantages))
         other = [[value if mask else -9.0 for value, mask in zip(*pair)] for pair in zip(behaviour, masks)]
         self.assert_close(plain, gradient(training_set(prompts, sequences, masks, owners, other, advantages))[0], 0)
-        # A last token without loss has no one after it: whatever it is, nothing changes.
+        # No token follows a last token without loss, so its value changes nothing.
         masks = [mask[:-1] + [0] for mask in masks]
         changed = [sequence[:-1] + [(sequence[-1] + 1) % 60] for sequence in sequences]
         one = gradient(training_set(prompts, sequences, masks, owners, behaviour, advantages))[0]

@@ -1,4 +1,4 @@
-/** The Python tests beside this file, in one process; each shows as a test here. */
+/** The Python tests of this folder, in one process; each shows as a test here. */
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

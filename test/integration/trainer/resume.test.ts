@@ -74,7 +74,7 @@ let undisturbed: TrainedCheckpoint;
 
 const step = (name: string): Digest => digestOfBytes(Buffer.from(name));
 
-/** `onUpdate` is told of every update and may abort the trainer, which is then killed like by anybody. */
+/** `onUpdate` gets every update and may abort the trainer, which then dies as of any other kill. */
 async function train(name: string, onUpdate: (update: number, kill: () => void) => void = () => undefined) {
   const killing = new AbortController();
   const signal = new AbortController().signal;

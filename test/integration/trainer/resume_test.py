@@ -88,7 +88,7 @@ class Resumes(unittest.TestCase):
     def test_a_torn_state_is_a_state_lost(self):
         state = self.cut_off("torn", after=5) / "state-000000005.safetensors"
         state.write_bytes(state.read_bytes()[:-10])
-        events, weights = self.go_on("anew", state)
+        events, weights = self.go_on("restarted", state)
         self.assertEqual(events.of("resumed"), [])
         self.assertEqual(weights, self.whole)
 

@@ -55,7 +55,7 @@ function holdSampler(): () => void {
 }
 
 describe('a campaign', () => {
-  test('runs its iterations, tells the database, and does every step once', async () => {
+  test('runs its iterations, records them in the database, and does every step once', async () => {
     const config = stack.configure('whole');
     const result = await resultOf(await stack.start(config));
     expect(result).toMatchObject({ status: 'completed', state: { iterationsDone: 2, cursor: 8 } });
@@ -144,7 +144,7 @@ describe('a campaign', () => {
 });
 
 describe('a campaign whose step fails', () => {
-  test('is blocked with the reason; after the mend a retry repeats no finished step', async () => {
+  test('is blocked with the reason; after the repair a retry repeats no finished step', async () => {
     stack.parts.isSandboxDown = true;
     const handle = await stack.start(
       stack.configure('outage', { seed: 15, iterations: 1, evaluations: [], failures: SHORT }),
@@ -164,7 +164,7 @@ describe('a campaign whose step fails', () => {
     expect(stack.parts.done.generations - generations).toBe(16);
   }, 60_000);
 
-  test('is blocked also where the store takes no record of it, and goes on once the store is mended', async () => {
+  test('is blocked also where the store takes no record of it, and continues once the store is repaired', async () => {
     const open = holdSampler();
     const handle = await stack.start(stack.configure('journal', { seed: 17, iterations: 1, evaluations: [] }));
     await until(handle, ({ stage, shards }) => stage === 'sample' && shards > 0);
@@ -199,10 +199,10 @@ describe('a campaign whose step fails', () => {
     stack.parts.isSandboxDown = false;
     await handle.executeUpdate(retryIterationUpdate, { args: [{}] });
     expect(await resultOf(handle)).toMatchObject({ status: 'completed', state: { isStartEvaluated: true } });
-    const told = (await readEventsOf(stack.store, 'evaluations', 'fact')).flatMap(({ details: { fact } }) =>
+    const recorded = (await readEventsOf(stack.store, 'evaluations', 'fact')).flatMap(({ details: { fact } }) =>
       fact.kind === 'evaluation' ? [fact.status] : [],
     );
-    expect(told).toEqual(expect.arrayContaining(['running', 'failed', 'completed']));
+    expect(recorded).toEqual(expect.arrayContaining(['running', 'failed', 'completed']));
   }, 60_000);
 
   test('ends as failed when it is aborted', async () => {

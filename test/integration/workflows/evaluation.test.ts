@@ -89,7 +89,7 @@ async function startHeld(name: string) {
   }
 }
 
-test('runs beside an iteration under way, once however often it is asked for, and changes nothing of it', async () => {
+test('runs concurrently with an iteration, once however often it is requested, and changes nothing of it', async () => {
   const { handle, open } = await startHeld('beside');
   const body: EvaluationAsked = { checkpoint: 'base/0', suite, samples: 4, seed: 5 };
   const asked = await Promise.all([1, 2, 3].map(() => client.startEvaluation(body)));
@@ -183,7 +183,7 @@ test('a campaign goes on without its own evaluation when a person cancels that',
     id = running.find(({ status }) => status === 'running')?.id;
     await sleep(50);
   }
-  // Told by the campaign before the evaluation itself has begun.
+  // The campaign records it before the evaluation itself has begun.
   while ((await client.cancelEvaluation(id).catch(() => undefined)) === undefined) await sleep(50);
   expect(await ended(id)).toMatchObject({ reason: 'cancelled by a person' });
   stack.parts.gate = () => Promise.resolve();

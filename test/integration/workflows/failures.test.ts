@@ -128,8 +128,8 @@ test('over the budget it is blocked and says what is missing; a retry runs that 
   };
   const { generations } = stack.parts.done;
   await handle.executeUpdate(retryIterationUpdate, { args: [{ by: 'ada@lovelace' }] });
-  const mended = await resultOf(handle);
-  expect(mended).toMatchObject({ status: 'completed' });
+  const repaired = await resultOf(handle);
+  expect(repaired).toMatchObject({ status: 'completed' });
   expect(runs).toHaveLength(4);
   expect(runs.every((id) => failsAtFirstSample({ id }))).toBe(true);
   expect(stack.parts.done.generations - generations).toBe(4);
@@ -137,7 +137,7 @@ test('over the budget it is blocked and says what is missing; a retry runs that 
   // Without any failure the checkpoint is the same, byte for byte.
   stack.parts.failsAt = () => false;
   const undisturbed = await resultOf(await stack.start(oneByOne('undisturbed')));
-  expect(mended.state?.head).toBe(undisturbed.state?.head);
+  expect(repaired.state?.head).toBe(undisturbed.state?.head);
 }, 90_000);
 
 test('accept goes on without the lost rollouts, and the journal says who accepted how many', async () => {
@@ -265,8 +265,8 @@ test('a part that hangs blocks after its time, though its worker is alive', asyn
   expect(await resultOf(handle)).toMatchObject({ status: 'completed' });
 }, 90_000);
 
-test('whoever listens at the webhook is told that the campaign is blocked, also after a first refusal', async () => {
-  const told: unknown[] = [];
+test('the webhook gets the news that the campaign is blocked, also after a first refusal', async () => {
+  const received: unknown[] = [];
   let calls = 0;
   const server = createServer((request, response) => {
     let body = '';
@@ -275,7 +275,7 @@ test('whoever listens at the webhook is told that the campaign is blocked, also 
     });
     request.on('end', () => {
       calls += 1;
-      if (calls > 1) told.push(JSON.parse(body));
+      if (calls > 1) received.push(JSON.parse(body));
       response.writeHead(calls > 1 ? 204 : 503).end();
     });
   });
@@ -285,8 +285,8 @@ test('whoever listens at the webhook is told that the campaign is blocked, also 
     stack.parts.updates = 0;
     const handle = await stack.start(configure('webhook', 31, { webhook }));
     const { reason } = await untilBlocked(handle);
-    while (told.length === 0) await sleep(50);
-    expect(told).toEqual([{ campaign: 'webhook', status: 'blocked', reason, at: expect.any(String) }]);
+    while (received.length === 0) await sleep(50);
+    expect(received).toEqual([{ campaign: 'webhook', status: 'blocked', reason, at: expect.any(String) }]);
     await handle.executeUpdate(abortIterationUpdate, { args: [{}] });
     await resultOf(handle);
   } finally {

@@ -42,13 +42,13 @@ test('counts failures of the work over attempts, and gives up after the last one
   for (let failures = 0; failures < FAILURES_ALLOWED; failures += 1) {
     // Attempt numbers are larger: workers were killed in between, and that doesn't count.
     const environment = new MockActivityEnvironment({ attempt: failures + 20, heartbeatDetails: { failures } });
-    let told: unknown;
+    let reported: unknown;
     environment.on('heartbeat', (details: unknown) => {
-      told = details;
+      reported = details;
     });
     const failure = await failureOf(environment.run(fails, { turn: 0 }));
     expect(failure.nonRetryable).toBe(failures === FAILURES_ALLOWED - 1);
-    expect(told).toEqual({ failures: failures + 1 });
+    expect(reported).toEqual({ failures: failures + 1 });
   }
 });
 
@@ -60,12 +60,12 @@ test('a part that was killed does not count, however often', async () => {
     attempt: 30,
     heartbeatDetails: { failures: FAILURES_ALLOWED - 1 },
   });
-  let told: unknown;
+  let reported: unknown;
   environment.on('heartbeat', (details: unknown) => {
-    told = details;
+    reported = details;
   });
   expect((await failureOf(environment.run(killed, { turn: 0 }))).nonRetryable).toBe(false);
-  expect(told).toEqual({ failures: FAILURES_ALLOWED - 1 });
+  expect(reported).toEqual({ failures: FAILURES_ALLOWED - 1 });
 });
 
 test('details of unknown form count as no failure', async () => {
@@ -76,7 +76,7 @@ test('details of unknown form count as no failure', async () => {
   expect((await failureOf(environment.run(activity, { turn: 0 }))).nonRetryable).toBe(false);
 });
 
-test('a cancelled step ends as cancelled, whatever the work throws', async () => {
+test('a cancelled step ends as cancelled, independent of what the work throws', async () => {
   const environment = new MockActivityEnvironment();
   const activity = runActivity(input, async (_, { signal }) => {
     await sleep(10_000, undefined, { signal });

@@ -136,7 +136,7 @@ describe.each(STORAGES)('care of the store in %s', (_name, open) => {
     });
   });
 
-  test('a damaged blob of another length is written anew when it is stored again', async () => {
+  test('a damaged blob of another length is rewritten when it is stored again', async () => {
     const { digest } = await store.putBlob(Buffer.from('whole'));
     await at.damage(blobKey(digest), 'who');
     await store.putBlob(Buffer.from('whole'));

@@ -37,7 +37,7 @@ describe.each(STORAGES)('the store in %s', (_name, open) => {
       );
     });
 
-    test('a missing blob and a changed one are told apart', async () => {
+    test('a missing blob and a changed one have different errors', async () => {
       await expect(store.readBlob(digestOfBytes('never stored'))).rejects.toMatchObject({ code: 'blob-missing' });
       const { digest } = await store.putBlob(Buffer.from('true'));
       await at.damage(blobKey(digest), 'untrue');

@@ -87,7 +87,7 @@ describe('the demo', () => {
     );
   });
 
-  it('prints em beside rl', () => {
+  it('prints em and rl in one table', () => {
     const iterations = demoIterations(campaign);
     expect(
       demoTable({ campaign: 'a', iterations, rl: { campaign: 'b', iterations }, seconds: { total: 1 } }),

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-/** Lints files that break or keep the import boundaries, with our configuration and in our folders, beside the clone. */
+/** Lints files that break or keep the import boundaries, with our configuration and our folders, outside of the clone. */
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const WORKFLOW_RULE = 'workflows/ may import only';

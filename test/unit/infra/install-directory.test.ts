@@ -22,7 +22,7 @@ describe('installing a tool into the cache', () => {
     expect(await readTool()).toBe('one');
   });
 
-  it('keeps the old version for whoever runs it, and goes back to it without building', async () => {
+  it('keeps the old version for its running processes, and returns to it without building', async () => {
     const first = { cacheDirectory, name: 'tool', digest: 'aaa' };
     const second = { cacheDirectory, name: 'tool', digest: 'bbb' };
     await installDirectory(first, write('one'));
@@ -47,7 +47,7 @@ describe('installing a tool into the cache', () => {
     expect((await readdir(cacheDirectory)).sort()).toEqual(['tool', 'tool-aaa', 'tool-bbb']);
   });
 
-  it('builds a version anew that is linked but was found damaged', async () => {
+  it('rebuilds a version that is linked but was found damaged', async () => {
     const directory = { cacheDirectory, name: 'tool', digest: 'aaa' };
     await installDirectory(directory, write('damaged'));
     await installDirectory(directory, write('sound'));

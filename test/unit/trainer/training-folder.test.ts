@@ -40,7 +40,7 @@ test('attempts side by side never share a folder', async () => {
         arrived += 1;
         if (arrived === 12) open();
         await allHere;
-        // Nobody has removed it, though each looked for what the dead have left.
+        // No attempt has removed it, although each looked for the folders of dead ones.
         expect(await readdir(path)).toEqual(['owner.json']);
         return path;
       }),
@@ -76,7 +76,7 @@ test('a failed attempt leaves its state to the next; the committed step leaves n
   expect(await readdir(scratch)).toEqual([]);
 });
 
-test('what nobody goes on with is swept after its time, what is worked on is not', async () => {
+test('an abandoned training is swept after its time, one in progress is not', async () => {
   await leaveDeadAttempt(1, { 'state-000000001.safetensors': 'one' });
   expect(await sweepTrainings(scratch)).toBe(0);
   await inAttemptFolder(scratch, STEP, async () => {

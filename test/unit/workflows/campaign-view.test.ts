@@ -65,7 +65,7 @@ describe('an answer to a campaign', () => {
   it('accepts losses only where rollouts were lost', () => {
     requireLosses(STEP);
     expect(() => requireLosses({ ...STEP, type: 'trainer-failed' })).toThrow(
-      'iteration 3 failed as trainer-failed, so there are no lost rollouts to go on without; allowed are retry and abort',
+      'iteration 3 failed as trainer-failed, so there are no lost rollouts to continue without; allowed are retry and abort',
     );
     expect(() => requireLosses(undefined)).toThrow('allowed are retry and abort');
   });

@@ -3,7 +3,7 @@
 python -m whencode_trainer.import_gguf FILE.gguf OUT_DIR
 
 transformers reads the quantised weights; a fresh model without the quantisation entry is saved, so that any loader of
-plain Llama checkpoints takes the folder. Written beside OUT_DIR first and renamed last.
+plain Llama checkpoints accepts the folder. It is written next to OUT_DIR and renamed at the end.
 """
 
 import shutil

@@ -1,5 +1,5 @@
 /**
- * One campaign whose parts are killed in the middle of their tasks, beside the same one undisturbed. `npm run test:long`
+ * One campaign whose parts are killed in the middle of their tasks, compared with the same one undisturbed. `npm run test:long`
  * does ten of it with ten kills each, the container engine among them.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

@@ -11,7 +11,7 @@ const kill = (resumedMs: number | undefined, isInFlight = true): Kill => ({
   resumedMs,
 });
 
-it('a kill is told with what it cut off and how soon work went on', () => {
+it('a kill is reported with the interrupted task and the recovery time', () => {
   expect(killLine(kill(2130))).toBe('killed sample, process 12, in the middle of sampleTurn; back at work after 2.1 s');
   expect(killLine(kill(undefined))).toContain('nothing was left to do for it');
 });
