@@ -180,7 +180,7 @@ it('checks files of problems, and says where a data set comes from', async () =>
     whencode('data', 'list', '--json'),
     whencode('data', 'pull', 'gsm9k'),
   ]);
-  expect(checked).toMatchObject({ code: 1, stdout: expect.stringContaining('line 2') });
+  expect(checked).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('line 2') });
   expect(JSON.parse(listed.stdout).map((item: { dataset: { name: string } }) => item.dataset.name)).toContain(
     'math500',
   );

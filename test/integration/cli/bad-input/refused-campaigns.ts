@@ -50,7 +50,7 @@ export const REFUSED_CAMPAIGNS: readonly RefusedCampaign[] = [
   {
     what: 'a broken line',
     change: { problems: [{ from: './broken.jsonl' }] },
-    says: /line 2: "answer" must be a string/,
+    says: /line 2: "answer" is neither text nor a number/,
   },
   {
     what: 'an id that comes twice',

@@ -32,7 +32,7 @@ beforeAll(async () => {
     'overlap.jsonl': lines([{ ...sum('o0', 103), problem: '$103 + 7$' }, ...sums('p', 400, 3)]),
     'unreadable.jsonl': lines(sums('u', 500, 100, unreadable)),
     'empty.jsonl': '\n',
-    'broken.jsonl': '{"id":"a","problem":"1+1","answer":"2"}\n{"id":"b","problem":"1+2","answer":3}\n',
+    'broken.jsonl': '{"id":"a","problem":"1+1","answer":"2"}\n{"id":"b","problem":"1+2","answer":{"value":3}}\n',
     'twice.jsonl': lines([sum('a', 1), sum('a', 2)]),
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
@@ -213,7 +213,7 @@ describe('a command that needs the stack', () => {
       2,
       /has no tensor model\.norm\.weight/,
     );
-    expectClear(await start('--suite', suite, '--checkpoint', model), 2, /say template \(testbed, markdown\)/);
+    expectClear(await start('--suite', suite, '--checkpoint', model), 2, /give template \(testbed, markdown\)/);
     expectClear(
       await start('--suite', 'math501', '--checkpoint', model, '--template', 'testbed'),
       2,
