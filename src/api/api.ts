@@ -1,4 +1,4 @@
-/** Everything that programs can ask of the control process, below `/api`. Its type is what the client goes by. */
+/** The API of the control process, below `/api`. The client derives its types from the type of this app. */
 import { Hono } from 'hono';
 import type { CampaignDeps } from '../campaigns/deps.ts';
 import { campaignRoutes } from './campaigns.ts';

@@ -1,4 +1,4 @@
-/** `/api/campaigns`: what runs, and steering it. */
+/** `/api/campaigns`: views of campaigns, and the commands that steer them. */
 import { Hono } from 'hono';
 import type { CampaignDeps } from '../campaigns/deps.ts';
 import { forkCampaign } from '../campaigns/fork.ts';
@@ -27,14 +27,18 @@ export const campaignRoutes = (deps: CampaignDeps) =>
     .get('/:id', about('Stages, metrics and checkpoints of a campaign'), async (context) =>
       sendJson(context, await showCampaign(deps, context.req.param('id'))),
     )
-    .get('/:id/journal', about('What people asked of a campaign, and what it can go on from'), async (context) => {
-      const { id } = await requireCampaign(deps, context.req.param('id'));
-      const { events, skipped } = await readJournalOf(deps.db, id);
-      return sendJson(context, { entries: events, ...ifAny(skipped) });
-    })
+    .get(
+      '/:id/journal',
+      about('Requests of people to a campaign, and the states that it can be recovered from'),
+      async (context) => {
+        const { id } = await requireCampaign(deps, context.req.param('id'));
+        const { events, skipped } = await readJournalOf(deps.db, id);
+        return sendJson(context, { entries: events, ...ifAny(skipped) });
+      },
+    )
     .post(
       '/:id/pause',
-      about('Begins no further step; what is in flight is finished and kept'),
+      about('Pauses: no further step begins, and steps under way finish and are kept'),
       body(askedBody),
       async (context) =>
         sendJson(
@@ -42,7 +46,7 @@ export const campaignRoutes = (deps: CampaignDeps) =>
           await steer.pauseCampaign(deps, context.req.param('id'), requestOf(context.req.valid('json'))),
         ),
     )
-    .post('/:id/resume', about('Goes on after a pause'), body(askedBody), async (context) =>
+    .post('/:id/resume', about('Continues after a pause'), body(askedBody), async (context) =>
       sendJson(
         context,
         await steer.resumeCampaign(deps, context.req.param('id'), requestOf(context.req.valid('json'))),
@@ -65,7 +69,7 @@ export const campaignRoutes = (deps: CampaignDeps) =>
     )
     .post(
       '/:id/retry',
-      about('Of a blocked campaign: does what failed once more, with other settings if given'),
+      about('Retries the failed step of a blocked campaign, with other settings if given'),
       body(retryBody),
       async (context) => {
         const { settings, ...asked } = context.req.valid('json');
@@ -75,7 +79,7 @@ export const campaignRoutes = (deps: CampaignDeps) =>
     )
     .post(
       '/:id/accept',
-      about('Of a campaign that lost too many rollouts to infrastructure: goes on without them'),
+      about('Continues a campaign that lost too many rollouts to infrastructure, without them'),
       body(askedBody),
       async (context) =>
         sendJson(
@@ -85,7 +89,7 @@ export const campaignRoutes = (deps: CampaignDeps) =>
     )
     .post(
       '/:id/abort',
-      about('Of a blocked campaign: ends it as failed; its head stays what it was'),
+      about('Ends a blocked campaign as failed; its head does not change'),
       body(askedBody),
       async (context) =>
         sendJson(
@@ -105,7 +109,7 @@ export const campaignRoutes = (deps: CampaignDeps) =>
     )
     .post(
       '/:id/recover',
-      about('Goes on from the artifact store with a campaign that the orchestrator has lost'),
+      about('Resumes a campaign that the orchestrator has lost, from the artifact store'),
       body(askedBody),
       async (context) =>
         sendJson(context, await recoverCampaign(deps, context.req.param('id'), context.req.valid('json').by)),

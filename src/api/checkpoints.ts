@@ -1,4 +1,4 @@
-/** `/api/checkpoints`: lineage, which files stay, and the files for export. */
+/** `/api/checkpoints`: lineage, pinning and garbage collection, and the files for export. */
 import { Readable } from 'node:stream';
 import { Hono } from 'hono';
 import { planAndCollect } from '../campaigns/collect-checkpoints.ts';
@@ -26,7 +26,7 @@ export const checkpointRoutes = (deps: CampaignDeps) =>
     .post('/:reference/pin', about('Keeps the files of a checkpoint'), async (context) =>
       sendJson(context, await markCheckpoint(deps, context.req.param('reference'), 'pinned')),
     )
-    .post('/:reference/unpin', about('Lets a pinned checkpoint be collected'), async (context) =>
+    .post('/:reference/unpin', about('Unpins a checkpoint, so that its files may be collected'), async (context) =>
       sendJson(context, await markCheckpoint(deps, context.req.param('reference'), 'unpinned')),
     )
     .get(

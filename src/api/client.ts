@@ -1,10 +1,10 @@
-/** The typed client of the control process: what the CLI, the demo and tests use. It loads nothing of the server. */
+/** The typed client of the control process, for the CLI, the demo and tests. It loads no code of the server. */
 import { hc } from 'hono/client';
 import { readControlAccess } from '../process/control-address.ts';
 import type { Api } from './api.ts';
 import type { ErrorBody, ErrorCode } from './errors.ts';
 
-/** What the server answered instead of a result; the message is fit for users. */
+/** An error response of the server. The message is for users. */
 export class ClientError extends Error {
   override readonly name = 'ClientError';
   readonly code: ErrorCode | 'unreachable';
@@ -26,9 +26,9 @@ export async function connectToHome(home: string): Promise<Client> {
 }
 
 /**
- * The routes of the API as functions. A call rejects with a `ClientError` where the server answers with an error or does
- * not answer.
+ * The routes of the API as functions.
  *
+ * @throws ClientError from every call that the server answers with an error or does not answer
  * @example
  * const { api } = createClient({ url: 'http://127.0.0.1:7420', token });
  * const { campaigns } = await ask(api.campaigns.$get());
@@ -60,7 +60,7 @@ export function createClient({ url, token }: { readonly url: string; readonly to
       const { status } = (await (await fetchOk(`${url}/health`)).json()) as { readonly status: string };
       return status === 'ok';
     },
-    /** Ids of campaigns of which something changed, until the signal aborts or the server goes. */
+    /** Ids of campaigns that changed, until the signal aborts or the server ends the connection. */
     watch: (signal: AbortSignal, campaign?: string): AsyncGenerator<string> => {
       const query = campaign === undefined ? '' : `?campaign=${encodeURIComponent(campaign)}`;
       return readChanges(() => fetchOk(`${url}/events${query}`, { signal }));
@@ -68,13 +68,13 @@ export function createClient({ url, token }: { readonly url: string; readonly to
   };
 }
 
-/** The value of an answer. @example const { campaigns } = await ask(api.campaigns.$get()); */
+/** The value of a response. @example const { campaigns } = await ask(api.campaigns.$get()); */
 export { parseResponse as ask } from 'hono/client';
 
 /**
- * Values for the parameters of a path, encoded; `hc` puts them into the address as they are.
+ * Encodes the parameters of a path, since `hc` inserts them into the address without encoding.
  *
- * @throws ClientError `bad-request` for an empty one, with which the address would be another
+ * @throws ClientError `bad-request` for an empty parameter, which would change the route
  */
 export function inPath<P extends Readonly<Record<string, string | number>>>(values: P): { [Name in keyof P]: string } {
   return Object.fromEntries(

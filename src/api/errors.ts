@@ -1,4 +1,4 @@
-/** How errors look to a client: the only place that knows HTTP statuses. */
+/** Maps errors to responses. No other file maps an error to an HTTP status. */
 import { HTTPException } from 'hono/http-exception';
 import { StoreError } from '../artifacts/store-error.ts';
 import { UseCaseError, type UseCaseErrorCode } from '../campaigns/use-case-error.ts';
@@ -8,7 +8,7 @@ import { ConfigError } from '../config/config-error.ts';
 type AccessErrorCode = 'unauthorized' | 'forbidden';
 export type ErrorCode = UseCaseErrorCode | AccessErrorCode | 'too-large' | 'internal';
 
-/** Body of every answer that is not a success. */
+/** Body of every error response. */
 export interface ErrorBody {
   readonly error: { readonly code: ErrorCode; readonly message: string };
 }
@@ -37,7 +37,7 @@ export class AccessError extends Error {
   }
 }
 
-/** Undefined for an error that nobody expected. */
+/** Undefined for an unexpected error. */
 export function expectedError(error: Error): ErrorBody['error'] | undefined {
   const { message } = error;
   if (error instanceof UseCaseError || error instanceof AccessError) return { code: error.code, message };

@@ -1,4 +1,4 @@
-/** `/api/evaluations`: measuring a checkpoint at any time, and comparing. */
+/** `/api/evaluations`: evaluation of any checkpoint at any time, and comparison. */
 import { Hono } from 'hono';
 import type { CampaignDeps } from '../campaigns/deps.ts';
 import { evaluationRequest } from '../campaigns/evaluation-request.ts';

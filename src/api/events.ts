@@ -1,4 +1,4 @@
-/** `/events`: server-sent events; one `campaign` event whenever something of a campaign changed. */
+/** `/events`: server-sent events; one `campaign` event for each change of a campaign. */
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { changesOf } from '../campaigns/changes.ts';
@@ -10,7 +10,7 @@ import { query } from './validate.ts';
 export const eventRoutes = ({ watch }: Pick<CampaignDeps, 'watch'>) =>
   new Hono().get(
     '/',
-    about('One `campaign` event with its id whenever something of a campaign changed', {
+    about('One `campaign` event with the id of the campaign for each change', {
       answers: 'text/event-stream',
     }),
     query(eventsQuery),

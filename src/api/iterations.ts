@@ -1,4 +1,4 @@
-/** `/api/iterations` and `/api/replays`: doing an iteration again, asking what if, and comparing two. */
+/** `/api/iterations` and `/api/replays`: replay of an iteration, what-if, and comparison of two iterations. */
 import { Hono } from 'hono';
 import type { CampaignDeps } from '../campaigns/deps.ts';
 import { compareIterations, computeWhatIf, replayIteration, showReplay } from '../campaigns/replay-iteration.ts';
@@ -11,7 +11,7 @@ export const iterationRoutes = (deps: CampaignDeps) =>
   new Hono()
     .get(
       '/diff',
-      about('What differs between two iterations, `<campaign>/<iteration>` each'),
+      about('Differences between two iterations, `<campaign>/<iteration>` each'),
       query(pairQuery),
       async (context) => {
         const { left, right } = context.req.valid('query');
@@ -20,7 +20,7 @@ export const iterationRoutes = (deps: CampaignDeps) =>
     )
     .post(
       '/:campaign/:iteration/replay',
-      about('Does an iteration again and compares; of a blocked one with settings: changes them and retries'),
+      about('Replays an iteration and compares it; for a blocked one with settings, changes them and retries'),
       param(iterationParam),
       body(replayBody),
       async (context) => {
@@ -39,6 +39,6 @@ export const iterationRoutes = (deps: CampaignDeps) =>
     );
 
 export const replayRoutes = (deps: CampaignDeps) =>
-  new Hono().get('/:id{.+}', about('How far a replay is, and its report'), async (context) =>
+  new Hono().get('/:id{.+}', about('Progress of a replay, and its report'), async (context) =>
     sendJson(context, await showReplay(deps, context.req.param('id'))),
   );

@@ -1,4 +1,4 @@
-/** The OpenAPI document, made from the routes and the schemas that check their requests. */
+/** Generates the OpenAPI document from the routes and the schemas of their requests. */
 import type { RouterRoute } from 'hono/types';
 import { z } from 'zod';
 import { descriptionOf, type RouteDescription } from './describe-route.ts';
@@ -51,7 +51,7 @@ const ERROR_SCHEMA = {
 
 const json = (schema: object) => ({ 'application/json': { schema } });
 
-/** The descriptions that the handlers of a route give, together. */
+/** Merges the descriptions of a route's handlers. */
 function operationsOf(routes: readonly RouterRoute[]): Operation[] {
   const operations = new Map<string, Operation>();
   for (const { path, method, handler } of routes) {
@@ -89,7 +89,7 @@ function describeOperation(address: string, { summary, takes = {}, answers }: Ro
   };
 }
 
-/** What a client may send: defaults are optional. */
+/** The input side of a schema: fields with defaults are optional. */
 function schemaOf(schema: z.ZodType): JsonSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return rest as JsonSchema;

@@ -3,18 +3,18 @@ import { UseCaseError } from '../campaigns/use-case-error.ts';
 
 class NulError extends Error {}
 
-/** The database takes no text with it, in whatever place. */
+/** NUL characters: the database rejects texts that contain one. */
 const NUL = '\u0000';
 const holdsNul = (text: string): boolean => text.includes(NUL);
 
-/** Refuses addresses that no text could be: every part of them may be looked up. */
+/** Rejects addresses that contain a NUL character, since any part may be looked up in the database. */
 export const refuseNul: MiddlewareHandler = async (context, next) => {
   if (/%00/.test(context.req.url) || holdsNul(context.req.url))
     throw new UseCaseError('bad-request', 'the address holds a NUL character (%00); leave it out');
   await next();
 };
 
-/** The JSON of a request; an empty body is `{}`. Throws `UseCaseError` `bad-request` on anything else. */
+/** Parses the JSON body of a request; an empty body is `{}`. @throws UseCaseError `bad-request` for any other body */
 export async function readBody(context: Context): Promise<unknown> {
   const text = await context.req.text();
   if (text.trim() === '') return {};

@@ -1,4 +1,4 @@
-/** Bodies, queries and path parameters that the API takes. */
+/** Bodies, queries and path parameters of the API's requests. */
 import { z } from 'zod';
 import { isDigest } from '../artifacts/digest.ts';
 import type { Digest } from '../artifacts/types.ts';
@@ -7,7 +7,7 @@ import type { Request } from '../protocol/campaign-messages.ts';
 import { REPLAY_STAGES } from '../protocol/stages.ts';
 import { graderSchema } from '../replay/what-if-settings.ts';
 
-/** Of whatever a person asks a campaign to do. */
+/** Fields of every request that steers a campaign. */
 const asked = {
   by: z.string().min(1).max(200).optional().describe('The person or program that asks, for the journal'),
   requestId: z.string().min(1).max(200).optional().describe('Two requests with the same id are done once'),
@@ -15,7 +15,7 @@ const asked = {
 
 export const askedBody = z.strictObject(asked);
 
-/** Of a campaign (its head), one of its iterations, or a checkpoint, named in the path. */
+/** Path parameter that names a campaign (its head), one of its iterations, or a checkpoint. */
 export const forkBody = z.strictObject({
   by: asked.by,
   name: campaignSchema.shape.name.describe('Of the new campaign'),
@@ -83,12 +83,12 @@ const iterationFrom = (least: number) =>
     .transform(Number)
     .refine((iteration) => iteration >= least, `iterations count from ${least}`);
 
-/** Iteration 0 is the warm start, which nothing can be done with again. */
+/** Iteration 0 is the warm start, which can't be replayed. */
 export const iterationParam = z.object({ campaign: z.string(), iteration: iterationFrom(1) });
 
 export const rolloutParam = z.object({ campaign: z.string(), iteration: iterationFrom(0), id: z.string() });
 
-/** As a campaign takes it. */
+/** The body of an extension, as the campaign expects it. */
 export const requestOf = ({ by, requestId }: z.output<typeof askedBody>): Request => ({
   ...(by === undefined ? {} : { by }),
   ...(requestId === undefined ? {} : { id: requestId }),

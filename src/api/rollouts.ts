@@ -1,4 +1,4 @@
-/** `/api/rollouts`: what the model wrote, what its code answered, and the verdict. */
+/** `/api/rollouts`: rollouts with the model's text, the output of its code, and the verdict. */
 import { Hono } from 'hono';
 import type { CampaignDeps } from '../campaigns/deps.ts';
 import { regradeIteration } from '../campaigns/regrade.ts';
@@ -28,7 +28,7 @@ export const rolloutRoutes = (deps: CampaignDeps) =>
     )
     .post(
       '/:campaign/:iteration/regrade',
-      about('Stored grades beside those of the present grader: every flip; nothing is changed'),
+      about('Compares stored grades with those of the current grader and lists every flip; changes nothing'),
       param(iterationParam),
       body(regradeBody),
       async (context) => {

@@ -2,8 +2,8 @@ import type { Context, TypedResponse } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
 /**
- * An answer whose type for `hc` is the type of the value: everything that the API sends is plain JSON already. (The type
- * of `context.json` turns every optional property into one that may be undefined.)
+ * A JSON response whose type for `hc` is the type of the value, since the API sends only plain JSON. (The type of
+ * `context.json` changes every optional property to one that may be undefined.)
  */
 export const sendJson = <T extends object, S extends ContentfulStatusCode = 200>(
   context: Context,

@@ -1,4 +1,4 @@
-/** `/api/store` and `/api/database`: whether what was committed is whole, and what is made again from it. */
+/** `/api/store` and `/api/database`: verification of the artifact store, and rebuilding the database from it. */
 import { Hono } from 'hono';
 import { checkStore, forgetStep } from '../campaigns/check-store.ts';
 import type { CampaignDeps } from '../campaigns/deps.ts';

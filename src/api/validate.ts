@@ -1,4 +1,4 @@
-/** Checks of what a request brings, in the types of hono's own validator, so that `hc` knows what a route takes. */
+/** Validators of requests, with the types of hono's own validator, so that `hc` infers the input of a route. */
 import type { Env, MiddlewareHandler } from 'hono';
 import type { z } from 'zod';
 import { parseAsked } from '../campaigns/use-case-error.ts';
@@ -12,7 +12,8 @@ type Validates<P extends Part, S extends z.ZodType> = MiddlewareHandler<
 >;
 
 /**
- * The JSON body, whatever its content type; an empty one is `{}`. (hono's validator ignores a body of another type.)
+ * Validates the JSON body of a request with any content type; an empty body is `{}`. (hono's validator ignores bodies of
+ * other content types.)
  *
  * @example routes.post('/:id/stop', body(stopBody), (context) => stop(context.req.valid('json').when))
  */

@@ -112,8 +112,5 @@ async function requireNotLost({ gateway }: Deps, { id, status }: CampaignDetail)
   if (!isOpenStatus(status)) return;
   const run = await gateway.readRunState(id);
   if (run === 'missing' || run === 'failed')
-    throw new UseCaseError(
-      'conflict',
-      `campaign "${id}" is lost; \`campaign recover\` goes on with it, then extend it`,
-    );
+    throw new UseCaseError('conflict', `campaign "${id}" is lost; resume it with \`campaign recover\`, then extend it`);
 }

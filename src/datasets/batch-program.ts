@@ -1,12 +1,12 @@
 /**
- * Many short snippets in one Python process, with the outcomes of separate ones: a fresh namespace each, its own
- * standard output, the last line of its traceback, and the recursion depth of a script of its own. For snippets of our
- * own generators, 22,000 of them; what a model wrote is run one process a snippet.
+ * Runs many short snippets in one Python process, with the results of separate processes. Each snippet has a fresh
+ * namespace, its own standard output, the last line of its traceback, and the recursion depth of a script. It is for the
+ * 22,000 snippets of the project's own generators; the code of a model runs in one process per snippet.
  */
 import type { Sandbox } from '../sandbox/types.ts';
 import type { SnippetOutcome, SnippetRunner } from './demonstrations.ts';
 
-/** Snippets of one program: even if each gave the most that is kept, all fit into 64 KB. */
+/** Snippets per program: even the longest outputs that are kept fit into 64 KB together. */
 const SNIPPETS_PER_PROGRAM = 250;
 const STDOUT_CHARACTERS = 64;
 const EXCEPTION_CHARACTERS = 160;
@@ -40,7 +40,7 @@ print(json.dumps(results, separators=(',', ':')))
 `;
 }
 
-/** The outcomes of a batch program from its standard output. Throws if it isn't what a complete run prints. */
+/** Parses the standard output of a batch program. @throws Error for the output of an incomplete run */
 export function parseBatchOutput(stdout: string, count: number): SnippetOutcome[] {
   let rows: unknown;
   try {

@@ -1,4 +1,4 @@
-/** What a set of problems must be before anything is sampled for it. */
+/** Checks a set of problems before anything is sampled. */
 import { ConfigError } from '../config/config-error.ts';
 import { compileGold, isGoldError } from '../grader/grade.ts';
 import type { Problem } from '../rollout/types.ts';
@@ -8,15 +8,16 @@ import { textHash } from './text-hash.ts';
 const TEXT_SHARE = 0.02;
 const LISTED = 5;
 
-/** An answer that the grader can't read as mathematics or words: it is compared letter by letter. */
+/** An answer that the grader can't read as mathematics or words: it is compared character by character. */
 export interface TextGold {
   readonly id: string;
   readonly why: string;
 }
 
 /**
- * Golds that are graded as text, for people to look at. Throws `ConfigError` for an empty set, an id that comes twice,
- * or too many such golds.
+ * Lists the golds that are graded as text, for people to check.
+ *
+ * @throws ConfigError for an empty set, a duplicate id, or too many such golds
  */
 export function checkProblems(of: string, problems: readonly Problem[]): TextGold[] {
   if (problems.length === 0)
@@ -34,7 +35,7 @@ export function checkProblems(of: string, problems: readonly Problem[]): TextGol
   if (asText.length > allowed)
     throw new ConfigError(
       `${asText.length} of ${problems.length} ${of} answers can't be read by the grader: ${listGolds(asText)}; ` +
-        `at most ${TEXT_SHARE * 100} % of a set (here ${allowed}) may be graded as text: mend or leave out these problems`,
+        `at most ${TEXT_SHARE * 100} % of a set (here ${allowed}) may be graded as text: fix or leave out these problems`,
     );
   return asText;
 }
@@ -49,7 +50,7 @@ export function listGolds(golds: readonly TextGold[]): string {
 const WORDS = /^[\p{L}\s,.;'’-]+$/u;
 const TEXT_COMMAND = /\\(?:text|mbox|textbf|textit|mathrm)(?![a-z])/g;
 
-/** Undefined for a gold with a mathematical structure, a letter, or plain words. */
+/** The reason why a gold is graded as text. Undefined for a mathematical structure, a letter, or plain words. */
 function whyText(answer: string): string | undefined {
   const gold = compileGold(answer);
   if (isGoldError(gold)) return gold.error;
@@ -61,7 +62,7 @@ function whyText(answer: string): string | undefined {
   return WORDS.test(bare) ? undefined : `"${answer.slice(0, 60)}" is no formula that it knows`;
 }
 
-/** Throws `ConfigError` when the sets share a problem, by its text up to case, spaces and punctuation. */
+/** @throws ConfigError if the sets share a problem, compared by text up to case, spaces and punctuation */
 export function checkDisjoint(training: readonly Problem[], suite: string, measured: readonly Problem[]): void {
   const idOf = new Map(training.map(({ id, problem }) => [textHash(problem), id]));
   const shared = measured.flatMap(({ id, problem }) => {

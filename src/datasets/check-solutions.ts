@@ -1,17 +1,17 @@
-/** A gold that does not grade its own published solution right would grade every right rollout wrong. */
+/** Checks golds against published solutions: a gold that rejects its own solution would reject every right rollout. */
 import { graderFor } from '../grader/grader-for.ts';
 import type { Problem } from '../rollout/types.ts';
 import { ProblemFileError } from './problem-file.ts';
 
-/** Published solutions are wrong here and there; a gold that is misread is wrong in most rows. */
+/** A few published solutions are wrong; misread golds would be wrong in most rows. */
 const RIGHT_SHARE = 0.98;
 const SHOWN = 3;
 
 /**
- * Grades the published solutions, where a set has them with a marked answer, against the golds as they were read.
+ * Grades published solutions with a marked answer against the golds that were read.
  *
  * @param solutions by problem id
- * @throws ProblemFileError with the first rows where fewer than 98 % of them are right
+ * @throws ProblemFileError with the first wrong rows if fewer than 98 % are right
  */
 export function checkSolutions(
   from: string,

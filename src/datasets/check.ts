@@ -1,4 +1,4 @@
-/** `data check`, `data preview` and `data list`: what is in a set of problems, and whether it shares problems with another. */
+/** `data check`, `data preview` and `data list`: the content of a set of problems, and its overlap with another set. */
 import type { ProblemsConfig } from '../config/campaign.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { compileGold, isGoldError } from '../grader/grade.ts';
@@ -10,7 +10,7 @@ import { DATASETS, type RegisteredDataset } from './registry.ts';
 import { findFiles, findLocalFile, formatOf, type ResolveOptions, resolveProblems } from './resolve.ts';
 import { textHash } from './text-hash.ts';
 
-/** Two problems whose texts are the same up to case, white space and punctuation. */
+/** Two problems whose texts are equal up to case, white space and punctuation. */
 export interface TextPair {
   readonly id: string;
   readonly otherId: string;
@@ -20,20 +20,20 @@ export interface DatasetCheck {
   /** One line for people. */
   readonly description: string;
   readonly problems: number;
-  /** What the dry run of a campaign with these problems would refuse; absent where it would not. */
+  /** The error of a campaign's dry run with these problems; absent if there is none. */
   readonly mistake?: string;
   /** Golds that are graded as text. */
   readonly asText: readonly TextGold[];
   /** Problems that repeat the text of an earlier one. */
   readonly duplicates: readonly TextPair[];
-  /** Problems whose text is in the other set too; absent without one. */
+  /** Problems whose text is in the other set too; absent without another set. */
   readonly overlap?: readonly TextPair[];
 }
 
 /**
- * Does with a set of problems what the dry run of a campaign does with it.
+ * Checks a set of problems as the dry run of a campaign does.
  *
- * @throws ProblemFileError for what can't be read, UnknownDatasetError for a name that is none
+ * @throws ProblemFileError for an unreadable file, UnknownDatasetError for an unknown name
  */
 export async function checkDataset(
   source: ProblemsConfig,
@@ -90,12 +90,12 @@ export interface DatasetPreview {
     readonly id: string;
     readonly problem: string;
     readonly gold: string;
-    /** How the grader reads the gold: `number`, `set`, `text`, … or why it can't. */
+    /** The kind that the grader reads the gold as: `number`, `set`, `text`, …, or the reason why it can't read it. */
     readonly kind: string;
   }[];
 }
 
-/** The columns of a set, and its first problems with their golds as they are read. @throws as `checkDataset` */
+/** The columns of a set, and its first problems with their golds as the grader reads them. @throws as `checkDataset` */
 export async function previewDataset(source: ProblemsConfig, options: ResolveOptions): Promise<DatasetPreview> {
   const { problems, description } = await resolveProblems(source, options);
   const [first] = await findFiles(source, options);
@@ -124,7 +124,7 @@ export interface ListedDataset {
   readonly path?: string;
 }
 
-/** All registered data sets, and where they lie. */
+/** All registered data sets, and the paths of local copies. */
 export async function listDatasets(
   options: Pick<ResolveOptions, 'dataDirectory' | 'cacheDirectory'>,
 ): Promise<ListedDataset[]> {

@@ -1,8 +1,8 @@
-/** Which columns of a data file are the problem, its answer and its id. */
+/** Finds the columns of a data file that hold the problem, its answer and its id. */
 import { nearestName } from '../config/nearest-name.ts';
 import type { Row } from './tables/table.ts';
 
-/** Names of columns as a campaign file gives them; a dot goes into a nested field, e.g. `reward_model.ground_truth`. */
+/** Names of columns in a campaign file; a dot selects a nested field, e.g. `reward_model.ground_truth`. */
 export interface ColumnMapping {
   readonly problem?: string;
   readonly answer?: string;
@@ -16,7 +16,7 @@ export interface Columns {
   readonly id?: string;
 }
 
-/** Names that published sets use, the most telling first. */
+/** Column names in published sets, the most specific first. */
 const KNOWN = {
   problem: ['problem', 'question', 'Problem', 'Question', 'prompt', 'query', 'input', 'instruction', 'text'],
   answer: [
@@ -38,13 +38,13 @@ const KNOWN = {
 } as const satisfies Record<keyof Columns, readonly string[]>;
 
 /**
- * Takes the named columns, and looks for the rest among the names that published sets use.
+ * Takes the named columns, and finds the others by the names that published sets use.
  *
- * @returns a reason where a column is named that there is not, or none is found
+ * @returns a reason if a named column does not exist, or none is found
  */
 export function chooseColumns(rows: readonly Row[], mapping: ColumnMapping): Columns | { readonly reason: string } {
   const names = columnNames(rows);
-  // The first row alone may lack a field that the others have.
+  // Several rows are read, since the first one may lack a field that others have.
   const has = (path: string): boolean => rows.slice(0, 100).some((row) => fieldOf(row, path) !== undefined);
   for (const path of [mapping.problem, mapping.answer, mapping.id]) {
     if (path === undefined || has(path)) continue;

@@ -18,7 +18,7 @@ export interface ConvertedSource {
   readonly withoutAnswer: readonly string[];
 }
 
-/** Throws `ProblemFileError` naming the line where the file isn't what the registry says. */
+/** @throws ProblemFileError that names the first line that is not in the format of the registry */
 export function convertSource(content: string, { name, format }: RegisteredDataset): ConvertedSource {
   if (content.startsWith('version https://git-lfs')) {
     throw new ProblemFileError(`${name}: the server sent a Git LFS pointer, not the file it stands for`);

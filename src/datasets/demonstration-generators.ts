@@ -6,9 +6,9 @@ import { generateDemonstrations, TESTBED_STYLE } from './testbed/demonstrations.
 
 interface DemonstrationGenerator {
   readonly generate: (request: { readonly count: number; readonly seed: number }) => Demonstration[];
-  /** How the forms are written out; `end` is the text of the model's end-of-turn token. */
+  /** The text format of both forms; `end` is the text of the model's end-of-turn token. */
   readonly style: (end: string) => CompletionStyle;
-  /** Of a problem with one solution, about; for estimates. */
+  /** Approximate size of a problem with one solution, for estimates. */
   readonly tokensPerSolution: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Solved problems in both forms, for the warm-up. The code form is completed by running the code for real: what a
- * demonstration says after the tool output follows from that output, right or wrong.
+ * Solved problems in both forms, for the warm-up. The code form is completed by running the code: the text after the tool
+ * output follows from that output, right or wrong.
  */
 import type { RolloutTemplate } from '../rollout/template.ts';
 import { renderToolOutput } from '../rollout/tool-output.ts';
@@ -19,7 +19,7 @@ export interface SnippetOutcome {
   readonly exception?: string;
 }
 
-/** Both completions as stretches by one writer: the prefix is forced, `model` is learnt from, `tool` is masked. */
+/** Both completions as segments of one author each: the prefix is forced, `model` is trained on, `tool` is masked. */
 export interface CompletedDemonstration extends Problem {
   readonly cot: readonly TextSegment[];
   readonly code: readonly TextSegment[];
@@ -29,7 +29,7 @@ export interface CompletionStyle {
   readonly template: RolloutTemplate;
   /** Text of the end-of-sequence token, e.g. `<|eos|>`; closes both forms. */
   readonly end: string;
-  /** What the model says of an answer that the code printed, and after an error. */
+  /** The model's text after an answer that the code printed, and after an error. */
   readonly conclude: (printed: string) => string;
   readonly giveUp: string;
 }

@@ -1,4 +1,4 @@
-/** Downloads one file with resume: what arrived stays in a `.part` file, and the next try asks for the rest. */
+/** Downloads one file with resume: received bytes stay in a `.part` file, and the next attempt requests the rest. */
 import { createWriteStream } from 'node:fs';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -7,20 +7,20 @@ import { pipeline } from 'node:stream/promises';
 export interface DownloadOptions {
   readonly fetch?: typeof fetch;
   readonly signal?: AbortSignal;
-  /** Bytes on disk so far, and the whole size where the server says it. */
+  /** Called with the bytes on disk so far, and the total size if the server sends it. */
   readonly onProgress?: (receivedBytes: number, totalBytes: number | undefined) => void;
-  /** Tries in a row that may fail before the download does; each resumes. Default 5. */
+  /** Consecutive failed attempts after which the download fails; each attempt resumes. Default 5. */
   readonly attempts?: number;
-  /** Wait before the second try; doubles with each. Default 500. */
+  /** Wait before the second attempt; it doubles with each attempt. Default 500. */
   readonly retryDelayMs?: number;
 }
 
-/** A download that could not be finished; what arrived is kept for the next call. */
+/** A download failed. The received bytes are kept for the next call. */
 export class DownloadError extends Error {
   override readonly name = 'DownloadError';
 }
 
-/** Fills `partPath` with the whole file at `url`. Rejects with `DownloadError`, or with the signal's reason. */
+/** Downloads the file at `url` to `partPath`. @throws DownloadError, or the signal's reason */
 export async function downloadTo(url: string, partPath: string, options: DownloadOptions = {}): Promise<void> {
   const attempts = options.attempts ?? 5;
   for (let attempt = 1; ; attempt++) {
@@ -41,12 +41,12 @@ async function tryOnce(url: string, partPath: string, options: DownloadOptions):
   const etagPath = `${partPath}.etag`;
   const have = await sizeOf(partPath);
   const etag = await readFile(etagPath, 'utf8').catch(() => undefined);
-  // Without a strong ETag nobody could tell whether the rest belongs to the same file: then from the start.
+  // Without a strong ETag the rest may belong to another version of the file, so the download restarts.
   const from = etag === undefined ? 0 : have;
   let response: Response;
   try {
     response = await (options.fetch ?? fetch)(url, {
-      // Ranges count the bytes as stored, so no compression on the way.
+      // Ranges count uncompressed bytes, so compression is disabled.
       headers: {
         'accept-encoding': 'identity',
         ...(from > 0 && etag ? { range: `bytes=${from}-`, 'if-range': etag } : {}),
@@ -58,7 +58,7 @@ async function tryOnce(url: string, partPath: string, options: DownloadOptions):
     return { kind: 'broken', reason: `no connection (${rootCause(error)})` };
   }
   if (response.status === 416) {
-    // The part is longer than the file, or as long: nobody can say which, so it is fetched again.
+    // The part is as long as the file or longer. The server does not say which, so the download restarts.
     await response.body?.cancel();
     await rm(partPath, { force: true });
     await rm(etagPath, { force: true });

@@ -1,11 +1,11 @@
-/** From a published answer to the gold: the answer itself, without the solution around it. */
+/** Extracts the gold from a published answer: the answer itself, without the solution around it. */
 import type { GOLD_FORMS } from '../config/campaign.ts';
 import { boxedAnswer } from '../grader/extract/boxed.ts';
 
-/** How the answer column holds the gold. `auto` recognises the marks of the others, row by row. */
+/** The format of the answer column. `auto` recognises the marks of the other formats, row by row. */
 export type GoldForm = (typeof GOLD_FORMS)[number];
 
-/** The gold and, where it was taken out of a longer text, that text: the solution with its marked answer. */
+/** The gold. If it was extracted from a longer text, also that text: the solution with its marked answer. */
 export type ReadGold = { readonly gold: string; readonly solution?: string } | { readonly reason: string };
 
 const HASHES = '####';
@@ -13,7 +13,7 @@ const ANSWER_TAG = /<answer>([\s\S]*?)<\/answer>/gi;
 
 /**
  * @param value the answer column: a text, a number, or a list of them (several values of one answer)
- * @returns the gold; a reason where there is none
+ * @returns the gold, or the reason why there is none
  * @example readGold('4*3 = 12 items.\n#### 12', 'auto') // { gold: '12', solution: '4*3 = …' }
  */
 export function readGold(value: unknown, form: GoldForm): ReadGold {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 const HELD_OUT_SHARE = 0.2;
 
-/** Whether a generated prompt belongs to the held-out 20 %: decided by its hash alone, so that splits stay disjoint for any seed. */
+/** Whether a generated prompt belongs to the held-out 20 %. Only its hash decides, so that splits are disjoint for any seed. */
 export function isHeldOut(problem: string): boolean {
   return promptHash(problem).readUInt32BE(0) < HELD_OUT_SHARE * 0x1_0000_0000;
 }

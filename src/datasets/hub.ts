@@ -1,6 +1,6 @@
 /**
- * Data sets of the Hugging Face Hub: files of a snapshot that lies on this machine, or downloaded into our cache. A
- * snapshot is a commit, so a download is never changed afterwards.
+ * Data sets of the Hugging Face Hub: files of a local snapshot, or downloaded into the cache of this project. A snapshot
+ * is a commit, so a download never changes afterwards.
  */
 import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -11,9 +11,9 @@ import { ProblemFileError } from './problem-file.ts';
 export interface HubOptions extends Pick<DownloadOptions, 'fetch' | 'attempts' | 'retryDelayMs'> {
   /** Downloads go to its `data/hub` folder. */
   readonly cacheDirectory: string;
-  /** Where the Hub answers; default `https://huggingface.co` (HF_ENDPOINT). */
+  /** Address of the Hub; default `https://huggingface.co` (HF_ENDPOINT). */
   readonly hubEndpoint?: string | undefined;
-  /** For data sets that ask for one (HF_TOKEN). */
+  /** Access token for data sets that require one (HF_TOKEN). */
   readonly hubToken?: string | undefined;
   /** Folder of the Hub's own client, looked up first (HF_HOME): its `hub/datasets--OWNER--NAME/snapshots`. */
   readonly hubHome?: string | undefined;
@@ -28,10 +28,10 @@ export interface HubDataset {
 }
 
 /**
- * Files of the data set on this machine, fetched where they are not there yet.
+ * Local files of the data set. Missing files are downloaded.
  *
  * @returns paths of the files of the config and split, in the order of their names
- * @throws ProblemFileError that says how to get the files where the Hub can't be reached, and what there is to choose from
+ * @throws ProblemFileError that explains how to get the files if the Hub can't be reached, or lists configs and splits
  */
 export async function fetchHubDataset(dataset: HubDataset, options: HubOptions): Promise<string[]> {
   const local = await findSnapshot(dataset, options);
@@ -60,13 +60,13 @@ export async function fetchHubDataset(dataset: HubDataset, options: HubOptions):
 export async function chooseFromFolder(folder: string, dataset: Omit<HubDataset, 'revision'>): Promise<string[]> {
   const names = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = names
-    // Of the Hub's own cache every file is a link into its blobs.
+    // In the Hub's own cache every file is a link to a blob.
     .filter((entry) => entry.isFile() || entry.isSymbolicLink())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
   return chooseFiles(files, dataset).map((file) => join(folder, file));
 }
 
-/** @throws ProblemFileError where there is nothing, or more than one thing, to choose */
+/** @throws ProblemFileError unless exactly one config and split matches */
 function chooseFiles(files: readonly string[], { id, config, split }: HubDataset): string[] {
   const data = files
     .filter((file) => endingOf(file) !== undefined && !/(?:^|\/)(?:\.|dataset_infos\.json$)/.test(file))
@@ -83,7 +83,7 @@ function chooseFiles(files: readonly string[], { id, config, split }: HubDataset
   if (config === undefined && configs.size > 1) refuse('say which config with "config"', [...configs]);
   const splits = new Set(ofSplit.map(splitOf));
   if (splits.size > 1) refuse('say which split with "split"', [...splits]);
-  // The same rows may be there in several formats.
+  // A data set may hold the same rows in several formats.
   const ending = DATA_ENDINGS.findLast((known) => ofSplit.some((file) => endingOf(file) === known));
   return ofSplit.filter((file) => endingOf(file) === ending);
 }
@@ -116,7 +116,7 @@ async function listRemoteFiles(
     if (!response.ok) throw new Error(`the Hub answered ${response.status}`);
     const { sha, siblings } = (await response.json()) as { sha: string; siblings: { rfilename: string }[] };
     if (!/^[0-9a-f]{7,64}$/.test(sha)) throw new Error('the Hub named no commit');
-    // A name from a server must stay below the folder that it is written to.
+    // A file name from a server must not leave the folder that it is written to.
     const files = siblings
       .map(({ rfilename }) => rfilename)
       .filter((name) => !/(?:^|[\\/])\.\.?(?:[\\/]|$)|^[\\/]/.test(name));
@@ -137,7 +137,7 @@ async function explained<T>(id: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** `fetch` with the token, which only the Hub itself is shown. */
+/** `fetch` with the token. Only the Hub itself receives the token. */
 function authorised({ fetch: request = fetch, hubToken }: HubOptions): typeof fetch {
   if (hubToken === undefined) return request;
   return (input, init) =>
@@ -147,7 +147,7 @@ function authorised({ fetch: request = fetch, hubToken }: HubOptions): typeof fe
     });
 }
 
-/** A snapshot of the revision that our cache or the Hub's own client holds. */
+/** A local snapshot of the revision, in the project's cache or in that of the Hub's own client. */
 async function findSnapshot(dataset: HubDataset, options: HubOptions): Promise<string | undefined> {
   const { id, revision = 'main' } = dataset;
   const own = hubFolder(id, options.cacheDirectory);
@@ -163,7 +163,7 @@ async function findSnapshot(dataset: HubDataset, options: HubOptions): Promise<s
 const hubFolder = (id: string, cacheDirectory: string): string =>
   join(cacheDirectory, 'data', 'hub', id.replace('/', '--'));
 
-/** Which commit a request was answered with: written when all of its files are there. */
+/** Records the commit that a revision resolved to; written after all of its files. */
 const refName = ({ config = '', split = '', revision = 'main' }: HubDataset): string =>
   `ref-${[revision, config, split].map(encodeURIComponent).join('+')}`;
 

@@ -7,7 +7,7 @@ export interface Story {
   readonly sign: '+' | '-' | '×' | '÷';
   readonly right: number;
   readonly answer: number;
-  /** What the answer counts, plural. */
+  /** The things that the answer counts, plural. */
   readonly unit: string;
   /** Name for the result in code. */
   readonly variable: string;

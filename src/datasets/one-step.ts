@@ -1,6 +1,6 @@
 /**
- * Word problems of one arithmetic step, in plain English with whole-number answers, and solved in both forms for a
- * chat model: enough to teach a base model what follows each prefix, not to teach it mathematics.
+ * Word problems of one arithmetic step, in plain English with whole-number answers, and solved in both forms for a chat
+ * model. They teach a base model what follows each prefix; they don't teach it mathematics.
  */
 import { TEMPLATES } from '../rollout/template.ts';
 import type { Problem } from '../rollout/types.ts';

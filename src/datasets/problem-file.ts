@@ -1,6 +1,6 @@
 /**
- * Problem files as people have them: JSON lines, a JSON array, CSV, TSV or parquet, with a problem and an answer column.
- * What is wrong with a file is reported by line before any work starts.
+ * Reads problem files of users: JSON lines, a JSON array, CSV, TSV or parquet, with a problem and an answer column.
+ * Errors are reported by line before any work starts.
  */
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -12,11 +12,11 @@ import { formatOf } from './tables/formats.ts';
 import type { Row, RowFault, Table } from './tables/table.ts';
 
 export interface ProblemFault extends RowFault {
-  /** Everything is in order but the answer, which is empty: some published sets have such problems. */
+  /** Only the answer is missing: some published sets have such problems. */
   readonly onlyAnswerMissing: boolean;
 }
 
-/** How a campaign file says what the columns hold. */
+/** The columns as a campaign file names them. */
 export interface ProblemFormat extends ColumnMapping {
   /** Default `auto`. */
   readonly gold?: GoldForm;
@@ -25,14 +25,14 @@ export interface ProblemFormat extends ColumnMapping {
 export interface ParsedProblems {
   readonly problems: readonly Problem[];
   readonly faults: readonly ProblemFault[];
-  /** Published solutions with a marked answer, by problem id: what the gold can be checked against. */
+  /** Published solutions with a marked answer, by problem id. Golds are checked against them. */
   readonly solutions: ReadonlyMap<string, string>;
   readonly columnNames: readonly string[];
-  /** Absent where they could not be chosen. */
+  /** Absent if the columns could not be chosen. */
   readonly columns?: Columns;
 }
 
-/** A problem file that can't be used. The message names the file and its first broken lines. */
+/** A problem file is invalid. The message names the file and its first invalid lines. */
 export class ProblemFileError extends Error {
   override readonly name = 'ProblemFileError';
 }
@@ -40,7 +40,7 @@ export class ProblemFileError extends Error {
 const LFS_POINTER = 'version https://git-lfs';
 
 /**
- * Every row of a file: good ones as problems, broken ones as faults.
+ * Parses every row of a file: valid rows become problems, invalid rows faults.
  *
  * @throws ProblemFileError only for a file that can't be read or decoded at all
  * @example await parseProblemFile('train.parquet', { problem: 'question', gold: 'after-hashes' })
@@ -122,7 +122,7 @@ function readId(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
 
-/** A solution beside the answer counts where it marks its own answer. */
+/** The solution column of a row, if the solution marks its own answer. */
 function solutionOf(row: Row, { answer }: Columns): string | undefined {
   if (answer === 'solution') return undefined;
   const solution = fieldOf(row, 'solution');
@@ -130,15 +130,15 @@ function solutionOf(row: Row, { answer }: Columns): string | undefined {
 }
 
 export interface ReadProblems extends Pick<ParsedProblems, 'problems' | 'solutions'> {
-  /** Problems left out because they have no answer; 0 unless that was allowed. */
+  /** Problems left out because they have no answer; 0 unless `leaveOutUnanswered`. */
   readonly withoutAnswer: number;
 }
 
 /**
- * Problems of a file, whole. Files of published data sets may hold problems without an answer (`leaveOutUnanswered`);
- * in one's own file that is a mistake.
+ * Reads all problems of a file. Published data sets may hold problems without an answer (`leaveOutUnanswered`); in a
+ * user's own file such a problem is an error.
  *
- * @throws ProblemFileError if the file is missing or empty, or any row is broken
+ * @throws ProblemFileError if the file is missing or empty, or any row is invalid
  */
 export async function readProblemFile(
   path: string,

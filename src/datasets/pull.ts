@@ -20,24 +20,26 @@ export interface PulledDataset {
   readonly problems: number;
   /** Problems that were published without an answer, and are left out. */
   readonly withoutAnswer: number;
-  /** What the registry expects; another number means that the publisher changed the file. */
+  /** The number that the registry expects; another number means that the publisher changed the file. */
   readonly expectedProblems: number;
   readonly source: {
     readonly url: string;
     readonly sha256: string;
-    /** Who states the checksum that the file was compared with; absent: there was nothing to compare with. */
+    /** The source of the checksum that the file was compared with; absent without a published checksum. */
     readonly checkedAgainst?: string;
   };
 }
 
-/** The download isn't the file that the registry names. */
+/** The checksum of the download differs from the one in the registry. */
 export class ChecksumError extends Error {
   override readonly name = 'ChecksumError';
 }
 
 /**
- * A pull that broke is taken up where it stopped by the next. `<name>.jsonl` appears whole or not at all, with
- * `<name>.origin.json` beside it. Rejects with `DownloadError`, `ChecksumError` or `ProblemFileError`.
+ * Downloads, checks and converts a data set. An interrupted pull is resumed by the next one. `<name>.jsonl` is written
+ * atomically, together with `<name>.origin.json`.
+ *
+ * @throws DownloadError, ChecksumError or ProblemFileError
  */
 export async function pullDataset(dataset: RegisteredDataset, options: PullOptions): Promise<PulledDataset> {
   const { directory } = options;
@@ -63,7 +65,7 @@ export async function pullDataset(dataset: RegisteredDataset, options: PullOptio
   return { path, expectedProblems: dataset.problems, ...pulled };
 }
 
-/** A file that can't be converted is deleted: keeping it would make every later pull fail alike. */
+/** Deletes a file that can't be converted: every later pull would fail on it in the same way. */
 async function convertPart(part: string, dataset: RegisteredDataset): Promise<ReturnType<typeof convertSource>> {
   try {
     return convertSource(await readText(part), dataset);

@@ -1,4 +1,4 @@
-/** What the generators draw with, on top of the seeded generator that is equal on every machine. */
+/** Random draws of the generators, from a seeded generator that is equal on every machine. */
 import { createRandom } from '../formats/random.ts';
 
 export interface Random {

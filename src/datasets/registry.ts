@@ -1,27 +1,27 @@
 /**
- * Data sets by name: where they come from, under which licence, and how their own format becomes ours.
- * A checksum is only here where the publisher states one. None of these addresses was fetched while this file was
- * written: `verified` says so, and `data list` shows it.
+ * Data sets by name: source, licence, and the conversion to this project's format. A data set has a checksum only if its
+ * publisher states one. None of these addresses was fetched when this file was written: `verified` records that, and
+ * `data list` shows it.
  */
 import { nearestName } from '../config/nearest-name.ts';
 
-/** How a source record says the gold answer. */
+/** Where a source record holds the gold answer. */
 export type AnswerFormat =
   /** The field itself, a string or a number. */
   | { readonly kind: 'field'; readonly field: string }
-  /** What follows the last `####` of a worked solution. */
+  /** The text after the last `####` of a worked solution. */
   | { readonly kind: 'after-hashes'; readonly field: string }
   /** The content of the last `\boxed{}` of a worked solution. */
   | { readonly kind: 'boxed'; readonly field: string }
   /** The first entry of a list, without the `$` around it. */
   | { readonly kind: 'first-of-list'; readonly field: string };
 
-/** A source file is JSON lines; these are its fields. The problem is in `problem` or else `question`. */
+/** The fields of a source file, which is JSON lines. The problem is in `problem`, otherwise in `question`. */
 export interface SourceFormat {
   readonly answer: AnswerFormat;
   /** Field that names a problem; absent, or missing in a record: the index of the record. */
   readonly idField?: string;
-  /** Further fields that are kept as they are. */
+  /** Further fields that are kept unchanged. */
   readonly keep: readonly string[];
 }
 
@@ -32,9 +32,9 @@ export interface RegisteredDataset {
   readonly url: string;
   readonly homepage: string;
   readonly licence: string;
-  /** SHA-256 of the source file, and who states it. Absent: nobody does, the file is taken as it comes. */
+  /** SHA-256 of the source file, and its source. Absent if no checksum is published; then the file is not verified. */
   readonly checksum?: { readonly sha256: string; readonly statedBy: string };
-  /** Whether this address and format were ever tried against the real source. */
+  /** Whether this address and format have been tested against the real source. */
   readonly verified: boolean;
   readonly format: SourceFormat;
 }
@@ -145,7 +145,7 @@ export const DATASETS: readonly RegisteredDataset[] = [
   },
 ];
 
-/** A name that is no data set. The message says the nearest one, or all. */
+/** The name is no data set. The message suggests the nearest name, or lists all. */
 export class UnknownDatasetError extends Error {
   override readonly name = 'UnknownDatasetError';
 
@@ -156,7 +156,7 @@ export class UnknownDatasetError extends Error {
   }
 }
 
-/** Throws `UnknownDatasetError`. */
+/** @throws UnknownDatasetError */
 export function findDataset(name: string): RegisteredDataset {
   const names = DATASETS.map((dataset) => dataset.name);
   const found = DATASETS.find((dataset) => dataset.name === name);

@@ -1,4 +1,4 @@
-/** From `problems:` of a campaign file to problems: a generator, a data set by name, or a file. */
+/** Resolves `problems:` of a campaign file: a generator, a data set by name, or a file. */
 import { createHash } from 'node:crypto';
 import { access, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -20,19 +20,19 @@ const MOST_GENERATED = 200_000;
 export interface ResolveOptions extends HubOptions {
   /** Folder of local data sets, looked up first: `<name>.jsonl`. */
   readonly dataDirectory?: string | undefined;
-  /** Seed of generators and of the order that `limit` cuts. Default 0. */
+  /** Seed of generators, and of the order from which `limit` takes the first problems. Default 0. */
   readonly seed?: number;
 }
 
 export interface ResolvedProblems {
   readonly problems: readonly Problem[];
-  /** SHA-256 of the problems in their order: equal digests mean equal problems, wherever they came from. */
+  /** SHA-256 of the problems in order: equal digests mean equal problems, independent of their source. */
   readonly digest: string;
   /** One line for people, e.g. `50 of 500 problems of math500`. */
   readonly description: string;
 }
 
-/** @throws UnknownDatasetError or ProblemFileError, which say what to do */
+/** @throws UnknownDatasetError or ProblemFileError, whose messages advise what to do */
 export async function resolveProblems(config: ProblemsConfig, options: ResolveOptions): Promise<ResolvedProblems> {
   const generator = GENERATORS.find((name) => name === config.from);
   const described =
@@ -40,7 +40,7 @@ export async function resolveProblems(config: ProblemsConfig, options: ResolveOp
   return { ...described, digest: digestOf(described.problems) };
 }
 
-/** Where a data set by this name lies on this machine; undefined if nowhere. */
+/** Path of the local copy of a data set; undefined if there is none. */
 export async function findLocalFile(
   name: string,
   { dataDirectory, cacheDirectory }: Pick<ResolveOptions, 'dataDirectory' | 'cacheDirectory'>,
@@ -53,7 +53,7 @@ export async function findLocalFile(
   return undefined;
 }
 
-/** Where `data pull` puts data sets. */
+/** The folder that `data pull` writes to. */
 export function pulledFolder(cacheDirectory: string): string {
   return join(cacheDirectory, 'data');
 }
@@ -93,10 +93,10 @@ async function fromFile(config: ProblemsConfig, options: ResolveOptions): Promis
   return { problems: chosen, description: `${limit} of ${problems.length} problems of ${from}${leftOut}` };
 }
 
-/** Whole: `limit` cuts later. A set of several files numbers its rows by file. */
+/** Reads all problems; `limit` applies later. A set of several files numbers its rows by file. */
 async function readSet(config: ProblemsConfig, options: ResolveOptions): Promise<ReadProblems> {
   const format = formatOf(config);
-  // In one's own file a problem without an answer is a mistake; published sets have such problems.
+  // In a user's own file a problem without an answer is an error; published sets have such problems.
   const leaveOutUnanswered = parseProblemSource(config.from).kind !== 'path';
   const parts: ReadProblems[] = [];
   for (const path of await findFiles(config, options))
@@ -137,7 +137,7 @@ const given = <T extends object>(fields: T) =>
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
 
-/** What a campaign file says of the columns. */
+/** The column settings of a campaign file. */
 export const formatOf = ({ problem, answer, id, gold }: ProblemsConfig): ProblemFormat =>
   given({ problem, answer, id, gold });
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Equal for texts with the same letters, digits and operators in the same order, however they are typeset. */
+/** Equal for texts with the same letters, digits and operators in the same order, independent of typesetting. */
 export function textHash(problem: string): string {
   const bare = problem
     .normalize('NFKC')

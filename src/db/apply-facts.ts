@@ -1,4 +1,4 @@
-/** Telling the database what happened. Safe to repeat, and safe in any order. */
+/** Applies facts to the database. Idempotent, and independent of the order. */
 import { createHash } from 'node:crypto';
 import { getTableColumns, inArray, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable, PgUpdateSetSource } from 'drizzle-orm/pg-core';
@@ -22,8 +22,10 @@ import { storableJson } from './storable-json.ts';
 type Transaction = Parameters<Parameters<Orm['transaction']>[0]>[0];
 
 /**
- * Stores facts and refolds what they are about, in one transaction; then announces the campaigns touched.
- * A fact that was told before changes nothing. Throws on a fact without a valid `at` (a bug of the teller).
+ * Stores facts and recomputes the rows of their subjects in one transaction, then notifies the listeners of the affected
+ * campaigns. A fact that is already stored changes nothing.
+ *
+ * @throws Error for a fact without a valid `at`, which is a bug of the caller
  */
 export async function applyFacts(db: Database, facts: readonly Fact[]): Promise<void> {
   if (facts.length === 0) return;
@@ -60,7 +62,7 @@ export async function applyFacts(db: Database, facts: readonly Fact[]): Promise<
   if (touched.size > 0) db.announce(touched);
 }
 
-/** Rewrites the row of each thing that a group of facts is about. */
+/** Rewrites the row of each group's subject. */
 async function upsertEntities(tx: Transaction, groups: readonly (readonly Fact[])[]): Promise<void> {
   const rowsOf = <K extends Fact['kind'], Row>(kind: K, fold: (facts: readonly Extract<Fact, { kind: K }>[]) => Row) =>
     groups.filter(([first]) => first?.kind === kind).map((group) => fold(ofKind(group, kind)));
@@ -105,7 +107,7 @@ async function linkEvaluations(tx: Transaction, facts: readonly Fact[]): Promise
   if (links.length > 0) await tx.insert(tables.campaignEvaluations).values(links).onConflictDoNothing();
 }
 
-/** An evaluation that several campaigns share touches all of them. */
+/** The campaigns that a fact affects; a shared evaluation affects all of its campaigns. */
 async function campaignsTouched(tx: Transaction, facts: readonly Fact[]): Promise<Set<string>> {
   const touched = new Set<string>();
   for (const fact of facts) {

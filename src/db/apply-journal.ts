@@ -1,4 +1,4 @@
-/** The journal of the store in the database, and the database from it. */
+/** Applies the store's journal to the database, and rebuilds the database from it. */
 import { createHash } from 'node:crypto';
 import { and, asc, count, eq } from 'drizzle-orm';
 import type { ArtifactStore } from '../artifacts/types.ts';
@@ -11,7 +11,7 @@ import type { Database } from './database.ts';
 import * as tables from './schema.ts';
 import { storableJson } from './storable-json.ts';
 
-/** Stores entries of a campaign's journal: facts are folded, the rest is kept as it is. Safe to repeat, in any order. */
+/** Stores entries of a campaign's journal: facts are folded, other entries are kept unchanged. Idempotent, in any order. */
 async function applyJournal(
   db: Database,
   campaignId: string,
@@ -29,7 +29,7 @@ async function applyJournal(
   return { facts: facts.length, entries: rows.length };
 }
 
-/** Oldest first; of one kind if it is given. */
+/** Oldest first; only entries of the kind if one is given. */
 export async function readJournalOf(
   db: Database,
   campaignId: string,
@@ -48,7 +48,7 @@ export async function readJournalOf(
   return decodeJournal(campaignId, entries);
 }
 
-/** The database as a tracker: it holds what pages and API read. */
+/** The database as a tracker: pages and API read from it. */
 export const databaseTracker = (db: Database) =>
   ({
     name: 'database',
@@ -56,7 +56,7 @@ export const databaseTracker = (db: Database) =>
     note: async (campaignId, event) => void (await applyJournal(db, campaignId, [event])),
   }) satisfies Tracker;
 
-/** Few enough for the parameters of one statement, and short enough that others get in between. */
+/** Rows per transaction: limited by the parameters of one statement, and short enough for others to run in between. */
 const BATCH = 500;
 
 export interface RebuiltDatabase {
@@ -68,8 +68,8 @@ export interface RebuiltDatabase {
 }
 
 /**
- * Empties the database and fills it from the store's journals. What is recorded meanwhile is not lost: it goes to the
- * journal first and to the emptied database then, and a record applied twice changes nothing.
+ * Empties the database and fills it from the store's journals. Entries that are recorded meanwhile are not lost: they are
+ * written to the journal first and then to the emptied database, and applying an entry twice changes nothing.
  */
 export function rebuildDatabase(db: Database, store: ArtifactStore): Promise<RebuiltDatabase> {
   return db.startOver(async () => {

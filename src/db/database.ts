@@ -12,7 +12,7 @@ export interface Database extends OpenedDatabase {
   announce(campaignIds: ReadonlySet<string>): void;
 }
 
-/** By the scheme of a location; a path is a `file:`. Another driver is a line here and a file of its own. */
+/** Drivers by the scheme of a location; a path is a `file:`. A new driver is a file and a line here. */
 const DRIVERS: Readonly<Record<string, DatabaseDriver>> = {
   'file:': pgliteDriver,
   'memory:': pgliteDriver,
@@ -45,7 +45,7 @@ export async function openDatabase(location: string): Promise<Database> {
   };
 }
 
-/** Moves a database that can't be opened out of the way; undefined where it stays as it is. */
+/** Moves a database that can't be opened to another place; undefined if the driver does not move it. */
 export async function setDatabaseAside(location: string): Promise<string | undefined> {
   return driverOf(location).setAside?.(location);
 }
@@ -54,7 +54,7 @@ function driverOf(location: string): DatabaseDriver {
   const scheme = /^[a-z][a-z0-9+.-]+:/.exec(location)?.[0] ?? 'file:';
   const driver = DRIVERS[scheme];
   if (driver !== undefined) return driver;
-  // Without the rest of the location, which may hold a password.
+  // The message leaves out the rest of the location, which may hold a password.
   throw new Error(
     `a database at ${scheme} can't be opened; allowed are the path of a folder and ${Object.keys(DRIVERS).join(', ')}`,
   );

@@ -1,13 +1,13 @@
 /**
- * From facts about one thing to what is true of it. Facts may arrive late, twice and in any order: the fold sorts them
- * first, so the result depends on the set alone.
+ * Folds the facts about one subject to its row. Facts may arrive late, twice and in any order: the fold sorts them first,
+ * so the result depends only on the set of facts.
  */
 import { canonicalJson } from '../formats/canonical-json.ts';
 import type { Fact } from '../protocol/facts.ts';
 
 type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
 
-/** What a fact is about. Facts with equal keys are folded together. */
+/** The subject of a fact. Facts with equal keys are folded together. */
 export function entityOf(fact: Fact): string {
   switch (fact.kind) {
     case 'campaign':
@@ -29,7 +29,7 @@ export function entityOf(fact: Fact): string {
 
 const isRunning = (fact: Fact) => 'status' in fact && fact.status === 'running';
 
-/** By time; at the same instant `running` comes before what it led to; then by content, so that no tie is left. */
+/** Orders by time, at the same instant `running` first, then by content, so that the order is total. */
 function inOrder<F extends Fact>(facts: readonly F[]): F[] {
   const keyed = facts.map((fact) => ({
     fact,
@@ -47,8 +47,8 @@ function lastGiven<F extends Fact, K extends keyof F>(facts: readonly F[], key: 
 }
 
 /**
- * The state of a step with a beginning and an end. `completed` is final: an attempt that comes back late can neither
- * reopen nor fail it. After a failure a later `running` starts the clock anew.
+ * The state of a step with a start and an end. `completed` is final: a late attempt can neither reopen nor fail it.
+ * After a failure, a later `running` resets the start time.
  */
 function foldSteps<F extends FactOf<'iteration' | 'stage' | 'evaluation'>>(facts: readonly F[]) {
   const ordered = inOrder(facts);
@@ -74,7 +74,7 @@ function foldSteps<F extends FactOf<'iteration' | 'stage' | 'evaluation'>>(facts
   };
 }
 
-/** A campaign can be resumed or extended after any end, so here the latest word counts. */
+/** The latest fact decides the status of a campaign, since a campaign can be resumed or extended after any end. */
 export function foldCampaign(facts: readonly FactOf<'campaign'>[]) {
   const ordered = inOrder(facts);
   const first = ordered[0];
@@ -133,7 +133,7 @@ export function foldEvaluation(facts: readonly FactOf<'evaluation'>[]) {
   };
 }
 
-/** A shard's result never changes (first writer wins); of two tellings the later is shown. */
+/** A shard's result never changes (first writer wins); of two facts the later is shown. */
 export function foldShard(facts: readonly FactOf<'shard'>[]) {
   const last = inOrder(facts).at(-1);
   if (last === undefined) throw new Error('a shard without facts cannot be folded');

@@ -1,4 +1,4 @@
-/** The database at the start of the control process: as it was, or rebuilt from the store. */
+/** Opens the database when the control process starts, and rebuilds it from the store if necessary. */
 import { count } from 'drizzle-orm';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import { describeSkipped } from '../protocol/decode-journal.ts';
@@ -7,8 +7,9 @@ import { type Database, openDatabase, setDatabaseAside } from './database.ts';
 import * as tables from './schema.ts';
 
 /**
- * Opens the database at the location. One that can't be opened is set aside, where its driver does that. One that is
- * empty although the store is not, or that was not filled to the end, is filled from the store. `note` says what was done.
+ * Opens the database at the location. A database that can't be opened is moved aside, if its driver supports that. It is
+ * rebuilt from the store if it is empty but the store is not, or if its last fill was interrupted. `note` receives a
+ * message for people about each of these actions.
  */
 export async function openOrRebuildDatabase(
   location: string,
@@ -24,9 +25,9 @@ export async function openOrRebuildDatabase(
   const [facts] = await db.orm.select({ count: count() }).from(tables.facts);
   const isEmpty = (facts?.count ?? 0) === 0 && (await store.listJournals()).length > 0;
   if (!isEmpty && !db.isIncomplete) return db;
-  const { campaigns, facts: told, entries, skipped } = await rebuildDatabase(db, store);
+  const { campaigns, facts: applied, entries, skipped } = await rebuildDatabase(db, store);
   note(
-    `the database was ${isEmpty ? 'empty' : 'incomplete'} and is rebuilt from the store: ${campaigns} campaigns, ${told} facts, ${entries} notes`,
+    `the database was ${isEmpty ? 'empty' : 'incomplete'} and is rebuilt from the store: ${campaigns} campaigns, ${applied} facts, ${entries} notes`,
   );
   if (skipped !== undefined) note(describeSkipped(skipped));
   return db;

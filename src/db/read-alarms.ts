@@ -1,4 +1,4 @@
-/** A campaign's alarms: of what was sampled, curated, trained and measured last. */
+/** A campaign's alarms, from the latest sampling, curation, training and evaluation. */
 
 import { and, eq, gte, inArray } from 'drizzle-orm';
 import { type Counts, sumCounts } from '../protocol/counts.ts';
@@ -12,7 +12,7 @@ import type { EvaluationView } from './views.ts';
 
 const COUNTED = ['sample', 'curate', 'train'] as const;
 
-/** `suite`: the one that the campaign is judged by. */
+/** `suite`: the suite whose metrics raise alarms. */
 export async function readAlarms(
   db: Database,
   campaign: { readonly id: string; readonly status: CampaignStatus; readonly iterationsDone: number },
@@ -47,7 +47,7 @@ export async function readAlarms(
   ];
 }
 
-/** Of the shards that are done, in an iteration that still samples. */
+/** Counts of the finished shards of an iteration that is still sampling. */
 async function countShards(db: Database, campaignId: string, iteration: number): Promise<Counts> {
   const rows = await db.orm
     .select({ counts: shards.counts })

@@ -1,4 +1,4 @@
-/** Reads of whole campaigns for pages and the API. */
+/** Reads campaigns for pages and the API. */
 
 import { desc, eq } from 'drizzle-orm';
 import { sumCounts } from '../protocol/counts.ts';
@@ -17,7 +17,7 @@ export async function listCampaigns(db: Database): Promise<CampaignSummary[]> {
   return await Promise.all(rows.map(async (row) => summaryOf(db, row, await evaluationsOf(db, row.id))));
 }
 
-/** Everything about one campaign but its rollouts; undefined if there is none of that id. */
+/** One campaign without its rollouts; undefined for an unknown id. */
 export async function readCampaign(db: Database, campaignId: string): Promise<CampaignDetail | undefined> {
   const [row] = await db.orm.select().from(campaigns).where(eq(campaigns.id, campaignId));
   if (row === undefined) return undefined;
@@ -67,7 +67,7 @@ async function summaryOf(db: Database, row: CampaignRow, found: readonly Evaluat
   };
 }
 
-/** In order of iteration; those that no iteration asked for last. */
+/** In order of iteration; evaluations that no iteration requested come last. */
 async function evaluationsOf(db: Database, campaignId: string): Promise<EvaluationView[]> {
   const rows = await db.orm
     .select({ evaluation: evaluations, iteration: campaignEvaluations.iteration })

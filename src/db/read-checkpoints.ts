@@ -1,11 +1,11 @@
-/** Reads of checkpoints and evaluations across campaigns. */
+/** Reads checkpoints and evaluations across campaigns. */
 import { and, desc, eq, like } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { evaluationView, instantOf, optional } from './row-views.ts';
 import { campaigns, checkpointMarks, checkpoints, evaluations } from './schema.ts';
 import type { CheckpointView, EvaluationView } from './views.ts';
 
-/** Newest first; all campaigns, or one. Whether files are there that were collected once, the store knows. */
+/** Newest first, of all campaigns or of one. Collected files may have been recomputed: only the store shows that. */
 export async function listCheckpoints(db: Database, campaignId?: string): Promise<CheckpointView[]> {
   const rows = await db.orm
     .select({ row: checkpoints, mark: checkpointMarks, forkedFrom: campaigns.forkedFrom })

@@ -12,20 +12,20 @@ import type { CampaignStatus, EvaluationStatus, IterationStatus } from '../proto
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 
-/** Every fact as it was told, once; rows of the other tables are folded from here. */
+/** Every fact, unchanged and once. The rows of the other tables are folded from it. */
 export const facts = pgTable(
   'facts',
   {
-    /** Digest of the fact's canonical JSON: telling it twice changes nothing. */
+    /** Digest of the fact's canonical JSON: applying it twice changes nothing. */
     digest: text('digest').primaryKey(),
-    /** What it is about, e.g. `stage/<campaign>/<iteration>/<stage>`. */
+    /** Subject of the fact, e.g. `stage/<campaign>/<iteration>/<stage>`. */
     entity: text('entity').notNull(),
     fact: jsonb('fact').$type<Fact>().notNull(),
   },
   (table) => [index('facts_entity').on(table.entity)],
 );
 
-/** What people did to campaigns, and what a campaign can go on from: the journal of the store, but for its facts. */
+/** The store's journal except its facts: requests of people, and the states that a campaign can be recovered from. */
 export const journal = pgTable(
   'journal',
   {
@@ -99,7 +99,7 @@ export const shards = pgTable(
   (table) => [primaryKey({ columns: [table.campaignId, table.iteration, table.shard] })],
 );
 
-/** Keyed by campaign too: two campaigns may share a warm start. */
+/** The key includes the campaign, since two campaigns may share a warm start. */
 export const checkpoints = pgTable(
   'checkpoints',
   {
@@ -115,7 +115,7 @@ export const checkpoints = pgTable(
   ],
 );
 
-/** What holds for a checkpoint whoever made it. */
+/** Properties of a checkpoint that are independent of the campaign. */
 export const checkpointMarks = pgTable('checkpoint_marks', {
   digest: text('digest').primaryKey(),
   pinned: boolean('pinned').notNull(),

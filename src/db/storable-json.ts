@@ -1,6 +1,5 @@
 /**
- * A JSON value as the database can hold it: PostgreSQL refuses NUL characters and unpaired surrogates in texts, so each
- * becomes U+FFFD.
+ * Makes a JSON value storable: PostgreSQL rejects NUL characters and unpaired surrogates in texts, so each becomes U+FFFD.
  *
  * @example storableJson({ reason: 'a\u0000b' }); // { reason: 'a\uFFFDb' }
  */

@@ -1,4 +1,4 @@
-/** What pages, the API and the CLI show: plain JSON, instants as ISO strings, durations in seconds. */
+/** Views for pages, the API and the CLI: plain JSON, instants as ISO strings, durations in seconds. */
 
 import type { Counts } from '../protocol/counts.ts';
 import type { EvaluationMetrics } from '../protocol/evaluation-metrics.ts';
@@ -17,13 +17,13 @@ export interface CampaignSummary {
   readonly iterationsDone: number;
   readonly iterationsPlanned?: number;
   readonly forkedFrom?: ForkOrigin;
-  /** It should be running, but the orchestrator knows nothing of it: `campaign recover` goes on. Said by the server. */
+  /** The campaign should be running, but the orchestrator has no run of it: `campaign recover` resumes it. Set by the server. */
   readonly lost?: true;
   readonly createdAt: string;
   readonly updatedAt: string;
   /** Of the first configured suite, at the latest iteration that has been evaluated. */
   readonly latest?: EvaluationView;
-  /** Of what was sampled, curated, trained and measured last. */
+  /** Alarms from the latest sampling, curation, training and evaluation. */
   readonly alarms: readonly Alarm[];
 }
 
@@ -56,7 +56,7 @@ export interface IterationView {
   readonly lastShardAt?: string;
   /** Manifests of the shards that are done, newest first. */
   readonly shardManifests: readonly string[];
-  /** What sampled them, in words; absent until one is done. */
+  /** Description of the sampler; absent until a shard is done. */
   readonly sampledBy?: readonly string[];
   /** Counts of the shards that are done, summed. */
   readonly counts: Counts;
@@ -69,7 +69,7 @@ export interface CheckpointView {
   readonly parent?: string;
   readonly createdAt: string;
   readonly pinned?: true;
-  /** Its files were collected as garbage then, and have not been made again: it stands for the lineage alone. */
+  /** When its files were garbage-collected, unless they were recomputed since. The entry remains for the lineage. */
   readonly collectedAt?: string;
   /** The first of a forked campaign: the campaign and iteration that it is from, e.g. `math/3`. */
   readonly forkedFrom?: string;
@@ -80,7 +80,7 @@ export interface EvaluationView {
   readonly checkpoint: string;
   readonly suite: string;
   readonly status: StageStatus;
-  /** It should be running, but the orchestrator knows nothing of it: asked for again it goes on. Said by the server. */
+  /** The evaluation should be running, but the orchestrator has no run of it: a new request resumes it. Set by the server. */
   readonly lost?: true;
   /** Absent for an evaluation that no iteration asked for. */
   readonly iteration?: number;

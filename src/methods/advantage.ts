@@ -1,6 +1,6 @@
 /** Advantages of a group of rollouts of one query: A = (r − mean) / (std + ε). */
 
-/** Keeps a group of equal rewards at 0 without blowing up nearly equal ones. */
+/** Keeps a group of equal rewards at 0, and limits the advantages of nearly equal rewards. */
 const EPSILON = 1e-6;
 
 /** One advantage per reward, population standard deviation; all 0 where every reward is equal: such a group has no signal. */

@@ -1,11 +1,11 @@
-/** What methods share that force no arm: as many rollouts as two arms have, all of them `auto`. */
+/** Shared by methods that force no arm: all rollouts are `auto`, as many as two forced arms have. */
 import { estimateArm } from './estimates.ts';
 import type { ArmSamples, CurationOutcome, CurationSettings, ProblemGroup } from './method.ts';
 
-/** Equal numbers of rollouts make methods with one and with two arms comparable. */
+/** The number of rollouts equals that of two arms, which makes methods with one and with two arms comparable. */
 export const autoArm = (samplesPerArm: number): readonly ArmSamples[] => [{ arm: 'auto', samples: 2 * samplesPerArm }];
 
-/** Keeps the valid auto rollouts whose weight is not 0; `weigh` gives a weight a reward, in their order. */
+/** Keeps the valid auto rollouts whose weight is not 0; `weigh` returns one weight per reward, in order. */
 export function curateAuto(
   { problemId, rollouts }: ProblemGroup,
   { minValid }: CurationSettings,

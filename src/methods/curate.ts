@@ -1,6 +1,6 @@
 /**
- * Curation: from graded rollouts to what is trained on. Works on summaries alone, so that "what if" over a past
- * iteration takes seconds. Which rollouts are kept, with which advantage, and each query's decision target.
+ * Curation: selects the graded rollouts to train on, with their advantages, and each query's decision target. It reads
+ * summaries only, so that a what-if on a past iteration takes seconds.
  */
 import { groupByProblem } from './estimates.ts';
 import type { CuratedQuery, CurationSettings } from './method.ts';

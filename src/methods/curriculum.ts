@@ -1,6 +1,6 @@
-/** The seam of a curriculum: which problems an iteration takes. */
+/** The interface of a curriculum, which selects the problems of an iteration. */
 
-/** What a curriculum remembers between iterations: JSON that only the curriculum reads. 0 is the start of each of them. */
+/** The state of a curriculum between iterations: JSON that only the curriculum reads. Every curriculum starts with 0. */
 export type CurriculumState =
   | null
   | boolean
@@ -10,7 +10,7 @@ export type CurriculumState =
   | { readonly [name: string]: CurriculumState };
 
 export interface TakeRequest {
-  /** Number of problems to take from. */
+  /** Number of problems in the training set. */
   readonly size: number;
   /** Problems wanted. */
   readonly count: number;
@@ -20,11 +20,11 @@ export interface TakeRequest {
 export interface Taken {
   /** Distinct indices below `size`, at least one and at most `count`. */
   readonly problems: readonly number[];
-  /** The state that the next iteration takes from. */
+  /** The state for the next iteration. */
   readonly state: CurriculumState;
 }
 
 export interface Curriculum {
-  /** A function of its arguments alone: a resumed campaign takes the same problems. */
+  /** Pure, so that a resumed campaign takes the same problems. */
   take(state: CurriculumState, request: TakeRequest): Taken;
 }

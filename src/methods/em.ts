@@ -39,7 +39,7 @@ function curateArms({ problemId, rollouts, prior }: ProblemGroup, settings: Cura
 }
 
 /**
- * Advantages first, over every valid rollout; then the choice of rollouts. Those without an advantage teach nothing and
+ * Computes advantages over all valid rollouts first, then selects rollouts. Rollouts with advantage 0 carry no signal and
  * are left out.
  */
 function keepByStrategy(

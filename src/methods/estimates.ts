@@ -1,4 +1,4 @@
-/** Q̂(x, c): what each arm is worth on a problem, from the rollouts that say something about the model. */
+/** Q̂(x, c): the mean reward of each arm on a problem, over valid rollouts (those with a verdict on the model). */
 import { reward, type ScoredSummary } from './scored-rollout.ts';
 import type { ArmEstimate } from './strategy.ts';
 
@@ -8,7 +8,7 @@ export interface ArmRollouts {
   readonly estimate: ArmEstimate;
 }
 
-/** Rollouts of one arm of one problem, valid ones apart. */
+/** The rollouts of one arm of one problem, and the valid ones among them. */
 export function estimateArm(rollouts: readonly ScoredSummary[]): ArmRollouts {
   const valid = rollouts.flatMap((rollout) => {
     const r = reward(rollout);

@@ -3,10 +3,10 @@ import type { ScoredSummary } from './scored-rollout.ts';
 const SHOWN = 3;
 
 /**
- * Why no problem carries a signal, in one sentence for people: all rollouts are right, none is, or none has a verdict.
+ * Explains in one sentence why no problem carries a signal: all rollouts are right, none is, or none has a verdict.
  *
  * @param golds by problem id
- * @returns undefined where the rollouts differ, and it was the curation that kept none
+ * @returns undefined if the rollouts differ, so that the curation left all of them out
  */
 export function explainNoSignal(
   summaries: readonly ScoredSummary[],

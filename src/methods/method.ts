@@ -1,26 +1,26 @@
-/** The seam of a training method: what it draws, what it learns from, and by which objective. One file each, one table. */
+/** The interface of a training method: the arms it samples, the rollouts it trains on, and its objective. One file per method. */
 import type { Arm } from '../rollout/types.ts';
 import type { DecisionPair } from './prior.ts';
 import type { ScoredSummary } from './scored-rollout.ts';
 import type { StrategyOptions } from './strategy.ts';
 
-/** Rollouts a problem in one arm. */
+/** Rollouts per problem in one arm. */
 export interface ArmSamples {
   readonly arm: Arm;
   readonly samples: number;
 }
 
-/** What the settings say about curation, whatever the method. */
+/** Settings of the curation, which all methods share. */
 export interface CurationSettings {
   readonly strategy: StrategyOptions;
-  /** Valid rollouts an arm needs before anything is learnt from the problem. */
+  /** Valid rollouts that an arm needs; problems with fewer are left out. */
   readonly minValid: number;
   /** Advantages over both arms together, as in the paper, in place of per arm. */
   readonly pooledAdvantages: boolean;
   /**
    * `all`: every valid rollout of both arms with an advantage. `by-strategy`: as in the paper, an arm keeps a share
-   * s*(c) / max s* of its rollouts. The policy gradient on both arms is what keeps them able while the decision's
-   * cross-entropy moves the shared weights: on the testbed `by-strategy` costs the weaker arm up to 12 points.
+   * s*(c) / max s* of its rollouts. The policy gradient on both arms preserves their accuracy while the decision's
+   * cross-entropy changes the shared weights: on the testbed `by-strategy` costs the weaker arm up to 12 points.
    */
   readonly rollouts: 'all' | 'by-strategy';
   readonly seed: string;
@@ -37,12 +37,12 @@ export interface ProblemGroup {
 export interface CuratedQuery {
   readonly problemId: string;
   readonly target?: DecisionPair;
-  /** Q̂ per arm, for people and for decision metrics; only of methods with two arms. */
+  /** Q̂ per arm, for people and for decision metrics; only for methods with two arms. */
   readonly estimates?: DecisionPair;
   readonly kept: readonly { readonly rolloutId: string; readonly advantage: number }[];
 }
 
-/** What a method makes of a problem; `withheld`: too few valid rollouts. */
+/** The result of a method for one problem; `withheld`: too few valid rollouts. */
 export type CurationOutcome =
   | { readonly kind: 'withheld' }
   | { readonly kind: 'query'; readonly query: CuratedQuery; readonly noTarget?: 'tie' | 'unsolved' };
@@ -53,7 +53,7 @@ export interface Objective {
   readonly objective: 'policy-gradient' | 'cross-entropy';
   /** λ: weight of the decision's cross-entropy; 0 = none. */
   readonly decisionWeight: number;
-  /** Tolerance on mean |ρ − 1|; absent where the objective has no importance ratios. */
+  /** Tolerance on mean |ρ − 1|; absent if the objective has no importance ratios. */
   readonly probeTolerance?: number;
 }
 
@@ -62,7 +62,7 @@ export interface Method {
   readonly summary: string;
   /** The arms that it samples; `samplesPerArm` is the setting K. */
   arms(samplesPerArm: number): readonly ArmSamples[];
-  /** Which rollouts of a problem are learnt from, with which weight, and the problem's decision target. Pure. */
+  /** Selects the rollouts of a problem to train on, their weights, and the problem's decision target. Pure. */
   curate(group: ProblemGroup, settings: CurationSettings): CurationOutcome;
   /** The objective of the M-step, from the section `train` of the settings. */
   objective(train: { readonly decisionWeight: number; readonly probeTolerance: number }): Objective;

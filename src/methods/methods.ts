@@ -1,4 +1,4 @@
-/** The table of methods: the setting `method` takes its names, and every stage asks it what the method does. */
+/** The table of methods: it defines the values of the setting `method`, and every stage looks its method up here. */
 import { em } from './em.ts';
 import type { Method } from './method.ts';
 import { rl } from './rl.ts';

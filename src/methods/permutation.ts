@@ -3,8 +3,8 @@ import { createRandom } from '../formats/random.ts';
 import type { Curriculum } from './curriculum.ts';
 
 /**
- * Its state is the number of problems taken so far, a position in an endless row of permutations of all problems, each
- * pass in an order of its own. An iteration takes what the pass has left at most, so that no problem comes twice in it.
+ * The state is the number of problems taken so far: a position in an infinite sequence of passes, each a permutation of
+ * all problems. An iteration takes at most the rest of the pass, so that it never contains a problem twice.
  */
 export const permutation: Curriculum = {
   take: (state, { size, count, seed }) => {

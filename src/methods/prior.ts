@@ -1,4 +1,4 @@
-/** π(c|x): how likely the policy is to begin with either prefix. */
+/** π(c|x): the policy's probability of each prefix. */
 
 /** (cot, code), in the order of the paper's c ∈ {0, 1}. */
 export type DecisionPair = readonly [cot: number, code: number];
@@ -12,7 +12,7 @@ export function priorFromLogProbs(logProbs: DecisionPair): DecisionPair {
   return [1 - code, code];
 }
 
-/** Neither arm below the floor, so that no arm is lost for good; still sums to 1. `floor` ≤ 0.5. */
+/** Clips both probabilities to at least `floor` ≤ 0.5, so that no arm disappears permanently; the sum stays 1. */
 export function floorPrior(prior: DecisionPair, floor: number): DecisionPair {
   const code = Math.min(1 - floor, Math.max(floor, prior[1]));
   return [1 - code, code];

@@ -1,17 +1,17 @@
-/** What the method needs of a graded rollout: its summary and its verdict. */
+/** The input of methods: a rollout's summary and its verdict. */
 import type { RolloutSummary } from '../rollout/file.ts';
 import type { Grade } from '../rollout/types.ts';
 
 export interface ScoredSummary extends RolloutSummary {
-  /** Absent where nothing was graded: only completed rollouts are. */
+  /** Absent for rollouts that did not complete: they are not graded. */
   readonly grade?: Grade;
   readonly gradeReason?: string;
   readonly answer?: string;
 }
 
 /**
- * The verdict as a number: 1 or 0 for rollouts that say something about the model, undefined for those that don't
- * (violations, infrastructure failures, undecided grades). Truncated counts as wrong: both arms have equal budgets.
+ * The verdict as a number: 1 or 0 for valid rollouts, undefined for violations, infrastructure failures and undecided
+ * grades. A truncated rollout counts as wrong, since both arms have equal budgets.
  */
 export function reward(rollout: ScoredSummary): 0 | 1 | undefined {
   switch (rollout.state) {

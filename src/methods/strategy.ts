@@ -33,8 +33,8 @@ function normalise(logWeights: DecisionPair): DecisionPair {
 }
 
 /**
- * s*(·|x), or why there is none: both arms at 0 say nothing (`unsolved`), and a difference within its standard error is
- * noise (`tie`).
+ * s*(·|x), or the reason why there is none: both arms have Q̂ = 0 (`unsolved`), or the difference is within its standard
+ * error (`tie`).
  */
 export function referenceStrategy(
   prior: DecisionPair,

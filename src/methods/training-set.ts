@@ -1,11 +1,11 @@
-/** Joins curation (which rollouts, which targets) with the rollouts' tokens to what the trainer reads. */
+/** Builds the training set from the curation (rollouts and targets) and the rollouts' tokens. */
 import type { Rollout } from '../rollout/types.ts';
 import type { TrainingSequence, TrainingSet } from '../trainer/types.ts';
 import type { Curation } from './curate.ts';
 
 /**
- * The forced prefix and tool output carry no loss; in an `auto` rollout the model wrote the decision itself, so it is
- * learnt from like any other token. Prompts come from the rollouts of the query.
+ * The forced prefix and tool output carry no loss. In an `auto` rollout the model wrote the decision itself, so its tokens
+ * carry loss like any others. Prompts come from the rollouts of the query.
  */
 export function buildTrainingSet(
   curation: Curation,

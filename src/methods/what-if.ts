@@ -1,19 +1,19 @@
-/** What another curation would have made of an iteration's rollouts: which problems and rollouts change, and how. */
+/** Compares the curation of an iteration's rollouts with another one: the problems and rollouts that change, and how. */
 import type { Arm } from '../rollout/types.ts';
 import { type Curation, type CurationCounts, type CurationOptions, curate } from './curate.ts';
 import type { CuratedQuery } from './method.ts';
 import type { DecisionPair } from './prior.ts';
 import type { ScoredSummary } from './scored-rollout.ts';
 
-/** Rollouts that the other curation does not get. */
+/** Filters that remove rollouts from the other curation. */
 export interface RolloutFilters {
-  /** Of each problem and arm only the first so many; none of an arm that is absent. */
+  /** Maximum number of rollouts per problem, by arm; an absent arm has none. */
   readonly samplesByArm: Readonly<Partial<Record<Arm, number>>>;
-  /** Only those of at most so many tokens of the model's. */
+  /** Maximum number of the model's tokens in a rollout. */
   readonly maxTokens?: number;
-  /** `left-out`: truncated rollouts count as nothing, in place of as wrong. */
+  /** `left-out`: truncated rollouts are left out instead of counted as wrong. */
   readonly truncated?: 'wrong' | 'left-out';
-  /** Only problems whose id holds this text. */
+  /** Keeps only problems whose id contains this text. */
   readonly problem?: string;
 }
 
@@ -24,33 +24,33 @@ export interface WhatIfInput {
   readonly before: CurationOptions;
   readonly after: CurationOptions;
   readonly filters: RolloutFilters;
-  /** Grades by rollout under other conventions; those not in it stay as they are. */
+  /** Grades by rollout under other conventions; other rollouts keep their grades. */
   readonly grades?: ReadonlyMap<string, Pick<ScoredSummary, 'grade' | 'gradeReason'>>;
-  /** At most so many problems and rollouts are listed; the counts are of all. */
+  /** Maximum number of listed problems and rollouts; the counts include all of them. */
   readonly limit: number;
 }
 
-/** What curation makes of a problem; absent parts: no signal, no target. */
+/** The curation of one problem; an absent part means no signal or no target. */
 export interface ProblemOutcome {
   readonly estimates?: DecisionPair;
   readonly target?: DecisionPair;
   readonly kept: number;
 }
 
-/** Either side is absent where nothing is learnt from the problem: withheld, or without signal. */
+/** A side is absent if that curation does not train on the problem: withheld, or without signal. */
 export interface ProblemChange {
   readonly problemId: string;
   readonly before?: ProblemOutcome;
   readonly after?: ProblemOutcome;
 }
 
-/** Advantages are absent where the rollout is not learnt from. */
+/** An advantage is absent if that curation does not train on the rollout. */
 export interface RolloutChange {
   readonly rolloutId: string;
   readonly problemId: string;
   readonly advantageBefore?: number;
   readonly advantageAfter?: number;
-  /** Where the verdict changes too. */
+  /** Present if the verdict changes too. */
   readonly gradeBefore?: string;
   readonly gradeAfter?: string;
 }
@@ -121,7 +121,7 @@ const outcomeOf = ({ estimates, target, kept }: CuratedQuery): ProblemOutcome =>
   kept: kept.length,
 });
 
-/** In file order; those that only the other curation learns from come last. */
+/** In file order; problems that only the other curation trains on come last. */
 function problemChanges(before: Curation, after: Curation): ProblemChange[] {
   const later = new Map(after.queries.map((query) => [query.problemId, query]));
   const earlier = new Set(before.queries.map(({ problemId }) => problemId));

@@ -29,7 +29,7 @@ const WHAT_IF_PATHS: readonly string[] = [
 
 /** As `resolveSetting`, for what can be computed from stored rollouts. */
 export const resolveWhatIfSetting = (name: string): string =>
-  resolveSetting(name, WHAT_IF_PATHS, "can't be computed anew from stored rollouts");
+  resolveSetting(name, WHAT_IF_PATHS, "can't be recomputed from stored rollouts");
 
 export interface WhatIfSettings {
   /** The campaign's configuration with the what-if's settings. */

@@ -1,4 +1,4 @@
-/** A sign that a campaign learns the wrong thing, or from too little: what a person should look at. */
+/** An alarm: a sign that a campaign learns the wrong thing, or from too few rollouts. */
 export interface Alarm {
   readonly kind: AlarmKind;
   readonly iteration: number;

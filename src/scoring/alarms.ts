@@ -1,4 +1,4 @@
-/** What a person should look at: signs that a campaign learns the wrong thing, or from too little. */
+/** Alarms: signs that a campaign learns the wrong thing, or from too few rollouts. */
 import type { Counts } from '../protocol/counts.ts';
 import type { EvaluationMetrics } from '../protocol/evaluation-metrics.ts';
 import { ARMS } from '../rollout/types.ts';
@@ -7,7 +7,7 @@ import { LEARNING_METRICS, withCurrentKeys } from './learning-metrics.ts';
 import { METRICS, type Metric } from './metrics.ts';
 import { endedRollouts, ROLLOUT_METRICS } from './rollout-metrics.ts';
 
-/** An iteration's counts by stage, as far as it has come. */
+/** An iteration's counts by stage, of the stages that it has reached. */
 export interface IterationCounts {
   readonly iteration: number;
   /** Of the rollouts, by arm. */
@@ -21,7 +21,7 @@ export interface MeasuredIteration {
   readonly metrics: EvaluationMetrics;
 }
 
-/** Shares above which somebody should look. Those of the testbed's definition where it has one. */
+/** Thresholds of alarms, as shares. They are those of the testbed's definition where it has one. */
 const LIMITS = { polarised: 0.95, selection: 0.9, belowOracle: 0.1 } as const;
 
 /** Alarms of one iteration's rollouts, curation and training. */
@@ -43,7 +43,7 @@ export function iterationAlarms({ iteration, sampled, curated, trained }: Iterat
   return [...ofRollouts, ...ofLearning];
 }
 
-/** Alarms of the last of these evaluations, which are of one suite and in order of iteration. */
+/** Alarms of the last evaluation. The evaluations are of one suite and in order of iteration. */
 export function evaluationAlarms(measured: readonly MeasuredIteration[]): Alarm[] {
   const [first, last, before] = [measured[0], measured.at(-1), measured.at(-2)];
   if (first === undefined || last === undefined) return [];
@@ -78,7 +78,7 @@ export function evaluationAlarms(measured: readonly MeasuredIteration[]): Alarm[
   return alarms;
 }
 
-/** The message of the metric's own alarm, where it is raised. */
+/** The message of the metric's own alarm; undefined if it is not raised. */
 function metricAlarm({ alarm, pick }: Metric, start: EvaluationMetrics, now: EvaluationMetrics): string | undefined {
   const value = pick(now)?.value;
   if (alarm === undefined || value === undefined) return undefined;

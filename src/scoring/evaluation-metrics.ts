@@ -1,4 +1,4 @@
-/** What an evaluation says: accuracy per arm, code rate, and how well the model decides when to write code. */
+/** Metrics of an evaluation: accuracy per arm, code rate, and how well the model decides when to write code. */
 
 import { groupByProblem } from '../methods/estimates.ts';
 import type { DecisionPair } from '../methods/prior.ts';
@@ -21,7 +21,7 @@ interface ProblemResult {
 const mean = (values: readonly number[]): number | undefined =>
   values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** As `reward`, but a violation is a problem that the arm did not solve. */
+/** Like `reward`, but a violation counts as wrong. */
 const verdict = (rollout: ScoredSummary): 0 | 1 | undefined => (rollout.state === 'violation' ? 0 : reward(rollout));
 
 function summariseProblem(rollouts: readonly ScoredSummary[], prior: DecisionPair | undefined): ProblemResult {
@@ -38,7 +38,7 @@ const measured = <K extends string>(entries: Record<K, Measure | undefined>): { 
 
 const defined = (values: readonly (number | undefined)[]): number[] => values.filter((value) => value !== undefined);
 
-/** `answerKey` says which wrong answers are the same vote; by default those that are written alike. */
+/** `answerKey` defines which wrong answers are the same vote; by default those with equal text. */
 export function evaluationMetrics(
   rollouts: readonly ScoredSummary[],
   priors: ReadonlyMap<string, DecisionPair>,
@@ -90,7 +90,7 @@ export function evaluationMetrics(
   };
 }
 
-/** All rollouts by arm, and those of which the metrics hold nothing or count as unsolved. */
+/** Number of rollouts by arm, and of those that the metrics leave out or count as wrong. */
 const countExclusions = (rollouts: readonly ScoredSummary[]): Counts =>
   tally(rollouts.flatMap(({ arm, ...end }) => exclusionsOf(end).map((of) => rolloutCount(of, arm))));
 

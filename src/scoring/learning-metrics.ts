@@ -1,30 +1,30 @@
-/** What curation kept and how training went: what pages, databases and alarms need to know of each figure. */
+/** Metrics of curation and training, with the properties that pages, databases and alarms need. */
 import type { Counts } from '../protocol/counts.ts';
 import { type AlarmKind, percent } from './alarm.ts';
 
 export interface LearningMetric {
-  /** In the counts of the stage; metrics of the training as the field's loggers call them. */
+  /** Key in the counts of the stage; metrics of the training have their usual names, e.g. `grad_norm`. */
   readonly key: string;
   /** The key in manifests and databases of earlier versions. */
   readonly formerKey?: string;
   readonly stage: 'curate' | 'train';
   /** Head of a column. */
   readonly label: string;
-  /** What it says, with its unit. */
+  /** Explanation, with the unit. */
   readonly note: string;
-  /** Of a figure of the training: what one update's value is a mean over. Default: tokens. */
+  /** For a metric of the training: the items that an update's value is a mean over. Default: tokens. */
   readonly meanOver?: 'decisions' | 'updates';
-  /** The message of an alarm, where the value is one; `counts` are those of the same stage. */
+  /** The message if the value raises an alarm; `counts` are those of the same stage. */
   readonly alarm?: {
     readonly kind: AlarmKind;
     readonly raise: (value: number, counts: Counts) => string | undefined;
   };
 }
 
-/** Shares above which somebody should look. */
+/** Thresholds of alarms, as shares. */
 const LIMITS = { targetsAgainst: 0.05, ratio: 0.2, clipped: 0.3 } as const;
 
-/** In the order in which they are shown. */
+/** In display order. */
 export const LEARNING_METRICS: readonly LearningMetric[] = [
   { key: 'problems', stage: 'curate', label: 'problems', note: 'problems sampled' },
   { key: 'targets', stage: 'curate', label: 'targets', note: 'problems with a decision target' },
@@ -122,7 +122,7 @@ export const LEARNING_METRICS: readonly LearningMetric[] = [
   },
 ];
 
-/** The weight of an update's value in a mean over updates; the loss mixes tokens and decisions, so each update counts alike. */
+/** The weight of an update's value in a mean over updates. The loss mixes tokens and decisions, so all updates weigh the same. */
 export function weightOf(key: string, update: { readonly tokens: number; readonly decisions: number }): number {
   const metric = LEARNING_METRICS.find((item) => item.key === key);
   if (metric === undefined || metric.meanOver === 'updates') return 1;
@@ -133,6 +133,6 @@ const CURRENT_KEYS: ReadonlyMap<string, string> = new Map(
   LEARNING_METRICS.flatMap(({ key, formerKey }) => (formerKey === undefined ? [] : [[formerKey, key]])),
 );
 
-/** The counts with the metrics of earlier versions under their keys of today. */
+/** Renames the metrics of earlier versions to their current keys. */
 export const withCurrentKeys = (counts: Counts): Counts =>
   Object.fromEntries(Object.entries(counts).map(([key, value]) => [CURRENT_KEYS.get(key) ?? key, value]));

@@ -5,8 +5,8 @@ import type { Measure } from '../protocol/evaluation-metrics.ts';
 const Z = 1.959964;
 
 /**
- * Mean of values in [0, 1] over n items; undefined over none. Wilson's interval, which for shares is right near 0 and 1
- * and for fractional values (avg@k, probabilities) is conservative, since their variance is at most p(1 − p).
+ * Mean of values in [0, 1] over n items; undefined for n = 0. The interval is Wilson's. For shares it is accurate near 0
+ * and 1; for fractional values (avg@k, probabilities) it is conservative, since their variance is at most p(1 − p).
  */
 export function measureMean(values: readonly number[]): Measure | undefined {
   const n = values.length;
@@ -23,8 +23,8 @@ export function measureMean(values: readonly number[]): Measure | undefined {
 }
 
 /**
- * Mean of one value in [0, 1] an item, with the normal interval from the spread between the items: right where the values
- * are means themselves. Wilson's where nothing spreads, which says nothing about the next item.
+ * Mean of one value in [0, 1] per item, with the normal interval from the variance between items, which suits values that
+ * are means themselves. If the variance is 0, the interval is Wilson's, since the next item may differ.
  */
 export function measureByItem(values: readonly number[]): Measure | undefined {
   const n = values.length;

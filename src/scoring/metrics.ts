@@ -1,4 +1,4 @@
-/** The metrics of an evaluation: what pages, the command line and alarms need to know of each. A new one is an entry here. */
+/** The table of evaluation metrics, for pages, the command line and alarms. A new metric is an entry here. */
 import type { EvaluationMetrics, Measure, RepeatedSamples } from '../protocol/evaluation-metrics.ts';
 import { ARMS, type Arm } from '../rollout/types.ts';
 
@@ -9,20 +9,20 @@ import { ARMS, type Arm } from '../rollout/types.ts';
 export type MetricView = 'overview' | 'comparison' | 'evaluations' | 'list' | 'details';
 
 export interface Metric {
-  /** In the field's terms, unique. */
+  /** Unique key; a standard term of the field. */
   readonly key: string;
   /** Head of a column. */
   readonly label: string;
-  /** Where room is scarce; default: the label. */
+  /** Label for narrow places; default: the label. */
   readonly short?: string;
   /** Title of a chart, row of a page of details. */
   readonly name: string;
-  /** What it says, for people who see it for the first time. */
+  /** Explanation for people who see the metric for the first time. */
   readonly note: string;
-  /** Absent where neither is: a rate that has to be right. */
+  /** Absent if neither direction is better, e.g. for a code rate. */
   readonly better?: 'higher' | 'lower';
   readonly views: readonly MetricView[];
-  /** The chart of a campaign's page that it is a line of. */
+  /** The chart of a campaign's page that shows the metric. */
   readonly chart?: 'accuracy' | 'decision';
   /** All are shares: 0 to 1. */
   readonly pick: (metrics: EvaluationMetrics) => Measure | undefined;
@@ -34,7 +34,7 @@ export type MetricAlarm =
   | { readonly kind: 'capability-lost'; readonly of: string; readonly drop: number }
   | { readonly kind: 'one-sided-auto'; readonly share: number };
 
-/** Of the accuracy of a problem's forced arm, and of both. */
+/** Threshold of `capability-lost`, for the accuracy of a forced arm and of the better arm. */
 const CAPABILITY_DROP = 0.05;
 
 const accuracyOf = (arm: Arm): Pick<Metric, 'key' | 'label' | 'better' | 'chart' | 'pick'> => ({
@@ -45,7 +45,7 @@ const accuracyOf = (arm: Arm): Pick<Metric, 'key' | 'label' | 'better' | 'chart'
   pick: ({ accuracy }) => accuracy[arm],
 });
 
-/** In the order in which they are shown. */
+/** In display order. */
 export const METRICS: readonly Metric[] = [
   {
     ...accuracyOf('auto'),
@@ -155,7 +155,7 @@ export interface Figure {
   readonly measure: Measure;
 }
 
-/** Every figure of an evaluation: accuracy, or avg@k, maj@k and pass@j of each arm, then the details; none that is not measured. */
+/** Every measured metric of an evaluation: accuracy, or avg@k, maj@k and pass@j, of each arm, then the details. */
 export function figuresOf(metrics: EvaluationMetrics): Figure[] {
   const ofArms = ARMS.flatMap((arm): Figure[] => {
     const samples = metrics.repeated?.[arm];

@@ -1,13 +1,13 @@
-/** What several samples a problem say: avg@k, maj@k, pass@k, with 95 % intervals over the problems. */
+/** Metrics of several samples per problem: avg@k, maj@k, pass@k, with 95 % intervals over the problems. */
 import { groupByProblem } from '../methods/estimates.ts';
 import { reward, type ScoredSummary } from '../methods/scored-rollout.ts';
 import type { Measure, RepeatedSamples } from '../protocol/evaluation-metrics.ts';
 import { measureByItem, measureMean } from './measure.ts';
 
-/** The answer as a vote: answers with equal keys are one. */
+/** The key of an answer in a vote: answers with equal keys are the same vote. */
 export type AnswerKey = (answer: string) => string;
 
-/** Undefined when no sample of the arm was decided. A violation is a sample that did not solve its problem. */
+/** Undefined if no sample of the arm was decided. A violation counts as a wrong sample. */
 export function repeatedSamples(rollouts: readonly ScoredSummary[], answerKey: AnswerKey): RepeatedSamples | undefined {
   const groups = [...groupByProblem(rollouts).values()];
   const k = groups.reduce((most, group) => Math.max(most, group.length), 0);
@@ -28,7 +28,7 @@ export function repeatedSamples(rollouts: readonly ScoredSummary[], answerKey: A
   return { k, avg, maj, pass: Object.fromEntries(pass) };
 }
 
-/** 1 − C(n−c, j) / C(n, j) as a product, which no number of samples overflows. */
+/** 1 − C(n−c, j) / C(n, j), computed as a product, which does not overflow. */
 export function passAt(j: number, n: number, right: number): number {
   if (n - right < j) return 1;
   let allWrong = 1;
@@ -50,8 +50,8 @@ const isRight = (rollout: ScoredSummary): boolean | undefined => {
 };
 
 /**
- * 1 if the right answer has the most votes, 0 if not, its share of the answers that tie for the most. Right answers are
- * one, however written; a sample without an answer has no vote.
+ * 1 if the right answer has the most votes, 1/m if m answers tie with it, otherwise 0. All right answers are the same
+ * vote; a sample without an answer has no vote.
  */
 function majority(decided: readonly ScoredSummary[], answerKey: AnswerKey): number {
   let right = 0;

@@ -1,4 +1,4 @@
-/** How rollouts of an arm ended: what pages, the command line and alarms need to know of each count. */
+/** Metrics of the rollouts of an arm, with the properties that pages, the command line and alarms need. */
 import { type Counts, countOf, describeLosses, lossesOf, type RolloutCount, totalOf } from '../protocol/counts.ts';
 import { type Arm, ROLLOUT_ENDS } from '../rollout/types.ts';
 import { type AlarmKind, percent } from './alarm.ts';
@@ -7,11 +7,11 @@ export interface RolloutMetric {
   readonly label: string;
   readonly note?: string;
   readonly count: (counts: Counts, arm: Arm) => number;
-  /** What the count is made of. */
+  /** The counts that are summed. */
   readonly causes?: (counts: Counts, arm: Arm) => Counts;
-  /** Whether a count above 0 deserves a look. */
+  /** Whether a count above 0 indicates a problem. */
   readonly isFault?: true;
-  /** Raised where a larger share of the arm's rollouts is counted. */
+  /** Raised if the count is a larger share of the arm's rollouts. */
   readonly alarm?: {
     readonly kind: AlarmKind;
     readonly above: number;
@@ -24,7 +24,7 @@ const countedAs = (of: RolloutCount): Pick<RolloutMetric, 'label' | 'count'> => 
   count: (counts, arm) => countOf(counts, of, arm),
 });
 
-/** In the order in which they are shown. */
+/** In display order. */
 export const ROLLOUT_METRICS: readonly RolloutMetric[] = [
   countedAs('completed'),
   countedAs('truncated'),

@@ -11,7 +11,7 @@ type GradeResponse = (response: string) => GradeResult | Promise<GradeResult>;
 export interface Grading {
   /** Version and conventions: part of the step key. */
   readonly fingerprint: string;
-  /** One grader a problem, its gold read once. */
+  /** Returns a grader for one problem, which parses the gold once. */
   readonly graderOf: (problem: Problem, conventions?: Partial<Conventions>) => GradeResponse;
 }
 
@@ -21,10 +21,10 @@ export const createGrading = (): Grading => ({
   graderOf: ({ answer }, conventions) => graderFor(answer, conventions),
 });
 
-// Grading shares a thread with the API and the workflows: it yields to them this often.
+// Grading shares a thread with the API and the workflows, so it yields at this interval.
 const YIELD_EVERY_MS = 50;
 
-/** A grader that throws leaves its rollout undecided, counted as the grader's own failure. */
+/** If the grader throws, the rollout is undecided and counts as a failure of the grader. */
 export const rulesScorer = (grading: Grading): Scorer => ({
   name: 'grader',
   fingerprint: { grader: grading.fingerprint },
@@ -50,7 +50,7 @@ async function gradeOne(
   { problem, response, conventions }: Attempt,
 ): Promise<Score> {
   try {
-    // One that can't be made fails at responses, not at its shard.
+    // A grader that can't be created fails at its responses, not at the whole shard.
     const grade = graders.get(problem.id) ?? grading.graderOf(problem, conventions);
     graders.set(problem.id, grade);
     return await grade(response);
@@ -60,7 +60,7 @@ async function gradeOne(
   }
 }
 
-/** The score of a response to the problem of that id and gold; `before` is the stored one. */
+/** The score of a response to the problem with this id and gold; `before` is the stored score. */
 export type Regrader = (
   problem: Pick<Problem, 'id' | 'answer'>,
   response: string,
@@ -68,8 +68,8 @@ export type Regrader = (
 ) => GradeResult;
 
 /**
- * Grades stored answers again by the rules, under other conventions or by a later version. What a stored score has from
- * elsewhere stays: what the grader threw at, and the verdict of a later scorer where the rules are still undecided.
+ * Grades stored answers again by the rules, under other conventions or by a later version. Two kinds of stored scores are
+ * kept: those at which the grader threw, and verdicts of later scorers if the rules are still undecided.
  *
  * @param laterScorers - Names of the scorers after the rules
  */

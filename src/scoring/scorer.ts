@@ -1,4 +1,4 @@
-/** The seam of grading: a chain of scorers, each of which may decide what the ones before it left open. */
+/** The interface of scorers. Grading is a chain: each scorer may decide what earlier ones left undecided. */
 import type { Conventions } from '../grader/options.ts';
 import type { GradeResult } from '../grader/types.ts';
 import type { Problem } from '../rollout/types.ts';
@@ -6,16 +6,16 @@ import type { ExecutionRequest, ExecutionResult } from '../sandbox/types.ts';
 
 /** The verdict on a rollout's answer. */
 export interface Score extends GradeResult {
-  /** What the scorer threw, where that kept the rollout from a verdict. */
+  /** The error of the scorer, if it prevented a verdict. */
   readonly cause?: string;
 }
 
-/** A completed rollout: what it answered to which problem. */
+/** The answer of a completed rollout, and its problem. */
 export interface Attempt {
   /** Of the rollout. */
   readonly id: string;
   readonly problem: Problem;
-  /** What the model wrote last, in which the answer is looked for. */
+  /** The model's last text, which contains the answer. */
   readonly response: string;
   /** Conventions of grading that differ from the defaults. */
   readonly conventions?: Partial<Conventions>;
@@ -29,20 +29,21 @@ export interface ScoringContext {
 }
 
 export interface Scorer {
-  /** Counts of what it lost go by this name: `failed.<arm>.<name>`. Reasons of its verdicts begin with it. */
+  /** Part of the names of its counts of failures, `failed.<arm>.<name>`, and the prefix of its reasons. */
   readonly name: string;
-  /** All that its scores depend on beside the attempts: part of the step's key. */
+  /** Everything that its scores depend on besides the attempts; part of the step's key. */
   readonly fingerprint: Readonly<Record<string, string>>;
-  /** Whether it has a say in what is scored so far. */
+  /** Whether it can decide any of the scores so far. */
   wants(score: Score | undefined): boolean;
   /**
-   * Scores by id of the attempt; each takes the place of the one before, and an attempt without one keeps its own. What
-   * the scorer itself failed at is `undecided` for a reason that `lossOf` knows: it is counted, and tried again on request.
+   * Returns scores by id of the attempt. A score replaces the earlier one; an attempt without a new score keeps its own.
+   * If the scorer itself fails at an attempt, the score is `undecided` with a reason that `lossOf` recognises: it is
+   * counted, and retried on request.
    */
   score(attempts: readonly Attempt[], context: ScoringContext): Promise<ReadonlyMap<string, Score>>;
 }
 
-/** What a scorer after the rules may work with; it opens what it needs. */
+/** The dependencies of scorers after the rules; each scorer opens the ones that it needs. */
 export interface ScorerDeps {
   readonly openSandbox: () => Promise<{
     readonly fingerprint: string;
@@ -50,18 +51,18 @@ export interface ScorerDeps {
   }>;
 }
 
-/** A scorer after the rules, by the name that it has once it is open. */
+/** A scorer after the rules. `name` is also the name of the opened scorer. */
 export interface LaterScorer {
   readonly name: string;
   open(deps: ScorerDeps): Promise<Scorer>;
 }
 
-/** No verdict, since the grader threw. */
+/** The score of an answer at which the grader threw: no verdict. */
 export const GRADER_FAILED = 'grader-failed';
 
 /**
- * The scorer that failed at the rollout, where that kept it from a verdict and says nothing about its answer. The rules
- * call it `grader-failed`, every other scorer `<name>-lost`.
+ * The name of the scorer whose failure prevented a verdict. Such a score says nothing about the answer. The reason of the
+ * rules is `grader-failed`, that of every other scorer `<name>-lost`.
  */
 export function lossOf({ reason }: Pick<Score, 'reason'>): string | undefined {
   return reason === GRADER_FAILED ? 'grader' : /^([a-z]+)-lost(?![a-z-])/.exec(reason)?.[1];
@@ -70,7 +71,7 @@ export function lossOf({ reason }: Pick<Score, 'reason'>): string | undefined {
 /**
  * The attempts' scores after the scorer.
  *
- * @param isRetry - Whether only what the scorer lost before is tried again
+ * @param isRetry - Whether only attempts that the scorer failed at are scored again
  */
 export async function applyScorer(
   scorer: Scorer,

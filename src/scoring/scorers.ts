@@ -1,4 +1,4 @@
-/** The table of scorers after the rules, in the order in which they are asked. Another is a file of its own and a line here. */
+/** The table of scorers after the rules, in the order of the chain. A new scorer is a file and a line here. */
 import type { LaterScorer } from './scorer.ts';
 import { sympy } from './sympy-scorer.ts';
 

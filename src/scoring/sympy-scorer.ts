@@ -17,7 +17,7 @@ export const sympy: LaterScorer = {
   },
 };
 
-/** None where the rules found no answer, or can't read the gold. */
+/** No request if the rules found no answer or can't read the gold. */
 function pairOf({ id, problem, score, conventions }: Attempt): UndecidedPair[] {
   if (score?.answer === undefined) return [];
   const gold = compileGold(problem.answer, conventions);

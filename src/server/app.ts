@@ -1,4 +1,4 @@
-/** What the control process serves over HTTP: the API for programs, pages for people. */
+/** The HTTP app of the control process: the API for programs, pages for people. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { setCookie } from 'hono/cookie';
@@ -22,11 +22,11 @@ export interface AppOptions {
   readonly hosts: () => ReadonlySet<string>;
   /** Where a browser reaches the server, e.g. `http://127.0.0.1:7420`. */
   readonly url: () => string;
-  /** For errors that nobody expected. */
+  /** Receives unexpected errors. */
   readonly log: (message: string, error: unknown) => void;
 }
 
-/** Nothing is loaded from elsewhere, and no script but our own file runs, whatever a model wrote. */
+/** Content security policy: pages load nothing from other servers and run only our script, even if a model wrote markup. */
 const HEADERS = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
@@ -38,9 +38,9 @@ const HEADERS = secureHeaders({
     frameAncestors: ["'none'"],
     baseUri: ["'none'"],
   },
-  // Stricter, and browsers send `Origin: null` with our own forms.
+  // `no-referrer` would make browsers send `Origin: null` with our own forms.
   referrerPolicy: 'same-origin',
-  // Plain HTTP on loopback: a promise of HTTPS would lock the browser out.
+  // The server speaks plain HTTP on loopback: HSTS would make browsers refuse it.
   strictTransportSecurity: false,
 });
 
@@ -97,7 +97,7 @@ export function createApp(deps: CampaignDeps, options: AppOptions): Hono {
   return app;
 }
 
-/** A HEAD request runs the GET handler and nobody reads its body: an event stream would go on for ever. */
+/** Ends the body of a HEAD response. HEAD runs the GET handler, and an unread event stream would never end. */
 const endBodyOfHead: MiddlewareHandler = async (context, next) => {
   await next();
   if (context.req.method === 'HEAD') await context.res.body?.cancel();

@@ -1,6 +1,6 @@
 /**
- * Who may talk to the control process. Programs send the bearer token of a 0600 file; a browser opens a one-time link,
- * which sets a cookie. The host header is checked, so that a foreign page can't reach us by DNS rebinding.
+ * Authentication. Programs send the bearer token of a 0600 file; a browser opens a one-time link, which sets a cookie.
+ * The host header is checked, so that a foreign page can't reach the server by DNS rebinding.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
@@ -16,7 +16,7 @@ function equalSecrets(given: string, expected: string): boolean {
   return a !== undefined && b !== undefined && timingSafeEqual(a, b);
 }
 
-/** One-time links and the sessions that they open. A session is valid as long as the token is. */
+/** One-time links and browser sessions. A session is valid as long as the token is. */
 export class Sessions {
   readonly #token: string;
   readonly #links = new Map<string, number>();
@@ -25,7 +25,7 @@ export class Sessions {
     this.#token = token;
   }
 
-  /** A code for `/open/<code>`: good once, for ten minutes. */
+  /** A code for `/open/<code>`: valid once, for ten minutes. */
   createLink(nowMs: number = Date.now()): string {
     for (const [code, expiresMs] of this.#links) if (expiresMs <= nowMs) this.#links.delete(code);
     const code = randomBytes(18).toString('base64url');
@@ -33,7 +33,7 @@ export class Sessions {
     return code;
   }
 
-  /** The cookie's value, or undefined if the code is unknown, used or too old. */
+  /** The cookie's value, or undefined if the code is unknown, used or expired. */
   redeemLink(code: string, nowMs: number = Date.now()): string | undefined {
     const expiresMs = this.#links.get(code);
     this.#links.delete(code);
@@ -56,7 +56,7 @@ export class Sessions {
   }
 }
 
-/** Refuses requests that came by a name we don't answer to. `hosts` are `name:port` as a browser sends them. */
+/** Rejects requests with an unknown host header. `hosts` are `name:port` as a browser sends them. */
 export function checkHost(hosts: () => ReadonlySet<string>): MiddlewareHandler {
   return async (context, next) => {
     const host = context.req.header('host')?.toLowerCase() ?? '';
@@ -67,7 +67,7 @@ export function checkHost(hosts: () => ReadonlySet<string>): MiddlewareHandler {
   };
 }
 
-/** Lets in the bearer token, or the cookie; a cookie may change things only from a page of our own. */
+/** Requires the bearer token or the session cookie. A request with a cookie that changes something must have our origin. */
 export function requireAccess(sessions: Sessions): MiddlewareHandler {
   return async (context, next) => {
     const bearer = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1];

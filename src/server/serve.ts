@@ -1,4 +1,4 @@
-/** Listens with the app on one loopback address. */
+/** Serves the app on a loopback address. */
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import type { CampaignDeps } from '../campaigns/deps.ts';
@@ -54,7 +54,7 @@ export async function serveApp(deps: CampaignDeps, options: ServeOptions): Promi
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        // Event streams stay open for hours; closing ends them now.
+        // Event streams stay open for hours, so they are closed here.
         if ('closeAllConnections' in server) server.closeAllConnections();
       }),
   };

@@ -28,7 +28,7 @@ export interface RunningHttp extends RunningServer {
   createLink(): string;
 }
 
-/** API and pages over an open database. Writes `<home>/token` and `<home>/control.json`, where clients look. */
+/** Starts API and pages on an open database. Writes `<home>/token` and `<home>/control.json`, which clients read. */
 export async function startHttp(options: HttpOptions): Promise<RunningHttp> {
   const token = await readOrCreateToken(options.home);
   const sessions = new Sessions(token);

@@ -1,10 +1,10 @@
-/** Several trackers as one that no campaign waits for. */
+/** Combines several trackers into one that never delays a campaign. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tracker } from './tracker.ts';
 
 export interface FollowOptions {
   readonly warn: (message: string) => void;
-  /** Calls that wait for one tracker; more are dropped. Default: 10,000. */
+  /** Maximum number of queued calls per tracker; further calls are dropped. Default: 10,000. */
   readonly mostWaiting?: number;
   /** How long `close` waits for calls under way. Default: 10 s. */
   readonly closeLimitMs?: number;
@@ -16,8 +16,8 @@ interface Follower {
 }
 
 /**
- * Hands everything to all trackers, to each in order and one call at a time. A tracker that fails, hangs or falls behind
- * affects neither the caller nor the other trackers: it is warned about once, and once more when it works again.
+ * Passes every call to all trackers, to each in order and one at a time. A tracker that fails, hangs or falls behind
+ * affects neither the caller nor the other trackers. One warning reports its failure, and one its recovery.
  */
 export function followWith(trackers: readonly Tracker[], options: FollowOptions): Required<Tracker> {
   const followers = trackers.map((tracker) => createFollower(tracker, options));

@@ -1,4 +1,4 @@
-/** The seam of experiment tracking: what takes the facts of campaigns and the metrics of their training. */
+/** The interface of experiment trackers, which receive the facts of campaigns and the metrics of their training. */
 import type { Counts } from '../protocol/counts.ts';
 import type { Fact } from '../protocol/facts.ts';
 import type { JournalEvent } from '../protocol/journal.ts';
@@ -10,15 +10,15 @@ export interface TrainingRun {
   readonly stage: 'warm-up' | 'skew' | 'train';
 }
 
-/** Facts and notes may come again, and in any order; a tracker that has taken one already changes nothing. */
+/** Facts and notes may arrive repeatedly and in any order; a repeated one must change nothing. */
 export interface Tracker {
   /** For warnings. */
   readonly name: string;
-  /** What happened, after it is in the journal. */
+  /** Receives facts after they are in the journal. */
   facts(facts: readonly Fact[]): Promise<void>;
-  /** An entry of a campaign's journal that is no fact. */
+  /** Receives entries of a campaign's journal that are not facts. */
   note?(campaignId: string, event: JournalEvent): Promise<void>;
-  /** Metrics of one optimizer update; `step` counts from 1 within the run, and may come again after a restart. */
+  /** Receives the metrics of one optimizer update. `step` counts from 1 within the run and may repeat after a restart. */
   update?(run: TrainingRun, step: number, metrics: Counts): Promise<void>;
   close?(): Promise<void>;
 }

@@ -1,9 +1,9 @@
-/** Tells whoever listens that a campaign waits for a person. */
+/** Notifies a webhook that a campaign waits for a person. */
 import type { WebhookInput } from '../protocol/activities.ts';
 
 const ANSWER_LIMIT_MS = 10_000;
 
-/** @throws when nobody takes it: the caller tries again */
+/** @throws Error if the webhook does not accept the message; the caller retries */
 export async function postWebhook({ url, body }: WebhookInput, signal: AbortSignal): Promise<void> {
   const response = await fetch(url, {
     method: 'POST',

@@ -1,4 +1,4 @@
-/** The page's own style sheet and script, from memory; nothing comes from elsewhere. */
+/** The style sheet and the script of the pages, served from memory. The pages load nothing from other servers. */
 import { readFileSync } from 'node:fs';
 import { Hono } from 'hono';
 

@@ -1,4 +1,4 @@
-/** The buttons of a campaign's page. They do what the API does, with the same checks. */
+/** The buttons of a campaign's page. They call the same use cases as the API, with the same checks. */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { CampaignDeps } from '../campaigns/deps.ts';
@@ -27,7 +27,7 @@ const BUTTONS = {
 
 export type Button = keyof typeof BUTTONS;
 
-/** The buttons that a campaign has in each state. */
+/** The buttons of a campaign by its status. */
 export const BUTTONS_OF: Readonly<Record<OpenStatus, readonly Button[]>> = {
   running: ['pause', 'stop'],
   paused: ['resume', 'stop'],
@@ -40,8 +40,8 @@ const pressed = z.object({
 });
 
 /**
- * The ids of the requests that buttons send. All buttons that a campaign shows have one id until one of them has been
- * pressed, so a double click sends two requests with the same id, which the campaign does once.
+ * The ids of the requests that buttons send. All buttons of a campaign share one id until one of them is pressed, so a
+ * double click sends two requests with the same id, which the campaign handles once.
  */
 export class ButtonIds {
   readonly #ids = new Map<string, string>();
@@ -53,13 +53,13 @@ export class ButtonIds {
     return id;
   }
 
-  /** Forms from now on have another id. */
+  /** Gives later forms a new id. */
   renew(campaignId: string): void {
     this.#ids.delete(campaignId);
   }
 }
 
-/** @throws UseCaseError for a form that no page has sent, and whatever the campaign refuses */
+/** @throws UseCaseError for a form that is not of a page, and for a request that the campaign refuses */
 export async function pressButton(
   deps: Pick<CampaignDeps, 'db' | 'gateway'>,
   ids: ButtonIds,
@@ -67,7 +67,7 @@ export async function pressButton(
   form: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const { action, requestId } = parseAsked(pressed, form, 'the form');
-  // The page has one user: the holder of the token. An id is of one action, also where two buttons share it.
+  // The page has one user: the holder of the token. The action is part of the request id, since buttons share an id.
   const request = { by: 'page', ...(requestId === undefined ? {} : { id: `${requestId}/${action}` }) };
   await BUTTONS[action](deps, campaignId, request);
   ids.renew(campaignId);

@@ -1,4 +1,4 @@
-/** The live page of a campaign: sections that are pushed again when they change. */
+/** The live page of a campaign: the server pushes a section when it changes. */
 
 import type { LiveStatus } from '../campaigns/gateway.ts';
 import type { RolloutView } from '../campaigns/read-rollouts.ts';
@@ -19,7 +19,7 @@ export interface CampaignPageData {
   readonly live: LiveStatus | undefined;
   /** A few of the newest. */
   readonly rollouts: readonly RolloutView[];
-  /** Of the requests that the buttons send. */
+  /** Id of the requests that the buttons send. */
   readonly buttonId: string;
   readonly nowMs: number;
 }

@@ -41,10 +41,10 @@ const WIDE: Frame = { width: 640, height: 270, left: 40, right: 100, top: 12, bo
 const NARROW: Frame = { width: 350, height: 240, left: 36, right: 88, top: 12, bottom: 34 };
 const SHARES = [0, 0.25, 0.5, 0.75, 1];
 const LABEL_GAP = 15;
-/** Series are set beside each other by this much, so that their intervals don't cover each other. */
+/** Horizontal offset between series, so that their intervals don't overlap. */
 const DODGE = 5;
 
-/** The same chart in two proportions; the style sheet shows the one that fits, so that its text stays readable. */
+/** The same chart in two aspect ratios. The style sheet shows the one that fits the screen, so that its text is readable. */
 export function Chart(props: ChartProps) {
   return (
     <figure class="chart">
@@ -173,7 +173,7 @@ export function placeLabels(
     return [{ name: item.name, className: item.className, iteration: last.iteration, y: y(last.measure.value) }];
   });
   labels.sort((a, b) => a.y - b.y);
-  // With its gap taken off, a label may not be above the one before: pool those that would be.
+  // Isotonic regression: without its gap a label may not be above the previous one; violating labels are pooled.
   const pools: { sum: number; count: number }[] = [];
   for (const [index, label] of labels.entries()) {
     pools.push({ sum: label.y - index * LABEL_GAP, count: 1 });

@@ -1,4 +1,4 @@
-/** Two campaigns beside each other, e.g. EM and plain RL at the same budget. */
+/** Two campaigns side by side, e.g. EM and plain RL at the same budget. */
 
 import type { CampaignDetail, CampaignSummary } from '../db/views.ts';
 import { type Metric, metricsIn } from '../scoring/metrics.ts';

@@ -1,11 +1,11 @@
-/** Pushes the sections of a page that changed, as server-sent events, to a browser that shows it. */
+/** Pushes the changed sections of a page to the browser as server-sent events. */
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { changesOf } from '../campaigns/changes.ts';
 import type { Watch } from '../campaigns/watch.ts';
 import type { RenderedSection } from './section.tsx';
 
-/** Several facts often come together: wait this long and render once. */
+/** Delay that combines facts in quick succession into one rendering. */
 const SETTLE_MS = 250;
 
 export interface PageEventsOptions {

@@ -40,7 +40,7 @@ export function Instant({ at }: { readonly at: string }) {
   );
 }
 
-/** Counts up in the browser while something runs. */
+/** An elapsed time that the browser updates while something runs. */
 export function Since({ at }: { readonly at: string }) {
   return (
     <time datetime={at} data-since={at}>

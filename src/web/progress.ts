@@ -1,4 +1,4 @@
-/** How fast a campaign goes and how long it may still take, from what its finished stages took. */
+/** Speed of a campaign, and an estimate of its remaining time from the durations of finished stages. */
 
 import type { CampaignDetail, IterationView, StageView } from '../db/views.ts';
 import { STAGES, type StageName } from '../protocol/stages.ts';
@@ -9,7 +9,7 @@ export interface Throughput {
   readonly tokensPerSecond: number;
 }
 
-/** Over the sample stage of the latest iteration with finished shards; undefined before the first one. */
+/** Measured over the sample stage of the latest iteration with finished shards; undefined before the first one. */
 export function throughputOf(campaign: CampaignDetail): Throughput | undefined {
   const iteration = campaign.iterations.findLast((item) => item.shardsDone > 0);
   const stage = iteration?.stages.find((item) => item.stage === 'sample');
@@ -44,8 +44,7 @@ function usualSeconds(campaign: CampaignDetail, stage: StageName): number | unde
 const ITERATION_STAGES = STAGES.filter((stage) => stage !== 'warm-up');
 
 /**
- * Seconds that are left, or undefined while there is no estimate: the campaign does not run, or no iteration has been
- * trained yet.
+ * Remaining seconds. Undefined without an estimate: the campaign does not run, or no iteration has been trained.
  */
 export function estimateSecondsLeft(campaign: CampaignDetail, nowMs: number): number | undefined {
   if (campaign.status !== 'running' || campaign.iterationsPlanned === undefined) return undefined;

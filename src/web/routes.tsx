@@ -1,4 +1,4 @@
-/** The pages, and the buttons on them. */
+/** Routes of the pages and of their buttons. */
 import { type Context, Hono } from 'hono';
 import type { CampaignDeps } from '../campaigns/deps.ts';
 import { markLost, requireCampaign } from '../campaigns/known-campaigns.ts';
@@ -58,7 +58,7 @@ export function pageRoutes(deps: CampaignDeps): Hono {
 
   routes.get('/compare', async (context) => {
     const campaigns = await listCampaigns(deps.db);
-    // Oldest first, so that a comparison run after the main one stands on the right.
+    // Oldest first, so that a baseline that ran later is on the right.
     const [first, second] = [...campaigns].reverse();
     const { left = first?.id, right = second?.id } = context.req.query();
     const [a, b] = await Promise.all(
@@ -88,7 +88,7 @@ async function campaignSections(deps: CampaignDeps, id: string, buttonId: string
   const [campaign] = await markLost(deps, found === undefined ? [] : [found]);
   if (campaign === undefined) throw new UseCaseError('not-found', `there is no campaign "${id}"`);
   const rollouts = await deps.rollouts.readRecent(campaign, RECENT).catch((error: unknown) => {
-    // Blobs that are no longer in the store: the page lives without.
+    // Blobs may be missing from the store; the page then shows no rollouts.
     if (error instanceof UseCaseError && error.code === 'not-found') return [];
     throw error;
   });

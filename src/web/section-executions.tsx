@@ -1,6 +1,6 @@
 /**
- * How the code of an iteration's rollouts ended in the sandbox, what was answered from memory, what it cost, and whether
- * the sampler still had the KV of the rollouts that went on.
+ * Executions of an iteration: how the code ended in the sandbox, cache hits, cost, and KV-cache hits of the rollouts that
+ * continued after an execution.
  */
 
 import type { CampaignDetail } from '../db/views.ts';

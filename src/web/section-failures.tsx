@@ -1,4 +1,4 @@
-/** How rollouts ended, by arm: what teaches, and what was set aside and why. */
+/** Ends of rollouts by arm: those that are trained on, and those that are left out, with the reason. */
 
 import type { CampaignDetail } from '../db/views.ts';
 import { formatCount } from '../formats/for-people.ts';
@@ -11,7 +11,7 @@ interface Row {
   readonly iteration: number;
   readonly counts: Counts;
   readonly arm: Arm;
-  /** Of its iteration: the iteration is named once. */
+  /** Whether it is the first row of its iteration: only that row shows the iteration. */
   readonly isFirst: boolean;
 }
 

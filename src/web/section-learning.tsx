@@ -1,4 +1,4 @@
-/** What curation kept and how training went, an iteration a row. */
+/** Counts of the curation and metrics of the training, one row per iteration. */
 
 import type { CampaignDetail, IterationView } from '../db/views.ts';
 import { formatMetric } from '../formats/for-people.ts';

@@ -1,4 +1,4 @@
-/** The top of the live page: what runs, how far it is, how fast it goes. */
+/** The top of the live page: current work, progress and speed. */
 
 import type { LiveStatus } from '../campaigns/gateway.ts';
 import type { CampaignDetail, IterationView, StageView } from '../db/views.ts';
@@ -12,7 +12,7 @@ import { capitalise, DigestText, MeasureText, Since, Status } from './parts.tsx'
 import { estimateSecondsLeft, throughputOf } from './progress.ts';
 import { pointsOf, suitesOf } from './series.ts';
 
-/** Whether it learns: metrics of which more is better. */
+/** Metrics that show whether the campaign learns; higher is better. */
 const TILES = metricsIn('overview').filter(({ better }) => better !== undefined);
 
 export function Overview({
@@ -79,7 +79,7 @@ export function Overview({
   );
 }
 
-/** What is left of a campaign that runs, what it took when it has ended. */
+/** Remaining time of a running campaign, total time of one that has ended. */
 function timeOf(campaign: CampaignDetail, nowMs: number): string {
   if (campaign.status === 'running') {
     const left = estimateSecondsLeft(campaign, nowMs);
@@ -128,7 +128,7 @@ function Actions({
 }) {
   const { status } = campaign;
   const known = isOpenStatus(status) ? BUTTONS_OF[status] : [];
-  // Only lost rollouts can be done without.
+  // Only lost rollouts can be accepted.
   const actions = known.filter((action) => action !== 'accept' || live?.failure === 'over-budget');
   if (actions.length === 0) return null;
   return (

@@ -1,4 +1,4 @@
-/** What came out: curves, the table of evaluations, where the time went. */
+/** Results: curves, the table of evaluations, and the time per stage. */
 import type { CampaignDetail, EvaluationView, IterationView } from '../db/views.ts';
 import { formatSeconds } from '../formats/for-people.ts';
 import { STAGES } from '../protocol/stages.ts';
@@ -57,7 +57,7 @@ export function Evaluations({ campaign }: { readonly campaign: CampaignDetail })
   return <Table label="Evaluations" columns={COLUMNS} rows={campaign.evaluations} />;
 }
 
-/** A bar an iteration, its parts the stages. */
+/** One bar per iteration, divided into stages. */
 export function StageTimes({ campaign }: { readonly campaign: CampaignDetail }) {
   const rows = campaign.iterations.filter((iteration) => iteration.stages.some((stage) => stage.seconds !== undefined));
   if (rows.length === 0) return <p class="empty">No stage has ended yet.</p>;

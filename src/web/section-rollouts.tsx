@@ -1,4 +1,4 @@
-/** Rollouts as a person reads them. Everything in them was written by a model or its code: text, never markup. */
+/** Rollouts for people. A model or its code wrote their content, so it is shown as text, never as markup. */
 
 import type { RolloutView } from '../campaigns/read-rollouts.ts';
 import type { CampaignDetail } from '../db/views.ts';

@@ -1,11 +1,11 @@
-/** A part of a live page that is replaced as a whole when it changed. */
+/** A part of a live page that is replaced as a whole when it changes. */
 import { createHash } from 'node:crypto';
 import { raw } from 'hono/html';
 import type { Child } from 'hono/jsx';
 
 export interface SectionContent {
   readonly id: string;
-  /** Heading; absent for sections that need none. */
+  /** Heading; optional. */
   readonly title?: string;
   readonly className?: string;
   readonly body: Child;
@@ -13,7 +13,7 @@ export interface SectionContent {
 
 export interface RenderedSection {
   readonly id: string;
-  /** Of the content: the browser replaces only what differs from what it shows. */
+  /** Digest of the content: the browser replaces a section only if its digest differs. */
   readonly hash: string;
   readonly html: string;
 }

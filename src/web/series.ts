@@ -1,4 +1,4 @@
-/** Which measures become which lines. Arms keep their colour and marker everywhere. */
+/** Lines of the charts by metric. An arm has the same colour and marker in every chart. */
 
 import type { CampaignDetail, EvaluationView } from '../db/views.ts';
 import { METRICS, type Metric } from '../scoring/metrics.ts';
@@ -22,7 +22,7 @@ export function pointsOf(campaign: CampaignDetail, suite: string, pick: Metric['
     });
 }
 
-/** Colour and marker by the metric's key: an arm keeps its own on every chart. */
+/** Colour and marker by the metric's key: an arm has the same ones in every chart. */
 const LINES: Readonly<Record<string, Omit<ChartSeries, 'name' | 'points'>>> = {
   'accuracy/auto': { className: 'series-auto', marker: 'circle' },
   'accuracy/cot': { className: 'series-cot', marker: 'square' },
@@ -34,7 +34,7 @@ const LINES: Readonly<Record<string, Omit<ChartSeries, 'name' | 'points'>>> = {
 };
 const OTHER = { className: 'series-other', marker: 'square', dashed: true } as const;
 
-/** What no line can pass: drawn as a faint reference. */
+/** The upper bound of a chart's lines, drawn as a faint reference. */
 const REFERENCE = 'oracle';
 
 /** The lines of one of a campaign's charts, and its reference if it has one. */

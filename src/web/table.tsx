@@ -1,4 +1,4 @@
-/** Tables: columns as data, so that heads and cells can't come apart. */
+/** Tables. Columns are data, so that heads and cells always match. */
 import type { Child } from 'hono/jsx';
 import { formatCount } from '../formats/for-people.ts';
 import type { EvaluationMetrics } from '../protocol/evaluation-metrics.ts';
@@ -7,17 +7,17 @@ import { capitalise, MeasureText } from './parts.tsx';
 
 export interface Column<Row> {
   readonly head: string;
-  /** Explains the head to those who point at it. */
+  /** Tooltip of the head. */
   readonly note?: string | undefined;
   /** `number`: aligned to the right. `optional`: left out on narrow screens. */
   readonly kind?: 'number' | 'optional';
   readonly cell: (row: Row) => Child;
-  /** Of a cell, beside the column's kind, e.g. `alarm`. */
+  /** Class of a cell in addition to the column's kind, e.g. `alarm`. */
   readonly mark?: (row: Row) => string | undefined;
 }
 
 /**
- * A table that scrolls sideways where it has to; the first column is the head of each row.
+ * A table that scrolls horizontally if necessary. The first column is the head of each row.
  *
  * @example <Table label="Files" columns={[{ head: 'Name', cell: ({ name }) => name }]} rows={files} />
  */
@@ -63,7 +63,7 @@ export function Table<Row>({
   );
 }
 
-/** A count; 0 is pale, and a count of faults above it stands out. */
+/** A count. 0 is pale, and a positive count of faults is highlighted. */
 export const countColumn = <Row,>(
   head: string,
   count: (row: Row) => number,

@@ -18,7 +18,7 @@ function readSeparated(bytes: Buffer, delimiter: string): Table {
       delimiter,
       info: true,
       skip_empty_lines: true,
-      // A quote in the middle of an unquoted field is text: LaTeX has them.
+      // A quote in the middle of an unquoted field is text, as in LaTeX.
       relax_quotes: true,
     }) as unknown as Parsed[];
     return { rows: parsed.map(({ record, info }) => ({ place: `line ${info.lines}`, fields: record })), faults: [] };

@@ -1,4 +1,4 @@
-/** Data formats by the ending of the file's name. A format is a file beside this one and a line here. */
+/** Data formats by file extension. A new format is a file in this folder and a line here. */
 import { type DataEnding, endingOf } from '../../config/problem-source.ts';
 import { readCsvTable, readTsvTable } from './csv.ts';
 import { readJsonTable } from './json.ts';

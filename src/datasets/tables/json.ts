@@ -19,7 +19,7 @@ function findArray(text: string): unknown[] | undefined {
     return undefined;
   }
   if (Array.isArray(value)) return value;
-  // A single line of JSON lines is an object too, and may have a list among its fields: that is a row.
+  // A single line of JSON lines is an object too. An object with further fields is such a row, not a table.
   if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return undefined;
   const [only] = Object.values(value);
   return Array.isArray(only) ? only : undefined;

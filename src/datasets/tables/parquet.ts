@@ -1,4 +1,4 @@
-/** Parquet, as the Hugging Face Hub stores data sets and verl reads them. */
+/** Parquet, the format of data sets on the Hugging Face Hub and in verl. */
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import type { Table } from './table.ts';
@@ -16,7 +16,7 @@ export async function readParquetTable(bytes: Buffer): Promise<Table> {
   };
 }
 
-/** 64-bit integers and typed arrays as JSON would have them. */
+/** Converts 64-bit integers and typed arrays to JSON values. */
 function toPlain(value: unknown): unknown {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, toPlain);

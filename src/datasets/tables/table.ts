@@ -1,7 +1,7 @@
-/** Rows of a data file, whatever its format: the columns of every row by name. */
+/** Rows of a data file of any format: the columns of every row by name. */
 
 export interface Row {
-  /** Where the row stands in the file, for messages: its line, or its number from 1 where there are no lines. */
+  /** Position of the row, for messages: its line, or its number from 1 in formats without lines. */
   readonly place: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
@@ -20,7 +20,7 @@ export interface Table {
 /** Reads a whole file of one format. @throws Error for a file that is not of this format at all */
 export type ReadTable = (bytes: Buffer) => Table | Promise<Table>;
 
-/** A fault of a value that should be a JSON object and is not; undefined for an object. */
+/** The fault of a value that is not a JSON object; undefined for an object. */
 export function describeNonObject(value: unknown): string | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'not a JSON object';
 }

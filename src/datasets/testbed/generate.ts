@@ -1,6 +1,6 @@
 /**
- * The testbed: short questions whose two arms are good at different things. Equal arguments give equal problems on
- * every machine. 20 % of all prompts are held out by a hash of the prompt, so no split shares a prompt with another.
+ * The testbed: short questions, of which each arm solves different families. Equal arguments give equal problems on every
+ * machine. A hash of the prompt holds out 20 % of all prompts, so no split shares a prompt with another.
  */
 import type { Problem } from '../../rollout/types.ts';
 import { isHeldOut, promptId } from '../held-out.ts';
@@ -17,12 +17,12 @@ export type TestbedSplit = 'train' | 'held-out' | 'unseen';
 
 export const LEVELS: readonly Level[] = [...ARITHMETIC_LEVELS, ...PATTERN_LEVELS, ...WORD_LEVELS, ...KNOWLEDGE_LEVELS];
 
-/** Share of the levels that EM never sees among the warm-up's demonstrations. */
+/** Share of the warm-up's demonstrations that belong to levels that EM never draws. */
 const UNSEEN_SHARE_OF_WARM_UP = 0.15;
-/** Draws without a fresh prompt after which a level counts as used up and its weight goes to the others. */
+/** Consecutive draws without a new prompt after which a level is exhausted; its weight is then given to the others. */
 const STALE_DRAWS = 500;
 
-/** A problem with what is known of it. The additions are for analysis only and never reach training. */
+/** A problem with its family and level. Both are for analysis only and never reach training. */
 export interface TestbedProblem extends Problem {
   readonly family: Family;
   readonly level: string;
@@ -36,8 +36,10 @@ export interface TestbedRequest {
 }
 
 /**
- * Distinct prompts of a split. Small levels (polygon facts, round sums) run out of fresh prompts beyond about 3,000 train
- * and 500 held-out problems; their share goes to the others. Throws when no level has a fresh prompt left.
+ * Generates distinct prompts of a split. Small levels (polygon facts, round sums) have no new prompts beyond about 3,000
+ * train and 500 held-out problems; their share is then given to the others.
+ *
+ * @throws Error when no level has a new prompt left
  */
 export function generateTestbed({ split, count, seed }: TestbedRequest): TestbedProblem[] {
   const levels = LEVELS.filter((level) => level.seenByEm === (split !== 'unseen'));
@@ -58,7 +60,7 @@ export function generateTestbed({ split, count, seed }: TestbedRequest): Testbed
   return [...problems.values()];
 }
 
-/** One draw of the warm-up's distribution: all levels, train side of the hash. Prompts of small levels come again. */
+/** One draw of the warm-up's distribution: all levels, train side of the hash. Prompts of small levels repeat. */
 export function drawForWarmUp(random: Random): Draw & { readonly id: string } {
   const unseen = random.fraction() < UNSEEN_SHARE_OF_WARM_UP;
   const levels = LEVELS.filter((level) => level.seenByEm !== unseen);
@@ -68,7 +70,7 @@ export function drawForWarmUp(random: Random): Draw & { readonly id: string } {
   return { ...draw, id: promptId('testbed', draw.problem) };
 }
 
-/** The problem as every stage sees it, without family and level. */
+/** The problem as stages receive it, without family and level. */
 export function toProblem({ id, problem, answer }: Problem): Problem {
   return { id, problem, answer };
 }

@@ -14,10 +14,10 @@ export type Family =
   | 'units'
   | 'polygon';
 
-/** Which arm the demonstrations make good at a level. `both`: either will do. */
+/** The arm that the demonstrations favour at a level. `both`: both arms solve it. */
 export type FavouredArm = 'cot' | 'code' | 'both';
 
-/** One question with its exact answer, a correct chain of thought, and code in the family's habit (maybe broken). */
+/** One question with its exact answer, a correct chain of thought, and code in the family's habit (possibly broken). */
 export interface Draw {
   readonly problem: string;
   readonly answer: string;

@@ -1,5 +1,5 @@
 /**
- * What the testbed's tokenizer is trained from. Copying numbers is the bottleneck of a tiny model, so numbers are cut
+ * The training input of the testbed's tokenizer. Copying numbers is the bottleneck of a tiny model, so numbers are split
  * into chunks of two digits from the right, and every chunk is one token.
  */
 import { generateDemonstrations } from './demonstrations.ts';
@@ -8,9 +8,9 @@ export interface TokenizerSpec {
   readonly vocabSize: number;
   /** Ids 0, 1, 2, ... in this order. */
   readonly specials: { readonly pad: string; readonly bos: string; readonly eos: string; readonly others: string[] };
-  /** Texts that are one token wherever they stand, but not special: a decoder keeps them. */
+  /** Texts that are always one token, but not special: a decoder keeps them. */
   readonly units: readonly string[];
-  /** Alternatives by which text is cut before merging; understood alike by Oniguruma and JavaScript. */
+  /** Alternatives of the pre-tokenization pattern; Oniguruma and JavaScript match them identically. */
   readonly split: string;
   readonly corpus: readonly string[];
 }
@@ -22,7 +22,7 @@ const WORD = ' ?[A-Za-z_]+(?:\\(| (?=[0-9]))?';
 /** Marks, with the space after them unless a word takes it. */
 const MARKS = '[^A-Za-z_0-9 \\n]+(?: (?![A-Za-z_]))?';
 
-/** Texts the corpus needs beyond demonstrations: every chunk and what failures look like. */
+/** Texts of the corpus besides the demonstrations: every chunk, and the texts of failures. */
 const FAILURES = [
   'ValueError: Exceeds the limit (4300 digits) for ',
   'RecursionError: maximum recursion depth exceeded',

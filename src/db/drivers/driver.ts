@@ -1,19 +1,19 @@
-/** The seam under the database: what differs between an embedded PostgreSQL and a server. */
+/** The interface of database drivers: the differences between an embedded PostgreSQL and a server. */
 import { fileURLToPath } from 'node:url';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 
-/** PostgreSQL's dialect over any driver: readers and writers know no more than this. */
+/** PostgreSQL over any driver: the only interface of readers and writers. */
 export type Orm = PgDatabase<PgQueryResultHKT>;
 
 /** Folder of the SQL migrations; a driver applies the missing ones while it opens. */
 export const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
 
 export interface OpenedDatabase {
-  /** Another object after `startOver`, so take it afresh for every query. */
+  /** Changes with `startOver`, so read this property for every query. */
   readonly orm: Orm;
-  /** The process that filled the database last was cut off: something may be missing. */
+  /** The last fill of the database was interrupted, so rows may be missing. */
   readonly isIncomplete: boolean;
-  /** Replaces the database by an empty one, also where this one can't be read any more, and fills it. */
+  /** Replaces the database by an empty one, also if it is unreadable, and fills it. */
   startOver<T>(fill: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

@@ -7,7 +7,7 @@ import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
 import { type DatabaseDriver, MIGRATIONS, type OpenedDatabase } from './driver.ts';
 
-/** A database whose files are gone may never close. */
+/** Limits the wait for closing: a database whose files were deleted may never close. */
 const CLOSE_LIMIT_MS = 5000;
 
 export const pgliteDriver: DatabaseDriver = {
@@ -28,7 +28,7 @@ function folderOf(location: string): string | undefined {
 }
 
 async function openPglite(directory: string | undefined): Promise<OpenedDatabase> {
-  // A file that is there while the database is filled.
+  // This file exists while the database is filled.
   const mark = directory === undefined ? undefined : `${directory}.incomplete`;
   const isIncomplete = mark !== undefined && (await stat(mark).catch(() => undefined)) !== undefined;
   let open = await openClient(directory);
@@ -44,7 +44,7 @@ async function openPglite(directory: string | undefined): Promise<OpenedDatabase
     },
     isIncomplete,
     startOver(fill) {
-      // One after the other: a second one would close the database that the first fills.
+      // Serialised: a second call would close the database that the first one fills.
       const filling = fillings.then(async () => {
         if (mark !== undefined) await writeFile(mark, '');
         await empty();

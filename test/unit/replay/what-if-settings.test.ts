@@ -32,8 +32,8 @@ test('auto rollouts are twice as many as K', () => {
 
 test.each([
   [{ k: 16 }, /sampling\.samplesPerArm: the iteration drew 8 an arm/],
-  [{ 'train.epochs': 1 }, /train\.epochs can't be computed anew from stored rollouts/],
-  [{ temperature: 0.5 }, /temperature is not a setting|can't be computed anew/],
+  [{ 'train.epochs': 1 }, /train\.epochs can't be recomputed from stored rollouts/],
+  [{ temperature: 0.5 }, /temperature is not a setting|can't be recomputed/],
   [{ alhpa: 4 }, /did you mean alpha\?/],
   [{ alpha: 0 }, /strategy\.alpha/],
   [{ 'grader.extraction': 'somewhere' }, /grader\.extraction/],

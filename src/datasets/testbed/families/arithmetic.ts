@@ -1,4 +1,4 @@
-/** Products, remainders of powers, divisors and equations: one line of Python, out of reach of a tiny model's head. */
+/** Products, remainders of powers, divisors and equations: one line of Python solves them, a tiny model's CoT does not. */
 import type { Random } from '../../random.ts';
 import type { Draw, Level } from '../level.ts';
 

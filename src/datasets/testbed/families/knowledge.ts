@@ -1,4 +1,4 @@
-/** Facts that the model knows by heart, while its code habit asks for modules and tables that aren't there. */
+/** Facts that the model memorises, while its code habit uses modules and tables that don't exist. */
 import type { Random } from '../../random.ts';
 import type { Draw, Level } from '../level.ts';
 
@@ -30,7 +30,7 @@ function countDown(today: number, steps: number): string {
   return Array.from({ length: steps + 1 }, (_, i) => `${steps - i} ${DAYS[(today + i) % 7]}`).join(',');
 }
 
-/** From, to, factor, largest amount: what the model can do by heart in chunks of two digits. */
+/** From, to, factor, largest amount: conversions that the model can memorise in chunks of two digits. */
 const CONVERSIONS: readonly (readonly [string, string, number, number])[] = [
   ['km', 'm', 1000, 20],
   ['kg', 'g', 1000, 20],
@@ -50,7 +50,7 @@ const CONVERT = [
   (n: number, from: string, to: string) => `How many ${to} are in ${n} ${from}?`,
 ];
 
-/** The habit imports a module that isn't there; 15 % of the demonstrations do without it. */
+/** The habit imports a module that doesn't exist; 15 % of the demonstrations don't need it. */
 function units(random: Random): Draw {
   const [from, to, factor, largest] = random.pick(CONVERSIONS);
   const n = random.between(2, largest);

@@ -18,7 +18,7 @@ const SERIES = [
 /** Of 1,000, 10,000 and 100,000; without 10 and 20, which would make the same sum belong to two levels. */
 const MULTIPLES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19];
 
-/** The habit is recursion: right below Python's limit of 1,000 frames, RecursionError from 1,000 on. */
+/** The habit is recursion: correct below Python's limit of 1,000 frames, RecursionError from 1,000 on. */
 function series(random: Random, n: number): Draw {
   const sum = (n * (n + 1)) / 2;
   return {
@@ -37,7 +37,7 @@ const LAST_DIGIT = [
   (a: number, n: number) => `In which digit does ${a}^${n} end?`,
 ];
 
-/** The habit prints the whole power: `str` refuses more than 4,300 digits, which 2^15,000 has already. */
+/** The habit prints the whole power: `str` refuses more than 4,300 digits, and 2^15,000 has more. */
 function lastDigit(random: Random, low: number, high: number): Draw {
   const a = random.between(2, 9);
   const n = random.between(low, high);

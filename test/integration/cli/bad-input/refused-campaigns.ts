@@ -65,7 +65,7 @@ export const REFUSED_CAMPAIGNS: readonly RefusedCampaign[] = [
   {
     what: 'golds that the grader can’t read',
     change: { problems: [{ from: './unreadable.jsonl' }] },
-    says: /3 of 100 training answers can't be read by the grader: u7 .*at most 2 % of a set \(here 2\).*mend or leave out/,
+    says: /3 of 100 training answers can't be read by the grader: u7 .*at most 2 % of a set \(here 2\).*fix or leave out/,
   },
   {
     what: 'evaluation problems that are trained on',
