@@ -22,7 +22,7 @@ export interface ChosenEvaluation {
   readonly suite: EvaluationConfig;
   /** The campaign whose settings apply; absent for a model from a folder. */
   readonly campaignId?: string;
-  /** That made the checkpoint, where what is measured is comparable over iterations: a suite as it stands. */
+  /** The iteration that made the checkpoint; only for unchanged suites, whose results are comparable over iterations. */
   readonly iteration?: number;
 }
 

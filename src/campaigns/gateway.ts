@@ -10,7 +10,7 @@ import type { ReplayReport } from '../protocol/replay-report.ts';
 
 /** The current position of a campaign. Facts hold what has finished; this holds what is under way. */
 export interface LiveStatus extends CampaignView {
-  /** Of the training under way, warm-up included. */
+  /** Progress of the training under way, including the warm-up. */
   readonly progress?: Progress;
 }
 

@@ -1,4 +1,4 @@
-/** What a campaign can go on from, by the journal in the artifact store alone. */
+/** Reconstructs the input of a campaign's next run from the journal in the artifact store alone. */
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import { type CampaignConfig, campaignSchema } from '../config/campaign.ts';
 import { describeIssues } from '../config/load.ts';
@@ -18,8 +18,8 @@ export interface Recovery {
 }
 
 /**
- * The input of a run that goes on where the campaign was: its last state, and everything that people did since. Steps
- * under way are begun again and find what they had done by their keys.
+ * The input of a run that resumes the campaign: its last state, and all later requests of people. Steps that were under
+ * way start again and find their finished parts by step key.
  */
 export async function readRecovery(store: ArtifactStore, campaignId: string): Promise<Recovery> {
   const { events, skipped } = decodeJournal(campaignId, await store.readJournal(campaignId));
@@ -51,11 +51,11 @@ async function recoveredInput(
 }
 
 interface Found {
-  /** As the campaign's first fact has it. */
+  /** From the campaign's first fact. */
   config?: unknown;
   forkedFrom?: ForkOrigin;
   state?: CampaignState;
-  /** Settings changed since the state: of the iteration under way, and of the one after. */
+  /** Settings changed since the state: for the iteration under way, and for the next one. */
   now?: Digest;
   next?: Digest;
   accepted?: string;
@@ -121,7 +121,7 @@ function takeFact(found: Found, fact: Fact): void {
   if (fact.forkedFrom !== undefined) found.forkedFrom = fact.forkedFrom;
 }
 
-/** A change for the iteration after the one under way must not reach the one under way: its steps would be others. */
+/** Keeps a change for the next iteration out of the iteration under way, whose step keys would change. */
 function takeSettings(
   found: Found,
   { fromIteration, when, config, configNow }: Extract<JournalEvent, { kind: 'settings-changed' }>['details'],

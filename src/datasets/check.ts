@@ -83,7 +83,7 @@ const PREVIEWED = 5;
 
 export interface DatasetPreview {
   readonly description: string;
-  /** Of the first file; empty for generators. */
+  /** Columns of the first file; empty for generators. */
   readonly columnNames: readonly string[];
   readonly columns?: Columns;
   readonly problems: readonly {

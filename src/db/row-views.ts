@@ -11,7 +11,7 @@ export function secondsBetween(start: Date, end: Date | null): number | undefine
 
 type Given<T> = { [K in keyof T]?: NonNullable<T[K]> };
 
-/** Leaves out what is null or undefined, so that absent is absent in JSON and in types. */
+/** Leaves out fields that are null or undefined, so that they are absent in JSON and in types. */
 export function optional<T extends Record<string, unknown>>(values: T): Given<T> {
   return Object.fromEntries(
     Object.entries(values).filter(([, value]) => value !== null && value !== undefined),

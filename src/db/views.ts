@@ -21,7 +21,7 @@ export interface CampaignSummary {
   readonly lost?: true;
   readonly createdAt: string;
   readonly updatedAt: string;
-  /** Of the first configured suite, at the latest iteration that has been evaluated. */
+  /** Evaluation of the first configured suite, at the latest evaluated iteration. */
   readonly latest?: EvaluationView;
   /** Alarms from the latest sampling, curation, training and evaluation. */
   readonly alarms: readonly Alarm[];

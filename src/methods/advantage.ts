@@ -3,7 +3,12 @@
 /** Keeps a group of equal rewards at 0, and limits the advantages of nearly equal rewards. */
 const EPSILON = 1e-6;
 
-/** One advantage per reward, population standard deviation; all 0 where every reward is equal: such a group has no signal. */
+/**
+ * One advantage per reward, with the population standard deviation. All are 0 if all rewards are equal, since such a group
+ * has no signal.
+ *
+ * @example groupAdvantages([1, 0]); // about [1, -1]
+ */
 export function groupAdvantages(rewards: readonly number[]): number[] {
   if (rewards.length === 0) return [];
   const mean = rewards.reduce((sum, r) => sum + r, 0) / rewards.length;

@@ -30,7 +30,7 @@ export interface CurationSettings {
 export interface ProblemGroup {
   readonly problemId: string;
   readonly rollouts: readonly ScoredSummary[];
-  /** π(c|x); absent where no prefix was scored. */
+  /** π(c|x); absent if no prefix was scored. */
   readonly prior?: DecisionPair;
 }
 

@@ -1,4 +1,4 @@
-/** The reference strategy s*(c|x): what the code decision of a query is trained towards (E-step, eq. 5 of the paper). */
+/** The reference strategy s*(c|x): the target of a query's code decision (E-step, eq. 5 of the paper). */
 import { type DecisionPair, floorPrior } from './prior.ts';
 
 export interface StrategyOptions {

@@ -28,7 +28,7 @@ export type ResultOf<C> = C extends { readonly [RESULT]?: infer Result } ? Resul
 /** The activities of a contract, as they are called. */
 export type ActivitiesOf<C> = { readonly [Name in keyof C]: (input: InputOf<C[Name]>) => Promise<ResultOf<C[Name]>> };
 
-/** Payloads of workflows that began under an earlier version may have these fields, which say nothing any more. */
+/** Payloads of workflows that began under an earlier version may have these obsolete fields, which are ignored. */
 export const withoutFields = <Input>(fields: readonly string[], schema: z.ZodType<Input>): z.ZodType<Input> =>
   z.preprocess(
     (payload) =>

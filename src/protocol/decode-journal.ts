@@ -52,7 +52,7 @@ function decodeText(text: string): DecodedEvent {
 export function decodeEvent(value: unknown): DecodedEvent {
   const parsed = journalEventSchema.safeParse(value);
   const issues = (parsed.error?.issues ?? []).filter(({ code }) => code !== 'unrecognized_keys');
-  // The schema transforms nothing: a value that it accepts is an event as it stands.
+  // The schema transforms nothing, so an accepted value is an event.
   if (issues.length === 0) return { event: value as JournalEvent };
   const reasons = issues.map(({ code, path, message }) => {
     const place = path.join('.');
@@ -70,7 +70,7 @@ const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
 const isObject = (value: unknown): value is Readonly<Record<PropertyKey, unknown>> =>
   typeof value === 'object' && value !== null;
 
-/** For answers that have the field only where something was skipped. */
+/** The field of a response that is present only if entries were skipped. */
 export const ifAny = (skipped: readonly SkippedEntry[]): { skipped?: readonly SkippedEntry[] } =>
   skipped.length === 0 ? {} : { skipped };
 

@@ -1,4 +1,4 @@
-/** The schema of what an evaluation measures. */
+/** The schema of an evaluation's metrics. */
 import { z } from 'zod';
 import type { EvaluationMetrics, Measure, RepeatedSamples } from './evaluation-metrics.ts';
 import { countSchema, numbersSchema } from './scalars.ts';

@@ -11,9 +11,9 @@ export const failurePolicyOf = ({ failures }: Pick<CampaignConfig, 'failures'>, 
 });
 
 export interface Losses {
-  /** Of the rollouts so far; `failed.<arm>.<cause>` are those that sandbox or grader lost. */
+  /** Counts of the rollouts so far; `failed.<arm>.<cause>` are those that sandbox or grader lost. */
   readonly counts: Counts;
-  /** Of the whole plan. */
+  /** Rollouts of each arm in the whole plan. */
   readonly rolloutsByArm: Counts;
   /** The error message of one loss. */
   readonly cause?: string;

@@ -1,4 +1,4 @@
-/** The result of a replay: each step that ran again, compared with what is stored of it. */
+/** The result of a replay: the comparison of each replayed step with the stored one. */
 import type { Digest } from '../artifacts/types.ts';
 import type { SettingChange } from '../config/settings.ts';
 import type { ReplayStage } from './stages.ts';

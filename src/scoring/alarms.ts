@@ -10,7 +10,7 @@ import { endedRollouts, ROLLOUT_METRICS } from './rollout-metrics.ts';
 /** An iteration's counts by stage, of the stages that it has reached. */
 export interface IterationCounts {
   readonly iteration: number;
-  /** Of the rollouts, by arm. */
+  /** Counts of the rollouts, by arm. */
   readonly sampled: Counts;
   readonly curated: Counts;
   readonly trained: Counts;

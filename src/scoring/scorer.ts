@@ -12,7 +12,7 @@ export interface Score extends GradeResult {
 
 /** The answer of a completed rollout, and its problem. */
 export interface Attempt {
-  /** Of the rollout. */
+  /** Id of the rollout. */
   readonly id: string;
   readonly problem: Problem;
   /** The model's last text, which contains the answer. */

@@ -72,7 +72,7 @@ function toSequence(
   const lossMask: (0 | 1)[] = promptIds.map(() => 0);
   for (const { by, text } of segments) {
     const isLearnt = by === 'model' || (by === 'prefix' && learnsPrefixes);
-    // As in a rollout: what follows the forced prefix goes on from it.
+    // As in a rollout, the text after the forced prefix is tokenized as its continuation.
     for (const id of by === 'prefix' ? tokenizer.encode(text) : tokenizer.encodeContinuation(text)) {
       ids.push(id);
       lossMask.push(isLearnt ? 1 : 0);

@@ -1,4 +1,4 @@
-/** The stage `plan-evaluation`: what an evaluation samples, cut into shards. */
+/** The stage `plan-evaluation`: cuts the problems of an evaluation into shards. */
 import { z } from 'zod';
 import { json, readJson } from '../artifacts/codecs.ts';
 import { defineStep } from '../artifacts/define-step.ts';

@@ -1,4 +1,4 @@
-/** The stage `plan`: what an iteration samples. The curriculum's next problems, cut into shards. */
+/** The stage `plan`: takes the curriculum's next problems for an iteration, and cuts them into shards. */
 import { z } from 'zod';
 import { json, jsonLines, readJson } from '../artifacts/codecs.ts';
 import { defineStep } from '../artifacts/define-step.ts';

@@ -1,4 +1,4 @@
-/** One run of the trainer in a scratch folder of its own, from a checkpoint in the store to a checkpoint in the store. */
+/** Runs the trainer in its own scratch folder: from a stored checkpoint to a new stored checkpoint. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/common';
@@ -28,9 +28,9 @@ export interface TrainerDeps {
 
 export interface TrainedCheckpoint {
   readonly checkpoint: StoredOutput;
-  /** Of the last update. */
+  /** Metrics of the last update. */
   readonly metrics: Counts;
-  /** Of every update. */
+  /** Metrics of every update. */
   readonly updates?: readonly TrainingUpdate[];
   /** Device, parameters and probe, for people. */
   readonly information: Readonly<Record<string, unknown>>;
@@ -41,7 +41,7 @@ const SAVE_EVERY_SECONDS = 300;
 /**
  * Trains on a stored training set. Resumes from the state that an earlier, interrupted attempt at the step saved.
  *
- * @throws StepFailure `trainer-refused`, `trainer-failed`, or `no-worker` where the trainer was killed
+ * @throws StepFailure `trainer-refused`, `trainer-failed`, or `no-worker` if the trainer was killed
  */
 export function trainCheckpoint(
   deps: TrainerDeps,

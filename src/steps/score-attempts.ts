@@ -10,7 +10,7 @@ import type { ShardPlan } from './shard-plan.ts';
 import type { StepContext } from './step-context.ts';
 
 export interface GradeLine extends Score {
-  /** Of the rollout. */
+  /** Id of the rollout. */
   readonly id: string;
 }
 

@@ -25,7 +25,7 @@ export async function trainedOf(step: TrainedStep): Promise<Trained> {
   return { manifest: step.key, counts: metrics, metrics, checkpoint: step.outputs.checkpoint.digest };
 }
 
-/** Means over the last epoch; the last update's figures where no series was kept. */
+/** Means over the last epoch; the last update's metrics if no series is stored. */
 export async function trainingMetricsOf({ facts, outputs }: Pick<TrainedStep, 'facts' | 'outputs'>): Promise<Counts> {
   const updates = await outputs.updates?.read();
   return updates === undefined || updates.length === 0 ? facts.metrics : meansOfLastEpoch(updates);

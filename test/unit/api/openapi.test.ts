@@ -92,7 +92,7 @@ describe('openapi.json', () => {
     expect(schemaOf('/api/campaigns').safeParse({ ...campaign, iterations: -1 }).success).toBe(false);
   });
 
-  it('would miss a route that nobody describes', () => {
+  it('would miss a route without a description', () => {
     const undescribed = createApi({} as CampaignDeps, { createLink: () => '' }).get('/new', (context) =>
       context.text(''),
     );

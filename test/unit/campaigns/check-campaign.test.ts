@@ -40,7 +40,7 @@ test.each<[what: string, name: string, training: Line[], suite: Line[], message:
   ['an id that comes twice', 'math', [...sums(1), first], sums(100), 'id "s1" is already on line 1'],
   ['an id that comes twice in a suite', 'math', sums(1), [first, first], 'id "s1" is already on line 1'],
   ['a suite that shares a problem', 'math', sums(1), [...sums(100), { ...first, id: 'x' }], 'shares problem "x = s1"'],
-  ['golds that nobody can read', 'math', sums(1), [{ ...first, id: 'x', answer: '\\boxed{}' }], "can't be read"],
+  ['golds that the grader cannot read', 'math', sums(1), [{ ...first, id: 'x', answer: '\\boxed{}' }], "can't be read"],
 ])(
   '%s is refused with the same words by the pre-flight and by the campaign',
   async (_what, name, training, suite, message) => {

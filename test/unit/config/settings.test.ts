@@ -45,7 +45,7 @@ test.each([
   expect(() => parseSettings([text])).toThrow(message);
 });
 
-test('a setting given twice, by whatever name, is refused', () => {
+test('a setting given twice, by any of its names, is refused', () => {
   expect(() => parseSettings(['alpha=4', 'strategy.alpha=5'])).toThrow(/strategy\.alpha is given twice/);
 });
 

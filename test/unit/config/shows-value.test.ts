@@ -5,7 +5,7 @@ import { TEMPLATES } from '../../../src/rollout/template.ts';
 
 const { execution } = campaignSchema.shape;
 
-it('shows values by default where code stands in fences, and as the campaign says where it says so', () => {
+it('shows values by default in templates with code fences, and as the campaign sets it otherwise', () => {
   const asked = (template: Parameters<typeof showsValue>[0]['template'], showValue?: boolean) =>
     showsValue({ template, execution: execution.parse(showValue === undefined ? {} : { showValue }) });
   expect([asked('markdown'), asked('testbed')]).toEqual([true, false]);

@@ -16,7 +16,7 @@ describe('one-step problems', () => {
     }
   });
 
-  it('never share a prompt between train and held-out, whatever the seeds', () => {
+  it('never share a prompt between train and held-out, for any seeds', () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat(), (seed, other) => {
         const heldOut = generateOneStep({ split: 'held-out', count: 100, seed }).map(({ problem }) => problem);

@@ -28,7 +28,7 @@ describe('testbed problems', () => {
     `);
   });
 
-  it('never share a prompt between splits, whatever the seeds, and never repeat one', () => {
+  it('never share a prompt between splits, for any seeds, and never repeat one', () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat(), (seed, otherSeed) => {
         const train = generateTestbed({ split: 'train', count: 150, seed });
@@ -71,7 +71,7 @@ describe('testbed problems', () => {
     expect(new Set(problems.map(({ family }) => family)).size).toBe(11);
   });
 
-  it('favour different arms inside a family, so that the family alone does not tell the decision', () => {
+  it('favour different arms inside a family, so that the family alone does not determine the decision', () => {
     for (const family of ['word', 'series', 'last-digit'] as const) {
       const arms = new Set(LEVELS.filter((level) => level.family === family).map(({ favoured }) => favoured));
       expect(arms.size).toBeGreaterThan(1);

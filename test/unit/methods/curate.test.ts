@@ -137,7 +137,7 @@ describe('curation', () => {
       );
     });
 
-    it('rounds the number kept, whatever prior and α, and keeps only rollouts with their advantages', () => {
+    it('rounds the number kept, for any prior and α, and keeps only rollouts with their advantages', () => {
       const prior = fc.double({ min: 0.05, max: 0.95, noNaN: true });
       fc.assert(
         fc.property(prior, fc.double({ min: 0.1, max: 4, noNaN: true }), (p, alpha) => {
@@ -156,7 +156,7 @@ describe('curation', () => {
       );
     });
 
-    it('is the same for the same seed, whatever the order of problems', () => {
+    it('is the same for the same seed and any order of problems', () => {
       const priors = new Map(['a', 'b', 'p'].map((id) => [id, [0.5, 0.5] as const]));
       const forward = curate([...group('a'), ...group('b'), ...group('p')], priors, partial);
       const backward = curate([...group('p'), ...group('b'), ...group('a')], priors, partial);
@@ -165,7 +165,7 @@ describe('curation', () => {
     });
   });
 
-  it('is the same for the same seed, whatever the order of problems', () => {
+  it('is the same for the same seed and any order of problems', () => {
     const rollouts = ['a', 'b', 'p'].flatMap((id) => [
       ...[0, 1, 2, 3].map((k) => scored(id, 'cot', k, k === 0 ? 'correct' : 'incorrect')),
       ...[0, 1, 2, 3].map((k) => scored(id, 'code', k, k === 3 ? 'incorrect' : 'correct')),

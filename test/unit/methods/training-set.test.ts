@@ -48,7 +48,7 @@ describe('the training set', () => {
     });
   });
 
-  it('names a rollout that the curation keeps but nobody sampled', () => {
+  it('names a rollout that the curation keeps but that was never sampled', () => {
     const curation = { queries: [{ problemId: 'p', kept: [{ rolloutId: 'gone', advantage: 1 }] }], counts };
     expect(() => buildTrainingSet(curation, [rollout], [[], []])).toThrow(/keeps rollout gone/);
   });

@@ -24,7 +24,7 @@ const losses = fc.uniqueArray(fc.tuple(arm, cause, fc.integer({ min: 1, max: 99 
 });
 
 describe('losses', () => {
-  test('are read by arm and cause as they were written, whatever else is counted', () => {
+  test('are parsed by arm and cause as they were built, among any other counts', () => {
     fc.assert(
       fc.property(losses, (all) => {
         const counts: Counts = {

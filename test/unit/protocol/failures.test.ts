@@ -22,7 +22,7 @@ describe('what a person reads of a failure', () => {
     expect(describeFailure(child)).toEqual({ type: 'trainer-refused', message: 'ρ is not 1' });
   });
 
-  test('tells a worker that died from a worker that never came', () => {
+  test('distinguishes a worker that died from a worker that never came', () => {
     const timeout = (type: 'HEARTBEAT' | 'SCHEDULE_TO_START' | 'START_TO_CLOSE') =>
       describeFailure(failedActivity(new TimeoutFailure('timed out', undefined, type)));
     expect(timeout('HEARTBEAT')).toMatchObject({ type: 'no-worker', message: expect.stringMatching(/died or hung/) });

@@ -232,7 +232,7 @@ describe('the decoder of journals', () => {
     expect(describeSkipped([])).toBe('');
   });
 
-  it('never throws, whatever JSON it is given', () => {
+  it('never throws, for any JSON value', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         decodeEvent(value);

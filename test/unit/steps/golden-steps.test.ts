@@ -100,8 +100,8 @@ async function sampleShard(activities: Activities, parts: SimulatedParts, checkp
   const second = await run(activities.sampleTurn, { ...base, turn: 1, previous });
   const again = await run(activities.executeFailed, { turn: second.manifest, mayRun: true, ...PATIENCE });
   if (again === null) return { turns: [first, second], executions: [executions], last: second };
-  const mended = { turn: second.manifest, executions: again.manifest };
-  const third = await run(activities.sampleTurn, { ...base, turn: 2, previous: mended });
+  const repaired = { turn: second.manifest, executions: again.manifest };
+  const third = await run(activities.sampleTurn, { ...base, turn: 2, previous: repaired });
   return { turns: [first, second, third], executions: [executions, again], last: third };
 }
 

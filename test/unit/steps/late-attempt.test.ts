@@ -104,7 +104,7 @@ test('the first writer stands, the late one adopts it, and no two trainers write
 
   const late = new MockActivityEnvironment({ attempt: 1 }).run(trainIteration, input);
   await started[0].passed;
-  // Its heartbeats have stopped for the orchestrator, so another attempt begins beside it.
+  // Its heartbeats have stopped for the orchestrator, so a second attempt runs at the same time.
   const second = new MockActivityEnvironment({ attempt: 2 }).run(trainIteration, input);
   await started[1].passed;
   mayEnd[1].pass();

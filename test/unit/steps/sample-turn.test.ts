@@ -82,7 +82,7 @@ test('says how many rollouts that went on found their KV, and what sampled', asy
   expect(second.sampledBy).toBe('embedded onnxruntime-node 1.0.0, fp32');
 });
 
-test('has the same key, outputs and facts whatever became of the KV and whatever sampled', async () => {
+test('has the same key, outputs and facts with KV-cache hits and misses and with any sampler', async () => {
   const [one, other] = [
     await runTurns(6, OURS),
     await runTurns(1, { kind: 'served', engine: 'vllm', version: 'vllm-0.32.0-d711a127' }),

@@ -12,7 +12,7 @@ const rest = {
   seed: '0',
 };
 
-test('shards cover the problems in order, and each arm its first so many, whatever the sizes', () => {
+test('shards of any size cover the problems in order, and each arm covers its first problems up to its limit', () => {
   const limit = fc.option(fc.nat({ max: 40 }), { nil: undefined });
   fc.assert(
     fc.property(
