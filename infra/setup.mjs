@@ -106,15 +106,15 @@ async function main() {
   let failed = 0;
   for (const part of args.includes('--test') ? [...PARTS, chromium] : PARTS) {
     try {
-      const { status, detail, mend } = await bringUp(part, context);
+      const { status, detail, remedy } = await bringUp(part, context);
       print(`${part.name}: ${status}, ${detail}`);
-      if (mend !== undefined) print(`  to do: ${mend}`);
+      if (remedy !== undefined) print(`  to do: ${remedy}`);
       if (status === 'fail') failed += 1;
     } catch (error) {
       if (!(error instanceof SetupError || error instanceof CommandError)) throw error;
       failed += 1;
       print(`${part.name}: fail, ${error.message}`);
-      print(`  to do: ${error instanceof SetupError ? error.mend : 'see above, then run the same command again'}`);
+      print(`  to do: ${error instanceof SetupError ? error.remedy : 'see above, then run the same command again'}`);
     }
   }
   if (failed === 0) {

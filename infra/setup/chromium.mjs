@@ -32,8 +32,8 @@ export const chromium = {
   async check() {
     const path = await findChromium();
     if (path !== undefined) return { status: 'ok', detail: path };
-    const mend = (await canUseApt()) ? 'node infra/setup.mjs --test' : 'install Chromium or Chrome';
-    return { status: 'warn', detail: 'not found (only the browser tests need it)', mend };
+    const remedy = (await canUseApt()) ? 'node infra/setup.mjs --test' : 'install Chromium or Chrome';
+    return { status: 'warn', detail: 'not found (only the browser tests need it)', remedy };
   },
 
   async install() {

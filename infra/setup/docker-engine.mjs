@@ -29,7 +29,7 @@ export const dockerEngine = {
   async check({ dockerHost }) {
     const answer = await pingDocker(dockerHost);
     if (!('error' in answer)) return { status: 'ok', detail: `${answer.version}, ${answer.platform}` };
-    return { status: 'fail', detail: answer.error, mend: await adviseOnDocker(dockerHost) };
+    return { status: 'fail', detail: answer.error, remedy: await adviseOnDocker(dockerHost) };
   },
 
   async install(context, say) {

@@ -34,18 +34,18 @@ export const npmPackages = {
   neededBytes: 1.5e9,
 
   async check({ root }) {
-    const mend = 'npm run setup';
+    const remedy = 'npm run setup';
     const locked = await readPackages(join(root, 'package-lock.json'));
     if (locked === undefined)
-      return { status: 'fail', detail: 'package-lock.json is missing', mend: 'git checkout -- package-lock.json' };
+      return { status: 'fail', detail: 'package-lock.json is missing', remedy: 'git checkout -- package-lock.json' };
     const installed = await readPackages(join(root, 'node_modules', '.package-lock.json'));
-    if (installed === undefined) return { status: 'fail', detail: 'not installed', mend };
+    if (installed === undefined) return { status: 'fail', detail: 'not installed', remedy };
     const differences = findDifferences(locked, installed);
     if (differences.length === 0) return { status: 'ok', detail: `${Object.keys(installed).length} as locked` };
     return {
       status: 'fail',
       detail: `${differences.length} differ from package-lock.json, first ${differences[0]}`,
-      mend,
+      remedy,
     };
   },
 

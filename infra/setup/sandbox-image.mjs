@@ -39,11 +39,11 @@ export const sandboxImage = {
     const { name } = await readImageDescription();
     try {
       const { status, body } = await callDocker(dockerHost, 'GET', `/images/${encodeURIComponent(name)}/json`);
-      if (status !== 200) return { status: 'fail', detail: `${name} is not there`, mend: 'npm run setup' };
+      if (status !== 200) return { status: 'fail', detail: `${name} is not there`, remedy: 'npm run setup' };
       return { status: 'ok', detail: `${name}, ${Math.round(JSON.parse(body).Size / 1e6)} MB` };
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
-      return { status: 'fail', detail, mend: 'first the Docker engine, then: npm run setup' };
+      return { status: 'fail', detail, remedy: 'first the Docker engine, then: npm run setup' };
     }
   },
 

@@ -1,14 +1,14 @@
-/** Set-up can't continue by itself; `mend` is the remedy for a person. */
+/** Set-up can't continue by itself; `remedy` is the remedy for a person. */
 export class SetupError extends Error {
   /** @override */
   name = 'SetupError';
 
   /**
    * @param {string} message
-   * @param {string} mend
+   * @param {string} remedy
    */
-  constructor(message, mend) {
+  constructor(message, remedy) {
     super(message);
-    this.mend = mend;
+    this.remedy = remedy;
   }
 }

@@ -22,15 +22,15 @@ export const temporalServer = {
 
   async check(context) {
     if (!context.temporalIsGiven && !(await isInstalled(await describeServer(context)))) {
-      return { status: 'fail', detail: 'not installed', mend: 'npm run setup' };
+      return { status: 'fail', detail: 'not installed', remedy: 'npm run setup' };
     }
     const version = await readVersion(context.temporal);
     if (version === undefined || isTooOld(version)) {
-      const mend = context.temporalIsGiven ? 'unset or correct WHENCODE_TEMPORAL' : 'npm run setup';
+      const remedy = context.temporalIsGiven ? 'unset or correct WHENCODE_TEMPORAL' : 'npm run setup';
       return {
         status: 'fail',
         detail: `${context.temporal}: ${version ?? 'does not run'}, wanted ${OLDEST.join('.')} or newer`,
-        mend,
+        remedy,
       };
     }
     return { status: 'ok', detail: `CLI ${version}, ${context.temporal}` };

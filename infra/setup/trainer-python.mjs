@@ -17,13 +17,13 @@ export const trainerPython = {
 
   async check(context) {
     if (!context.pythonIsGiven && !(await isInstalled(await describeEnvironment(context)))) {
-      return { status: 'fail', detail: 'not installed as locked', mend: 'npm run setup' };
+      return { status: 'fail', detail: 'not installed as locked', remedy: 'npm run setup' };
     }
     // It also fails if the system's Python, which the environment links to, was removed or replaced.
     const version = await tryCommand(context.python, ['-c', 'import sys; print(sys.version.split()[0])']);
     if (version === undefined) {
-      const mend = context.pythonIsGiven ? 'unset or correct WHENCODE_PYTHON' : 'npm run setup';
-      return { status: 'fail', detail: `${context.python} does not run`, mend };
+      const remedy = context.pythonIsGiven ? 'unset or correct WHENCODE_PYTHON' : 'npm run setup';
+      return { status: 'fail', detail: `${context.python} does not run`, remedy };
     }
     return { status: 'ok', detail: `Python ${version}, ${context.python}` };
   },

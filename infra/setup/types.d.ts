@@ -6,7 +6,7 @@ export interface Finding {
   /** Findings: versions, sizes, paths. */
   readonly detail: string;
   /** The remedy, as a command where there is one. */
-  readonly mend?: string;
+  readonly remedy?: string;
 }
 
 /** Paths and settings of set-up; the names are those of `src/config/environment.ts`. */

@@ -17,13 +17,13 @@ export async function checkSandboxHolds(hosts: readonly string[] | undefined): P
       return {
         status: 'fail',
         detail,
-        mend: 'do not run code of a model here; see docs/set-up.md for the engine it needs',
+        remedy: 'do not run code of a model here; see docs/set-up.md for the engine it needs',
       };
     } finally {
       await sandbox.close();
     }
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    return { status: 'fail', detail, mend: 'npm run setup' };
+    return { status: 'fail', detail, remedy: 'npm run setup' };
   }
 }

@@ -41,8 +41,8 @@ async function checkSandbox(environment: Environment): Promise<void> {
   const engine = await dockerEngine.check(context);
   if (engine.status === 'fail')
     throw new MachineError(
-      `no Docker engine answers (${engine.detail}), and the model's code needs one: ${engine.mend}`,
+      `no Docker engine answers (${engine.detail}), and the model's code needs one: ${engine.remedy}`,
     );
   const image = await sandboxImage.check(context);
-  if (image.status === 'fail') throw new MachineError(`the sandbox's image ${image.detail}; ${image.mend} makes it`);
+  if (image.status === 'fail') throw new MachineError(`the sandbox's image ${image.detail}; ${image.remedy} makes it`);
 }

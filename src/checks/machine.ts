@@ -25,7 +25,7 @@ const PYTHON_TIMEOUT_MS = 120_000;
 
 export function checkNode(version: string): Finding {
   if (isSupportedNode(version)) return { status: 'ok', detail: version };
-  return { status: 'fail', detail: version, mend: 'install Node 20.19 or newer (https://nodejs.org)' };
+  return { status: 'fail', detail: version, remedy: 'install Node 20.19 or newer (https://nodejs.org)' };
 }
 
 /** Imports the trainer's packages. Takes seconds, more after a fresh install. */
@@ -33,8 +33,8 @@ export async function checkTrainerImports({ python }: SetupContext): Promise<Fin
   const answer = await tryCommand(python, ['-c', PYTHON_PROGRAM], PYTHON_TIMEOUT_MS);
   const line = answer?.split('\n').at(-1);
   if (line === undefined) {
-    const mend = `see why: ${python} -c 'import torch, transformers, safetensors, peft'; then: npm run setup`;
-    return { status: 'fail', detail: 'the trainer’s packages can’t be imported', mend };
+    const remedy = `see why: ${python} -c 'import torch, transformers, safetensors, peft'; then: npm run setup`;
+    return { status: 'fail', detail: 'the trainer’s packages can’t be imported', remedy };
   }
   const [torch, transformers, device] = JSON.parse(line) as [string, string, string];
   return { status: 'ok', detail: `torch ${torch}, transformers ${transformers}, on ${device}` };
@@ -56,11 +56,11 @@ export async function checkSandboxLimits({ dockerHost }: SetupContext): Promise<
       ...(info.PidsLimit ? [] : ['process limit']),
     ];
     if (missing.length === 0) return { status: 'ok', detail: 'seccomp, memory and process limits' };
-    const mend = 'use an engine with cgroups and seccomp, before code of a model that you do not trust is run';
-    return { status: 'warn', detail: `the engine can't enforce: ${missing.join(', ')}`, mend };
+    const remedy = 'use an engine with cgroups and seccomp, before code of a model that you do not trust is run';
+    return { status: 'warn', detail: `the engine can't enforce: ${missing.join(', ')}`, remedy };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    return { status: 'fail', detail, mend: 'first the Docker engine' };
+    return { status: 'fail', detail, remedy: 'first the Docker engine' };
   }
 }
 
@@ -75,16 +75,16 @@ export async function checkFreeSpace(directory: string): Promise<Finding> {
 export function judgeFreeSpace(freeBytes: number, directory: string): Finding {
   const detail = `${(freeBytes / GIGABYTE).toFixed(1)} GB free for ${directory}`;
   if (freeBytes >= COMFORTABLE_FREE_BYTES) return { status: 'ok', detail };
-  const mend = `free some space, or set WHENCODE_HOME to a folder on a larger disk`;
-  return { status: freeBytes >= LEAST_FREE_BYTES ? 'warn' : 'fail', detail, mend };
+  const remedy = `free some space, or set WHENCODE_HOME to a folder on a larger disk`;
+  return { status: freeBytes >= LEAST_FREE_BYTES ? 'warn' : 'fail', detail, remedy };
 }
 
 /** @param directory WHENCODE_DATA_DIR; undefined is valid */
 export async function checkDataDirectory(directory: string | undefined): Promise<Finding> {
   if (directory === undefined) return { status: 'ok', detail: 'WHENCODE_DATA_DIR is not set: only pulled data sets' };
   if (!(await isThere(directory))) {
-    const mend = 'correct or unset WHENCODE_DATA_DIR';
-    return { status: 'fail', detail: `WHENCODE_DATA_DIR=${directory} can't be read`, mend };
+    const remedy = 'correct or unset WHENCODE_DATA_DIR';
+    return { status: 'fail', detail: `WHENCODE_DATA_DIR=${directory} can't be read`, remedy };
   }
   const files = (await readdir(directory)).filter((name) => name.endsWith('.jsonl'));
   return { status: 'ok', detail: `${directory}, ${files.length} JSON-lines files` };

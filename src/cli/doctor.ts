@@ -8,7 +8,7 @@ import { CommandFailure } from './exit.ts';
 export function addDoctorCommand(program: Command, environment: Environment): void {
   program
     .command('doctor')
-    .description('check every part that a campaign needs, and name the mend')
+    .description('check every part that a campaign needs, and name the remedy')
     .option('--json', 'the findings as JSON')
     .action(async (options: { readonly json?: boolean }) => {
       const parts = await examineInstallation(environment);
@@ -19,12 +19,12 @@ export function addDoctorCommand(program: Command, environment: Environment): vo
     });
 }
 
-/** A line a part; its mend, if there is one, below. */
+/** A line a part; its remedy, if there is one, below. */
 export function renderParts(parts: readonly CheckedPart[]): string {
   const width = Math.max(...parts.map((part) => part.name.length));
-  const lines = parts.flatMap(({ name, status, detail, mend }) => [
+  const lines = parts.flatMap(({ name, status, detail, remedy }) => [
     `${status.padEnd(4)}  ${name.padEnd(width)}  ${detail}`,
-    ...(mend === undefined ? [] : [`${' '.repeat(width + 8)}to do: ${mend}`]),
+    ...(remedy === undefined ? [] : [`${' '.repeat(width + 8)}to do: ${remedy}`]),
   ]);
   return lines.join('\n');
 }

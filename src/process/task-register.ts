@@ -44,7 +44,7 @@ export function parseTaskName(file: string): TaskName | undefined {
 
 /** The file of a task that has ended; it exists for a moment. */
 const ENDED = '.ended';
-const TOLD_WITHIN_MS = 3000;
+const REPORTED_WITHIN_MS = 3000;
 
 export async function openTaskRegister(home: string, role: string): Promise<TaskRegister> {
   const folder = tasksPath(home);
@@ -73,7 +73,7 @@ export async function openTaskRegister(home: string, role: string): Promise<Task
         // returned.
         const ended = `${path}${ENDED}`;
         await rename(path, ended).catch(() => undefined);
-        setTimeout(() => void rm(ended, { force: true }).catch(() => undefined), TOLD_WITHIN_MS).unref();
+        setTimeout(() => void rm(ended, { force: true }).catch(() => undefined), REPORTED_WITHIN_MS).unref();
       }
     },
   };

@@ -11,7 +11,7 @@ it('finds every part in place after set-up', { timeout: 120_000 }, async () => {
   expect(parts.find((part) => part.name === 'trainer packages')?.detail).toMatch(/^torch 2\.\d+/);
 });
 
-it('names what is missing and the mend where nothing was set up', async () => {
+it('names what is missing and the remedy where nothing was set up', async () => {
   const cacheDirectory = await mkdtemp(join(tmpdir(), 'whencode-empty-cache-'));
   try {
     const empty = readEnvironment({ WHENCODE_CACHE_DIR: cacheDirectory, DOCKER_HOST: 'unix:///no/such/docker.sock' });
@@ -26,7 +26,7 @@ it('names what is missing and the mend where nothing was set up', async () => {
       'sandbox limits',
       'sandbox canaries',
     ]);
-    expect(failed.filter((part) => part.mend === undefined)).toEqual([]);
+    expect(failed.filter((part) => part.remedy === undefined)).toEqual([]);
   } finally {
     await rm(cacheDirectory, { recursive: true });
   }

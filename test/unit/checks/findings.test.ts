@@ -19,12 +19,12 @@ it('measures the disk of a folder that is still to be made', async () => {
 });
 
 it('says which Node to install when it is too old', () => {
-  expect(checkNode('18.20.0')).toMatchObject({ status: 'fail', mend: expect.stringContaining('20.19') });
+  expect(checkNode('18.20.0')).toMatchObject({ status: 'fail', remedy: expect.stringContaining('20.19') });
 });
 
 it('takes a data directory that is not set as a choice, and one that is missing as a mistake', async () => {
   expect(await checkDataDirectory(undefined)).toMatchObject({ status: 'ok' });
-  expect(await checkDataDirectory('/not/there')).toMatchObject({ status: 'fail', mend: expect.any(String) });
+  expect(await checkDataDirectory('/not/there')).toMatchObject({ status: 'fail', remedy: expect.any(String) });
 });
 
 it('counts the files of a data directory', async () => {
@@ -38,10 +38,10 @@ it('counts the files of a data directory', async () => {
   }
 });
 
-it('shows a line for each part and the mend below it', () => {
+it('shows a line for each part and the remedy below it', () => {
   const parts = [
     { name: 'Node', status: 'ok', detail: '20.20.2' },
-    { name: 'Docker engine', status: 'fail', detail: 'no answer', mend: 'npm run setup' },
+    { name: 'Docker engine', status: 'fail', detail: 'no answer', remedy: 'npm run setup' },
   ] as const;
   expect(renderParts(parts)).toBe(
     [
