@@ -10,7 +10,7 @@ import { withoutEmphasis } from './extract/emphasis.ts';
 import { type Found, findAnswers, type NoAnswer } from './extract/extract.ts';
 import { finalPart } from './extract/final-part.ts';
 import { hedgeOf } from './extract/hedges.ts';
-import { bareLetter, firstLetter, lastLetter, leadingLetter, textAfterLetter } from './extract/letters.ts';
+import { bareLetter, firstLetter, isRuledOut, lastLetter, leadingLetter, textAfterLetter } from './extract/letters.ts';
 import { afterAnswerPhrase, findClaims } from './extract/phrases.ts';
 import { firstSentence } from './extract/sentences.ts';
 import { wordsSaid } from './extract/words.ts';
@@ -195,7 +195,7 @@ function* candidates(
   const isText = isProse(gold.source) || gold.kind === 'text';
   const isShort = response.length <= Math.max(300, gold.gold.length * 2);
   if (isText && !MARKED.test(response)) {
-    if (isShort) yield { answer: response, how: 'whole' };
+    if (isShort && !/[?？؟]\s*$/.test(response)) yield { answer: response, how: 'whole' };
     if (gold.kind === 'text') for (const answer of wordsSaid(response)) yield { answer, how: 'sentence' };
   }
   yield* findAnswers(response, isMath);
@@ -229,10 +229,11 @@ function letterOf(response: string, gold: string): string | undefined {
   }
   const text = withoutEmphasis(response).trim();
   const isFirst = STARTS_WITH_LETTER.test(text);
-  const claims = isFirst ? [] : findClaims(text);
+  const claims = isFirst ? [] : findClaims(text).filter(({ isStrong }) => isStrong);
   for (const { text: place, isDenied } of [...claims].reverse()) {
     if (isDenied) break;
     const sentence = firstSentence(place);
+    if (isRuledOut(sentence)) continue;
     if (SEVERAL_LETTERS.test(sentence)) return undefined;
     const letter =
       bareLetter(sentence) ?? leadingLetter(sentence) ?? firstLetter(sentence, gold) ?? lastLetter(sentence, gold);

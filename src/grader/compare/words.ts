@@ -1,5 +1,5 @@
 import { letter } from '../expression/cursor.ts';
-import { readFractionWords, readNumberWords } from '../normalise/number-words.ts';
+import { leadingWordedNumber, readFractionWords, readNumberWords } from '../normalise/number-words.ts';
 import type { Answer } from '../structure/structure.ts';
 import { facts } from './facts.ts';
 import { integer } from './measures.ts';
@@ -10,6 +10,9 @@ export function inSymbols(answer: Answer): Answer {
   if (answer.kind !== 'text' || answer.text.length > 80) return answer;
   const words = answer.text.replace(/[^a-zA-Z\s-]/g, '');
   const stated = /^there (?:are|is) (?:exactly )?(\d{1,9}|[a-z]+(?:-[a-z]+)?) [a-z ]{3,40}\.?$/i.exec(answer.text)?.[1];
+  const noun = /^there (?:are|is) (?:exactly )?([a-z -]{3,60})\.?$/i.exec(answer.text)?.[1];
+  const counted = noun === undefined ? undefined : leadingWordedNumber(noun);
+  if (counted !== undefined) return { kind: 'scalar', expression: integer(BigInt(counted)) };
   if (stated !== undefined && /^\d/.test(stated)) return { kind: 'scalar', expression: integer(BigInt(stated)) };
   const count = readNumberWords(stated ?? words);
   if (count !== undefined) return { kind: 'scalar', expression: integer(BigInt(count)) };

@@ -1,8 +1,9 @@
 import { plainDigits } from '../normalise/characters.ts';
 import { findBoxes, lastBoxes } from './boxed.ts';
+import { lastRow } from './displays.ts';
 import { withoutEmphasis } from './emphasis.ts';
 import { announces, type Claim, findClaims } from './phrases.ts';
-import { afterRetraction, isRefusal } from './refusals.ts';
+import { afterRetraction, isPlan, isRefusal } from './refusals.ts';
 import { cutSentence } from './sentences.ts';
 import { lastEmphasis, lastNumber, lastSpans, mathSpans } from './spans.ts';
 import { type IsMath, lastStatement, readClaim } from './statements.ts';
@@ -112,13 +113,12 @@ function readInstead(text: string, isMath: IsMath): Found | undefined {
 function* findUnmarked(text: string, isMath: IsMath): Generator<Found | NoAnswer> {
   const plain = withoutEmphasis(text);
   const claims = findClaims(plain);
-  const whole = withoutEmphasis(text).trim();
-  if (claims.length === 0 && isMath(whole)) return yield { answer: whole, how: 'whole' };
+  const whole = lastRow(plain.trim());
+  if (claims.length === 0 && isMath(whole) && !isPlan(whole)) return yield { answer: whole, how: 'whole' };
   const last = claims.at(-1);
   if (last !== undefined) return yield* findClaimed(plain, claims, isMath);
   const { sentence, values, isOpen } = lastStatement(text, isMath);
   if (isOpen) {
-    yield { answer: text, how: 'whole' };
     return yield { how: 'none', reason: sentence !== undefined && isRefusal(sentence) ? 'refused' : 'no-answer' };
   }
   for (const value of values) if (isMath(value)) yield { answer: value, how: 'sentence' };
@@ -129,7 +129,7 @@ function* findUnmarked(text: string, isMath: IsMath): Generator<Found | NoAnswer
     const number = lastNumber(emphasis ?? '') ?? lastNumber(sentence ?? '');
     if (number !== undefined) yield { answer: number, how: emphasis === undefined ? 'number' : 'emphasis' };
   }
-  yield { answer: text, how: 'whole' };
+  if (!/[?？؟]\s*$/.test(text)) yield { answer: text, how: 'whole' };
 }
 
 /** Between two announcements of the same standing. */
@@ -157,7 +157,11 @@ function* findClaimed(text: string, claims: readonly Claim[], isMath: IsMath): G
   const instead = afterRetraction(text.slice(claim.end));
   if (instead !== undefined) return yield readInstead(instead, isMath) ?? { how: 'none', reason: 'retracted' };
   const before = standing[at - 1];
-  const isRival = before !== undefined && !claim.isFinal && SAME_BREATH.test(text.slice(before.end, claim.start));
+  const isRival =
+    before !== undefined &&
+    before.end <= claim.start &&
+    !claim.isFinal &&
+    SAME_BREATH.test(text.slice(before.end, claim.start));
   const rival = isRival ? readClaim(before.text, isMath).find(isMath) : undefined;
   for (const answer of values) yield { answer, how: 'phrase', ...(rival !== undefined && { rival }) };
 }

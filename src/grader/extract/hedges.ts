@@ -6,6 +6,9 @@ export interface Hedge {
   readonly value: string;
 }
 
+/** Relations that aren't read as bounds. */
+const UNREAD_SIGN =
+  /^(?:\s|[${*]|\\[([]|\\displaystyle(?![a-z]))*(?:\\not\s*\\(?!in)[a-z]+|\\(?:ll|gg|nless|ngtr|nleq|ngeq|lll|ggg|lesssim|gtrsim|notin|propto)(?![a-zA-Z])|≪|≫|≮|≯|≲|≳)/;
 const WORDS = /(?<![\\A-Za-z])[A-Za-z]{2,}|\{\s*[A-Za-z]{2,}|[\u0400-\uffff]/;
 
 /** Without the wrappers of mathematics and text. */
@@ -20,6 +23,7 @@ function unwrapped(answer: string): string {
 /** How an answer qualifies its value; undefined for a plain one. */
 export function hedgeOf(answer: string): Hedge | undefined {
   if (answer.length > 200) return undefined;
+  if (UNREAD_SIGN.test(answer)) return { kind: 'other', value: '' };
   if (!WORDS.test(answer)) return undefined;
   const plain = unwrapped(answer);
   const leading = leadingQualifier(plain);

@@ -46,6 +46,16 @@ export function leadingLetter(answer: string): string | undefined {
   return LEADING.exec(plain(answer.slice(0, 300)))?.[1];
 }
 
+const WRONG =
+  "(?:not|n['’]t|wrong|incorrect|false|fausse?|falsch|fals[ao]|incorret[ao]|incorrecta|sbagliat\\w|errat\\w|errad\\w|błędn\\w*|fałszyw\\w*|nieprawid\\w*|nespráv\\w*|fel|fout|onjuist|forkert|feil|salah|sai|yanlış\\w*|невер\\w*|неправ\\w*|ошиб\\w*|خطأ|خاطئة?|غلط|ग़?लत|错|不)";
+/** `A jest błędna`, `A est fausse`. */
+const RULED_OUT = new RegExp(`^[(（]?${LETTER}[)）]?\\s*(?:[\\p{L}'’]{1,6}\\s+)?${WRONG}(?![a-zà-ÿ])`, 'iu');
+
+/** Whether a text begins with a letter that it calls wrong. */
+export function isRuledOut(text: string): boolean {
+  return RULED_OUT.test(text);
+}
+
 /** The letter of the gold's script that a text begins with, if no other is named as well: `B because …`, not `A or B`. */
 export function firstLetter(text: string, gold: string): string | undefined {
   const script = scriptOf(gold);

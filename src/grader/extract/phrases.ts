@@ -8,7 +8,9 @@ const STRONG: readonly string[] = [
   'final answers',
   'answer',
   'answers',
-  'ans',
+  'ans\\.?',
+  'result(?=\\s*[:=])',
+  'conclusion(?=\\s*:)',
   'final result',
   'correct option',
   'correct choice',
@@ -101,7 +103,7 @@ const FILLER =
   '(?:therefore|thus|then|that|the|approximately|about|exactly|precisely|indeed|simply|just|clearly|also|now|found to be|equal to|given by|option|choice|letter|number|numbers|value|values|following|donc|dunque|quindi|portanto|entonces|also|somit|la|le|el|lo|il|die|der|das|choix|opción|opção|lettre|letra|lettera|Buchstabe|Antwort|вариант|буква|الخيار|选项|等于)';
 const OPENING = '[\\s:：=`"\'“‘«”】}]*';
 const ADJECTIVE =
-  '(?:\\s+(?:to (?:the|this|that|our|your) (?:\\w+ )?(?:question|problem|exercise|puzzle)|correct\\w*|corret\\w*|corrett\\w*|final\\w*|exact\\w*|juste|richtige?|benar|sahihi|đúng|cuối cùng|akhir|сорректный|صحيح|الصحيحة|النهائية|النهائي|الصحيح|here)(?![\\p{L}]))*';
+  '(?:\\s+(?:to (?:the|this|that|our|your) (?:\\w+ )?(?:question|problem|exercise|puzzle)|correct\\w*|corret\\w*|corrett\\w*|final\\w*|exact\\w*|juste|richtige?|benar|sahihi|đúng|cuối cùng|akhir|сорректный|صحيح|الصحيحة|النهائية|النهائي|الصحيح|here)(?![\\p{L}])|\\s*\\([^()\\n]{2,30}\\)(?=\\s*[:=]))*';
 /** `Answer - 24`: a dash with spaces on both sides joins, where nothing else does. */
 const DASH = '\\s+[-–—]\\s+';
 const JOINED = new RegExp(
@@ -109,13 +111,14 @@ const JOINED = new RegExp(
   'iu',
 );
 const DIRECT = new RegExp(
-  `^${ADJECTIVE}[\\s"')\\]】}]*(?:[:：=】→⇒]|${IS}|\\s*$|\\s+\\(?[A-J]\\)?(?![a-z])|\\s+[-−–—$\\d\\\\]|[A-J](?![a-z]))`,
+  `^${ADJECTIVE}[\\s"')\\]】}]*(?:[:：=】→⇒]|${IS}|\\s*$|\\s+(?:\\([A-J]\\)|[A-J](?![A-Za-z)]))|\\s+[-−–—$\\d\\\\]|[A-J](?![a-z]))`,
   'iu',
 );
 const NEGATION =
-  /^\s*(?:(?:final\w*|correct\w*)\s+)?(?:(?:is|are|was|were|be|can|could|would|should|must|does|do)\s?(?:n['’]t|not)(?: be| equal)?|cannot(?: be)?|can never be|is never|不是|不可能是|不为|不等于|并不是|并非|绝不是|n['’]est(?: donc| certainement)? pas|ne peut pas être|no (?:es|puede ser)|não (?:é|pode ser)|non (?:è|può essere)|ist (?:sicher )?(?:nicht|keine)|kann nicht|не(?=\s)|неравен|nie jest|není|är inte|er ikke|is niet|ei ole|nu este|nije|bukan|không phải|لیس|ليس(?:ت)?|nem)(?![a-z])/iu;
+  /^\s*(?:(?:final\w*|correct\w*)\s+)?(?:(?:(?:is|are|was|were|be|can|could|would|should|must|does|do)(?:\s(?:surely|certainly|definitely|clearly|obviously|therefore|simply))?\snot|(?:is|are|was|were|ca|could|would|should|does|do)n['’]t)(?: be| equal)?|cannot(?: be)?|can never be|is never|不是|不可能是|不为|不等于|并不是|并非|绝不是|n['’]est(?: donc| certainement)? pas|ne peut pas être|no (?:es|puede ser)|não (?:é|pode ser)|non (?:è|può essere)|ist (?:sicher )?(?:nicht|keine)|kann nicht|не(?=\s)|неравен|nie jest|není|är inte|er ikke|is niet|ei ole|nu este|nije|bukan|không phải|لیس|ليس(?:ت)?|nem)(?![a-z])/iu;
 /** A denial that says what it is instead: `not 5 but 6`. */
-const BUT = /^[^.!?。\n]{1,60}?(?:,?\s(?:but(?: rather)?|sondern|mais|sino|mas|ma|а)\s|，?而是)/iu;
+const BUT =
+  /^[^.!?。\n]{1,60}?(?:,?\s(?:but(?: rather)?|sondern|mais|sino|mas|ma|а)\s|[,;]\s*(?:it(?:['’]s| is)|rather|instead)\s|，?而是)/iu;
 
 /** `… of the question about x is 5`: the last joint of the sentence. */
 const FAR = new RegExp(`(?:(?<![A-Za-zà-ÿ])${IS}|[:：=])`, 'gi');
@@ -127,7 +130,7 @@ const PATTERN = new RegExp(
 );
 /** Before a phrase that announces nothing: a supposition, somebody's error, an instruction. */
 const SUPPOSED =
-  /(?:\b(?:if|suppose|supposing|assum(?:e|ing)|whether|unless|even if|were)(?: that)?(?: (?:the|your|my|our|this))?(?: (?:final|correct|right))?|\b(?:might|could|may|would|to) (?:think|say|guess|expect|assume|believe|be tempted|suspect)[^.!?\n]{0,40}|\b(?:wrong|incorrect|tempting|na(?:i|ï)ve|common|first|initial|earlier|previous|original|preliminary|tentative|false|mistaken|partial|intermediate|box|enter|check|verify|simplify|guess(?:ed|ing)?|如果|假设|若|错误的?|wenn|falls|si|se|если|supposons que|angenommen|предположим,? что)(?: (?:the|an?|la|el|die|l['’]))?(?: (?:final|correct))?)\s*$/iu;
+  /(?:\b(?:if|suppose|supposing|assum(?:e|ing)|whether|unless|even if|were)(?: that)?(?: (?:the|your|my|our|this))?(?: (?:final|correct|right))?|\b(?:might|could|may|would|to) (?:think|say|guess|expect|assume|believe|be tempted|suspect)[^.!?\n]{0,40}|\bto|\b(?:wrong|incorrect|tempting|na(?:i|ï)ve|common|first|initial|earlier|previous|original|preliminary|tentative|false|mistaken|partial|intermediate|box|enter|check|verify|simplify|guess(?:ed|ing)?|如果|假设|若|错误的?|wenn|falls|si|se|если|supposons que|angenommen|предположим,? что)(?: (?:the|an?|la|el|die|l['’]))?(?: (?:final|correct))?)\s*$/iu;
 
 /** Number of characters from the end that are searched. */
 const WINDOW = 20_000;
@@ -187,7 +190,7 @@ export function afterAnswerPhrase(text: string): string | undefined {
 
 /** Whether the answer follows without a word or a sign: `The result is`, `答案24`, a phrase alone on its line. */
 function isJoined(phrase: string, before: string, rest: string): boolean {
-  if (/(?:is|are)$/i.test(phrase)) return true;
+  if (/(?:is|are|\.)$/i.test(phrase)) return true;
   if (/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Hangul}]$/u.test(phrase) && /^\s*[\d$\\(−-]/.test(rest)) return true;
   return /(?:^|\n)[\s\d.)]*(?:(?:the|my|our|and|so) )*$/i.test(before) && /^[\s:：.]*\n/.test(rest);
 }

@@ -10,6 +10,8 @@ const SENTENCE_END = new RegExp(
   'u',
 );
 
+const DISPLAY = /^(?:\\\[[\s\S]*?\\\]|\$\$[\s\S]*?\$\$|\\begin\{(\w{1,20}\*?)\}[\s\S]*?\\end\{\1\})/;
+
 /** The first sentence of a text: up to a full stop that ends one, a blank line or chatter. */
 export function firstSentence(text: string): string {
   return cutSentence(text).text;
@@ -24,8 +26,13 @@ export interface Sentence {
 /** The first sentence, with the mark that ends it. */
 export function cutSentence(text: string): Sentence {
   const trimmed = text.replace(CHATTER, '').trim();
-  const end = SENTENCE_END.exec(trimmed);
-  return { text: (end ? trimmed.slice(0, end.index) : trimmed).trim(), mark: end?.[0].trim() ?? '' };
+  // A display is part of its sentence, line breaks and all.
+  const from = DISPLAY.exec(trimmed)?.[0].length ?? 0;
+  const end = SENTENCE_END.exec(trimmed.slice(from));
+  return {
+    text: (end ? trimmed.slice(0, from + end.index) : trimmed).trim(),
+    mark: end?.[0].trim() ?? '',
+  };
 }
 
 /** Number of characters from the end that are searched for the last sentence. */

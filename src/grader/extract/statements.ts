@@ -1,4 +1,5 @@
-import { isWordedNumber, leadingWordedNumber } from '../normalise/number-words.ts';
+import { isWordedNumber, leadingHanNumber, leadingWordedNumber } from '../normalise/number-words.ts';
+import { lastRow } from './displays.ts';
 import { withoutEmphasis } from './emphasis.ts';
 import { leadingQualifier, type Qualifier, qualifierBefore, qualifierBehind } from './qualifiers.ts';
 import { isPlan, isRefusal, isRepetition } from './refusals.ts';
@@ -48,14 +49,34 @@ function qualified(kind: Qualifier | undefined, value: string, whole: string): s
  * A bound comes with its sign: `\ge 8`.
  */
 export function readClaim(claim: string, isMath: IsMath): string[] {
-  const { text, mark } = cutSentence(claim);
+  const { text: cut, mark } = cutSentence(claim);
+  const text = claimProper(cut, isMath);
   if (/^[?？؟]/.test(mark) || text === '') return [];
   if (isMath(text) && leadingQualifier(text) === undefined)
     return mark === '!' && /\d$/.test(text) ? [`${text}!`, text] : [text];
-  if (isRefusal(text)) return [];
+  if (isRefusal(text) || UNKNOWN.test(text)) return [];
   const value = readQualified(withoutReasons(text).trim(), isMath, true);
   if (value === undefined) return [];
   return mark === '!' && /\d$/.test(value) ? [`${value}!`, value] : [value];
+}
+
+const UNKNOWN = /^(?:still )?(?:unknown|unclear|not (?:clear|known)|undetermined|uncertain|beyond|missing)(?![a-z])/i;
+/** Copulas behind a value: `24です`, `24입니다`. */
+const COPULA = /(?<=[\d)\]}a-z$π]\s?)(?:です|である|だ|となる|になります|となります|입니다|이다|예요|이에요)\s*$/;
+/** What follows a value and isn't part of it. */
+const ASIDE = /^(.+?)(?:;|\s[—–]\s|,\s+(?!(?:and|or|et|ou|und|oder|y|o|e|и|или)\s)(?=\p{L}{2})|\s+\((?!mod))/u;
+
+/** A claim without asides, copulas and brackets that were opened before it; the last row of a display. */
+function claimProper(text: string, isMath: IsMath): string {
+  let claim = lastRow(text.replace(COPULA, ''));
+  while (
+    /["}]$/.test(claim) &&
+    (claim.match(/\}/g)?.length ?? 0) + (claim.endsWith('"') ? 1 : 0) > (claim.match(/\{/g)?.length ?? 0)
+  )
+    claim = claim.slice(0, -1).trim();
+  if (isMath(claim)) return claim;
+  const head = ASIDE.exec(claim)?.[1]?.trim();
+  return head !== undefined && /^[\d$\\([{√π+−-]/.test(head) && isMath(head) ? head : claim;
 }
 
 /** `5!` at the end of a sentence may be a factorial or an exclamation; `7 (mod 10)` the remainder 7. */
@@ -72,12 +93,14 @@ const MODULUS =
 
 /** The value that a sentence states; undefined if it denies it or states nothing readable. */
 function readStatement(sentence: string, isMath: IsMath): string | undefined {
-  const text = withoutStop(withoutEmphasis(sentence).trim());
+  const text = lastRow(withoutStop(withoutEmphasis(sentence).trim()));
   if (isMath(text) && leadingQualifier(text) === undefined) return text;
   return readQualified(text, isMath, false, sentence);
 }
 
 function readQualified(text: string, isMath: IsMath, isClaim: boolean, emphasised = text): string | undefined {
+  const number = isClaim ? LEADING_NUMBER.exec(text)?.[0] : undefined;
+  if (number !== undefined && qualifierBehind(text.slice(number.length)) === '\\ne') return undefined;
   const leading = leadingQualifier(text);
   if (leading === undefined) return valueIn(text, isMath, isClaim, emphasised);
   const rest = text.slice(leading.length);
@@ -88,13 +111,16 @@ function readQualified(text: string, isMath: IsMath, isClaim: boolean, emphasise
 }
 
 function valueIn(sentence: string, isMath: IsMath, isClaim: boolean, emphasised: string): string | undefined {
-  const reasoned = withoutReasons(withoutNegated(sentence)).trim();
+  const asserted = withoutNegated(sentence);
+  const reasoned = withoutReasons(asserted).trim();
   const restated = lastRestatement(reasoned);
   if (restated !== undefined) {
     const value = valueAtEnd(restated, isMath, isClaim, restated);
     if (value !== undefined && isMath(value)) return value;
   }
-  return valueAtEnd(reasoned, isMath, isClaim, emphasised);
+  const value = valueAtEnd(reasoned, isMath, isClaim, emphasised);
+  // `x is not 8` denies and states nothing else.
+  return asserted !== sentence && value !== undefined && !isMath(value) ? undefined : value;
 }
 
 function lastRestatement(claim: string): string | undefined {
@@ -160,7 +186,7 @@ function atStart(
   if (leading) after = after.slice(leading.length);
   const kind = isNeeded ? undefined : leading?.kind;
   if ((MATHEMATICAL_START.test(after) || WORDED.test(after) || isWordedNumber(after)) && isMath(after))
-    return { value: qualified(kind, after, claim) };
+    return { value: qualified(kind, lastRow(after), claim) };
   const time = TIME.exec(after);
   if (time?.index === 0) return { value: qualified(kind, time[0], claim) };
   const number = LEADING_NUMBER.exec(after)?.[0];
@@ -169,7 +195,7 @@ function atStart(
     const behindKind = relevant(qualifierBehind(after.slice(number.length)), isClaim);
     return { value: qualified(kind ?? behindKind, value, claim) };
   }
-  const worded = leadingWordedNumber(after);
+  const worded = leadingWordedNumber(after) ?? leadingHanNumber(after);
   if (worded !== undefined) return { value: qualified(kind, worded, claim) };
   return leading && kind !== undefined && isClaim ? { value: claim } : undefined;
 }
@@ -179,7 +205,10 @@ function relevant(kind: Qualifier | undefined, isClaim: boolean): Qualifier | un
   return kind === 'other' && !isClaim ? undefined : kind;
 }
 
+const UNREAD_RELATION = /(?:[<>≤≥≠≪≫]|!=|\\(?:n?leq?|n?geq?|neq?|nless|ngtr|lt|gt|ll|gg|not\s*\\?\S{1,8}))\s*$/;
+
 function around(value: string, before: string, behind: string, claim: string, isClaim: boolean): string | undefined {
+  if (UNREAD_RELATION.test(before)) return undefined;
   const kind = qualifierBefore(before);
   const isNeeded = !isClaim && (kind === '\\ge' || kind === '\\le') && NEEDED.test(claim);
   return qualified((isNeeded ? undefined : kind) ?? relevant(qualifierBehind(behind), isClaim), value, claim);
@@ -192,6 +221,8 @@ function lastTuple(claim: string): string | undefined {
 
 /** Number of sentences from the end that are looked at for a statement. */
 const SENTENCES = 3;
+const CONCLUDES =
+  /(?<!\p{L})(?:so|thus|hence|therefore|finally|donc|also|daher|entonces|por tanto|portanto|quindi|итак|значит|поэтому)(?!\p{L})|=|所以|因此|故/iu;
 const READABLE = /[\d$\\*π√]|\\frac/;
 
 /** What a text states at its end. `isOpen`: it ends with a refusal, a plan or the problem, so that nothing before it counts. */
@@ -199,7 +230,8 @@ export function lastStatement(
   text: string,
   isMath: IsMath,
 ): { readonly sentence?: string; readonly values: readonly string[]; readonly isOpen: boolean } {
-  for (const sentence of lastSentences(text, SENTENCES)) {
+  const sentences = lastSentences(text, SENTENCES);
+  for (const [k, sentence] of sentences.entries()) {
     const plain = withoutEmphasis(sentence).trim();
     if (isRefusal(plain) || isPlan(plain) || isRepetition(plain)) return { sentence, values: [], isOpen: true };
     const isQuestion = /[?？؟]\s*$/.test(plain);
@@ -208,6 +240,9 @@ export function lastStatement(
       if (isQuestion && !READABLE.test(sentence)) continue;
       return { sentence, values: [], isOpen: true };
     }
+    // `I don't know. There are 24 students.` concludes nothing.
+    const isAfterRefusal = !CONCLUDES.test(plain) && sentences.slice(k + 1).some((earlier) => isRefusal(earlier));
+    if (isAfterRefusal) return { sentence, values: [], isOpen: true };
     if (READABLE.test(sentence) || isMath(value))
       return { sentence, values: readings(value, '', isMath), isOpen: false };
   }

@@ -2,15 +2,16 @@
 
 const NAMES =
   'think(?:ing)?|thoughts?|reason(?:ing)?|reflect(?:ion)?|analysis|scratch_?pad|(?:inner_)?monologue|inner_thoughts?|internal(?:_\\w+)?|chain_of_thoughts?|cot|rationale|deliberat(?:e|ion)|brainstorm(?:ing)?|seed:think';
+const SUFFIX = '(?:_\\w{1,20})?';
 
 /** Each alternative names the groups that say whether it opens or closes. */
 const MARK = new RegExp(
   [
-    `(?:<|◁|&lt;)\\s*(?<slash>\\/?)\\s*(?:${NAMES})(?:\\s[^<>◁▷\\n]{0,80})?\\s*(?:>|▷|&gt;)`,
+    `(?:<|◁|&lt;)\\s*(?<slash>\\/?)\\s*(?:${NAMES})${SUFFIX}(?:\\s[^<>◁▷\\n]{0,80})?\\s*(?:>|▷|&gt;)`,
     '\\[\\s*(?<bracket>\\/?)\\s*think(?:ing)?\\s*\\]',
     '<\\|(?<word>\\/|begin_of_|end_of_|begin_|end_|start_)?(?:thought|thinking|think|reasoning)(?<after>_start|_end)?\\|>',
-    '(?<open><\\|im_start\\|>think\\b|<\\|channel>thought\\b|<details[^>]{0,80}>\\s{0,9}<summary>[^<]{0,80}(?:think|thought|reason)[^<]{0,80}<\\/summary>)',
-    '(?<close><\\|im_start\\|>(?:answer|assistant)\\b|<channel\\|>|<\\/details>|^\\.{3}done thinking\\.)',
+    '(?<open><\\|im_start\\|>think\\b|<unused94>thought\\b|<\\|channel>thought\\b|<details[^>]{0,80}>\\s{0,9}<summary>[^<]{0,80}(?:think|thought|reason)[^<]{0,80}<\\/summary>)',
+    '(?<close><\\|im_start\\|>(?:answer|assistant)\\b|<unused95>|<channel\\|>|<\\/details>|^\\.{3}done thinking\\.)',
     '(?<line>^thinking\\.{3}[ \\t]*$)',
   ].join('|'),
   'gimu',
@@ -60,7 +61,7 @@ function isOpening({ groups = {} }: RegExpMatchArray): boolean {
   if (slash !== undefined) return slash === '';
   if (bracket !== undefined) return bracket === '';
   if (after !== undefined) return after === '_start';
-  return groups.close === undefined && (word === undefined || word.startsWith('begin') || word.startsWith('start'));
+  return groups.close === undefined && (word === undefined || /^(?:begin|start)/i.test(word));
 }
 
 /** Marks that close other things as well. */

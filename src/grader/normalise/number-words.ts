@@ -113,6 +113,14 @@ function readHan(text: string): number | undefined {
   return text === '' ? undefined : total + (digit ?? 0);
 }
 
+/** The number that `二十五种` begins with, in digits: a measure word follows. */
+export function leadingHanNumber(text: string): string | undefined {
+  const value = readHan(
+    /^[零〇一二两三四五六七八九十百千]{1,8}(?=[\p{Script=Han}]{1,4}[。．]?$)/u.exec(text)?.[0] ?? '',
+  );
+  return value === undefined ? undefined : String(value);
+}
+
 /** `三分之二` → `\frac{2}{3}`, `百分之二十` → `20\%`, `负五` → `-5`; anything else as it is. */
 export function spellOutHan(text: string): string {
   const [, sign = '', body = ''] = /^(负)?([零〇一二两三四五六七八九十百千]{1,8})$/.exec(text) ?? [];
