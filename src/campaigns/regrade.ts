@@ -1,7 +1,8 @@
 /** Compares an iteration's stored grades with those of the current grader, or of the grader under other conventions. */
+import { gradedText } from '../grader/graded-text.ts';
 import type { GradeOptions } from '../grader/options.ts';
 import type { GradeResult } from '../grader/types.ts';
-import { finalText } from '../rollout/segments.ts';
+import { ownTurns } from '../rollout/segments.ts';
 import { createRegrader, type Regrader } from '../scoring/rules-scorer.ts';
 import { LATER_SCORER_NAMES } from '../scoring/scorers.ts';
 import type { RolloutReader, RolloutView } from './read-rollouts.ts';
@@ -50,7 +51,11 @@ export async function regradeIteration(
 }
 
 function regradeOne(rollout: RolloutView, before: GradeResult, gold: string, regrade: Regrader): GradeFlip | undefined {
-  const after = regrade({ id: rollout.problemId, answer: gold }, finalText(rollout.texts.segments), before);
+  const after = regrade(
+    { id: rollout.problemId, answer: gold },
+    gradedText(ownTurns(rollout.texts.segments, rollout.texts.blocks)),
+    before,
+  );
   if (after.verdict === before.verdict) return undefined;
   const { verdict, reason, answer } = before;
   return {

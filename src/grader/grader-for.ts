@@ -1,5 +1,6 @@
 /** The one way to a grader of a problem, also where the rules can't read its gold. */
 import { boxedAnswer } from './extract/boxed.ts';
+import { finalPart } from './extract/final-part.ts';
 import { compileGold, explainGrade, isGoldError } from './grade.ts';
 import type { GradeOptions } from './options.ts';
 import type { GradeResult } from './types.ts';
@@ -31,7 +32,8 @@ const collapsed = (text: string): string => text.trim().replace(/\s+/g, ' ');
 
 /** What is in the last box, or all of it, is the gold up to white space. */
 function gradeAsText(gold: string, response: string): GradeResult {
-  const answer = boxedAnswer(response) ?? response;
+  const said = finalPart(response);
+  const answer = boxedAnswer(said) ?? said;
   const isEqual = [gold, boxedAnswer(gold)].some((text) => text !== undefined && collapsed(text) === collapsed(answer));
   return { verdict: isEqual ? 'correct' : 'incorrect', reason: isEqual ? 'identical' : 'text-differs', answer };
 }

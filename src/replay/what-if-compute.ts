@@ -1,9 +1,10 @@
 /** Computes a what-if report from the bytes of a stored iteration. It takes seconds, so it runs on a worker thread. */
+import { gradedText } from '../grader/graded-text.ts';
 import type { GradeOptions } from '../grader/options.ts';
 import type { CurationOptions } from '../methods/curate.ts';
 import type { ScoredSummary } from '../methods/scored-rollout.ts';
 import { type RolloutFilters, type WhatIfReport, whatIf } from '../methods/what-if.ts';
-import { finalText } from '../rollout/segments.ts';
+import { ownTurns } from '../rollout/segments.ts';
 import { createRegrader } from '../scoring/rules-scorer.ts';
 import { LATER_SCORER_NAMES } from '../scoring/scorers.ts';
 import { planStep } from '../steps/plan.ts';
@@ -59,8 +60,8 @@ function regrade(
   const problemOf = new Map(planStep.codecs.problems.decode(problems, 'problems').map((item) => [item.id, item]));
   const written = new Map<string, string>();
   for (const { texts } of shards)
-    for (const { id, segments } of texts === undefined ? [] : sampleStep.codecs.texts.decode(texts, 'texts'))
-      written.set(id, finalText(segments));
+    for (const { id, segments, blocks } of texts === undefined ? [] : sampleStep.codecs.texts.decode(texts, 'texts'))
+      written.set(id, gradedText(ownTurns(segments, blocks)));
   const graded = new Map<string, Pick<ScoredSummary, 'grade' | 'gradeReason'>>();
   for (const { id, problemId, state, grade, gradeReason } of rollouts) {
     const [problem, text] = [problemOf.get(problemId), written.get(id)];

@@ -1,8 +1,9 @@
 /** What the stages of grading share: a scorer over a shard's completed rollouts. */
 import { readJson } from '../artifacts/codecs.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
+import { gradedText } from '../grader/graded-text.ts';
 import { gradeCount, lossCount, rolloutCount, tally } from '../protocol/counts.ts';
-import { finalText } from '../rollout/segments.ts';
+import { ownTurns } from '../rollout/segments.ts';
 import type { Arm } from '../rollout/types.ts';
 import { type Attempt, applyScorer, lossOf, type Score, type Scorer } from '../scoring/scorer.ts';
 import { sampleStep } from './sample.ts';
@@ -34,7 +35,7 @@ export async function readAttempts(
     const [problem, text] = [problemOf.get(problemId), textOf.get(id)];
     if (problem === undefined) throw new Error(`a rollout answers problem ${problemId}, which its shard does not have`);
     if (text === undefined) throw new Error(`rollout ${id} has no text in ${rollouts.key}`);
-    const attempt = { id, arm, problem, response: finalText(text.segments) };
+    const attempt = { id, arm, problem, response: gradedText(ownTurns(text.segments, text.blocks)) };
     return plan.grading === undefined ? attempt : { ...attempt, conventions: plan.grading };
   });
   return { plan, attempts };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodePrefix, encodePrompt } from '../../../src/rollout/prompt.ts';
-import { finalText, textSegments } from '../../../src/rollout/segments.ts';
+import { ownTurns, textSegments } from '../../../src/rollout/segments.ts';
 import { TEMPLATES } from '../../../src/rollout/template.ts';
 import {
   applyExecution,
@@ -70,7 +70,7 @@ describe('the turn protocol', () => {
       { by: 'tool', text: '4<|out|>' },
       { by: 'model', text: '\\boxed{4}<|eos|>' },
     ]);
-    expect(finalText(textSegments(done, letterTokenizer))).toBe('\\boxed{4}<|eos|>');
+    expect(ownTurns(textSegments(done, letterTokenizer), done.blocks)).toEqual(['', '\\boxed{4}<|eos|>']);
   });
 
   it('masks exactly the tool tokens, with log-prob 0', () => {
