@@ -33,7 +33,8 @@ function touches(turn: string): boolean {
   if (isLastVoid || boxes.length > 0 || MARKED.test(said)) return true;
   if (
     findClaims(plain).some(
-      ({ text, isDenied, isStrong }) => isStrong && (isDenied || readClaim(text, isValue).some(isValue)),
+      ({ text, isDenied, isStrong }) =>
+        isStrong && !CONFIRMS.test(text) && (isDenied || readClaim(text, isValue).some(isValue)),
     )
   )
     return true;

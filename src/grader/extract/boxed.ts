@@ -99,11 +99,13 @@ const CONNECTIVE = new RegExp(
 const HAS_SEPARATOR = new RegExp(`[,;&，；、]|\\\\\\\\|(?<![\\p{L}])(?:${CONNECTIVES})(?![\\p{L}])|[和或与及、]`, 'iu');
 
 /** `y_2 =` directly before a box. */
-const NAME_BEFORE = /(?<![\w\\}=+*/^-]\s*)(\\?[A-Za-z](?:_\{?\w{1,3}\}?)?)\s*=\s*$/;
+const NAME_BEFORE = /(?<![\w\\}])(?<![\d=+*/^-]\s*)(\\?[A-Za-z](?:_\{?\w{1,3}\}?)?)\s*=\s*$/;
 
 /** Commands for space and text read as a separator. */
 function withoutSpacing(text: string): string {
-  return text.replace(/\\(?:text\w*|mathrm|mbox|q?quad|enspace|\\|[,;:!()[\] ])/g, ' ; ');
+  return text
+    .replace(/\\(?:text\w*|mathrm|mbox)\s*\{([^{}]*)\}/g, ' ; $1 ; ')
+    .replace(/\\(?:text\w*|mathrm|mbox|q?quad|enspace|\\|[,;:!()[\] ])/g, ' ; ');
 }
 
 /** `y_2 = …` for `y_2 = \boxed{…}`: joined boxes keep their names. */

@@ -7,7 +7,7 @@ const SUFFIX = '(?:_\\w{1,20})?';
 /** Each alternative names the groups that say whether it opens or closes. */
 const MARK = new RegExp(
   [
-    `(?:<|◁|&lt;)\\s*(?<slash>\\/?)\\s*(?:${NAMES})${SUFFIX}(?:\\s[^<>◁▷\\n]{0,80})?\\s*(?:>|▷|&gt;)`,
+    `(?:<|◁|&lt;)\\s*(?<slash>\\/?)\\s*(?:${NAMES})${SUFFIX}(?:\\s+\\w+\\s*=[^<>◁▷\\n]{0,80})?\\s*(?:>|▷|&gt;)`,
     '\\[\\s*(?<bracket>\\/?)\\s*think(?:ing)?\\s*\\]',
     '<\\|(?<word>\\/|begin_of_|end_of_|begin_|end_|start_)?(?:thought|thinking|think|reasoning)(?<after>_start|_end)?\\|>',
     '(?<open><\\|im_start\\|>think\\b|<unused94>thought\\b|<\\|channel>thought\\b|<details[^>]{0,80}>\\s{0,9}<summary>[^<]{0,80}(?:think|thought|reason)[^<]{0,80}<\\/summary>)',

@@ -87,7 +87,7 @@ export function leadingWordedNumber(text: string): string | undefined {
   const words = LEADING_WORDS.exec(text)?.[0];
   if (words === undefined || /^one$/i.test(words)) return undefined;
   const next = /^\s+([a-z]+)/i.exec(text.slice(words.length))?.[1]?.toLowerCase() ?? '';
-  if (next in PARTS || next.replace(/s$/, '') in PARTS) return undefined;
+  if (next in PARTS || next.replace(/s$/, '') in PARTS || next === 'and' || next === 'or') return undefined;
   const value = readNumberWords(words);
   return value === undefined ? undefined : String(value);
 }

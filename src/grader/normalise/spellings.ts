@@ -1,4 +1,4 @@
-import { spellOutHan } from './number-words.ts';
+import { readFractionWords, spellOutHan } from './number-words.ts';
 
 /** Spellings of plain text that stand for LaTeX; applied to a whole answer, one linear pass each. */
 
@@ -36,6 +36,8 @@ function spellOutTime(text: string): string {
 export function spellOut(text: string): string {
   let result = text;
   if (/[一二两三四五六七八九十百千零〇]/.test(text) && text.length <= 20) result = spellOutHan(text);
+  const parts = / and an? |half/i.test(text) && text.length <= 60 ? readFractionWords(text) : undefined;
+  if (parts) result = `\\frac{${parts[0]}}{${parts[1]}}`;
   // `5 a.m.` is 5:00.
   if (/[ap]\.?\s?m\b/i.test(result) && result.length <= 60) result = spellOutTime(result);
   if (/^(?:minus|negative)\s/i.test(result)) result = result.replace(/^(?:minus|negative)\s+(?=[\d\\$])/i, '-');
