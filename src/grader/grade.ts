@@ -241,7 +241,10 @@ function letterOf(response: string, gold: string): string | undefined {
   }
   if (SEVERAL_LETTERS.test(text)) return undefined;
   return (
-    bareLetter(text) ?? leadingLetter(text) ?? (isFirst ? firstLetter(text, gold) : undefined) ?? lastLetter(text, gold)
+    bareLetter(text) ??
+    (isRuledOut(text) ? undefined : leadingLetter(text.replace(/^(?:option|choice)\s+/i, ''))) ??
+    (isFirst ? firstLetter(text, gold) : undefined) ??
+    lastLetter(text, gold)
   );
 }
 

@@ -6,7 +6,7 @@ import { announces, type Claim, findClaims } from './phrases.ts';
 import { afterRetraction, isPlan, isRefusal } from './refusals.ts';
 import { cutSentence } from './sentences.ts';
 import { lastEmphasis, lastNumber, lastSpans, mathSpans } from './spans.ts';
-import { type IsMath, lastStatement, readClaim } from './statements.ts';
+import { type IsMath, isResult, lastStatement, readClaim } from './statements.ts';
 
 /** Where an answer was found; part of what `--explain` shows. */
 export interface Found {
@@ -28,6 +28,15 @@ export interface NoAnswer {
 const MAX_WHOLE = 300;
 const HASHES = /(?:^|\n)\s*####[ \t]*(\S.*?)[ \t]*(?=\n|$)/g;
 const TAG = /<(answer|final_answer|final|result)>([^<]{1,2000})<\/\1>|\[answer\]([^[\]]{1,2000})\[\/answer\]/gi;
+
+/** The end of a proof. */
+const PROVED = /(?:\\(?:blacksquare|square|Box|qed|checkmark)(?![a-z])[\s$]{0,4}|Q\.?E\.?D\.?)$/;
+
+function withoutProved(text: string): string {
+  const end = text.trim();
+  const mark = PROVED.exec(end.slice(-24));
+  return mark === null ? end : end.slice(0, -mark[0].length).replace(/\$$/, '').trimEnd();
+}
 
 /** An answer by a formal mark, and where it stands. */
 interface Marked {
@@ -71,7 +80,7 @@ export function* findAnswers(text: string, isMath: IsMath): Generator<Found | No
     .filter((mark) => mark !== undefined)
     .sort((a, b) => a.end - b.end)
     .at(-1);
-  if (marked === undefined) return yield* findUnmarked(plainDigits(text.trim()), isShortMath);
+  if (marked === undefined) return yield* findUnmarked(plainDigits(withoutProved(text)), isShortMath);
   if (marked.how === 'tag' && !isShortMath(marked.answer)) {
     yield { answer: marked.answer, how: 'tag' };
     return yield* findUnmarked(plainDigits(marked.answer), isShortMath);
@@ -114,7 +123,8 @@ function* findUnmarked(text: string, isMath: IsMath): Generator<Found | NoAnswer
   const plain = withoutEmphasis(text);
   const claims = findClaims(plain);
   const whole = lastRow(plain.trim());
-  if (claims.length === 0 && isMath(whole) && !isPlan(whole)) return yield { answer: whole, how: 'whole' };
+  if (claims.length === 0 && isMath(whole) && !isPlan(whole) && !isRefusal(whole))
+    return yield { answer: whole, how: 'whole' };
   const last = claims.at(-1);
   if (last !== undefined) return yield* findClaimed(plain, claims, isMath);
   const { sentence, values, isOpen } = lastStatement(text, isMath);
@@ -126,11 +136,14 @@ function* findUnmarked(text: string, isMath: IsMath): Generator<Found | NoAnswer
   if (spans.length > 0) yield { answer: lastSpans(text, spans) ?? '', how: 'math-span' };
   else {
     const emphasis = lastEmphasis(text);
-    const number = lastNumber(emphasis ?? '') ?? lastNumber(sentence ?? '');
+    const number =
+      lastNumber(emphasis ?? '') ?? (sentence === undefined || !isResult(sentence) ? undefined : lastNumber(sentence));
     if (number !== undefined) yield { answer: number, how: emphasis === undefined ? 'number' : 'emphasis' };
   }
   if (!/[?？؟]\s*$/.test(text)) yield { answer: text, how: 'whole' };
 }
+
+const OF_A_PART = /\b(?:parts?|question|case)\s*\(?\w{1,3}\)?|\([a-e]\)|first|second/i;
 
 /** Between two announcements of the same standing. */
 const SAME_BREATH = /^[\s.,;:!。，；]*(?:(?:the|my|our|and(?: also)?(?: the)?)\s*)?$/i;
@@ -161,6 +174,7 @@ function* findClaimed(text: string, claims: readonly Claim[], isMath: IsMath): G
     before !== undefined &&
     before.end <= claim.start &&
     !claim.isFinal &&
+    !OF_A_PART.test(text.slice(before.start, before.start + 40)) &&
     SAME_BREATH.test(text.slice(before.end, claim.start));
   const rival = isRival ? readClaim(before.text, isMath).find(isMath) : undefined;
   for (const answer of values) yield { answer, how: 'phrase', ...(rival !== undefined && { rival }) };

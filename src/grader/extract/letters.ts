@@ -49,7 +49,7 @@ export function leadingLetter(answer: string): string | undefined {
 const WRONG =
   "(?:not|n['’]t|wrong|incorrect|false|fausse?|falsch|fals[ao]|incorret[ao]|incorrecta|sbagliat\\w|errat\\w|errad\\w|błędn\\w*|fałszyw\\w*|nieprawid\\w*|nespráv\\w*|fel|fout|onjuist|forkert|feil|salah|sai|yanlış\\w*|невер\\w*|неправ\\w*|ошиб\\w*|خطأ|خاطئة?|غلط|ग़?लत|错|不)";
 /** `A jest błędna`, `A est fausse`. */
-const RULED_OUT = new RegExp(`^[(（]?${LETTER}[)）]?\\s*(?:[\\p{L}'’]{1,6}\\s+)?${WRONG}(?![a-zà-ÿ])`, 'iu');
+const RULED_OUT = new RegExp(`^[(（]?${LETTER}[)）]?\\s*[:：]?\\s*(?:[\\p{L}'’]{1,6}\\s+)?${WRONG}(?![a-zà-ÿ])`, 'iu');
 
 /** Whether a text begins with a letter that it calls wrong. */
 export function isRuledOut(text: string): boolean {
@@ -86,13 +86,16 @@ const BESIDE: Readonly<Record<string, string>> = {
 const NEGATED_LETTER =
   /(?:(?<!\p{L})(?:not|(?:can['’]t|cannot|could\s?n['’]t|not) be|is\s?n['’]t|rather than|instead of|unlike|except|pas|nicht|no es|non è|не)|而?不是|而非|不选|排除)\s*(?:(?:option|choice|answer|选项)\s*)?[([]?[A-J](?![a-z])[)\]]?(?:\s*(?:,|\/|or|nor|and|或|和|、)\s*[([]?[A-J](?![a-z])[)\]]?)*/giu;
 
+/** `If it were A, …`, `Why not (A)?`. */
+const SUPPOSED = /(?<![A-Za-z])(?:if|were it|suppose|note that|why not|how about|what about)\s[^.!?。\n]*/gi;
+
 /** A letter that is discussed, with its verb: `A ignores the sign`, `B and C are too small`, `选项 A 的错误`. */
 const LIST =
   '[(\\[]?(?:[A-J])[)\\]]?(?:\\s*(?:,|\\/|or|nor|and|or|、|和|及|与|,? and)\\s*[(\\[]?[A-J](?![a-z])[)\\]]?)*';
 const RIGHT =
   '(?:(?:the|also|indeed|clearly|definitely|therefore|thus|only|most|likely|probably)\\s+){0,3}(?:correct|right|true|best|answer|solution|valid|one|choice|option|it\\b)';
 const DISCUSSED = new RegExp(
-  `(?<![\\p{Script=Latin}'’\\\\\\d])${LIST}(?:\\s*\\([^()\\n]{0,60}\\))?(?:\\s+(?:(?:is|are|was|were|would|looks?|seems?|must|can|could|does|do|did|has|have|will|cannot)(?:n['’]t|\\s+not)?(?!\\s+(?:be\\s+)?${RIGHT})|fails?|failed|ignores?|ignored|overlooks?|forgets?|contradicts?|violates?|gives?|yields?|doubles?|uses?|assumes?|counts?|misses|adds?|subtracts?|contains?|includes?|mistakes?|confuses?|results?|swaps?|reverses?|drops?|omits?|comes?|follows|corresponds|would|describes?|applies|treats?|takes?|leads?|only|n['’]est|est (?:faux|fausse|incorrecte?|trop|erron\\w+)|ist (?:falsch|nicht|zu)|es (?:falsa|incorrecta|demasiado)|è (?:sbagliata|falsa|errata)|é (?:falsa|incorreta|errada)|неверн\\w*|неправильн\\w*|не\\s|ошибочн\\w*|falsch|faux|wrong|incorrect|خطأ|غلط)|\\s*(?:项|選項|选项)?\\s*(?:的?错|错误|不对|不正确|不成立|不符|有误|忽略|漏|是错|中|不满足|は(?:間違|誤|不正)|는 (?:틀|오)|은 (?:틀|오)|也?不))`,
+  `(?<![\\p{Script=Latin}'’\\\\\\d])${LIST}(?:\\s*\\([^()\\n]{0,60}\\))?(?:\\s*[:：]\\s*(?:no|false|wrong|incorrect|✗|✘|错|不)|\\s+(?:each|all|both)\\s|\\s+(?:(?:is|are|was|were|would|looks?|seems?|must|can|could|does|do|did|has|have|will|cannot)(?:n['’]t|\\s+not)?(?!\\s+(?:be\\s+)?${RIGHT})|fails?|failed|ignores?|ignored|overlooks?|forgets?|contradicts?|violates?|gives?|yields?|doubles?|uses?|assumes?|counts?|misses|adds?|subtracts?|contains?|includes?|mistakes?|confuses?|results?|swaps?|reverses?|drops?|omits?|comes?|follows|corresponds|would|describes?|applies|treats?|takes?|leads?|only|n['’]est|est (?:faux|fausse|incorrecte?|trop|erron\\w+)|ist (?:falsch|nicht|zu)|es (?:falsa|incorrecta|demasiado)|è (?:sbagliata|falsa|errata)|é (?:falsa|incorreta|errada)|неверн\\w*|неправильн\\w*|не\\s|ошибочн\\w*|falsch|faux|wrong|incorrect|خطأ|غلط)|\\s*(?:项|選項|选项)?\\s*(?:的?错|错误|不对|不正确|不成立|不符|有误|忽略|漏|是错|中|不满足|は(?:間違|誤|不正)|는 (?:틀|오)|은 (?:틀|오)|也?不))`,
   'giu',
 );
 
@@ -100,7 +103,7 @@ const DISCUSSED = new RegExp(
 function assertion(script: string): RegExp {
   const letter = `[*([“"'\`$]*\\\\?(?:text(?:bf)?\\{|mathrm\\{|mathbf\\{)?\\(?([${script}])(?!['’]?[\\p{Script=Latin}\\p{M}\\d])[)\\]}*”"'\`$.]*`;
   return new RegExp(
-    `(?:(?<![\\p{L}])(?:so|thus|hence|therefore|it['’]s|it is|it must be|it has to be|it should be|this is|that is|must be|has to be|should be|leaves?(?: us with)?|leaving|left with|choose|chose|pick|picked|select|selected|go(?:ing)? with|went with|opt for|settle on|conclude|mark)(?:,|:)?\\s+(?:(?:that|only|just|with|option|choice|answer|letter|the)\\s+){0,3}|(?:故|应|所以|因此|就|只能|只有|必)?(?:选择?|是|为)(?:选项)?\\s*)${letter}(?!\\s*(?:and|or|,|\\/|、|或|和)\\s*[(]?[A-J](?![\\p{L}]))(?!\\s+(?:is|are|was)\\s+(?:not|wrong|incorrect|false|too))|(?<![\\p{Script=Latin}\\d'’\\\\])${letter}\\s*(?:(?:is|was|must be|seems|looks|has to be|should be)\\s+(?:to be\\s+)?${RIGHT}|项?(?:是)?(?:正确|对的?|成立)(?!的?是)|选项(?:是)?正确)`,
+    `(?:(?<![\\p{L}])(?:so|thus|hence|therefore|it['’]s|it is|it must be|it has to be|it should be|this is|that is|must be|has to be|should be|leaves?(?: us with)?|leaving|left with|choose|chose|pick|picked|select|selected|go(?:ing)? with|went with|opt for|settle on|conclude|mark)(?:,|:)?\\s+(?:(?:that|only|just|with|option|choice|answer|letter|the)\\s+){0,3}|(?:故|应|所以|因此|就|只能|只有|必)?(?:选择?|是|为)(?:选项)?\\s*)${letter}(?!\\s*(?:and|or|,|\\/|、|或|和)\\s*[(]?[A-J](?![\\p{L}]))(?!\\s*(?:项|选项)?\\s*(?:不|错|忽|漏|中|的))(?!\\s+(?:is|are|was)\\s+(?:not|wrong|incorrect|false|too))|(?<![\\p{Script=Latin}\\d'’\\\\])${letter}\\s*(?:(?:is|was|must be|seems|looks|has to be|should be)\\s+(?:to be\\s+)?${RIGHT}|项?(?:是)?(?:正确|对的?|成立)(?!的?是)|选项(?:是)?正确|[:：]\\s*(?:yes|true|correct|right|✓|✔|对|正确)|\\s*(?:works|remains|fits|is the only|holds))`,
     'giu',
   );
 }
@@ -111,7 +114,7 @@ function assertion(script: string): RegExp {
  * emphasised or followed by punctuation.
  */
 export function lastLetter(text: string, gold: string): string | undefined {
-  const tail = text.slice(-2000).replace(NEGATED_LETTER, ' ');
+  const tail = text.slice(-2000).replace(SUPPOSED, ' ').replace(NEGATED_LETTER, ' ');
   const script = scriptOf(gold);
   if (script === 'A-J') {
     const asserted = [...tail.matchAll(assertion(script))].at(-1);

@@ -6,7 +6,7 @@ const CHATTER =
 const ABBREVIATED =
   '(?<!\\b(?:i\\.e|e\\.g|[Aa]pprox|resp|cf|vs|[Ee]q|[Ff]ig|No|ca|z\\.\\s?B|d\\.\\s?h|[ap]\\.\\s?m|sq|cu|Dr|Mr|Mrs|St))';
 const SENTENCE_END = new RegExp(
-  `(?:${ABBREVIATED}\\.(?=\\s+[A-ZÀ-ÝА-Я<[$*\\\\(]|\\s*$|\\p{Script=Han})|!(?=\\s+[A-Z<[$*]|\\s*$)|[?？؟]|[。।！]|\\n\\s*\\n|\\n(?=[A-Z#*-]))`,
+  `(?:${ABBREVIATED}\\.(?=\\s+[A-ZÀ-ÝА-Я<[$*\\\\(]|\\s*$|\\p{Script=Han})|(?<=[\\p{L}\\p{N})])(?:\\.{3}|…)(?=\\s+\\p{L}{2})|!(?=\\s+[A-Z<[$*]|\\s*$)|[?？؟]|[。।！]|\\n\\s*\\n|\\n(?=[A-Z#*-]))`,
   'u',
 );
 
@@ -51,9 +51,9 @@ export function lastSentences(text: string, most: number): string[] {
 
 /** From here on a sentence gives reasons or conditions. */
 const REASONS =
-  /(?:[\s,;(]+(?:because|since|as (?:shown|desired|required|requested|expected|claimed|we|the|it|they)|which|where|so that|due to|see|assuming|parce que|car|weil|porque|pois|perché|ponieważ|ya que|kwa sababu|koska|vì|karena|потому что|так как|поскольку|لأن|কারণ|क्योंकि|เพราะ|denn|da|omdat|fordi|eftersom|çünkü|mert|protože)(?![\p{L}\p{M}])|，?(?:因为|由于)|，?其中)[\s\S]*$/u;
+  /(?:[\s,;(]+(?:because|since|as (?:shown|desired|required|requested|expected|claimed|we|the|it|they)|which|where|so that|due to|see|assuming|parce que|car|weil|porque|pois|perché|ponieważ|ya que|kwa sababu|koska|vì|karena|потому что|так как|поскольку|لأن|কারণ|क्योंकि|เพราะ|denn|da|omdat|fordi|eftersom|çünkü|mert|protože)(?![\p{L}\p{M}])|,\s*(?:when|whenever|attained|achieved|obtained|reached|with equality|occurring)(?![\p{L}])|，?(?:因为|由于)|，?其中)[\s\S]*$/u;
 const NEGATED =
-  /(?<!\p{L})(?:not|rather than|instead of|不是|而不是)\s*(?:\$[^$\n]{1,80}\$|\\\([^\n]{1,80}?\\\)|\S+)/gu;
+  /(?<!\p{L})(?:not|rather than|instead of|不是|而不是)\s*(?:be\s+|equal\s+(?:to\s+)?)?(?:\$[^$\n]{1,80}\$|\\\([^\n]{1,80}?\\\)|\S+)/gu;
 
 export function withoutReasons(text: string): string {
   return text.replace(REASONS, '');

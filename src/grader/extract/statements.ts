@@ -13,7 +13,7 @@ export type IsMath = (text: string) => boolean;
 
 /** Verbs and signs after which a value stands, and words that carry on to it. */
 const JOINT =
-  /(?:(?<![\p{L}\p{M}])(?:is|are|was|were|be|equals?|equal to|becomes?|has|have|get|gets|got|gives|give|obtain|obtains|find|finds|conclude|yields|yield|est|sont|fait|font|vaut|a(?=\s+[\d$])|takes?|took|needs?|requires?|costs?|weighs?|earn(?:s|ed)?|pays?|paid|makes?|made|contains?|lasts?|sells?|sold|receives?d?|spen[dt]s?|saves?d?|leaves?|ist|sind|beträgt|hat|es|son|tiene|hay|é|è|são|sono|jest|равна|равен|равно|равны|это|составляет|هو|هي|هوّ|يساوي|है|হল)(?![\p{L}\p{M}])|[=≈→⇒]|(?<!\d\s?)[:：](?!\d)|[:：]\s|等于|就是|共有|一共|总共|得到|[是为為有得]|は|는|은)/gu;
+  /(?:(?<![\p{L}\p{M}])(?:is|are|was|were|be|equals?|equal to|becomes?|has|have|get|gets|got|gives|give|obtain|obtains|find|finds|conclude|yields|yield|est|sont|fait|font|vaut|a(?=\s+[\d$])|takes?|took|needs?|requires?|costs?|weighs?|earn(?:s|ed)?|pays?|paid|makes?|made|contains?|lasts?|sells?|sold|receives?d?|spen[dt]s?|saves?d?|leaves?|comes to|amounts? to|totals?|ends? up with|sums? to|adds? up to|results? in|leads to|left with|ist|sind|beträgt|hat|es|son|tiene|hay|é|è|são|sono|jest|равна|равен|равно|равны|это|составляет|هو|هي|هوّ|يساوي|है|হল)(?![\p{L}\p{M}])|[=≈→⇒]|(?<!\d\s?)[:：](?!\d)|[:：]\s|等于|就是|共有|一共|总共|得到|[是为為有得]|は|는|은)/gu;
 const CARRIED =
   /^(?:[\s_:：=`"“”]|(?:the|therefore|thus|then|that|approximately|about|exactly|precisely|only|simply|just|in total|a total of|equal to|given by|at|donc|de|au total|insgesamt|en total)(?![\p{L}\p{M}]))+/iu;
 /** What comes behind says the same in other words. */
@@ -21,7 +21,7 @@ const RESTATED =
   /(?:,|;|—|–)?\s*(?:\b(?:in other words|that is(?: to say)?|i\.\s?e\.|namely|or equivalently|equivalently|or rather|or simply|or just)|c['’]est[- ]à[- ]dire|das heißt|d\.\s?h\.|es decir|o sea|ou seja|isto é|cioè|то есть|т\.\s?е\.|也就是说?|换句话说|换言之|即|すなわち|つまり|즉)[,，:：]?\s*(?=\S)/giu;
 /** A minimum or maximum that is asked for is answered by `at least 8 are needed`. */
 const NEEDED =
-  /\b(?:needs?|needed|requires?|required|must|have to|has to|can|could|takes?|suffic\w+|enough|draw|buy|choose|pick|use|possible)\b|需要|才能|可以|能|要/i;
+  /\b(?:needs?|needed|requires?|required|must|have to|has to|can|could|takes?|suffic\w+|enough|draw|buy|choose|pick|use|possible)\b|faut|nécessa|suffi|benötigt|braucht|nötig|erforderlich|necesit|hacen falta|hay que|нужно|требуется|понадоб|precis|serv|occorr|需|才能|可|能|要|(?:最多|至少)有/i;
 /** Words that stand for a set or a value. */
 const WORDED =
   /^(?:no (?:real |integer |such )?(?:solutions?|roots?|answers?)|none|all (?:real|integers)|infinitely|infinity|empty set|does not exist|undefined|无解|不存在)/i;
@@ -50,8 +50,9 @@ function qualified(kind: Qualifier | undefined, value: string, whole: string): s
  */
 export function readClaim(claim: string, isMath: IsMath): string[] {
   const { text: cut, mark } = cutSentence(claim);
+  if (/^[?？؟]/.test(mark) || isRefusal(cut) || /\((?:or|maybe|perhaps)\s/i.test(cut)) return [];
   const text = claimProper(cut, isMath);
-  if (/^[?？؟]/.test(mark) || text === '') return [];
+  if (text === '') return [];
   if (isMath(text) && leadingQualifier(text) === undefined)
     return mark === '!' && /\d$/.test(text) ? [`${text}!`, text] : [text];
   if (isRefusal(text) || UNKNOWN.test(text)) return [];
@@ -76,7 +77,7 @@ function claimProper(text: string, isMath: IsMath): string {
     claim = claim.slice(0, -1).trim();
   if (isMath(claim)) return claim;
   const head = ASIDE.exec(claim)?.[1]?.trim();
-  return head !== undefined && /^[\d$\\([{√π+−-]/.test(head) && isMath(head) ? head : claim;
+  return head !== undefined && /^(?:[\d$\\([{√π+−-]|[a-zA-Z]\w{0,3}\s*=)/.test(head) && isMath(head) ? head : claim;
 }
 
 /** `5!` at the end of a sentence may be a factorial or an exclamation; `7 (mod 10)` the remainder 7. */
@@ -93,7 +94,7 @@ const MODULUS =
 
 /** The value that a sentence states; undefined if it denies it or states nothing readable. */
 function readStatement(sentence: string, isMath: IsMath): string | undefined {
-  const text = lastRow(withoutStop(withoutEmphasis(sentence).trim()));
+  const text = claimProper(withoutStop(withoutEmphasis(sentence).trim()), isMath);
   if (isMath(text) && leadingQualifier(text) === undefined) return text;
   return readQualified(text, isMath, false, sentence);
 }
@@ -104,6 +105,8 @@ function readQualified(text: string, isMath: IsMath, isClaim: boolean, emphasise
   const leading = leadingQualifier(text);
   if (leading === undefined) return valueIn(text, isMath, isClaim, emphasised);
   const rest = text.slice(leading.length);
+  if (!isClaim && (leading.kind === '\\ge' || leading.kind === '\\le') && NEEDED.test(text))
+    return valueIn(rest, isMath, true, emphasised);
   if (leading.kind === '\\ne') return isClaim ? undefined : valueIn(text, isMath, isClaim, emphasised);
   if (leading.kind === 'other') return text;
   const value = valueIn(rest, isMath, isClaim, emphasised);
@@ -142,6 +145,8 @@ function valueAtEnd(claim: string, isMath: IsMath, isClaim: boolean, emphasised:
   if (isMath(claim)) return claim;
   const direct = isClaim ? atStart(claim, claim, isMath, isClaim) : undefined;
   if (direct !== undefined) return direct.value;
+  const subject = /^([\d$\\]\S*)\s+(?:is|are)\s+(?:the|our|my)(?![a-z])/i.exec(claim)?.[1];
+  if (subject !== undefined && isMath(subject)) return subject;
   const joints = [...outsideFormulas(claim).matchAll(JOINT)].slice(-6).reverse();
   if (NAMED_VALUES.test(claim)) {
     // `we get x = 3, y = 4`: all of it.
@@ -154,7 +159,10 @@ function valueAtEnd(claim: string, isMath: IsMath, isClaim: boolean, emphasised:
     const end = joint.index + joint[0].length;
     const found = atStart(claim.slice(end), claim, isMath, isClaim);
     if (found === undefined) continue;
-    return qualifierBefore(claim.slice(0, end)) === '\\ne' ? undefined : found.value;
+    const kind = qualifierBefore(claim.slice(0, end));
+    if (kind === '\\ne') return undefined;
+    const isBound = kind !== undefined && kind !== 'other' && !(!isClaim && NEEDED.test(claim));
+    return isBound && found.value !== undefined ? `${kind} ${found.value}` : found.value;
   }
   const spans = mathSpans(claim);
   const lastSpan = spans.at(-1);
@@ -163,7 +171,7 @@ function valueAtEnd(claim: string, isMath: IsMath, isClaim: boolean, emphasised:
     return around(value, claim.slice(0, lastSpan.start), claim.slice(lastSpan.end), claim, isClaim);
   }
   const emphasis = lastEmphasis(emphasised);
-  const number = lastNumber(claim);
+  const number = isClaim || isResult(claim) ? lastNumber(claim) : undefined;
   const time = TIME.exec(claim)?.[0];
   if (time !== undefined) return time;
   const value = (emphasis !== undefined && isMath(emphasis) ? emphasis : undefined) ?? lastTuple(claim) ?? number;
@@ -205,6 +213,22 @@ function relevant(kind: Qualifier | undefined, isClaim: boolean): Qualifier | un
   return kind === 'other' && !isClaim ? undefined : kind;
 }
 
+const REFERENCE =
+  /(?:problem|exercise|question|page|line|code|step|case|example|figure|table|chapter|section|item|task|part|after|first|aufgabe|problème|problema|ejercicio|esercizio|задач[аиу]|問題|题|第|to|for|of the|from|with|和)\s*\(?#?$/i;
+
+/** Whether a sentence without a verb before its number may state it: a conclusion, or one in another language. */
+export function isResult(claim: string): boolean {
+  if (CONCLUDES.test(claim) || /[^\0-\u024f]/.test(claim)) return !REFERENCE.test(beforeLastNumber(claim));
+  return !ENGLISH.test(claim) && !REFERENCE.test(beforeLastNumber(claim));
+}
+
+const ENGLISH = /(?<![A-Za-z])(?:the|at|after|with|see|of|left|code|exited|to|be|remain|and|would|more)(?![A-Za-z])/i;
+
+function beforeLastNumber(claim: string): string {
+  const number = lastNumber(claim);
+  return number === undefined ? claim : claim.slice(0, claim.lastIndexOf(number));
+}
+
 const UNREAD_RELATION = /(?:[<>≤≥≠≪≫]|!=|\\(?:n?leq?|n?geq?|neq?|nless|ngtr|lt|gt|ll|gg|not\s*\\?\S{1,8}))\s*$/;
 
 function around(value: string, before: string, behind: string, claim: string, isClaim: boolean): string | undefined {
@@ -222,7 +246,7 @@ function lastTuple(claim: string): string | undefined {
 /** Number of sentences from the end that are looked at for a statement. */
 const SENTENCES = 3;
 const CONCLUDES =
-  /(?<!\p{L})(?:so|thus|hence|therefore|finally|donc|also|daher|entonces|por tanto|portanto|quindi|итак|значит|поэтому)(?!\p{L})|=|所以|因此|故/iu;
+  /(?<!\p{L})(?:so(?! far)|thus|hence|therefore|finally|donc|also|daher|entonces|por tanto|portanto|quindi|итак|значит|поэтому)(?!\p{L})|=|所以|因此|故/iu;
 const READABLE = /[\d$\\*π√]|\\frac/;
 
 /** What a text states at its end. `isOpen`: it ends with a refusal, a plan or the problem, so that nothing before it counts. */
