@@ -85,6 +85,7 @@ function readings(value: string, mark: string, isMath: IsMath): string[] {
   const bare = value.replace(/(?<=\d)!$/, '');
   if (mark === '!' && /\d$/.test(value)) return [`${value}!`, value];
   if (bare !== value) return [value, bare];
+  if (!value.includes('mod')) return [value];
   const remainder = value.replace(MODULUS, '').trim();
   return remainder !== value && remainder !== '' && isMath(remainder) ? [value, remainder] : [value];
 }
