@@ -23,7 +23,7 @@ const BEFORE: readonly (readonly [Qualifier, string])[] = [
   ],
   [
     '\\ne',
-    "(?:(?:is|are|was|were|be|can|ca|could|would|should|do|does|did|has|have|wo)(?:\\s?n['’]t| not)|(?:must|may|might|will) not|differs? from|unlikely(?: to)?|impossible(?: to| for it to)?|never \\p{L}+|cannot|never|not|neither|nor|anything but|nothing but not|anything other than|other than|any(?:thing)? except|except(?: for)?|different from|unequal to|instead of|rather than|far from)(?: (?:be|been|exactly|simply|just|equal(?: to)?|the (?:number|value)|really|actually|necessarily|likely))*|n['’]est pas|ne (?:peut|vaut|fait|font|sont) pas(?: être)?|pas|non|no (?:es|son|puede ser|vale|era)|não (?:é|são|pode ser)|não|(?:ist|sind|war|kann|beträgt) nicht|nicht|keine(?:s(?:falls|wegs))?|niemals|non è|non sono|non può essere|не(?: равн[ао]?[оы]?| равен| является| может быть)?|ні|nie jest|nie|není|inte|är inte|er ikke|ikke|is niet|niet|ei ole|nem|nu este|nije|değil|bukan(?:lah)?|không phải(?: là)?|ไม่ใช่|ไม่เท่ากับ|不是|不等于|不等於|不为|不可能[是为]?|不会是|并非|绝非|不能是|不應是|不应该?[是为]|而非|ليس(?:ت)?|ليس هو|لا (?:ت|ي)ساوي|نہیں|نیست|नहीं",
+    "(?:(?:is|are|was|were|be|can|ca|could|would|should|do|does|did|has|have|wo)(?:\\s?n['’]t| not)|(?:must|may|might|will) not|differs? from|unlikely(?: to)?|impossible(?: to| for it to)?|never \\p{L}+|cannot|never|not|neither|nor|anything but|nothing but not|anything other than|other than|any(?:thing)? except|except(?: for)?|by no means|different from|distint[ao]s? (?:de|a)|diferentes? (?:de|a)|différente? de|divers[ao] da|ungleich|verschieden von|отлич(?:ен|на|но|ны|ается) от|unequal to|instead of|rather than|far from)(?: (?:be|been|exactly|simply|just|equal(?: to)?|the (?:number|value)|really|actually|necessarily|likely))*|n['’]est pas|ne (?:peut|vaut|fait|font|sont) pas(?: être)?|pas|non|no (?:es|son|puede ser|vale|era)|não (?:é|são|pode ser)|não|(?:ist|sind|war|kann|beträgt) nicht|nicht|keine(?:s(?:falls|wegs))?|niemals|non è|non sono|non può essere|не(?: равн[ао]?[оы]?| равен| является| может быть)?|ні|nie jest|nie|není|inte|är inte|er ikke|ikke|is niet|niet|ei ole|nem|nu este|nije|değil|bukan(?:lah)?|không phải(?: là)?|ไม่ใช่|ไม่เท่ากับ|不是|不等于|不等於|不为|不可能[是为]?|不会是|并非|绝非|不能是|不應是|不应该?[是为]|而非|ليس(?:ت)?|ليس هو|لا (?:ت|ي)ساوي|نہیں|نیست|नहीं",
   ],
   [
     'other',
@@ -49,7 +49,10 @@ const AFTER: readonly (readonly [Qualifier, string])[] = [
     'or (?:less|fewer|lower|below|under|smaller|shorter)|and (?:below|under|less|fewer)|at (?:the )?(?:very )?(?:most|maximum)|tops|ou moins|o menos|ou menos|oder weniger|o meno|или (?:меньше|менее)|veya daha az|أو أقل|以下|或(?:更少|以下)|以内|이하',
   ],
   ['<', "未満|미만|より(?:も)?(?:小さい|少ない)|보다 ?(?:작|적)|['’]?[dt][ea]n (?:daha )?(?:küçük|az)"],
-  ['>', "より(?:も)?(?:大きい|多い)|보다 ?(?:큰|크|많|큽)|을? ?초과|['’]?[dt][ea]n (?:daha )?(?:büyük|fazla|çok)"],
+  [
+    '>',
+    "より(?:も)?(?:大きい|多い)|を(?:超え|上回)|보다 ?(?:큰|크|많|큽)|을? ?초과|['’]?[dt][ea]n (?:daha )?(?:büyük|fazla|çok)",
+  ],
   [
     '\\ne',
     "(?:is|are|was|were|can|could|would|will|should|must|do|does|did|has|have)(?: not|n['’]t)|cannot|(?:is|are|was|were|would be|looks|seems)(?: also| clearly| definitely| therefore)? (?:wrong|incorrect|impossible|false|invalid|excluded|ruled out|eliminated|rejected|too (?:large|small|big|high|low))|fails|(?:では|でも|じゃ|で)(?:ない|ありません|なく)|(?:이|가)?\\s?아[니닙]|değil|নয়|नहीं|نہیں|نیست|不对|不正确|不是(?:答案|正确)|是(?:错|不)|(?:est|es|é|è) (?:faux|fausse|incorrect\\w*|falso|falsa|errad\\w|sbagliat\\w)|ist (?:falsch|nicht)|неверно|неправильно",

@@ -64,12 +64,14 @@ export function readClaim(claim: string, isMath: IsMath): string[] {
 const UNKNOWN = /^(?:still )?(?:unknown|unclear|not (?:clear|known)|undetermined|uncertain|beyond|missing)(?![a-z])/i;
 /** Copulas behind a value: `24です`, `24입니다`. */
 const COPULA = /(?<=[\d)\]}a-z$π]\s?)(?:です|である|だ|となる|になります|となります|입니다|이다|예요|이에요)\s*$/;
+/** `40, no, 44`: only what stands behind counts. */
+const CORRECTED = /^[^.!?。\n]{1,60}?(?:,|\s[—–-])\s*(?:no|sorry|oops|wait|rather|I mean)[,:]?\s+(?=[\d$\\−-])/i;
 /** What follows a value and isn't part of it. */
 const ASIDE = /^(.+?)(?:;|\s[—–]\s|,\s+(?!(?:and|or|et|ou|und|oder|y|o|e|и|или)\s)(?=\p{L}{2})|\s+\((?!mod))/u;
 
 /** A claim without asides, copulas and brackets that were opened before it; the last row of a display. */
 function claimProper(text: string, isMath: IsMath): string {
-  let claim = lastRow(text.replace(COPULA, ''));
+  let claim = lastRow(text.replace(CORRECTED, '').replace(COPULA, ''));
   while (
     /["}]$/.test(claim) &&
     (claim.match(/\}/g)?.length ?? 0) + (claim.endsWith('"') ? 1 : 0) > (claim.match(/\{/g)?.length ?? 0)
