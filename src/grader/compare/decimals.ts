@@ -135,6 +135,6 @@ export function agreesAsDouble(a: Rational, b: Rational): boolean {
 export function looseDecimals(gold: Expression, answer: Expression, options: GradeOptions): boolean {
   if (options.decimals === 'exact') return false;
   const isRounded = (side: Expression, digits: number) =>
-    some(side, (part) => part.kind === 'number' && part.decimals >= 2 && part.significant >= digits);
+    some(side, (part) => part.kind === 'number' && part.decimals >= 1 && part.significant >= digits);
   return isRounded(gold, 3) || isRounded(answer, options.minSignificantDigits);
 }
