@@ -2,18 +2,8 @@
 import { hc } from 'hono/client';
 import { readControlAccess } from '../process/control-address.ts';
 import type { Api } from './api.ts';
-import type { ErrorBody, ErrorCode } from './errors.ts';
-
-/** An error response of the server. The message is for users. */
-export class ClientError extends Error {
-  override readonly name = 'ClientError';
-  readonly code: ErrorCode | 'unreachable';
-
-  constructor(code: ErrorCode | 'unreachable', message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+import { ClientError } from './client-error.ts';
+import type { ErrorBody } from './errors.ts';
 
 export type Client = ReturnType<typeof createClient>;
 export type ApiClient = Client['api'];

@@ -6,8 +6,9 @@ import { ALL_SETTINGS, applySettings, type Settings } from '../config/settings.t
 import { listCheckpoints } from '../db/read-checkpoints.ts';
 import type { CampaignInput } from '../protocol/campaign-input.ts';
 import type { CampaignState } from '../protocol/campaign-state.ts';
-import { decodeJournal, describeSkipped } from '../protocol/decode-journal.ts';
+import { decodeJournal } from '../protocol/decode-journal.ts';
 import type { ForkOrigin } from '../protocol/facts.ts';
+import { describeSkipped } from '../protocol/skipped-entries.ts';
 import type { CampaignDeps } from './deps.ts';
 import { requireFiles, resolveCheckpoint } from './find-checkpoint.ts';
 import { record } from './known-campaigns.ts';

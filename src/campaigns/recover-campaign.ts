@@ -1,4 +1,5 @@
-import { describeSkipped, ifAny, type SkippedEntry } from '../protocol/decode-journal.ts';
+import { ifAny } from '../protocol/decode-journal.ts';
+import { describeSkipped, type SkippedEntry } from '../protocol/skipped-entries.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
 import type { CampaignDeps } from './deps.ts';
 import { record, requireCampaign } from './known-campaigns.ts';

@@ -5,9 +5,10 @@ import { describeIssues } from '../config/load.ts';
 import type { CampaignInput } from '../protocol/campaign-input.ts';
 import { REQUESTS_REMEMBERED } from '../protocol/campaign-messages.ts';
 import type { CampaignState } from '../protocol/campaign-state.ts';
-import { decodeJournal, type SkippedEntry } from '../protocol/decode-journal.ts';
+import { decodeJournal } from '../protocol/decode-journal.ts';
 import type { Fact, ForkOrigin } from '../protocol/facts.ts';
 import type { JournalEvent } from '../protocol/journal.ts';
+import type { SkippedEntry } from '../protocol/skipped-entries.ts';
 import { UseCaseError } from './use-case-error.ts';
 
 export interface Recovery {

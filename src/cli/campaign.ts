@@ -5,13 +5,12 @@ import { ask, inPath } from '../api/client.ts';
 import type { CampaignSummary } from '../db/views.ts';
 import { shortDigest } from '../formats/for-people.ts';
 import { metricsIn } from '../scoring/metrics.ts';
-import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
+import { askedBy, REQUEST_ID_OPTION, type RequestIdOption, steeringCommand } from './asking.ts';
 import { addRecoveryCommands } from './campaign-recovery.ts';
-import { answer, apiOf } from './context.ts';
+import { clientCommand } from './client-command.ts';
 import { JSON_OPTION, type JsonOption, parseCount } from './options.ts';
 import { describeLost, renderCampaign, renderSettingsChange } from './render-campaign.ts';
 import { settingsBody } from './settings-option.ts';
-import { startCampaign } from './start-campaign.ts';
 import { measureCells, renderTable } from './table.ts';
 
 export function addCampaignCommand(program: Command): void {
@@ -24,106 +23,85 @@ export function addCampaignCommand(program: Command): void {
     .option('--dry-run', 'check everything, print the plan, start nothing')
     .option('--wait', 'stay until it ends; the exit code says how')
     .option(...JSON_OPTION)
-    .action((file: string, options: JsonOption & { dryRun?: boolean; wait?: boolean }, command: Command) =>
-      startCampaign(file, options, command),
-    );
-
-  campaign
-    .command('list')
-    .description('all campaigns, newest first')
-    .option(...JSON_OPTION)
-    .action(async (options: JsonOption, command: Command) => {
-      const { campaigns } = await ask((await apiOf(command)).campaigns.$get());
-      answer(options, campaigns, () => renderCampaigns(campaigns));
+    .action(async (file: string, options: JsonOption & { dryRun?: boolean; wait?: boolean }, command: Command) => {
+      // The checks load most of the product.
+      const { startCampaign } = await import('./start-campaign.ts');
+      await startCampaign(file, options, command);
     });
 
-  campaign
-    .command('show')
-    .description('stages, metrics and checkpoints of a campaign')
-    .argument('<id>')
-    .option(...JSON_OPTION)
-    .action(async (id: string, options: JsonOption, command: Command) => {
-      const shown = await ask((await apiOf(command)).campaigns[':id'].$get({ param: inPath({ id }) }));
-      answer(options, shown, () => renderCampaign(shown.campaign, shown.live, shown.settingsChanged));
-    });
+  clientCommand(campaign.command('list').description('all campaigns, newest first'), () => async (api) => {
+    const { campaigns } = await ask(api.campaigns.$get());
+    return { json: campaigns, text: renderCampaigns(campaigns) };
+  });
 
-  campaign
-    .command('pause')
-    .description('begin no further step; what is in flight is finished and kept')
-    .argument('<id>')
-    .option(...REQUEST_ID_OPTION)
-    .option(...JSON_OPTION)
-    .action(async (id: string, options: RequestIdOption & JsonOption, command: Command) => {
-      const asked = await ask(
-        (await apiOf(command)).campaigns[':id'].pause.$post({ param: inPath({ id }), json: askedBy(options) }),
+  clientCommand(
+    campaign.command('show').description('stages, metrics and checkpoints of a campaign').argument('<id>'),
+    (id: string) => async (api) => {
+      const json = await ask(api.campaigns[':id'].$get({ param: inPath({ id }) }));
+      return { json, text: renderCampaign(json.campaign, json.live, json.settingsChanged) };
+    },
+  );
+
+  steeringCommand(
+    campaign
+      .command('pause')
+      .description('begin no further step; what is in flight is finished and kept')
+      .argument('<id>'),
+    (api, asked) => ask(api.campaigns[':id'].pause.$post(asked)),
+    (id) => `${id} is asked to pause; \`whencode campaign resume ${id}\` goes on`,
+  );
+
+  steeringCommand(
+    campaign.command('resume').description('go on after a pause').argument('<id>'),
+    (api, asked) => ask(api.campaigns[':id'].resume.$post(asked)),
+    (id) => `${id} goes on`,
+  );
+
+  clientCommand(
+    campaign
+      .command('stop')
+      .description('end a campaign; finished steps are kept, and `extend` goes on from them')
+      .argument('<id>')
+      .option('--after-iteration', 'let the iteration under way end first')
+      .option(...REQUEST_ID_OPTION),
+    (id: string, options: RequestIdOption & { afterIteration?: boolean }) => async (api) => {
+      const when = options.afterIteration === true ? 'after-iteration' : 'now';
+      const json = await ask(
+        api.campaigns[':id'].stop.$post({ param: inPath({ id }), json: { ...askedBy(options), when } }),
       );
-      answer(options, asked, () => `${id} is asked to pause; \`whencode campaign resume ${id}\` goes on`);
-    });
+      return { json, text: when === 'now' ? `${id} is asked to stop` : `${id} stops after this iteration` };
+    },
+  );
 
-  campaign
-    .command('resume')
-    .description('go on after a pause')
-    .argument('<id>')
-    .option(...REQUEST_ID_OPTION)
-    .option(...JSON_OPTION)
-    .action(async (id: string, options: RequestIdOption & JsonOption, command: Command) => {
-      const asked = await ask(
-        (await apiOf(command)).campaigns[':id'].resume.$post({ param: inPath({ id }), json: askedBy(options) }),
-      );
-      answer(options, asked, () => `${id} goes on`);
-    });
+  clientCommand(
+    campaign
+      .command('extend')
+      .description('plan more iterations, also for a campaign that has ended')
+      .argument('<id>')
+      .requiredOption('--iterations <n>', 'iterations to add', parseCount)
+      .option(...REQUEST_ID_OPTION),
+    (id: string, options: RequestIdOption & { iterations: number }) => async (api) => {
+      const body = { ...askedBy(options), iterations: options.iterations };
+      const json = await ask(api.campaigns[':id'].extend.$post({ param: inPath({ id }), json: body }));
+      return { json, text: `${id} runs to iteration ${json.iterationsPlanned}` };
+    },
+  );
 
-  campaign
-    .command('stop')
-    .description('end a campaign; finished steps are kept, and `extend` goes on from them')
-    .argument('<id>')
-    .option('--after-iteration', 'let the iteration under way end first')
-    .option(...REQUEST_ID_OPTION)
-    .option(...JSON_OPTION)
-    .action(
-      async (id: string, options: RequestIdOption & JsonOption & { afterIteration?: boolean }, command: Command) => {
-        const when = options.afterIteration === true ? 'after-iteration' : 'now';
-        const asked = await ask(
-          (await apiOf(command)).campaigns[':id'].stop.$post({
-            param: inPath({ id }),
-            json: { ...askedBy(options), when },
-          }),
-        );
-        answer(options, asked, () => (when === 'now' ? `${id} is asked to stop` : `${id} stops after this iteration`));
-      },
-    );
-
-  campaign
-    .command('extend')
-    .description('plan more iterations, also for a campaign that has ended')
-    .argument('<id>')
-    .requiredOption('--iterations <n>', 'iterations to add', parseCount)
-    .option(...REQUEST_ID_OPTION)
-    .option(...JSON_OPTION)
-    .action(async (id: string, options: RequestIdOption & JsonOption & { iterations: number }, command: Command) => {
-      const extended = await ask(
-        (await apiOf(command)).campaigns[':id'].extend.$post({
-          param: inPath({ id }),
-          json: { ...askedBy(options), iterations: options.iterations },
-        }),
-      );
-      answer(options, extended, () => `${id} runs to iteration ${extended.iterationsPlanned}`);
-    });
-
-  campaign
-    .command('set')
-    .description('change hyper-parameters from the next iteration on')
-    .argument('<id>')
-    .argument('<key=value...>', 'settings by name, e.g. train.optimizer.learningRate=1e-4 alpha=4')
-    .option(...REQUEST_ID_OPTION)
-    .option(...JSON_OPTION)
-    .action(async (id: string, texts: string[], options: RequestIdOption & JsonOption, command: Command) => {
-      const body = { ...askedBy(options), settings: settingsBody(texts) };
-      const changed = await ask(
-        (await apiOf(command)).campaigns[':id'].settings.$post({ param: inPath({ id }), json: body }),
-      );
-      answer(options, changed, () => renderSettingsChange(changed));
-    });
+  clientCommand(
+    campaign
+      .command('set')
+      .description('change hyper-parameters from the next iteration on')
+      .argument('<id>')
+      .argument('<key=value...>', 'settings by name, e.g. train.optimizer.learningRate=1e-4 alpha=4')
+      .option(...REQUEST_ID_OPTION),
+    async (id: string, texts: string[], options: RequestIdOption) => {
+      const body = { ...askedBy(options), settings: await settingsBody(texts) };
+      return async (api) => {
+        const json = await ask(api.campaigns[':id'].settings.$post({ param: inPath({ id }), json: body }));
+        return { json, text: renderSettingsChange(json) };
+      };
+    },
+  );
 
   addRecoveryCommands(campaign);
 }

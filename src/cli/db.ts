@@ -2,20 +2,19 @@
 
 import type { Command } from 'commander';
 import { ask } from '../api/client.ts';
-import { answer, apiOf } from './context.ts';
-import { JSON_OPTION } from './options.ts';
+import { clientCommand } from './client-command.ts';
 import { withSkipped } from './skipped-entries.ts';
 
 export function addDbCommand(program: Command): void {
   const db = program.command('db').description('the database of facts');
 
-  db.command('rebuild')
-    .description('empty the database and fill it from the journals of the artifact store')
-    .option(...JSON_OPTION)
-    .action(async (options: { json?: boolean }, command: Command) => {
-      const rebuilt = await ask((await apiOf(command)).database.rebuild.$post());
-      const { campaigns, facts, entries, skipped } = rebuilt;
+  clientCommand(
+    db.command('rebuild').description('empty the database and fill it from the journals of the artifact store'),
+    () => async (api) => {
+      const json = await ask(api.database.rebuild.$post());
+      const { campaigns, facts, entries, skipped } = json;
       const text = `rebuilt from the store: ${campaigns} campaigns, ${facts} facts, ${entries} journal entries`;
-      answer(options, rebuilt, () => withSkipped(text, skipped));
-    });
+      return { json, text: withSkipped(text, skipped) };
+    },
+  );
 }

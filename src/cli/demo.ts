@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { ask, type Client } from '../api/client.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { ChaosFailure, type DemoChaos, startDemoChaos } from '../demo/chaos.ts';
@@ -14,6 +14,7 @@ import { HomeInUse } from '../process/home-lock.ts';
 import { type Stack, startStack } from '../workers/stack.ts';
 import { homeOf, print } from './context.ts';
 import { CommandFailure, UsageError } from './exit.ts';
+import { parseCount, parseIndex } from './options.ts';
 import { waitForClient } from './wait-for-client.ts';
 
 const START_LIMIT_MS = 120_000;
@@ -24,12 +25,12 @@ interface DemoFlags {
   readonly json?: string;
   readonly keep?: boolean;
   readonly stop?: boolean;
-  readonly seed: string;
-  readonly iterations: string;
-  readonly warmStart: string;
+  readonly seed: number;
+  readonly iterations: number;
+  readonly warmStart: 'skewed' | 'balanced';
   readonly rl: boolean;
   /** Absent without the flag, true without a number. */
-  readonly chaos?: string | true;
+  readonly chaos?: number | true;
 }
 
 export function addDemoCommand(program: Command): void {
@@ -39,19 +40,23 @@ export function addDemoCommand(program: Command): void {
     .option('--json <file>', 'write the result as JSON')
     .option('--keep', 'keep the stack running afterwards, until Ctrl-C')
     .option('--stop', 'stop the stack afterwards without asking')
-    .option('--seed <number>', 'of warm start and campaign', '1')
-    .option('--iterations <number>', 'EM iterations', '4')
-    .option('--warm-start <name>', 'skewed (hardly ever writes code) or balanced', 'skewed')
+    .option('--seed <number>', 'of warm start and campaign', parseIndex, 1)
+    .option('--iterations <number>', 'EM iterations', parseCount, 4)
+    .addOption(
+      new Option('--warm-start <name>', 'skewed hardly ever writes code')
+        .choices(['skewed', 'balanced'])
+        .default('skewed'),
+    )
     .option('--no-rl', 'leave the comparison out')
-    .option('--chaos [kills]', 'kill parts of the stack in the middle of their work, 10 times or as often as said')
+    .option(
+      '--chaos [kills]',
+      'kill parts of the stack in the middle of their work, 10 times or as often as said',
+      parseCount,
+    )
     .action(async (flags: DemoFlags, command: Command) => {
-      const options = {
-        seed: wholeNumber('--seed', flags.seed, 0),
-        iterations: wholeNumber('--iterations', flags.iterations, 1),
-        warmStart: warmStartOf(flags.warmStart),
-      };
-      const kills =
-        flags.chaos === undefined ? 0 : flags.chaos === true ? KILLS : wholeNumber('--chaos', flags.chaos, 1);
+      const { seed, iterations, warmStart, chaos: asked = 0 } = flags;
+      const options = { seed, iterations, warmStart };
+      const kills = asked === true ? KILLS : asked;
       const home = resolve(homeOf(command));
       const { client, stack } = await openStack(home);
       if (kills > 0 && stack === undefined)
@@ -104,19 +109,6 @@ async function openStack(home: string): Promise<{ client: Client; stack?: Stack 
     if (error instanceof HomeInUse) return { client: await waitForClient(home, START_LIMIT_MS) };
     throw error;
   }
-}
-
-function wholeNumber(option: string, text: string, least: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least) {
-    throw new UsageError(`${option} is ${text}; allowed are whole numbers from ${least}`);
-  }
-  return value;
-}
-
-function warmStartOf(text: string): 'skewed' | 'balanced' {
-  if (text === 'skewed' || text === 'balanced') return text;
-  throw new UsageError(`--warm-start is ${text}; allowed are skewed, balanced`);
 }
 
 async function wantsToKeep(flags: DemoFlags): Promise<boolean> {

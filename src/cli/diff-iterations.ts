@@ -4,30 +4,26 @@ import type { Command } from 'commander';
 import { ask } from '../api/client.ts';
 import { formatMetric } from '../formats/for-people.ts';
 import type { IterationDiff } from '../replay/diff-iterations.ts';
-import { answer, apiOf } from './context.ts';
+import { clientCommand } from './client-command.ts';
 import { resolveIteration } from './iteration-reference.ts';
-import { JSON_OPTION } from './options.ts';
 import { renderDifference } from './replay-iteration.ts';
 import { renderChange } from './settings-option.ts';
 import { renderTable } from './table.ts';
 
 export function addDiffCommand(iteration: Command): void {
-  iteration
-    .command('diff')
-    .description('settings, stages and metrics in which two iterations differ, and where they first part')
-    .argument('<left>', 'CAMPAIGN/N, e.g. base/3')
-    .argument('<right>', 'CAMPAIGN/N, e.g. fork/3')
-    .option(...JSON_OPTION)
-    .action(async (left: string, right: string, options: { json?: boolean }, command: Command) => {
-      const api = await apiOf(command);
+  clientCommand(
+    iteration
+      .command('diff')
+      .description('settings, stages and metrics in which two iterations differ, and where they first part')
+      .argument('<left>', 'CAMPAIGN/N, e.g. base/3')
+      .argument('<right>', 'CAMPAIGN/N, e.g. fork/3'),
+    (left: string, right: string) => async (api) => {
       const [ours, theirs] = [await resolveIteration(api, left), await resolveIteration(api, right)];
-      const diff = await ask(
-        api.iterations.diff.$get({
-          query: { left: `${ours.campaign}/${ours.iteration}`, right: `${theirs.campaign}/${theirs.iteration}` },
-        }),
-      );
-      answer(options, diff, () => renderDiff(diff));
-    });
+      const query = { left: `${ours.campaign}/${ours.iteration}`, right: `${theirs.campaign}/${theirs.iteration}` };
+      const json = await ask(api.iterations.diff.$get({ query }));
+      return { json, text: renderDiff(json) };
+    },
+  );
 }
 
 function renderDiff({ left, right, settings, stages, metrics, firstParting }: IterationDiff): string {

@@ -1,6 +1,6 @@
 /** Exit codes: 0 done, 1 failed, 2 wrong use. Messages of expected failures are all that a user sees of them. */
 import { CommanderError } from 'commander';
-import { ClientError } from '../api/client.ts';
+import { ClientError } from '../api/client-error.ts';
 import { StoreError } from '../artifacts/store-error.ts';
 import { MachineError } from '../checks/machine-error.ts';
 import { ConfigError } from '../config/config-error.ts';

@@ -2,10 +2,9 @@
 
 import type { Command } from 'commander';
 import { ask, inPath } from '../api/client.ts';
-import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
-import { answer, apiOf } from './context.ts';
+import { askedBy, REQUEST_ID_OPTION, type RequestIdOption, steeringCommand } from './asking.ts';
+import { clientCommand } from './client-command.ts';
 import { addDiffCommand } from './diff-iterations.ts';
-import { JSON_OPTION, type JsonOption } from './options.ts';
 import { addReplayCommand } from './replay-iteration.ts';
 import { SET_OPTION, type SetOption, settingsBody } from './settings-option.ts';
 import { addShowCommand } from './show-iteration.ts';
@@ -21,50 +20,38 @@ export function addIterationCommand(program: Command): void {
   addWhatIfCommand(iteration);
   addDiffCommand(iteration);
 
-  iteration
-    .command('retry')
-    .description('do what failed once more; nothing that is done is repeated')
-    .argument('<campaign>')
-    .option(...SET_OPTION)
-    .option(...REQUEST_ID_OPTION)
-    .option(...JSON_OPTION)
-    .action(async (id: string, options: RequestIdOption & SetOption & JsonOption, command: Command) => {
+  clientCommand(
+    iteration
+      .command('retry')
+      .description('do what failed once more; nothing that is done is repeated')
+      .argument('<campaign>')
+      .option(...SET_OPTION)
+      .option(...REQUEST_ID_OPTION),
+    async (id: string, options: RequestIdOption & SetOption) => {
       const { set } = options;
-      const settings = set === undefined ? {} : { settings: settingsBody(set) };
-      const asked = await ask(
-        (await apiOf(command)).campaigns[':id'].retry.$post({
-          param: inPath({ id }),
-          json: { ...askedBy(options), ...settings },
-        }),
-      );
-      answer(options, asked, () =>
-        set === undefined ? `${id} tries again` : `${id} tries again with ${set.join(', ')}`,
-      );
-    });
+      const body = { ...askedBy(options), ...(set === undefined ? {} : { settings: await settingsBody(set) }) };
+      return async (api) => {
+        const json = await ask(api.campaigns[':id'].retry.$post({ param: inPath({ id }), json: body }));
+        return { json, text: `${id} tries again${set === undefined ? '' : ` with ${set.join(', ')}`}` };
+      };
+    },
+  );
 
-  iteration
-    .command('accept')
-    .description('go on without the rollouts that sandbox or grader lost; the journal says who accepted how many')
-    .argument('<campaign>')
-    .option(...REQUEST_ID_OPTION)
-    .option(...JSON_OPTION)
-    .action(async (id: string, options: RequestIdOption & JsonOption, command: Command) => {
-      const asked = await ask(
-        (await apiOf(command)).campaigns[':id'].accept.$post({ param: inPath({ id }), json: askedBy(options) }),
-      );
-      answer(options, asked, () => `${id} goes on without what was lost`);
-    });
+  steeringCommand(
+    iteration
+      .command('accept')
+      .description('go on without the rollouts that sandbox or grader lost; the journal says who accepted how many')
+      .argument('<campaign>'),
+    (api, asked) => ask(api.campaigns[':id'].accept.$post(asked)),
+    (id) => `${id} goes on without what was lost`,
+  );
 
-  iteration
-    .command('abort')
-    .description('end the campaign as failed; its head stays what it was')
-    .argument('<campaign>')
-    .option(...REQUEST_ID_OPTION)
-    .option(...JSON_OPTION)
-    .action(async (id: string, options: RequestIdOption & JsonOption, command: Command) => {
-      const asked = await ask(
-        (await apiOf(command)).campaigns[':id'].abort.$post({ param: inPath({ id }), json: askedBy(options) }),
-      );
-      answer(options, asked, () => `${id} ends as failed`);
-    });
+  steeringCommand(
+    iteration
+      .command('abort')
+      .description('end the campaign as failed; its head stays what it was')
+      .argument('<campaign>'),
+    (api, asked) => ask(api.campaigns[':id'].abort.$post(asked)),
+    (id) => `${id} ends as failed`,
+  );
 }

@@ -1,5 +1,5 @@
 /** Opens the sampler for a stand-alone command; what is wrong with a folder or a request is wrong use. */
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { SafetensorsError } from '../formats/safetensors.ts';
 import { ModelFolderError } from '../models/model-files.ts';
@@ -9,12 +9,13 @@ import { createOnnxSampler } from '../sampler/onnx-sampler.ts';
 import { createServedSampler } from '../sampler/served/served-sampler.ts';
 import type { Sampler } from '../sampler/types.ts';
 import { CommandFailure, UsageError } from './exit.ts';
+import { parseCount, parseHttpUrl } from './options.ts';
 
 export const MODEL_OPTION = [
   '--model <folder>',
   'model folder: config.json, model.safetensors, tokenizer.json',
 ] as const;
-export const THREADS_OPTION = ['--threads <n>', 'inference threads; default: one a core', wholeNumber] as const;
+export const THREADS_OPTION = ['--threads <n>', 'inference threads; default: one a core', parseCount] as const;
 
 export const COMPUTE_OPTION = (): Option =>
   new Option(
@@ -30,7 +31,7 @@ export const SERVER_OPTION = (): Option =>
     '--server <url>',
     'the model is served there (vLLM); its log-probs are checked first; a key: WHENCODE_SAMPLER_API_KEY',
   )
-    .argParser(serverUrl)
+    .argParser(parseHttpUrl)
     .conflicts(['compute', 'threads', 'topK', 'topP', 'minP']);
 
 export interface SamplerOptions {
@@ -59,15 +60,4 @@ export function asUsageError(error: unknown): unknown {
   if (error instanceof SamplerCrashError) return new CommandFailure(error.message);
   const isWrongUse = [ModelFolderError, SafetensorsError, SamplerRequestError].some((kind) => error instanceof kind);
   return isWrongUse && error instanceof Error ? new UsageError(error.message) : error;
-}
-
-export function wholeNumber(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('a whole number from 1 on is needed');
-  return Number(text);
-}
-
-function serverUrl(text: string): string {
-  if (!URL.canParse(text) || !/^https?:/i.test(text))
-    throw new InvalidArgumentError('an address such as http://127.0.0.1:8000 is needed');
-  return text;
 }

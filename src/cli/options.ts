@@ -1,4 +1,4 @@
-/** Options that many commands have, and how their values are read. */
+/** Options that many commands have, and how the values of options are read. */
 import { InvalidArgumentError } from 'commander';
 
 export interface JsonOption {
@@ -7,18 +7,51 @@ export interface JsonOption {
 
 export const JSON_OPTION = ['--json', 'print the answer as JSON'] as const;
 
-/** A whole number of at least 1, as an option's parser. */
-export function parseCount(text: string): number {
+/** Parser of a whole number in decimal digits. @example .option('--n <n>', 'samples', wholeNumber(1, 100)) */
+export const wholeNumber =
+  (least: number, most?: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= (most ?? Number.MAX_SAFE_INTEGER)) return value;
+    throw new InvalidArgumentError(
+      `allowed are whole numbers ${most === undefined ? `of at least ${least}` : `from ${least} to ${most}`}`,
+    );
+  };
+
+export const parseCount = wholeNumber(1);
+export const parseIndex = wholeNumber(0);
+export const parsePort = wholeNumber(1, 65_535);
+
+/** Parser of a sampling temperature; 0 is greedy. */
+export const temperature =
+  (most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= 0 && value <= most) return value;
+    throw new InvalidArgumentError(`allowed are 0 (greedy) to ${most}`);
+  };
+
+/** A probability mass, above 0 and below 1. */
+export function parseShare(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('give a whole number of at least 1');
-  return value;
+  if (text.trim() !== '' && value > 0 && value < 1) return value;
+  throw new InvalidArgumentError('allowed are numbers above 0 and below 1');
 }
 
-/** A whole number of at least 0, as an option's parser. */
-export function parseIndex(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value) || value < 0) {
-    throw new InvalidArgumentError('give a whole number of at least 0');
-  }
-  return value;
+export function parseHttpUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:/i.test(text)) return text;
+  throw new InvalidArgumentError('give an address such as http://127.0.0.1:8000');
 }
+
+/** Parser of a list with commas between. @param what - How the message calls an item, e.g. `arm` */
+export const listOf =
+  <Name extends string>(what: string, allowed: readonly Name[]) =>
+  (text: string): Name[] =>
+    text.split(',').map((item) => {
+      const found = allowed.find((name) => name === item.trim());
+      if (found !== undefined) return found;
+      throw new InvalidArgumentError(`${what} "${item}": allowed are ${allowed.join(', ')}, with commas between`);
+    });
+
+/** Parser of an option that may be given several times. */
+export const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];

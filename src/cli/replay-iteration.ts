@@ -7,52 +7,55 @@ import { follow } from '../process/follow.ts';
 import type { Deviation, Difference, ReplayReport, StepComparison } from '../protocol/replay-report.ts';
 import { REPLAY_STAGES, type ReplayStage } from '../protocol/stages.ts';
 import { askedBy, REQUEST_ID_OPTION, type RequestIdOption } from './asking.ts';
-import { answer, apiOf } from './context.ts';
+import { type Answer, clientCommand } from './client-command.ts';
 import { CommandFailure } from './exit.ts';
-import { resolveIteration } from './iteration-reference.ts';
-import { JSON_OPTION } from './options.ts';
+import { type IterationReference, resolveIteration } from './iteration-reference.ts';
 import { renderChange, SET_OPTION, type SetOption, settingsBody } from './settings-option.ts';
 
-type Options = RequestIdOption & SetOption & { readonly from: ReplayStage; readonly json?: boolean };
+type Options = RequestIdOption & SetOption & { readonly from: ReplayStage };
 
 const ASK_AGAIN_MS = 300;
 
 export function addReplayCommand(iteration: Command): void {
-  iteration
-    .command('replay')
-    .description(
-      'do an iteration again from a stage on and compare every step with what is stored of it; nothing of the campaign changes. Of a blocked iteration with --set: change the settings and retry',
-    )
-    .argument('<campaign>')
-    .argument('[iteration]', 'its number; also CAMPAIGN/N in one, or N alone for the newest campaign')
-    .addOption(
-      new Option('--from <stage>', 'first stage that is done again').choices([...REPLAY_STAGES]).makeOptionMandatory(),
-    )
-    .option(...SET_OPTION)
-    .option(...REQUEST_ID_OPTION)
-    .option(...JSON_OPTION)
-    .action(async (first: string, second: string | undefined, options: Options, command: Command) => {
-      const settings = settingsBody(options.set);
-      const api = await apiOf(command);
-      const { campaign, iteration: number } = await resolveIteration(api, first, second);
-      const body = { ...askedBy(options), from: options.from, settings };
-      const started = await ask(
-        api.iterations[':campaign'][':iteration'].replay.$post({
-          param: inPath({ campaign, iteration: number }),
-          json: body,
-        }),
-      );
-      if (started.kind === 'retried')
-        return answer(
-          options,
-          started,
-          () => `${campaign} tries iteration ${number} again with ${(options.set ?? []).join(', ')}`,
+  clientCommand(
+    iteration
+      .command('replay')
+      .description(
+        'do an iteration again from a stage on and compare every step with what is stored of it; nothing of the campaign changes. Of a blocked iteration with --set: change the settings and retry',
+      )
+      .argument('<campaign>')
+      .argument('[iteration]', 'its number; also CAMPAIGN/N in one, or N alone for the newest campaign')
+      .addOption(
+        new Option('--from <stage>', 'first stage that is done again').choices(REPLAY_STAGES).makeOptionMandatory(),
+      )
+      .option(...SET_OPTION)
+      .option(...REQUEST_ID_OPTION),
+    async (first: string, second: string | undefined, options: Options) => {
+      const body = { ...askedBy(options), from: options.from, settings: await settingsBody(options.set) };
+      return async (api) => {
+        const at = await resolveIteration(api, first, second);
+        const json = await ask(
+          api.iterations[':campaign'][':iteration'].replay.$post({ param: inPath({ ...at }), json: body }),
         );
-      const report = await followReplay(api, started.id);
-      answer(options, report, () => renderReplay(report));
-      if (report.verdict === 'different') throw new CommandFailure(`${campaign}/${number} is not what is stored of it`);
-      if (report.verdict === 'incomplete') throw new CommandFailure('a step could not be done again');
-    });
+        if (json.kind !== 'retried') return answerOf(await followReplay(api, json.id), at);
+        const settings = (options.set ?? []).join(', ');
+        return { json, text: `${at.campaign} tries iteration ${at.iteration} again with ${settings}` };
+      };
+    },
+  );
+}
+
+/** A replay with another result is a failure; what differs is printed before. */
+function answerOf(report: ReplayReport, { campaign, iteration }: IterationReference): Answer {
+  const answer = { json: report, text: renderReplay(report) };
+  switch (report.verdict) {
+    case 'different':
+      return { ...answer, failure: `${campaign}/${iteration} is not what is stored of it` };
+    case 'incomplete':
+      return { ...answer, failure: 'a step could not be done again' };
+    default:
+      return answer;
+  }
 }
 
 const followReplay = (api: ApiClient, id: string): Promise<ReplayReport> =>

@@ -9,10 +9,11 @@ import type { RegradeReport } from '../campaigns/regrade.ts';
 import type { RolloutFilter } from '../campaigns/rollout-filter.ts';
 import type { GradeOptions } from '../grader/options.ts';
 import { ARMS } from '../rollout/types.ts';
-import { answer, apiOf, print } from './context.ts';
+import { clientCommand } from './client-command.ts';
+import { apiOf, print } from './context.ts';
 import { GRADE_OPTION } from './grade-options.ts';
 import { resolveIteration } from './iteration-reference.ts';
-import { JSON_OPTION, parseCount, parseIndex } from './options.ts';
+import { type JsonOption, parseCount, parseIndex } from './options.ts';
 import { renderTable } from './table.ts';
 
 type Filters = Omit<RolloutFilter, 'campaign' | 'offset' | 'limit'>;
@@ -22,28 +23,19 @@ const PAGE = 500;
 export function addRolloutsCommand(program: Command): void {
   const rollouts = program.command('rollouts').description('read, export and regrade rollouts');
 
-  withFilters(rollouts.command('show'))
-    .description('rollouts of an iteration with text, code, tool output and grade')
-    .argument('<campaign>')
-    .option('--limit <n>', 'at most this many', parseCount, 10)
-    .option('--offset <n>', 'skip this many', parseIndex, 0)
-    .option(...JSON_OPTION)
-    .action(
-      async (
-        campaign: string,
-        options: Filters & { limit: number; offset: number; json?: boolean },
-        command: Command,
-      ) => {
-        const { json, ...query } = options;
-        const page = await ask((await apiOf(command)).rollouts.$get({ query: { campaign, ...query } }));
-        answer({ json: json === true }, page, () =>
-          [
-            ...page.rollouts.map(renderRollout),
-            `${page.rollouts.length} of ${page.total} rollouts of iteration ${page.iteration}`,
-          ].join('\n\n'),
-        );
+  clientCommand(
+    withFilters(rollouts.command('show'))
+      .description('rollouts of an iteration with text, code, tool output and grade')
+      .argument('<campaign>')
+      .option('--limit <n>', 'at most this many', parseCount, 10)
+      .option('--offset <n>', 'skip this many', parseIndex, 0),
+    (campaign: string, { json: _, ...query }: Filters & JsonOption & { limit: number; offset: number }) =>
+      async (api) => {
+        const page = await ask(api.rollouts.$get({ query: { campaign, ...query } }));
+        const count = `${page.rollouts.length} of ${page.total} rollouts of iteration ${page.iteration}`;
+        return { json: page, text: [...page.rollouts.map(renderRollout), count].join('\n\n') };
       },
-    );
+  );
 
   addRegradeCommand(rollouts);
 
@@ -72,34 +64,25 @@ export function addRolloutsCommand(program: Command): void {
 }
 
 function addRegradeCommand(rollouts: Command): void {
-  rollouts
-    .command('regrade')
-    .description(
-      'grade the rollouts of an iteration with the present grader, or under other conventions, and list every verdict that flips; nothing is changed',
-    )
-    .argument('<campaign>')
-    .argument('[iteration]', 'its number; also CAMPAIGN/N in one, or N alone for the newest campaign')
-    .option(...GRADE_OPTION)
-    .option(...JSON_OPTION)
-    .action(
-      async (
-        first: string,
-        second: string | undefined,
-        options: { set: Partial<GradeOptions>; json?: boolean },
-        command: Command,
-      ) => {
-        const api = await apiOf(command);
-        const { campaign, iteration } = await resolveIteration(api, first, second);
-        const { choices: _, ...grader } = options.set;
-        const report = await ask(
-          api.rollouts[':campaign'][':iteration'].regrade.$post({
-            param: inPath({ campaign, iteration }),
-            json: { grader },
-          }),
+  clientCommand(
+    rollouts
+      .command('regrade')
+      .description(
+        'grade the rollouts of an iteration with the present grader, or under other conventions, and list every verdict that flips; nothing is changed',
+      )
+      .argument('<campaign>')
+      .argument('[iteration]', 'its number; also CAMPAIGN/N in one, or N alone for the newest campaign')
+      .option(...GRADE_OPTION),
+    (first: string, second: string | undefined, { set }: { set: Partial<GradeOptions> }) =>
+      async (api) => {
+        const { choices: _, ...grader } = set;
+        const at = await resolveIteration(api, first, second);
+        const json = await ask(
+          api.rollouts[':campaign'][':iteration'].regrade.$post({ param: inPath({ ...at }), json: { grader } }),
         );
-        answer({ json: options.json === true }, report, () => renderRegrade(campaign, report));
+        return { json, text: renderRegrade(at.campaign, json) };
       },
-    );
+  );
 }
 
 export function renderRegrade(campaign: string, { iteration, graded, flips }: RegradeReport): string {

@@ -2,7 +2,7 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { encodePrefix, encodePrompt } from '../rollout/prompt.ts';
 import { TEMPLATES, type TemplateName } from '../rollout/template.ts';
@@ -18,9 +18,9 @@ import {
   type SamplerOptions,
   SERVER_OPTION,
   THREADS_OPTION,
-  wholeNumber,
   withSampler,
 } from './open-sampler.ts';
+import { parseCount, parseShare, temperature } from './options.ts';
 import { printSamples, TokenStream } from './print-samples.ts';
 
 const SampleLine = z
@@ -56,13 +56,13 @@ export function addSampleCommand(program: Command): void {
     .description('write continuations of a prompt, or of every line of a file')
     .argument('<prompt>', 'a text, or a file of JSON lines {id, prompt | promptTokens, n, seed}; `-` is standard input')
     .requiredOption(...MODEL_OPTION)
-    .option('-n, --n <n>', 'samples of a prompt given as text', wholeNumber, 1)
+    .option('-n, --n <n>', 'samples of a prompt given as text', parseCount, 1)
     .option('--seed <text>', 'of a prompt given as text; a sample depends on model, prompt, seed and options only', '0')
-    .option('--max-new-tokens <n>', 'tokens of a sample at most', wholeNumber, 256)
-    .option('--temperature <t>', '0 = greedy', temperature, 1)
-    .option('--top-k <n>', 'draw from the n most probable tokens only', wholeNumber)
-    .option('--top-p <p>', 'draw from the most probable tokens that have this mass together', share)
-    .option('--min-p <p>', 'draw from tokens at least this probable, relative to the most probable one', share)
+    .option('--max-new-tokens <n>', 'tokens of a sample at most', parseCount, 256)
+    .option('--temperature <t>', '0 = greedy', temperature(100), 1)
+    .option('--top-k <n>', 'draw from the n most probable tokens only', parseCount)
+    .option('--top-p <p>', 'draw from the most probable tokens that have this mass together', parseShare)
+    .option('--min-p <p>', 'draw from tokens at least this probable, relative to the most probable one', parseShare)
     .option(
       '--stop <text>',
       'stop after this text; may be given several times',
@@ -154,17 +154,4 @@ function openTokenizer(model: string): Promise<Tokenizer> {
   return readTokenizer(model).catch((error: unknown) => {
     throw asUsageError(error);
   });
-}
-
-function temperature(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value <= 100))
-    throw new InvalidArgumentError('0 (greedy) to 100 is needed');
-  return value;
-}
-
-function share(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value > 0 && value < 1)) throw new InvalidArgumentError('above 0 to below 1 is needed');
-  return value;
 }

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { readEnvironment } from '../config/environment.ts';
 import { createSandbox, type DockerSandbox } from '../sandbox/create-sandbox.ts';
 import { SandboxUnavailableError } from '../sandbox/docker-connection.ts';
@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS } from '../sandbox/limits.ts';
 import { PROTECTIONS, type Protection } from '../sandbox/protections.ts';
 import type { ExecutionResult } from '../sandbox/types.ts';
 import { CommandFailure, UsageError } from './exit.ts';
+import { listOf, parseIndex } from './options.ts';
 import { readInput } from './read-input.ts';
 import { runSandboxRepl } from './sandbox-repl.ts';
 
@@ -63,15 +64,15 @@ export function addSandboxCommand(program: Command): void {
 
 function addLimits(command: Command): Command {
   return command
-    .option('--cpu-ms <n>', 'processor time', wholeNumber, DEFAULT_LIMITS.cpuMs)
-    .option('--wall-ms <n>', 'time for code that sleeps or waits', wholeNumber, DEFAULT_LIMITS.wallMs)
-    .option('--memory-mb <n>', 'memory', wholeNumber, DEFAULT_LIMITS.memoryBytes / MIB)
-    .option('--output-kb <n>', 'kept of each stream', wholeNumber, DEFAULT_LIMITS.outputBytes / 1024)
-    .option('--seed <n>', 'of random numbers', wholeNumber, 0)
+    .option('--cpu-ms <n>', 'processor time', parseIndex, DEFAULT_LIMITS.cpuMs)
+    .option('--wall-ms <n>', 'time for code that sleeps or waits', parseIndex, DEFAULT_LIMITS.wallMs)
+    .option('--memory-mb <n>', 'memory', parseIndex, DEFAULT_LIMITS.memoryBytes / MIB)
+    .option('--output-kb <n>', 'kept of each stream', parseIndex, DEFAULT_LIMITS.outputBytes / 1024)
+    .option('--seed <n>', 'of random numbers', parseIndex, 0)
     .option(
       '--dangerously-switch-off <protections>',
       `run unprotected code on a host that can't do better: some of ${PROTECTIONS.join(', ')}, with commas`,
-      protectionList,
+      listOf('protection', PROTECTIONS),
       [],
     );
 }
@@ -117,17 +118,4 @@ function describe(result: FileResult): string {
     if (output !== '') lines.push(output.replace(/\n$/, '').replace(/^/gm, '  '));
   }
   return `${lines.join('\n')}\n`;
-}
-
-function protectionList(text: string): Protection[] {
-  return text.split(',').map((name) => {
-    const found = PROTECTIONS.find((protection) => protection === name.trim());
-    if (found === undefined) throw new InvalidArgumentError(`allowed are ${PROTECTIONS.join(', ')}`);
-    return found;
-  });
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('a whole number is needed');
-  return Number(text);
 }

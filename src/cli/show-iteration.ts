@@ -3,30 +3,27 @@
 import type { Command } from 'commander';
 import { ask, inPath } from '../api/client.ts';
 import type { CampaignDetail, IterationView } from '../db/views.ts';
-import { answer, apiOf } from './context.ts';
+import { clientCommand } from './client-command.ts';
 import { CommandFailure } from './exit.ts';
 import { resolveIteration } from './iteration-reference.ts';
-import { JSON_OPTION } from './options.ts';
 import { renderEvaluations, renderFailures, renderStages } from './render-campaign.ts';
 
 export function addShowCommand(iteration: Command): void {
-  iteration
-    .command('show')
-    .description('stages, evaluations, and how rollouts ended, by arm and cause')
-    .argument('<iteration>', 'CAMPAIGN N, CAMPAIGN/N, or N of the newest campaign')
-    .argument('[number]')
-    .option(...JSON_OPTION)
-    .action(async (first: string, second: string | undefined, options: { json?: boolean }, command: Command) => {
-      const api = await apiOf(command);
+  clientCommand(
+    iteration
+      .command('show')
+      .description('stages, evaluations, and how rollouts ended, by arm and cause')
+      .argument('<iteration>', 'CAMPAIGN N, CAMPAIGN/N, or N of the newest campaign')
+      .argument('[number]'),
+    (first: string, second: string | undefined) => async (api) => {
       const { campaign: id, iteration: number } = await resolveIteration(api, first, second);
       const { campaign } = await ask(api.campaigns[':id'].$get({ param: inPath({ id }) }));
-      const found = campaign.iterations.find((item) => item.iteration === number);
-      if (found === undefined) {
-        const known = campaign.iterations.map((item) => item.iteration).join(', ');
-        throw new CommandFailure(`campaign "${id}" has no iteration ${number}; there are ${known || 'none yet'}`);
-      }
-      answer(options, found, () => renderIteration(campaign, found));
-    });
+      const json = campaign.iterations.find((item) => item.iteration === number);
+      if (json !== undefined) return { json, text: renderIteration(campaign, json) };
+      const known = campaign.iterations.map((item) => item.iteration).join(', ');
+      throw new CommandFailure(`campaign "${id}" has no iteration ${number}; there are ${known || 'none yet'}`);
+    },
+  );
 }
 
 function renderIteration(campaign: CampaignDetail, iteration: IterationView): string {

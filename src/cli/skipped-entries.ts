@@ -1,4 +1,4 @@
-import { describeSkipped, type SkippedEntry } from '../protocol/decode-journal.ts';
+import { describeSkipped, type SkippedEntry } from '../protocol/skipped-entries.ts';
 
 /** The text, and below it the journal entries that could not be read, if there are any. */
 export function withSkipped(text: string, skipped: readonly SkippedEntry[] = []): string {

@@ -2,7 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { ask, type Client, ClientError, connectToHome, inPath } from '../api/client.ts';
+import { ask, type Client, connectToHome, inPath } from '../api/client.ts';
+import { ClientError } from '../api/client-error.ts';
 import { createPreflight } from '../campaigns/preflight.ts';
 import { readEnvironment, readPathVariables } from '../config/environment.ts';
 import { loadCampaign } from '../config/load.ts';

@@ -8,16 +8,16 @@ import { PortInUse } from '../process/port.ts';
 import { startStack } from '../workers/stack.ts';
 import { homeOf, print } from './context.ts';
 import { CommandFailure } from './exit.ts';
+import { parsePort } from './options.ts';
 import { describeLost } from './render-campaign.ts';
-import { parsePort } from './worker.ts';
 
 /** `whencode up`: everything on this machine, until Ctrl-C. */
 export function addUpCommand(program: Command): void {
   program
     .command('up')
     .description('Start the whole stack on this machine: Temporal server, control with API and pages, workers')
-    .option('--port <number>', 'of the API and pages; default: the last one used, else 7420')
-    .action(async (options: { readonly port?: string }, command: Command) => {
+    .option('--port <number>', 'of the API and pages; default: the last one used, else 7420', parsePort)
+    .action(async (options: { readonly port?: number }, command: Command) => {
       const home = resolve(homeOf(command));
       const { temporal } = readEnvironment();
       await access(temporal, constants.X_OK).catch(() => {
@@ -25,7 +25,7 @@ export function addUpCommand(program: Command): void {
       });
       const stopping = nextStopSignal();
       const note = (text: string): void => print(`${new Date().toISOString()} ${text}`);
-      const apiPort = options.port === undefined ? {} : { apiPort: parsePort(options.port) };
+      const apiPort = options.port === undefined ? {} : { apiPort: options.port };
       const stack = await startStack({ home, temporal, onNote: note, ...apiPort }).catch((error: unknown) => {
         throw error instanceof HomeInUse || error instanceof PortInUse ? new CommandFailure(error.message) : error;
       });

@@ -5,46 +5,51 @@ import { ask, inPath } from '../api/client.ts';
 import { formatCount, formatMetric } from '../formats/for-people.ts';
 import type { DecisionPair } from '../methods/prior.ts';
 import type { ProblemOutcome, RolloutChange, WhatIfReport } from '../methods/what-if.ts';
-import { resolveWhatIfSetting } from '../replay/what-if-settings.ts';
-import { answer, apiOf } from './context.ts';
+import { clientCommand } from './client-command.ts';
 import { UsageError } from './exit.ts';
 import { resolveIteration } from './iteration-reference.ts';
-import { JSON_OPTION, parseIndex } from './options.ts';
+import { type JsonOption, parseIndex } from './options.ts';
 import { SET_OPTION, type SetOption, settingsBody } from './settings-option.ts';
 import { renderTable } from './table.ts';
 
-type Options = SetOption & { readonly limit?: number; readonly json?: boolean };
+type Options = SetOption & JsonOption & { readonly limit?: number };
 
 const LISTED = 10;
 const LISTED_AS_JSON = 1000;
 
 export function addWhatIfCommand(iteration: Command): void {
-  iteration
-    .command('what-if')
-    .description(
-      'compute grades, Q, the reference strategy and curation of a stored iteration under other settings; nothing is changed',
-    )
-    .argument('<campaign>')
-    .argument('[iteration]', 'its number; also CAMPAIGN/N in one, or N alone for the newest campaign')
-    .option(...SET_OPTION)
-    .option('--limit <n>', `problems and rollouts listed; default ${LISTED}, with --json ${LISTED_AS_JSON}`, parseIndex)
-    .option(...JSON_OPTION)
-    .action(async (first: string, second: string | undefined, options: Options, command: Command) => {
-      const { set } = options;
+  clientCommand(
+    iteration
+      .command('what-if')
+      .description(
+        'compute grades, Q, the reference strategy and curation of a stored iteration under other settings; nothing is changed',
+      )
+      .argument('<campaign>')
+      .argument('[iteration]', 'its number; also CAMPAIGN/N in one, or N alone for the newest campaign')
+      .option(...SET_OPTION)
+      .option(
+        '--limit <n>',
+        `problems and rollouts listed; default ${LISTED}, with --json ${LISTED_AS_JSON}`,
+        parseIndex,
+      ),
+    async (first: string, second: string | undefined, options: Options) => {
+      const { set, limit = options.json === true ? LISTED_AS_JSON : LISTED } = options;
       if (set === undefined)
         throw new UsageError('say what would be otherwise, e.g. --set alpha=4 --set strategy=paper --set k=4');
-      const settings = settingsBody(set, resolveWhatIfSetting);
-      const api = await apiOf(command);
-      const { campaign, iteration: number } = await resolveIteration(api, first, second);
-      const limit = options.limit ?? (options.json === true ? LISTED_AS_JSON : LISTED);
-      const report = await ask(
-        api.iterations[':campaign'][':iteration']['what-if'].$post({
-          param: inPath({ campaign, iteration: number }),
-          json: { settings, limit },
-        }),
-      );
-      answer(options, report, () => renderWhatIf(`${campaign}/${number} with ${set.join(', ')}`, report));
-    });
+      const { resolveWhatIfSetting } = await import('../replay/what-if-settings.ts');
+      const settings = await settingsBody(set, resolveWhatIfSetting);
+      return async (api) => {
+        const at = await resolveIteration(api, first, second);
+        const json = await ask(
+          api.iterations[':campaign'][':iteration']['what-if'].$post({
+            param: inPath({ ...at }),
+            json: { settings, limit },
+          }),
+        );
+        return { json, text: renderWhatIf(`${at.campaign}/${at.iteration} with ${set.join(', ')}`, json) };
+      };
+    },
+  );
 }
 
 function renderWhatIf(title: string, report: WhatIfReport): string {

@@ -3,10 +3,11 @@ import { WORKER_ROLES, type WorkerRole } from '../protocol/queues.ts';
 import { runRole } from '../workers/run-role.ts';
 import { homeOf } from './context.ts';
 import { UsageError } from './exit.ts';
+import { parsePort } from './options.ts';
 
 interface WorkerCommandOptions {
   readonly address: string;
-  readonly port: string;
+  readonly port: number;
 }
 
 /** `whencode worker ROLE`: one role as a process of its own, here or on another machine that sees the same store. */
@@ -16,13 +17,13 @@ export function addWorkerCommand(program: Command): void {
     .description('Run one role as a process (`whencode up` starts all of them)')
     .argument('<role>', WORKER_ROLES.join(', '))
     .requiredOption('--address <host:port>', 'of the Temporal server')
-    .option('--port <number>', 'of the API and pages (control only)', '7420')
+    .option('--port <number>', 'of the API and pages (control only)', parsePort, 7420)
     .action(async (role: string, options: WorkerCommandOptions, command: Command) => {
       await runRole({
         role: parseRole(role),
         home: homeOf(command),
         address: options.address,
-        port: parsePort(options.port),
+        port: options.port,
         followsParent: false,
       });
       // Native threads of a closed engine may linger.
@@ -34,11 +35,4 @@ function parseRole(text: string): WorkerRole {
   const role = WORKER_ROLES.find((name) => name === text);
   if (role === undefined) throw new UsageError(`"${text}" is no role; allowed are ${WORKER_ROLES.join(', ')}`);
   return role;
-}
-
-export function parsePort(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new UsageError(`port "${text}": allowed are whole numbers from 1 to 65535`);
-  return port;
 }

@@ -1,7 +1,7 @@
 /** Opens the database when the control process starts, and rebuilds it from the store if necessary. */
 import { count } from 'drizzle-orm';
 import type { ArtifactStore } from '../artifacts/types.ts';
-import { describeSkipped } from '../protocol/decode-journal.ts';
+import { describeSkipped } from '../protocol/skipped-entries.ts';
 import { rebuildDatabase } from './apply-journal.ts';
 import { type Database, openDatabase, setDatabaseAside } from './database.ts';
 import * as tables from './schema.ts';

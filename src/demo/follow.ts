@@ -1,6 +1,7 @@
 /** Follows a campaign to its end and reports its progress. */
 
-import { ask, type Client, ClientError, inPath } from '../api/client.ts';
+import { ask, type Client, inPath } from '../api/client.ts';
+import { ClientError } from '../api/client-error.ts';
 import type { LiveStatus } from '../campaigns/gateway.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import { follow } from '../process/follow.ts';

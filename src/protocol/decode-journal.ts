@@ -1,12 +1,7 @@
 /** The one decoder of journals. An entry that can't be read is skipped with its name and the reason; nothing throws. */
 import type { StoredEntry } from '../artifacts/types.ts';
 import { type JournalEvent, journalEventSchema } from './journal.ts';
-
-export interface SkippedEntry {
-  /** The journal and the entry's name in it. */
-  readonly name: string;
-  readonly reason: string;
-}
+import type { SkippedEntry } from './skipped-entries.ts';
 
 export interface DecodedJournal {
   /** In the order of the entries. */
@@ -73,13 +68,3 @@ const isObject = (value: unknown): value is Readonly<Record<PropertyKey, unknown
 /** The field of a response that is present only if entries were skipped. */
 export const ifAny = (skipped: readonly SkippedEntry[]): { skipped?: readonly SkippedEntry[] } =>
   skipped.length === 0 ? {} : { skipped };
-
-const NAMED = 5;
-
-/** For people, e.g. `2 journal entries are skipped: math/….json: details.by: expected string`; empty if there are none. */
-export function describeSkipped(skipped: readonly SkippedEntry[]): string {
-  if (skipped.length === 0) return '';
-  const named = skipped.slice(0, NAMED).map(({ name, reason }) => `${name}: ${reason}`);
-  const more = skipped.length > NAMED ? `; and ${skipped.length - NAMED} more` : '';
-  return `${skipped.length} journal ${skipped.length === 1 ? 'entry is' : 'entries are'} skipped: ${named.join('; ')}${more}`;
-}

@@ -2,9 +2,10 @@
 import { StoreError } from '../artifacts/store-error.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { ShardJob } from '../protocol/activities.ts';
-import { decodeJournal, describeSkipped } from '../protocol/decode-journal.ts';
+import { decodeJournal } from '../protocol/decode-journal.ts';
 import type { JournalEvent } from '../protocol/journal.ts';
 import type { StoredIteration, StoredShard } from '../protocol/replay-report.ts';
+import { describeSkipped } from '../protocol/skipped-entries.ts';
 import type { StageName } from '../protocol/stages.ts';
 import { executeStep } from '../steps/execute.ts';
 import { gradeStep } from '../steps/grade.ts';

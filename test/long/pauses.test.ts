@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ClientError } from '../../src/api/client.ts';
+import { ClientError } from '../../src/api/client-error.ts';
 import { waitForClient } from '../../src/cli/wait-for-client.ts';
 import type { CampaignConfig } from '../../src/config/campaign.ts';
 import { percentile } from '../../src/demo/chaos/report.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ClientError } from '../../../src/api/client.ts';
+import { ClientError } from '../../../src/api/client-error.ts';
 import { campaignSchema } from '../../../src/config/campaign.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
 import { createTestClient, type TestClient } from '../../support/calls.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ClientError } from '../../../src/api/client.ts';
+import { ClientError } from '../../../src/api/client-error.ts';
 import { campaignSchema } from '../../../src/config/campaign.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';

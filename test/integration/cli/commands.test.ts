@@ -101,7 +101,7 @@ it('compares campaigns and lists their checkpoints', async () => {
   expect(JSON.parse(listed.stdout)).toHaveLength(2);
 });
 
-it('exports a checkpoint byte for byte and refuses a folder that is in use', async () => {
+it('exports a checkpoint byte for byte, refuses a folder that is in use, pins and unpins', async () => {
   const folder = join(scratch, 'model');
   await writeFile(join(scratch, 'source.bin'), Buffer.from([0, 1, 2, 255]));
   const { digest } = await http.store.putTree(scratch);
@@ -115,6 +115,13 @@ it('exports a checkpoint byte for byte and refuses a folder that is in use', asy
     code: 2,
     stderr: expect.stringContaining('not empty'),
   });
+  const isPinnedAfter = async (mark: 'pin' | 'unpin'): Promise<boolean> => {
+    expect(await whencode('checkpoint', mark, digest)).toMatchObject({ code: 0, stderr: '' });
+    const { stdout } = await whencode('checkpoint', 'list', '--campaign', 'other', '--json');
+    return JSON.parse(stdout).find((item: { digest: string }) => item.digest === digest)?.pinned === true;
+  };
+  expect(await isPinnedAfter('pin')).toBe(true);
+  expect(await isPinnedAfter('unpin')).toBe(false);
 });
 
 it('shows rollouts by filter and exports all of them', async () => {

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../src/formats/canonical-json.ts';
 import { controlContract } from '../../../src/protocol/activities.ts';
-import { decodeEvent, decodeJournal, describeSkipped } from '../../../src/protocol/decode-journal.ts';
+import { decodeEvent, decodeJournal } from '../../../src/protocol/decode-journal.ts';
 import { factSchema } from '../../../src/protocol/facts.ts';
 import { type JournalEvent, journalEventSchema, journalNoteSchema } from '../../../src/protocol/journal.ts';
+import { describeSkipped } from '../../../src/protocol/skipped-entries.ts';
 import { recordedInputsOf } from '../../support/recorded-payloads.ts';
 
 const AT = '2026-11-30T12:00:00.000Z';
