@@ -38,7 +38,7 @@ export async function createProgram(argv: readonly string[]): Promise<Command> {
     .exitOverride();
   const called = argv.slice(2).find((argument) => Object.hasOwn(COMMANDS, argument));
   const isFirst = called !== undefined && (argv[2] === called || argv[2]?.startsWith('--home') === true);
-  const isVersion = argv[2] === '--version' || argv[2] === '-V';
+  const isVersion = called === undefined && argv.some((text) => text === '--version' || text === '-V');
   const loading = isVersion ? [] : isFirst ? [COMMANDS[called]] : Object.values(COMMANDS);
   for (const load of loading) if (load !== undefined) (await load())(program);
   return program;
