@@ -35,7 +35,7 @@ export const temperature =
 export function parseShare(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value > 0 && value < 1) return value;
-  throw new InvalidArgumentError('allowed are numbers above 0 and below 1');
+  throw new InvalidArgumentError('allowed are numbers from above 0 to below 1');
 }
 
 export function parseHttpUrl(text: string): string {

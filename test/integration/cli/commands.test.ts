@@ -117,8 +117,9 @@ it('exports a checkpoint byte for byte, refuses a folder that is in use, pins an
   });
   const isPinnedAfter = async (mark: 'pin' | 'unpin'): Promise<boolean> => {
     expect(await whencode('checkpoint', mark, digest)).toMatchObject({ code: 0, stderr: '' });
-    const { stdout } = await whencode('checkpoint', 'list', '--campaign', 'other', '--json');
-    return JSON.parse(stdout).find((item: { digest: string }) => item.digest === digest)?.pinned === true;
+    const listed = await whencode('checkpoint', 'list', '--json');
+    expect(listed).toMatchObject({ code: 0, stderr: '' });
+    return JSON.parse(listed.stdout).find((item: { digest: string }) => item.digest === digest)?.pinned === true;
   };
   expect(await isPinnedAfter('pin')).toBe(true);
   expect(await isPinnedAfter('unpin')).toBe(false);

@@ -21,7 +21,7 @@ test('temperatures and shares keep within their bounds', () => {
   expect([temperature(10)('0'), temperature(10)('0.7'), parseShare('0.5')]).toEqual([0, 0.7, 0.5]);
   for (const text of ['', ' ', 'hot', '-1', '10.1', 'NaN'])
     expect(() => temperature(10)(text)).toThrow('allowed are 0 (greedy) to 10');
-  for (const text of ['', '0', '1', 'half', '-0.5']) expect(() => parseShare(text)).toThrow('above 0 and below 1');
+  for (const text of ['', '0', '1', 'half', '-0.5']) expect(() => parseShare(text)).toThrow('above 0 to below 1');
 });
 
 test('a list holds only names that are known', () => {
