@@ -17,7 +17,7 @@ const SOURCES = ['src', 'activities', 'workflows', 'infra'];
 const KEPT = 3;
 
 /**
- * What is started by name: bundle entry → source file.
+ * Entries that are started by name: bundle entry → source file.
  *
  * @satisfies {Record<keyof Modules, string>}
  */

@@ -79,7 +79,7 @@ async function runTests(args, isLong) {
     const words = ['vitest', 'run', ...(isLong ? ['--mode', 'long'] : []), ...reporters, ...args];
     const exitCode = await run(words, isLong ? LONG_LIMIT_MS : LIMIT_MS - (Date.now() - startedAt));
     const text = await readFile(reportPath, 'utf8').catch(() => undefined);
-    // Who names tests leaves the others out on purpose.
+    // A run of named tests leaves the others out on purpose.
     const maySkip = process.env.CI !== 'true' || args.length > 0;
     return countResults(text === undefined ? undefined : JSON.parse(text), exitCode, { maySkip });
   } finally {

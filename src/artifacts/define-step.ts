@@ -24,7 +24,7 @@ export interface StepSpec<I extends InputsSchema, O extends Outputs, F extends F
   readonly facts: F;
 }
 
-/** What a step's key is made from, besides its stage. */
+/** The parts of a step's key other than its stage. */
 export interface StepAt<I extends InputsSchema> {
   readonly inputs: z.input<I>;
   /** The slice of the configuration that the stage reads. */

@@ -6,7 +6,7 @@ import { replaceFile } from '../formats/durable-file.ts';
 export interface StackState {
   readonly temporalPort: number;
   readonly apiPort: number;
-  /** Of the running parts by name; empty when the stack is down. */
+  /** Process ids of the running parts by name; empty when the stack is down. */
   readonly pids: Readonly<Record<string, number>>;
 }
 
