@@ -11,6 +11,7 @@ import { UseCaseError } from './use-case-error.ts';
  * `<campaign>@<iteration>`.
  *
  * @throws UseCaseError `not-found`, or `conflict` when more than one fits
+ * @example const digest = await resolveCheckpoint(deps, 'math/3');
  */
 export async function resolveCheckpoint(deps: Pick<CampaignDeps, 'db'>, reference: string): Promise<Digest> {
   const named = /^([a-z0-9][a-z0-9-]*?)(?:[@/](\d+))?$/.exec(reference);

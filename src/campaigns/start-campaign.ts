@@ -8,6 +8,7 @@ import { UseCaseError } from './use-case-error.ts';
  * Checks a campaign and starts it under the name in its configuration. Nothing is written if a check fails.
  *
  * @throws UseCaseError `conflict` for a name that is taken, `unavailable`; ConfigError, MachineError from the checks
+ * @example const { id } = await startCampaign(deps, await loadCampaign('math.yaml', machine));
  */
 export async function startCampaign(
   deps: Pick<CampaignDeps, 'db' | 'store' | 'gateway' | 'preflight'>,

@@ -13,7 +13,11 @@ function editDistance(a: string, b: string): number {
   return previous[b.length] ?? 0;
 }
 
-/** The closest allowed name, or undefined when none is within a third of its length. */
+/**
+ * The closest allowed name, or undefined when none is within a third of its length.
+ *
+ * @example nearestName('samplig', ['sampling', 'train']); // 'sampling'
+ */
 export function nearestName(name: string, allowed: readonly string[]): string | undefined {
   const ranked = allowed
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))

@@ -32,7 +32,10 @@ export interface ResolvedProblems {
   readonly description: string;
 }
 
-/** @throws UnknownDatasetError or ProblemFileError, whose messages advise what to do */
+/**
+ * @throws UnknownDatasetError or ProblemFileError, whose messages advise what to do
+ * @example const { problems, digest } = await resolveProblems({ from: 'math500', limit: 50 }, { cacheDirectory });
+ */
 export async function resolveProblems(config: ProblemsConfig, options: ResolveOptions): Promise<ResolvedProblems> {
   const generator = GENERATORS.find((name) => name === config.from);
   const described =

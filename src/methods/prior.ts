@@ -6,6 +6,8 @@ export type DecisionPair = readonly [cot: number, code: number];
 /**
  * Prior over the two prefixes from their log-probs, π(c|x) ∝ exp(log π(g_c|x)); nats, whole prefixes. Stable for very
  * unlikely prefixes.
+ *
+ * @example priorFromLogProbs([-2, -2]); // [0.5, 0.5]
  */
 export function priorFromLogProbs(logProbs: DecisionPair): DecisionPair {
   const code = 1 / (1 + Math.exp(logProbs[0] - logProbs[1]));

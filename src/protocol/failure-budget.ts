@@ -13,7 +13,7 @@ export const failurePolicyOf = ({ failures }: Pick<CampaignConfig, 'failures'>, 
 export interface Losses {
   /** Counts of the rollouts so far; `failed.<arm>.<cause>` are those that sandbox or grader lost. */
   readonly counts: Counts;
-  /** Rollouts of each arm in the whole plan. */
+  /** Planned rollouts of each arm. */
   readonly rolloutsByArm: Counts;
   /** The error message of one loss. */
   readonly cause?: string;

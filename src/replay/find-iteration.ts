@@ -19,7 +19,10 @@ export class NoSuchIteration extends Error {
   override readonly name = 'NoSuchIteration';
 }
 
-/** @throws NoSuchIteration if nothing of the iteration is stored */
+/**
+ * @throws NoSuchIteration if nothing of the iteration is stored
+ * @example const { checkpoint, shards } = await findIteration(store, 'math', 3);
+ */
 export async function findIteration(
   store: ArtifactStore,
   campaignId: string,

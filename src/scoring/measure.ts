@@ -7,6 +7,8 @@ const Z = 1.959964;
 /**
  * Mean of values in [0, 1] over n items; undefined for n = 0. The interval is Wilson's. For shares it is accurate near 0
  * and 1; for fractional values (avg@k, probabilities) it is conservative, since their variance is at most p(1 − p).
+ *
+ * @example measureMean([1, 1, 0, 1])?.value; // 0.75
  */
 export function measureMean(values: readonly number[]): Measure | undefined {
   const n = values.length;
