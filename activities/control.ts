@@ -1,10 +1,8 @@
 /** The activities of the control queue. Each validates its input, heartbeats and calls its stage. */
 
-import { readJson } from '../src/artifacts/codecs.ts';
 import { changeSettings } from '../src/campaigns/change-settings.ts';
 import { openCampaign } from '../src/campaigns/open-campaign.ts';
 import { type RecordsDeps, recordFacts, writeJournal } from '../src/campaigns/records.ts';
-import type { CampaignConfig } from '../src/config/campaign.ts';
 import {
   type CollectCheckpointsInput,
   type ControlActivities,
@@ -20,6 +18,7 @@ import { summariseEvaluation } from '../src/steps/evaluate.ts';
 import { gradeShard } from '../src/steps/grade.ts';
 import { planIteration } from '../src/steps/plan.ts';
 import { planEvaluation } from '../src/steps/plan-evaluation.ts';
+import { readConfig } from '../src/steps/read-config.ts';
 import { scoreRollouts } from '../src/steps/score.ts';
 import { postWebhook } from '../src/tracking/webhook.ts';
 import { implementActivities } from './run-activity.ts';
@@ -49,7 +48,7 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
       planIteration: (input) => planIteration(store, input),
       planEvaluation: ({ spec }) => planEvaluation(store, spec),
       async describeEvaluations({ config: digest, checkpoint }) {
-        const config = await readJson<CampaignConfig>(store, digest);
+        const config = await readConfig(store, digest);
         return Promise.all(config.evaluations.map((suite) => describeEvaluation(deps, config, checkpoint, suite)));
       },
       awaitEvaluation: ({ workflowId }, { signal }) => deps.waitForEvaluation(workflowId, signal),

@@ -2,6 +2,7 @@
  * A campaign: warm-up, evaluation of the start, then iterations, each followed by its evaluations. A step that fails
  * leaves it `blocked` until a person answers; it never retries without end and never skips the step.
  */
+
 import {
   allHandlersFinished,
   CancellationScope,
@@ -15,6 +16,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Digest } from '../src/artifacts/types.ts';
+import type { CampaignConfig } from '../src/config/campaign.ts';
 import { type CampaignInput, type CampaignResult, CURRICULUM_START } from '../src/protocol/campaign-input.ts';
 import type { CampaignState } from '../src/protocol/campaign-state.ts';
 import type { Fact } from '../src/protocol/facts.ts';
@@ -49,6 +51,9 @@ export async function campaign(input: CampaignInput): Promise<CampaignResult> {
     return run.end('failed', describeFailure(error).message);
   }
 }
+
+/** The section was called `warmUp` in version 0.1, which may have begun the campaign. */
+const hasSft = (config: CampaignConfig): boolean => config.sft !== undefined || 'warmUp' in config;
 
 type Outcome = Pick<CampaignResult, 'status' | 'reason'>;
 
@@ -144,7 +149,7 @@ async function open(run: CampaignRun, { config, forkedFrom }: CampaignInput): Pr
 /** The checkpoint that the first iteration starts from (iteration 0, or that of a fork), and its evaluation. */
 async function start(run: CampaignRun, { config }: CampaignInput, state: CampaignState): Promise<CampaignState> {
   const { campaignId, settings } = run;
-  const head = state.head ?? (config.warmUp === undefined ? state.base : await warm(run, state));
+  const head = state.head ?? (!hasSft(config) ? state.base : await warm(run, state));
   const parent = head === state.base ? {} : { parent: state.base };
   const iteration = state.iterationsDone;
   return run.attempt('the evaluation of the start', async ({ acceptsFailures }) => {

@@ -5,6 +5,7 @@ import type { Digest } from '../artifacts/types.ts';
 import { type CampaignConfig, campaignSchema, type EvaluationConfig } from '../config/campaign.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { endingOf, parseProblemSource } from '../config/problem-source.ts';
+import { renameSettings } from '../config/renamed-settings.ts';
 import { listCheckpoints } from '../db/read-checkpoints.ts';
 import { TEMPLATES, type TemplateName } from '../rollout/template.ts';
 import { checkModelFolder } from '../sampler/check-model-folder.ts';
@@ -107,7 +108,7 @@ async function importFolder(deps: Pick<CampaignDeps, 'db' | 'store'>, folder: st
 }
 
 async function configOf(deps: Pick<CampaignDeps, 'db' | 'store'>, campaignId: string): Promise<CampaignConfig> {
-  return campaignSchema.parse((await requireCampaign(deps, campaignId)).config);
+  return campaignSchema.parse(renameSettings((await requireCampaign(deps, campaignId)).config).settings);
 }
 
 /** A campaign file's defaults, with the template that the model's files imply. */

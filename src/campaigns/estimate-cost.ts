@@ -12,9 +12,9 @@ export function estimateSeconds(cost: {
   readonly cores: number;
   readonly sampledTokens: number;
   readonly trainedTokens: number;
-  readonly warmUpTokens: number;
+  readonly sftTokens: number;
 }): number {
   const sampling = (2 * cost.parameters * cost.sampledTokens * SHARE_OF_BUDGET) / (SAMPLING_FLOPS * cost.cores);
-  const trained = cost.trainedTokens * SHARE_OF_BUDGET + cost.warmUpTokens;
+  const trained = cost.trainedTokens * SHARE_OF_BUDGET + cost.sftTokens;
   return sampling + (6 * cost.parameters * trained) / (TRAINING_FLOPS * cost.cores);
 }

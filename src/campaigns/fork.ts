@@ -1,7 +1,6 @@
 /** Forks a campaign: a new campaign that starts from a checkpoint of another, with its settings of that time and changes. */
 
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
-import type { CampaignConfig } from '../config/campaign.ts';
 import { ALL_SETTINGS, applySettings, type Settings } from '../config/settings.ts';
 import { listCheckpoints } from '../db/read-checkpoints.ts';
 import type { CampaignInput } from '../protocol/campaign-input.ts';
@@ -9,6 +8,7 @@ import type { CampaignState } from '../protocol/campaign-state.ts';
 import { decodeJournal } from '../protocol/decode-journal.ts';
 import type { ForkOrigin } from '../protocol/facts.ts';
 import { describeSkipped } from '../protocol/skipped-entries.ts';
+import { readConfig } from '../steps/read-config.ts';
 import type { CampaignDeps } from './deps.ts';
 import { requireFiles, resolveCheckpoint } from './find-checkpoint.ts';
 import { record } from './known-campaigns.ts';
@@ -32,7 +32,7 @@ async function planFork(
   const { campaignId, iteration, checkpoint } = await chooseOrigin(deps, request.from);
   const state = await stateAfter(deps.store, campaignId, iteration, checkpoint);
   await requireFiles(deps, checkpoint);
-  const config = JSON.parse((await deps.store.readBlob(state.config)).toString('utf8')) as CampaignConfig;
+  const config = await readConfig(deps.store, state.config);
   const left = Math.max(1, state.iterationsPlanned - iteration);
   const changed = applySettings(config, request.settings, ALL_SETTINGS);
   const forkedFrom: ForkOrigin = {

@@ -93,13 +93,13 @@ export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOpt
       diskBytes:
         allTokens * BYTES_PER_TOKEN +
         allRollouts * BYTES_PER_ROLLOUT +
-        model.parameters * 4 * (config.iterations + (config.warmUp === undefined ? 1 : 2)),
+        model.parameters * 4 * (config.iterations + (config.sft === undefined ? 1 : 2)),
       estimatedSeconds: estimateSeconds({
         parameters: model.parameters,
         cores: availableParallelism(),
         sampledTokens: allTokens,
         trainedTokens: sampledTokens * config.train.epochs,
-        warmUpTokens: warmUpTokens(config),
+        sftTokens: sftTokens(config),
       }),
     },
     warnings: [
@@ -162,11 +162,11 @@ function longestPrompt(config: CampaignConfig, tokenizer: Tokenizer, problems: r
 }
 
 /** The cost of the warm-up: demonstrations in both forms, and the skew of the prior. */
-function warmUpTokens({ warmUp }: CampaignConfig): number {
-  if (warmUp === undefined) return 0;
-  const tokens = DEMONSTRATION_GENERATORS[warmUp.demonstrations].tokensPerSolution;
-  const skew = warmUp.skewTo === undefined ? 0 : warmUp.skewUpdates * warmUp.tokensPerUpdate;
-  return warmUp.problems * 2 * tokens * warmUp.epochs + skew;
+function sftTokens({ sft }: CampaignConfig): number {
+  if (sft === undefined) return 0;
+  const tokens = DEMONSTRATION_GENERATORS[sft.demonstrations].tokensPerSolution;
+  const skew = sft.skewTo === undefined ? 0 : sft.skewUpdates * sft.batchTokens;
+  return sft.problems * 2 * tokens * sft.epochs + skew;
 }
 
 const describeModel = (model: ModelConfig): string =>

@@ -1,7 +1,9 @@
 /** Reconstructs the input of a campaign's next run from the journal in the artifact store alone. */
+
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import { type CampaignConfig, campaignSchema } from '../config/campaign.ts';
 import { describeIssues } from '../config/load.ts';
+import { renameSettings } from '../config/renamed-settings.ts';
 import type { CampaignInput } from '../protocol/campaign-input.ts';
 import { REQUESTS_REMEMBERED } from '../protocol/campaign-messages.ts';
 import type { CampaignState } from '../protocol/campaign-state.ts';
@@ -9,6 +11,7 @@ import { decodeJournal } from '../protocol/decode-journal.ts';
 import type { Fact, ForkOrigin } from '../protocol/facts.ts';
 import type { JournalEvent } from '../protocol/journal.ts';
 import type { SkippedEntry } from '../protocol/skipped-entries.ts';
+import { readConfig } from '../steps/read-config.ts';
 import { UseCaseError } from './use-case-error.ts';
 
 export interface Recovery {
@@ -136,14 +139,10 @@ function takeSettings(
 
 function parseConfig(campaignId: string, config: unknown): CampaignConfig | undefined {
   if (config === undefined) return undefined;
-  const parsed = campaignSchema.safeParse(config);
+  const parsed = campaignSchema.safeParse(renameSettings(config).settings);
   if (parsed.success) return parsed.data;
   throw new UseCaseError(
     'conflict',
     `the configuration in the journal of campaign "${campaignId}" is none of this version: ${describeIssues(parsed.error).join('; ')}`,
   );
-}
-
-async function readConfig(store: ArtifactStore, digest: Digest): Promise<CampaignConfig> {
-  return JSON.parse((await store.readBlob(digest)).toString('utf8')) as CampaignConfig;
 }

@@ -20,7 +20,10 @@ export async function startCampaign(
   options: { readonly dryRun?: boolean; readonly wait?: boolean; readonly json?: boolean },
   command: Command,
 ): Promise<void> {
-  const config = await loadCampaign(file, readPathVariables());
+  const config = await loadCampaign(file, {
+    ...readPathVariables(),
+    onNote: (note) => process.stderr.write(`${note}\n`),
+  });
   const plan = await createPreflight({ ...readEnvironment(), home: homeOf(command) })(config);
   if (options.dryRun === true) return answer(options, plan, () => renderPlan(config, plan));
   const client = await clientOf(command);

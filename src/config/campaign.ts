@@ -80,14 +80,14 @@ const optimizerSchema = z.strictObject({
   muonLearningRate: optimizerRules.muonLearningRate.describe('Required with `muon`'),
   weightDecay: optimizerRules.weightDecay.default(0).describe('Decoupled, times the learning rate'),
   schedule: optimizerRules.schedule.default('constant').describe('`cosine` falls to 0 at the last update'),
-  warmUpSteps: optimizerRules.warmUpSteps.default(0).describe('Updates over which the rate rises linearly'),
-  gradientClip: optimizerRules.gradientClip.default(1).describe('Clip of the global gradient norm'),
+  warmupSteps: optimizerRules.warmupSteps.default(0).describe('Updates over which the rate rises linearly'),
+  maxGradNorm: optimizerRules.maxGradNorm.default(1).describe('Clip of the global gradient norm'),
 });
 
-const warmUpSchema = z.strictObject({
+const sftSchema = z.strictObject({
   demonstrations: z.enum(GENERATORS).describe('Generator of solved problems in both forms'),
   problems: count.describe('Problems, each in both forms'),
-  tokensPerUpdate: count.describe('An update takes as many problems, whole, as fit'),
+  batchTokens: count.describe('An update takes as many problems, whole, as fit'),
   epochs: count.default(1).describe('Passes over the demonstrations'),
   maxUpdates: trainRules.maxUpdates.describe('Stop after this many updates'),
   optimizer: optimizerSchema.prefault({}),
@@ -98,8 +98,8 @@ const warmUpSchema = z.strictObject({
 
 const trainSchema = z.strictObject({
   epochs: trainRules.epochs.default(3).describe('Passes over the curated set'),
-  queriesPerUpdate: count.default(32).describe('Problems an optimiser step takes, with all their kept rollouts'),
-  tokensPerPass: trainRules.tokensPerPass
+  batchSize: count.default(32).describe('Problems an optimiser step takes, with all their kept rollouts'),
+  microBatchTokens: trainRules.microBatchTokens
     .default(16_384)
     .describe('Tokens of one forward pass; larger updates accumulate gradients'),
   clip: fraction.default(0.2).describe('ε of the importance ratio clip'),
@@ -113,7 +113,7 @@ const trainSchema = z.strictObject({
     .default(false)
     .describe('Less memory for about a third more time'),
   threads: trainRules.threads.describe('CPU threads of the trainer; a tiny model is fastest on one'),
-  probeTolerance: positive
+  ratioTolerance: positive
     .default(0.02)
     .describe('The trainer refuses to start when mean |ρ − 1| on the probe is larger'),
 });
@@ -160,9 +160,7 @@ const settingsSchema = z.strictObject({
     .describe(METHOD_NAMES.map((name) => `\`${name}\`: ${METHODS[name].summary}`).join('. ')),
   iterations: z.int().min(0).describe('EM iterations'),
   seed: z.int().min(0).default(0).describe('Of everything random in the campaign'),
-  warmUp: warmUpSchema
-    .optional()
-    .describe('SFT before the first iteration, so that the base model follows the prefixes'),
+  sft: sftSchema.optional().describe('SFT before the first iteration, so that the base model follows the prefixes'),
   problems: z
     .array(problemsSchema)
     .min(1)
@@ -180,7 +178,7 @@ const settingsSchema = z.strictObject({
         .enum(['fp32', 'w8a8'])
         .default('fp32')
         .describe(
-          'Of our own sampler in training: `w8a8` is faster and samples from the rounded model, so that ρ on the probe is not 1 and train.probeTolerance has to allow for it (docs/sampler.md). Evaluations are fp32',
+          'Of our own sampler in training: `w8a8` is faster and samples from the rounded model, so that ρ on the probe is not 1 and train.ratioTolerance has to allow for it (docs/sampler.md). Evaluations are fp32',
         ),
       problemsPerShard: count.default(32).describe('Problems of one durable sampling step'),
       shardsInFlight: count.default(8).describe('Admission window: shards that are sampled at a time'),
@@ -275,14 +273,14 @@ function checkTogether(config: z.infer<typeof settingsSchema>, context: z.Refine
     fail(['template'], `the testbed's model has no chat template; write "template: ${TESTBED}"`);
   }
   if (config.sampling.maxTurns > MOST_TURNS) fail(['sampling', 'maxTurns'], `at most ${MOST_TURNS}`);
-  for (const section of ['warmUp', 'train'] as const) {
+  for (const section of ['sft', 'train'] as const) {
     const optimizer = config[section]?.optimizer;
     if (optimizer?.name === 'muon' && optimizer.muonLearningRate === undefined) {
       fail([section, 'optimizer'], 'muon needs muonLearningRate, e.g. 6e-3');
     }
   }
-  if (parseModelSource(config.model).kind === 'testbed' && config.warmUp === undefined) {
-    fail(['model'], '"testbed" is trained from scratch; add a warmUp section, or give a checkpoint folder');
+  if (parseModelSource(config.model).kind === 'testbed' && config.sft === undefined) {
+    fail(['model'], '"testbed" is trained from scratch; add a sft section, or give a checkpoint folder');
   }
   const names = config.evaluations.map((evaluation) => evaluation.suite);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
@@ -294,4 +292,4 @@ export const campaignSchema = settingsSchema.superRefine(checkTogether);
 export type CampaignConfig = z.infer<typeof campaignSchema>;
 export type ProblemsConfig = z.infer<typeof problemsSchema>;
 export type EvaluationConfig = z.infer<typeof evaluationSchema>;
-export type WarmUpConfig = z.infer<typeof warmUpSchema>;
+export type SftConfig = z.infer<typeof sftSchema>;

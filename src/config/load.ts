@@ -1,4 +1,5 @@
 /** Reads a campaign file: YAML, validated completely before anything starts. Errors name line, value and fix. */
+
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -10,6 +11,7 @@ import { type CampaignConfig, campaignSchema, type ProblemsConfig } from './camp
 import { ConfigError } from './config-error.ts';
 import { nearestName } from './nearest-name.ts';
 import { absoluteSource } from './problem-source.ts';
+import { renameSettings } from './renamed-settings.ts';
 
 type JsonSchema = {
   properties?: Record<string, JsonSchema>;
@@ -69,6 +71,8 @@ export const describeIssues = (error: z.ZodError): string[] =>
 export interface PathVariables {
   readonly homeFolder: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** For settings that have another name by now. */
+  readonly onNote?: (note: string) => void;
 }
 
 /**
@@ -98,7 +102,9 @@ export function parseCampaign(
     }
     return '';
   };
-  const settings = withoutEmpty(withoutAnchors(readValues(document, fileName), document.contents));
+  const given = withoutEmpty(withoutAnchors(readValues(document, fileName), document.contents));
+  const { settings, notes } = renameSettings(given);
+  for (const note of notes) machine.onNote?.(`${fileName}: ${note}`);
   const result = campaignSchema.safeParse(settings);
   const mistakes = result.success ? [] : result.error.issues.flatMap(describeIssue);
   const refused = (all: readonly Mistake[]): ConfigError =>

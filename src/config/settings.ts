@@ -6,6 +6,7 @@ import { type CampaignConfig, campaignSchema } from './campaign.ts';
 import { ConfigError } from './config-error.ts';
 import { campaignJsonSchema, describeIssues } from './load.ts';
 import { nearestName } from './nearest-name.ts';
+import { currentName } from './renamed-settings.ts';
 
 /** Values by full path, e.g. `{'strategy.alpha': 4}`; null removes an optional setting. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -71,7 +72,8 @@ export const stageOfSetting = (path: string): SettingStage | undefined =>
  *
  * @throws ConfigError that names the nearest setting, or the reason why the setting can't change
  */
-export function resolveSetting(name: string, allowed: readonly string[] = CHANGEABLE_PATHS, whyNot = FIXED): string {
+export function resolveSetting(given: string, allowed: readonly string[] = CHANGEABLE_PATHS, whyNot = FIXED): string {
+  const name = currentName(given);
   if (allowed.includes(name)) return name;
   const short = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
   const named = [...(ALIASES[name] === undefined ? [] : [ALIASES[name]]), ...allowed.filter((p) => short(p) === name)];

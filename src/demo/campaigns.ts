@@ -21,14 +21,14 @@ export async function testbedCampaign(
   options: DemoOptions,
 ): Promise<CampaignConfig> {
   const example = await loadCampaign(EXAMPLE);
-  if (example.warmUp === undefined) throw new Error(`${EXAMPLE} has no warmUp section`);
-  const { skewTo, ...warmUp } = { ...example.warmUp, seed: options.seed };
+  if (example.sft === undefined) throw new Error(`${EXAMPLE} has no sft section`);
+  const { skewTo, ...sft } = { ...example.sft, seed: options.seed };
   return {
     ...example,
     name,
     method,
     iterations: options.iterations,
     seed: options.seed,
-    warmUp: options.warmStart === 'balanced' || skewTo === undefined ? warmUp : { ...warmUp, skewTo },
+    sft: options.warmStart === 'balanced' || skewTo === undefined ? sft : { ...sft, skewTo },
   };
 }

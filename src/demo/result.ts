@@ -83,7 +83,7 @@ export function requireWarmStart(campaign: CampaignDetail, warmStart: 'skewed' |
   if (oracle !== undefined && oracle.value < LEAST_ORACLE) {
     throw new DemoFailure(
       `the warm start solves ${share(oracle.value)} of the held-out problems by either arm; ${share(LEAST_ORACLE)} is the least ` +
-        'that the testbed is defined for. Raise warmUp.problems or warmUp.epochs in examples/testbed.yaml',
+        'that the testbed is defined for. Raise sft.problems or sft.epochs in examples/testbed.yaml',
     );
   }
   const prior = start?.metrics?.priorCode;

@@ -13,10 +13,10 @@ export const em: Method = {
     { arm: 'code', samples: samplesPerArm },
   ],
   curate: curateArms,
-  objective: ({ decisionWeight, probeTolerance }) => ({
+  objective: ({ decisionWeight, ratioTolerance }) => ({
     objective: 'policy-gradient',
     decisionWeight,
-    probeTolerance,
+    ratioTolerance,
   }),
 };
 

@@ -54,7 +54,7 @@ export interface Objective {
   /** λ: weight of the decision's cross-entropy; 0 = none. */
   readonly decisionWeight: number;
   /** Tolerance on mean |ρ − 1|; absent if the objective has no importance ratios. */
-  readonly probeTolerance?: number;
+  readonly ratioTolerance?: number;
 }
 
 export interface Method {
@@ -65,5 +65,5 @@ export interface Method {
   /** Selects the rollouts of a problem to train on, their weights, and the problem's decision target. Pure. */
   curate(group: ProblemGroup, settings: CurationSettings): CurationOutcome;
   /** The objective of the M-step, from the section `train` of the settings. */
-  objective(train: { readonly decisionWeight: number; readonly probeTolerance: number }): Objective;
+  objective(train: { readonly decisionWeight: number; readonly ratioTolerance: number }): Objective;
 }

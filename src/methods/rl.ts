@@ -7,5 +7,5 @@ export const rl: Method = {
   summary: 'policy gradient on auto rollouts',
   arms: autoArm,
   curate: (group, settings) => curateAuto(group, settings, groupAdvantages),
-  objective: ({ probeTolerance }) => ({ objective: 'policy-gradient', decisionWeight: 0, probeTolerance }),
+  objective: ({ ratioTolerance }) => ({ objective: 'policy-gradient', decisionWeight: 0, ratioTolerance }),
 };

@@ -2,10 +2,12 @@
  * Contracts between workflows and activities: references and counts, never content. Workflows import only the types.
  * A change that an older worker would misread bumps PROTOCOL in queues.ts.
  */
+
 import { z } from 'zod';
 import { digestSchema as digest } from '../artifacts/step-inputs.ts';
 import type { Digest } from '../artifacts/types.ts';
 import { type CampaignConfig, campaignSchema } from '../config/campaign.ts';
+import { renameSettings } from '../config/renamed-settings.ts';
 import type { SettingChange } from '../config/settings.ts';
 import type { CurriculumState } from '../methods/curriculum.ts';
 import { type ActivitiesOf, type InputOf, returning, withoutFields } from './activity-contract.ts';
@@ -145,7 +147,12 @@ const replayStep = { replay: z.string(), plan: digest };
 
 /** Control queue: short work in the process of the database and the workflows. */
 export const controlContract = {
-  openCampaign: returning<OpenedCampaign>().for(z.strictObject({ campaignId: z.string(), config: campaignSchema })),
+  openCampaign: returning<OpenedCampaign>().for(
+    z.strictObject({
+      campaignId: z.string(),
+      config: z.preprocess((config) => renameSettings(config).settings, campaignSchema),
+    }),
+  ),
   changeSettings: returning<ChangedSettings>().for(z.strictObject({ config: digest, settings })),
   planIteration: returning<IterationPlan>().for(
     z.strictObject({ iteration: index, config: digest, problems: digest, cursor: curriculumState }),

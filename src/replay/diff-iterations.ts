@@ -1,10 +1,10 @@
 /** Compares two stored iterations: settings, stages, metrics, and their first difference. */
-import { readJson } from '../artifacts/codecs.ts';
+
 import { requireManifest } from '../artifacts/define-step.ts';
 import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
-import type { CampaignConfig } from '../config/campaign.ts';
 import { compareSettings, type SettingChange } from '../config/settings.ts';
 import type { Difference, StoredIteration } from '../protocol/replay-report.ts';
+import { readConfig } from '../steps/read-config.ts';
 import { sampleStep } from '../steps/sample.ts';
 import { trainStep } from '../steps/train.ts';
 import { compareCheckpoints } from './compare-checkpoints.ts';
@@ -58,9 +58,7 @@ export async function diffIterations(
     firstParting ??= parting;
     stages.push({ stage, is: stageIs(ours.length, theirs.length, parting) });
   }
-  const [config, other] = await Promise.all(
-    [left, right].map(async (side) => readJson<CampaignConfig>(store, side.config)),
-  );
+  const [config, other] = await Promise.all([left, right].map(async (side) => readConfig(store, side.config)));
   const names = [...new Set([...Object.keys(left.metrics), ...Object.keys(right.metrics)])];
   return {
     left: `${left.campaignId}/${left.iteration}`,

@@ -11,12 +11,12 @@ import { defineStep, requireManifest } from '../artifacts/define-step.ts';
 import { digestSchema } from '../artifacts/step-inputs.ts';
 import { StoreError } from '../artifacts/store-error.ts';
 import type { ArtifactStore, Digest, Manifest } from '../artifacts/types.ts';
-import type { CampaignConfig } from '../config/campaign.ts';
 import { applySettings } from '../config/settings.ts';
 import type { OpenedReplay, OpenReplayInput, ReplayShardInput, ReplayStepInput } from '../protocol/activities.ts';
 import { failurePolicyOf } from '../protocol/failure-budget.ts';
 import type { StepComparison, StoredIteration, StoredShard } from '../protocol/replay-report.ts';
 import type { ReplayStage } from '../protocol/stages.ts';
+import { readConfig } from '../steps/read-config.ts';
 import { StepFailure } from '../steps/step-failure.ts';
 import { createComparingStore, type Outcome } from './comparing-store.ts';
 import { findIteration, NoSuchIteration } from './find-iteration.ts';
@@ -47,7 +47,7 @@ export async function openReplay(store: ArtifactStore, input: OpenReplayInput): 
   const stored = await findIteration(store, input.campaignId, input.iteration).catch((error: unknown) => {
     throw error instanceof NoSuchIteration ? new StepFailure('bad-input', error.message) : error;
   });
-  const config = await readJson<CampaignConfig>(store, stored.config);
+  const config = await readConfig(store, stored.config);
   const changed = applySettings(config, input.settings);
   const isChanged = Object.keys(input.settings).length > 0;
   const digest = isChanged ? (await putJson(store, changed)).digest : stored.config;

@@ -1,14 +1,14 @@
 /** Runs a what-if on a stored iteration. The computation runs on a worker thread, so that the API keeps answering. */
+
 import { Worker } from 'node:worker_threads';
-import { readJson } from '../artifacts/codecs.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
-import type { CampaignConfig } from '../config/campaign.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { Settings } from '../config/settings.ts';
 import type { WhatIfReport } from '../methods/what-if.ts';
 import type { StoredIteration, StoredShard } from '../protocol/replay-report.ts';
 import { curationOptions } from '../steps/curate.ts';
 import { planStep } from '../steps/plan.ts';
+import { readConfig } from '../steps/read-config.ts';
 import { sampleStep } from '../steps/sample.ts';
 import { scoreStep } from '../steps/score.ts';
 import type { StoredBytes, WhatIfJob } from './what-if-compute.ts';
@@ -21,7 +21,7 @@ export async function runWhatIf(
   settings: Settings,
   limit: number,
 ): Promise<WhatIfReport> {
-  const config = await readJson<CampaignConfig>(store, stored.config);
+  const config = await readConfig(store, stored.config);
   const { config: changed, filters, grader } = resolveWhatIf(config, settings);
   if (stored.score === undefined)
     throw new ConfigError(

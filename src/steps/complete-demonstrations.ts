@@ -4,7 +4,7 @@ import { jsonLines, readJson } from '../artifacts/codecs.ts';
 import { defineStep, type StepOutput } from '../artifacts/define-step.ts';
 import { digestSchema, listInputs } from '../artifacts/step-inputs.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
-import type { CampaignConfig, WarmUpConfig } from '../config/campaign.ts';
+import type { CampaignConfig, SftConfig } from '../config/campaign.ts';
 import { templateOf } from '../config/defaults.ts';
 import { DEMONSTRATION_GENERATORS } from '../datasets/demonstration-generators.ts';
 import {
@@ -36,7 +36,7 @@ interface CompleteDeps {
 export async function completeWarmUp(
   { store, readTokenizer }: CompleteDeps,
   config: CampaignConfig,
-  settings: WarmUpConfig,
+  settings: SftConfig,
   input: WarmUpInput,
 ): Promise<StepOutput<CompletedDemonstration[]>> {
   const at = {

@@ -1,14 +1,15 @@
 /** The checkpoint that a campaign begins with: a folder, or the stage `create-model`. */
+
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { readJson, tree } from '../artifacts/codecs.ts';
+import { tree } from '../artifacts/codecs.ts';
 import { defineStep } from '../artifacts/define-step.ts';
 import type { Digest } from '../artifacts/types.ts';
-import type { CampaignConfig } from '../config/campaign.ts';
 import { fetchHint, parseModelSource, TESTBED } from '../models/model-source.ts';
 import type { ResolvedModel, ResolveModelInput } from '../protocol/activities.ts';
 import { clearTraining } from '../trainer/training-folder.ts';
+import { readConfig } from './read-config.ts';
 import { createModel, type TrainerDeps } from './run-training.ts';
 import type { StepContext } from './step-context.ts';
 import { trainingFactsSchema } from './step-facts.ts';
@@ -37,10 +38,10 @@ export async function resolveModel(
   context: StepContext,
 ): Promise<ResolvedModel> {
   const { store } = deps;
-  const { model, warmUp } = await readJson<CampaignConfig>(store, input.config);
+  const { model, sft } = await readConfig(store, input.config);
   const source = parseModelSource(model);
   if (source.kind === 'hub') throw new StepFailure('bad-input', `model: ${fetchHint(source)}`);
-  if (source.kind === 'testbed') return { base: await createTestbedModel(deps, warmUp?.seed ?? 0, context) };
+  if (source.kind === 'testbed') return { base: await createTestbedModel(deps, sft?.seed ?? 0, context) };
   const folder = resolve(source.path);
   if ((await stat(join(folder, 'config.json')).catch(() => undefined)) === undefined)
     throw new StepFailure(

@@ -1,4 +1,5 @@
 /** The stage `curate` (E-step): from graded rollouts to the training set, with every query's decision target. */
+
 import { z } from 'zod';
 import { bytes, jsonLines, optional, readJson } from '../artifacts/codecs.ts';
 import { defineStep } from '../artifacts/define-step.ts';
@@ -12,6 +13,7 @@ import { buildTrainingSet } from '../methods/training-set.ts';
 import type { Curated, CurateInput } from '../protocol/activities.ts';
 import type { Arm, Rollout } from '../rollout/types.ts';
 import { encodeTrainingSet } from '../trainer/training-set.ts';
+import { readConfig } from './read-config.ts';
 import { loadRollouts } from './sample.ts';
 import { readScored } from './score.ts';
 import type { ShardPlan } from './shard-plan.ts';
@@ -30,7 +32,7 @@ export const curateStep = defineStep({
 });
 
 export async function curateIteration(store: ArtifactStore, input: CurateInput): Promise<Curated> {
-  const config = await readJson<CampaignConfig>(store, input.config);
+  const config = await readConfig(store, input.config);
   const options = curationOptions(config, input.iteration);
   const at = { inputs: { score: input.score }, config: options, seed: options.seed };
   const done = await curateStep.run(store, at, async () => {

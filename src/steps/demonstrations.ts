@@ -1,13 +1,15 @@
 /** The stage `demonstrations`: solutions in both forms, and the snippets that they run. */
+
 import { z } from 'zod';
-import { json, jsonLines, putJson, readJson } from '../artifacts/codecs.ts';
+import { json, jsonLines, putJson } from '../artifacts/codecs.ts';
 import { defineStep } from '../artifacts/define-step.ts';
 import { digestSchema } from '../artifacts/step-inputs.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
-import type { CampaignConfig, WarmUpConfig } from '../config/campaign.ts';
+import type { CampaignConfig, SftConfig } from '../config/campaign.ts';
 import { DEMONSTRATION_GENERATORS } from '../datasets/demonstration-generators.ts';
 import type { Demonstration } from '../datasets/demonstrations.ts';
 import type { PreparedWarmUp, PrepareWarmUpInput } from '../protocol/activities.ts';
+import { readConfig } from './read-config.ts';
 import { countsSchema } from './step-facts.ts';
 import { StepFailure } from './step-failure.ts';
 
@@ -28,8 +30,8 @@ const SNIPPETS_A_BATCH = 4000;
 
 /** Generates the demonstrations and lists the distinct snippets that they run. */
 export async function prepareWarmUp(store: ArtifactStore, input: PrepareWarmUpInput): Promise<PreparedWarmUp> {
-  const config = await readJson<CampaignConfig>(store, input.config);
-  const { demonstrations: generator, problems: count, seed } = requireWarmUp(config);
+  const config = await readConfig(store, input.config);
+  const { demonstrations: generator, problems: count, seed } = requireSft(config);
   const at = { inputs: {}, config: { generator, count }, seed: `${seed}` };
   const { key, outputs } = await demonstrationsStep.run(store, at, async () => {
     const demonstrations = DEMONSTRATION_GENERATORS[generator].generate({ count, seed });
@@ -45,7 +47,7 @@ export async function prepareWarmUp(store: ArtifactStore, input: PrepareWarmUpIn
   return { manifest: key, batches: await outputs.batches.read() };
 }
 
-export function requireWarmUp({ warmUp: settings }: CampaignConfig): WarmUpConfig {
-  if (settings === undefined) throw new StepFailure('bad-input', 'the campaign has no warmUp section');
+export function requireSft({ sft: settings }: CampaignConfig): SftConfig {
+  if (settings === undefined) throw new StepFailure('bad-input', 'the campaign has no sft section');
   return settings;
 }

@@ -1,10 +1,10 @@
 /** The stage `plan`: takes the curriculum's next problems for an iteration, and cuts them into shards. */
+
 import { z } from 'zod';
-import { json, jsonLines, readJson } from '../artifacts/codecs.ts';
+import { json, jsonLines } from '../artifacts/codecs.ts';
 import { defineStep } from '../artifacts/define-step.ts';
 import { digestSchema } from '../artifacts/step-inputs.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
-import type { CampaignConfig } from '../config/campaign.ts';
 import { gradingOf, showsValue, templateOf } from '../config/defaults.ts';
 import { limitsOf } from '../config/execution-limits.ts';
 import { readJsonLines } from '../formats/json-lines.ts';
@@ -13,6 +13,7 @@ import { METHODS } from '../methods/methods.ts';
 import { permutation } from '../methods/permutation.ts';
 import type { IterationPlan, PlanIterationInput, ShardJob } from '../protocol/activities.ts';
 import type { Problem } from '../rollout/types.ts';
+import { readConfig } from './read-config.ts';
 import { countByArm, cutShards, storeShards } from './shard-plan.ts';
 import { countsSchema } from './step-facts.ts';
 
@@ -36,7 +37,7 @@ export const planStep = defineStep({
 });
 
 export async function planIteration(store: ArtifactStore, input: PlanIterationInput): Promise<IterationPlan> {
-  const config = await readJson<CampaignConfig>(store, input.config);
+  const config = await readConfig(store, input.config);
   const { problemsPerIteration, sampling, method, seed } = config;
   const execution = { limits: limitsOf(config), ...(showsValue(config) ? { showValue: true as const } : {}) };
   const grading = gradingOf(config);

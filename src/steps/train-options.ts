@@ -1,16 +1,16 @@
 /** From the campaign's settings to the trainer's options. */
 import { existsSync } from 'node:fs';
-import type { CampaignConfig, WarmUpConfig } from '../config/campaign.ts';
+import type { CampaignConfig, SftConfig } from '../config/campaign.ts';
 import { METHODS } from '../methods/methods.ts';
 import type { TrainOptions } from '../trainer/job.ts';
 
 /** Options of an iteration's M-step: the `train` section, completed by what the method and the machine decide. */
 export function iterationOptions(config: CampaignConfig, iteration: number): TrainOptions {
   const { train, sampling, method, seed } = config;
-  const { decisionWeight, probeTolerance, precision, ...asConfigured } = train;
+  const { decisionWeight, ratioTolerance, precision, ...asConfigured } = train;
   return {
     ...asConfigured,
-    ...METHODS[method].objective({ decisionWeight, probeTolerance }),
+    ...METHODS[method].objective({ decisionWeight, ratioTolerance }),
     precision: precisionHere(precision),
     temperature: sampling.temperature,
     seed: seed * 1000 + iteration,
@@ -18,21 +18,21 @@ export function iterationOptions(config: CampaignConfig, iteration: number): Tra
 }
 
 /** SFT on both forms of every demonstration, the prefix included: so the model learns to write either. */
-export function warmUpOptions({ train }: CampaignConfig, warmUp: WarmUpConfig): TrainOptions {
+export function sftOptions({ train }: CampaignConfig, sft: SftConfig): TrainOptions {
   return {
     objective: 'cross-entropy',
     decisionWeight: 0,
     clip: train.clip,
     temperature: 1,
-    tokensPerPass: train.tokensPerPass,
+    microBatchTokens: train.microBatchTokens,
     precision: precisionHere(train.precision),
     gradientCheckpointing: train.gradientCheckpointing,
     ...(train.threads === undefined ? {} : { threads: train.threads }),
-    epochs: warmUp.epochs,
-    tokensPerUpdate: warmUp.tokensPerUpdate,
-    ...(warmUp.maxUpdates === undefined ? {} : { maxUpdates: warmUp.maxUpdates }),
-    optimizer: warmUp.optimizer,
-    seed: warmUp.seed,
+    epochs: sft.epochs,
+    batchTokens: sft.batchTokens,
+    ...(sft.maxUpdates === undefined ? {} : { maxUpdates: sft.maxUpdates }),
+    optimizer: sft.optimizer,
+    seed: sft.seed,
   };
 }
 
@@ -41,11 +41,11 @@ export function warmUpOptions({ train }: CampaignConfig, warmUp: WarmUpConfig): 
 const SKEW_DECISION_WEIGHT = 2;
 
 /** The same text, and every query's decision target at the wanted p(code). */
-export function skewOptions(config: CampaignConfig, warmUp: WarmUpConfig): TrainOptions {
+export function skewOptions(config: CampaignConfig, sft: SftConfig): TrainOptions {
   return {
-    ...warmUpOptions(config, warmUp),
+    ...sftOptions(config, sft),
     decisionWeight: SKEW_DECISION_WEIGHT,
-    maxUpdates: warmUp.skewUpdates,
+    maxUpdates: sft.skewUpdates,
     optimizer: config.train.optimizer,
   };
 }

@@ -1,12 +1,13 @@
 /** The stage `train` (M-step): from a training set to the next checkpoint. */
+
 import { z } from 'zod';
-import { readJson, tree } from '../artifacts/codecs.ts';
+import { tree } from '../artifacts/codecs.ts';
 import { defineStep } from '../artifacts/define-step.ts';
 import { digestSchema } from '../artifacts/step-inputs.ts';
-import type { CampaignConfig } from '../config/campaign.ts';
 import type { Trained, TrainInput } from '../protocol/activities.ts';
 import { clearTraining } from '../trainer/training-folder.ts';
 import { curateStep } from './curate.ts';
+import { readConfig } from './read-config.ts';
 import { type TrainerDeps, trainCheckpoint } from './run-training.ts';
 import type { StepContext } from './step-context.ts';
 import { trainingFactsSchema } from './step-facts.ts';
@@ -26,7 +27,7 @@ export const trainStep = defineStep({
 export async function trainIteration(deps: TrainerDeps, input: TrainInput, context: StepContext): Promise<Trained> {
   const { store } = deps;
   const { checkpoint } = input;
-  const config = await readJson<CampaignConfig>(store, input.config);
+  const config = await readConfig(store, input.config);
   const options = iterationOptions(config, input.iteration);
   const run = { campaign: config.name, iteration: input.iteration, stage: 'train' } as const;
   const { trainingSet } = (await curateStep.read(store, input.curation)).outputs;

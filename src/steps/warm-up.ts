@@ -1,10 +1,10 @@
 /** The stage `warm-up`: SFT on demonstrations with executed code, so that a base model follows the prefixes, and a skew. */
+
 import { z } from 'zod';
-import { readJson, tree } from '../artifacts/codecs.ts';
+import { tree } from '../artifacts/codecs.ts';
 import { defineStep } from '../artifacts/define-step.ts';
 import { digestSchema } from '../artifacts/step-inputs.ts';
 import type { Digest } from '../artifacts/types.ts';
-import type { CampaignConfig } from '../config/campaign.ts';
 import { templateOf } from '../config/defaults.ts';
 import type { Trained, WarmUpInput } from '../protocol/activities.ts';
 import type { Tokenizer } from '../sampler/types.ts';
@@ -13,11 +13,12 @@ import { clearTraining } from '../trainer/training-folder.ts';
 import { encodeTrainingSet } from '../trainer/training-set.ts';
 import { completeWarmUp } from './complete-demonstrations.ts';
 import { type DemonstrationSetOptions, demonstrationSet } from './demonstration-set.ts';
-import { requireWarmUp } from './demonstrations.ts';
+import { requireSft } from './demonstrations.ts';
+import { readConfig } from './read-config.ts';
 import { type TrainerDeps, trainCheckpoint } from './run-training.ts';
 import type { StepContext } from './step-context.ts';
 import { countsSchema } from './step-facts.ts';
-import { skewOptions, warmUpOptions } from './train-options.ts';
+import { sftOptions, skewOptions } from './train-options.ts';
 import { trainedOf, trainingUpdates } from './training-metrics.ts';
 
 const warmUpStep = defineStep({
@@ -38,11 +39,11 @@ export interface WarmUpDeps extends TrainerDeps {
 
 export async function warmUp(deps: WarmUpDeps, input: WarmUpInput, context: StepContext): Promise<Trained> {
   const { store } = deps;
-  const config = await readJson<CampaignConfig>(store, input.config);
-  const settings = requireWarmUp(config);
+  const config = await readConfig(store, input.config);
+  const settings = requireSft(config);
   const template = templateOf(config);
   const completed = await completeWarmUp(deps, config, settings, input);
-  const fluent = await train(input.base, warmUpOptions(config, settings), { learnsPrefixes: true });
+  const fluent = await train(input.base, sftOptions(config, settings), { learnsPrefixes: true });
   if (settings.skewTo === undefined) return fluent;
   return train(fluent.checkpoint, skewOptions(config, settings), {
     learnsPrefixes: false,

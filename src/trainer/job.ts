@@ -18,9 +18,9 @@ export const optimizerFields = z.strictObject({
   weightDecay: notNegative,
   schedule: z.enum(['constant', 'cosine']),
   /** Updates over which the rate rises linearly. */
-  warmUpSteps: whole,
+  warmupSteps: whole,
   /** Maximum global gradient norm. */
-  gradientClip: positive,
+  maxGradNorm: positive,
 });
 
 export const trainFields = z.strictObject({
@@ -34,11 +34,11 @@ export const trainFields = z.strictObject({
   temperature: positive,
   epochs: count,
   /** Queries per update ... */
-  queriesPerUpdate: count.exactOptional(),
+  batchSize: count.exactOptional(),
   /** ... or tokens per update. Exactly one of the two is given. */
-  tokensPerUpdate: count.exactOptional(),
+  batchTokens: count.exactOptional(),
   /** Tokens of one forward pass; larger updates accumulate gradients. */
-  tokensPerPass: count,
+  microBatchTokens: count,
   /** Maximum number of updates; absent: all epochs. */
   maxUpdates: count.exactOptional(),
   optimizer: optimizerFields,
@@ -49,16 +49,16 @@ export const trainFields = z.strictObject({
   /**
    * Tolerance of the probe on mean |ρ − 1|; outside it the trainer refuses to start. Absent: no probe (cross-entropy).
    */
-  probeTolerance: positive.exactOptional(),
+  ratioTolerance: positive.exactOptional(),
   seed: whole,
 });
 
 export const trainOptionsSchema = trainFields.superRefine((options, context) => {
   const fail = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
-  if ((options.queriesPerUpdate === undefined) === (options.tokensPerUpdate === undefined))
-    fail([], 'exactly one of queriesPerUpdate and tokensPerUpdate must be given');
-  if (options.objective === 'policy-gradient' && options.probeTolerance === undefined)
-    fail(['probeTolerance'], 'is missing: policy-gradient never starts without its probe');
+  if ((options.batchSize === undefined) === (options.batchTokens === undefined))
+    fail([], 'exactly one of batchSize and batchTokens must be given');
+  if (options.objective === 'policy-gradient' && options.ratioTolerance === undefined)
+    fail(['ratioTolerance'], 'is missing: policy-gradient never starts without its probe');
   if (options.optimizer.name === 'muon' && options.optimizer.muonLearningRate === undefined)
     fail(['optimizer', 'muonLearningRate'], 'is missing: Muon needs its own learning rate');
 });

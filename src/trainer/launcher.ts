@@ -14,7 +14,7 @@ import type { TrainerEvent, TrainerOutcome } from './types.ts';
 const PYTHON_DIRECTORY = fileURLToPath(new URL('./python', import.meta.url));
 const LOG_TAIL_CHARACTERS = 4000;
 const OUT_OF_MEMORY =
-  'it was killed while the kernel was out of memory; a smaller train.tokensPerPass or train.gradientCheckpointing needs less';
+  'it was killed while the kernel was out of memory; a smaller train.microBatchTokens or train.gradientCheckpointing needs less';
 
 /** A job that is about to start; its file is in the work directory. */
 export interface Launch {

@@ -163,7 +163,7 @@ function configOf(id: string, method: 'em' | 'rl', iterations: number) {
     template: 'testbed',
     method,
     iterations,
-    warmUp: { demonstrations: 'testbed', problems: 22_000, tokensPerUpdate: 700, skewTo: 0.03 },
+    sft: { demonstrations: 'testbed', problems: 22_000, batchTokens: 700, skewTo: 0.03 },
     problems: [{ from: 'testbed', split: 'train', limit: 4096 }],
     problemsPerIteration: 128,
     sampling: { samplesPerArm: 4, maxNewTokens: 64, maxTurns: 2, problemsPerShard: 64 },

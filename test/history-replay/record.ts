@@ -24,7 +24,7 @@ import {
 } from '../../workflows/messages.ts';
 import { type SimulatedStack, startSimulatedStack } from '../support/simulated-stack.ts';
 
-const warmUpSchema = campaignSchema.shape.warmUp.unwrap();
+const sftSchema = campaignSchema.shape.sft.unwrap();
 const folder = fileURLToPath(new URL(`./histories/v1`, import.meta.url));
 
 const stack = await startSimulatedStack();
@@ -45,8 +45,8 @@ async function recordCompleted({ start, configure, parts, client }: SimulatedSta
     open = resolve;
   });
   parts.gate = () => gate;
-  const warmUp = { demonstrations: 'testbed', problems: 20, tokensPerUpdate: 700, skewTo: 0.03 } as const;
-  const config = configure('completed', { iterations: 1, model: 'testbed', warmUp: warmUpSchema.parse(warmUp) });
+  const sft = { demonstrations: 'testbed', problems: 20, batchTokens: 700, skewTo: 0.03 } as const;
+  const config = configure('completed', { iterations: 1, model: 'testbed', sft: sftSchema.parse(sft) });
   const campaign = await start(config);
   // Messages during iteration 1, which waits for the sampler after the evaluation of the start.
   setTimeout(open, 0);
@@ -55,7 +55,7 @@ async function recordCompleted({ start, configure, parts, client }: SimulatedSta
   await campaign.executeUpdate(extendUpdate, { args: [{ iterations: 1 }] });
   await campaign.result();
   await save('campaign-completed', 'campaign/completed');
-  await save('warmUp-skewed', 'campaign/completed/warm-up/attempt/1');
+  await save('sft-skewed', 'campaign/completed/warm-up/attempt/1');
   await save('iteration-completed', 'campaign/completed/iteration/1/attempt/1');
   await save('shard-two-turns', 'campaign/completed/iteration/1/attempt/1/shard/0');
   const evaluation = stack.facts.find((fact) => fact.kind === 'evaluation');

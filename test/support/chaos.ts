@@ -39,7 +39,7 @@ export interface CampaignSize {
  */
 export async function smallCampaign(folder: string, name: string, size: CampaignSize): Promise<CampaignConfig> {
   const config = await testbedCampaign('em', name, { iterations: size.iterations, seed: 3, warmStart: 'balanced' });
-  if (config.warmUp === undefined) throw new Error('the testbed campaign has a warm-up');
+  if (config.sft === undefined) throw new Error('the testbed campaign has a warm-up');
   const count = size.problems * (size.iterations + 1);
   const easy = generateTestbed({ count: 20 * count, seed: 3, split: 'train' })
     .map(toProblem)
@@ -50,7 +50,7 @@ export async function smallCampaign(folder: string, name: string, size: Campaign
   await writeFile(file, easy.map((problem) => `${JSON.stringify(problem)}\n`).join(''));
   return {
     ...config,
-    warmUp: { ...config.warmUp, problems: size.demonstrations },
+    sft: { ...config.sft, problems: size.demonstrations },
     problems: [{ from: file }],
     problemsPerIteration: size.problems,
     sampling: { ...config.sampling, problemsPerShard: Math.ceil(size.problems / 4) },

@@ -12,7 +12,7 @@ const config = campaignSchema.parse({
   model: 'testbed',
   template: 'testbed',
   iterations: 1,
-  warmUp: { demonstrations: 'testbed', problems: 100, tokensPerUpdate: 700 },
+  sft: { demonstrations: 'testbed', problems: 100, batchTokens: 700 },
   problems: [{ from: 'testbed', limit: 32 }],
   evaluations: [{ suite: 'held-out', problems: { from: 'testbed', split: 'held-out', limit: 8 } }],
 });

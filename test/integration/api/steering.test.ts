@@ -23,7 +23,7 @@ const config = campaignSchema.parse({
   model: 'testbed',
   template: 'testbed',
   iterations: 2,
-  warmUp: { demonstrations: 'testbed', problems: 10, tokensPerUpdate: 100 },
+  sft: { demonstrations: 'testbed', problems: 10, batchTokens: 100 },
   problems: [{ from: 'testbed', split: 'train', limit: 64 }],
   problemsPerIteration: 32,
   evaluations: [{ suite: 'held-out', problems: { from: 'testbed', split: 'held-out', limit: 20 } }],

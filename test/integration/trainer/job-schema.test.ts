@@ -11,7 +11,7 @@ import type { ZodObject, ZodType } from 'zod';
 import { type CampaignConfig, campaignSchema } from '../../../src/config/campaign.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { METHOD_NAMES } from '../../../src/methods/methods.ts';
-import { iterationOptions, skewOptions, warmUpOptions } from '../../../src/steps/train-options.ts';
+import { iterationOptions, sftOptions, skewOptions } from '../../../src/steps/train-options.ts';
 import {
   createModelJobSchema,
   optimizerFields,
@@ -91,19 +91,19 @@ const OPTIONS: TrainOptions = {
   clip: 0.2,
   temperature: 1,
   epochs: 3,
-  queriesPerUpdate: 32,
-  tokensPerPass: 4096,
+  batchSize: 32,
+  microBatchTokens: 4096,
   optimizer: {
     name: 'adamw',
     learningRate: 1e-6,
     weightDecay: 0,
     schedule: 'constant',
-    warmUpSteps: 0,
-    gradientClip: 1,
+    warmupSteps: 0,
+    maxGradNorm: 1,
   },
   precision: 'fp32',
   gradientCheckpointing: false,
-  probeTolerance: 0.02,
+  ratioTolerance: 0.02,
   seed: 0,
 };
 
@@ -163,7 +163,7 @@ test('what a campaign with any method, warm-up and optimizer trains with is a ri
   const made = METHOD_NAMES.flatMap((method) =>
     (['adamw', 'muon'] as const).flatMap((name) => {
       const optimizer = name === 'muon' ? { name, muonLearningRate: 6e-3 } : { name };
-      const warmUp = { demonstrations: 'testbed', problems: 8, tokensPerUpdate: 100, maxUpdates: 3, optimizer };
+      const sft = { demonstrations: 'testbed', problems: 8, batchTokens: 100, maxUpdates: 3, optimizer };
       const config: CampaignConfig = campaignSchema.parse({
         name: 'any',
         model: 'testbed',
@@ -171,12 +171,12 @@ test('what a campaign with any method, warm-up and optimizer trains with is a ri
         method,
         iterations: 1,
         problems: [{ from: 'testbed' }],
-        warmUp,
+        sft,
         train: { optimizer, threads: 1, precision: 'fp32' },
       });
-      const section = config.warmUp;
+      const section = config.sft;
       if (section === undefined) throw new Error('it has a warm-up');
-      return [iterationOptions(config, 1), warmUpOptions(config, section), skewOptions(config, section)];
+      return [iterationOptions(config, 1), sftOptions(config, section), skewOptions(config, section)];
     }),
   );
   for (const options of made) expect(trainOptionsSchema.parse(options)).toEqual(options);

@@ -36,16 +36,16 @@ const OPTIONS: TrainOptions = {
   clip: 0.2,
   temperature: 1,
   epochs: 2,
-  tokensPerUpdate: 200,
-  tokensPerPass: 100,
+  batchTokens: 200,
+  microBatchTokens: 100,
   optimizer: {
     name: 'muon',
     learningRate: 1e-3,
     muonLearningRate: 0.006,
     weightDecay: 0,
     schedule: 'cosine',
-    warmUpSteps: 2,
-    gradientClip: 1,
+    warmupSteps: 2,
+    maxGradNorm: 1,
   },
   precision: 'fp32',
   gradientCheckpointing: false,
@@ -137,7 +137,7 @@ describe('runTrainer', () => {
   it(
     'returns the refusal of a run whose log-probs are not those of the model, and writes nothing',
     async () => {
-      const outcome = await run(trainJob('refused', { objective: 'policy-gradient', probeTolerance: 0.02 }));
+      const outcome = await run(trainJob('refused', { objective: 'policy-gradient', ratioTolerance: 0.02 }));
       expect(outcome).toMatchObject({ kind: 'refused', details: { tokens: 120, tolerance: 0.02 } });
       expect(outcome).toHaveProperty('reason', expect.stringContaining('importance ratios'));
       expect(existsSync(join(root, 'refused'))).toBe(false);
@@ -170,7 +170,7 @@ describe('runTrainer', () => {
     {
       name: 'starved',
       kills: 1,
-      ending: { kind: 'failed', reason: expect.stringMatching(/out of memory.*tokensPerPass/) },
+      ending: { kind: 'failed', reason: expect.stringMatching(/out of memory.*microBatchTokens/) },
     },
   ])(
     'distinguishes a trainer that was $name from one that failed',

@@ -97,7 +97,7 @@ class Optimizers(unittest.TestCase):
         torch.testing.assert_close(weight.detach(), expected, atol=1e-3, rtol=0.05)
 
     def test_schedule_warms_up_linearly_and_falls_as_a_cosine(self):
-        options = read_options(OPTIONS | {"optimizer": OPTIMIZER | {"warmUpSteps": 2, "schedule": "cosine"}}).optimizer
+        options = read_options(OPTIONS | {"optimizer": OPTIMIZER | {"warmupSteps": 2, "schedule": "cosine"}}).optimizer
         shares = [schedule(options, update, 6) for update in range(6)]
         expected = [0.5, 1.0, 1.0, 0.5 + math.sqrt(0.5) / 2, 0.5, 0.5 - math.sqrt(0.5) / 2]
         for share, wanted in zip(shares, expected, strict=True):

@@ -74,7 +74,7 @@ class Packing(unittest.TestCase):
         data = training_set(prompts, sequences, masks, owners, behaviour_like(sequences), advantages, targets)
         for objective in ("policy-gradient", "cross-entropy"):
             whole, metrics = gradient(data, objective=objective)
-            for changes in ({"tokensPerPass": 40}, {"tokensPerPass": 1}, {"gradientCheckpointing": True}):
+            for changes in ({"microBatchTokens": 40}, {"microBatchTokens": 1}, {"gradientCheckpointing": True}):
                 parts, in_parts = gradient(data, objective=objective, **changes)
                 self.assert_close(whole, parts)
                 for name in metrics:
@@ -132,6 +132,6 @@ class Planning(unittest.TestCase):
     def test_updates_by_tokens_stay_within_the_limit_and_keep_a_query_together(self):
         data = training_set(*rollouts(queries=30))
         lengths = np.bincount(data.queries, np.diff(data.offsets))
-        plan = batches.plan_updates(data, options(queriesPerUpdate=None, tokensPerUpdate=200))
+        plan = batches.plan_updates(data, options(batchSize=None, batchTokens=200))
         self.assertEqual(sorted(sum(plan, [])), list(range(30)))
         self.assertLessEqual(max(sum(lengths[query] for query in update) for update in plan), 200)

@@ -7,10 +7,10 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from support import Recorder, rollouts, run_job, scratch, training_set, write_checkpoint, write_set
 
-OPTIONS = {"objective": "cross-entropy", "probeTolerance": None, "queriesPerUpdate": 4, "epochs": 3}
+OPTIONS = {"objective": "cross-entropy", "ratioTolerance": None, "batchSize": 4, "epochs": 3}
 OPTIMIZER = {
     "name": "muon", "learningRate": 1e-3, "muonLearningRate": 6e-3, "weightDecay": 0.01, "schedule": "cosine",
-    "warmUpSteps": 2,
+    "warmupSteps": 2,
 }  # fmt: skip
 UPDATES = 6 * 3
 

@@ -69,7 +69,7 @@ class Runs(unittest.TestCase):
         self.assertIn("other weights", str(refusal))
 
     def test_training_raises_what_was_right(self):
-        events = run_job(self.model, self.data, self.root / "learnt", {"epochs": 8, "queriesPerUpdate": 48, "decisionWeight": 0})
+        events = run_job(self.model, self.data, self.root / "learnt", {"epochs": 8, "batchSize": 48, "decisionWeight": 0})
         updates = events.of("update")
         self.assertEqual([update["update"] for update in updates], list(range(1, 9)))
         self.assertLess(updates[-1]["metrics"]["policy_loss"], updates[0]["metrics"]["policy_loss"] - 0.02)
@@ -77,17 +77,17 @@ class Runs(unittest.TestCase):
         self.assertEqual(events.of("done")[0]["updates"], 8)
 
     def test_training_moves_the_decision_to_its_target(self):
-        options = {"objective": "cross-entropy", "epochs": 40, "queriesPerUpdate": 48, "decisionWeight": 5}
+        options = {"objective": "cross-entropy", "epochs": 40, "batchSize": 48, "decisionWeight": 5}
         updates = run_job(self.model, self.data, self.root / "decided", options, {"learningRate": 1e-2}).of("update")
         self.assertLess(updates[-1]["metrics"]["decision_loss"], updates[0]["metrics"]["decision_loss"] - 2)
         self.assertAlmostEqual(updates[-1]["metrics"]["code_prob"], 0.75, delta=0.1)
 
     def test_bf16_reports_its_rounding_apart_from_the_weights(self):
-        events = run_job(self.model, self.data, self.root / "bf16", {"precision": "bf16", "probeTolerance": 0.5})
+        events = run_job(self.model, self.data, self.root / "bf16", {"precision": "bf16", "ratioTolerance": 0.5})
         (figures,) = events.of("probe")
         self.assertLess(figures["fp32MeanAbsDeviation"], 1e-5)
         self.assertGreater(figures["meanAbsDeviation"], figures["fp32MeanAbsDeviation"])
-        self.assertIn("bf16 rounding", str(self.refusal("bf16-strict", options={"precision": "bf16", "probeTolerance": 1e-4})))
+        self.assertIn("bf16 rounding", str(self.refusal("bf16-strict", options={"precision": "bf16", "ratioTolerance": 1e-4})))
 
     def test_a_loss_that_is_not_finite_fails_and_writes_nothing(self):
         with self.assertRaises(Failure) as caught:
@@ -122,7 +122,7 @@ class Runs(unittest.TestCase):
 
     def test_a_job_that_can_not_be_right_is_refused(self):
         self.assertIn("allowed are", str(self.refusal("objective", options={"objective": "dpo"})))
-        self.assertIn("exactly one", str(self.refusal("both", options={"tokensPerUpdate": 10})))
+        self.assertIn("exactly one", str(self.refusal("both", options={"batchTokens": 10})))
         self.assertIn("unknown fields", str(self.refusal("unknown", options={"learningrate": 1})))
         self.assertIn("muonLearningRate", str(self.refusal("muon", optimizer={"name": "muon"})))
-        self.assertIn("probeTolerance", str(self.refusal("no-probe", options={"probeTolerance": None})))
+        self.assertIn("ratioTolerance", str(self.refusal("no-probe", options={"ratioTolerance": None})))

@@ -49,12 +49,12 @@ LLAMA3 = LLAMA | {
 DESCRIBE = Path(__file__).resolve().parents[2] / "support" / "describe-architecture.ts"
 OPTIONS = {
     "objective": "policy-gradient", "decisionWeight": 2.0, "clip": 0.2, "temperature": 1.0, "epochs": 1,
-    "queriesPerUpdate": 4, "tokensPerPass": 4096, "precision": "fp32", "gradientCheckpointing": False, "threads": 1,
-    "probeTolerance": 0.02, "seed": 0,
+    "batchSize": 4, "microBatchTokens": 4096, "precision": "fp32", "gradientCheckpointing": False, "threads": 1,
+    "ratioTolerance": 0.02, "seed": 0,
 }  # fmt: skip
 OPTIMIZER = {
-    "name": "adamw", "learningRate": 1e-3, "weightDecay": 0.0, "schedule": "constant", "warmUpSteps": 0,
-    "gradientClip": 1.0,
+    "name": "adamw", "learningRate": 1e-3, "weightDecay": 0.0, "schedule": "constant", "warmupSteps": 0,
+    "maxGradNorm": 1.0,
 }  # fmt: skip
 
 

@@ -26,10 +26,10 @@ let em: CampaignDetail;
 
 async function smallCampaign(method: CampaignConfig['method'], name: string): Promise<CampaignConfig> {
   const config = await testbedCampaign(method, name, { iterations: 1, seed: 3, warmStart: 'balanced' });
-  if (config.warmUp === undefined) throw new Error('the testbed campaign has a warm-up');
+  if (config.sft === undefined) throw new Error('the testbed campaign has a warm-up');
   return {
     ...config,
-    warmUp: { ...config.warmUp, problems: 3000 },
+    sft: { ...config.sft, problems: 3000 },
     problemsPerIteration: 48,
     sampling: { ...config.sampling, problemsPerShard: 24 },
     evaluations: config.evaluations.map((suite) => ({ ...suite, problems: { ...suite.problems, limit: 60 } })),

@@ -92,9 +92,9 @@ test('pause in the middle of a shard: the step in flight ends and is kept, no ot
 test('pause in the warm-up and in an evaluation: no further step begins', async () => {
   const held = hold();
   stack.parts.executionGate = held.gate;
-  const warmUp = { demonstrations: 'testbed', problems: 20, tokensPerUpdate: 700 } as const;
+  const sft = { demonstrations: 'testbed', problems: 20, batchTokens: 700 } as const;
   const base = stack.configure('paused-start', { seed: 42, iterations: 0 });
-  const config = { ...base, model: 'testbed', warmUp: { ...fullWarmUp(base), ...warmUp } };
+  const config = { ...base, model: 'testbed', sft: { ...fullWarmUp(base), ...sft } };
   const handle = await stack.start(config);
   while (held.waiting() === 0) await sleep(20);
   await gateway.pauseCampaign('paused-start', { by });

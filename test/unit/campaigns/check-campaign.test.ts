@@ -54,7 +54,7 @@ test.each<[what: string, name: string, training: Line[], suite: Line[], message:
       model: 'testbed',
       template: 'testbed',
       iterations: 1,
-      warmUp: { demonstrations: 'testbed', problems: 10, tokensPerUpdate: 100 },
+      sft: { demonstrations: 'testbed', problems: 10, batchTokens: 100 },
       problems: [{ from: await write('training.jsonl', training) }],
       evaluations: [{ suite: 'held', problems: { from: await write('held.jsonl', suite) } }],
     });

@@ -29,7 +29,7 @@ describe('campaign files', () => {
   });
 
   it('refuse settings that contradict each other', () => {
-    expect(() => parseCampaign(minimal.replace('./m', 'testbed'), 'c.yaml')).toThrow(/add a warmUp section/);
+    expect(() => parseCampaign(minimal.replace('./m', 'testbed'), 'c.yaml')).toThrow(/add a sft section/);
     expect(() => parseCampaign(`${minimal}strategy: { minValid: 9 }\n`, 'c.yaml')).toThrow(/only 8 rollouts are drawn/);
     expect(() => parseCampaign(`${minimal}strategy: { priorFloor: 0.9 }\n`, 'c.yaml')).toThrow(
       /c\.yaml:6: .*at most 0\.5/,
@@ -59,7 +59,7 @@ describe('YAML as people write it', () => {
     parseCampaign([...base, ...lines].join('\n'), 'mine.yaml', machine);
 
   it('may have sections with nothing in them, which are as absent', () => {
-    const sections = ['train', 'sampling', 'execution', 'strategy', 'failures', 'evaluations', 'checkpoints', 'warmUp'];
+    const sections = ['train', 'sampling', 'execution', 'strategy', 'failures', 'evaluations', 'checkpoints', 'sft'];
     fc.assert(
       fc.property(fc.subarray(sections), fc.constantFrom('', ' # all defaults', ' ~', ' null'), (names, rest) => {
         expect(parse(names.map((name) => `${name}:${rest}`))).toEqual(parse([]));
@@ -133,7 +133,7 @@ describe('a campaign that can not work is refused', () => {
   it('the testbed with a chat template', () => {
     const text = minimal
       .replace('./m', 'testbed')
-      .concat('warmUp: { demonstrations: testbed, problems: 5, tokensPerUpdate: 9 }');
+      .concat('sft: { demonstrations: testbed, problems: 5, batchTokens: 9 }');
     expect(() => parseCampaign(text, 'mine.yaml')).toThrow(/template: the testbed's model has no chat template/);
   });
 });

@@ -11,12 +11,12 @@ test('the setting method takes the names of the table', () => {
 });
 
 test('the objectives are those of the design', () => {
-  const train = { decisionWeight: 2, probeTolerance: 0.02 };
+  const train = { decisionWeight: 2, ratioTolerance: 0.02 };
   expect(METHODS.em.objective(train)).toEqual({ objective: 'policy-gradient', ...train });
   expect(METHODS.rl.objective(train)).toEqual({
     objective: 'policy-gradient',
     decisionWeight: 0,
-    probeTolerance: 0.02,
+    ratioTolerance: 0.02,
   });
   expect(METHODS.sft.objective(train)).toEqual({ objective: 'cross-entropy', decisionWeight: 0 });
 });

@@ -204,7 +204,7 @@ test('every stage has the key, the outputs and the facts that it had', async () 
     problems: [{ from: 'golden.jsonl' }],
     problemsPerIteration: 4,
     sampling: { samplesPerArm: 3, maxNewTokens: 64, maxTurns: 2, problemsPerShard: 2, shardsInFlight: 2 },
-    warmUp: { demonstrations: 'testbed', problems: 6, seed: 5, skewTo: 0.25, tokensPerUpdate: 512 },
+    sft: { demonstrations: 'testbed', problems: 6, seed: 5, skewTo: 0.25, batchTokens: 512 },
     train: { precision: 'fp32', threads: 1 },
     seed: 3,
   });

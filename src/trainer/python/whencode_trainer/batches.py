@@ -54,10 +54,10 @@ def plan_updates(data, options):
         update, tokens = [], 0
         for query in np.random.default_rng([options.seed, epoch]).permutation(useful).tolist():
             cost = int(lengths[query]) or len(data.prompt(query)) + 1
-            if options.queries_per_update is not None:
-                full = len(update) >= options.queries_per_update
+            if options.batch_size is not None:
+                full = len(update) >= options.batch_size
             else:
-                full = update and tokens + cost > options.tokens_per_update
+                full = update and tokens + cost > options.batch_tokens
             if full:
                 updates.append(update)
                 update, tokens = [], 0
@@ -77,12 +77,12 @@ def epochs_of(updates):
     return epochs
 
 
-def plan_passes(data, update, by_query, tokens_per_pass, with_decisions):
-    """Cuts an update into passes of at most `tokens_per_pass` (a longer sequence gets a pass of its own)."""
+def plan_passes(data, update, by_query, micro_batch_tokens, with_decisions):
+    """Cuts an update into passes of at most `micro_batch_tokens` (a longer sequence gets a pass of its own)."""
     passes = [Pass()]
 
     def room(cost):
-        if passes[-1].tokens and passes[-1].tokens + cost > tokens_per_pass:
+        if passes[-1].tokens and passes[-1].tokens + cost > micro_batch_tokens:
             passes.append(Pass())
         passes[-1].tokens += cost
         return passes[-1]

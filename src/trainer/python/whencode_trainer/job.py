@@ -16,8 +16,8 @@ class Optimizer:
     learning_rate: float
     weight_decay: float
     schedule: str
-    warm_up_steps: int
-    gradient_clip: float
+    warmup_steps: int
+    max_grad_norm: float
     muon_learning_rate: float | None = None
 
 
@@ -30,16 +30,16 @@ class Options:
     clip: float
     temperature: float
     epochs: int
-    tokens_per_pass: int
+    micro_batch_tokens: int
     optimizer: Optimizer
     precision: str
     gradient_checkpointing: bool
     seed: int
-    queries_per_update: int | None = None
-    tokens_per_update: int | None = None
+    batch_size: int | None = None
+    batch_tokens: int | None = None
     max_updates: int | None = None
     threads: int | None = None
-    probe_tolerance: float | None = None
+    ratio_tolerance: float | None = None
 
 
 @dataclass(frozen=True)
@@ -132,24 +132,24 @@ def _check_options(options):
     _choice("optimizer.schedule", optimizer.schedule, ("constant", "cosine"))
     flag = options.gradient_checkpointing
     _check(isinstance(flag, bool), f"gradientCheckpointing must be true or false, not {flag!r}")
-    counts = ("epochs", "tokens_per_pass", "queries_per_update", "tokens_per_update", "max_updates", "threads")
+    counts = ("epochs", "micro_batch_tokens", "batch_size", "batch_tokens", "max_updates", "threads")
     _each(options, counts, "a whole number from 1", lambda value: _is_whole(value) and value >= 1)
     _each(options, ("seed",), "a whole number from 0", lambda value: _is_whole(value) and value >= 0)
-    _each(options, ("temperature", "probe_tolerance"), "above 0", lambda value: _is_number(value) and value > 0)
+    _each(options, ("temperature", "ratio_tolerance"), "above 0", lambda value: _is_number(value) and value > 0)
     _each(options, ("decision_weight", "clip"), "0 or more", lambda value: _is_number(value) and value >= 0)
     rates = ("learning_rate", "weight_decay")
     _each(optimizer, rates, "0 or more", lambda value: _is_number(value) and value >= 0, "optimizer.")
-    limits = ("muon_learning_rate", "gradient_clip")
+    limits = ("muon_learning_rate", "max_grad_norm")
     _each(optimizer, limits, "above 0", lambda value: _is_number(value) and value > 0, "optimizer.")
-    steps = ("warm_up_steps",)
+    steps = ("warmup_steps",)
     _each(optimizer, steps, "a whole number from 0", lambda value: _is_whole(value) and value >= 0, "optimizer.")
     _check(
-        (options.queries_per_update is None) != (options.tokens_per_update is None),
-        "exactly one of queriesPerUpdate and tokensPerUpdate must be given",
+        (options.batch_size is None) != (options.batch_tokens is None),
+        "exactly one of batchSize and batchTokens must be given",
     )
     _check(
-        options.objective != "policy-gradient" or options.probe_tolerance is not None,
-        "probeTolerance is missing: policy-gradient never starts without its probe",
+        options.objective != "policy-gradient" or options.ratio_tolerance is not None,
+        "ratioTolerance is missing: policy-gradient never starts without its probe",
     )
     _check(
         optimizer.name != "muon" or optimizer.muon_learning_rate is not None,

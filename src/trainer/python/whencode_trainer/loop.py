@@ -79,7 +79,7 @@ class Learner:
 
         Each part is divided by its own count over the whole update, so the result does not depend on the pass size.
         """
-        passes = plan_passes(self.data, update, self.by_query, self.options.tokens_per_pass, self.with_decisions)
+        passes = plan_passes(self.data, update, self.by_query, self.options.micro_batch_tokens, self.with_decisions)
         packed = [pack(self.data, one_pass) for one_pass in passes]
         solutions = sum(len(part.rows) for part in packed)
         decisions = sum(len(one_pass.decisions) for one_pass in passes)

@@ -120,9 +120,9 @@ class Optimizer:
 
     def step(self, update, norm):
         """Applies update number `update`, counted from 0; `norm` is the global gradient norm as a number."""
-        if norm > self.options.gradient_clip:
+        if norm > self.options.max_grad_norm:
             for group in self.muon + self.adamw:
-                group.gradient.mul_(self.options.gradient_clip / norm)
+                group.gradient.mul_(self.options.max_grad_norm / norm)
         share = schedule(self.options, update, self.updates)
         for group in self.muon:
             group.step(share * self.options.muon_learning_rate)
@@ -132,11 +132,11 @@ class Optimizer:
 
 def schedule(options, update, updates):
     """Factor of the learning rate at an update: linear warm-up, then constant or a cosine down to 0."""
-    if update < options.warm_up_steps:
-        return (update + 1) / options.warm_up_steps
+    if update < options.warmup_steps:
+        return (update + 1) / options.warmup_steps
     if options.schedule == "constant":
         return 1.0
-    return 0.5 * (1 + math.cos(math.pi * (update - options.warm_up_steps) / max(1, updates - options.warm_up_steps)))
+    return 0.5 * (1 + math.cos(math.pi * (update - options.warmup_steps) / max(1, updates - options.warmup_steps)))
 
 
 def _is_hidden_matrix(name, tensor):

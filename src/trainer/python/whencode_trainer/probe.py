@@ -15,7 +15,7 @@ _LARGEST_LOG_RATIO = 20.0
 
 
 def probe(model, data, options, device):
-    """Returns the figures of the `probe` event; refuses outside `probeTolerance` (on mean |ρ − 1|)."""
+    """Returns the figures of the `probe` event; refuses outside `ratioTolerance` (on mean |ρ − 1|)."""
     passes = _choose(data, options)
     deviations = _deviations(model, data, passes, options.precision, [options.temperature], device)[0]
     figures = {
@@ -26,7 +26,7 @@ def probe(model, data, options, device):
     if options.precision != "fp32":
         exact = _deviations(model, data, passes, "fp32", [options.temperature], device)[0]
         figures["fp32MeanAbsDeviation"] = float(exact.mean())
-    if figures["meanAbsDeviation"] > options.probe_tolerance:
+    if figures["meanAbsDeviation"] > options.ratio_tolerance:
         raise _refusal(figures, model, data, passes, options, device)
     return figures
 
@@ -35,17 +35,17 @@ def _refusal(figures, model, data, passes, options, device):
     by_temperature = _deviations(model, data, passes, "fp32", _TEMPERATURES, device)
     means = [float(deviations.mean()) for deviations in by_temperature]
     best = int(np.argmin(means))
-    details = {**figures, "tolerance": options.probe_tolerance, "temperature": options.temperature}
+    details = {**figures, "tolerance": options.ratio_tolerance, "temperature": options.temperature}
     details |= {"bestTemperature": _TEMPERATURES[best], "bestTemperatureMeanAbsDeviation": means[best]}
-    if figures.get("fp32MeanAbsDeviation", np.inf) <= options.probe_tolerance:
-        cause = f"in fp32 it would be {figures['fp32MeanAbsDeviation']:.4g}: bf16 rounding; train in fp32 or raise probeTolerance"
-    elif means[best] <= options.probe_tolerance and _TEMPERATURES[best] != options.temperature:
+    if figures.get("fp32MeanAbsDeviation", np.inf) <= options.ratio_tolerance:
+        cause = f"in fp32 it would be {figures['fp32MeanAbsDeviation']:.4g}: bf16 rounding; train in fp32 or raise ratioTolerance"
+    elif means[best] <= options.ratio_tolerance and _TEMPERATURES[best] != options.temperature:
         cause = f"at temperature {_TEMPERATURES[best]} it would be {means[best]:.4g}: the rollouts were sampled at another temperature"
     else:
         cause = "likely causes: other weights than those that sampled, another prompt template or prefix, another tokenizer"
     return Refusal(
         f"the importance ratios are not 1: mean |ρ − 1| = {figures['meanAbsDeviation']:.4g} on {figures['tokens']} tokens, "
-        f"allowed is {options.probe_tolerance:g}; {cause}",
+        f"allowed is {options.ratio_tolerance:g}; {cause}",
         **details,
     )
 
@@ -55,7 +55,7 @@ def _choose(data, options):
     passes, learnt = [Pass()], 0
     for sequence in np.random.default_rng([options.seed, 0x70726F6265]).permutation(data.sequence_count).tolist():
         start, end = int(data.offsets[sequence]), int(data.offsets[sequence + 1])
-        if passes[-1].tokens and passes[-1].tokens + end - start > options.tokens_per_pass:
+        if passes[-1].tokens and passes[-1].tokens + end - start > options.micro_batch_tokens:
             passes.append(Pass())
         passes[-1].sequences.append(sequence)
         passes[-1].tokens += end - start

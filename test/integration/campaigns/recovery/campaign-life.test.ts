@@ -57,12 +57,12 @@ test(
     const evaluation = { checkpoint: 'frugal', suite: join(stack.folder, 'held.jsonl') };
     const { id } = await control.client.startEvaluation(evaluation);
     const base = stack.configure('early', { iterations: 1, evaluations: [], seed: 11 });
-    const warmUp = { demonstrations: 'testbed', problems: 20, tokensPerUpdate: 700 } as const;
+    const sft = { demonstrations: 'testbed', problems: 20, batchTokens: 700 } as const;
     const { optimizer } = base.train;
     await control.client.startCampaign({
       ...base,
       model: 'testbed',
-      warmUp: { epochs: 1, skewUpdates: 120, seed: 0, optimizer, ...warmUp },
+      sft: { epochs: 1, skewUpdates: 120, seed: 0, optimizer, ...sft },
     });
     await control.until('early', ({ live }) => live?.stage === 'warm-up');
     await control.client.changeSettings('early', { settings: { 'train.optimizer.learningRate': 0.5 } });
