@@ -73,7 +73,7 @@ function notesOf({ pinned, collectedAt, forkedFrom }: CheckpointView): string {
   return notes.join(', ');
 }
 
-/** Writes beside the target and moves at the end, so that the folder is whole or not there. */
+/** Writes to a temporary folder and renames it at the end, so that the target is whole or absent. */
 async function exportCheckpoint(api: ApiClient, reference: string, folder: string) {
   const { digest, files } = await ask(api.checkpoints[':reference'].$get({ param: inPath({ reference }) }));
   const partial = `${folder}.partial-${process.pid}`;

@@ -55,7 +55,7 @@ export function addDataCommand(program: Command): void {
       const dataset = requireDataset(name);
       const pulled = await pull({ ...dataset, url: options.url ?? dataset.url }, options.json !== true);
       answer(options, pulled, () => {
-        const check = pulled.source.checkedAgainst === undefined ? 'nobody states a checksum' : 'checksum right';
+        const check = pulled.source.checkedAgainst === undefined ? 'no checksum is published' : 'checksum right';
         const notes = [
           ...(pulled.problems === pulled.expectedProblems ? [] : [`expected were ${pulled.expectedProblems}`]),
           ...(pulled.withoutAnswer === 0 ? [] : [`${pulled.withoutAnswer} left out: published without an answer`]),

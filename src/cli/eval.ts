@@ -28,7 +28,7 @@ export function addEvalCommand(program: Command): void {
   clientCommand(
     evaluation
       .command('start')
-      .description('measure a checkpoint beside whatever runs; asking twice for the same joins')
+      .description('measure a checkpoint while campaigns run; asking twice for the same evaluation joins it')
       .option('--checkpoint <ref>', 'digest or its first digits, <campaign>, <campaign>/<iteration>, or a model folder')
       .requiredOption('--suite <name or file>', 'a suite of the campaign, a data set, or a file of problems')
       .option('--samples <k>', 'rollouts a problem and arm', parseCount)
@@ -82,7 +82,7 @@ export function addEvalCommand(program: Command): void {
   clientCommand(
     evaluation
       .command('cancel')
-      .description('end an evaluation; a campaign beside it is left alone, and asking again goes on from what was done')
+      .description('end an evaluation; campaigns are left alone, and asking again continues from the finished steps')
       .argument('<id>'),
     (id: string) => async (api) => {
       const json = await ask(api.evaluations[':id{.+}'].cancel.$post({ param: inPath({ id }) }));

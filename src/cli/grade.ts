@@ -71,7 +71,7 @@ export function addGradeCommand(program: Command): void {
     )
     .option('--explain', 'show how the answer was found, read and compared')
     .option('--json', 'print one JSON object')
-    .addOption(new Option('--also <grader>', "another grader's verdict beside ours").choices(['math-verify']))
+    .addOption(new Option('--also <grader>', "also print another grader's verdict").choices(['math-verify']))
     .option('--python <path>', "the Python that has math-verify; default: the trainer's")
     .option(...GRADE_OPTION)
     .action((flags: Flags, command: Command) => {

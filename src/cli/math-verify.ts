@@ -1,4 +1,4 @@
-/** Math-Verify's verdicts beside our own, for those who must report them. It is Python and no dependency: used where it is installed. */
+/** Math-Verify's verdicts, printed with our own for people who must report them. Math-Verify is a Python package and no dependency: it is used where it is installed. */
 import { spawnSync } from 'node:child_process';
 
 /** What Math-Verify says of one pair; `failed` with its exception. */

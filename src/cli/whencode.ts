@@ -32,7 +32,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
 export async function createProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command('whencode')
     .description('Durable campaigns that teach a math language model when to write code')
-    .version('0.1.0')
+    .version('0.2.0')
     .option('--home <folder>', 'campaigns, store, databases and logs; default: WHENCODE_HOME or .whencode')
     .showHelpAfterError('(add --help to see what is allowed)')
     .exitOverride();

@@ -8,7 +8,7 @@ import type { GradeResult } from './types.ts';
 
 /**
  * Pairs that our own rules leave undecided, asked of SymPy inside the sandbox: one snippet each, so that one that hangs or
- * eats its memory costs nobody else. A failure stays `undecided`, with its cause; one of the sandbox is told apart.
+ * eats its memory affects no other snippet. A failure stays `undecided`, with its cause; one of the sandbox has a reason of its own.
  */
 export interface UndecidedPair {
   /** Unique in a call; comes back with the result. */

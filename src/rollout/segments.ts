@@ -30,7 +30,7 @@ export function ownTurns(segments: readonly TextSegment[], blocks: readonly Pick
     if (by !== 'tool') turns[turns.length - 1] += text;
     else if (segments[k - 1]?.by !== 'tool') turns.push('');
   }
-  // The forced prefix is nobody's answer.
+  // The forced prefix is no answer.
   const [first] = segments;
   if (first?.by === 'prefix') turns[0] = turns[0]?.slice(first.text.length) ?? '';
   return turns.map((turn, k) => (k < turns.length - 1 ? withoutRunCode(turn, blocks[k]?.code ?? '') : turn));

@@ -1,5 +1,5 @@
 /**
- * How a problem becomes a prompt, how the two arms begin, and how code and tool output are told apart.
+ * How a problem becomes a prompt, how the two arms begin, and how code and tool output are kept apart.
  * A campaign names a preset or gives its own; it is part of every step key that reads it.
  */
 

@@ -89,13 +89,13 @@ function stopsOf(rollout: Rollout, rules: TurnRules): Pick<GenerateRequest, 'sto
   return { stopStrings: reading.stops, mayContinue: true };
 }
 
-/** The completion as turns: what the model wrote, then what it was told. */
+/** The completion as turns: what the model wrote, then the tool output appended to it. */
 function turnsOf(modelMask: readonly (0 | 1)[]): Turn[] {
-  const turns: { written: number; told: number }[] = [];
+  const turns: { written: number; appended: number }[] = [];
   for (const [i, bit] of modelMask.entries()) {
-    if (i === 0 || (bit === 1 && modelMask[i - 1] === 0)) turns.push({ written: 0, told: 0 });
+    if (i === 0 || (bit === 1 && modelMask[i - 1] === 0)) turns.push({ written: 0, appended: 0 });
     const last = turns[turns.length - 1];
-    if (last !== undefined) last[bit === 1 ? 'written' : 'told'] += 1;
+    if (last !== undefined) last[bit === 1 ? 'written' : 'appended'] += 1;
   }
   return turns;
 }

@@ -7,7 +7,7 @@ export interface AddedToken {
   readonly special: boolean;
   /** Matched in the text after normalisation. */
   readonly normalized: boolean;
-  /** White space beside it belongs to it. */
+  /** Adjacent white space belongs to it. */
   readonly lstrip: boolean;
   readonly rstrip: boolean;
   /** Matched only where no letter or digit is next to it. */

@@ -26,7 +26,7 @@ export interface EngineParts {
 export interface Engines {
   /**
    * Runs the work on the checkpoint's engine; it isn't closed before the work has ended. `compute` (default fp32) is for
-   * our own engine; a served model computes as its server was told.
+   * our own engine; a served model computes as its server was configured.
    */
   use<T>(checkpoint: Digest, work: (engine: Engine) => Promise<T>, compute?: SamplerCompute): Promise<T>;
   close(): Promise<void>;
@@ -76,7 +76,7 @@ export function createEngines(store: ArtifactStore, parts: EngineParts): Engines
     return entry;
   }
 
-  /** Closes the engines that nobody uses, oldest first, until `kept` are left. */
+  /** Closes unused engines, oldest first, until `kept` are left. */
   async function closeIdle(kept: number): Promise<void> {
     for (const [checkpoint, entry] of [...entries]) {
       if (entries.size <= kept) return;
@@ -129,7 +129,7 @@ async function swapInto(
     await sampler.swapWeights(directory, checkpoint);
     return sampler;
   } catch {
-    // Opening it anew says what is wrong with the folder, if it is the folder.
+    // Opening it again names what is wrong with the folder, if it is the folder.
     await sampler.close();
     return undefined;
   }
@@ -145,7 +145,7 @@ export function demanding(sampler: Sampler, checkpoint: Digest): Sampler {
   };
 }
 
-/** An engine that could not be opened, or crashed, serves nobody any more: the next turn opens another. */
+/** An engine that could not be opened, or crashed, serves no caller any more; the next turn opens another. */
 export async function isUseless(engine: Promise<Engine>, error: unknown): Promise<boolean> {
   if (error instanceof SamplerCrashError) return true;
   return engine.then(

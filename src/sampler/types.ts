@@ -29,10 +29,10 @@ export interface GenerateRequest {
   readonly mayContinue?: boolean;
 }
 
-/** Tokens that the model wrote, then tokens that it was told (tool output). */
+/** Tokens that the model wrote, then appended tokens (tool output). */
 export interface Turn {
   readonly written: number;
-  readonly told: number;
+  readonly appended: number;
 }
 
 export interface Truncation {
@@ -90,7 +90,7 @@ export interface SamplerBackend {
   readonly engine: string;
   /** e.g. `1.30.0`; a server's is what it says of itself, e.g. `vllm-0.32.0-d711a127` */
   readonly version: string;
-  /** Of our own engine; a server computes as it was told. */
+  /** Of our own engine; a server computes as it was configured. */
   readonly compute?: string;
 }
 

@@ -38,13 +38,13 @@ const COLUMNS: readonly Column<Row>[] = [
     cell: ({ counts }) => formatSeconds(figure(counts, 'cpuMs') / 1000),
   },
   {
-    head: 'KV kept',
+    head: 'KV-cache hits',
     note: 'rollouts that went on, their KV still there',
     kind: 'number',
     cell: ({ counts }) => formatCount(counts['sample.kept'] ?? 0),
   },
   {
-    head: 'KV recomputed',
+    head: 'KV-cache misses',
     note: 'rollouts that went on, their KV gone and computed again',
     kind: 'number',
     cell: ({ counts }) => formatCount(counts['sample.recomputed'] ?? 0),

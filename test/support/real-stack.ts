@@ -58,7 +58,7 @@ export async function startRealStack({ folder, wrapSandbox, wrapGrading }: RealS
   const at = { address: options.address, namespace: 'default', concurrency: 4 };
   const control = createControlActivities({
     store,
-    database: { facts: async (told) => void facts.push(...told), note: async () => undefined },
+    database: { facts: async (appended) => void facts.push(...appended), note: async () => undefined },
     resolveProblems: createProblemResolver({ dataDirectory: undefined, cacheDirectory: folder }),
     grading: wrapGrading(createGrading()),
     collectCheckpoints: async () => {

@@ -32,7 +32,7 @@ export interface SimulatedStackOptions {
   /** Of an earlier stack, whose store and inputs are there. */
   readonly folder?: string;
   readonly parts?: SimulatedParts;
-  /** Is told what `facts` is told, and the journal's other entries. */
+  /** Is appended what `facts` is appended, and the journal's other entries. */
   readonly db?: Database;
   readonly observer?: StepObserver;
 }
@@ -46,7 +46,7 @@ export interface SimulatedStack {
   /** Where the store keeps the campaigns' journals, a folder each. */
   readonly journals: string;
   readonly parts: SimulatedParts;
-  /** Everything that workflows told the database, in order. */
+  /** Everything that workflows appended the database, in order. */
   readonly facts: Fact[];
   /** A valid configuration over eight sums; the rest as given. */
   configure(name: string, change?: Partial<CampaignConfig>): CampaignConfig;
@@ -74,9 +74,9 @@ export async function startSimulatedStack(options: SimulatedStackOptions = {}): 
   const records: RecordsDeps = {
     store,
     database: {
-      async facts(told) {
-        facts.push(...told);
-        if (db !== undefined) await databaseTracker(db).facts(told);
+      async facts(appended) {
+        facts.push(...appended);
+        if (db !== undefined) await databaseTracker(db).facts(appended);
       },
       async note(campaignId, entry) {
         if (db !== undefined) await databaseTracker(db).note(campaignId, entry);

@@ -13,7 +13,7 @@ import {
 } from '../number/rational.ts';
 import type { GradeOptions } from '../options.ts';
 
-/** Digits beyond which nobody rounds; also keeps the powers of ten small. */
+/** Digits beyond which no answer is rounded; also keeps the powers of ten small. */
 const MAX_SHIFT = 400;
 const TEN: Rational = { numerator: 10n, denominator: 1n };
 

@@ -87,7 +87,7 @@ export function merged(intervals: readonly Interval[]): readonly Interval[] {
   return result.map(({ interval }) => interval);
 }
 
-/** Common part of two intervals with numeric ends; undefined if it is empty or can't be told. */
+/** Common part of two intervals with numeric ends; undefined if it is empty or can't be decided. */
 function intersect(a: Interval, b: Interval): Interval | undefined {
   const [al, ah, bl, bh] = [a.low, a.high, b.low, b.high].map(numericValue);
   if (al === undefined || ah === undefined || bl === undefined || bh === undefined) return undefined;

@@ -69,7 +69,7 @@ export function compareWithUnits(gold: Scalar, answer: Scalar, how: Comparison):
   return shares || a.isKnown !== b.isKnown ? compareScalars(gold, answer, how) : incorrect('unit-differs');
 }
 
-/** `0.64N` beside `0.64 N`: the letter that one side takes for a factor is the other's unit. */
+/** `0.64N` against `0.64 N`: the letter that one side takes for a factor is the other's unit. */
 function beforeUnit({ expression, unit }: Scalar, other: string | undefined): Expression | undefined {
   if (unit !== undefined || other === undefined || expression.kind !== 'multiply') return undefined;
   const [number, letter, ...rest] = expression.factors;

@@ -30,7 +30,7 @@ export interface Point {
   readonly logBase: 'e' | '10';
   /** Half units of the last place added to every inexact decimal: 0, 1 or -1. */
   readonly decimalShift: number;
-  /** Largest magnitude met: tells how much cancellation the result has seen. */
+  /** Largest magnitude met: shows how much cancellation the result has seen. */
   largest: number;
   /** Roots and logarithms of negative numbers, poles: how often the point left the real domain on the way. */
   domainBreaks: number;

@@ -182,7 +182,7 @@ export function evaluatePrecisely(of: Expression, reading: PreciseReading, budge
 /** Guard for rounding: differences below this part of the larger value, or below it absolutely, don't count. */
 const GUARD_BITS = 96n;
 
-/** Whether two constants agree to about 125 digits; undefined if that can't be told. */
+/** Whether two constants agree to about 125 digits; undefined if that can't be decided. */
 export function agreePrecisely(a: FixedPoint | undefined, b: FixedPoint | undefined): boolean | undefined {
   if (a === undefined || b === undefined) return undefined;
   const size = (value: FixedPoint) => (value < 0n ? -value : value);

@@ -1,4 +1,4 @@
-/** Tells sentences from answers. */
+/** Distinguishes sentences from answers. */
 
 /** Short words that only sentences have. */
 const SENTENCE_WORDS = new Set(

@@ -1,4 +1,4 @@
-/** Real arithmetic on BigInts with 512 bits after the point: settles what doubles can't tell apart. Values are `x · 2^512`. */
+/** Real arithmetic on BigInts with 512 bits after the point: decides what doubles can't distinguish. Values are `x · 2^512`. */
 export type FixedPoint = bigint;
 
 export const FRACTION_BITS = 512n;

@@ -48,7 +48,7 @@ function isNumberSet(side: Answer | undefined): boolean {
   return base?.kind === 'symbol' && /^[ZNQRC](?:_.*)?$/.test(base.name);
 }
 
-/** `k \in \mathbb{Z}` beside a family of solutions. */
+/** `k \in \mathbb{Z}` next to a family of solutions. */
 function isDomainNote(item: Answer): boolean {
   return (
     item.kind === 'relation' &&

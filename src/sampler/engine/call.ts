@@ -15,7 +15,7 @@ export class Call {
   #resolve: (rows: FinishedRow[]) => void = () => {};
   #reject: (reason: unknown) => void = () => {};
 
-  /** `cancel` is told when the signal aborts; the call has rejected by then. */
+  /** `cancel` is called when the signal aborts; the call has rejected by then. */
   constructor(
     work: { id: number; units: readonly JobUnit[]; requestIds: readonly string[] },
     options: SamplerCallOptions,

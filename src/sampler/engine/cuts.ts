@@ -1,7 +1,7 @@
 /**
  * How steps are padded and cut, so that a row's bits depend on its own length only.
  *
- * A prompt is cut into whole chunks of 128 tokens and one step padded to one of a few sizes; so are told tokens.
+ * A prompt is cut into whole chunks of 128 tokens and one step padded to one of a few sizes; so are appended tokens.
  */
 
 /**

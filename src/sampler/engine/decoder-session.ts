@@ -53,7 +53,7 @@ export interface StepResult {
   readonly fresh: FreshKv;
 }
 
-/** Added to the scores of masked places; exp() of it is 0 beside any real score. */
+/** Added to the scores of masked places; exp() of it is 0 next to any real score. */
 const MASKED = -1e30;
 
 export class DecoderSession {
@@ -75,7 +75,7 @@ export class DecoderSession {
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
       executionMode: 'sequential',
-      // Shapes change from step to step: a memory pattern would be planned anew each time.
+      // Shapes change from step to step: a memory pattern would be planned again each time.
       enableMemPattern: false,
       externalData: [{ path: WEIGHTS_PATH, data: new Uint8Array(model.weights) }],
     });

@@ -1,4 +1,4 @@
-/** A request that the model can't serve, whoever computes it: refused before any work starts. */
+/** A request that the model can't serve, on any engine. It is refused before any work starts. */
 export class SamplerRequestError extends Error {
   override readonly name = 'SamplerRequestError';
 }

@@ -94,7 +94,7 @@ export class PromptBank {
   }
 
   /**
-   * The rows of each slot from the first on, given each row's prompt. A prompt of many rows beside others of few is
+   * The rows of each slot from the first on, given each row's prompt. A prompt of many rows next to prompts of few rows is
    * copied and its rows shared out, if there is memory for it: all slots of a step are computed as if they had as many rows.
    */
   layOut(prompts: readonly Prompt[]): number[][] {

@@ -7,7 +7,7 @@ import { canonicalTurns, keptKeyOf } from './kept-key.ts';
 import { kvBytesPerToken } from './kv-buffer.ts';
 import type { JobUnit, Past, RowJob } from './messages.ts';
 
-/** Rows of one prompt beyond this are dealt out anew, so that a single prompt keeps every thread busy. */
+/** Rows of one prompt beyond this are dealt out again, so that a single prompt keeps every thread busy. */
 const MAX_UNIT_ROWS = 16;
 
 export interface UnitOrigin {
@@ -77,12 +77,12 @@ export function scoreUnits(origin: UnitOrigin, requests: readonly ScoreRequest[]
 
 function pastOf(promptIds: readonly number[], turns: readonly Turn[]): Past {
   const canonical = canonicalTurns(turns);
-  const own = canonical.reduce((sum, { written, told }) => sum + written + told, 0);
+  const own = canonical.reduce((sum, { written, appended }) => sum + written + appended, 0);
   const prompt = promptIds.slice(0, promptIds.length - own);
   const ids = promptIds.slice(prompt.length);
-  const last = canonical[canonical.length - 1] ?? { written: 0, told: 0 };
-  const stopped = [...canonical.slice(0, -1), { written: last.written, told: 0 }];
-  return { ids, turns: canonical, keptKey: keptKeyOf(prompt, ids.slice(0, ids.length - last.told), stopped) };
+  const last = canonical[canonical.length - 1] ?? { written: 0, appended: 0 };
+  const stopped = [...canonical.slice(0, -1), { written: last.written, appended: 0 }];
+  return { ids, turns: canonical, keptKey: keptKeyOf(prompt, ids.slice(0, ids.length - last.appended), stopped) };
 }
 
 function unitsOf(origin: UnitOrigin, rows: readonly { promptIds: readonly number[]; job: RowJob }[]): JobUnit[] {
@@ -114,7 +114,7 @@ function checkTruncation(id: string, { topK, topP, minP }: Truncation): void {
 }
 
 function checkTurns(id: string, turns: readonly Turn[], promptTokens: number): void {
-  const counts = turns.flatMap(({ written, told }) => [written, told]);
+  const counts = turns.flatMap(({ written, appended }) => [written, appended]);
   const own = counts.reduce((sum, count) => sum + count, 0);
   if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0) || own >= promptTokens)
     throw new SamplerRequestError(

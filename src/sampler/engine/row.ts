@@ -12,8 +12,8 @@ export class Row {
   readonly #promptIds: readonly number[];
   /** What it had behind the prompt when it came: fed again, unless its KV was kept. */
   readonly #pastIds: readonly number[];
-  /** Where each stretch of told tokens starts and ends in `#pastIds`. */
-  readonly #told: readonly { readonly start: number; readonly end: number }[];
+  /** Where each stretch of appended tokens starts and ends in `#pastIds`. */
+  readonly #appended: readonly { readonly start: number; readonly end: number }[];
   readonly #key: PhiloxKey;
   readonly #stop: StopMatcher | undefined;
   readonly #eosTokenIds: ReadonlySet<number>;
@@ -31,9 +31,9 @@ export class Row {
     this.#pastIds = job.past?.ids ?? [];
     this.#past = job.past === undefined ? undefined : 'recomputed';
     let end = 0;
-    this.#told = (job.past?.turns ?? []).map(({ written, told }) => {
-      end += written + told;
-      return { start: end - told, end };
+    this.#appended = (job.past?.turns ?? []).map(({ written, appended }) => {
+      end += written + appended;
+      return { start: end - appended, end };
     });
     this.#key = philoxKey(job.seed);
     this.#eosTokenIds = eosTokenIds;
@@ -57,9 +57,9 @@ export class Row {
     return this.#promptIds.length - 1 + this.#fed;
   }
 
-  /** Inputs to feed in one go before the next token: the told ones but their last, and the written one before them. */
+  /** Inputs to feed in one go before the next token: the appended ones but their last, and the written one before them. */
   get chunk(): number[] {
-    const stretch = this.#told.find(({ start, end }) => start <= this.#fed && this.#fed < end);
+    const stretch = this.#appended.find(({ start, end }) => start <= this.#fed && this.#fed < end);
     if (stretch === undefined) return [];
     return Array.from({ length: stretch.end - this.#fed }, (_, i) => this.#idAt(this.#fed + i));
   }

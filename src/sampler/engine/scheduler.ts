@@ -2,6 +2,8 @@
  * Continuous batching on one thread: admits queued rows while there is room, decodes all live rows by one token a step,
  * fills the hole of a finished row with the last one.
  */
+
+import { nextAppendedChunks } from './appended-chunks.ts';
 import { MAX_PREFILL_TOKENS, placesMultiple, roundUp } from './cuts.ts';
 import type { DecoderSession, StepResult } from './decoder-session.ts';
 import { drawTruncated } from './draw-truncated.ts';
@@ -11,7 +13,6 @@ import { type FreshKv, KvBuffer, kvBytesPerToken } from './kv-buffer.ts';
 import type { FinishedRow, JobUnit, RowJob, ThreadStart, TokenByteTable, WatchedTokens } from './messages.ts';
 import { NOTHING_READ, type Prompt, PromptBank } from './prompt-bank.ts';
 import { Row } from './row.ts';
-import { nextToldChunks } from './told-chunks.ts';
 
 /**
  * Rows of a step are filled up to a multiple of this, so at least that many: matrix products have a special way of
@@ -174,9 +175,9 @@ export class Scheduler {
     return true;
   }
 
-  /** Feeds told tokens that rows wait for, a step of them: between steps a cancelled call can go. False if none waits. */
+  /** Feeds appended tokens that rows wait for, a step of them: between steps a cancelled call can go. False if none waits. */
   async #feedChunks(): Promise<boolean> {
-    const next = nextToldChunks(this.#live);
+    const next = nextAppendedChunks(this.#live);
     if (next === undefined) return false;
     const { prompt, start, tokensPerRow, pieces } = next;
     const rows = this.#live.slice(start, start + pieces.length).map(({ row }) => row);

@@ -62,7 +62,7 @@ export class ThreadPool {
     const ahead = Math.ceil(this.#maxRowsPerThread / 4);
     if (thread.rows >= this.#maxRowsPerThread + ahead) return false;
     thread.rows += unit.rows.length;
-    this.#tell(thread, { kind: 'enqueue', unit });
+    this.#send(thread, { kind: 'enqueue', unit });
     return true;
   }
 
@@ -79,18 +79,18 @@ export class ThreadPool {
     await Promise.all(
       this.#threads.map((thread) => {
         const taken = ready(thread.worker);
-        this.#tell(thread, { kind: 'swap', model });
+        this.#send(thread, { kind: 'swap', model });
         return taken;
       }),
     );
   }
 
   setTokenBytes(table: TokenByteTable): void {
-    for (const thread of this.#threads) this.#tell(thread, { kind: 'token-bytes', table });
+    for (const thread of this.#threads) this.#send(thread, { kind: 'token-bytes', table });
   }
 
   cancel(callId: number): void {
-    for (const thread of this.#threads) this.#tell(thread, { kind: 'cancel', callId });
+    for (const thread of this.#threads) this.#send(thread, { kind: 'cancel', callId });
   }
 
   async close(): Promise<void> {
@@ -98,7 +98,7 @@ export class ThreadPool {
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
 
-  #tell(thread: Thread, message: ToThread): void {
+  #send(thread: Thread, message: ToThread): void {
     thread.worker.postMessage(message);
   }
 

@@ -1,6 +1,6 @@
 /**
  * Engines that are model servers of our own: one at a time, since it takes the whole GPU. The next checkpoint is served
- * once nobody uses the last one, by the same server if it takes other weights, else by another; who waits long for another
+ * once the last one is unused, by the same server if it takes other weights, else by another; who waits long for another
  * checkpoint is not overtaken for ever.
  */
 import type { ArtifactStore, Digest } from '../../artifacts/types.ts';
@@ -70,7 +70,7 @@ export function createServedEngines(store: ArtifactStore, parts: ServedEnginePar
     return open(checkpoint);
   }
 
-  /** Lets in whoever may go now. */
+  /** Lets in every caller that may go now. */
   function admit(): void {
     const [first] = queue;
     if (first === undefined) return;

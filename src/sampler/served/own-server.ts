@@ -31,7 +31,7 @@ export async function startServedSampler(start: ServerStart): Promise<Sampler> {
 
 /**
  * The sampler with `swapWeights`. Answers then still name the checkpoint that the server was started on, so the server is
- * asked before and after each call whose weights it has; nobody but us changes them, and only between calls.
+ * asked before and after each call whose weights it has; only this process changes them, and only between calls.
  */
 export async function reloadable(
   sampler: Sampler,

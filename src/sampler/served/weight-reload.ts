@@ -1,6 +1,6 @@
 /**
  * Other weights in a server that runs, where starting another one takes a minute and more: what vLLM 0.32 has for
- * reinforcement learning under VLLM_SERVER_DEV_MODE=1. The served name can't change; the weights have a label beside it.
+ * reinforcement learning under VLLM_SERVER_DEV_MODE=1. The served name can't change; the weights have a label next to it.
  */
 import { z } from 'zod';
 import { SamplerCrashError } from '../engine/errors.ts';

@@ -69,8 +69,10 @@ ${(7 * n + index) * (n + 2)} cents, because one multiplies the number by the pri
   return tokenizer.encode(tokenizer.renderChat([{ role: 'user', content: [...worked, question].join('\n') }]));
 }
 
-const told = tokenizer.encode('\n```output\n42 is what the program printed, after it had computed for a while\n```\n');
-const toldIds = Array.from({ length: TOLD_TOKENS }, (_, i) => told[i % told.length] ?? 0);
+const appended = tokenizer.encode(
+  '\n```output\n42 is what the program printed, after it had computed for a while\n```\n',
+);
+const toldIds = Array.from({ length: TOLD_TOKENS }, (_, i) => appended[i % appended.length] ?? 0);
 
 /** `equal` lengths, a `spread` of them, a spread and `tools`. */
 function plans(kind: string): Plan[][] {
@@ -97,7 +99,7 @@ async function playShard(shard: readonly Plan[], stopOf: StopOf): Promise<Map<st
     const requests = playing.map(({ id, promptIds, lengths }): GenerateRequest => {
       const past = written.get(id) ?? [];
       const stop = stopOf(id, turn);
-      const turns: Turn[] = past.map((ids) => ({ written: ids.length, told: TOLD_TOKENS }));
+      const turns: Turn[] = past.map((ids) => ({ written: ids.length, appended: TOLD_TOKENS }));
       return {
         id,
         promptIds: [...promptIds, ...past.flatMap((ids) => [...ids, ...toldIds])],

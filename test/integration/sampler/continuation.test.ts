@@ -16,7 +16,7 @@ afterAll(async () => {
   await rm(scratch, { recursive: true });
 });
 
-/** Around the boundaries of how told tokens are cut; 0 = goes on where it stopped. */
+/** Around the boundaries of how appended tokens are cut; 0 = goes on where it stopped. */
 const TOLD = [0, 1, 2, 16, 17, 40, 130];
 const STOPS = ['e', 't', 'a', 'o', 'n', ' '];
 
@@ -27,7 +27,7 @@ interface Rollout {
   readonly pasts: (string | undefined)[];
 }
 
-/** Three rollouts a prompt, of which two are told as many tokens at a time. */
+/** Three rollouts a prompt, of which two are appended as many tokens at a time. */
 const promptOf = (rollout: number): number => Math.floor(rollout / 3);
 
 function begin(): Rollout[] {
@@ -51,11 +51,11 @@ function goOn(rollout: Rollout, { tokenIds, logProbs, finish, past }: Generation
   const { request, turns } = rollout;
   const id = Number(request.id);
   const kind = promptOf(id) + (id % 3 === 2 ? 1 : 0) + 3 * turn;
-  const told = finish === 'stop' ? (TOLD[kind % TOLD.length] ?? 0) : 0;
-  const toldIds = Array.from({ length: told }, (_, i) => (i * 7 + turn) % 300);
+  const appended = finish === 'stop' ? (TOLD[kind % TOLD.length] ?? 0) : 0;
+  const toldIds = Array.from({ length: appended }, (_, i) => (i * 7 + turn) % 300);
   return {
     request: { ...request, promptIds: [...request.promptIds, ...tokenIds, ...toldIds], turns: rollout.turns },
-    turns: [...turns, { written: tokenIds.length, told }],
+    turns: [...turns, { written: tokenIds.length, appended }],
     logProbs: [...rollout.logProbs, ...logProbs],
     pasts: [...rollout.pasts, past],
   };

@@ -103,7 +103,7 @@ describe('a server of which nobody knows what weights it has', () => {
       name: 'SamplerCrashError',
       message: expect.stringContaining('the same weights as before'),
     });
-    // It was told that its weights are no checkpoint's, and nothing since.
+    // It was appended that its weights are no checkpoint's, and nothing since.
     expect(paths.filter((path) => path === '/update_weight_version')).toHaveLength(1);
     await expect(sampler.score(requests, { checkpoint: NEXT_NAME })).rejects.toThrow();
   });

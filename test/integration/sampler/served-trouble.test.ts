@@ -132,7 +132,7 @@ describe('an answer that breaks the contract is a crash, never a rollout', () =>
   const answer = { model: SERVED_NAME, choices: [choice] };
   const withChoice = (change: object) => ({ ...answer, choices: [{ ...choice, ...change }] });
 
-  it('is told from one that keeps it', async () => {
+  it('is appended from one that keeps it', async () => {
     const { sampler } = await openThen(() => ({ status: 200, answer }));
     expect(await sampler.generate([request])).toEqual([
       { id: 'x', tokenIds: [7, 8], logProbs: [-1, -2], finish: 'length' },

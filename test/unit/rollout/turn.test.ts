@@ -56,10 +56,10 @@ describe('the turn protocol', () => {
     expect(pendingExecution(written)).toEqual({ code: 'print(4)', previousBlocks: [] });
     const executed = applyExecution(written, ok('4\n'), rules);
     const { turns, promptIds } = generateRequest(executed, rules);
-    const own = turns?.reduce((sum, { written, told }) => sum + written + told, 0);
+    const own = turns?.reduce((sum, { written, appended }) => sum + written + appended, 0);
     expect(own).toBe(executed.completionIds.length);
     expect(turns).toEqual([
-      { written: executed.logProbs.filter((logProb) => logProb < 0).length, told: expect.any(Number) },
+      { written: executed.logProbs.filter((logProb) => logProb < 0).length, appended: expect.any(Number) },
     ]);
     expect(letterTokenizer.decode(promptIds)).toBe('<|bos|>2+2?<|sol|><|code|>print(4)<|run|>4<|out|>');
     const done = write(executed, '\\boxed{4}<|eos|>', 'eos');

@@ -4,7 +4,7 @@ import { KvBuffer } from '../../../src/sampler/engine/kv-buffer.ts';
 
 const SHAPE = { layers: 2, kvHeads: 2, headDim: 3 };
 
-/** Keys and values of `count` tokens, told apart by `mark`. */
+/** Keys and values of `count` tokens, appended apart by `mark`. */
 function tokens(count: number, mark: number) {
   const numbers = (start: number): Float32Array[] =>
     Array.from({ length: SHAPE.layers }, (_, layer) =>

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { nextAppendedChunks } from '../../../src/sampler/engine/appended-chunks.ts';
 import type { Prompt } from '../../../src/sampler/engine/prompt-bank.ts';
-import { nextToldChunks } from '../../../src/sampler/engine/told-chunks.ts';
 
 const prompt = (key: string): Prompt => ({ key, promptIds: [1, 2], length: 1, rows: 1 });
 const [one, other] = [prompt('one'), prompt('other')];
@@ -9,7 +9,7 @@ const waiting = (tokens: number, of: Prompt) => ({
   prompt: of,
 });
 const summary = (...rows: ReturnType<typeof waiting>[]): unknown => {
-  const next = nextToldChunks(rows);
+  const next = nextAppendedChunks(rows);
   return next && [next.start, next.tokensPerRow, next.pieces.map(({ length }) => length)];
 };
 

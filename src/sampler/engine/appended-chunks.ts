@@ -1,4 +1,4 @@
-/** Told tokens (a tool's output) that rows wait for: fed many at once, side by side where rows allow it. */
+/** Appended tokens (a tool's output) that rows wait for. They are fed many at once, for several rows in one step where possible. */
 import { cutOf, MAX_PREFILL_TOKENS } from './cuts.ts';
 import type { Prompt } from './prompt-bank.ts';
 
@@ -7,7 +7,7 @@ interface Waiting {
   readonly prompt: Prompt;
 }
 
-export interface ToldChunks {
+export interface AppendedChunks {
   readonly prompt: Prompt;
   /** The first row; the others follow it. */
   readonly start: number;
@@ -21,7 +21,7 @@ export interface ToldChunks {
  * The next piece of the first row that waits, and those of the rows right behind it that have the same prompt and are
  * cut alike. Undefined if none waits.
  */
-export function nextToldChunks(rows: readonly Waiting[]): ToldChunks | undefined {
+export function nextAppendedChunks(rows: readonly Waiting[]): AppendedChunks | undefined {
   const start = rows.findIndex(({ row }) => row.chunk.length > 0);
   const prompt = rows[start]?.prompt;
   if (prompt === undefined) return undefined;
