@@ -1,5 +1,6 @@
 /** `em`: AutoCode's E-step over both forced arms (arXiv 2502.00691, section 3). */
 import { createRandom } from '../formats/random.ts';
+import { deriveSeed } from '../formats/seeds.ts';
 import { groupAdvantages } from './advantage.ts';
 import { type ArmRollouts, estimateArm } from './estimates.ts';
 import type { CuratedQuery, CurationOutcome, CurationSettings, Method, ProblemGroup } from './method.ts';
@@ -60,7 +61,7 @@ function keepByStrategy(
     const count = settings.rollouts === 'all' ? all.length : Math.round((all.length * share) / largest);
     const isLearntFrom = (item: { readonly advantage: number }): boolean => item.advantage !== 0;
     if (count >= all.length) return all.filter(isLearntFrom);
-    const order = createRandom(`${settings.seed}/${problemId}/${name}`).shuffle(all.map((_, index) => index));
+    const order = createRandom(deriveSeed(settings.seed, problemId, name)).shuffle(all.map((_, index) => index));
     const chosen = new Set(order.slice(0, count));
     return all.filter((item, index) => chosen.has(index) && isLearntFrom(item));
   };

@@ -1,5 +1,6 @@
 /** The curriculum `permutation`: the next problems of a seeded order, no skip, no repeat within a pass. */
 import { createRandom } from '../formats/random.ts';
+import { deriveSeed } from '../formats/seeds.ts';
 import type { Curriculum } from './curriculum.ts';
 
 /**
@@ -13,7 +14,9 @@ export const permutation: Curriculum = {
       throw new TypeError(`the state of a permutation is the number of problems taken, not ${JSON.stringify(state)}`);
     const pass = Math.floor(state / size);
     const from = state % size;
-    const order = createRandom(`${seed}/pass/${pass}`).shuffle(Array.from({ length: size }, (_, index) => index));
+    const order = createRandom(deriveSeed(seed, 'pass', pass)).shuffle(
+      Array.from({ length: size }, (_, index) => index),
+    );
     const problems = order.slice(from, from + count);
     return { problems, state: state + problems.length };
   },

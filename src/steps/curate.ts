@@ -7,6 +7,7 @@ import { digestSchema } from '../artifacts/step-inputs.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { minValidOf } from '../config/defaults.ts';
+import { deriveSeed } from '../formats/seeds.ts';
 import { type Curation, type CurationOptions, curate } from '../methods/curate.ts';
 import { explainNoSignal } from '../methods/explain-no-signal.ts';
 import { buildTrainingSet } from '../methods/training-set.ts';
@@ -62,7 +63,7 @@ export function curationOptions(config: CampaignConfig, iteration: number): Cura
     minValid: minValidOf(config),
     rollouts,
     pooledAdvantages,
-    seed: `${config.seed}/${iteration}`,
+    seed: deriveSeed(config.seed, iteration),
   };
 }
 

@@ -1,4 +1,5 @@
 /** What an evaluation measures, and under which id. */
+
 import { putJson } from '../artifacts/codecs.ts';
 import { digestOfJson, shortDigest } from '../artifacts/digest.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
@@ -7,6 +8,7 @@ import { gradingOf, showsValue, templateOf } from '../config/defaults.ts';
 import { limitsOf } from '../config/execution-limits.ts';
 import { checkProblems } from '../datasets/check-problems.ts';
 import { writeJsonLines } from '../formats/json-lines.ts';
+import { deriveSeed } from '../formats/seeds.ts';
 import { GRADER_FINGERPRINT } from '../grader/fingerprint.ts';
 import type { Conventions } from '../grader/options.ts';
 import type { EvaluationRequest } from '../protocol/activities.ts';
@@ -80,7 +82,7 @@ export async function describeEvaluation(
     limits: limitsOf(config),
     ...(showsValue(config) ? { showValue: true as const } : {}),
     ...gradingOf(config),
-    seed: `evaluation/${config.rolloutSeed ?? config.seed}`,
+    seed: deriveSeed('evaluation', config.rolloutSeed ?? config.seed),
   };
   const blob = await putJson(store, spec);
   // The id leaves out the versions of images and grader: the keys of the steps contain them.

@@ -8,6 +8,7 @@ import type { ArtifactStore } from '../artifacts/types.ts';
 import { gradingOf, showsValue, templateOf } from '../config/defaults.ts';
 import { limitsOf } from '../config/execution-limits.ts';
 import { readJsonLines } from '../formats/json-lines.ts';
+import { deriveSeed } from '../formats/seeds.ts';
 import type { Curriculum, CurriculumState } from '../methods/curriculum.ts';
 import { METHODS } from '../methods/methods.ts';
 import { permutation } from '../methods/permutation.ts';
@@ -45,11 +46,11 @@ export async function planIteration(store: ArtifactStore, input: PlanIterationIn
   const at = {
     inputs: { problems: input.problems },
     config: { ...slice, cursor: input.cursor, iteration: input.iteration },
-    seed: `${seed}`,
+    seed: deriveSeed(seed),
   };
   const { key, outputs, facts } = await planStep.run(store, at, async () => {
     const all = readJsonLines<Problem>(await store.readBlob(input.problems), 'training problems');
-    const request = { size: all.length, count: problemsPerIteration, seed: `${seed}` };
+    const request = { size: all.length, count: problemsPerIteration, seed: deriveSeed(seed) };
     const taken = CURRICULUM.take(input.cursor, request);
     const problems = taken.problems.flatMap((index) => all[index] ?? []);
     const plans = cutShards(problems, sampling.problemsPerShard, METHODS[method].arms(sampling.samplesPerArm), {
@@ -60,7 +61,7 @@ export async function planIteration(store: ArtifactStore, input: PlanIterationIn
       ...execution,
       ...grading,
       ...(sampling.compute === 'fp32' ? {} : { compute: sampling.compute }),
-      seed: `${seed}/${input.iteration}`,
+      seed: deriveSeed(seed, input.iteration),
     });
     return {
       outputs: { problems, shards: await storeShards(store, plans) },

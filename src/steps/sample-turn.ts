@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readJson } from '../artifacts/codecs.ts';
 import { readOneOf } from '../artifacts/define-step.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
+import { deriveSeed } from '../formats/seeds.ts';
 import type { SampledTurn, SampleTurnInput } from '../protocol/activities.ts';
 import { FENCE_RULES, usesFences } from '../rollout/fences.ts';
 import { encodePrefix, encodePrompt } from '../rollout/prompt.ts';
@@ -104,7 +105,7 @@ function beginRollouts(plan: ShardPlan, rules: TurnRules): Rollout[] {
     const prefixIds = encodePrefix(arm, template, tokenizer);
     return plan.problems.slice(0, problems).flatMap(({ id }, at) =>
       Array.from({ length: samples }, (_, sample) => {
-        const seed = `${plan.seed}/${id}/${arm}/${sample}`;
+        const seed = deriveSeed(plan.seed, id, arm, sample);
         return startRollout({ problemId: id, arm, sample, seed, promptIds: prompts[at] ?? [], prefixIds }, rules);
       }),
     );

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { seedNumber } from '../formats/seeds.ts';
 import { pendingExecution } from '../rollout/turn.ts';
 import type { Rollout } from '../rollout/types.ts';
 import type { ExecutionRequest } from '../sandbox/types.ts';
@@ -8,11 +8,6 @@ import type { ShardPlan } from './shard-plan.ts';
 export const snippetOf = (rollout: Rollout, { showValue }: Pick<ShardPlan, 'showValue'>): ExecutionRequest => ({
   id: rollout.id,
   ...pendingExecution(rollout),
-  seed: seedOfSnippet(rollout.seed),
+  seed: seedNumber(rollout.seed, 4),
   ...(showValue === true ? { showValue } : {}),
 });
-
-/** The seed of a snippet's own randomness: 32 bits that depend on the rollout's seed alone. */
-function seedOfSnippet(rolloutSeed: string): number {
-  return createHash('sha256').update(rolloutSeed).digest().readUInt32LE(0);
-}

@@ -1,6 +1,8 @@
 /** From the campaign's settings to the trainer's options. */
+
 import { existsSync } from 'node:fs';
 import type { CampaignConfig, SftConfig } from '../config/campaign.ts';
+import { deriveSeed, seedNumber } from '../formats/seeds.ts';
 import { METHODS } from '../methods/methods.ts';
 import type { TrainOptions } from '../trainer/job.ts';
 
@@ -13,7 +15,7 @@ export function iterationOptions(config: CampaignConfig, iteration: number): Tra
     ...METHODS[method].objective({ decisionWeight, ratioTolerance }),
     precision: precisionHere(precision),
     temperature: sampling.temperature,
-    seed: seed * 1000 + iteration,
+    seed: seedNumber(deriveSeed(seed, iteration, 'train')),
   };
 }
 
