@@ -55,7 +55,7 @@ async function recordCompleted({ start, configure, parts, client }: SimulatedSta
   await campaign.executeUpdate(extendUpdate, { args: [{ iterations: 1 }] });
   await campaign.result();
   await save('campaign-completed', 'campaign/completed');
-  await save('sft-skewed', 'campaign/completed/warm-up/attempt/1');
+  await save('warmUp-skewed', 'campaign/completed/warm-up/attempt/1');
   await save('iteration-completed', 'campaign/completed/iteration/1/attempt/1');
   await save('shard-two-turns', 'campaign/completed/iteration/1/attempt/1/shard/0');
   const evaluation = stack.facts.find((fact) => fact.kind === 'evaluation');

@@ -29,7 +29,7 @@ function replay(workflowBundle: WorkflowBundleWithSourceMap, path: string): Prom
 
 test('every workflow has a recorded history', () => {
   const names = new Set(recorded.map(([, name]) => name.split('-')[0]));
-  expect([...names].sort()).toEqual(['campaign', 'evaluation', 'iteration', 'replay', 'shard', 'sft']);
+  expect([...names].sort()).toEqual(['campaign', 'evaluation', 'iteration', 'replay', 'shard', 'warmUp']);
 });
 
 describe('a recorded history', () => {
