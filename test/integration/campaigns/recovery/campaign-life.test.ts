@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Digest } from '../../../../src/artifacts/types.ts';
+import { deriveSeed, seedNumber } from '../../../../src/formats/seeds.ts';
 import { type Control, startControl } from './control-over.ts';
 
 const TIME_LIMIT_MS = 180_000;
@@ -82,7 +83,7 @@ test(
     expect(campaign.config).toMatchObject({ train: { optimizer: { learningRate: 0.5 } } });
     const rates: number[] = [];
     for await (const { step } of control.stack.store.listManifests())
-      if (step.stage === 'train' && step.seed.startsWith('11'))
+      if (step.stage === 'train' && step.seed === String(seedNumber(deriveSeed(11, 1, 'train'))))
         rates.push((step.config as { optimizer: { learningRate: number } }).optimizer.learningRate);
     expect(rates).toEqual([0.5]);
     while ((await control.client.showEvaluation(id)).status === 'running') await sleep(50);
