@@ -129,7 +129,7 @@ class FenceReader {
     return undefined;
   }
 
-  /** A block that is opened by the other kind of fence before anything stands in it. */
+  /** Handles a fence of another kind that opens before the block has any content. */
   #readAgain(block: Block, opening: FenceOpening, isComplete: boolean, end: number): FenceReading | undefined {
     if (!isComplete) return undefined;
     if (readLabel(opening.info).kind !== 'none') return this.#open(opening, end);
@@ -137,7 +137,7 @@ class FenceReader {
     return undefined;
   }
 
-  /** Where a fence that may close the block stands in the line; -1 if none does. */
+  /** Index in the line of a fence that may close the block; -1 without one. */
   #findClose(own: string, block: Block): number {
     const atStart = /^[ \t]*/.exec(own)?.[0].length ?? 0;
     const fence = block.mark.repeat(block.length);

@@ -142,7 +142,7 @@ export function applyGeneration(rollout: Rollout, generation: Generation, rules:
   }
 }
 
-/** A turn whose code stands in Markdown fences: `next` is `rollout` with what the model has just written. */
+/** Applies a turn whose code is in Markdown fences. `next` is `rollout` with the text that the model has just written. */
 function applyFences(rollout: Rollout, next: Rollout, { finish }: Generation, rules: TurnRules): Rollout {
   const reading = readTurn(next, rules, finish === 'eos');
   if (reading.kind === 'nothing') {

@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 /** Around the boundaries of how appended tokens are cut; 0 = goes on where it stopped. */
-const TOLD = [0, 1, 2, 16, 17, 40, 130];
+const APPENDED = [0, 1, 2, 16, 17, 40, 130];
 const STOPS = ['e', 't', 'a', 'o', 'n', ' '];
 
 interface Rollout {
@@ -51,7 +51,7 @@ function goOn(rollout: Rollout, { tokenIds, logProbs, finish, past }: Generation
   const { request, turns } = rollout;
   const id = Number(request.id);
   const kind = promptOf(id) + (id % 3 === 2 ? 1 : 0) + 3 * turn;
-  const appended = finish === 'stop' ? (TOLD[kind % TOLD.length] ?? 0) : 0;
+  const appended = finish === 'stop' ? (APPENDED[kind % APPENDED.length] ?? 0) : 0;
   const toldIds = Array.from({ length: appended }, (_, i) => (i * 7 + turn) % 300);
   return {
     request: { ...request, promptIds: [...request.promptIds, ...tokenIds, ...toldIds], turns: rollout.turns },

@@ -78,7 +78,7 @@ describe('a head that is stored although the configuration ties it', () => {
 });
 
 describe('the files of a model', () => {
-  it('are model.safetensors alone, whatever lies beside it', async () => {
+  it('are model.safetensors alone, whatever other files the folder has', async () => {
     const folder = await writeFolder({
       'model.safetensors': writeSafetensors(weights({ junk: filled([2], 0) })),
       'model_ema.safetensors': writeSafetensors(weights()),

@@ -66,7 +66,7 @@ describe('code and what it printed', () => {
     expect(verdict('5', '```python\nx = 5\n```\n```output\n5\n```\nSo the answer is 6.')).toBe('incorrect');
   });
 
-  it('is told from a fence around an answer', () => {
+  it('is distinguished from a fence around an answer', () => {
     expect(verdict('858', '```\n858\n```')).toBe('correct');
     expect(verdict('5', '```latex\n\\boxed{5}\n```')).toBe('correct');
   });
