@@ -40,6 +40,8 @@ export async function chooseEvaluation(
     sampling: { ...own.sampling, ...(body.maxTurns === undefined ? {} : { maxTurns: body.maxTurns }) },
     execution: own.execution,
     failures: own.failures,
+    strategy: own.strategy,
+    ...(own.grading === undefined ? {} : { grading: own.grading }),
     seed: own.seed,
     ...(body.seed === undefined ? {} : { rolloutSeed: body.seed }),
   };
@@ -113,7 +115,7 @@ async function configOf(deps: Pick<CampaignDeps, 'db' | 'store'>, campaignId: st
 
 /** A campaign file's defaults, with the template that the model's files imply. */
 function defaultSettings(body: EvaluationAsked, tokenizer: Tokenizer | undefined): EvaluationSettings {
-  const { sampling, execution, failures } = campaignSchema.shape;
+  const { sampling, execution, failures, strategy } = campaignSchema.shape;
   const template = body.template ?? (tokenizer === undefined ? undefined : inferTemplate(tokenizer));
   if (template === undefined)
     throw new UseCaseError(
@@ -125,6 +127,7 @@ function defaultSettings(body: EvaluationAsked, tokenizer: Tokenizer | undefined
     sampling: sampling.parse({}),
     execution: execution.parse({}),
     failures: failures.parse({}),
+    strategy: strategy.parse({}),
     seed: 0,
   };
 }

@@ -5,6 +5,8 @@
 import { z } from 'zod';
 import { gradingSchema } from '../grader/options.ts';
 import { METHOD_NAMES, METHODS } from '../methods/methods.ts';
+import { probabilityBetter } from '../methods/posterior.ts';
+import { TRUNCATION_RULES, VIOLATION_RULES } from '../methods/scored-rollout.ts';
 import { parseModelSource, TESTBED } from '../models/model-source.ts';
 import { findTemplateFaults } from '../rollout/check-template.ts';
 import { TEMPLATE_NAMES, TEMPLATES } from '../rollout/template.ts';
@@ -206,6 +208,22 @@ const settingsSchema = z.strictObject({
       name: z.enum(['energy', 'paper', 'hard']).default('energy').describe('Form of the reference strategy s*(c|x)'),
       alpha: positive.default(8).describe('α: how sharply s* prefers the better arm'),
       priorFloor: fraction.default(0.01).describe('π(c|x) is floored here, so that an arm is never lost for good'),
+      confidence: z
+        .union([z.literal('off'), z.number().gt(0.5).lt(1)])
+        .default('off')
+        .describe(
+          'A problem has a decision target only where P(one arm is better) is at least this, by Beta posteriors, and Q̂ is their mean; `off`: where the shares of right rollouts differ by more than a standard error, and Q̂ is the share (docs/strategy.md)',
+        ),
+      violations: z
+        .enum(VIOLATION_RULES)
+        .default('left-out')
+        .describe(
+          "How rollouts that broke their arm's rule count in Q̂: not, as wrong, or by their grade; `graded` also grades them in evaluations, where they are wrong otherwise. They are never learnt from",
+        ),
+      truncated: z
+        .enum(TRUNCATION_RULES)
+        .default('wrong')
+        .describe('How rollouts that used up their budget count in Q̂; `wrong-unlearnt`: as wrong, but not in the loss'),
       minValid: count.optional().describe('Valid rollouts an arm needs; default K/2'),
       rollouts: z
         .enum(['all', 'by-strategy'])
@@ -239,11 +257,18 @@ const MOST_TURNS = 64;
 /** Rules between settings, which a schema of single fields can't express. */
 function checkTogether(config: z.infer<typeof settingsSchema>, context: z.RefinementCtx): void {
   const fail = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
-  const { minValid, priorFloor } = config.strategy;
+  const { minValid, priorFloor, confidence } = config.strategy;
   const arms = METHODS[config.method].arms(config.sampling.samplesPerArm);
   const drawn = Math.min(...arms.map(({ samples }) => samples));
   if (minValid !== undefined && minValid > drawn) {
     fail(['strategy', 'minValid'], `only ${drawn} rollouts are drawn; raise sampling.samplesPerArm or lower it`);
+  }
+  const surest = probabilityBetter({ right: drawn, n: drawn }, { right: 0, n: drawn });
+  if (confidence !== 'off' && confidence > surest) {
+    fail(
+      ['strategy', 'confidence'],
+      `${drawn} rollouts an arm show at most ${surest.toFixed(4)}, so no problem would have a target; raise sampling.samplesPerArm or lower it`,
+    );
   }
   if (priorFloor > 0.5) fail(['strategy', 'priorFloor'], 'both arms have it, so at most 0.5');
   if (config.sampling.maxTurns < LEAST_TURNS) {

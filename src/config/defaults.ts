@@ -16,6 +16,12 @@ export const templateOf = ({ template }: Pick<CampaignConfig, 'template'>): Roll
 export const showsValue = (config: Pick<CampaignConfig, 'template' | 'execution'>): boolean =>
   config.execution.showValue ?? usesFences(templateOf(config));
 
+/** A plan's `gradesViolations`. */
+export const gradesViolations = ({
+  strategy,
+}: Pick<CampaignConfig, 'strategy'>): { readonly gradesViolations?: true } =>
+  strategy.violations === 'graded' ? { gradesViolations: true } : {};
+
 /** A plan's `grading`: absent if every convention is the default. */
 export const gradingOf = ({
   grading,

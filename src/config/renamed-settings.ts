@@ -14,6 +14,8 @@ const RENAMED: readonly (readonly [old: string, now: string])[] = [
   ['train.probeTolerance', 'train.ratioTolerance'],
   ['train.optimizer.warmUpSteps', 'train.optimizer.warmupSteps'],
   ['train.optimizer.gradientClip', 'train.optimizer.maxGradNorm'],
+  // Of a what-if.
+  ['filter.truncated', 'strategy.truncated'],
 ];
 
 type Section = Readonly<Record<string, unknown>>;

@@ -25,6 +25,8 @@ const CHANGEABLE: readonly (readonly [section: string, stage: SettingStage])[] =
   ['problemsPerIteration', 'sample'],
   ['sampling', 'sample'],
   ['execution', 'sample'],
+  // Before its section: a shard's plan says whether violations are graded.
+  ['strategy.violations', 'sample'],
   ['strategy', 'curate'],
   ['train', 'train'],
   ['failures', 'train'],

@@ -2,10 +2,10 @@
 import { createRandom } from '../formats/random.ts';
 import { deriveSeed } from '../formats/seeds.ts';
 import { groupAdvantages } from './advantage.ts';
-import { type ArmRollouts, estimateArm } from './estimates.ts';
+import { type ArmRollouts, countArm } from './estimates.ts';
 import type { CuratedQuery, CurationOutcome, CurationSettings, Method, ProblemGroup } from './method.ts';
 import type { DecisionPair } from './prior.ts';
-import { referenceStrategy } from './strategy.ts';
+import { referenceStrategy, valuesOf } from './strategy.ts';
 
 export const em: Method = {
   summary: 'AutoCode',
@@ -22,17 +22,17 @@ export const em: Method = {
 };
 
 function curateArms({ problemId, rollouts, prior }: ProblemGroup, settings: CurationSettings): CurationOutcome {
-  const cot = estimateArm(rollouts.filter((rollout) => rollout.arm === 'cot'));
-  const code = estimateArm(rollouts.filter((rollout) => rollout.arm === 'code'));
-  if (cot.estimate.n < settings.minValid || code.estimate.n < settings.minValid) return { kind: 'withheld' };
+  const cot = countArm(rollouts, 'cot', settings);
+  const code = countArm(rollouts, 'code', settings);
+  if (cot.trials.n < settings.minValid || code.trials.n < settings.minValid) return { kind: 'withheld' };
   if (prior === undefined)
     throw new Error(`problem ${problemId} has no prior; the sample step must score both prefixes`);
-  const target = referenceStrategy(prior, cot.estimate, code.estimate, settings.strategy);
+  const target = referenceStrategy(prior, cot.trials, code.trials, settings.strategy);
   const isPair = typeof target !== 'string';
   const kept = keepByStrategy(cot, code, isPair ? target : [0.5, 0.5], settings, problemId);
   const query: CuratedQuery = {
     problemId,
-    estimates: [cot.estimate.mean, code.estimate.mean],
+    estimates: valuesOf(cot.trials, code.trials, settings.strategy),
     kept,
     ...(isPair ? { target } : {}),
   };
@@ -41,7 +41,7 @@ function curateArms({ problemId, rollouts, prior }: ProblemGroup, settings: Cura
 
 /**
  * Computes advantages over all valid rollouts first, then selects rollouts. Rollouts with advantage 0 carry no signal and
- * are left out.
+ * are left out, and so are those that only count in Q̂.
  */
 function keepByStrategy(
   cot: ArmRollouts,
@@ -57,7 +57,10 @@ function keepByStrategy(
   const keepArm = (arm: ArmRollouts, share: number, pooledFrom: number, name: string): CuratedQuery['kept'] => {
     const advantages =
       pooled?.slice(pooledFrom, pooledFrom + arm.valid.length) ?? groupAdvantages(arm.valid.map((item) => item.reward));
-    const all = arm.valid.map((item, index) => ({ rolloutId: item.rollout.id, advantage: advantages[index] ?? 0 }));
+    const all = arm.valid.map(({ rollout, isLearnt }, index) => ({
+      rolloutId: rollout.id,
+      advantage: isLearnt ? (advantages[index] ?? 0) : 0,
+    }));
     const count = settings.rollouts === 'all' ? all.length : Math.round((all.length * share) / largest);
     const isLearntFrom = (item: { readonly advantage: number }): boolean => item.advantage !== 0;
     if (count >= all.length) return all.filter(isLearntFrom);

@@ -1,21 +1,21 @@
-/** Q̂(x, c): the mean reward of each arm on a problem, over valid rollouts (those with a verdict on the model). */
-import { reward, type ScoredSummary } from './scored-rollout.ts';
-import type { ArmEstimate } from './strategy.ts';
+/** What an arm's rollouts on a problem count for, by the rules of counting. */
+import type { Arm } from '../rollout/types.ts';
+import type { Trials } from './posterior.ts';
+import { type Counted, type CountingRules, countRollout, type ScoredSummary } from './scored-rollout.ts';
 
 export interface ArmRollouts {
-  /** Valid rollouts with their rewards, in file order. */
-  readonly valid: readonly { readonly rollout: ScoredSummary; readonly reward: 0 | 1 }[];
-  readonly estimate: ArmEstimate;
+  /** Valid rollouts, which count in Q̂, in file order. */
+  readonly valid: readonly (Counted & { readonly rollout: ScoredSummary })[];
+  readonly trials: Trials;
 }
 
-/** The rollouts of one arm of one problem, and the valid ones among them. */
-export function estimateArm(rollouts: readonly ScoredSummary[]): ArmRollouts {
+/** The valid rollouts of one arm among those of one problem. */
+export function countArm(rollouts: readonly ScoredSummary[], arm: Arm, rules: CountingRules): ArmRollouts {
   const valid = rollouts.flatMap((rollout) => {
-    const r = reward(rollout);
-    return r === undefined ? [] : [{ rollout, reward: r }];
+    const counted = rollout.arm === arm ? countRollout(rollout, rules) : undefined;
+    return counted === undefined ? [] : [{ rollout, ...counted }];
   });
-  const mean = valid.length === 0 ? 0 : valid.reduce((sum, item) => sum + item.reward, 0) / valid.length;
-  return { valid, estimate: { mean, n: valid.length } };
+  return { valid, trials: { right: valid.filter(({ reward }) => reward === 1).length, n: valid.length } };
 }
 
 /** Groups rollouts by problem, in order of first appearance. */

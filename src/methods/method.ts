@@ -1,7 +1,7 @@
 /** The interface of a training method: the arms it samples, the rollouts it trains on, and its objective. One file per method. */
 import type { Arm } from '../rollout/types.ts';
 import type { DecisionPair } from './prior.ts';
-import type { ScoredSummary } from './scored-rollout.ts';
+import type { CountingRules, ScoredSummary } from './scored-rollout.ts';
 import type { StrategyOptions } from './strategy.ts';
 
 /** Rollouts per problem in one arm. */
@@ -11,7 +11,7 @@ export interface ArmSamples {
 }
 
 /** Settings of the curation, which all methods share. */
-export interface CurationSettings {
+export interface CurationSettings extends CountingRules {
   readonly strategy: StrategyOptions;
   /** Valid rollouts that an arm needs; problems with fewer are left out. */
   readonly minValid: number;

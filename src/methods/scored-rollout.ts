@@ -9,20 +9,56 @@ export interface ScoredSummary extends RolloutSummary {
   readonly answer?: string;
 }
 
+/** How a rollout that broke its arm's rule counts in Q̂. It is never learnt from: what it shows is not the arm's. */
+export const VIOLATION_RULES = ['left-out', 'wrong', 'graded'] as const;
+/** How a rollout that used up its tokens or turns counts. */
+export const TRUNCATION_RULES = ['wrong', 'wrong-unlearnt', 'left-out'] as const;
+
+export interface CountingRules {
+  /** Absent: `left-out`. */
+  readonly violations?: (typeof VIOLATION_RULES)[number];
+  /** Absent: `wrong`. */
+  readonly truncated?: (typeof TRUNCATION_RULES)[number];
+}
+
+export interface Counted {
+  readonly reward: 0 | 1;
+  /** Whether its tokens may enter the loss. */
+  readonly isLearnt: boolean;
+}
+
 /**
- * The verdict as a number: 1 or 0 for valid rollouts, undefined for violations, infrastructure failures and undecided
- * grades. A truncated rollout counts as wrong, since both arms have equal budgets.
+ * What a rollout says about its arm; undefined for one that says nothing: infrastructure failures, undecided grades, and
+ * what the rules leave out.
  */
-export function reward(rollout: ScoredSummary): 0 | 1 | undefined {
+export function countRollout(
+  rollout: ScoredSummary,
+  { violations = 'left-out', truncated = 'wrong' }: CountingRules,
+): Counted | undefined {
   switch (rollout.state) {
     case 'completed':
-      return rollout.grade === 'correct' ? 1 : rollout.grade === 'incorrect' ? 0 : undefined;
+      return counted(gradeOf(rollout), true);
     case 'truncated':
-      return 0;
+      return truncated === 'left-out' ? undefined : counted(0, truncated === 'wrong');
     case 'violation':
+      if (violations === 'left-out') return undefined;
+      return counted(violations === 'wrong' ? 0 : gradeOf(rollout), false);
     case 'infrastructure':
     case 'open':
     case 'awaiting-execution':
       return undefined;
   }
 }
+
+const counted = (reward: 0 | 1 | undefined, isLearnt: boolean): Counted | undefined =>
+  reward === undefined ? undefined : { reward, isLearnt };
+
+const gradeOf = ({ grade }: ScoredSummary): 0 | 1 | undefined =>
+  grade === 'correct' ? 1 : grade === 'incorrect' ? 0 : undefined;
+
+/**
+ * What a user of the arm gets: a violation has its grade where it was graded, else it counts as wrong, and so does a
+ * truncated rollout, since both arms have equal budgets. Undefined for infrastructure failures and undecided grades.
+ */
+export const reward = (rollout: ScoredSummary): 0 | 1 | undefined =>
+  countRollout(rollout, { violations: rollout.grade === undefined ? 'wrong' : 'graded' })?.reward;

@@ -11,8 +11,6 @@ export interface RolloutFilters {
   readonly samplesByArm: Readonly<Partial<Record<Arm, number>>>;
   /** Maximum number of the model's tokens in a rollout. */
   readonly maxTokens?: number;
-  /** `left-out`: truncated rollouts are left out instead of counted as wrong. */
-  readonly truncated?: 'wrong' | 'left-out';
   /** Keeps only problems whose id contains this text. */
   readonly problem?: string;
 }
@@ -103,11 +101,10 @@ export function whatIf(input: WhatIfInput): WhatIfReport {
   };
 }
 
-function passes(rollout: ScoredSummary, { samplesByArm, maxTokens, truncated, problem }: RolloutFilters): boolean {
+function passes(rollout: ScoredSummary, { samplesByArm, maxTokens, problem }: RolloutFilters): boolean {
   return (
     rollout.sample < (samplesByArm[rollout.arm] ?? 0) &&
     (maxTokens === undefined || rollout.modelTokens <= maxTokens) &&
-    (truncated !== 'left-out' || rollout.state !== 'truncated') &&
     (problem === undefined || rollout.problemId.includes(problem))
   );
 }

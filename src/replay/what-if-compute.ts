@@ -25,10 +25,12 @@ export interface WhatIfJob {
   readonly after: CurationOptions;
   readonly filters: RolloutFilters;
   readonly grader: Partial<GradeOptions>;
+  /** Whether rollouts that have a grade are graded again. */
+  readonly regrades: boolean;
   readonly limit: number;
 }
 
-export function computeWhatIf({ bytes, before, after, filters, grader, limit }: WhatIfJob): WhatIfReport {
+export function computeWhatIf({ bytes, before, after, filters, grader, regrades, limit }: WhatIfJob): WhatIfReport {
   const { summary, prior } = sampleStep.codecs;
   const { summaries: rollouts, priors } = joinScored(
     scoreStep.codecs.grades.decode(bytes.grades, 'grades'),
@@ -37,7 +39,9 @@ export function computeWhatIf({ bytes, before, after, filters, grader, limit }: 
       prior: prior.decode(shard.prior, 'priors'),
     })),
   );
-  const regraded = regrade(rollouts, bytes, grader);
+  const regraded = regrade(rollouts, bytes, grader, (rollout) =>
+    rollout.grade === undefined ? rollout.state === 'violation' && after.violations === 'graded' : regrades,
+  );
   return whatIf({
     rollouts,
     priors,
@@ -49,11 +53,12 @@ export function computeWhatIf({ bytes, before, after, filters, grader, limit }: 
   });
 }
 
-/** Grades of every completed rollout under other conventions; undefined if the conventions are those of the stored grades. */
+/** New grades of stored rollouts; undefined if the stored grades are used. A later scorer is not asked about violations. */
 function regrade(
   rollouts: readonly ScoredSummary[],
   { shards, problems }: StoredBytes,
   options: Partial<GradeOptions>,
+  isGraded: (rollout: ScoredSummary) => boolean,
 ): Map<string, Pick<ScoredSummary, 'grade' | 'gradeReason'>> | undefined {
   if (problems === undefined) return undefined;
   const regradeOne = createRegrader(options, LATER_SCORER_NAMES);
@@ -63,10 +68,14 @@ function regrade(
     for (const { id, segments, blocks } of texts === undefined ? [] : sampleStep.codecs.texts.decode(texts, 'texts'))
       written.set(id, gradedText(ownTurns(segments, blocks)));
   const graded = new Map<string, Pick<ScoredSummary, 'grade' | 'gradeReason'>>();
-  for (const { id, problemId, state, grade, gradeReason } of rollouts) {
+  for (const rollout of rollouts) {
+    const { id, problemId, grade, gradeReason } = rollout;
     const [problem, text] = [problemOf.get(problemId), written.get(id)];
-    if (state !== 'completed' || grade === undefined || problem === undefined || text === undefined) continue;
-    const { verdict, reason } = regradeOne(problem, text, { verdict: grade, reason: gradeReason ?? '' });
+    if (!isGraded(rollout) || problem === undefined || text === undefined) continue;
+    const { verdict, reason } = regradeOne(problem, text, {
+      verdict: grade ?? 'undecided',
+      reason: gradeReason ?? '',
+    });
     graded.set(id, { grade: verdict, gradeReason: reason });
   }
   return graded;

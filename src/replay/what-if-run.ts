@@ -22,17 +22,18 @@ export async function runWhatIf(
   limit: number,
 ): Promise<WhatIfReport> {
   const config = await readConfig(store, stored.config);
-  const { config: changed, filters, grader } = resolveWhatIf(config, settings);
+  const { config: changed, filters, grader, regrades } = resolveWhatIf(config, settings);
   if (stored.score === undefined)
     throw new ConfigError(
       `iteration ${stored.iteration} of "${stored.campaignId}" has no scores yet, so there is nothing to compute with`,
     );
   return computeOnThread({
-    bytes: await readBytes(store, stored, stored.score, Object.keys(grader).length > 0),
+    bytes: await readBytes(store, stored, stored.score, regrades || changed.strategy.violations === 'graded'),
     before: curationOptions(config, stored.iteration),
     after: curationOptions(changed, stored.iteration),
     filters,
     grader,
+    regrades,
     limit,
   });
 }

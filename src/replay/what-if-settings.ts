@@ -13,16 +13,17 @@ export const graderSchema = conventionFields;
 
 const filterSchema = z.strictObject({
   maxTokens: z.int().min(1),
-  truncated: z.enum(['wrong', 'left-out']),
   problem: z.string().min(1),
 });
 
 const whatIfSchema = z.strictObject({ grader: graderSchema, filter: filterSchema.partial() });
 
 const SAMPLES = 'sampling.samplesPerArm';
+/** Read by an earlier stage, but stored rollouts can be cut to fewer samples, and violations graded from their texts. */
+const RECOMPUTED: readonly string[] = [SAMPLES, 'strategy.violations'];
 
 const WHAT_IF_PATHS: readonly string[] = [
-  ...CHANGEABLE_PATHS.filter((path) => stageOfSetting(path) === 'curate' || path === SAMPLES),
+  ...CHANGEABLE_PATHS.filter((path) => stageOfSetting(path) === 'curate' || RECOMPUTED.includes(path)),
   ...Object.keys(graderSchema.shape).map((name) => `grader.${name}`),
   ...Object.keys(filterSchema.shape).map((name) => `filter.${name}`),
 ];
@@ -35,8 +36,10 @@ export interface WhatIfSettings {
   /** The campaign's configuration with the what-if's settings. */
   readonly config: CampaignConfig;
   readonly filters: RolloutFilters;
-  /** Conventions that differ from those of the stored grades; empty: the stored grades are used. */
+  /** Conventions of grading. */
   readonly grader: Partial<GradeOptions>;
+  /** Whether stored grades are made again, because the conventions differ from theirs. */
+  readonly regrades: boolean;
 }
 
 /** Checks the settings against the configuration of the iteration. @throws ConfigError */
@@ -55,7 +58,7 @@ export function resolveWhatIf(config: CampaignConfig, settings: Settings): WhatI
     throw new ConfigError(`${SAMPLES}: the iteration drew ${drawn} an arm, so what-if can take at most as many`);
   const parsed = whatIfSchema.safeParse(others);
   if (!parsed.success) throw new ConfigError(describeIssues(parsed.error).join('\n'));
-  const { maxTokens, truncated, problem } = parsed.data.filter;
+  const { maxTokens, problem } = parsed.data.filter;
   const arms = METHODS[config.method].arms(changed.sampling.samplesPerArm);
   const asked = Object.entries(parsed.data.grader).filter(([, value]) => value !== undefined);
   return {
@@ -63,10 +66,10 @@ export function resolveWhatIf(config: CampaignConfig, settings: Settings): WhatI
     filters: {
       samplesByArm: Object.fromEntries(arms.map(({ arm, samples }) => [arm, samples])),
       ...(maxTokens === undefined ? {} : { maxTokens }),
-      ...(truncated === undefined ? {} : { truncated }),
       ...(problem === undefined ? {} : { problem }),
     },
     // The given conventions override those of the campaign.
-    grader: asked.length === 0 ? {} : { ...config.grading, ...Object.fromEntries(asked) },
+    grader: { ...config.grading, ...Object.fromEntries(asked) },
+    regrades: asked.length > 0,
   };
 }

@@ -21,13 +21,10 @@ interface ProblemResult {
 const mean = (values: readonly number[]): number | undefined =>
   values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Like `reward`, but a violation counts as wrong. */
-const verdict = (rollout: ScoredSummary): 0 | 1 | undefined => (rollout.state === 'violation' ? 0 : reward(rollout));
-
 function summariseProblem(rollouts: readonly ScoredSummary[], prior: DecisionPair | undefined): ProblemResult {
-  const valid = rollouts.filter((rollout) => verdict(rollout) !== undefined);
+  const valid = rollouts.filter((rollout) => reward(rollout) !== undefined);
   const armMean = (arm: ScoredSummary['arm']): number | undefined =>
-    mean(valid.filter((rollout) => rollout.arm === arm).map((rollout) => verdict(rollout) ?? 0));
+    mean(valid.filter((rollout) => rollout.arm === arm).map((rollout) => reward(rollout) ?? 0));
   const autoCode = mean(valid.filter((rollout) => rollout.arm === 'auto').map((rollout) => (rollout.ranCode ? 1 : 0)));
   const result = { auto: armMean('auto'), cot: armMean('cot'), code: armMean('code'), autoCode, prior };
   return Object.fromEntries(Object.entries(result).filter(([, value]) => value !== undefined));

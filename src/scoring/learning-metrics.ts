@@ -41,7 +41,7 @@ export const LEARNING_METRICS: readonly LearningMetric[] = [
           : undefined,
     },
   },
-  { key: 'ties', stage: 'curate', label: 'ties', note: 'both arms equal within the standard error: no target' },
+  { key: 'ties', stage: 'curate', label: 'ties', note: 'the rollouts do not show which arm is better: no target' },
   { key: 'noSignal', stage: 'curate', label: 'no signal', note: 'problems that teach nothing' },
   { key: 'withheld', stage: 'curate', label: 'withheld', note: 'too few valid rollouts in an arm' },
   { key: 'keptRollouts', stage: 'curate', label: 'kept rollouts', note: 'rollouts that are trained on' },

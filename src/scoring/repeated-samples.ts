@@ -7,7 +7,7 @@ import { measureByItem, measureMean } from './measure.ts';
 /** The key of an answer in a vote: answers with equal keys are the same vote. */
 export type AnswerKey = (answer: string) => string;
 
-/** Undefined if no sample of the arm was decided. A violation counts as a wrong sample. */
+/** Undefined if no sample of the arm was decided. A violation counts as a wrong sample, unless it was graded. */
 export function repeatedSamples(rollouts: readonly ScoredSummary[], answerKey: AnswerKey): RepeatedSamples | undefined {
   const groups = [...groupByProblem(rollouts).values()];
   const k = groups.reduce((most, group) => Math.max(most, group.length), 0);
@@ -44,7 +44,6 @@ function chosenSizes(k: number): number[] {
 }
 
 const isRight = (rollout: ScoredSummary): boolean | undefined => {
-  if (rollout.state === 'violation') return false;
   const value = reward(rollout);
   return value === undefined ? undefined : value === 1;
 };

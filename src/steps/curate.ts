@@ -56,16 +56,22 @@ export async function curateIteration(store: ArtifactStore, input: CurateInput):
 }
 
 export function curationOptions(config: CampaignConfig, iteration: number): CurationOptions {
-  const { name, alpha, priorFloor, rollouts, pooledAdvantages } = config.strategy;
+  const { name, alpha, priorFloor, confidence, violations, truncated, rollouts, pooledAdvantages } = config.strategy;
   return {
     method: config.method,
-    strategy: { name, alpha, priorFloor },
+    // A default is left out: configurations of earlier versions lack it, and the step's key stays the same.
+    strategy: { name, alpha, priorFloor, ...(isSet(confidence, 'off') ? { confidence } : {}) },
+    ...(isSet(violations, 'left-out') ? { violations } : {}),
+    ...(isSet(truncated, 'wrong') ? { truncated } : {}),
     minValid: minValidOf(config),
     rollouts,
     pooledAdvantages,
     seed: deriveSeed(config.seed, iteration),
   };
 }
+
+const isSet = <T, D extends T>(value: T | undefined, usual: D): value is Exclude<T, D> =>
+  value !== undefined && value !== usual;
 
 /** The forced prefixes as they were sampled. Empty when no arm is forced; then no query has a decision target. */
 function prefixesOf(rollouts: readonly Rollout[]): readonly [readonly number[], readonly number[]] {

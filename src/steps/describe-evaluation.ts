@@ -4,7 +4,7 @@ import { putJson } from '../artifacts/codecs.ts';
 import { digestOfJson, shortDigest } from '../artifacts/digest.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { CampaignConfig, EvaluationConfig, ProblemsConfig } from '../config/campaign.ts';
-import { gradingOf, showsValue, templateOf } from '../config/defaults.ts';
+import { gradesViolations, gradingOf, showsValue, templateOf } from '../config/defaults.ts';
 import { limitsOf } from '../config/execution-limits.ts';
 import { checkProblems } from '../datasets/check-problems.ts';
 import { writeJsonLines } from '../formats/json-lines.ts';
@@ -33,6 +33,7 @@ export interface EvaluationSpec {
   /** As in a shard's plan. */
   readonly showValue?: true;
   readonly grading?: Partial<Conventions>;
+  readonly gradesViolations?: true;
   readonly seed: string;
 }
 
@@ -45,7 +46,7 @@ export interface EvaluationDeps {
 
 /** How a model is prompted and what its code may use: a campaign's settings, or a campaign file's defaults. */
 export interface EvaluationSettings
-  extends Pick<CampaignConfig, 'template' | 'sampling' | 'execution' | 'failures' | 'grading'> {
+  extends Pick<CampaignConfig, 'template' | 'sampling' | 'execution' | 'failures' | 'grading' | 'strategy'> {
   /** Of generated problems, and of the order that a limit cuts. */
   readonly seed: number;
   /** Of the rollouts; default: `seed`. */
@@ -82,6 +83,7 @@ export async function describeEvaluation(
     limits: limitsOf(config),
     ...(showsValue(config) ? { showValue: true as const } : {}),
     ...gradingOf(config),
+    ...gradesViolations(config),
     seed: deriveSeed('evaluation', config.rolloutSeed ?? config.seed),
   };
   const blob = await putJson(store, spec);

@@ -25,7 +25,18 @@ export async function planEvaluation(store: ArtifactStore, specDigest: Digest): 
   const { key, outputs, facts } = await planEvaluationStep.run(store, at, async () => {
     const spec = await readJson<EvaluationSpec>(store, specDigest);
     const problems = readJsonLines<Problem>(await store.readBlob(spec.problems), 'evaluation problems');
-    const { template, temperature, maxNewTokens, maxTurns, limits, showValue, grading, seed, samples } = spec;
+    const {
+      template,
+      temperature,
+      maxNewTokens,
+      maxTurns,
+      limits,
+      showValue,
+      grading,
+      gradesViolations,
+      seed,
+      samples,
+    } = spec;
     const arms = ARMS.flatMap((arm) => {
       const limit = spec.arms[arm];
       return limit === undefined ? [] : [{ arm, samples, limit }];
@@ -33,6 +44,7 @@ export async function planEvaluation(store: ArtifactStore, specDigest: Digest): 
     const values = {
       ...(showValue === undefined ? {} : { showValue }),
       ...(grading === undefined ? {} : { grading }),
+      ...(gradesViolations === undefined ? {} : { gradesViolations }),
     };
     const rest = { template, temperature, maxNewTokens, maxTurns, limits, ...values, seed };
     const plans = cutShards(problems, spec.problemsPerShard, arms, rest);

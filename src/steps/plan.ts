@@ -5,7 +5,7 @@ import { json, jsonLines } from '../artifacts/codecs.ts';
 import { defineStep } from '../artifacts/define-step.ts';
 import { digestSchema } from '../artifacts/step-inputs.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
-import { gradingOf, showsValue, templateOf } from '../config/defaults.ts';
+import { gradesViolations, gradingOf, showsValue, templateOf } from '../config/defaults.ts';
 import { limitsOf } from '../config/execution-limits.ts';
 import { readJsonLines } from '../formats/json-lines.ts';
 import { deriveSeed } from '../formats/seeds.ts';
@@ -41,7 +41,7 @@ export async function planIteration(store: ArtifactStore, input: PlanIterationIn
   const config = await readConfig(store, input.config);
   const { problemsPerIteration, sampling, method, seed } = config;
   const execution = { limits: limitsOf(config), ...(showsValue(config) ? { showValue: true as const } : {}) };
-  const grading = gradingOf(config);
+  const grading = { ...gradingOf(config), ...gradesViolations(config) };
   const slice = { problemsPerIteration, sampling, method, template: templateOf(config), ...execution, ...grading };
   const at = {
     inputs: { problems: input.problems },

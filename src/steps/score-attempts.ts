@@ -17,11 +17,11 @@ export interface GradeLine extends Score {
 
 export interface ShardAttempts {
   readonly plan: ShardPlan;
-  /** In the order of the rollouts; rollouts that did not complete have no answer. */
+  /** In the order of the rollouts: those that completed and, where the plan says so, violations. */
   readonly attempts: readonly (Attempt & { readonly arm: Arm })[];
 }
 
-/** The completed rollouts of a shard's last turn. */
+/** The rollouts of a shard's last turn that are graded. */
 export async function readAttempts(
   store: ArtifactStore,
   inputs: { readonly plan: Digest; readonly rollouts: Digest },
@@ -30,7 +30,9 @@ export async function readAttempts(
   const plan = await readJson<ShardPlan>(store, inputs.plan);
   const problemOf = new Map(plan.problems.map((problem) => [problem.id, problem]));
   const textOf = new Map((await rollouts.outputs.texts.read()).map((line) => [line.id, line]));
-  const summaries = (await rollouts.outputs.summary.read()).filter(({ state }) => state === 'completed');
+  const summaries = (await rollouts.outputs.summary.read()).filter(
+    ({ state }) => state === 'completed' || (state === 'violation' && plan.gradesViolations === true),
+  );
   const attempts = summaries.map(({ id, problemId, arm }) => {
     const [problem, text] = [problemOf.get(problemId), textOf.get(id)];
     if (problem === undefined) throw new Error(`a rollout answers problem ${problemId}, which its shard does not have`);

@@ -28,6 +28,8 @@ export interface ShardPlan {
   readonly showValue?: true;
   /** Conventions of grading that differ from the defaults. */
   readonly grading?: Partial<Conventions>;
+  /** Rollouts that broke their arm's rule are graded too, as far as they got. Absent: they are not. */
+  readonly gradesViolations?: true;
   /** Absent: fp32. */
   readonly compute?: SamplerCompute;
   /** Rollouts of equal (seed, problem, arm, sample) draw equal randomness. */

@@ -1,31 +1,32 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Trials } from '../../../src/methods/posterior.ts';
 import { type DecisionPair, floorPrior, priorFromLogProbs } from '../../../src/methods/prior.ts';
 import { referenceStrategy } from '../../../src/methods/strategy.ts';
 
 const energy = { name: 'energy', alpha: 8, priorFloor: 0.01 } as const;
-const arm = (mean: number, n = 8): { mean: number; n: number } => ({ mean, n });
+const arm = (right: number, n = 8): Trials => ({ right, n });
 
 describe('reference strategy', () => {
   it('matches hand values of every form', () => {
-    expect(referenceStrategy([0.5, 0.5], arm(0), arm(1), energy)).toEqual([
+    expect(referenceStrategy([0.5, 0.5], arm(0), arm(8), energy)).toEqual([
       expect.closeTo(1 / (1 + Math.exp(8)), 12),
       expect.closeTo(1 / (1 + Math.exp(-8)), 12),
     ]);
     // The paper's form at α = 1 is weaker than the policy it learns from: 0.71 where π is 0.9 (design, section 5).
-    const paper = referenceStrategy([0.1, 0.9], arm(0), arm(1), { name: 'paper', alpha: 1, priorFloor: 0.01 });
+    const paper = referenceStrategy([0.1, 0.9], arm(0), arm(8), { name: 'paper', alpha: 1, priorFloor: 0.01 });
     expect(paper[1]).toBeCloseTo(1 / (1 + Math.exp(-0.9)), 12);
-    expect(referenceStrategy([0.98, 0.02], arm(0.1), arm(1), { ...energy, name: 'hard' })).toEqual([0, 1]);
+    expect(referenceStrategy([0.98, 0.02], arm(1), arm(8), { ...energy, name: 'hard' })).toEqual([0, 1]);
   });
 
   it('moves a skewed prior to the arm that works, thanks to the floor', () => {
-    const target = referenceStrategy([0.9999, 0.0001], arm(0), arm(1), energy);
+    const target = referenceStrategy([0.9999, 0.0001], arm(0), arm(8), energy);
     expect(target[1]).toBeGreaterThan(0.95);
   });
 
   it('gives no target for a tie within the standard error, nor for a problem that no arm solved', () => {
-    expect(referenceStrategy([0.5, 0.5], arm(0.5, 4), arm(0.75, 4), energy)).toBe('tie');
-    expect(referenceStrategy([0.5, 0.5], arm(1), arm(1), energy)).toBe('tie');
+    expect(referenceStrategy([0.5, 0.5], arm(2, 4), arm(3, 4), energy)).toBe('tie');
+    expect(referenceStrategy([0.5, 0.5], arm(8), arm(8), energy)).toBe('tie');
     expect(referenceStrategy([0.5, 0.5], arm(0), arm(0), energy)).toBe('unsolved');
   });
 
@@ -40,7 +41,7 @@ describe('reference strategy', () => {
     fc.assert(
       fc.property(share, decided, fc.constantFrom('energy', 'paper'), (code, [a, b], name) => {
         const [weak, strong] = [1, 10].map((alpha) =>
-          requirePair(referenceStrategy([1 - code, code], arm(a / 8), arm(b / 8), { ...energy, name, alpha })),
+          requirePair(referenceStrategy([1 - code, code], arm(a), arm(b), { ...energy, name, alpha })),
         ) as [DecisionPair, DecisionPair];
         for (const pair of [weak, strong]) expect(pair[0] + pair[1]).toBeCloseTo(1, 12);
         const better = b > a ? 1 : 0;
@@ -56,7 +57,7 @@ describe('reference strategy', () => {
   it('has a target exactly where the arms differ beyond the noise', () => {
     fc.assert(
       fc.property(share, fc.nat(8), fc.nat(8), fc.constantFrom('energy', 'paper', 'hard'), (code, a, b, name) => {
-        const found = referenceStrategy([1 - code, code], arm(a / 8), arm(b / 8), { ...energy, name });
+        const found = referenceStrategy([1 - code, code], arm(a), arm(b), { ...energy, name });
         const [p, q] = [a / 8, b / 8];
         const isNoise = Math.abs(p - q) <= Math.sqrt((p * (1 - p)) / 8 + (q * (1 - q)) / 8);
         expect(found).toEqual(a + b === 0 ? 'unsolved' : isNoise ? 'tie' : [expect.any(Number), expect.any(Number)]);

@@ -80,9 +80,9 @@ test('fewer samples take the first of each arm, and say which rollouts are no lo
 });
 
 test('truncated rollouts can be left out in place of counted as wrong; too few left withhold the problem', () => {
-  const filters = { samplesByArm: { cot: 4, code: 4 }, truncated: 'left-out' } as const;
-  expect(whatIf({ ...input, filters }).after).toMatchObject({ rollouts: 22, withheld: 0 });
-  const strict = whatIf({ ...input, filters, after: { ...options, minValid: 3 } });
+  const after = { ...options, truncated: 'left-out' } as const;
+  expect(whatIf({ ...input, after }).after).toMatchObject({ rollouts: 24, withheld: 0 });
+  const strict = whatIf({ ...input, after: { ...after, minValid: 3 } });
   expect(strict.after.withheld).toBe(1);
   expect(strict.problems.find(({ problemId }) => problemId === 'b')).not.toHaveProperty('after');
 });

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openStore } from '../../../src/artifacts/open-store.ts';
 import type { ArtifactStore, Digest } from '../../../src/artifacts/types.ts';
 import { canonicalJson } from '../../../src/formats/canonical-json.ts';
+import type { RolloutEnd } from '../../../src/rollout/types.ts';
 import type { ExecutionRequest, ExecutionResult, Sandbox } from '../../../src/sandbox/types.ts';
 import type { Grading } from '../../../src/scoring/rules-scorer.ts';
 import { type LaterScorer, lossOf, type Score } from '../../../src/scoring/scorer.ts';
@@ -34,11 +35,15 @@ const grading: Grading = {
 };
 
 /** A shard with one rollout a response, all of one problem. */
-async function storeShard(responses: readonly string[]): Promise<{ readonly plan: Digest; readonly rollouts: Digest }> {
-  const shard = { problems: [{ id: 'p', problem: '', answer: '2' }], limits: {} };
+async function storeShard(
+  responses: readonly string[],
+  rules: { readonly gradesViolations?: true; readonly state?: RolloutEnd } = {},
+): Promise<{ readonly plan: Digest; readonly rollouts: Digest }> {
+  const { state = 'completed', ...ofPlan } = rules;
+  const shard = { problems: [{ id: 'p', problem: '', answer: '2' }], limits: {}, ...ofPlan };
   const { digest: plan } = await store.putBlob(Buffer.from(canonicalJson(shard)));
-  const rollout = (k: number) => ({ id: `p#code#${k}`, problemId: 'p', arm: 'code', sample: k, state: 'completed' });
-  const at = { inputs: { checkpoint: plan, plan }, config: null };
+  const rollout = (k: number) => ({ id: `p#code#${k}`, problemId: 'p', arm: 'code', sample: k, state });
+  const at = { inputs: { checkpoint: plan, plan }, config: state };
   const done = await sampleStep.run(store, at, async () => ({
     outputs: {
       tokens: Buffer.alloc(0),
@@ -116,4 +121,16 @@ test('a third scorer decides what is left, counts what it lost by its name, and 
   const alone = await settle(false, [sympy]);
   const judged = await store.readManifest(done.manifest);
   expect(judged?.step.inputs.grades).toBe(alone.manifest);
+});
+
+test('violations are graded where the plan says so; truncated and lost rollouts never', async () => {
+  const gradesOf = async (rules: { readonly gradesViolations?: true; readonly state: RolloutEnd }) => {
+    const shard = await storeShard(['2', '3'], rules);
+    const { manifest } = await gradeShard(store, grading, { ...shard, retriesFailed: false }, context);
+    return (await (await readGrades(store, manifest)).outputs.grades.read()).map(({ verdict }) => verdict);
+  };
+  expect(await gradesOf({ state: 'violation' })).toEqual([]);
+  expect(await gradesOf({ state: 'violation', gradesViolations: true })).toEqual(['correct', 'incorrect']);
+  for (const state of ['truncated', 'infrastructure'] as const)
+    expect(await gradesOf({ state, gradesViolations: true })).toEqual([]);
 });
