@@ -28,7 +28,7 @@ import { CampaignRun } from './campaign-run.ts';
 import { evaluateCheckpoint } from './evaluate-checkpoint.ts';
 import { partsFor } from './parts.ts';
 import { control, stepRecords } from './policies.ts';
-import { runIteration } from './run-iteration.ts';
+import { runIteration, trainsOnDemonstrations } from './run-iteration.ts';
 import type { warmUp } from './warm-up.ts';
 
 // Bounds replay time and picks up new code, where the server does not suggest continue-as-new.
@@ -149,7 +149,8 @@ async function open(run: CampaignRun, { config, forkedFrom }: CampaignInput): Pr
 /** The checkpoint that the first iteration starts from (iteration 0, or that of a fork), and its evaluation. */
 async function start(run: CampaignRun, { config }: CampaignInput, state: CampaignState): Promise<CampaignState> {
   const { campaignId, settings } = run;
-  const head = state.head ?? (!hasSft(config) ? state.base : await warm(run, state));
+  const isWarmed = hasSft(config) && !trainsOnDemonstrations(config);
+  const head = state.head ?? (isWarmed ? await warm(run, state) : state.base);
   const parent = head === state.base ? {} : { parent: state.base };
   const iteration = state.iterationsDone;
   return run.attempt('the evaluation of the start', async ({ acceptsFailures }) => {

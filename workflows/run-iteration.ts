@@ -1,4 +1,5 @@
 import { startChild } from '@temporalio/workflow';
+import type { CampaignConfig } from '../src/config/campaign.ts';
 import type { CampaignState } from '../src/protocol/campaign-state.ts';
 import type { Fact } from '../src/protocol/facts.ts';
 import { failurePolicyOf } from '../src/protocol/failure-budget.ts';
@@ -7,6 +8,7 @@ import type { Attempt, CampaignRun } from './campaign-run.ts';
 import { evaluateCheckpoint } from './evaluate-checkpoint.ts';
 import type { IterationResult, iteration } from './iteration.ts';
 import { stepRecords } from './policies.ts';
+import type { warmUp } from './warm-up.ts';
 
 export type IterationOutcome =
   | { readonly kind: 'completed'; readonly state: CampaignState }
@@ -86,6 +88,7 @@ async function runAttempt(
   attempt: Attempt,
 ): Promise<IterationResult> {
   const { config, digest } = run.settings.now;
+  if (trainsOnDemonstrations(config)) return trainOnDemonstrations(run, state, number, attempt);
   return run.follow((paused) =>
     startChild<typeof iteration>('iteration', {
       workflowId: iterationWorkflowId(run.campaignId, number, attempt.number),
@@ -106,4 +109,36 @@ async function runAttempt(
       ],
     }),
   );
+}
+
+/**
+ * Whether the method is `sft` of today. A campaign that version 0.1 began may have that name for rejection fine-tuning;
+ * its settings have no `strategy.distinct`.
+ */
+export const trainsOnDemonstrations = ({ method, strategy }: CampaignConfig): boolean =>
+  method === 'sft' && 'distinct' in strategy;
+
+/** An iteration of the method `sft`: its training is that of a warm-up, from the campaign's head. */
+async function trainOnDemonstrations(
+  run: CampaignRun,
+  state: CampaignState,
+  number: number,
+  attempt: Attempt,
+): Promise<IterationResult> {
+  const { campaignId } = run;
+  const { config, digest } = run.settings.now;
+  const { patienceMs } = failurePolicyOf(config);
+  const stage = { kind: 'stage', campaignId, iteration: number, stage: 'train' } as const;
+  run.update({ stage: 'train' });
+  await stepRecords.recordFacts({ facts: [{ ...stage, status: 'running', at: new Date().toISOString() }] });
+  const { manifest, counts, metrics, checkpoint } = await run.follow((paused) =>
+    startChild<typeof warmUp>('warmUp', {
+      workflowId: iterationWorkflowId(campaignId, number, attempt.number),
+      args: [{ config: digest, base: state.head ?? state.base, patienceMs, paused, iteration: number }],
+    }),
+  );
+  await stepRecords.recordFacts({
+    facts: [{ ...stage, status: 'completed', manifest, counts, at: new Date().toISOString() }],
+  });
+  return { kind: 'completed', checkpoint, nextCursor: state.cursor, metrics };
 }

@@ -1,4 +1,4 @@
-/** SFT before the first iteration: demonstrations in both forms, whose code is really run, then training. */
+/** SFT on demonstrations, whose code is really run: before the first iteration, or as an iteration of the method `sft`. */
 
 import type { Digest } from '../src/artifacts/types.ts';
 import type { Trained } from '../src/protocol/activities.ts';
@@ -11,6 +11,8 @@ export interface WarmUpWorkflowInput {
   readonly base: Digest;
   readonly patienceMs: number;
   readonly paused: boolean;
+  /** Of the method `sft`; absent before the first iteration. */
+  readonly iteration?: number;
 }
 
 // The sandbox worker runs one batch at a time over all its slots; the second batch is ready when the first ends.
@@ -29,5 +31,6 @@ export async function warmUp(input: WarmUpWorkflowInput): Promise<Trained> {
     async (batch) => (await sandbox.executeBatch({ config, batch, patienceMs })).manifest,
   );
   await gate.pass();
-  return training.warmUp({ config, base, demonstrations: prepared.manifest, executions, patienceMs });
+  const at = input.iteration === undefined ? {} : { iteration: input.iteration };
+  return training.warmUp({ config, base, demonstrations: prepared.manifest, executions, patienceMs, ...at });
 }

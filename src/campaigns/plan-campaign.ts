@@ -85,7 +85,11 @@ export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOpt
     iterations: config.iterations,
     model: { parameters: model.parameters, checked: model.checked },
     problems: { count, from: training.map((part) => part.description), perIteration },
-    iteration: { rollouts, shards: Math.ceil(perIteration / problemsPerShard), maxNewTokens: rollouts * maxNewTokens },
+    iteration: {
+      rollouts,
+      shards: rollouts === 0 ? 0 : Math.ceil(perIteration / problemsPerShard),
+      maxNewTokens: rollouts * maxNewTokens,
+    },
     evaluations,
     total: {
       rollouts: allRollouts,
@@ -107,7 +111,7 @@ export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOpt
       ...gradedAsText.flatMap(({ of, golds }) =>
         golds.length === 0 ? [] : [`${golds.length} ${of} answers are graded as text: ${listGolds(golds)}`],
       ),
-      ...(perIteration > count
+      ...(perIteration > count && rollouts > 0
         ? [`an iteration takes ${perIteration} problems, but there are ${count}: some come more than once`]
         : []),
       ...(config.evaluations.length === 0 ? ['nothing is evaluated: add `evaluations` to see whether it learns'] : []),
@@ -162,11 +166,12 @@ function longestPrompt(config: CampaignConfig, tokenizer: Tokenizer, problems: r
 }
 
 /** The cost of the warm-up: demonstrations in both forms, and the skew of the prior. */
-function sftTokens({ sft }: CampaignConfig): number {
+function sftTokens({ sft, method, iterations }: CampaignConfig): number {
   if (sft === undefined) return 0;
   const tokens = DEMONSTRATION_GENERATORS[sft.demonstrations].tokensPerSolution;
   const skew = sft.skewTo === undefined ? 0 : sft.skewUpdates * sft.batchTokens;
-  return sft.problems * 2 * tokens * sft.epochs + skew;
+  const trainings = method === 'sft' ? iterations : 1;
+  return trainings * (sft.problems * 2 * tokens * sft.epochs + skew);
 }
 
 const describeModel = (model: ModelConfig): string =>

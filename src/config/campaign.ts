@@ -233,6 +233,13 @@ const settingsSchema = z.strictObject({
         .boolean()
         .default(false)
         .describe('Advantages over both arms, as in the paper, in place of per arm'),
+      perProblem: count
+        .optional()
+        .describe('Of `rft`: learn from at most so many correct rollouts a problem; absent = all'),
+      distinct: z
+        .boolean()
+        .default(false)
+        .describe('Of `rft`: learn each solution of a problem once; white space makes no difference'),
     })
     .prefault({}),
   train: trainSchema.prefault({}),
@@ -260,6 +267,13 @@ function checkTogether(config: z.infer<typeof settingsSchema>, context: z.Refine
   const { minValid, priorFloor, confidence } = config.strategy;
   const arms = METHODS[config.method].arms(config.sampling.samplesPerArm);
   const drawn = Math.min(...arms.map(({ samples }) => samples));
+  for (const name of ['perProblem', 'distinct'] as const) {
+    const value = config.strategy[name];
+    if (config.method !== 'rft' && value !== undefined && value !== false)
+      fail(['strategy', name], `it is a setting of the method rft; leave it out with ${config.method}`);
+  }
+  if (config.method === 'sft' && config.sft === undefined)
+    fail(['method'], 'sft trains on the demonstrations of the section sft; add the section');
   if (minValid !== undefined && minValid > drawn) {
     fail(['strategy', 'minValid'], `only ${drawn} rollouts are drawn; raise sampling.samplesPerArm or lower it`);
   }

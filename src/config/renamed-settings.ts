@@ -1,5 +1,5 @@
 /**
- * Settings that have the field's term as their name since version 0.2. The old name works for one version: files and
+ * Settings and a method that have the field's term as their name since version 0.2. The old name works for one version: files and
  * stored configurations are read through `renameSettings`, also by workflows that an older version began.
  */
 
@@ -17,6 +17,9 @@ const RENAMED: readonly (readonly [old: string, now: string])[] = [
   // Of a what-if.
   ['filter.truncated', 'strategy.truncated'],
 ];
+
+/** The fields of `strategy` that every stored configuration of version 0.1 has. */
+const OLD_STRATEGY = ['name', 'alpha', 'priorFloor', 'rollouts', 'pooledAdvantages'] as const;
 
 type Section = Readonly<Record<string, unknown>>;
 
@@ -44,7 +47,27 @@ export function renameSettings<T>(settings: T): RenamedSettings<T> {
     renamed = next;
     notes.push(`${old} is called ${now} since version 0.2; the old name works until the next version`);
   }
+  if (isRejectionFineTuning(renamed, notes)) {
+    renamed = { ...renamed, method: 'rft' };
+    notes.push(
+      'the method sft is called rft (rejection fine-tuning) since version 0.2; the old name works until the next ' +
+        'version. A campaign of the method sft of today, one training on demonstrations, has "iterations: 1" and a section sft',
+    );
+  }
   return { settings: renamed as T, notes };
+}
+
+/**
+ * Whether `method: sft` means rejection fine-tuning, as in version 0.1. Stored settings of today always have
+ * `strategy.distinct`, and those of version 0.1 all other defaults of that section. A file has the method of today if it
+ * can be a campaign of it.
+ */
+function isRejectionFineTuning(settings: unknown, notes: readonly string[]): settings is Section {
+  if (!isSection(settings) || settings.method !== 'sft') return false;
+  const strategy = isSection(settings.strategy) ? settings.strategy : {};
+  if (Object.hasOwn(strategy, 'distinct')) return false;
+  const isStored = OLD_STRATEGY.every((name) => Object.hasOwn(strategy, name));
+  return isStored || settings.iterations !== 1 || !isSection(settings.sft) || notes.length > 0;
 }
 
 /** Today's name of a setting, for names that people type: `train.queriesPerUpdate` or `queriesPerUpdate`. */

@@ -1,6 +1,7 @@
 /** Reads campaigns for pages and the API. */
 
 import { desc, eq } from 'drizzle-orm';
+import { renameSettings } from '../config/renamed-settings.ts';
 import { sumCounts } from '../protocol/counts.ts';
 import { withCurrentKeys } from '../scoring/learning-metrics.ts';
 import type { Database } from './database.ts';
@@ -43,7 +44,11 @@ export async function readCampaign(db: Database, campaignId: string): Promise<Ca
 }
 
 async function summaryOf(db: Database, row: CampaignRow, found: readonly EvaluationView[]): Promise<CampaignSummary> {
-  const config = row.config as { method?: unknown; model?: unknown; evaluations?: { suite?: unknown }[] } | null;
+  const config = renameSettings(row.config).settings as {
+    method?: unknown;
+    model?: unknown;
+    evaluations?: { suite?: unknown }[];
+  } | null;
   const measured = found.filter((item) => item.iteration !== undefined && item.metrics !== undefined);
   const configured = config?.evaluations?.[0]?.suite;
   const suite = typeof configured === 'string' ? configured : measured[0]?.suite;

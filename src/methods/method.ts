@@ -23,6 +23,10 @@ export interface CurationSettings extends CountingRules {
    * cross-entropy changes the shared weights: on the testbed `by-strategy` costs the weaker arm up to 12 points.
    */
   readonly rollouts: 'all' | 'by-strategy';
+  /** Of `rft`: at most this many correct rollouts a problem; absent = all. */
+  readonly perProblem?: number;
+  /** Of `rft`: of rollouts with the same solution one. Needs `ScoredSummary.solution`. */
+  readonly distinct?: true;
   readonly seed: string;
 }
 

@@ -7,6 +7,8 @@ export interface ScoredSummary extends RolloutSummary {
   readonly grade?: Grade;
   readonly gradeReason?: string;
   readonly answer?: string;
+  /** Equal for rollouts in which the model wrote the same, white space aside; only where a method reads it. */
+  readonly solution?: string;
 }
 
 /** How a rollout that broke its arm's rule counts in Q̂. It is never learnt from: what it shows is not the arm's. */

@@ -1,10 +1,9 @@
-/** `sft`: cross-entropy on the correct auto rollouts, each with weight 1 (rejection sampling). */
-import { autoArm, curateAuto } from './auto-rollouts.ts';
+/** `sft`: one training on the demonstrations of the section `sft`. It samples no rollouts, so there is nothing to curate. */
 import type { Method } from './method.ts';
 
 export const sft: Method = {
-  summary: 'cross-entropy on correct rollouts',
-  arms: autoArm,
-  curate: (group, settings) => curateAuto(group, settings, (rewards) => rewards),
+  summary: 'one training on the demonstrations of the section sft, without rollouts',
+  arms: () => [],
+  curate: () => ({ kind: 'withheld' }),
   objective: () => ({ objective: 'cross-entropy', decisionWeight: 0 }),
 };

@@ -238,6 +238,8 @@ export const trainContract = {
       base: digest,
       demonstrations: digest,
       executions: z.array(digest).readonly(),
+      /** Of the method `sft`; absent before the first iteration. */
+      iteration: index.exactOptional(),
       ...patience,
     }),
   ),

@@ -3,7 +3,9 @@ import { gradedText } from '../grader/graded-text.ts';
 import type { GradeOptions } from '../grader/options.ts';
 import type { CurationOptions } from '../methods/curate.ts';
 import type { ScoredSummary } from '../methods/scored-rollout.ts';
+import { withSolutions } from '../methods/solutions.ts';
 import { type RolloutFilters, type WhatIfReport, whatIf } from '../methods/what-if.ts';
+import type { RolloutTexts } from '../rollout/file.ts';
 import { ownTurns } from '../rollout/segments.ts';
 import { createRegrader } from '../scoring/rules-scorer.ts';
 import { LATER_SCORER_NAMES } from '../scoring/scorers.ts';
@@ -13,7 +15,7 @@ import { joinScored, scoreStep } from '../steps/score.ts';
 
 export interface StoredBytes {
   readonly grades: Uint8Array;
-  /** The summaries of each shard's last turn; texts only if they are graded again. */
+  /** The summaries of each shard's last turn; texts only if they are graded again, or solutions are compared. */
   readonly shards: readonly { readonly summary: Uint8Array; readonly prior: Uint8Array; readonly texts?: Uint8Array }[];
   /** Only if rollouts are graded again. */
   readonly problems?: Uint8Array;
@@ -31,15 +33,19 @@ export interface WhatIfJob {
 }
 
 export function computeWhatIf({ bytes, before, after, filters, grader, regrades, limit }: WhatIfJob): WhatIfReport {
-  const { summary, prior } = sampleStep.codecs;
-  const { summaries: rollouts, priors } = joinScored(
+  const { summary, prior, texts } = sampleStep.codecs;
+  const { summaries, priors } = joinScored(
     scoreStep.codecs.grades.decode(bytes.grades, 'grades'),
     bytes.shards.map((shard) => ({
       summary: summary.decode(shard.summary, 'summaries'),
       prior: prior.decode(shard.prior, 'priors'),
     })),
   );
-  const regraded = regrade(rollouts, bytes, grader, (rollout) =>
+  const written = bytes.shards.flatMap((shard) =>
+    shard.texts === undefined ? [] : texts.decode(shard.texts, 'texts'),
+  );
+  const rollouts = withSolutions(summaries, written);
+  const regraded = regrade(rollouts, written, bytes.problems, grader, (rollout) =>
     rollout.grade === undefined ? rollout.state === 'violation' && after.violations === 'graded' : regrades,
   );
   return whatIf({
@@ -56,17 +62,17 @@ export function computeWhatIf({ bytes, before, after, filters, grader, regrades,
 /** New grades of stored rollouts; undefined if the stored grades are used. A later scorer is not asked about violations. */
 function regrade(
   rollouts: readonly ScoredSummary[],
-  { shards, problems }: StoredBytes,
+  texts: readonly RolloutTexts[],
+  problems: Uint8Array | undefined,
   options: Partial<GradeOptions>,
   isGraded: (rollout: ScoredSummary) => boolean,
 ): Map<string, Pick<ScoredSummary, 'grade' | 'gradeReason'>> | undefined {
   if (problems === undefined) return undefined;
   const regradeOne = createRegrader(options, LATER_SCORER_NAMES);
   const problemOf = new Map(planStep.codecs.problems.decode(problems, 'problems').map((item) => [item.id, item]));
-  const written = new Map<string, string>();
-  for (const { texts } of shards)
-    for (const { id, segments, blocks } of texts === undefined ? [] : sampleStep.codecs.texts.decode(texts, 'texts'))
-      written.set(id, gradedText(ownTurns(segments, blocks)));
+  const written = new Map(
+    texts.map(({ id, segments, blocks }) => [id, gradedText(ownTurns(segments, blocks))] as const),
+  );
   const graded = new Map<string, Pick<ScoredSummary, 'grade' | 'gradeReason'>>();
   for (const rollout of rollouts) {
     const { id, problemId, grade, gradeReason } = rollout;

@@ -27,10 +27,13 @@ export async function runWhatIf(
     throw new ConfigError(
       `iteration ${stored.iteration} of "${stored.campaignId}" has no scores yet, so there is nothing to compute with`,
     );
+  const [before, after] = [curationOptions(config, stored.iteration), curationOptions(changed, stored.iteration)];
+  const isRegraded = regrades || changed.strategy.violations === 'graded';
+  const readsTexts = isRegraded || before.distinct === true || after.distinct === true;
   return computeOnThread({
-    bytes: await readBytes(store, stored, stored.score, regrades || changed.strategy.violations === 'graded'),
-    before: curationOptions(config, stored.iteration),
-    after: curationOptions(changed, stored.iteration),
+    bytes: await readBytes(store, stored, stored.score, { isRegraded, readsTexts }),
+    before,
+    after,
     filters,
     grader,
     regrades,
@@ -42,7 +45,7 @@ async function readBytes(
   store: ArtifactStore,
   { shards, plan }: StoredIteration,
   score: Digest,
-  isRegraded: boolean,
+  { isRegraded, readsTexts }: { readonly isRegraded: boolean; readonly readsTexts: boolean },
 ): Promise<StoredBytes> {
   // Copies the bytes: small files share one buffer, which can't be transferred to a thread.
   const copy = async ({ digest }: { readonly digest: Digest }): Promise<Uint8Array> =>
@@ -54,7 +57,7 @@ async function readBytes(
     return {
       summary: await copy(outputs.summary),
       prior: await copy(outputs.prior),
-      ...(isRegraded ? { texts: await copy(outputs.texts) } : {}),
+      ...(readsTexts ? { texts: await copy(outputs.texts) } : {}),
     };
   };
   return {

@@ -10,12 +10,14 @@ import { minValidOf } from '../config/defaults.ts';
 import { deriveSeed } from '../formats/seeds.ts';
 import { type Curation, type CurationOptions, curate } from '../methods/curate.ts';
 import { explainNoSignal } from '../methods/explain-no-signal.ts';
+import { withSolutions } from '../methods/solutions.ts';
 import { buildTrainingSet } from '../methods/training-set.ts';
 import type { Curated, CurateInput } from '../protocol/activities.ts';
+import type { RolloutTexts } from '../rollout/file.ts';
 import type { Arm, Rollout } from '../rollout/types.ts';
 import { encodeTrainingSet } from '../trainer/training-set.ts';
 import { readConfig } from './read-config.ts';
-import { loadRollouts } from './sample.ts';
+import { loadRollouts, type SampledStep } from './sample.ts';
 import { readScored } from './score.ts';
 import type { ShardPlan } from './shard-plan.ts';
 import { countsSchema, stepDoneOf } from './step-facts.ts';
@@ -38,7 +40,8 @@ export async function curateIteration(store: ArtifactStore, input: CurateInput):
   const at = { inputs: { score: input.score }, config: options, seed: options.seed };
   const done = await curateStep.run(store, at, async () => {
     const { summaries, priors, shards } = await readScored(store, input.score);
-    const curation = curate(summaries, priors, options);
+    const solved = options.distinct === true ? withSolutions(summaries, await readTexts(shards)) : summaries;
+    const curation = curate(solved, priors, options);
     const facts = { ...curation.counts };
     if (curation.queries.length === 0) return { outputs: { curation: curation.queries }, facts };
     const rollouts: Rollout[] = [];
@@ -57,6 +60,7 @@ export async function curateIteration(store: ArtifactStore, input: CurateInput):
 
 export function curationOptions(config: CampaignConfig, iteration: number): CurationOptions {
   const { name, alpha, priorFloor, confidence, violations, truncated, rollouts, pooledAdvantages } = config.strategy;
+  const { perProblem, distinct } = config.strategy;
   return {
     method: config.method,
     // A default is left out: configurations of earlier versions lack it, and the step's key stays the same.
@@ -66,12 +70,20 @@ export function curationOptions(config: CampaignConfig, iteration: number): Cura
     minValid: minValidOf(config),
     rollouts,
     pooledAdvantages,
+    ...(perProblem === undefined ? {} : { perProblem }),
+    ...(distinct === true ? { distinct } : {}),
     seed: deriveSeed(config.seed, iteration),
   };
 }
 
 const isSet = <T, D extends T>(value: T | undefined, usual: D): value is Exclude<T, D> =>
   value !== undefined && value !== usual;
+
+async function readTexts(shards: readonly SampledStep[]): Promise<RolloutTexts[]> {
+  const texts: RolloutTexts[] = [];
+  for (const { outputs } of shards) texts.push(...(await outputs.texts.read()));
+  return texts;
+}
 
 /** The forced prefixes as they were sampled. Empty when no arm is forced; then no query has a decision target. */
 function prefixesOf(rollouts: readonly Rollout[]): readonly [readonly number[], readonly number[]] {

@@ -56,7 +56,8 @@ export async function warmUp(deps: WarmUpDeps, input: WarmUpInput, context: Step
     options: TrainOptions,
     form: Pick<DemonstrationSetOptions, 'learnsPrefixes' | 'codeTarget'>,
   ): Promise<Trained> {
-    const run = { campaign: config.name, iteration: 0, stage: form.learnsPrefixes ? 'warm-up' : 'skew' } as const;
+    const { iteration = 0 } = input;
+    const run = { campaign: config.name, iteration, stage: form.learnsPrefixes ? 'warm-up' : 'skew' } as const;
     const at = {
       inputs: { checkpoint, demonstrations: completed.digest },
       config: { options, form, template },

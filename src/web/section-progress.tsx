@@ -4,7 +4,7 @@ import type { LiveStatus } from '../campaigns/gateway.ts';
 import type { CampaignDetail, IterationView, StageView } from '../db/views.ts';
 import { formatCount, formatEstimate, formatRate, formatSeconds } from '../formats/for-people.ts';
 import type { Progress } from '../protocol/progress.ts';
-import { STAGES } from '../protocol/stages.ts';
+import { STAGES, type StageName } from '../protocol/stages.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
 import { metricsIn } from '../scoring/metrics.ts';
 import { BUTTONS_OF } from './buttons.ts';
@@ -143,6 +143,11 @@ function Actions({
   );
 }
 
+function isStageOf(stage: StageName, iteration: number, method: string | undefined): boolean {
+  if (iteration === 0) return stage === 'warm-up' || stage === 'evaluate';
+  return method === 'sft' ? stage === 'train' || stage === 'evaluate' : stage !== 'warm-up';
+}
+
 /** The iteration under way (or the last one) as a row of stages. */
 export function Pipeline({
   campaign,
@@ -153,9 +158,7 @@ export function Pipeline({
 }) {
   const iteration = campaign.iterations.at(-1);
   if (iteration === undefined) return <p class="empty">Waiting for the first worker.</p>;
-  const stages = STAGES.filter((stage) =>
-    iteration.iteration === 0 ? stage === 'warm-up' || stage === 'evaluate' : stage !== 'warm-up',
-  );
+  const stages = STAGES.filter((stage) => isStageOf(stage, iteration.iteration, campaign.method));
   return (
     <>
       <p class="now">

@@ -2,7 +2,7 @@
 import type { DemoIteration } from '../../src/demo/result.ts';
 
 export interface RecordedCurve {
-  readonly method: 'em' | 'rl' | 'sft';
+  readonly method: 'em' | 'rl' | 'rft';
   readonly warmStart: 'balanced' | 'skewed';
   readonly seed: number;
   /** Of the M-step, when it was recorded. */
@@ -60,7 +60,7 @@ node --import tsx test/bench/curves.ts
 \`\`\`
 
 \`em\`: K = 4 rollouts an arm of 128 problems an iteration, clipped policy gradient + cross-entropy towards s\\*. \`rl\`: the same
-optimiser (its learning rate is in each row) and the same number of rollouts, all \`auto\`. \`sft\`: cross-entropy on the correct ones of the same \`auto\` rollouts.
+optimiser (its learning rate is in each row) and the same number of rollouts, all \`auto\`. \`rft\`: cross-entropy on the correct ones of the same \`auto\` rollouts.
 
 ${sections.join('\n')}`;
 }

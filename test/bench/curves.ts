@@ -2,7 +2,7 @@
  * The recorded learning curves: every method from both warm starts, three seeds, through the whole durable path.
  *
  *   npx whencode up &
- *   node --import tsx test/bench/curves.ts [--seeds 1,2,3] [--methods em,rl,sft] [--warm-starts balanced,skewed]
+ *   node --import tsx test/bench/curves.ts [--seeds 1,2,3] [--methods em,rl,rft] [--warm-starts balanced,skewed]
  *
  * Writes docs/curves.json and docs/curves.md. A campaign that exists already is followed or reused, so an interrupted
  * recording goes on where it was.
@@ -18,7 +18,7 @@ import { withCalls } from '../support/calls.ts';
 import { curvesMarkdown, type RecordedCurve } from './curves-page.ts';
 
 const RESULT = 'docs/curves.json';
-const METHODS = ['em', 'rl', 'sft'] as const;
+const METHODS = ['em', 'rl', 'rft'] as const;
 const WARM_STARTS = ['balanced', 'skewed'] as const;
 
 const { values } = parseArgs({

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type CampaignConfig, campaignSchema } from '../../../src/config/campaign.ts';
 import type { CampaignResult } from '../../../src/protocol/campaign-input.ts';
 import type { CampaignView } from '../../../src/protocol/campaign-messages.ts';
 import { taskQueueOf } from '../../../src/protocol/queues.ts';
@@ -91,6 +92,44 @@ describe('a campaign', () => {
     const again = await resultOf(await stack.start({ ...config, name: 'whole-again' }));
     expect(again.state?.head).toBe(result.state?.head);
     expect(stack.parts.done).toEqual(before);
+  });
+
+  test('of the method sft trains once on demonstrations, samples nothing for it, and is evaluated before and after', async () => {
+    const demonstrations = { demonstrations: 'one-step', problems: 6, batchTokens: 100 };
+    const parsed = campaignSchema.parse({
+      ...stack.configure('fine-tuned', { method: 'sft', iterations: 1 }),
+      sft: demonstrations,
+    });
+    const result = await resultOf(await stack.start(parsed));
+    expect(result).toMatchObject({ status: 'completed', state: { iterationsDone: 1, cursor: 0 } });
+    expect(stack.parts.done.trainings).toBe(1);
+    const mine = stack.facts.filter((fact) => 'campaignId' in fact && fact.campaignId === 'fine-tuned');
+    const stages = mine.flatMap((fact) =>
+      fact.kind === 'stage' && fact.status === 'completed' ? [`${fact.iteration} ${fact.stage}`] : [],
+    );
+    expect(stages).toEqual(['0 evaluate', '1 train', '1 evaluate']);
+    expect(mine.filter((fact) => fact.kind === 'shard')).toEqual([]);
+    const checkpoints = mine.flatMap((fact) => (fact.kind === 'checkpoint' ? [fact] : []));
+    expect(checkpoints.map(({ iteration, parent }) => [iteration, parent])).toEqual([
+      [0, undefined],
+      [1, checkpoints[0]?.digest],
+    ]);
+    // The same training before the first iteration of another method gives the same checkpoint.
+    const warmed = campaignSchema.parse({ ...parsed, name: 'warmed', method: 'em', iterations: 0 });
+    expect((await resultOf(await stack.start(warmed))).state?.head).toBe(result.state?.head);
+    expect(stack.parts.done.trainings).toBe(1);
+  });
+
+  test('that version 0.1 began with its method sft goes on as rejection fine-tuning', async () => {
+    const { strategy, ...config } = stack.configure('older', { iterations: 1, evaluations: [], seed: 12 });
+    const { distinct: _later, ...before } = strategy;
+    const stored = { ...config, method: 'sft', strategy: before } as unknown as CampaignConfig;
+    const older = await resultOf(await stack.start(stored));
+    expect(older.state).toMatchObject({ iterationsDone: 1, cursor: 4 });
+    expect(stack.parts.done.trainings).toBe(1);
+    const newer = await resultOf(await stack.start({ ...config, name: 'newer', method: 'rft', strategy }));
+    expect(newer.state?.head).toBe(older.state?.head);
+    expect(stack.parts.done.trainings).toBe(1);
   });
 
   test('pause lets the step under way end and begins no other; resume goes on', async () => {

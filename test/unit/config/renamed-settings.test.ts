@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { campaignSchema } from '../../../src/config/campaign.ts';
 import { currentName, renameSettings } from '../../../src/config/renamed-settings.ts';
 
 const old = {
@@ -41,5 +42,40 @@ describe('settings under their old names', () => {
     expect(currentName('queriesPerUpdate')).toBe('batchSize');
     expect(currentName('train.optimizer.gradientClip')).toBe('train.optimizer.maxGradNorm');
     expect(currentName('alpha')).toBe('alpha');
+  });
+});
+
+describe('the method sft of version 0.1', () => {
+  const strategy = { name: 'energy', alpha: 8, priorFloor: 0.01, rollouts: 'all', pooledAdvantages: false };
+  const sft = { demonstrations: 'testbed', problems: 8, batchTokens: 100 };
+  const old: [string, object][] = [
+    ['a file without a warm-up', { iterations: 1 }],
+    ['a file of several iterations', { iterations: 4, sft }],
+    ['a file with the old name of the section', { iterations: 1, warmUp: sft }],
+    ['a file with other old names', { iterations: 1, sft, train: { queriesPerUpdate: 8 } }],
+    ['stored settings', { iterations: 1, sft, strategy }],
+  ];
+
+  it.each(old)('is read as rft, with a line that names both: %s', (_, campaign) => {
+    const { settings, notes } = renameSettings({ method: 'sft', ...campaign });
+    expect(settings).toMatchObject({ method: 'rft' });
+    expect(notes.filter((note) => note.includes('sft is called rft'))).toHaveLength(1);
+    // What is read is read again, from the store.
+    expect(renameSettings(settings)).toEqual({ settings, notes: [] });
+  });
+
+  it('is not the method sft of today, in a file and as its settings are stored', () => {
+    const campaign = { name: 'c', model: '/m', template: 'testbed', problems: [{ from: 'gsm8k' }], iterations: 1, sft };
+    const file = { ...campaign, method: 'sft' };
+    expect(renameSettings(file)).toEqual({ settings: file, notes: [] });
+    for (const iterations of [1, 4]) {
+      const stored = { ...campaignSchema.parse(file), iterations };
+      expect(renameSettings(stored)).toEqual({ settings: stored, notes: [] });
+    }
+  });
+
+  it('is no other method', () => {
+    for (const method of ['em', 'rl', 'rft'])
+      expect(renameSettings({ method, iterations: 4 })).toEqual({ settings: { method, iterations: 4 }, notes: [] });
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Curation, type CurationOptions, curate } from '../../../src/methods/curate.ts';
 import type { ScoredSummary } from '../../../src/methods/scored-rollout.ts';
+import { withSolutions } from '../../../src/methods/solutions.ts';
 import type { Arm } from '../../../src/rollout/types.ts';
 import { scored } from './scored.ts';
 
@@ -75,7 +76,7 @@ describe('curation', () => {
     expect(queries[0]?.target?.[1]).toBeCloseTo(1, 6);
   });
 
-  it('gives rl group advantages over auto rollouts and sft the correct ones', () => {
+  it('gives rl group advantages over auto rollouts and rft the correct ones', () => {
     const rollouts = [
       scored('p', 'auto', 0, 'correct'),
       scored('p', 'auto', 1, 'incorrect'),
@@ -84,9 +85,77 @@ describe('curation', () => {
     const rl = curate(rollouts, new Map(), { ...options, method: 'rl' });
     expect(rl.queries[0]?.target).toBeUndefined();
     expect(rl.queries[0]?.kept.map((kept) => Math.sign(kept.advantage))).toEqual([1, -1, -1]);
-    expect(curate(rollouts, new Map(), { ...options, method: 'sft' }).queries[0]?.kept).toEqual([
+    expect(curate(rollouts, new Map(), { ...options, method: 'rft' }).queries[0]?.kept).toEqual([
       { rolloutId: 'p#auto#0', advantage: 1 },
     ]);
+  });
+
+  describe('of rft', () => {
+    /** Rollouts of some problems, in which the model wrote one of four solutions. */
+    const groups = fc
+      .array(fc.array(fc.record({ solution: fc.constantFrom('a', 'b', 'c', 'd'), isRight: fc.boolean() })), {
+        maxLength: 4,
+      })
+      .map((problems) =>
+        problems.flatMap((rollouts, p) =>
+          rollouts.map(({ solution, isRight }, k) => ({
+            ...scored(`p${p}`, 'auto', k, isRight ? 'correct' : 'incorrect'),
+            solution,
+          })),
+        ),
+      );
+    const keptOf = (rollouts: readonly ScoredSummary[], changes: Partial<CurationOptions>) =>
+      curate(rollouts, new Map(), { ...options, method: 'rft', minValid: 1, ...changes }).queries.flatMap(
+        ({ kept }) => kept,
+      );
+
+    it('keeps at most so many rollouts a problem, a seeded choice among those that it keeps otherwise', () => {
+      fc.assert(
+        fc.property(groups, fc.integer({ min: 1, max: 4 }), fc.boolean(), (rollouts, perProblem, isDistinct) => {
+          const distinct = isDistinct ? { distinct: true as const } : {};
+          const all = keptOf(rollouts, distinct);
+          const kept = keptOf(rollouts, { ...distinct, perProblem });
+          expect(kept).toEqual(all.filter(({ rolloutId }) => kept.some((item) => item.rolloutId === rolloutId)));
+          const problemOf = new Map(rollouts.map(({ id, problemId }) => [id, problemId]));
+          for (const problem of new Set(problemOf.values())) {
+            const count = (list: typeof kept) =>
+              list.filter((item) => problemOf.get(item.rolloutId) === problem).length;
+            expect(count(kept)).toBe(Math.min(perProblem, count(all)));
+          }
+        }),
+      );
+      const many = Array.from({ length: 64 }, (_, k) => scored('p', 'auto', k, 'correct'));
+      const chosen = (seed: string) => keptOf(many, { perProblem: 8, seed }).map(({ rolloutId }) => rolloutId);
+      expect(chosen('s')).toEqual(chosen('s'));
+      expect(chosen('s')).not.toEqual(chosen('t'));
+    });
+
+    it('keeps the first correct rollout of each solution, every one with weight 1', () => {
+      fc.assert(
+        fc.property(groups, (rollouts) => {
+          const right = rollouts.filter(({ grade }) => grade === 'correct');
+          const first = right.filter(
+            (item, at) => right.findIndex((x) => x.problemId === item.problemId && x.solution === item.solution) === at,
+          );
+          expect(keptOf(rollouts, { distinct: true })).toEqual(
+            first.map(({ id }) => ({ rolloutId: id, advantage: 1 })),
+          );
+        }),
+      );
+    });
+
+    it('takes solutions for equal that differ in white space or tool output only', () => {
+      const texts = ['a  b', 'a\n b', 'a c'].map((text, k) => ({
+        id: `p#auto#${k}`,
+        segments: [{ by: 'model', text } as const, { by: 'tool', text: `${k}` } as const],
+        blocks: [],
+      }));
+      const solved = withSolutions(
+        [0, 1, 2].map((k) => scored('p', 'auto', k, 'correct')),
+        texts,
+      );
+      expect(keptOf(solved, { distinct: true }).map(({ rolloutId }) => rolloutId)).toEqual(['p#auto#0', 'p#auto#2']);
+    });
   });
 
   describe('by strategy', () => {

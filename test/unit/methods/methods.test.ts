@@ -7,7 +7,7 @@ import { scored } from './scored.ts';
 
 test('the setting method takes the names of the table', () => {
   expect(campaignSchema.shape.method.unwrap().options).toEqual(METHOD_NAMES);
-  expect(METHOD_NAMES).toEqual(['em', 'rl', 'sft']);
+  expect(METHOD_NAMES).toEqual(['em', 'rl', 'rft', 'sft']);
 });
 
 test('the objectives are those of the design', () => {
@@ -18,10 +18,30 @@ test('the objectives are those of the design', () => {
     decisionWeight: 0,
     ratioTolerance: 0.02,
   });
+  expect(METHODS.rft.objective(train)).toEqual({ objective: 'cross-entropy', decisionWeight: 0 });
   expect(METHODS.sft.objective(train)).toEqual({ objective: 'cross-entropy', decisionWeight: 0 });
 });
 
-describe.each(METHOD_NAMES)('method %s', (name) => {
+test('sft draws no rollouts, and needs demonstrations', () => {
+  expect(METHODS.sft.arms(8)).toEqual([]);
+  const campaign = { name: 'c', model: '/a/model', template: 'testbed', iterations: 1, problems: [{ from: 'gsm8k' }] };
+  expect(campaignSchema.safeParse({ ...campaign, method: 'sft' }).error?.issues[0]?.message).toMatch('section sft');
+  const sft = { demonstrations: 'one-step', problems: 8, batchTokens: 100 };
+  expect(campaignSchema.safeParse({ ...campaign, method: 'sft', sft }).success).toBe(true);
+});
+
+test('perProblem and distinct are refused where no method reads them', () => {
+  const campaign = { name: 'c', model: '/a/model', template: 'testbed', iterations: 1, problems: [{ from: 'gsm8k' }] };
+  for (const strategy of [{ perProblem: 4 }, { distinct: true }]) {
+    expect(campaignSchema.safeParse({ ...campaign, method: 'rft', strategy }).success).toBe(true);
+    for (const method of ['em', 'rl'])
+      expect(campaignSchema.safeParse({ ...campaign, method, strategy }).error?.issues[0]?.message).toMatch(
+        `leave it out with ${method}`,
+      );
+  }
+});
+
+describe.each(METHOD_NAMES.filter((name) => name !== 'sft'))('method %s', (name) => {
   const method = METHODS[name];
 
   test('draws 2K rollouts a problem in all, each arm once: methods compare at equal cost', () => {
