@@ -32,6 +32,7 @@ const templateSchema = z.strictObject({
     }),
   ]),
   prefixes: z.strictObject({ cot: z.string().min(1), code: z.string().min(1) }),
+  interleaved: z.literal(true).exactOptional(),
   codeOpen: z.string().min(1),
   codeClose: z.string().min(1),
   toolOpen: z.string(),
@@ -196,7 +197,7 @@ const settingsSchema = z.strictObject({
         .boolean()
         .optional()
         .describe(
-          "The model reads the value of a block's last expression too, as in a notebook; default: on for `markdown` and own templates with fenced code, off for `testbed`",
+          "The model reads the value of a block's last expression too, as in a notebook; default: on for templates with fenced code, off for `testbed`",
         ),
     })
     .prefault({}),

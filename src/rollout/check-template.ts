@@ -33,10 +33,16 @@ export function findTemplateFaults(template: RolloutTemplate): TemplateFault[] {
       message: `a block opens and closes with ${JSON.stringify(codeOpen)}; where it ends can't be read`,
     });
   } else {
-    if (!endsInOpenBlock('code', template)) {
+    const path = ['prefixes', 'code'];
+    if (template.interleaved === true) {
+      if (usesFences(template) ? /`{3}|~{3}/.test(prefixes.code) : prefixes.code.includes(codeOpen)) {
+        const message = `with "interleaved: true" the model opens its blocks itself: let the prefix hold neither ${JSON.stringify(codeOpen)} nor another fence`;
+        faults.push({ path, message });
+      }
+    } else if (!endsInOpenBlock('code', template)) {
       faults.push({
-        path: ['prefixes', 'code'],
-        message: `it has to end inside of an open code block: let it hold ${JSON.stringify(codeOpen)}, and not ${JSON.stringify(codeClose)} behind it`,
+        path,
+        message: `it has to end inside of an open code block: let it hold ${JSON.stringify(codeOpen)}, and not ${JSON.stringify(codeClose)} behind it; for a prefix of text alone write "interleaved: true"`,
       });
     }
     if (endsInOpenBlock('cot', template)) {

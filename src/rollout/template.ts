@@ -10,7 +10,12 @@ export interface RolloutTemplate {
     | { readonly kind: 'chat'; readonly system?: string; readonly before: string; readonly after: string };
   /** g_c of the paper: what a forced rollout starts with. */
   readonly prefixes: { readonly cot: string; readonly code: string };
-  /** Text by which the model opens a code block. The code prefix ends inside an open block. */
+  /**
+   * The code prefix leaves the block closed, so that text and code alternate; the model opens every block itself. Absent: the
+   * code prefix ends inside of an open block.
+   */
+  readonly interleaved?: true;
+  /** Text by which the model opens a code block. */
   readonly codeOpen: string;
   /** Text that ends a code block; sampling stops right after it. */
   readonly codeClose: string;
@@ -21,6 +26,16 @@ export interface RolloutTemplate {
   /** `last-line` of stdout (or the exception), or `head-tail` of everything printed. */
   readonly toolCut: 'last-line' | 'head-tail';
 }
+
+const CHAT_PROMPT = { kind: 'chat', before: '', after: '\nPut the final answer in \\boxed{}.' } as const;
+const FENCES = {
+  codeOpen: '```python',
+  codeClose: '\n```',
+  toolOpen: '\n```output\n',
+  toolClose: '\n```\n',
+  toolMaxCharacters: 400,
+  toolCut: 'head-tail',
+} as const;
 
 export const TEMPLATES = {
   /** The laptop-sized learning problem: every mark is one special token. */
@@ -36,18 +51,19 @@ export const TEMPLATES = {
   },
   /** Chat models that write Python in fenced blocks. */
   markdown: {
-    prompt: {
-      kind: 'chat',
-      before: '',
-      after: '\nPut the final answer in \\boxed{}.',
-    },
+    prompt: CHAT_PROMPT,
     prefixes: { cot: "Let's think step by step.\n", code: '```python\n' },
-    codeOpen: '```python',
-    codeClose: '\n```',
-    toolOpen: '\n```output\n',
-    toolClose: '\n```\n',
-    toolMaxCharacters: 400,
-    toolCut: 'head-tail',
+    ...FENCES,
+  },
+  /** As `markdown`, but a code solution begins with text: reasoning and code alternate. The code prefix is that of the paper. */
+  interleaved: {
+    prompt: CHAT_PROMPT,
+    prefixes: {
+      cot: "Let's think step by step.\n",
+      code: "Let's first analyze the problem, then consider if python code could help.\n",
+    },
+    interleaved: true,
+    ...FENCES,
   },
 } as const satisfies Record<string, RolloutTemplate>;
 

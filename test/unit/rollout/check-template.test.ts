@@ -50,8 +50,41 @@ describe('a template', () => {
       TEMPLATES.markdown,
       ['prefixes.code'],
     ],
+    [
+      'interleaves, and begins inside of a block',
+      { interleaved: true, prefixes: { cot: 'A', code: '```python\n' } },
+      TEMPLATES.markdown,
+      ['prefixes.code'],
+    ],
+    [
+      'interleaves, and holds a whole block',
+      { prefixes: { cot: 'A', code: '```python\nprint(2)\n```\n' } },
+      TEMPLATES.interleaved,
+      ['prefixes.code'],
+    ],
+    [
+      'interleaves, and begins inside of a block of another language',
+      { prefixes: { cot: 'A', code: '```sql\n' } },
+      TEMPLATES.interleaved,
+      ['prefixes.code'],
+    ],
+    [
+      'interleaves, and begins inside of marks',
+      { interleaved: true, prefixes: { cot: 'A', code: '<code>' } },
+      marks,
+      ['prefixes.code'],
+    ],
   ])('that %s is refused', (_what, changes, base, faults) => {
     expect(faultsOf(changes, base)).toEqual(faults);
+  });
+
+  it('that interleaves may have any text as its code prefix', () => {
+    const prefix = fc.constantFrom('Use Python.\n', 'Let me write code: ', '- think\n\n', 'A `b` c\n');
+    fc.assert(
+      fc.property(prefix, fc.constantFrom(marks, TEMPLATES.markdown), (code, base) => {
+        expect(faultsOf({ interleaved: true, prefixes: { cot: 'Think.', code } }, base)).toEqual([]);
+      }),
+    );
   });
 
   it('in single quotes has backslashes where line breaks were meant, in whichever text', () => {

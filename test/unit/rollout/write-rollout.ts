@@ -24,9 +24,18 @@ export function beginRollout(arm: Arm, rules: TurnRules = FENCE_RULES_OF_TURN): 
 export function writeRollout(
   arm: Arm,
   text: string,
+  options: { charactersAToken?: number; rules?: TurnRules } = {},
+): Rollout {
+  return continueRollout(beginRollout(arm, options.rules), text, options);
+}
+
+/** What becomes of an open rollout whose model goes on with `text`, until it ends or its code is to be run. */
+export function continueRollout(
+  before: Rollout,
+  text: string,
   { charactersAToken = 1, rules = FENCE_RULES_OF_TURN }: { charactersAToken?: number; rules?: TurnRules } = {},
 ): Rollout {
-  let rollout = beginRollout(arm, rules);
+  let rollout = before;
   let at = 0;
   for (let round = 0; rollout.state === 'open'; round++) {
     if (round > text.length + 2) throw new Error(`the rollout stops for ever: ${JSON.stringify(text)}`);
