@@ -278,7 +278,7 @@ function checkTogether(config: z.infer<typeof settingsSchema>, context: z.Refine
   if (minValid !== undefined && minValid > drawn) {
     fail(['strategy', 'minValid'], `only ${drawn} rollouts are drawn; raise sampling.samplesPerArm or lower it`);
   }
-  const surest = probabilityBetter({ right: drawn, n: drawn }, { right: 0, n: drawn });
+  const surest = arms.length === 0 ? 1 : probabilityBetter({ right: drawn, n: drawn }, { right: 0, n: drawn });
   if (confidence !== 'off' && confidence > surest) {
     fail(
       ['strategy', 'confidence'],

@@ -107,20 +107,20 @@ test('truncated rollouts count as wrong, as wrong but not in the loss, or not at
   ]);
 });
 
-test('rl and sft count them alike, and sft never learns from a right violation', () => {
+test('rl and rft count them alike, and rft never learns from a right violation', () => {
   const auto = [
     scored('p', 'auto', 0, 'correct'),
     scored('p', 'auto', 1, 'truncated'),
     { ...scored('p', 'auto', 2, 'violation'), grade: 'correct' as const },
   ];
-  const keptBy = (method: 'rl' | 'sft', rules: CountingRules) =>
+  const keptBy = (method: 'rl' | 'rft', rules: CountingRules) =>
     curate(auto, new Map(), { ...options, method, ...rules }).queries.flatMap(({ kept }) =>
       kept.map(({ rolloutId }) => rolloutId.at(-1)),
     );
   expect(keptBy('rl', {})).toEqual(['0', '1']);
   expect(keptBy('rl', { truncated: 'wrong-unlearnt' })).toEqual(['0']);
   expect(keptBy('rl', { truncated: 'left-out' })).toEqual([]);
-  expect(keptBy('sft', { violations: 'graded' })).toEqual(['0']);
+  expect(keptBy('rft', { violations: 'graded' })).toEqual(['0']);
 });
 
 /**
