@@ -1,5 +1,6 @@
 /** `/api/evaluations`: evaluation of any checkpoint at any time, and comparison. */
 import { Hono } from 'hono';
+import { compareKnownEvaluations } from '../campaigns/compare-evaluations.ts';
 import type { CampaignDeps } from '../campaigns/deps.ts';
 import { evaluationRequest } from '../campaigns/evaluation-request.ts';
 import { requireCampaign } from '../campaigns/known-campaigns.ts';
@@ -30,6 +31,12 @@ export const evaluationRoutes = (deps: CampaignDeps) =>
         right: await requireCampaign(deps, right),
       });
     })
+    .get(
+      '/differences',
+      about('Two evaluations, figure by figure; paired where they measured the same problems'),
+      query(pairQuery),
+      async (context) => sendJson(context, await compareKnownEvaluations(deps, context.req.valid('query'))),
+    )
     .post(
       '/',
       about('Measures a checkpoint; the second of two equal requests joins the first'),

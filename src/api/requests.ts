@@ -60,7 +60,7 @@ export const evaluationsQuery = z.strictObject({ campaign: z.string().optional()
 
 export const checkpointsQuery = z.strictObject({ campaign: z.string().optional() });
 
-/** Two campaigns, or two iterations. */
+/** Two campaigns, two evaluations, or two iterations. */
 export const pairQuery = z.strictObject({ left: z.string(), right: z.string() });
 
 export const eventsQuery = z.object({ campaign: z.string().optional().describe('Default: of any') });

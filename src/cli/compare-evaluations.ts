@@ -1,15 +1,15 @@
 /** `eval compare`: two campaigns by suite and iteration, or two evaluations figure by figure. */
 
-import { type ApiClient, ask, inPath } from '../api/client.ts';
+import { type ApiClient, ask } from '../api/client.ts';
+import type { EvaluationComparison } from '../campaigns/compare-evaluations.ts';
 import type { CampaignDetail, EvaluationView } from '../db/views.ts';
 import { formatMeasure } from '../formats/for-people.ts';
-import type { EvaluationMetrics, Measure } from '../protocol/evaluation-metrics.ts';
-import { figuresOf, metricsIn } from '../scoring/metrics.ts';
-import { CommandFailure } from './exit.ts';
+import type { FigurePair } from '../scoring/compare-evaluations.ts';
+import { metricsIn } from '../scoring/metrics.ts';
 import { renderTable } from './table.ts';
 
 export interface Compared {
-  readonly rows: readonly unknown[];
+  readonly json: unknown;
   readonly render: () => string;
 }
 
@@ -20,62 +20,43 @@ export async function compareEvaluations(
   areEvaluations: boolean,
 ): Promise<Compared> {
   if (areEvaluations) {
-    const show = async (id: string): Promise<EvaluationView> =>
-      (await ask(api.evaluations[':id{.+}'].$get({ param: inPath({ id }) }))).evaluation;
-    const [a, b] = await Promise.all([show(left), show(right)]);
-    const rows = figures(requireMetrics(a), requireMetrics(b));
-    return { rows, render: () => renderFigures(a, b, rows) };
+    const found = await ask(api.evaluations.differences.$get({ query: { left, right } }));
+    return { json: found, render: () => renderComparison(found) };
   }
   const both = await ask(api.evaluations.compare.$get({ query: { left, right } }));
   const rows = campaignRows(both.left, both.right);
   return {
-    rows,
+    json: rows,
     render: () => (rows.length === 0 ? 'Nothing has been measured yet.' : renderCampaigns(both.left, both.right, rows)),
   };
 }
 
-function requireMetrics({ id, status, reason, metrics }: EvaluationView): EvaluationMetrics {
-  if (metrics !== undefined) return metrics;
-  throw new CommandFailure(`${id} has no figures: it is ${status}${reason === undefined ? '' : ` (${reason})`}`);
-}
+const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
 
-interface FigurePair {
-  readonly figure: string;
-  readonly left?: Measure;
-  readonly right?: Measure;
-  /** Right less left, with the normal interval of two independent means; absent where one is not measured. */
-  readonly difference?: { readonly value: number; readonly low: number; readonly high: number };
-}
-
-function figures(left: EvaluationMetrics, right: EvaluationMetrics): FigurePair[] {
-  const [lefts, rights] = [left, right].map(
-    (metrics) => new Map(figuresOf(metrics).map(({ name, measure }) => [name, measure])),
-  ) as [Map<string, Measure>, Map<string, Measure>];
-  return [...new Set([...lefts.keys(), ...rights.keys()])].map((figure) => {
-    const [a, b] = [lefts.get(figure), rights.get(figure)];
-    if (a === undefined || b === undefined)
-      return { figure, ...(a === undefined ? {} : { left: a }), ...(b === undefined ? {} : { right: b }) };
-    const value = b.value - a.value;
-    // Of independent means the squares of the half widths add up.
-    const low = value - Math.hypot(b.value - b.low, a.high - a.value);
-    const high = value + Math.hypot(b.high - b.value, a.value - a.low);
-    return { figure, left: a, right: b, difference: { value, low, high } };
-  });
-}
-
-function renderFigures(left: EvaluationView, right: EvaluationView, rows: readonly FigurePair[]): string {
-  const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
-  return renderTable(
-    ['', left.id, right.id, 'difference'],
-    rows.map(({ figure, left: a, right: b, difference }) => [
+/** `+.040 [.003, .078]`, how many problems each side is better on, and the p of that split. */
+function renderComparison({ left, right, pairing, figures }: EvaluationComparison): string {
+  const isPaired = pairing.kind === 'paired';
+  const table = renderTable(
+    ['', left.id, right.id, 'difference', ...(isPaired ? ['better left', 'right', 'p'] : [])],
+    figures.map(({ figure, left: a, right: b, difference }) => [
       figure,
       formatMeasure(a),
       formatMeasure(b),
       difference === undefined
         ? '–'
         : `${signed(difference.value)} [${signed(difference.low)}, ${signed(difference.high)}]`,
+      ...(isPaired ? countCells(difference) : []),
     ]),
   );
+  const note = isPaired
+    ? `Paired over ${pairing.problems} problems: 95 % intervals of the difference by bootstrap over the problems; on how many\nproblems each side is better, and McNemar's exact p.`
+    : `Not paired: ${pairing.reason}. Intervals of 95 % of the difference of two independent means, which are wider.`;
+  return `${table}\n\n${note}`;
+}
+
+function countCells(difference: FigurePair['difference']): string[] {
+  if (difference === undefined || !('p' in difference)) return ['–', '–', '–'];
+  return [`${difference.leftAbove}`, `${difference.rightAbove}`, difference.p.toFixed(3)];
 }
 
 /** Rows of two campaigns by suite and iteration; a side is absent where it was not measured. */

@@ -100,8 +100,8 @@ export function addEvalCommand(program: Command): void {
       if (isEvaluationId(left) !== isEvaluationId(right))
         throw new UsageError('compare two evaluations by their ids (eval/…), or two campaigns');
       return async (api) => {
-        const { rows, render } = await compareEvaluations(api, left, right, isEvaluationId(left));
-        return { json: rows, text: render() };
+        const { json, render } = await compareEvaluations(api, left, right, isEvaluationId(left));
+        return { json, text: render() };
       };
     },
   );

@@ -2,13 +2,11 @@
 
 import type { EvaluationView } from '../db/views.ts';
 import { formatCount, formatInstant, formatMeasure, formatSeconds, shortDigest } from '../formats/for-people.ts';
-import { type Counts, countOf } from '../protocol/counts.ts';
-import type { EvaluationMetrics, RepeatedSamples } from '../protocol/evaluation-metrics.ts';
+import { countOf } from '../protocol/counts.ts';
+import type { EvaluationMetrics } from '../protocol/evaluation-metrics.ts';
 import { ARMS } from '../rollout/types.ts';
 import { metricsIn } from '../scoring/metrics.ts';
 import { measureCells, renderTable } from './table.ts';
-
-type ArmName = (typeof ARMS)[number];
 
 const LISTED = metricsIn('list');
 
@@ -47,42 +45,39 @@ export function renderEvaluation(evaluation: EvaluationView): string {
     `suite ${suite}, checkpoint ${shortDigest(checkpoint)}, ${statusOf(evaluation)}${seconds === undefined ? '' : ` after ${formatSeconds(seconds)}`}`,
   ];
   if (metrics === undefined) return head.join('\n');
-  return [
-    head.join('\n'),
-    renderArms(metrics),
-    renderDecision(metrics),
-    'Intervals of 95 %: Wilson for shares (maj@k, pass@k of all k samples), normal over the problems for means (avg@k,\npass@j of fewer). pass@j is the unbiased estimate. Infrastructure and undecided are in no figure.',
-  ].join('\n\n');
+  return [head.join('\n'), renderArms(metrics), renderDecision(metrics), NOTES].join('\n\n');
 }
+
+const NOTES =
+  'Intervals of 95 %: Wilson for shares (accuracy of one sample, pass@k of all k samples), else Student over the problems.\n' +
+  'pass@j is the unbiased estimate. Infrastructure is in no figure; undecided is in none but those that say so.';
 
 const COUNTED = ['truncated', 'violation', 'infrastructure', 'undecided'] as const;
 
+/** With one sample the accuracy is avg@1, maj@1 and pass@1: it is shown once. */
 function renderArms(metrics: EvaluationMetrics): string {
   const { repeated = {}, counts = {} } = metrics;
   const arms = ARMS.filter((arm) => countOf(counts, 'rollouts', arm) > 0);
-  const sizes = [...new Set(arms.flatMap((arm) => Object.keys(repeated[arm]?.pass ?? {})))].sort((a, b) => +a - +b);
+  const sizes = [...new Set(arms.flatMap((arm) => Object.keys(repeated[arm]?.pass ?? {})))]
+    .filter((size) => size !== '1')
+    .sort((a, b) => +a - +b);
   const k = arms.map((arm) => repeated[arm]?.k ?? 1).reduce((most, value) => Math.max(most, value), 1);
+  const heads = k === 1 ? ['accuracy'] : [`avg@${k}`, `maj@${k}`, ...sizes.map((size) => `pass@${size}`)];
   return renderTable(
-    ['arm', 'problems', 'rollouts', `avg@${k}`, `maj@${k}`, ...sizes.map((size) => `pass@${size}`), ...COUNTED],
-    arms.map((arm) => armRow(arm, repeated[arm], counts, sizes)),
+    ['arm', 'problems', 'rollouts', ...heads, ...COUNTED],
+    arms.map((arm) => {
+      const { [arm]: accuracy } = metrics.accuracy;
+      const samples = repeated[arm];
+      const ofSamples = k === 1 ? [] : [samples?.maj, ...sizes.map((size) => samples?.pass[size])];
+      return [
+        arm === 'auto' ? 'auto' : `${arm} (forced)`,
+        formatCount(accuracy?.n ?? 0),
+        formatCount(countOf(counts, 'rollouts', arm)),
+        ...[accuracy, ...ofSamples].map(formatMeasure),
+        ...COUNTED.map((name) => formatCount(countOf(counts, name, arm))),
+      ];
+    }),
   );
-}
-
-function armRow(
-  arm: ArmName,
-  samples: RepeatedSamples | undefined,
-  counts: Counts,
-  sizes: readonly string[],
-): string[] {
-  return [
-    arm === 'auto' ? 'auto' : `${arm} (forced)`,
-    formatCount(samples?.avg.n ?? 0),
-    formatCount(countOf(counts, 'rollouts', arm)),
-    formatMeasure(samples?.avg),
-    formatMeasure(samples?.maj),
-    ...sizes.map((size) => formatMeasure(samples?.pass[size])),
-    ...COUNTED.map((name) => formatCount(countOf(counts, name, arm))),
-  ];
 }
 
 function renderDecision(metrics: EvaluationMetrics): string {

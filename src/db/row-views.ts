@@ -1,4 +1,5 @@
 /** From rows to the JSON that is shown. */
+import { withCurrentMetrics } from '../protocol/evaluation-metrics.ts';
 import type { evaluations } from './schema.ts';
 import type { EvaluationView } from './views.ts';
 
@@ -28,7 +29,7 @@ export function evaluationView(row: typeof evaluations.$inferSelect, iteration?:
     ...optional({
       iteration,
       manifest: row.manifest,
-      metrics: row.metrics,
+      metrics: row.metrics === null ? undefined : withCurrentMetrics(row.metrics),
       reason: row.reason,
       endedAt: row.endedAt === null ? undefined : instantOf(row.endedAt),
       seconds: secondsBetween(row.startedAt, row.endedAt),

@@ -1,7 +1,11 @@
 /** Formats numbers for people, identically in the terminal and on the pages. */
 
-/** `.84` */
-const formatShare = (value: number): string => value.toFixed(2).replace(/^0\./, '.');
+/** `.84`, `−.03` */
+const formatShare = (value: number): string =>
+  value
+    .toFixed(2)
+    .replace(/^-/, '−')
+    .replace(/^(−?)0\./, '$1.');
 
 /** `.84 [.80, .87]`, or a dash where nothing was measured. */
 export function formatMeasure(

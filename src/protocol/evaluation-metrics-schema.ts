@@ -27,11 +27,13 @@ const measure = measureSchema.exactOptional();
 // `satisfies`: a metric that the schema does not know is an error of the compiler.
 export const evaluationMetricsSchema: z.ZodType<EvaluationMetrics> = z.strictObject({
   accuracy: z.strictObject(byArm(measureSchema)),
+  strictAccuracy: z.strictObject(byArm(measureSchema)).exactOptional(),
   repeated: z.strictObject(byArm(repeatedSchema)).exactOptional(),
   codeRate: measure,
   selectionAccuracy: z.strictObject({ greedy: measure, sampled: measure }),
   priorCode: measure,
   oracle: measure,
+  either: measure,
   precision: measure,
   recall: measure,
   regret: measure,

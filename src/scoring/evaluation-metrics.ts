@@ -1,91 +1,62 @@
 /** Metrics of an evaluation: accuracy per arm, code rate, and how well the model decides when to write code. */
 
-import { groupByProblem } from '../methods/estimates.ts';
 import type { DecisionPair } from '../methods/prior.ts';
-import { reward, type ScoredSummary } from '../methods/scored-rollout.ts';
+import type { ScoredSummary } from '../methods/scored-rollout.ts';
 import { type Counts, type RolloutCount, rolloutCount, tally } from '../protocol/counts.ts';
 import type { EvaluationMetrics, Measure } from '../protocol/evaluation-metrics.ts';
-import { ARMS } from '../rollout/types.ts';
-import { measureMean } from './measure.ts';
-import { type AnswerKey, repeatedSamples } from './repeated-samples.ts';
+import type { Arm } from '../rollout/types.ts';
+import { measureItems } from './measure.ts';
+import * as figures from './problem-figures.ts';
+import { type AnswerKey, problemResults } from './problem-results.ts';
+import { plannedSamples, repeatedResults } from './repeated-samples.ts';
 
-interface ProblemResult {
-  readonly auto?: number;
-  readonly cot?: number;
-  readonly code?: number;
-  /** Share of the problem's auto rollouts that ran code. */
-  readonly autoCode?: number;
-  readonly prior?: DecisionPair;
-}
-
-const mean = (values: readonly number[]): number | undefined =>
-  values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
-
-function summariseProblem(rollouts: readonly ScoredSummary[], prior: DecisionPair | undefined): ProblemResult {
-  const valid = rollouts.filter((rollout) => reward(rollout) !== undefined);
-  const armMean = (arm: ScoredSummary['arm']): number | undefined =>
-    mean(valid.filter((rollout) => rollout.arm === arm).map((rollout) => reward(rollout) ?? 0));
-  const autoCode = mean(valid.filter((rollout) => rollout.arm === 'auto').map((rollout) => (rollout.ranCode ? 1 : 0)));
-  const result = { auto: armMean('auto'), cot: armMean('cot'), code: armMean('code'), autoCode, prior };
-  return Object.fromEntries(Object.entries(result).filter(([, value]) => value !== undefined));
-}
-
-const measured = <K extends string>(entries: Record<K, Measure | undefined>): { [key in K]?: Measure } =>
-  Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as { [key in K]?: Measure };
-
-const defined = (values: readonly (number | undefined)[]): number[] => values.filter((value) => value !== undefined);
-
-/** `answerKey` defines which wrong answers are the same vote; by default those with equal text. */
+/**
+ * @param rollouts - All rollouts of the evaluation, of every arm
+ * @param priors - π(c|x) at temperature 1, by id of the problem
+ * @param answerKey - Defines which wrong answers are the same vote; by default those with equal text
+ * @param sampling - How the rollouts were sampled: one greedy rollout an arm compares the arms exactly
+ */
 export function evaluationMetrics(
   rollouts: readonly ScoredSummary[],
   priors: ReadonlyMap<string, DecisionPair>,
   answerKey: AnswerKey = (answer) => answer.trim(),
+  sampling: figures.EvaluationSampling = { temperature: 0 },
 ): EvaluationMetrics {
-  const problems = [...groupByProblem(rollouts)].map(([id, group]) => summariseProblem(group, priors.get(id)));
-  const both = problems.flatMap((problem) =>
-    problem.cot === undefined || problem.code === undefined
-      ? []
-      : [{ ...problem, cot: problem.cot, code: problem.code }],
-  );
-  const differing = both.filter((problem) => problem.cot !== problem.code);
-  const tookBetter = defined(
-    differing.map(({ autoCode, code, cot }) =>
-      autoCode === undefined ? undefined : code > cot ? autoCode : 1 - autoCode,
-    ),
-  );
-  const mass = defined(differing.map(({ prior, code, cot }) => prior?.[code > cot ? 1 : 0]));
-  const regret = defined(
-    both.map(({ auto, cot, code }) => (auto === undefined ? undefined : Math.max(0, Math.max(cot, code) - auto))),
+  const problems = [...problemResults(rollouts, priors, answerKey).values()];
+  const measure = (figure: figures.ProblemFigure): Measure | undefined =>
+    measureItems(problems.flatMap((problem) => figure(problem, sampling) ?? []));
+  const byArm = <T>(of: (arm: Arm) => T | undefined) => defined({ auto: of('auto'), cot: of('cot'), code: of('code') });
+  const repeated = byArm((arm) => {
+    const results = problems.flatMap(({ arms }) => arms[arm] ?? []);
+    return plannedSamples(results) < 2 ? undefined : repeatedResults(results);
+  });
+  const strict = byArm((arm) =>
+    figures.hasUndecided(problems, arm) ? measure(figures.strictAccuracyOf(arm)) : undefined,
   );
   return {
-    accuracy: measured({
-      auto: measureMean(defined(problems.map((problem) => problem.auto))),
-      cot: measureMean(defined(problems.map((problem) => problem.cot))),
-      code: measureMean(defined(problems.map((problem) => problem.code))),
+    accuracy: byArm((arm) => measure(figures.accuracyOf(arm))),
+    ...(Object.keys(strict).length === 0 ? {} : { strictAccuracy: strict }),
+    ...(Object.keys(repeated).length === 0 ? {} : { repeated }),
+    selectionAccuracy: defined({
+      greedy: measure(figures.selectionGreedy),
+      sampled: measure(figures.selectionSampled),
     }),
-    repeated: Object.fromEntries(
-      ARMS.flatMap((arm) => {
-        const found = repeatedSamples(
-          rollouts.filter((rollout) => rollout.arm === arm),
-          answerKey,
-        );
-        return found === undefined ? [] : [[arm, found]];
-      }),
-    ),
-    selectionAccuracy: measured({ greedy: measureMean(tookBetter), sampled: measureMean(mass) }),
-    ...measured({
-      codeRate: measureMean(defined(problems.map((problem) => problem.autoCode))),
-      priorCode: measureMean(defined(problems.map((problem) => problem.prior?.[1]))),
-      oracle: measureMean(both.map(({ cot, code }) => Math.max(cot, code))),
-      precision: measureMean(
-        differing.filter(({ autoCode }) => (autoCode ?? 0) >= 0.5).map(({ code, cot }) => (code > cot ? 1 : 0)),
-      ),
-      recall: measureMean(defined(differing.filter(({ code, cot }) => code > cot).map(({ autoCode }) => autoCode))),
-      regret: measureMean(regret),
+    ...defined({
+      codeRate: measure(figures.codeRate),
+      priorCode: measure(figures.priorCode),
+      oracle: measure(figures.oracle),
+      either: measure(figures.either),
+      precision: measure(figures.precision),
+      recall: measure(figures.recall),
+      regret: measure(figures.regret),
     }),
     counts: countExclusions(rollouts),
   };
 }
+
+/** The entries that are measured. */
+const defined = <K extends string, T>(entries: Record<K, T | undefined>): { [key in K]?: T } =>
+  Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as { [key in K]?: T };
 
 /** Number of rollouts by arm, and of those that the metrics leave out or count as wrong. */
 const countExclusions = (rollouts: readonly ScoredSummary[]): Counts =>

@@ -1,6 +1,8 @@
 /** The table of evaluation metrics, for pages, the command line and alarms. A new metric is an entry here. */
 import type { EvaluationMetrics, Measure, RepeatedSamples } from '../protocol/evaluation-metrics.ts';
 import { ARMS, type Arm } from '../rollout/types.ts';
+import * as figures from './problem-figures.ts';
+import type { ProblemResult } from './problem-results.ts';
 
 /**
  * `overview`: lists of campaigns. `comparison`: two campaigns side by side. `evaluations`: the evaluations of a campaign.
@@ -26,6 +28,10 @@ export interface Metric {
   readonly chart?: 'accuracy' | 'decision';
   /** All are shares: 0 to 1. */
   readonly pick: (metrics: EvaluationMetrics) => Measure | undefined;
+  /** The metric on one problem, by which two evaluations of the same problems are compared. */
+  readonly ofProblem: figures.ProblemFigure;
+  /** Whether the metric says something of its own about these problems. Default: it does. */
+  readonly isShown?: (problems: readonly ProblemResult[]) => boolean;
   readonly alarm?: MetricAlarm;
 }
 
@@ -37,12 +43,25 @@ export type MetricAlarm =
 /** Threshold of `capability-lost`, for the accuracy of a forced arm and of the better arm. */
 const CAPABILITY_DROP = 0.05;
 
-const accuracyOf = (arm: Arm): Pick<Metric, 'key' | 'label' | 'better' | 'chart' | 'pick'> => ({
+const accuracyOf = (arm: Arm): Pick<Metric, 'key' | 'label' | 'better' | 'chart' | 'pick' | 'ofProblem'> => ({
   key: `accuracy/${arm}`,
   label: arm,
   better: 'higher',
   chart: 'accuracy',
   pick: ({ accuracy }) => accuracy[arm],
+  ofProblem: figures.accuracyOf(arm),
+});
+
+const strictAccuracyOf = (arm: Arm): Metric => ({
+  key: `accuracy_strict/${arm}`,
+  label: `${arm} strict`,
+  name: `accuracy, ${arm === 'auto' ? 'auto' : `forced ${arm}`}, undecided as wrong`,
+  note: `Accuracy of ${arm} as published figures count it: an answer that the grader could not decide is wrong.`,
+  better: 'higher',
+  views: ['details'],
+  pick: ({ strictAccuracy }) => strictAccuracy?.[arm],
+  ofProblem: figures.strictAccuracyOf(arm),
+  isShown: (problems) => figures.hasUndecided(problems, arm),
 });
 
 /** In display order. */
@@ -55,14 +74,25 @@ export const METRICS: readonly Metric[] = [
   },
   {
     key: 'oracle',
-    label: 'either arm',
-    name: 'either arm solves it',
-    note: 'What a perfect decision would reach.',
+    label: 'oracle',
+    name: 'oracle',
+    note: 'What always taking the better arm reaches; the arm is chosen on other samples than those that it is scored on.',
     better: 'higher',
     views: ['comparison', 'evaluations', 'details'],
     chart: 'accuracy',
     pick: ({ oracle }) => oracle,
+    ofProblem: figures.oracle,
     alarm: { kind: 'capability-lost', of: 'oracle', drop: CAPABILITY_DROP },
+  },
+  {
+    key: 'either',
+    label: 'either arm',
+    name: 'either arm solves it (pass@2 over the arms)',
+    note: 'One rollout of each forced arm, and at least one is right. No decision reaches it where the arms are noisy.',
+    better: 'higher',
+    views: ['details'],
+    pick: ({ either }) => either,
+    ofProblem: figures.either,
   },
   {
     ...accuracyOf('cot'),
@@ -78,6 +108,7 @@ export const METRICS: readonly Metric[] = [
     views: ['evaluations', 'list'],
     alarm: { kind: 'capability-lost', of: 'forced code', drop: CAPABILITY_DROP },
   },
+  ...ARMS.map(strictAccuracyOf),
   {
     key: 'code_rate',
     label: 'code rate',
@@ -86,6 +117,7 @@ export const METRICS: readonly Metric[] = [
     views: ['overview', 'comparison', 'evaluations', 'details'],
     chart: 'decision',
     pick: ({ codeRate }) => codeRate,
+    ofProblem: figures.codeRate,
     alarm: { kind: 'one-sided-auto', share: 0.05 },
   },
   {
@@ -95,28 +127,31 @@ export const METRICS: readonly Metric[] = [
     note: 'Mean probability that the policy begins with code.',
     views: ['details'],
     pick: ({ priorCode }) => priorCode,
+    ofProblem: figures.priorCode,
   },
   {
     key: 'selection/greedy',
     label: 'selection greedy',
     short: 'sel. greedy',
     name: 'selection accuracy, greedy',
-    note: 'How often the better arm was taken, where the arms differ.',
+    note: 'How often the better arm was taken, where the arms differ; weighted by how much they differ.',
     better: 'higher',
     views: ['evaluations', 'list', 'details'],
     chart: 'decision',
     pick: ({ selectionAccuracy }) => selectionAccuracy.greedy,
+    ofProblem: figures.selectionGreedy,
   },
   {
     key: 'selection/sampled',
     label: 'selection sampled',
     short: 'sel. sampled',
     name: 'selection accuracy, sampled',
-    note: 'Probability of the better arm, where the arms differ.',
+    note: 'Probability of the better arm, where the arms differ; weighted by how much they differ.',
     better: 'higher',
     views: ['overview', 'comparison', 'evaluations', 'details'],
     chart: 'decision',
     pick: ({ selectionAccuracy }) => selectionAccuracy.sampled,
+    ofProblem: figures.selectionSampled,
   },
   {
     key: 'precision',
@@ -126,6 +161,7 @@ export const METRICS: readonly Metric[] = [
     better: 'higher',
     views: ['details'],
     pick: ({ precision }) => precision,
+    ofProblem: figures.precision,
   },
   {
     key: 'recall',
@@ -135,15 +171,17 @@ export const METRICS: readonly Metric[] = [
     better: 'higher',
     views: ['details'],
     pick: ({ recall }) => recall,
+    ofProblem: figures.recall,
   },
   {
     key: 'regret',
     label: 'regret',
     name: 'regret',
-    note: 'Accuracy lost against always taking the better arm.',
+    note: 'Accuracy lost against always taking the better arm: oracle less auto.',
     better: 'lower',
     views: ['details'],
     pick: ({ regret }) => regret,
+    ofProblem: figures.regret,
   },
 ];
 
@@ -170,9 +208,9 @@ export function figuresOf(metrics: EvaluationMetrics): Figure[] {
   return [...ofArms, ...details];
 }
 
-/** avg@k, maj@k and pass@j of an arm. */
+/** avg@k, maj@k and pass@j of an arm; pass@1 is avg@k. */
 const samplesOf = ({ k, avg, maj, pass }: RepeatedSamples): Figure[] => [
   { name: `avg@${k}`, measure: avg },
   { name: `maj@${k}`, measure: maj },
-  ...Object.entries(pass).map(([size, measure]) => ({ name: `pass@${size}`, measure })),
+  ...Object.entries(pass).flatMap(([size, measure]) => (size === '1' ? [] : [{ name: `pass@${size}`, measure }])),
 ];

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { renderEvaluations } from '../../../src/cli/render-campaign.ts';
 import { renderEvaluation, renderEvaluationList } from '../../../src/cli/render-evaluation.ts';
 import type { EvaluationView } from '../../../src/db/views.ts';
-import type { EvaluationMetrics, Measure } from '../../../src/protocol/evaluation-metrics.ts';
+import { type EvaluationMetrics, type Measure, withCurrentMetrics } from '../../../src/protocol/evaluation-metrics.ts';
+import { evaluationMetricsSchema } from '../../../src/protocol/evaluation-metrics-schema.ts';
 import { figuresOf, METRICS, type MetricView, metricsIn } from '../../../src/scoring/metrics.ts';
 
 const share = (value: number): Measure => ({ value, low: value - 0.01, high: value + 0.01, n: 100 });
@@ -16,6 +17,8 @@ const all: Required<EvaluationMetrics> = {
   selectionAccuracy: { greedy: share(0.45), sampled: share(0.36) },
   priorCode: share(0.27),
   oracle: share(0.98),
+  either: share(0.99),
+  strictAccuracy: { auto: share(0.8), cot: share(0.61), code: share(0.72) },
   precision: share(0.18),
   recall: share(0.19),
   regret: share(0.11),
@@ -66,17 +69,46 @@ describe('the metrics of an evaluation', () => {
     }
   });
 
-  test('are figures by name: avg@k, maj@k and pass@j in place of the accuracy where there are several samples', () => {
+  test('are figures by name: avg@k, maj@k and pass@j for j > 1 in place of the accuracy where there are several samples', () => {
     const names = figuresOf(all).map(({ name }) => name);
-    expect(names.slice(0, 6)).toEqual([
-      'auto avg@2',
-      'auto maj@2',
-      'auto pass@1',
-      'auto pass@2',
-      'cot accuracy',
-      'code accuracy',
-    ]);
-    expect(names.slice(6)).toEqual(metricsIn('details').map(({ label }) => label));
+    expect(names.slice(0, 5)).toEqual(['auto avg@2', 'auto maj@2', 'auto pass@2', 'cot accuracy', 'code accuracy']);
+    expect(names.slice(5)).toEqual(metricsIn('details').map(({ label }) => label));
     expect(figuresOf({ accuracy: {}, selectionAccuracy: {} })).toEqual([]);
   });
+});
+
+describe('metrics that earlier versions recorded', () => {
+  const { either: _, strictAccuracy: __, repeated: ___, ...recorded } = all;
+  test('of one sample an arm: their oracle is pass@2 over the arms, which it still is with greedy arms', () => {
+    const read = withCurrentMetrics(evaluationMetricsSchema.parse(recorded));
+    expect(read.oracle).toEqual(all.oracle);
+    expect(read.either).toEqual(all.oracle);
+  });
+
+  test('of several samples: their oracle, the larger mean, is none', () => {
+    const read = withCurrentMetrics(evaluationMetricsSchema.parse({ ...recorded, repeated: { auto: samples } }));
+    expect(read).not.toHaveProperty('oracle');
+    expect(read.either).toEqual(all.oracle);
+  });
+
+  test("today's are left as they are", () => {
+    expect(withCurrentMetrics(all)).toEqual(all);
+    const { oracle: ____, ...sampledOnce } = all;
+    expect(withCurrentMetrics(sampledOnce)).toEqual(sampledOnce);
+  });
+});
+
+test('one sample an arm is one number: the accuracy, with no avg@1, maj@1 or pass@1 beside it', () => {
+  const { repeated: _, ...once } = all;
+  const recorded = {
+    ...once,
+    repeated: { auto: { k: 1, avg: share(0.81), maj: share(0.81), pass: { 1: share(0.81) } } },
+  };
+  for (const metrics of [once, recorded]) {
+    const text = renderEvaluation({ ...evaluation, metrics });
+    expect(text).toContain('accuracy');
+    expect(text).not.toMatch(/(avg|maj|pass)@1\b/);
+    const [arm = ''] = text.split('\n').filter((line) => line.startsWith('auto'));
+    expect(arm.match(/\.81/g)).toHaveLength(1);
+  }
 });

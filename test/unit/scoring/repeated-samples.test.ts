@@ -86,10 +86,11 @@ describe('repeated samples', () => {
 });
 
 describe('the interval over problems', () => {
-  it('is the normal one from their spread', () => {
-    const { low, high } = measureByItem([0, 0.5, 0.5, 1]) ?? { low: 0, high: 0 };
-    const half = 1.959964 * Math.sqrt(1 / 6 / 4);
-    expect([low, high]).toEqual([expect.closeTo(0.5 - half, 12), expect.closeTo(0.5 + half, 12)]);
+  it('is that of Student from their spread', () => {
+    const { low, high } = measureByItem([0.25, 0.5, 0.5, 0.75]) ?? { low: 0, high: 0 };
+    // t of 3 degrees of freedom, from a table.
+    const half = 3.182446 * Math.sqrt(1 / 24 / 4);
+    expect([low, high]).toEqual([expect.closeTo(0.5 - half, 3), expect.closeTo(0.5 + half, 3)]);
   });
 
   it('is Wilson’s where all problems are alike, so that it never has no width', () => {
