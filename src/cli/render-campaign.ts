@@ -47,8 +47,8 @@ export function renderSettingsChange({
   return `from iteration ${fromIteration}: ${what}${who === '' ? '' : ` (${who})`}`;
 }
 
-const renderAlarm = ({ kind, iteration, message }: Alarm): string =>
-  `alarm ${kind}, ${iteration === 0 ? 'start' : `iteration ${iteration}`}: ${message}`;
+const renderAlarm = ({ kind, iteration, message, action }: Alarm): string =>
+  `alarm ${kind}, ${iteration === 0 ? 'start' : `iteration ${iteration}`}: ${message}. ${action}`;
 
 /** How rollouts ended, per arm; those that were lost to infrastructure by cause. */
 export function renderFailures(iterations: readonly IterationView[]): string {

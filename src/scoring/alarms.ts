@@ -1,10 +1,12 @@
 /** Alarms: signs that a campaign learns the wrong thing, or from too few rollouts. */
 import type { Counts } from '../protocol/counts.ts';
-import type { EvaluationMetrics } from '../protocol/evaluation-metrics.ts';
+import type { EvaluationMetrics, Measure } from '../protocol/evaluation-metrics.ts';
 import { ARMS } from '../rollout/types.ts';
-import { type Alarm, type AlarmKind, percent } from './alarm.ts';
+import { type Alarm, type AlarmKind, alarmOf, isSurelyAboveLimit, percent } from './alarm.ts';
+import { apart } from './compare-evaluations.ts';
 import { LEARNING_METRICS, withCurrentKeys } from './learning-metrics.ts';
-import { METRICS, type Metric } from './metrics.ts';
+import { measureShare } from './measure.ts';
+import { METRICS } from './metrics.ts';
 import { endedRollouts, ROLLOUT_METRICS } from './rollout-metrics.ts';
 
 /** An iteration's counts by stage, of the stages that it has reached. */
@@ -21,75 +23,97 @@ export interface MeasuredIteration {
   readonly metrics: EvaluationMetrics;
 }
 
-/** Thresholds of alarms, as shares. They are those of the testbed's definition where it has one. */
-const LIMITS = { polarised: 0.95, selection: 0.9, belowOracle: 0.1 } as const;
+/** Thresholds, as shares of problems or rollouts. */
+const LIMITS = { polarised: 0.95, oneSided: 0.95, selection: 0.9, belowOracle: 0.1, drop: 0.03 } as const;
+
+/** What counts as progress of a decision since the evaluation before the last: less noise than signal. */
+const PROGRESS = { selection: 0.01, logOdds: 0.1 } as const;
 
 /** Alarms of one iteration's rollouts, curation and training. */
 export function iterationAlarms({ iteration, sampled, curated, trained }: IterationCounts): Alarm[] {
   const ofRollouts = ARMS.flatMap((arm) => {
     const rollouts = endedRollouts(sampled, arm);
     return ROLLOUT_METRICS.flatMap(({ count, alarm }): Alarm[] => {
-      const share = rollouts === 0 ? 0 : count(sampled, arm) / rollouts;
-      if (alarm === undefined || share <= alarm.above) return [];
-      return [{ kind: alarm.kind, iteration, message: alarm.message(share, arm, sampled) }];
+      if (alarm === undefined || rollouts === 0) return [];
+      const share = count(sampled, arm) / rollouts;
+      if (!isSurelyAboveLimit(measureShare(share, rollouts), alarm.above)) return [];
+      return [alarmOf(alarm.kind, iteration, alarm.message(share, arm, sampled))];
     });
   });
-  const counts = { curate: curated, train: withCurrentKeys(trained) };
+  const counts = { sample: sampled, curate: curated, train: withCurrentKeys(trained) };
   const ofLearning = LEARNING_METRICS.flatMap(({ key, stage, alarm }): Alarm[] => {
     const value = counts[stage][key];
     const message = value === undefined ? undefined : alarm?.raise(value, counts[stage]);
-    return alarm === undefined || message === undefined ? [] : [{ kind: alarm.kind, iteration, message }];
+    return alarm === undefined || message === undefined ? [] : [alarmOf(alarm.kind, iteration, message)];
   });
   return [...ofRollouts, ...ofLearning];
 }
 
 /** Alarms of the last evaluation. The evaluations are of one suite and in order of iteration. */
 export function evaluationAlarms(measured: readonly MeasuredIteration[]): Alarm[] {
-  const [first, last, before] = [measured[0], measured.at(-1), measured.at(-2)];
+  const [first, last, before] = [measured[0], measured.at(-1), measured.at(-3)];
   if (first === undefined || last === undefined) return [];
-  const alarms: Alarm[] = [];
-  const raise = (kind: AlarmKind, message: string): void => {
-    alarms.push({ kind, iteration: last.iteration, message });
-  };
-  const { accuracy, oracle, priorCode, selectionAccuracy } = last.metrics;
-  const selection = selectionAccuracy.sampled?.value;
-  if (priorCode !== undefined && (selection === undefined || selection < LIMITS.selection)) {
-    const larger = Math.max(priorCode.value, 1 - priorCode.value);
-    if (larger > LIMITS.polarised)
-      raise(
-        'polarised-prior',
-        `${percent(larger)} of the prior is on ${priorCode.value > 0.5 ? 'code' : 'text'}, before the decision is right (selection ${selection === undefined ? 'not measured' : percent(selection)})`,
-      );
-  }
-  for (const metric of METRICS) {
-    const message = metricAlarm(metric, first.metrics, last.metrics);
-    if (metric.alarm !== undefined && message !== undefined) raise(metric.alarm.kind, message);
-  }
-  if (accuracy.auto !== undefined && oracle !== undefined && before !== undefined) {
-    const gap = oracle.value - accuracy.auto.value;
-    const gapBefore = (before.metrics.oracle?.value ?? 1) - (before.metrics.accuracy.auto?.value ?? 0);
-    const isApart = accuracy.auto.high < oracle.low;
-    if (gap > LIMITS.belowOracle && isApart && gap >= gapBefore)
-      raise(
-        'auto-below-oracle',
-        `auto is ${(gap * 100).toFixed(1)} points below what the better arm reaches, and comes no nearer`,
-      );
-  }
-  return alarms;
+  const lost = METRICS.flatMap(({ name, pick, isCapability }): Alarm[] => {
+    const [start, now] = [pick(first.metrics), pick(last.metrics)];
+    if (isCapability === undefined || start === undefined || now === undefined) return [];
+    if (start.value - now.value <= LIMITS.drop || !isSurelyAbove(start, now)) return [];
+    const points = ((start.value - now.value) * 100).toFixed(1);
+    return [
+      alarmOf('capability-lost', last.iteration, `${name} is ${points} points below the start: the model unlearns`),
+    ];
+  });
+  if (before === undefined) return lost;
+  const decided = decisionAlarms(before.metrics, last.metrics);
+  return [...lost, ...decided.map(([kind, message]) => alarmOf(kind, last.iteration, message))];
 }
 
-/** The message of the metric's own alarm; undefined if it is not raised. */
-function metricAlarm({ alarm, pick }: Metric, start: EvaluationMetrics, now: EvaluationMetrics): string | undefined {
-  const value = pick(now)?.value;
-  if (alarm === undefined || value === undefined) return undefined;
-  switch (alarm.kind) {
-    case 'one-sided-auto':
-      if (Math.min(value, 1 - value) >= alarm.share) return undefined;
-      return `code in ${percent(value)} of the auto rollouts: one arm is hardly ever taken`;
-    case 'capability-lost': {
-      const drop = (pick(start)?.value ?? 0) - value;
-      if (drop <= alarm.drop) return undefined;
-      return `${alarm.of} is ${(drop * 100).toFixed(1)} points below the start: the model unlearns`;
-    }
-  }
+/**
+ * Alarms of a decision that stays wrong: `auto` surely misses what the better arm reaches, and came no nearer in two
+ * iterations. A start that hardly ever takes the better arm is not one yet, nor is a model that rightly takes one arm.
+ */
+function decisionAlarms(before: EvaluationMetrics, now: EvaluationMetrics): [AlarmKind, string][] {
+  const { accuracy, oracle, priorCode, codeRate, selectionAccuracy } = now;
+  if (accuracy.auto === undefined || oracle === undefined) return [];
+  const gap = oracle.value - accuracy.auto.value;
+  if (gap <= LIMITS.belowOracle || !isSurelyAbove(oracle, accuracy.auto) || hasProgressed(before, now)) return [];
+  const found: [AlarmKind, string][] = [];
+  const points = `${(gap * 100).toFixed(1)} points below what the better arm reaches, and comes no nearer`;
+  const selection = selectionAccuracy.sampled;
+  const prior = oneSide(priorCode, LIMITS.polarised);
+  if (prior !== undefined && (selection === undefined || selection.high < LIMITS.selection))
+    found.push([
+      'polarised-prior',
+      `${percent(prior.share)} of the prior stays on ${prior.arm}; the better arm has ${selection === undefined ? 'an unknown share' : percent(selection.value)} of it`,
+    ]);
+  const rate = oneSide(codeRate, LIMITS.oneSided);
+  if (rate !== undefined)
+    found.push([
+      'one-sided-auto',
+      `${percent(rate.share)} of the auto rollouts are ${rate.arm}, and auto is ${points}`,
+    ]);
+  found.push(['auto-below-oracle', `auto is ${points}`]);
+  return found;
+}
+
+const isSurelyAbove = (larger: Measure, smaller: Measure): boolean => isSurelyAboveLimit(apart(smaller, larger), 0);
+
+/** The arm whose share is above the limit with its whole interval. */
+function oneSide(code: Measure | undefined, limit: number) {
+  if (code === undefined) return undefined;
+  if (code.low > limit) return { arm: 'code', share: code.value };
+  return code.high < 1 - limit ? { arm: 'text', share: 1 - code.value } : undefined;
+}
+
+/** Whether `auto` became better, or the prior came nearer to the better arm. */
+function hasProgressed(before: EvaluationMetrics, now: EvaluationMetrics): boolean {
+  const selectionOf = ({ selectionAccuracy: { sampled } }: EvaluationMetrics) => sampled?.value ?? 0;
+  const [autoBefore, auto] = [before.accuracy.auto, now.accuracy.auto];
+  if (autoBefore === undefined || auto === undefined || apart(autoBefore, auto).low > 0) return true;
+  if (selectionOf(now) - selectionOf(before) > PROGRESS.selection) return true;
+  if (before.priorCode === undefined || now.priorCode === undefined) return false;
+  const [from, to] = [before.priorCode.value, now.priorCode.value].map((p) => Math.log(p / (1 - p))) as [
+    number,
+    number,
+  ];
+  return to > from === to < 0 && Math.abs(to - from) > PROGRESS.logOdds;
 }

@@ -1,13 +1,14 @@
 /** Metrics of curation and training, with the properties that pages, databases and alarms need. */
 import type { Counts } from '../protocol/counts.ts';
-import { type AlarmKind, percent } from './alarm.ts';
+import { type AlarmKind, isSurelyAboveLimit, percent } from './alarm.ts';
+import { measureShare } from './measure.ts';
 
 export interface LearningMetric {
   /** Key in the counts of the stage; metrics of the training have their usual names, e.g. `grad_norm`. */
   readonly key: string;
   /** The key in manifests and databases of earlier versions. */
   readonly formerKey?: string;
-  readonly stage: 'curate' | 'train';
+  readonly stage: 'sample' | 'curate' | 'train';
   /** Head of a column. */
   readonly label: string;
   /** Explanation, with the unit. */
@@ -36,7 +37,7 @@ export const LEARNING_METRICS: readonly LearningMetric[] = [
     alarm: {
       kind: 'targets-against-estimate',
       raise: (against, { targets = 0 }) =>
-        against > LIMITS.targetsAgainst * targets
+        targets > 0 && isSurelyAboveLimit(measureShare(against / targets, targets), LIMITS.targetsAgainst)
           ? `${against} of ${targets} decision targets point away from the arm that did better: the prior outweighs α`
           : undefined,
     },
@@ -87,7 +88,7 @@ export const LEARNING_METRICS: readonly LearningMetric[] = [
       kind: 'importance-ratio',
       raise: (ratio) =>
         Math.abs(ratio - 1) > LIMITS.ratio
-          ? `the mean importance ratio ended at ${ratio.toFixed(2)}: the policy moves too far in one iteration`
+          ? `the mean importance ratio of the last epoch is ${ratio.toFixed(2)}: the policy moves too far in one iteration`
           : undefined,
     },
   },

@@ -32,16 +32,9 @@ export interface Metric {
   readonly ofProblem: figures.ProblemFigure;
   /** Whether the metric says something of its own about these problems. Default: it does. */
   readonly isShown?: (problems: readonly ProblemResult[]) => boolean;
-  readonly alarm?: MetricAlarm;
+  /** What the model could do at the start and must not unlearn. */
+  readonly isCapability?: true;
 }
-
-/** `capability-lost`: this far below the start. `one-sided-auto`: this near to 0 or 1. */
-export type MetricAlarm =
-  | { readonly kind: 'capability-lost'; readonly of: string; readonly drop: number }
-  | { readonly kind: 'one-sided-auto'; readonly share: number };
-
-/** Threshold of `capability-lost`, for the accuracy of a forced arm and of the better arm. */
-const CAPABILITY_DROP = 0.05;
 
 const accuracyOf = (arm: Arm): Pick<Metric, 'key' | 'label' | 'better' | 'chart' | 'pick' | 'ofProblem'> => ({
   key: `accuracy/${arm}`,
@@ -82,7 +75,7 @@ export const METRICS: readonly Metric[] = [
     chart: 'accuracy',
     pick: ({ oracle }) => oracle,
     ofProblem: figures.oracle,
-    alarm: { kind: 'capability-lost', of: 'oracle', drop: CAPABILITY_DROP },
+    isCapability: true,
   },
   {
     key: 'either',
@@ -99,14 +92,14 @@ export const METRICS: readonly Metric[] = [
     name: 'accuracy, forced cot',
     note: 'Solved in text alone.',
     views: ['evaluations', 'list'],
-    alarm: { kind: 'capability-lost', of: 'forced cot', drop: CAPABILITY_DROP },
+    isCapability: true,
   },
   {
     ...accuracyOf('code'),
     name: 'accuracy, forced code',
     note: 'Solved with code.',
     views: ['evaluations', 'list'],
-    alarm: { kind: 'capability-lost', of: 'forced code', drop: CAPABILITY_DROP },
+    isCapability: true,
   },
   ...ARMS.map(strictAccuracyOf),
   {
@@ -118,7 +111,6 @@ export const METRICS: readonly Metric[] = [
     chart: 'decision',
     pick: ({ codeRate }) => codeRate,
     ofProblem: figures.codeRate,
-    alarm: { kind: 'one-sided-auto', share: 0.05 },
   },
   {
     key: 'prior_code',

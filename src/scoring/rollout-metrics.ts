@@ -11,7 +11,7 @@ export interface RolloutMetric {
   readonly causes?: (counts: Counts, arm: Arm) => Counts;
   /** Whether a count above 0 indicates a problem. */
   readonly isFault?: true;
-  /** Raised if the count is a larger share of the arm's rollouts. */
+  /** Raised if the count is surely a larger share of the arm's rollouts: by the interval of the share. */
   readonly alarm?: {
     readonly kind: AlarmKind;
     readonly above: number;

@@ -48,10 +48,10 @@ export function Overview({
       {campaign.reason === undefined ? null : <p class="reason">{campaign.reason}</p>}
       {campaign.alarms.length === 0 ? null : (
         <ul class="alarms" aria-label="Alarms">
-          {campaign.alarms.map(({ kind, iteration, message }) => (
+          {campaign.alarms.map(({ kind, iteration, message, action }) => (
             <li>
               <strong>{kind.replaceAll('-', ' ')}</strong>
-              {` ${iteration === 0 ? 'at the start' : `in iteration ${iteration}`}: ${message}`}
+              {` ${iteration === 0 ? 'at the start' : `in iteration ${iteration}`}: ${message}. ${action}`}
             </li>
           ))}
         </ul>

@@ -55,6 +55,8 @@ export function withCalls(client: Client) {
     startEvaluation: (json: BodyOf<Api['evaluations']['$post']>) => ask(api.evaluations.$post({ json })),
     listEvaluations: async (query: { readonly campaign?: string; readonly checkpoint?: string } = {}) =>
       (await ask(api.evaluations.$get({ query }))).evaluations,
+    compareEvaluations: (left: string, right: string) =>
+      ask(api.evaluations.differences.$get({ query: { left, right } })),
     showEvaluation: async (id: string) => (await ask(evaluation.$get(of(id)))).evaluation,
     cancelEvaluation: (id: string) => ask(evaluation.cancel.$post(of(id))),
     listCheckpoints: async (id?: string) => (await ask(api.checkpoints.$get({ query: { campaign: id } }))).checkpoints,

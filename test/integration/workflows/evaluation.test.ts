@@ -136,7 +136,30 @@ test('measures avg@k, maj@k and pass@k of auto and both forced arms', async () =
   expect(cot?.pass[4]?.value).toBeGreaterThan(cot?.avg.value ?? 1);
   const text = renderEvaluation(await client.showEvaluation(id));
   expect(text).toMatch(/code \(forced\) +12 +48 +1\.00 \[/);
-  expect(text).toMatch(/avg@4 +maj@4 +pass@1 +pass@2 +pass@4 +truncated +violation +infrastructure +undecided/);
+  expect(text).toMatch(/avg@4 +maj@4 +pass@2 +pass@4 +truncated +violation +infrastructure +undecided/);
+});
+
+test('are compared over the problems of both, and unpaired where the problems differ', async () => {
+  const of = async (asked: Partial<EvaluationAsked>) => {
+    const { id } = await client.startEvaluation({ checkpoint: 'base/0', suite, samples: 2, seed: 12, ...asked });
+    await ended(id);
+    return id;
+  };
+  const [left, right, few] = [await of({}), await of({ seed: 13 }), await of({ limit: 5 })];
+  const paired = await client.compareEvaluations(left, right);
+  expect(paired.pairing).toEqual({ kind: 'paired', problems: 12 });
+  const code = paired.figures.find(({ figure }) => figure === 'code avg@2');
+  expect(code).toMatchObject({
+    left: { value: 1, n: 12 },
+    difference: { value: 0, leftAbove: 0, rightAbove: 0, p: 1 },
+  });
+  expect((await client.compareEvaluations(few, left)).pairing).toEqual({ kind: 'paired', problems: 5 });
+  const other = join(home, 'others.jsonl');
+  await writeFile(other, JSON.stringify({ id: 's0', problem: '1+1', answer: '2' }));
+  const apart = await client.compareEvaluations(left, await of({ suite: other }));
+  expect(apart.pairing).toMatchObject({ kind: 'unpaired', reason: 'they measured different problems' });
+  expect(apart.figures.find(({ figure }) => figure === 'code avg@2')?.difference).not.toHaveProperty('p');
+  await expect(client.compareEvaluations(left, 'eval/none')).rejects.toMatchObject({ code: 'not-found' });
 });
 
 test('takes only the arms, samples and problems that are asked for', async () => {
