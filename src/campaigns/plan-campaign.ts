@@ -112,7 +112,7 @@ export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOpt
         golds.length === 0 ? [] : [`${golds.length} ${of} answers are graded as text: ${listGolds(golds)}`],
       ),
       ...(perIteration > count && rollouts > 0
-        ? [`an iteration takes ${perIteration} problems, but there are ${count}: some come more than once`]
+        ? [`an iteration takes at most all problems: ${count}, and not the ${perIteration} of problemsPerIteration`]
         : []),
       ...(config.evaluations.length === 0 ? ['nothing is evaluated: add `evaluations` to see whether it learns'] : []),
     ],

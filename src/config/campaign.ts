@@ -168,7 +168,11 @@ const settingsSchema = z.strictObject({
     .array(problemsSchema)
     .min(1)
     .describe('Training problems; an iteration takes the next ones of a seeded permutation'),
-  problemsPerIteration: count.default(7000),
+  problemsPerIteration: count
+    .default(7000)
+    .describe(
+      'The last iteration of a pass is filled from the next pass, without a problem twice; at most all problems',
+    ),
   sampling: z
     .strictObject({
       samplesPerArm: count
