@@ -13,7 +13,7 @@ import { replayCuration, replayGrades, replayScore } from '../src/replay/redo-sc
 import { findDamage, openReplay } from '../src/replay/replay-step.ts';
 import type { Grading } from '../src/scoring/rules-scorer.ts';
 import { curateIteration } from '../src/steps/curate.ts';
-import { describeEvaluation, type ResolveProblems } from '../src/steps/describe-evaluation.ts';
+import { describeEvaluation, describeValidation, type ResolveProblems } from '../src/steps/describe-evaluation.ts';
 import { summariseEvaluation } from '../src/steps/evaluate.ts';
 import { gradeShard } from '../src/steps/grade.ts';
 import { planIteration } from '../src/steps/plan.ts';
@@ -47,9 +47,12 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
       changeSettings: (input) => changeSettings(store, input),
       planIteration: (input) => planIteration(store, input),
       planEvaluation: ({ spec }) => planEvaluation(store, spec),
-      async describeEvaluations({ config: digest, checkpoint }) {
+      async describeEvaluations({ config: digest, checkpoint, validation }) {
         const config = await readConfig(store, digest);
-        return Promise.all(config.evaluations.map((suite) => describeEvaluation(deps, config, checkpoint, suite)));
+        return Promise.all([
+          ...config.evaluations.map((suite) => describeEvaluation(deps, config, checkpoint, suite)),
+          ...(validation === undefined ? [] : [describeValidation(store, config, checkpoint, validation)]),
+        ]);
       },
       awaitEvaluation: ({ workflowId }, { signal }) => deps.waitForEvaluation(workflowId, signal),
       gradeShard: (input, context) => gradeShard(store, deps.grading, input, context),

@@ -136,6 +136,7 @@ async function open(run: CampaignRun, { config, forkedFrom }: CampaignInput): Pr
     const state: CampaignState = {
       config: opened.config,
       problems: opened.problems,
+      ...(opened.validation === undefined ? {} : { validation: opened.validation }),
       ...begin,
       isStartEvaluated: false,
       iterationsDone,
@@ -161,7 +162,8 @@ async function start(run: CampaignRun, { config }: CampaignInput, state: Campaig
     });
     run.update({ head, stage: 'evaluate' });
     await stepRecords.recordFacts({ facts: [run.fact({ head })] });
-    const what = { campaignId, iteration, config: settings.now.digest, checkpoint: head, acceptsFailures };
+    const { validation } = state;
+    const what = { campaignId, iteration, config: settings.now.digest, checkpoint: head, validation, acceptsFailures };
     await evaluateCheckpoint(what, run.gate);
     const started = { ...settings.carriedBy(state), head, isStartEvaluated: true };
     await run.writeState(started);

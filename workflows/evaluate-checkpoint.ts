@@ -30,13 +30,19 @@ export async function evaluateCheckpoint(
     readonly iteration: number;
     readonly config: Digest;
     readonly checkpoint: Digest;
+    /** Blob of the campaign's validation problems. */
+    readonly validation: Digest | undefined;
     /** A person accepted the rollouts that sandbox or grader lost. */
     readonly acceptsFailures: boolean;
   },
   gate: Gate,
 ): Promise<void> {
-  const { campaignId, iteration, config, checkpoint, acceptsFailures } = of;
-  const described = await control.describeEvaluations({ config, checkpoint });
+  const { campaignId, iteration, config, checkpoint, validation, acceptsFailures } = of;
+  const described = await control.describeEvaluations({
+    config,
+    checkpoint,
+    ...(validation === undefined ? {} : { validation }),
+  });
   const requests = described.map((request) => ({
     ...request,
     failures: { ...request.failures, isAccepted: acceptsFailures },

@@ -66,7 +66,9 @@ export async function runIteration(run: CampaignRun, state: CampaignState): Prom
       run.update({ head, stage: 'evaluate' });
       await run.untilResumed();
       const config = settings.now.digest;
-      await evaluateCheckpoint({ campaignId, iteration: number, config, checkpoint: head, acceptsFailures }, run.gate);
+      const { validation } = state;
+      const what = { campaignId, iteration: number, config, checkpoint: head, validation, acceptsFailures };
+      await evaluateCheckpoint(what, run.gate);
       const done: CampaignState = {
         ...after(),
         head,

@@ -1,6 +1,7 @@
 import type { CampaignConfig, EvaluationConfig, ProblemsConfig } from '../config/campaign.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { checkDisjoint, checkProblems, type TextGold } from '../datasets/check-problems.ts';
+import { cutValidation } from '../datasets/cut-validation.ts';
 import type { Problem } from '../rollout/types.ts';
 import { EVALUATIONS_JOURNAL } from './records.ts';
 
@@ -12,7 +13,10 @@ interface Resolved {
 export interface CheckedCampaign<R extends Resolved> {
   /** By source, in the order of the file. */
   readonly training: readonly R[];
+  /** Without those for validation. */
   readonly trainingProblems: readonly Problem[];
+  /** Absent without the section `validation`. */
+  readonly validationProblems?: readonly Problem[];
   readonly suites: readonly { readonly config: EvaluationConfig; readonly resolved: R }[];
   /** Golds that are graded as text, by source; lists may be empty. */
   readonly gradedAsText: readonly { readonly of: string; readonly golds: readonly TextGold[] }[];
@@ -41,12 +45,14 @@ export async function checkCampaign<R extends Resolved>(
   const suites = await Promise.all(
     config.evaluations.map(async (suite) => ({ config: suite, resolved: await resolveOrExplain(suite.problems) })),
   );
-  const trainingProblems = training.flatMap(({ problems }) => problems);
-  const gradedAsText = [{ of: 'training', golds: checkProblems('training', trainingProblems) }];
+  const all = training.flatMap(({ problems }) => problems);
+  const gradedAsText = [{ of: 'training', golds: checkProblems('training', all) }];
   for (const { config: suite, resolved } of suites) {
     const of = `evaluation ${suite.suite}`;
     gradedAsText.push({ of, golds: checkProblems(of, resolved.problems) });
-    checkDisjoint(trainingProblems, suite.suite, resolved.problems);
+    checkDisjoint(all, suite.suite, resolved.problems);
   }
-  return { training, trainingProblems, suites, gradedAsText };
+  if (config.validation === undefined) return { training, trainingProblems: all, suites, gradedAsText };
+  const cut = cutValidation(all, config.validation.problems);
+  return { training, trainingProblems: cut.training, validationProblems: cut.validation, suites, gradedAsText };
 }

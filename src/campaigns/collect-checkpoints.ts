@@ -1,6 +1,7 @@
 /** Decides which checkpoints are kept, and why. The files of the others are deleted; their lineage stays. */
 
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
+import { type CampaignConfig, VALIDATION_SUITE } from '../config/campaign.ts';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
 import { listCheckpoints, listEvaluations } from '../db/read-checkpoints.ts';
 import type { CampaignDetail } from '../db/views.ts';
@@ -9,7 +10,8 @@ import type { CampaignDeps } from './deps.ts';
 import type { ReplayedIteration } from './gateway.ts';
 import { record } from './known-campaigns.ts';
 
-export type KeepReason = 'head' | 'best' | 'pinned' | 'last' | 'start' | 'in use' | "another's";
+/** `best on` names the suite that chose it. */
+export type KeepReason = 'head' | `best on ${string}` | 'pinned' | 'last' | 'start' | 'in use' | "another's";
 
 export interface CollectionDeps extends Pick<CampaignDeps, 'db' | 'store'> {
   readonly gateway: Pick<CampaignDeps['gateway'], 'listOpenReplays'>;
@@ -53,7 +55,7 @@ export async function planCollection(
       keep('head', digest === campaign.head);
       // The start can't be recomputed from the store, and everything else depends on it.
       keep('start', iteration === campaign.checkpoints[0]?.iteration);
-      keep('best', digest === best);
+      if (best !== undefined) keep(`best on ${best.suite}`, digest === best.checkpoint);
       keep('last', last.has(digest));
       keep('pinned', pinned.has(digest));
       keep('in use', inUse.has(digest) || isWorkedOn(campaign, digest) || isReplayed(campaign, digest, replays));
@@ -102,15 +104,16 @@ async function filesOf(store: ArtifactStore, trees: readonly Digest[]): Promise<
   return files;
 }
 
-/** The best checkpoint by the accuracy of `auto` on the first suite of the configuration. */
-function bestOf({ config, evaluations, checkpoints }: CampaignDetail): string | undefined {
-  const suite = (config as { evaluations?: { suite: string }[] } | undefined)?.evaluations?.[0]?.suite;
+/** The best checkpoint by the accuracy of `auto` on the validation problems, or without any on the first suite. */
+function bestOf({ config, evaluations, checkpoints }: CampaignDetail) {
+  const { validation, evaluations: suites } = (config ?? {}) as Partial<CampaignConfig>;
+  const suite = validation === undefined ? suites?.[0]?.suite : VALIDATION_SUITE;
   const own = new Set(checkpoints.map(({ digest }) => digest));
   const scored = evaluations.flatMap((item) => {
     const value = item.metrics?.accuracy.auto?.value;
     return item.suite === suite && own.has(item.checkpoint) && typeof value === 'number' ? [{ ...item, value }] : [];
   });
-  return scored.sort((a, b) => b.value - a.value)[0]?.checkpoint;
+  return scored.sort((a, b) => b.value - a.value)[0];
 }
 
 const isWorkedOn = ({ status, iterations }: CampaignDetail, digest: string): boolean =>

@@ -1,9 +1,8 @@
 /** Checks a campaign before any work, and stores its configuration and its problems as blobs. */
 
 import { canonicalJson } from '../formats/canonical-json.ts';
-import { writeJsonLines } from '../formats/json-lines.ts';
 import type { OpenCampaignInput, OpenedCampaign } from '../protocol/activities.ts';
-import type { ResolveProblems } from '../steps/describe-evaluation.ts';
+import { type ResolveProblems, storeProblems } from '../steps/describe-evaluation.ts';
 import { checkCampaign } from './check-campaign.ts';
 import { type RecordsDeps, writeJournal } from './records.ts';
 
@@ -14,13 +13,14 @@ export interface OpenDeps extends RecordsDeps {
 /** @throws ConfigError for a campaign that can't run */
 export async function openCampaign(deps: OpenDeps, { campaignId, config }: OpenCampaignInput): Promise<OpenedCampaign> {
   const { store, resolveProblems } = deps;
-  const { trainingProblems: problems, gradedAsText } = await checkCampaign(config, async (source) => ({
+  const { trainingProblems, validationProblems, gradedAsText } = await checkCampaign(config, async (source) => ({
     problems: await resolveProblems([source], config.seed),
   }));
   const { digest } = await store.putBlob(Buffer.from(canonicalJson(config)));
-  const lines = writeJsonLines(problems.map(({ id, problem, answer }) => ({ id, problem, answer })));
-  const stored = await store.putBlob(lines);
-  const details = { config: digest, problems: stored.digest, gradedAsText: gradedAsText.flatMap(({ golds }) => golds) };
+  const problems = await storeProblems(store, trainingProblems);
+  const validation =
+    validationProblems === undefined ? {} : { validation: await storeProblems(store, validationProblems) };
+  const details = { config: digest, problems, ...validation, gradedAsText: gradedAsText.flatMap(({ golds }) => golds) };
   await writeJournal(deps, { campaignId, at: new Date().toISOString(), kind: 'opened', details });
-  return { config: digest, problems: stored.digest, problemCount: problems.length };
+  return { config: digest, problems, ...validation, problemCount: trainingProblems.length };
 }

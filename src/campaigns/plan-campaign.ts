@@ -1,7 +1,7 @@
 /** The dry run: everything about a campaign that can be checked without starting it, and its estimated cost. */
 
 import { availableParallelism } from 'node:os';
-import type { CampaignConfig } from '../config/campaign.ts';
+import { type CampaignConfig, type EvaluationConfig, VALIDATION_SUITE } from '../config/campaign.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { templateOf } from '../config/defaults.ts';
 import { listGolds } from '../datasets/check-problems.ts';
@@ -46,22 +46,38 @@ export interface CampaignPlan {
   readonly warnings: readonly string[];
 }
 
+/** A set that is evaluated: its settings, its size, and where it is from. */
+interface Measured {
+  readonly item: Omit<EvaluationConfig, 'problems' | 'temperature'>;
+  readonly all: number;
+  readonly from: string;
+}
+
 /** Stored bytes of a sampled token: id, log-prob, mask, and its text twice (transcript and code). */
 const BYTES_PER_TOKEN = 4 + 4 + 1 + 8;
 const BYTES_PER_ROLLOUT = 400;
 
 /** @throws ConfigError that lists the settings that can't work */
 export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOptions, 'seed'>): Promise<CampaignPlan> {
-  const { training, trainingProblems, suites, gradedAsText } = await checkCampaign(config, (source) =>
-    resolveProblems(source, { ...data, seed: config.seed }),
+  const { training, trainingProblems, validationProblems, suites, gradedAsText } = await checkCampaign(
+    config,
+    (source) => resolveProblems(source, { ...data, seed: config.seed }),
   );
   const model = await checkModel(config, trainingProblems);
   const { samplesPerArm, maxNewTokens, problemsPerShard } = config.sampling;
   const count = trainingProblems.length;
-  const perIteration = config.problemsPerIteration;
+  const perIteration = Math.min(config.problemsPerIteration, count);
   const rollouts = perIteration * sum(METHODS[config.method].arms(samplesPerArm).map(({ samples }) => samples));
-  const evaluations = suites.map(({ config: item, resolved }) => {
-    const all = resolved.problems.length;
+  const measured: Measured[] = suites.map(({ config: item, resolved }) => ({
+    item,
+    all: resolved.problems.length,
+    from: resolved.description,
+  }));
+  if (validationProblems !== undefined) {
+    const item = { suite: VALIDATION_SUITE, samples: 1 };
+    measured.push({ item, all: validationProblems.length, from: 'cut from the training problems' });
+  }
+  const evaluations = measured.map(({ item, all, from }) => {
     const arms = item.arms ?? { auto: all, cot: all, code: all };
     const evaluated = Object.values(arms).reduce<number>(
       (sum, limit) => sum + Math.min(limit ?? 0, all) * item.samples,
@@ -69,7 +85,7 @@ export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOpt
     );
     return {
       suite: item.suite,
-      from: resolved.description,
+      from,
       rollouts: evaluated,
       maxNewTokens: evaluated * (item.maxNewTokens ?? maxNewTokens),
     };
@@ -111,10 +127,17 @@ export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOpt
       ...gradedAsText.flatMap(({ of, golds }) =>
         golds.length === 0 ? [] : [`${golds.length} ${of} answers are graded as text: ${listGolds(golds)}`],
       ),
-      ...(perIteration > count && rollouts > 0
-        ? [`an iteration takes at most all problems: ${count}, and not the ${perIteration} of problemsPerIteration`]
+      ...(config.problemsPerIteration > count && rollouts > 0
+        ? [
+            `an iteration takes at most all problems: ${count}, and not the ${config.problemsPerIteration} of problemsPerIteration`,
+          ]
         : []),
-      ...(config.evaluations.length === 0 ? ['nothing is evaluated: add `evaluations` to see whether it learns'] : []),
+      ...(measured.length === 0 ? ['nothing is evaluated: add `evaluations` to see whether it learns'] : []),
+      ...(validationProblems === undefined && suites[0] !== undefined
+        ? [
+            `the best checkpoint is chosen on ${suites[0].config.suite}, so its figures there are too good; \`validation: { problems: 200 }\` chooses it on training problems that are left out`,
+          ]
+        : []),
     ],
   };
 }

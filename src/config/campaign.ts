@@ -13,6 +13,9 @@ import { TEMPLATE_NAMES, TEMPLATES } from '../rollout/template.ts';
 import { LEAST_LIMITS } from '../sandbox/limits.ts';
 import { optimizerFields, trainFields } from '../trainer/job.ts';
 
+/** The suite of the validation problems. */
+export const VALIDATION_SUITE = 'validation';
+
 /** Of problems, and of solved problems for the warm-up. */
 export const GENERATORS = ['testbed', 'one-step'] as const;
 export type GeneratorName = (typeof GENERATORS)[number];
@@ -168,6 +171,14 @@ const settingsSchema = z.strictObject({
     .array(problemsSchema)
     .min(1)
     .describe('Training problems; an iteration takes the next ones of a seeded permutation'),
+  validation: z
+    .strictObject({
+      problems: count.describe('So many of the training problems, chosen by a hash of their texts; never trained on'),
+    })
+    .optional()
+    .describe(
+      'Measured like a suite, greedily in all arms; chooses the best checkpoint, and raises the alarm of a collapse. Absent: the first suite chooses',
+    ),
   problemsPerIteration: count
     .default(7000)
     .describe(
@@ -327,6 +338,8 @@ function checkTogether(config: z.infer<typeof settingsSchema>, context: z.Refine
     fail(['model'], '"testbed" is trained from scratch; add a sft section, or give a checkpoint folder');
   }
   const names = config.evaluations.map((evaluation) => evaluation.suite);
+  if (config.validation !== undefined && names.includes(VALIDATION_SUITE))
+    fail(['evaluations'], `the suite of the section validation is called ${VALIDATION_SUITE}; give yours another name`);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) fail(['evaluations'], `two are called ${twice}; give each suite a name of its own`);
 }

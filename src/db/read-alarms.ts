@@ -1,11 +1,13 @@
 /** A campaign's alarms, from the latest sampling, curation, training and evaluation. */
 
 import { and, eq, gte, inArray } from 'drizzle-orm';
+import { VALIDATION_SUITE } from '../config/campaign.ts';
 import { type Counts, sumCounts } from '../protocol/counts.ts';
 import type { CampaignStatus } from '../protocol/statuses.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
 import type { Alarm } from '../scoring/alarm.ts';
 import { evaluationAlarms, iterationAlarms } from '../scoring/alarms.ts';
+import { collapseAlarm } from '../scoring/collapse-alarm.ts';
 import type { Database } from './database.ts';
 import { shards, stages } from './schema.ts';
 import type { EvaluationView } from './views.ts';
@@ -37,13 +39,15 @@ export async function readAlarms(
   const underWay = { iteration: campaign.iterationsDone + 1, curated: {}, trained: {} };
   const isSampling = latest < underWay.iteration && isOpenStatus(campaign.status);
   const soFar = isSampling ? await countShards(db, campaign.id, underWay.iteration) : {};
-  const ofSuite = measured.flatMap(({ suite: name, iteration, metrics }) =>
-    name === suite && iteration !== undefined && metrics !== undefined ? [{ iteration, metrics }] : [],
-  );
+  const measuredOn = (wanted: string | undefined) =>
+    measured.flatMap(({ suite: name, iteration, metrics }) =>
+      name === wanted && iteration !== undefined && metrics !== undefined ? [{ iteration, metrics }] : [],
+    );
   return [
     ...iterationAlarms({ ...underWay, sampled: soFar }),
     ...iterationAlarms({ iteration: latest, sampled, curated, trained }),
-    ...evaluationAlarms(ofSuite),
+    ...evaluationAlarms(measuredOn(suite)),
+    ...collapseAlarm(measuredOn(VALIDATION_SUITE)),
   ];
 }
 

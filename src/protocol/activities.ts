@@ -33,6 +33,8 @@ export interface OpenedCampaign {
   readonly config: Digest;
   /** Blob of the training problems, a JSON line each. */
   readonly problems: Digest;
+  /** Blob of the validation problems, of a campaign that has some. */
+  readonly validation?: Digest;
   readonly problemCount: number;
 }
 
@@ -159,7 +161,10 @@ export const controlContract = {
   ),
   /** `spec` is the blob of an EvaluationSpec. */
   planEvaluation: returning<SamplingPlan>().for(z.strictObject({ spec: digest })),
-  describeEvaluations: returning<EvaluationRequest[]>().for(z.strictObject({ config: digest, checkpoint: digest })),
+  /** `validation` is the blob of the validation problems. */
+  describeEvaluations: returning<EvaluationRequest[]>().for(
+    z.strictObject({ config: digest, checkpoint: digest, validation: digest.exactOptional() }),
+  ),
   awaitEvaluation: returning<EvaluationDone>().for(z.strictObject({ workflowId: z.string() })),
   /** `rollouts` is the manifest of the shard's last turn. */
   gradeShard: returning<LossyStep>().for(z.strictObject({ plan: digest, rollouts: digest, ...retry })),

@@ -7,6 +7,7 @@ export const campaignStateSchema = z
     /** Blobs that `openCampaign` made. */
     config: digestSchema,
     problems: digestSchema,
+    validation: digestSchema.exactOptional(),
     base: digestSchema,
     /** The newest checkpoint; absent until the warm-up is done. */
     head: digestSchema.exactOptional(),

@@ -55,10 +55,11 @@ const note = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, deta
 
 /** Every kind of entry except facts. An optional field is absent in journals of older versions, or when it is unknown. */
 const noteSchema = z.discriminatedUnion('kind', [
-  /** The blobs of configuration and problems, and the golds that are compared as text. */
+  /** The blobs of configuration, training and validation problems, and the golds that are compared as text. */
   note('opened', {
     config: digestSchema,
     problems: digestSchema,
+    validation: digestSchema.exactOptional(),
     gradedAsText: z.array(z.strictObject({ id: z.string(), why: z.string() })).exactOptional(),
   }),
   entry('state', campaignStateSchema),

@@ -21,6 +21,8 @@ const ACTIONS = {
   'importance-ratio': 'Lower train.epochs, so that the policy moves less in an iteration.',
   'clip-fraction': 'Lower train.optimizer.learningRate.',
   'capability-lost': 'Fork from the iteration before the loss with a lower train.optimizer.learningRate.',
+  collapsed:
+    'Stop the campaign, and go on from the best iteration N: `whencode campaign fork CAMPAIGN/N --name NEW --set KEY=VALUE`.',
   'auto-below-oracle': 'Raise problemsPerIteration, so that more decisions are learnt in an iteration.',
 } as const;
 

@@ -3,11 +3,16 @@
 import { putJson } from '../artifacts/codecs.ts';
 import { digestOfJson, shortDigest } from '../artifacts/digest.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
-import type { CampaignConfig, EvaluationConfig, ProblemsConfig } from '../config/campaign.ts';
+import {
+  type CampaignConfig,
+  type EvaluationConfig,
+  type ProblemsConfig,
+  VALIDATION_SUITE,
+} from '../config/campaign.ts';
 import { gradesViolations, gradingOf, showsValue, templateOf } from '../config/defaults.ts';
 import { limitsOf } from '../config/execution-limits.ts';
 import { checkProblems } from '../datasets/check-problems.ts';
-import { writeJsonLines } from '../formats/json-lines.ts';
+import { readJsonLines, writeJsonLines } from '../formats/json-lines.ts';
 import { deriveSeed } from '../formats/seeds.ts';
 import { GRADER_FINGERPRINT } from '../grader/fingerprint.ts';
 import type { Conventions } from '../grader/options.ts';
@@ -66,10 +71,35 @@ export async function describeEvaluation(
 ): Promise<EvaluationRequest> {
   const problems = await resolveProblems([suite.problems], config.seed);
   checkProblems(`evaluation ${suite.suite}`, problems);
-  const { digest } = await store.putBlob(
-    writeJsonLines(problems.map(({ id, problem, answer }) => ({ id, problem, answer }))),
-  );
-  const all = problems.length;
+  const stored = { digest: await storeProblems(store, problems), count: problems.length };
+  return describeSuite(store, config, checkpoint, suite, stored);
+}
+
+/** The evaluation on the validation problems of a campaign: greedily, in all arms. */
+export async function describeValidation(
+  store: ArtifactStore,
+  config: EvaluationSettings,
+  checkpoint: Digest,
+  problems: Digest,
+): Promise<EvaluationRequest> {
+  const { length: count } = readJsonLines<Problem>(await store.readBlob(problems), 'validation problems');
+  const suite = { suite: VALIDATION_SUITE, samples: 1, temperature: 0 };
+  return describeSuite(store, config, checkpoint, suite, { digest: problems, count });
+}
+
+/** Stores problems as a blob, without what no stage reads. */
+export async function storeProblems(store: ArtifactStore, problems: readonly Problem[]): Promise<Digest> {
+  const lines = writeJsonLines(problems.map(({ id, problem, answer }) => ({ id, problem, answer })));
+  return (await store.putBlob(lines)).digest;
+}
+
+async function describeSuite(
+  store: ArtifactStore,
+  config: EvaluationSettings,
+  checkpoint: Digest,
+  suite: Omit<EvaluationConfig, 'problems'>,
+  { digest, count: all }: { readonly digest: Digest; readonly count: number },
+): Promise<EvaluationRequest> {
   const arms = suite.arms ?? { auto: all, cot: all, code: all };
   const spec: EvaluationSpec = {
     problems: digest,

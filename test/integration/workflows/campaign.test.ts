@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Digest } from '../../../src/artifacts/types.ts';
 import { type CampaignConfig, campaignSchema } from '../../../src/config/campaign.ts';
+import { readJsonLines } from '../../../src/formats/json-lines.ts';
 import type { CampaignResult } from '../../../src/protocol/campaign-input.ts';
 import type { CampaignView } from '../../../src/protocol/campaign-messages.ts';
 import { taskQueueOf } from '../../../src/protocol/queues.ts';
+import type { Problem } from '../../../src/rollout/types.ts';
 import { describeEvaluation } from '../../../src/steps/describe-evaluation.ts';
 import { createProblemResolver } from '../../../src/workers/problems.ts';
 import {
@@ -252,6 +255,24 @@ describe('a campaign whose step fails', () => {
     await handle.executeUpdate(abortIterationUpdate, { args: [{}] });
     expect((await resultOf(handle)).status).toBe('failed');
   });
+});
+
+test('validation problems are measured before the first iteration and after each, and never trained on', async () => {
+  const config = stack.configure('validated', { seed: 23, validation: { problems: 2 } });
+  const { status, state } = await resultOf(await stack.start(config));
+  expect(status).toBe('completed');
+  if (state?.validation === undefined) throw new Error('the state names the validation problems');
+  const textsOf = async (digest: Digest): Promise<string[]> =>
+    readJsonLines<Problem>(await stack.store.readBlob(digest), 'problems').map(({ problem }) => problem);
+  const [cut, trained] = [await textsOf(state.validation), await textsOf(state.problems)];
+  expect(cut).toHaveLength(2);
+  expect(trained.filter((text) => cut.includes(text))).toEqual([]);
+  const measured = stack.facts.flatMap((fact) =>
+    fact.kind === 'evaluation' && fact.campaignId === 'validated' && fact.suite === 'validation'
+      ? [fact.iteration]
+      : [],
+  );
+  expect(measured).toEqual([0, 1, 2]);
 });
 
 test('an evaluation that is asked for twice runs once', async () => {

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore } from '../../../src/artifacts/open-store.ts';
-import type { ArtifactStore } from '../../../src/artifacts/types.ts';
+import type { ArtifactStore, Digest } from '../../../src/artifacts/types.ts';
 import { openCampaign } from '../../../src/campaigns/open-campaign.ts';
 import { planCampaign } from '../../../src/campaigns/plan-campaign.ts';
 import { campaignSchema } from '../../../src/config/campaign.ts';
 import { ConfigError } from '../../../src/config/config-error.ts';
+import { readJsonLines } from '../../../src/formats/json-lines.ts';
 import { createProblemResolver } from '../../../src/workers/problems.ts';
 
 let folder: string;
@@ -74,3 +75,57 @@ test.each<[what: string, name: string, training: Line[], suite: Line[], message:
     expect(await store.listJournals()).toEqual([]);
   },
 );
+
+test('validation problems are cut from the training problems, stored on their own, and planned as a suite', async () => {
+  const training = join(folder, 'cut.jsonl');
+  await writeFile(
+    training,
+    sums(1, 40)
+      .map((line) => `${JSON.stringify(line)}\n`)
+      .join(''),
+  );
+  const file = {
+    name: 'cut',
+    model: 'testbed',
+    template: 'testbed',
+    iterations: 2,
+    sft: { demonstrations: 'testbed', problems: 10, batchTokens: 100 },
+    problems: [{ from: training }],
+    problemsPerIteration: 32,
+    validation: { problems: 10 },
+  };
+  const data = { dataDirectory: undefined, cacheDirectory: folder };
+  const config = campaignSchema.parse(file);
+  const resolveProblems = createProblemResolver(data);
+  const opened = await openCampaign({ store, database: NOTHING, resolveProblems }, { campaignId: 'cut', config });
+  const idsOf = async (digest: Digest | undefined): Promise<string[]> =>
+    digest === undefined ? [] : readJsonLines<Line>(await store.readBlob(digest), 'problems').map(({ id }) => id);
+  const [left, cut] = [await idsOf(opened.problems), await idsOf(opened.validation)];
+  expect([left.length, cut.length]).toEqual([30, 10]);
+  expect(new Set([...left, ...cut]).size).toBe(40);
+
+  const plan = await planCampaign(config, data);
+  expect(plan.problems).toMatchObject({ count: 30, perIteration: 30 });
+  expect(plan.evaluations).toEqual([expect.objectContaining({ suite: 'validation', rollouts: 30 })]);
+  expect(plan.warnings).toEqual([expect.stringMatching(/at most all problems: 30, and not the 32/)]);
+
+  const greedy = campaignSchema.parse({ ...file, validation: { problems: 40 } });
+  await expect(planCampaign(greedy, data)).rejects.toThrow(/40 of 40 different training problems/);
+  const own = { ...file, evaluations: [{ suite: 'validation', problems: { from: training } }] };
+  expect(campaignSchema.safeParse(own).error?.issues[0]?.message).toMatch(/give yours another name/);
+});
+
+test('without validation problems a dry run says on which suite the best checkpoint is chosen', async () => {
+  const config = campaignSchema.parse({
+    name: 'uncut',
+    model: 'testbed',
+    template: 'testbed',
+    iterations: 1,
+    sft: { demonstrations: 'testbed', problems: 10, batchTokens: 100 },
+    problems: [{ from: 'testbed', limit: 40 }],
+    problemsPerIteration: 40,
+    evaluations: [{ suite: 'held-out', problems: { from: 'testbed', split: 'held-out', limit: 4 } }],
+  });
+  const plan = await planCampaign(config, { dataDirectory: undefined, cacheDirectory: folder });
+  expect(plan.warnings).toEqual([expect.stringMatching(/chosen on held-out.*validation: \{ problems: 200 \}/)]);
+});
