@@ -64,10 +64,11 @@ export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOpt
     (source) => resolveProblems(source, { ...data, seed: config.seed }),
   );
   const model = await checkModel(config, trainingProblems);
-  const { samplesPerArm, maxNewTokens, problemsPerShard } = config.sampling;
+  const { samplesPerArm, autoSamples, maxNewTokens, problemsPerShard } = config.sampling;
   const count = trainingProblems.length;
   const perIteration = Math.min(config.problemsPerIteration, count);
-  const rollouts = perIteration * sum(METHODS[config.method].arms(samplesPerArm).map(({ samples }) => samples));
+  const rollouts =
+    perIteration * sum(METHODS[config.method].arms(samplesPerArm, autoSamples).map(({ samples }) => samples));
   const measured: Measured[] = suites.map(({ config: item, resolved }) => ({
     item,
     all: resolved.problems.length,

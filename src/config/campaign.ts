@@ -189,6 +189,13 @@ const settingsSchema = z.strictObject({
       samplesPerArm: count
         .default(8)
         .describe('K: rollouts a problem and arm; methods that force no arm draw 2K auto rollouts'),
+      autoSamples: z
+        .int()
+        .min(0)
+        .default(0)
+        .describe(
+          'Rollouts a problem without a forced prefix, beside those of both arms; learnt from like them, and the prior where the prefixes have no mass. Only for methods that force arms',
+        ),
       temperature: positive.default(1).describe('Of the rollouts; the behaviour log-probs are those after it'),
       maxNewTokens: count.default(1024).describe('Tokens the model may write in a rollout, the same for both arms'),
       maxTurns: count.default(4).describe('Code blocks a rollout may run, plus one'),
@@ -294,6 +301,13 @@ function checkTogether(config: z.infer<typeof settingsSchema>, context: z.Refine
     fail(['strategy', 'minValid'], `only ${drawn} rollouts are drawn; raise sampling.samplesPerArm or lower it`);
   }
   const surest = arms.length === 0 ? 1 : probabilityBetter({ right: drawn, n: drawn }, { right: 0, n: drawn });
+  const { samplesPerArm, autoSamples } = config.sampling;
+  if (autoSamples > 0 && METHODS[config.method].arms(samplesPerArm, autoSamples).length === arms.length) {
+    fail(
+      ['sampling', 'autoSamples'],
+      `${config.method} draws auto rollouts only; raise sampling.samplesPerArm instead`,
+    );
+  }
   if (confidence !== 'off' && confidence > surest) {
     fail(
       ['strategy', 'confidence'],

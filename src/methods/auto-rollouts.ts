@@ -1,21 +1,28 @@
-/** Shared by methods that force no arm: all rollouts are `auto`, as many as two forced arms have. */
-import { countArm } from './estimates.ts';
-import type { ArmSamples, CurationOutcome, CurationSettings, ProblemGroup } from './method.ts';
+/** What methods do with `auto` rollouts. Those that force no arm draw as many as two forced arms have. */
+import { type ArmRollouts, countArm } from './estimates.ts';
+import type { ArmSamples, CuratedQuery, CurationOutcome, CurationSettings, ProblemGroup } from './method.ts';
 
 /** The number of rollouts equals that of two arms, which makes methods with one and with two arms comparable. */
 export const autoArm = (samplesPerArm: number): readonly ArmSamples[] => [{ arm: 'auto', samples: 2 * samplesPerArm }];
 
-/** Keeps the valid auto rollouts whose weight is not 0; `weigh` returns one weight per reward, in order. */
+/** Keeps the valid auto rollouts whose weight is not 0. */
 export function curateAuto(
   { problemId, rollouts }: ProblemGroup,
   settings: CurationSettings,
-  weigh: (rewards: readonly number[]) => readonly number[],
+  weigh: Weigh,
 ): CurationOutcome {
   const auto = countArm(rollouts, 'auto', settings);
   if (auto.trials.n < settings.minValid) return { kind: 'withheld' };
-  const weights = weigh(auto.valid.map((item) => item.reward));
-  const kept = auto.valid
+  return { kind: 'query', query: { problemId, kept: keepWeighted(auto, weigh) } };
+}
+
+/** One weight per reward, in order. */
+export type Weigh = (rewards: readonly number[]) => readonly number[];
+
+/** The rollouts of an arm that may be learnt from and whose weight is not 0. */
+export function keepWeighted({ valid }: ArmRollouts, weigh: Weigh): CuratedQuery['kept'] {
+  const weights = weigh(valid.map(({ reward }) => reward));
+  return valid
     .map(({ rollout, isLearnt }, index) => ({ rolloutId: rollout.id, advantage: isLearnt ? (weights[index] ?? 0) : 0 }))
-    .filter((item) => item.advantage !== 0);
-  return { kind: 'query', query: { problemId, kept } };
+    .filter(({ advantage }) => advantage !== 0);
 }

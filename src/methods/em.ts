@@ -2,6 +2,7 @@
 import { createRandom } from '../formats/random.ts';
 import { deriveSeed } from '../formats/seeds.ts';
 import { groupAdvantages } from './advantage.ts';
+import { keepWeighted } from './auto-rollouts.ts';
 import { type ArmRollouts, countArm } from './estimates.ts';
 import type { CuratedQuery, CurationOutcome, CurationSettings, Method, ProblemGroup } from './method.ts';
 import type { DecisionPair } from './prior.ts';
@@ -9,9 +10,10 @@ import { referenceStrategy, valuesOf } from './strategy.ts';
 
 export const em: Method = {
   summary: 'AutoCode',
-  arms: (samplesPerArm) => [
+  arms: (samplesPerArm, autoSamples = 0) => [
     { arm: 'cot', samples: samplesPerArm },
     { arm: 'code', samples: samplesPerArm },
+    ...(autoSamples === 0 ? [] : [{ arm: 'auto', samples: autoSamples } as const]),
   ],
   curate: curateArms,
   objective: ({ decisionWeight, ratioTolerance }) => ({
@@ -29,7 +31,10 @@ function curateArms({ problemId, rollouts, prior }: ProblemGroup, settings: Cura
     throw new Error(`problem ${problemId} has no prior; the sample step must score both prefixes`);
   const target = referenceStrategy(prior, cot.trials, code.trials, settings.strategy);
   const isPair = typeof target !== 'string';
-  const kept = keepByStrategy(cot, code, isPair ? target : [0.5, 0.5], settings, problemId);
+  const kept = [
+    ...keepByStrategy(cot, code, isPair ? target : [0.5, 0.5], settings, problemId),
+    ...keepWeighted(countArm(rollouts, 'auto', settings), groupAdvantages),
+  ];
   const query: CuratedQuery = {
     problemId,
     estimates: valuesOf(cot.trials, code.trials, settings.strategy),

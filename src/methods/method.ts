@@ -64,8 +64,8 @@ export interface Objective {
 export interface Method {
   /** A clause for the documentation of the setting `method`. */
   readonly summary: string;
-  /** The arms that it samples; `samplesPerArm` is the setting K. */
-  arms(samplesPerArm: number): readonly ArmSamples[];
+  /** The arms that it samples; `samplesPerArm` is the setting K, and `autoSamples` is 0 for methods that force no arm. */
+  arms(samplesPerArm: number, autoSamples?: number): readonly ArmSamples[];
   /** Selects the rollouts of a problem to train on, their weights, and the problem's decision target. Pure. */
   curate(group: ProblemGroup, settings: CurationSettings): CurationOutcome;
   /** The objective of the M-step, from the section `train` of the settings. */

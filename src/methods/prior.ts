@@ -14,6 +14,16 @@ export function priorFromLogProbs(logProbs: DecisionPair): DecisionPair {
   return [1 - code, code];
 }
 
+/** Prefixes with less mass together say nothing about what the model does: it begins with neither. */
+export const LEAST_PREFIX_MASS = 0.01;
+
+/**
+ * P(a solution begins with one of the prefixes), from their log-probs in nats.
+ *
+ * @example prefixMass([Math.log(0.3), Math.log(0.1)]); // 0.4
+ */
+export const prefixMass = ([cot, code]: DecisionPair): number => Math.exp(cot) + Math.exp(code);
+
 /** Clips both probabilities to at least `floor` ≤ 0.5, so that no arm disappears permanently; the sum stays 1. */
 export function floorPrior(prior: DecisionPair, floor: number): DecisionPair {
   const code = Math.min(1 - floor, Math.max(floor, prior[1]));

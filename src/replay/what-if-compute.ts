@@ -2,6 +2,7 @@
 import { gradedText } from '../grader/graded-text.ts';
 import type { GradeOptions } from '../grader/options.ts';
 import type { CurationOptions } from '../methods/curate.ts';
+import { problemPriors } from '../methods/problem-priors.ts';
 import type { ScoredSummary } from '../methods/scored-rollout.ts';
 import { withSolutions } from '../methods/solutions.ts';
 import { type RolloutFilters, type WhatIfReport, whatIf } from '../methods/what-if.ts';
@@ -34,7 +35,7 @@ export interface WhatIfJob {
 
 export function computeWhatIf({ bytes, before, after, filters, grader, regrades, limit }: WhatIfJob): WhatIfReport {
   const { summary, prior, texts } = sampleStep.codecs;
-  const { summaries, priors } = joinScored(
+  const { summaries, prefixLogProbs } = joinScored(
     scoreStep.codecs.grades.decode(bytes.grades, 'grades'),
     bytes.shards.map((shard) => ({
       summary: summary.decode(shard.summary, 'summaries'),
@@ -50,7 +51,7 @@ export function computeWhatIf({ bytes, before, after, filters, grader, regrades,
   );
   return whatIf({
     rollouts,
-    priors,
+    priors: problemPriors(prefixLogProbs, rollouts).priors,
     before,
     after,
     filters,

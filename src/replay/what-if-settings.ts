@@ -59,7 +59,7 @@ export function resolveWhatIf(config: CampaignConfig, settings: Settings): WhatI
   const parsed = whatIfSchema.safeParse(others);
   if (!parsed.success) throw new ConfigError(describeIssues(parsed.error).join('\n'));
   const { maxTokens, problem } = parsed.data.filter;
-  const arms = METHODS[config.method].arms(changed.sampling.samplesPerArm);
+  const arms = METHODS[config.method].arms(changed.sampling.samplesPerArm, changed.sampling.autoSamples);
   const asked = Object.entries(parsed.data.grader).filter(([, value]) => value !== undefined);
   return {
     config: changed,

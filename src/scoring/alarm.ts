@@ -18,6 +18,8 @@ const ACTIONS = {
   undecided:
     'Read some with `whencode rollouts show CAMPAIGN --grade undecided`, and give those golds in a form that is graded.',
   'targets-against-estimate': 'Raise strategy.alpha, so that the estimates outweigh the prior.',
+  'prefix-mass':
+    "Give the template prefixes in the model's own words, train it to follow them (section sft), or set sampling.autoSamples.",
   'importance-ratio': 'Lower train.epochs, so that the policy moves less in an iteration.',
   'clip-fraction': 'Lower train.optimizer.learningRate.',
   'capability-lost': 'Fork from the iteration before the loss with a lower train.optimizer.learningRate.',

@@ -1,7 +1,7 @@
 /** The alarm of a model that lost on the validation problems what an earlier iteration could do. */
 import { type Alarm, alarmOf, isSurelyAboveLimit, percent } from './alarm.ts';
 import type { MeasuredIteration } from './alarms.ts';
-import { apart } from './measure.ts';
+import { apart } from './compare-evaluations.ts';
 
 /**
  * Raised where the last `auto` accuracy is surely below that of the best iteration before it.

@@ -23,7 +23,7 @@ export interface LearningMetric {
 }
 
 /** Thresholds of alarms, as shares. */
-const LIMITS = { targetsAgainst: 0.05, ratio: 0.2, clipped: 0.3 } as const;
+const LIMITS = { targetsAgainst: 0.05, withoutMass: 0.5, ratio: 0.2, clipped: 0.3 } as const;
 
 /** In display order. */
 export const LEARNING_METRICS: readonly LearningMetric[] = [
@@ -46,6 +46,27 @@ export const LEARNING_METRICS: readonly LearningMetric[] = [
   { key: 'noSignal', stage: 'curate', label: 'no signal', note: 'problems that teach nothing' },
   { key: 'withheld', stage: 'curate', label: 'withheld', note: 'too few valid rollouts in an arm' },
   { key: 'keptRollouts', stage: 'curate', label: 'kept rollouts', note: 'rollouts that are trained on' },
+  {
+    key: 'prefixMass',
+    stage: 'curate',
+    label: 'prefix mass',
+    note: 'mean probability that a solution begins with one of the two prefixes',
+  },
+  {
+    key: 'priorsWithoutMass',
+    stage: 'curate',
+    label: 'no prior',
+    note: 'problems whose prefixes have less than 1 %: their prior is the code rate of auto rollouts, or flat',
+    alarm: {
+      kind: 'prefix-mass',
+      raise: (without, { problems = 0, targets = 0, ties = 0, unsolved = 0 }) =>
+        // Of methods that decide by the prior.
+        targets + ties + unsolved > 0 &&
+        isSurelyAboveLimit(measureShare(without / problems, problems), LIMITS.withoutMass)
+          ? `on ${without} of ${problems} problems the model begins with neither prefix`
+          : undefined,
+    },
+  },
   {
     key: 'code_prob',
     formerKey: 'probabilityCode',

@@ -10,6 +10,7 @@ import { minValidOf } from '../config/defaults.ts';
 import { deriveSeed } from '../formats/seeds.ts';
 import { type Curation, type CurationOptions, curate } from '../methods/curate.ts';
 import { explainNoSignal } from '../methods/explain-no-signal.ts';
+import { problemPriors } from '../methods/problem-priors.ts';
 import { withSolutions } from '../methods/solutions.ts';
 import { buildTrainingSet } from '../methods/training-set.ts';
 import type { Curated, CurateInput } from '../protocol/activities.ts';
@@ -20,11 +21,11 @@ import { readConfig } from './read-config.ts';
 import { loadRollouts, type SampledStep } from './sample.ts';
 import { readScored } from './score.ts';
 import type { ShardPlan } from './shard-plan.ts';
-import { countsSchema, stepDoneOf } from './step-facts.ts';
+import { countsSchema } from './step-facts.ts';
 
 export const curateStep = defineStep({
   stage: 'curate',
-  version: 1,
+  version: 2,
   inputs: z.object({ score: digestSchema }),
   outputs: {
     curation: jsonLines<Curation['queries'][number]>(),
@@ -39,23 +40,28 @@ export async function curateIteration(store: ArtifactStore, input: CurateInput):
   const options = curationOptions(config, input.iteration);
   const at = { inputs: { score: input.score }, config: options, seed: options.seed };
   const done = await curateStep.run(store, at, async () => {
-    const { summaries, priors, shards } = await readScored(store, input.score);
+    const { summaries, prefixLogProbs, shards } = await readScored(store, input.score);
+    const { priors, meanMass, withoutMass } = problemPriors(prefixLogProbs, summaries);
     const solved = options.distinct === true ? withSolutions(summaries, await readTexts(shards)) : summaries;
     const curation = curate(solved, priors, options);
     const facts = { ...curation.counts };
-    if (curation.queries.length === 0) return { outputs: { curation: curation.queries }, facts };
+    // Steps of version 1 have no such counts: as facts they would be a difference in every replay of one.
+    const information = { prefixes: { prefixMass: meanMass, priorsWithoutMass: withoutMass } };
+    if (curation.queries.length === 0) return { outputs: { curation: curation.queries }, facts, information };
     const rollouts: Rollout[] = [];
     for (const shard of shards) rollouts.push(...(await loadRollouts(store, shard)));
     const trainingSet = encodeTrainingSet(buildTrainingSet(curation, rollouts, prefixesOf(rollouts)));
-    return { outputs: { curation: curation.queries, trainingSet }, facts };
+    return { outputs: { curation: curation.queries, trainingSet }, facts, information };
   });
-  if (done.outputs.trainingSet !== undefined) return { ...stepDoneOf(done), isEmpty: false };
+  const prefixes = countsSchema.safeParse(done.information.prefixes).data ?? {};
+  const curated = { manifest: done.key, counts: { ...done.facts, ...prefixes } };
+  if (done.outputs.trainingSet !== undefined) return { ...curated, isEmpty: false };
   const { summaries, shards } = await readScored(store, input.score);
   const golds = new Map<string, string>();
   for (const { inputs } of shards)
     for (const { id, answer } of (await readJson<ShardPlan>(store, inputs.plan)).problems) golds.set(id, answer);
   const explanation = explainNoSignal(summaries, golds);
-  return { ...stepDoneOf(done), isEmpty: true, ...(explanation === undefined ? {} : { explanation }) };
+  return { ...curated, isEmpty: true, ...(explanation === undefined ? {} : { explanation }) };
 }
 
 export function curationOptions(config: CampaignConfig, iteration: number): CurationOptions {

@@ -42,7 +42,17 @@ export async function planIteration(store: ArtifactStore, input: PlanIterationIn
   const { problemsPerIteration, sampling, method, seed } = config;
   const execution = { limits: limitsOf(config), ...(showsValue(config) ? { showValue: true as const } : {}) };
   const grading = { ...gradingOf(config), ...gradesViolations(config) };
-  const slice = { problemsPerIteration, sampling, method, template: templateOf(config), ...execution, ...grading };
+  // 0 is left out: configurations of earlier versions lack it, and the step's key stays the same.
+  const { autoSamples, ...others } = sampling;
+  const sampled = autoSamples > 0 ? sampling : others;
+  const slice = {
+    problemsPerIteration,
+    sampling: sampled,
+    method,
+    template: templateOf(config),
+    ...execution,
+    ...grading,
+  };
   const at = {
     inputs: { problems: input.problems },
     config: { ...slice, cursor: input.cursor, iteration: input.iteration },
@@ -53,16 +63,21 @@ export async function planIteration(store: ArtifactStore, input: PlanIterationIn
     const request = { size: all.length, count: problemsPerIteration, seed: deriveSeed(seed) };
     const taken = CURRICULUM.take(input.cursor, request);
     const problems = taken.problems.flatMap((index) => all[index] ?? []);
-    const plans = cutShards(problems, sampling.problemsPerShard, METHODS[method].arms(sampling.samplesPerArm), {
-      template: slice.template,
-      temperature: sampling.temperature,
-      maxNewTokens: sampling.maxNewTokens,
-      maxTurns: sampling.maxTurns,
-      ...execution,
-      ...grading,
-      ...(sampling.compute === 'fp32' ? {} : { compute: sampling.compute }),
-      seed: deriveSeed(seed, input.iteration),
-    });
+    const plans = cutShards(
+      problems,
+      sampling.problemsPerShard,
+      METHODS[method].arms(sampling.samplesPerArm, autoSamples),
+      {
+        template: slice.template,
+        temperature: sampling.temperature,
+        maxNewTokens: sampling.maxNewTokens,
+        maxTurns: sampling.maxTurns,
+        ...execution,
+        ...grading,
+        ...(sampling.compute === 'fp32' ? {} : { compute: sampling.compute }),
+        seed: deriveSeed(seed, input.iteration),
+      },
+    );
     return {
       outputs: { problems, shards: await storeShards(store, plans) },
       facts: { problems: problems.length, nextCursor: taken.state, rolloutsByArm: countByArm(plans) },

@@ -15,12 +15,13 @@ import {
   startRollout,
   type TurnRules,
 } from '../rollout/turn.ts';
-import { FORCED_ARMS, type Rollout } from '../rollout/types.ts';
+import type { Rollout } from '../rollout/types.ts';
 import type { Engine, Engines } from '../sampler/engines.ts';
 import type { Generation } from '../sampler/types.ts';
 import { countRolloutEnds } from './count-rollout-ends.ts';
 import { executeFailedStep, executeStep } from './execute.ts';
-import { loadRollouts, type PriorLine, sampleStep, storeRollouts } from './sample.ts';
+import { loadRollouts, sampleStep, storeRollouts } from './sample.ts';
+import { scorePrefixes } from './score-prefixes.ts';
 import type { ShardPlan } from './shard-plan.ts';
 import { snippetOf } from './snippet.ts';
 import type { StepContext } from './step-context.ts';
@@ -49,7 +50,11 @@ export async function sampleTurn(
     const rollouts = await named('sampler-failed', () => sampleOpen(begun, rules, engine, past, context));
     const prior =
       previous === undefined
-        ? await named('sampler-failed', () => scorePrefixes(plan, rules, engine, context))
+        ? await named('sampler-failed', () =>
+            scorePrefixes(plan.problems, rules, (requests) =>
+              engine.sampler.score(requests, { signal: context.signal }),
+            ),
+          )
         : (await sampleStep.read(store, previous.turn)).outputs.prior;
     const waiting = rollouts.filter(({ state }) => state === 'awaiting-execution');
     // KV-cache hits depend on when the sandbox answered. They describe the run, as the engine does, not the result.
@@ -160,26 +165,4 @@ async function sampleOpen(
       return applyGeneration(rollout, generation, rules);
     });
   }
-}
-
-async function scorePrefixes(
-  plan: ShardPlan,
-  rules: TurnRules,
-  engine: Engine,
-  { signal }: StepContext,
-): Promise<PriorLine[]> {
-  const { template, tokenizer } = rules;
-  const prefixes = { cot: encodePrefix('cot', template, tokenizer), code: encodePrefix('code', template, tokenizer) };
-  const requests = plan.problems.flatMap(({ id, problem }) => {
-    const promptIds = encodePrompt(problem, template, tokenizer);
-    return FORCED_ARMS.map((arm) => ({ id: `${arm}/${id}`, promptIds, continuationIds: prefixes[arm] }));
-  });
-  const scores = await engine.sampler.score(requests, { signal });
-  const sums = new Map(scores.map(({ id, logProbs }) => [id, logProbs.reduce((sum, value) => sum + value, 0)]));
-  const sumOf = (key: string): number => {
-    const sum = sums.get(key);
-    if (sum === undefined) throw new Error(`the sampler returned no score for ${key}`);
-    return sum;
-  };
-  return plan.problems.map(({ id }) => ({ problemId: id, logProbs: [sumOf(`cot/${id}`), sumOf(`code/${id}`)] }));
 }

@@ -55,6 +55,8 @@ export async function scoreRollouts(store: ArtifactStore, input: ScoreInput): Pr
 export interface Scored {
   readonly summaries: readonly ScoredSummary[];
   readonly priors: ReadonlyMap<string, DecisionPair>;
+  /** log π(g_c|x) of both prefixes by problem. */
+  readonly prefixLogProbs: ReadonlyMap<string, DecisionPair>;
 }
 
 /** Also returns the last turns, which hold the tokens. */
@@ -78,12 +80,13 @@ export function joinScored(
 ): Scored {
   const gradeOf = new Map(grades.map((line) => [line.id, line]));
   const summaries: ScoredSummary[] = [];
-  const priors = new Map<string, DecisionPair>();
+  const prefixLogProbs = new Map<string, DecisionPair>();
   for (const { summary, prior } of shards) {
     for (const line of summary) summaries.push(withGrade(line, gradeOf.get(line.id)));
-    for (const { problemId, logProbs } of prior) priors.set(problemId, priorFromLogProbs(logProbs));
+    for (const { problemId, logProbs } of prior) prefixLogProbs.set(problemId, logProbs);
   }
-  return { summaries, priors };
+  const priors = new Map([...prefixLogProbs].map(([id, logProbs]) => [id, priorFromLogProbs(logProbs)]));
+  return { summaries, priors, prefixLogProbs };
 }
 
 function withGrade(summary: RolloutSummary, line: GradeLine | undefined): ScoredSummary {

@@ -68,7 +68,24 @@ describe.each(METHOD_NAMES.filter((name) => name !== 'sft'))('method %s', (name)
     );
     const [query] = curate(rollouts, new Map([['p', [0.5, 0.5] as const]]), options).queries;
     const learntFrom = new Set(query?.kept.map(({ rolloutId }) => rolloutId.split('#')[1]));
-    expect([...learntFrom]).toEqual(method.arms(4).map(({ arm }) => arm));
+    expect(learntFrom).toEqual(new Set(method.arms(4, 4).map(({ arm }) => arm)));
+  });
+
+  test('draws auto rollouts beside forced arms only', () => {
+    const config = {
+      name: 'c',
+      model: '/a/model',
+      template: 'testbed',
+      iterations: 1,
+      problems: [{ from: 'gsm8k' }],
+      method: name,
+      // As many as a method without forced arms draws.
+      sampling: { samplesPerArm: 4, autoSamples: 8 },
+      strategy: { minValid: 4 },
+    };
+    const { success, error } = campaignSchema.safeParse(config);
+    expect(success).toBe(method.arms(4).length === 2);
+    if (!success) expect(error.issues[0]?.message).toMatch(`${name} draws auto rollouts only`);
   });
 
   test('a campaign may ask for as many valid rollouts as an arm draws, and for no more', () => {

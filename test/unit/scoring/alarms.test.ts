@@ -4,6 +4,7 @@ import { lossesOf } from '../../../src/protocol/counts.ts';
 import type { EvaluationMetrics, Measure } from '../../../src/protocol/evaluation-metrics.ts';
 import type { AlarmKind } from '../../../src/scoring/alarm.ts';
 import { evaluationAlarms, type IterationCounts, iterationAlarms } from '../../../src/scoring/alarms.ts';
+import { collapseAlarm } from '../../../src/scoring/collapse-alarm.ts';
 import { measureMean } from '../../../src/scoring/measure.ts';
 
 const quiet: IterationCounts = {
@@ -51,6 +52,7 @@ describe('an iteration', () => {
     ['targets-against-estimate', { curated: { targets: 100, targetsAgainstEstimate: 20 } }],
     ['importance-ratio', { trained: { ratio_mean: 0.7 } }],
     ['clip-fraction', { trained: { clip_frac: 0.31 } }],
+    ['prefix-mass', { curated: { problems: 100, ties: 30, priorsWithoutMass: 70 } }],
   ] as const)('raises %s alone', (kind, counts) => {
     expect(kinds(counts)).toEqual([kind]);
   });
@@ -60,6 +62,8 @@ describe('an iteration', () => {
     expect(kinds({ sampled: { 'completed.code': 60, 'undecided.code': 4 } })).toEqual([]);
     expect(kinds({ sampled: { 'completed.code': 31, 'infrastructure.code': 1 } })).toEqual([]);
     expect(kinds({ curated: { targets: 10, targetsAgainstEstimate: 1 } })).toEqual([]);
+    // A method that forces no arm has no use for the prefixes.
+    expect(kinds({ curated: { problems: 100, priorsWithoutMass: 100 } })).toEqual([]);
   });
 });
 
@@ -193,6 +197,7 @@ function healthyRun(seed: string): Run {
 const alarmsOf = ({ counts, evaluations }: Run) => [
   ...counts.flatMap(iterationAlarms),
   ...evaluations.flatMap((_, at) => evaluationAlarms(evaluations.slice(0, at + 1))),
+  ...evaluations.flatMap((_, at) => collapseAlarm(evaluations.slice(0, at + 1))),
 ];
 
 describe('over generated campaigns', () => {
@@ -234,6 +239,16 @@ describe('over generated campaigns', () => {
     }),
     'importance-ratio': (random) => trained({ ratio_mean: random.next() < 0.5 ? 0.75 : between(random, 1.25, 3) }),
     'clip-fraction': (random) => trained({ clip_frac: between(random, 0.35, 0.9) }),
+    collapsed: (random) => {
+      const best = between(random, 0.5, 0.95);
+      return evaluations(random, [{ auto: best / 2 }, { auto: best }, { auto: best * between(random, 0, 0.7) }]);
+    },
+    'prefix-mass': (random) => ({
+      evaluations: [],
+      counts: [
+        { ...quiet, curated: { problems: 200, targets: 50, priorsWithoutMass: Math.round(between(random, 140, 200)) } },
+      ],
+    }),
   };
   const trained = (metricsOfTraining: Record<string, number>): Run => ({
     evaluations: [],
