@@ -18,6 +18,7 @@ import { FORCED_ARMS } from '../rollout/types.ts';
 import { checkModelFolder } from '../sampler/check-model-folder.ts';
 import type { Tokenizer } from '../sampler/types.ts';
 import { checkCampaign } from './check-campaign.ts';
+import { checkPrefixes, type ScorePrompts } from './check-prefixes.ts';
 import { estimateSeconds } from './estimate-cost.ts';
 
 export interface CampaignPlan {
@@ -57,13 +58,21 @@ interface Measured {
 const BYTES_PER_TOKEN = 4 + 4 + 1 + 8;
 const BYTES_PER_ROLLOUT = 400;
 
-/** @throws ConfigError that lists the settings that can't work */
-export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOptions, 'seed'>): Promise<CampaignPlan> {
+/**
+ * @param score - Log-probs of the campaign's model, to see whether it begins with the template's prefixes. Absent: that is
+ * not seen
+ * @throws ConfigError that lists the settings that can't work
+ */
+export async function planCampaign(
+  config: CampaignConfig,
+  data: Omit<ResolveOptions, 'seed'>,
+  score?: ScorePrompts,
+): Promise<CampaignPlan> {
   const { training, trainingProblems, validationProblems, suites, gradedAsText } = await checkCampaign(
     config,
     (source) => resolveProblems(source, { ...data, seed: config.seed }),
   );
-  const model = await checkModel(config, trainingProblems);
+  const model = await checkModel(config, trainingProblems, score);
   const { samplesPerArm, autoSamples, maxNewTokens, problemsPerShard } = config.sampling;
   const count = trainingProblems.length;
   const perIteration = Math.min(config.problemsPerIteration, count);
@@ -143,6 +152,9 @@ export async function planCampaign(config: CampaignConfig, data: Omit<ResolveOpt
   };
 }
 
+/** A dry run loads the model into memory, 4 bytes a parameter. */
+const MOST_SCORED_PARAMETERS = 2e9;
+
 interface CheckedModel {
   readonly parameters: number;
   readonly checked: readonly string[];
@@ -150,7 +162,11 @@ interface CheckedModel {
 }
 
 /** Checks model folder, tokenizer and template together, as a rollout uses them. */
-async function checkModel(config: CampaignConfig, problems: readonly Problem[]): Promise<CheckedModel> {
+async function checkModel(
+  config: CampaignConfig,
+  problems: readonly Problem[],
+  score: ScorePrompts | undefined,
+): Promise<CheckedModel> {
   const source = parseModelSource(config.model);
   if (source.kind === 'testbed') {
     const parameters = countParameters(parseModelConfig(TESTBED_MODEL_CONFIG, 'the testbed model'));
@@ -164,14 +180,25 @@ async function checkModel(config: CampaignConfig, problems: readonly Problem[]):
     if (room < 1)
       throw new Error(`the longest prompt has ${longest} tokens, and the model ${model.maxContextTokens} positions`);
     const isTight = room < config.sampling.maxNewTokens;
+    const parameters = countParameters(model);
+    // The SFT changes what the model begins with.
+    const isScored = score !== undefined && config.sft === undefined && parameters <= MOST_SCORED_PARAMETERS;
+    const prefixes = isScored ? await checkPrefixes(config, tokenizer, problems, score) : undefined;
     return {
-      parameters: countParameters(model),
-      checked: [describeModel(model), `template: longest prompt ${longest} tokens`],
-      warnings: isTight
-        ? [
-            `after the longest prompt ${room} of ${config.sampling.maxNewTokens} new tokens fit into the model's context`,
-          ]
-        : [],
+      parameters,
+      checked: [
+        describeModel(model),
+        `template: longest prompt ${longest} tokens`,
+        ...(prefixes === undefined ? [] : [prefixes.checked]),
+      ],
+      warnings: [
+        ...(isTight
+          ? [
+              `after the longest prompt ${room} of ${config.sampling.maxNewTokens} new tokens fit into the model's context`,
+            ]
+          : []),
+        ...(prefixes?.warnings ?? []),
+      ],
     };
   } catch (error) {
     throw new ConfigError(`model ${config.model}: ${error instanceof Error ? error.message : error}`);

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { ask, type Client, connectToHome, inPath } from '../api/client.ts';
 import { ClientError } from '../api/client-error.ts';
+import type { ScorePrompts } from '../campaigns/check-prefixes.ts';
 import { createPreflight } from '../campaigns/preflight.ts';
 import { readEnvironment, readPathVariables } from '../config/environment.ts';
 import { loadCampaign } from '../config/load.ts';
@@ -24,7 +25,12 @@ export async function startCampaign(
     ...readPathVariables(),
     onNote: (note) => process.stderr.write(`${note}\n`),
   });
-  const plan = await createPreflight({ ...readEnvironment(), home: homeOf(command) })(config);
+  const score: ScorePrompts = async (requests) => {
+    const { withSampler } = await import('./open-sampler.ts');
+    return withSampler({ model: config.model }, (sampler) => sampler.score(requests));
+  };
+  const environment = { ...readEnvironment(), home: homeOf(command) };
+  const plan = await createPreflight(environment, options.dryRun === true ? score : undefined)(config);
   if (options.dryRun === true) return answer(options, plan, () => renderPlan(config, plan));
   const client = await clientOf(command);
   await ask(client.api.campaigns.$post({ json: config }));
