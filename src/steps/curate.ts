@@ -54,7 +54,7 @@ export async function curateIteration(store: ArtifactStore, input: CurateInput):
     return { outputs: { curation: curation.queries, trainingSet }, facts, information };
   });
   const prefixes = countsSchema.safeParse(done.information.prefixes).data ?? {};
-  const curated = { manifest: done.key, counts: { ...done.facts, ...prefixes } };
+  const curated = { manifest: done.key, counts: { ...prefixes, ...done.facts } };
   if (done.outputs.trainingSet !== undefined) return { ...curated, isEmpty: false };
   const { summaries, shards } = await readScored(store, input.score);
   const golds = new Map<string, string>();
