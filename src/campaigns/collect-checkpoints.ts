@@ -1,11 +1,11 @@
 /** Decides which checkpoints are kept, and why. The files of the others are deleted; their lineage stays. */
 
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
-import { type CampaignConfig, VALIDATION_SUITE } from '../config/campaign.ts';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
 import { listCheckpoints, listEvaluations } from '../db/read-checkpoints.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
+import { bestCheckpoint } from './best-checkpoint.ts';
 import type { CampaignDeps } from './deps.ts';
 import type { ReplayedIteration } from './gateway.ts';
 import { record } from './known-campaigns.ts';
@@ -46,7 +46,7 @@ export async function planCollection(
     const campaign = await readCampaign(deps.db, id);
     if (campaign === undefined) continue;
     const last = new Set(campaign.checkpoints.slice(-keepLast).map(({ digest }) => digest));
-    const best = bestOf(campaign);
+    const best = bestCheckpoint(campaign);
     for (const { digest, iteration } of campaign.checkpoints) {
       const entry = planned.get(digest) ?? { madeBy: [], keptAs: new Set<KeepReason>() };
       planned.set(digest, entry);
@@ -102,18 +102,6 @@ async function filesOf(store: ArtifactStore, trees: readonly Digest[]): Promise<
   for (const tree of trees)
     for (const { digest } of Object.values((await store.readTree(tree)).files)) files.add(digest);
   return files;
-}
-
-/** The best checkpoint by the accuracy of `auto` on the validation problems, or without any on the first suite. */
-function bestOf({ config, evaluations, checkpoints }: CampaignDetail) {
-  const { validation, evaluations: suites } = (config ?? {}) as Partial<CampaignConfig>;
-  const suite = validation === undefined ? suites?.[0]?.suite : VALIDATION_SUITE;
-  const own = new Set(checkpoints.map(({ digest }) => digest));
-  const scored = evaluations.flatMap((item) => {
-    const value = item.metrics?.accuracy.auto?.value;
-    return item.suite === suite && own.has(item.checkpoint) && typeof value === 'number' ? [{ ...item, value }] : [];
-  });
-  return scored.sort((a, b) => b.value - a.value)[0];
 }
 
 const isWorkedOn = ({ status, iterations }: CampaignDetail, digest: string): boolean =>

@@ -311,7 +311,7 @@ function checkTogether(config: z.infer<typeof settingsSchema>, context: z.Refine
   if (confidence !== 'off' && confidence > surest) {
     fail(
       ['strategy', 'confidence'],
-      `${drawn} rollouts an arm show at most ${surest.toFixed(4)}, so no problem would have a target; raise sampling.samplesPerArm or lower it`,
+      `${drawn} rollouts an arm show at most ${Number(surest.toPrecision(5))}, so no problem would have a target; raise sampling.samplesPerArm or lower it`,
     );
   }
   if (priorFloor > 0.5) fail(['strategy', 'priorFloor'], 'both arms have it, so at most 0.5');

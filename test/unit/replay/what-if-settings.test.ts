@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { campaignSchema } from '../../../src/config/campaign.ts';
-import { resolveWhatIf } from '../../../src/replay/what-if-settings.ts';
+import { parseSettings } from '../../../src/config/settings.ts';
+import { resolveWhatIf, resolveWhatIfSetting } from '../../../src/replay/what-if-settings.ts';
 
 const config = campaignSchema.parse({
   name: 'asked',
@@ -26,6 +27,19 @@ test('short names and full paths say the same', () => {
   expect(short.grader).toEqual({ extraction: 'box-only' });
 });
 
+test('the rules of the decision are recomputed, in words as people type them', () => {
+  const typed = parseSettings(
+    ['confidence=.95', 'violations=graded', 'filter.truncated=left-out'],
+    resolveWhatIfSetting,
+  );
+  expect(resolveWhatIf(config, typed).config.strategy).toMatchObject({
+    confidence: 0.95,
+    violations: 'graded',
+    truncated: 'left-out',
+  });
+  expect(parseSettings(['confidence=off'], resolveWhatIfSetting)).toEqual({ 'strategy.confidence': 'off' });
+});
+
 test('auto rollouts are twice as many as K', () => {
   expect(resolveWhatIf({ ...config, method: 'rl' }, { k: 3 }).filters.samplesByArm).toEqual({ auto: 6 });
 });
@@ -39,6 +53,9 @@ test.each([
   [{ 'grader.extraction': 'somewhere' }, /grader\.extraction/],
   [{ 'filter.maxTokens': 0 }, /filter\.maxTokens/],
   [{ minValid: 9 }, /only 8 rollouts are drawn/],
+  [{ confidence: 0.5 }, /strategy\.confidence/],
+  [{ confidence: 1 }, /strategy\.confidence/],
+  [{ confidence: 0.99999 }, /8 rollouts an arm show at most 0\.99998, so no problem would have a target/],
 ])('%o is refused', (settings, message) => {
   expect(() => resolveWhatIf(config, settings)).toThrow(message);
 });
