@@ -11,6 +11,7 @@ import type { CampaignResult } from '../../../src/protocol/campaign-input.ts';
 import type { CampaignView } from '../../../src/protocol/campaign-messages.ts';
 import { taskQueueOf } from '../../../src/protocol/queues.ts';
 import type { Problem } from '../../../src/rollout/types.ts';
+import { endedRollouts } from '../../../src/scoring/rollout-metrics.ts';
 import { describeEvaluation } from '../../../src/steps/describe-evaluation.ts';
 import { createProblemResolver } from '../../../src/workers/problems.ts';
 import {
@@ -273,6 +274,19 @@ test('validation problems are measured before the first iteration and after each
       : [],
   );
   expect(measured).toEqual([0, 1, 2]);
+});
+
+test('auto rollouts beside those of the arms are sampled, graded and counted', async () => {
+  const config = stack.configure('beside', { seed: 24, iterations: 1, evaluations: [] });
+  const { status } = await resultOf(await stack.start({ ...config, sampling: { ...config.sampling, autoSamples: 2 } }));
+  expect(status).toBe('completed');
+  const stages = stack.facts.flatMap((fact) =>
+    fact.kind === 'stage' && fact.campaignId === 'beside' && fact.status === 'completed' ? [fact] : [],
+  );
+  const countsOf = (stage: string) => stages.find((fact) => fact.stage === stage)?.counts ?? {};
+  const sampled = countsOf('sample');
+  expect([sampled.rollouts, endedRollouts(sampled, 'auto'), endedRollouts(sampled, 'code')]).toEqual([40, 8, 16]);
+  expect(countsOf('curate')).toMatchObject({ problems: 4, prefixMass: expect.any(Number), priorsWithoutMass: 0 });
 });
 
 test('an evaluation that is asked for twice runs once', async () => {
