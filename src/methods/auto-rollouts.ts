@@ -1,5 +1,5 @@
 /** What methods do with `auto` rollouts. Those that force no arm draw as many as two forced arms have. */
-import { type ArmRollouts, countArm } from './estimates.ts';
+import { type ArmRollouts, countArm, learntOf } from './estimates.ts';
 import type { ArmSamples, CuratedQuery, CurationOutcome, CurationSettings, ProblemGroup } from './method.ts';
 
 /** The number of rollouts equals that of two arms, which makes methods with one and with two arms comparable. */
@@ -20,9 +20,7 @@ export function curateAuto(
 export type Weigh = (rewards: readonly number[]) => readonly number[];
 
 /** The rollouts of an arm that may be learnt from and whose weight is not 0. */
-export function keepWeighted({ valid }: ArmRollouts, weigh: Weigh): CuratedQuery['kept'] {
-  const weights = weigh(valid.map(({ reward }) => reward));
-  return valid
-    .map(({ rollout, isLearnt }, index) => ({ rolloutId: rollout.id, advantage: isLearnt ? (weights[index] ?? 0) : 0 }))
-    .filter(({ advantage }) => advantage !== 0);
+export function keepWeighted(arm: ArmRollouts, weigh: Weigh): CuratedQuery['kept'] {
+  const weights = weigh(arm.valid.map(({ reward }) => reward));
+  return learntOf(arm, weights).filter(({ advantage }) => advantage !== 0);
 }

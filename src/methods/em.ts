@@ -3,7 +3,7 @@ import { createRandom } from '../formats/random.ts';
 import { deriveSeed } from '../formats/seeds.ts';
 import { groupAdvantages } from './advantage.ts';
 import { keepWeighted } from './auto-rollouts.ts';
-import { type ArmRollouts, countArm } from './estimates.ts';
+import { type ArmRollouts, countArm, learntOf } from './estimates.ts';
 import type { CuratedQuery, CurationOutcome, CurationSettings, Method, ProblemGroup } from './method.ts';
 import type { DecisionPair } from './prior.ts';
 import { referenceStrategy, valuesOf } from './strategy.ts';
@@ -45,8 +45,8 @@ function curateArms({ problemId, rollouts, prior }: ProblemGroup, settings: Cura
 }
 
 /**
- * Computes advantages over all valid rollouts first, then selects rollouts. Rollouts with advantage 0 carry no signal and
- * are left out, and so are those that only count in Q̂.
+ * Computes advantages over all valid rollouts first, then selects among those that may be learnt from. Rollouts with
+ * advantage 0 carry no signal and are left out.
  */
 function keepByStrategy(
   cot: ArmRollouts,
@@ -62,10 +62,7 @@ function keepByStrategy(
   const keepArm = (arm: ArmRollouts, share: number, pooledFrom: number, name: string): CuratedQuery['kept'] => {
     const advantages =
       pooled?.slice(pooledFrom, pooledFrom + arm.valid.length) ?? groupAdvantages(arm.valid.map((item) => item.reward));
-    const all = arm.valid.map(({ rollout, isLearnt }, index) => ({
-      rolloutId: rollout.id,
-      advantage: isLearnt ? (advantages[index] ?? 0) : 0,
-    }));
+    const all = learntOf(arm, advantages);
     const count = settings.rollouts === 'all' ? all.length : Math.round((all.length * share) / largest);
     const isLearntFrom = (item: { readonly advantage: number }): boolean => item.advantage !== 0;
     if (count >= all.length) return all.filter(isLearntFrom);

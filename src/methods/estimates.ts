@@ -18,6 +18,12 @@ export function countArm(rollouts: readonly ScoredSummary[], arm: Arm, rules: Co
   return { valid, trials: { right: valid.filter(({ reward }) => reward === 1).length, n: valid.length } };
 }
 
+/** The rollouts that may be learnt from. @param advantages - One for each valid rollout */
+export const learntOf = ({ valid }: ArmRollouts, advantages: readonly number[]) =>
+  valid.flatMap(({ rollout, isLearnt }, index) =>
+    isLearnt ? [{ rolloutId: rollout.id, advantage: advantages[index] ?? 0 }] : [],
+  );
+
 /** Groups rollouts by problem, in order of first appearance. */
 export function groupByProblem<T extends { readonly problemId: string }>(rollouts: readonly T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();

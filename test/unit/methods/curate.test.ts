@@ -4,16 +4,9 @@ import { type Curation, type CurationOptions, curate } from '../../../src/method
 import type { ScoredSummary } from '../../../src/methods/scored-rollout.ts';
 import { withSolutions } from '../../../src/methods/solutions.ts';
 import type { Arm } from '../../../src/rollout/types.ts';
-import { scored } from './scored.ts';
+import { emCuration, scored } from './scored.ts';
 
-const options: CurationOptions = {
-  method: 'em',
-  strategy: { name: 'energy', alpha: 8, priorFloor: 0.01 },
-  minValid: 2,
-  pooledAdvantages: false,
-  rollouts: 'all',
-  seed: 's',
-};
+const options: CurationOptions = { ...emCuration, minValid: 2 };
 const even = new Map([['p', [0.5, 0.5] as const]]);
 
 describe('curation', () => {

@@ -1,6 +1,17 @@
 /** Makes scored summaries for tests of the method. */
+import type { CurationOptions } from '../../../src/methods/curate.ts';
 import type { ScoredSummary } from '../../../src/methods/scored-rollout.ts';
 import type { Arm, Grade, RolloutState } from '../../../src/rollout/types.ts';
+
+/** What `em` curates by where a test says nothing else. */
+export const emCuration: CurationOptions = {
+  method: 'em',
+  strategy: { name: 'energy', alpha: 8, priorFloor: 0.01 },
+  minValid: 1,
+  pooledAdvantages: false,
+  rollouts: 'all',
+  seed: 's',
+};
 
 export function scored(
   problemId: string,

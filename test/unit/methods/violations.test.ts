@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../../src/formats/random.ts';
-import { type CurationOptions, curate } from '../../../src/methods/curate.ts';
+import { curate } from '../../../src/methods/curate.ts';
 import {
   type CountingRules,
   reward,
@@ -10,16 +10,8 @@ import {
   TRUNCATION_RULES,
   VIOLATION_RULES,
 } from '../../../src/methods/scored-rollout.ts';
-import { scored } from './scored.ts';
+import { emCuration, scored } from './scored.ts';
 
-const options: CurationOptions = {
-  method: 'em',
-  strategy: { name: 'energy', alpha: 8, priorFloor: 0.01 },
-  minValid: 1,
-  pooledAdvantages: false,
-  rollouts: 'all',
-  seed: 's',
-};
 const even = new Map([['p', [0.5, 0.5] as const]]);
 
 /** A violation that was graded. */
@@ -30,7 +22,7 @@ const violation = (k: number, isRight: boolean): ScoredSummary => ({
 
 const cot = [0, 1].map((k) => scored('p', 'cot', k, k === 0 ? 'correct' : 'incorrect'));
 const ofCode = (rollouts: readonly ScoredSummary[], rules: CountingRules) =>
-  curate([...cot, ...rollouts], even, { ...options, ...rules });
+  curate([...cot, ...rollouts], even, { ...emCuration, ...rules });
 
 describe('violations', () => {
   const ends = fc.record({
@@ -114,7 +106,7 @@ test('rl and rft count them alike, and rft never learns from a right violation',
     { ...scored('p', 'auto', 2, 'violation'), grade: 'correct' as const },
   ];
   const keptBy = (method: 'rl' | 'rft', rules: CountingRules) =>
-    curate(auto, new Map(), { ...options, method, ...rules }).queries.flatMap(({ kept }) =>
+    curate(auto, new Map(), { ...emCuration, method, ...rules }).queries.flatMap(({ kept }) =>
       kept.map(({ rolloutId }) => rolloutId.at(-1)),
     );
   expect(keptBy('rl', {})).toEqual(['0', '1']);
@@ -143,7 +135,7 @@ function simulate(violations: CountingRules['violations'], comply: number, broke
   );
   const priors = new Map(rollouts.map(({ problemId }) => [problemId, [0.5, 0.5] as const]));
   const rules = violations === undefined ? {} : { violations };
-  const { queries } = curate(rollouts, priors, { ...options, minValid: 4, ...rules });
+  const { queries } = curate(rollouts, priors, { ...emCuration, minValid: 4, ...rules });
   const worth = comply + (1 - comply) * brokeRight;
   const meanEstimate = queries.reduce((sum, query) => sum + (query.estimates?.[1] ?? 0), 0) / queries.length;
   const targets = queries.flatMap(({ target }) => (target === undefined ? [] : [target]));

@@ -1,17 +1,7 @@
 import { expect, test } from 'vitest';
 import { writeJsonLines } from '../../../src/formats/json-lines.ts';
-import type { CurationOptions } from '../../../src/methods/curate.ts';
 import { computeWhatIf } from '../../../src/replay/what-if-compute.ts';
-import { scored } from '../methods/scored.ts';
-
-const before: CurationOptions = {
-  method: 'em',
-  strategy: { name: 'energy', alpha: 8, priorFloor: 0.01 },
-  minValid: 1,
-  pooledAdvantages: false,
-  rollouts: 'all',
-  seed: 's',
-};
+import { emCuration, scored } from '../methods/scored.ts';
 
 /** CoT is right twice; code complies once and is right, and breaks its rule twice, of which one answer is right. */
 const rollouts = [
@@ -38,7 +28,7 @@ const job = {
     ],
     problems: writeJsonLines([{ id: 'p', problem: '4+4', answer: '8' }]),
   },
-  before,
+  before: emCuration,
   filters: { samplesByArm: { cot: 8, code: 8 } },
   grader: {},
   regrades: false,
@@ -46,7 +36,7 @@ const job = {
 };
 
 test('a what-if grades the violations of an iteration whose violations nobody graded', () => {
-  const report = computeWhatIf({ ...job, after: { ...before, violations: 'graded' } });
+  const report = computeWhatIf({ ...job, after: { ...emCuration, violations: 'graded' } });
   expect(report.changed.grades).toBe(2);
   expect(report.problems).toEqual([
     { problemId: 'p', before: undefined, after: expect.objectContaining({ estimates: [1, 2 / 3] }) },
@@ -54,9 +44,9 @@ test('a what-if grades the violations of an iteration whose violations nobody gr
 });
 
 test('as wrong, or left out as stored, they need no grade', () => {
-  const wrong = computeWhatIf({ ...job, after: { ...before, violations: 'wrong' } });
+  const wrong = computeWhatIf({ ...job, after: { ...emCuration, violations: 'wrong' } });
   expect(wrong.problems[0]?.after).toMatchObject({ estimates: [1, 1 / 3] });
-  const stored = computeWhatIf({ ...job, after: before });
+  const stored = computeWhatIf({ ...job, after: emCuration });
   expect(stored.problems).toEqual([]);
   expect([wrong, stored].map(({ changed }) => changed.grades)).toEqual([0, 0]);
 });
