@@ -22,7 +22,7 @@ export const LEAST_PREFIX_MASS = 0.01;
  *
  * @example prefixMass([Math.log(0.3), Math.log(0.1)]); // 0.4
  */
-export const prefixMass = ([cot, code]: DecisionPair): number => Math.exp(cot) + Math.exp(code);
+export const prefixMass = ([cot, code]: DecisionPair): number => Math.min(1, Math.exp(cot) + Math.exp(code));
 
 /** Clips both probabilities to at least `floor` ≤ 0.5, so that no arm disappears permanently; the sum stays 1. */
 export function floorPrior(prior: DecisionPair, floor: number): DecisionPair {

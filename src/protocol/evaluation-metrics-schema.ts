@@ -32,6 +32,7 @@ export const evaluationMetricsSchema: z.ZodType<EvaluationMetrics> = z.strictObj
   codeRate: measure,
   selectionAccuracy: z.strictObject({ greedy: measure, sampled: measure }),
   priorCode: measure,
+  prefixMass: measure,
   oracle: measure,
   either: measure,
   precision: measure,

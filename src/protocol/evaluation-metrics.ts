@@ -51,6 +51,8 @@ export interface EvaluationMetrics {
   readonly selectionAccuracy: { readonly greedy?: Measure; readonly sampled?: Measure };
   /** Mean π(code|x) over the problems. */
   readonly priorCode?: Measure;
+  /** Mean probability that a solution begins with one of the two prefixes: below 1 % the prior says nothing. */
+  readonly prefixMass?: Measure;
   /**
    * What a decider reaches that knows the better arm: the arm is chosen on half of a problem's samples and scored on the
    * other half. With one greedy rollout an arm it is the better verdict; with one sampled rollout it is not measured.

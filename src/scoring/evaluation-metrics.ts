@@ -12,17 +12,17 @@ import { plannedSamples, repeatedResults } from './repeated-samples.ts';
 
 /**
  * @param rollouts - All rollouts of the evaluation, of every arm
- * @param priors - π(c|x) at temperature 1, by id of the problem
+ * @param prefixLogProbs - log π(g_c|x) of both prefixes at temperature 1, nats, by id of the problem
  * @param answerKey - Defines which wrong answers are the same vote; by default those with equal text
  * @param sampling - How the rollouts were sampled: one greedy rollout an arm compares the arms exactly
  */
 export function evaluationMetrics(
   rollouts: readonly ScoredSummary[],
-  priors: ReadonlyMap<string, DecisionPair>,
+  prefixLogProbs: ReadonlyMap<string, DecisionPair>,
   answerKey: AnswerKey = (answer) => answer.trim(),
   sampling: figures.EvaluationSampling = { temperature: 0 },
 ): EvaluationMetrics {
-  const problems = [...problemResults(rollouts, priors, answerKey).values()];
+  const problems = [...problemResults(rollouts, prefixLogProbs, answerKey).values()];
   const measure = (figure: figures.ProblemFigure): Measure | undefined =>
     measureItems(problems.flatMap((problem) => figure(problem, sampling) ?? []));
   const byArm = <T>(of: (arm: Arm) => T | undefined) => defined({ auto: of('auto'), cot: of('cot'), code: of('code') });
@@ -44,6 +44,7 @@ export function evaluationMetrics(
     ...defined({
       codeRate: measure(figures.codeRate),
       priorCode: measure(figures.priorCode),
+      prefixMass: measure(figures.prefixMass),
       oracle: measure(figures.oracle),
       either: measure(figures.either),
       precision: measure(figures.precision),

@@ -122,6 +122,15 @@ export const METRICS: readonly Metric[] = [
     ofProblem: figures.priorCode,
   },
   {
+    key: 'prefix_mass',
+    label: 'prefix mass',
+    name: 'prefix mass',
+    note: 'Mean probability that a solution begins with one of the two prefixes. Below 1 % π(code) and sampled selection say nothing.',
+    views: ['details'],
+    pick: ({ prefixMass }) => prefixMass,
+    ofProblem: figures.prefixMass,
+  },
+  {
     key: 'selection/greedy',
     label: 'selection greedy',
     short: 'sel. greedy',

@@ -77,6 +77,8 @@ export const hasUndecided = (problems: readonly ProblemResult[], arm: Arm): bool
 
 export const codeRate: ProblemFigure = ({ autoCode }) => item(autoCode);
 
+export const prefixMass: ProblemFigure = (problem) => item(problem.prefixMass);
+
 export const priorCode: ProblemFigure = ({ prior }) => item(prior?.[1]);
 
 /** pass@2 over the arms: one rollout of each, and at least one of them is right. */

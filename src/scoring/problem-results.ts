@@ -1,7 +1,7 @@
 /** What the rollouts of an evaluation say about each problem: the unit that every metric is a mean over. */
 import { groupByProblem } from '../methods/estimates.ts';
 import type { Trials } from '../methods/posterior.ts';
-import type { DecisionPair } from '../methods/prior.ts';
+import { type DecisionPair, prefixMass, priorFromLogProbs } from '../methods/prior.ts';
 import { reward, type ScoredSummary } from '../methods/scored-rollout.ts';
 import { ARMS, type Arm } from '../rollout/types.ts';
 
@@ -22,20 +22,26 @@ export interface ProblemResult {
   readonly arms: { readonly [A in Arm]?: ArmResult };
   /** Share of the problem's auto rollouts that ran code. */
   readonly autoCode?: number;
+  /** π(c|x) at temperature 1. */
   readonly prior?: DecisionPair;
+  /** P(a solution begins with one of the two prefixes). */
+  readonly prefixMass?: number;
 }
 
+/** `prefixLogProbs`: log π(g_c|x) of both prefixes, by id of the problem. */
 export function problemResults(
   rollouts: readonly ScoredSummary[],
-  priors: ReadonlyMap<string, DecisionPair>,
+  prefixLogProbs: ReadonlyMap<string, DecisionPair>,
   answerKey: AnswerKey,
 ): Map<string, ProblemResult> {
-  return new Map([...groupByProblem(rollouts)].map(([id, group]) => [id, resultOf(group, priors.get(id), answerKey)]));
+  return new Map(
+    [...groupByProblem(rollouts)].map(([id, group]) => [id, resultOf(group, prefixLogProbs.get(id), answerKey)]),
+  );
 }
 
 function resultOf(
   rollouts: readonly ScoredSummary[],
-  prior: DecisionPair | undefined,
+  logProbs: DecisionPair | undefined,
   answerKey: AnswerKey,
 ): ProblemResult {
   const arms: { [A in Arm]?: ArmResult } = {};
@@ -50,7 +56,7 @@ function resultOf(
   return {
     arms,
     ...(auto.length === 0 ? {} : { autoCode: auto.filter(({ ranCode }) => ranCode).length / auto.length }),
-    ...(prior === undefined ? {} : { prior }),
+    ...(logProbs === undefined ? {} : { prior: priorFromLogProbs(logProbs), prefixMass: prefixMass(logProbs) }),
   };
 }
 

@@ -36,9 +36,12 @@ const answerKey = (answer: string): string => readAnswer(answer)?.key ?? answer.
 export async function summariseEvaluation(store: ArtifactStore, score: Digest): Promise<EvaluationDone> {
   const { key, facts } = await evaluateStep.run(store, { inputs: { score }, config: null }, async () => {
     const { facts: counts } = await scoreStep.read(store, score);
-    const { summaries, priors, shards } = await readScored(store, score);
+    const { summaries, prefixLogProbs, shards } = await readScored(store, score);
     const sampling = samplingOf(await readPlans(store, shards));
-    return { outputs: {}, facts: { ...counts, metrics: evaluationMetrics(summaries, priors, answerKey, sampling) } };
+    return {
+      outputs: {},
+      facts: { ...counts, metrics: evaluationMetrics(summaries, prefixLogProbs, answerKey, sampling) },
+    };
   });
   return { manifest: key, ...facts };
 }
@@ -50,9 +53,9 @@ export async function summariseEvaluation(store: ArtifactStore, score: Digest): 
  */
 export async function readEvaluated(store: ArtifactStore, evaluation: Digest): Promise<EvaluatedProblems> {
   const { inputs } = await evaluateStep.read(store, evaluation);
-  const { summaries, priors, shards } = await readScored(store, inputs.score);
+  const { summaries, prefixLogProbs, shards } = await readScored(store, inputs.score);
   const plans = await readPlans(store, shards);
-  const results = problemResults(summaries, priors, answerKey);
+  const results = problemResults(summaries, prefixLogProbs, answerKey);
   const problems = plans.flatMap((plan) => plan.problems);
   return {
     sampling: samplingOf(plans),

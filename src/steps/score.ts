@@ -4,7 +4,7 @@ import { json, jsonLines } from '../artifacts/codecs.ts';
 import { defineStep } from '../artifacts/define-step.ts';
 import { digestSchema, listedInputs, listInputs } from '../artifacts/step-inputs.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
-import { type DecisionPair, priorFromLogProbs } from '../methods/prior.ts';
+import type { DecisionPair } from '../methods/prior.ts';
 import type { ScoredSummary } from '../methods/scored-rollout.ts';
 import type { ScoreInput, StepDone } from '../protocol/activities.ts';
 import { type Counts, sumCounts } from '../protocol/counts.ts';
@@ -51,10 +51,9 @@ export async function scoreRollouts(store: ArtifactStore, input: ScoreInput): Pr
   return stepDoneOf(done);
 }
 
-/** Reads the input of curation, evaluation and what-if: summaries with their grades, and the prior of every problem. */
+/** Reads the input of curation, evaluation and what-if: summaries with their grades, and the scores of both prefixes. */
 export interface Scored {
   readonly summaries: readonly ScoredSummary[];
-  readonly priors: ReadonlyMap<string, DecisionPair>;
   /** log π(g_c|x) of both prefixes by problem. */
   readonly prefixLogProbs: ReadonlyMap<string, DecisionPair>;
 }
@@ -85,8 +84,7 @@ export function joinScored(
     for (const line of summary) summaries.push(withGrade(line, gradeOf.get(line.id)));
     for (const { problemId, logProbs } of prior) prefixLogProbs.set(problemId, logProbs);
   }
-  const priors = new Map([...prefixLogProbs].map(([id, logProbs]) => [id, priorFromLogProbs(logProbs)]));
-  return { summaries, priors, prefixLogProbs };
+  return { summaries, prefixLogProbs };
 }
 
 function withGrade(summary: RolloutSummary, line: GradeLine | undefined): ScoredSummary {

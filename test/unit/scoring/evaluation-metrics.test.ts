@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { DecisionPair } from '../../../src/methods/prior.ts';
 import { evaluationMetrics } from '../../../src/scoring/evaluation-metrics.ts';
 import { measureMean } from '../../../src/scoring/measure.ts';
 import { scored } from '../methods/scored.ts';
+
+/** Log-probs of the prefixes. */
+const logs = (cot: number, code: number): DecisionPair => [Math.log(cot), Math.log(code)];
 
 describe('evaluation metrics', () => {
   const rollouts = [
@@ -15,11 +19,19 @@ describe('evaluation metrics', () => {
     ...[scored('c', 'cot', 0, 'correct'), scored('c', 'code', 0, 'correct'), scored('c', 'auto', 0, 'correct', false)],
   ];
   const priors = new Map([
-    ['a', [0.2, 0.8] as const],
-    ['b', [0.4, 0.6] as const],
-    ['c', [0.5, 0.5] as const],
+    ['a', logs(0.2, 0.8)],
+    ['b', logs(0.4, 0.6)],
+    ['c', logs(0.5, 0.5)],
   ]);
   const metrics = evaluationMetrics(rollouts, priors);
+
+  it('measure how likely the prefixes are', () => {
+    expect(metrics.prefixMass?.value).toBeCloseTo(1, 12);
+    const unlikely = new Map(['a', 'b'].map((id) => [id, logs(0.001, 0.002)] as const));
+    const { prefixMass, priorCode } = evaluationMetrics(rollouts, unlikely);
+    expect(prefixMass).toMatchObject({ value: expect.closeTo(0.003, 12), n: 2 });
+    expect(priorCode?.value).toBeCloseTo(2 / 3, 12);
+  });
 
   it('match hand values', () => {
     expect(metrics.accuracy.auto?.value).toBeCloseTo(2 / 3, 12);
@@ -61,7 +73,7 @@ describe('one sampled rollout an arm', () => {
   const sampled = (temperature: number) =>
     evaluationMetrics(
       [scored('a', 'cot', 0, 'incorrect'), scored('a', 'code', 0, 'correct'), scored('a', 'auto', 0, 'incorrect')],
-      new Map([['a', [0.2, 0.8] as const]]),
+      new Map([['a', logs(0.2, 0.8)]]),
       undefined,
       { temperature },
     );
@@ -89,7 +101,7 @@ describe('several samples an arm', () => {
     ...[...arm('b', 'cot', 7, 8), ...arm('b', 'code', 2, 8), ...arm('b', 'auto', 7, 8, true)],
     ...[...arm('c', 'cot', 4, 8), ...arm('c', 'code', 5, 8), ...arm('c', 'auto', 5, 8, true)],
   ];
-  const priors = new Map(['a', 'b', 'c'].map((id) => [id, [0.2, 0.8] as const]));
+  const priors = new Map(['a', 'b', 'c'].map((id) => [id, logs(0.2, 0.8)]));
   const of = (temperature: number) => evaluationMetrics(rollouts, priors, undefined, { temperature });
 
   it('differ only where one arm is better with P ≥ .95, and weigh by how much', () => {

@@ -16,6 +16,7 @@ const all: Required<EvaluationMetrics> = {
   codeRate: share(0.54),
   selectionAccuracy: { greedy: share(0.45), sampled: share(0.36) },
   priorCode: share(0.27),
+  prefixMass: share(0.92),
   oracle: share(0.98),
   either: share(0.99),
   strictAccuracy: { auto: share(0.8), cot: share(0.61), code: share(0.72) },
