@@ -10,6 +10,7 @@ interface Node {
   minimum?: number;
   maximum?: number;
   exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
   properties?: Record<string, Node>;
   items?: Node;
   anyOf?: Node[];
@@ -19,17 +20,17 @@ interface Node {
 
 function typeOf(node: Node): string {
   if (node.enum !== undefined) return node.enum.map((value) => `\`${value}\``).join(' \\| ');
+  if (node.const !== undefined) return `\`${node.const}\``;
   if (node.anyOf !== undefined) return node.anyOf.map(typeOf).join(' or ');
   if (node.type === 'array') return `list of ${node.items === undefined ? 'values' : typeOf(node.items)}`;
   if (node.type === 'object') return 'section';
-  const low = node.exclusiveMinimum === undefined ? node.minimum : node.exclusiveMinimum;
-  const range =
-    low === undefined && node.maximum === undefined
-      ? ''
-      : ` ${node.exclusiveMinimum === undefined ? '≥' : '>'} ${low ?? '…'}${
-          node.maximum === undefined || node.maximum > 1e9 ? '' : `, ≤ ${node.maximum}`
-        }`;
-  return `${String(node.type ?? 'value')}${range}`;
+  const bounds = [
+    ...(node.exclusiveMinimum === undefined ? [] : [`> ${node.exclusiveMinimum}`]),
+    ...(node.minimum === undefined ? [] : [`≥ ${node.minimum}`]),
+    ...(node.exclusiveMaximum === undefined ? [] : [`< ${node.exclusiveMaximum}`]),
+    ...(node.maximum === undefined || node.maximum > 1e9 ? [] : [`≤ ${node.maximum}`]),
+  ];
+  return [node.type ?? 'value', bounds.join(', ')].filter((part) => part !== '').join(' ');
 }
 
 function rows(node: Node, path: string, required: boolean): string[] {
