@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Trials } from '../../../src/methods/posterior.ts';
+import { probabilityBetter, type Trials } from '../../../src/methods/posterior.ts';
 import { type DecisionPair, floorPrior, priorFromLogProbs } from '../../../src/methods/prior.ts';
-import { referenceStrategy } from '../../../src/methods/strategy.ts';
+import { referenceStrategy, valuesOf } from '../../../src/methods/strategy.ts';
 
 const energy = { name: 'energy', alpha: 8, priorFloor: 0.01 } as const;
 const arm = (right: number, n = 8): Trials => ({ right, n });
@@ -61,6 +61,47 @@ describe('reference strategy', () => {
         const [p, q] = [a / 8, b / 8];
         const isNoise = Math.abs(p - q) <= Math.sqrt((p * (1 - p)) / 8 + (q * (1 - q)) / 8);
         expect(found).toEqual(a + b === 0 ? 'unsolved' : isNoise ? 'tie' : [expect.any(Number), expect.any(Number)]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('with confidence', () => {
+  const share = fc.double({ min: 0.001, max: 0.999, noNaN: true });
+  const arms = fc.integer({ min: 1, max: 16 }).chain((n) => fc.nat(n).map((right) => arm(right, n)));
+  const confidence = fc.double({ min: 0.51, max: 0.999, noNaN: true });
+  const name = fc.constantFrom('energy', 'paper', 'hard');
+
+  it('has a target exactly where one arm is better with that probability', () => {
+    fc.assert(
+      fc.property(share, arms, arms, confidence, name, (code, a, b, least, form) => {
+        const found = referenceStrategy([1 - code, code], a, b, { ...energy, name: form, confidence: least });
+        const better = probabilityBetter(b, a);
+        const isKnown = Math.max(better, 1 - better) >= least;
+        expect(typeof found === 'string' ? found : 'target').toBe(
+          a.right + b.right === 0 ? 'unsolved' : isKnown ? 'target' : 'tie',
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('puts the posterior mean in place of the share, and changes nothing else', () => {
+    fc.assert(
+      fc.property(share, arms, arms, name, (code, a, b, form) => {
+        const options = { ...energy, name: form, confidence: 0.51 };
+        const found = referenceStrategy([1 - code, code], a, b, options);
+        if (typeof found === 'string') return;
+        const values = valuesOf(a, b, options);
+        expect(values).toEqual([(a.right + 1) / (a.n + 2), (b.right + 1) / (b.n + 2)]);
+        const prior = form === 'energy' ? floorPrior([1 - code, code], energy.priorFloor) : [1 - code, code];
+        const logOdds =
+          form === 'energy'
+            ? Math.log((prior[1] ?? 0) / (prior[0] ?? 1)) + energy.alpha * (values[1] - values[0])
+            : energy.alpha * (code * values[1] - (1 - code) * values[0]);
+        if (form === 'hard') expect(found).toEqual(values[1] > values[0] ? [0, 1] : [1, 0]);
+        else expect(found[1]).toBeCloseTo(1 / (1 + Math.exp(-logOdds)), 10);
       }),
       { numRuns: 500 },
     );
