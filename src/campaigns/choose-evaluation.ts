@@ -2,7 +2,13 @@
 
 import { basename } from 'node:path';
 import type { Digest } from '../artifacts/types.ts';
-import { type CampaignConfig, campaignSchema, type EvaluationConfig } from '../config/campaign.ts';
+import {
+  type CampaignConfig,
+  campaignSchema,
+  type EvaluationConfig,
+  type ProblemsConfig,
+  VALIDATION_SUITE,
+} from '../config/campaign.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { endingOf, parseProblemSource } from '../config/problem-source.ts';
 import { renameSettings } from '../config/renamed-settings.ts';
@@ -21,6 +27,8 @@ export interface ChosenEvaluation {
   readonly checkpoint: Digest;
   readonly settings: EvaluationSettings;
   readonly suite: EvaluationConfig;
+  /** Where the suite is the validation problems of the campaign: what they are cut from. */
+  readonly cutFrom?: { readonly problems: readonly ProblemsConfig[]; readonly count: number };
   /** The campaign whose settings apply; absent for a model from a folder. */
   readonly campaignId?: string;
   /** The iteration that made the checkpoint; only for unchanged suites, whose results are comparable over iterations. */
@@ -46,6 +54,7 @@ export async function chooseEvaluation(
     ...(body.seed === undefined ? {} : { rolloutSeed: body.seed }),
   };
   const asItStands = chooseSuite(config, body.suite);
+  const validation = body.suite === VALIDATION_SUITE ? config?.validation : undefined;
   const suite = withChanges(asItStands, body);
   const isComparable = [
     body.samples,
@@ -61,6 +70,9 @@ export async function chooseEvaluation(
     checkpoint,
     settings,
     suite,
+    ...(config === undefined || validation === undefined
+      ? {}
+      : { cutFrom: { problems: config.problems, count: validation.problems } }),
     ...(campaignId === undefined ? {} : { campaignId }),
     ...(iteration === undefined || !isComparable ? {} : { iteration }),
   };

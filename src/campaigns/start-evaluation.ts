@@ -1,7 +1,8 @@
 import { StoreError } from '../artifacts/store-error.ts';
+import { cutValidation } from '../datasets/cut-validation.ts';
 import { listEvaluations, readEvaluation } from '../db/read-checkpoints.ts';
 import type { EvaluationView } from '../db/views.ts';
-import { describeEvaluation } from '../steps/describe-evaluation.ts';
+import { describeEvaluation, type ResolveProblems } from '../steps/describe-evaluation.ts';
 import { chooseEvaluation } from './choose-evaluation.ts';
 import type { CampaignDeps } from './deps.ts';
 import type { EvaluationAsked } from './evaluation-request.ts';
@@ -19,12 +20,25 @@ export async function startEvaluation(
   deps: Pick<CampaignDeps, 'db' | 'store' | 'gateway' | 'resolveProblems'>,
   asked: EvaluationAsked,
 ): Promise<{ readonly id: string }> {
-  const { checkpoint, settings, suite, campaignId, iteration } = await chooseEvaluation(deps, asked);
-  const request = await describeEvaluation(deps, settings, checkpoint, suite).catch((error: unknown) => {
-    // A failure of the store is not an error of the request.
-    if (error instanceof StoreError) throw error;
-    throw new UseCaseError('bad-request', `suite "${suite.suite}": ${error instanceof Error ? error.message : error}`);
-  });
+  const { checkpoint, settings, suite, cutFrom, campaignId, iteration } = await chooseEvaluation(deps, asked);
+  const resolveProblems: ResolveProblems =
+    cutFrom === undefined
+      ? deps.resolveProblems
+      : async (_sources, seed) =>
+          cutValidation(await deps.resolveProblems(cutFrom.problems, seed), cutFrom.count).validation.slice(
+            0,
+            suite.problems.limit,
+          );
+  const request = await describeEvaluation({ store: deps.store, resolveProblems }, settings, checkpoint, suite).catch(
+    (error: unknown) => {
+      // A failure of the store is not an error of the request.
+      if (error instanceof StoreError) throw error;
+      throw new UseCaseError(
+        'bad-request',
+        `suite "${suite.suite}": ${error instanceof Error ? error.message : error}`,
+      );
+    },
+  );
   const id = request.workflowId;
   const last = await readEvaluation(deps.db, id);
   // Recorded before the start, so that it is older than every fact of the evaluation.
