@@ -54,12 +54,12 @@ export function addWhatIfCommand(iteration: Command): void {
 
 function renderWhatIf(title: string, report: WhatIfReport): string {
   const { before, after, changed, meanTargetChange, problems, rollouts } = report;
-  const names = Object.keys(before) as (keyof typeof before)[];
+  const names = Object.keys({ ...before, ...after }) as (keyof typeof before)[];
   const parts = [
     `${title}: ${formatCount(changed.problems)} problems and ${formatCount(changed.rollouts)} rollouts change`,
     renderTable(
       ['', 'stored', 'what if'],
-      names.map((name) => [name, formatCount(before[name]), formatCount(after[name])]),
+      names.map((name) => [name, formatCount(before[name] ?? 0), formatCount(after[name] ?? 0)]),
     ),
     [
       `grades changed ${formatCount(changed.grades)}, estimates ${formatCount(changed.estimates)}, targets ${formatCount(changed.targets)}`,

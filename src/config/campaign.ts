@@ -11,7 +11,7 @@ import { parseModelSource, TESTBED } from '../models/model-source.ts';
 import { findTemplateFaults } from '../rollout/check-template.ts';
 import { TEMPLATE_NAMES, TEMPLATES } from '../rollout/template.ts';
 import { LEAST_LIMITS } from '../sandbox/limits.ts';
-import { optimizerFields, trainFields } from '../trainer/job.ts';
+import { faultsOfRatio, optimizerFields, ratioFields, trainFields } from '../trainer/job.ts';
 
 /** The suite of the validation problems. */
 export const VALIDATION_SUITE = 'validation';
@@ -79,6 +79,7 @@ const problemsSchema = z.strictObject({
 // The trainer's schema defines the range of each option; a campaign adds defaults and descriptions.
 const optimizerRules = optimizerFields.shape;
 const trainRules = trainFields.shape;
+const ratioRules = ratioFields.shape;
 
 const optimizerSchema = z.strictObject({
   name: optimizerRules.name.default('adamw').describe('`muon`: Muon on weight matrices, AdamW on the rest'),
@@ -102,14 +103,48 @@ const sftSchema = z.strictObject({
   seed: z.int().min(0).default(0).describe('Of the demonstrations, the initial weights and the order'),
 });
 
+const ratioSchema = z.strictObject({
+  mode: ratioRules.mode
+    .default('direct')
+    .describe(
+      '`direct`: the ratio to the sampling policy is clipped; `decoupled`: the ratio to the policy at the start, which the trainer computes, and the mismatch between the two is corrected by `truncate` and `reject`',
+    ),
+  objective: ratioRules.objective
+    .default('ppo')
+    .describe('`ppo`: min(ρA, clip(ρ)A); `clip-only`, as in the paper: clip(ρ)A'),
+  truncate: ratioRules.truncate.describe('`decoupled`: a token is weighted by min(π_old/μ, this), e.g. 2; absent = 1'),
+  reject: ratioRules.reject.describe(
+    '`decoupled`: sequences are left out if the geometric mean of π_old/μ is outside these bounds, e.g. `geometricMean: [0.99, 1.01]`',
+  ),
+  dualClip: ratioRules.dualClip.describe('`ppo`: a token with A < 0 counts at most this many times A, e.g. 3'),
+});
+
 const trainSchema = z.strictObject({
   epochs: trainRules.epochs.default(3).describe('Passes over the curated set'),
   batchSize: count.default(32).describe('Problems an optimiser step takes, with all their kept rollouts'),
   microBatchTokens: trainRules.microBatchTokens
     .default(16_384)
     .describe('Tokens of one forward pass; larger updates accumulate gradients'),
-  clip: fraction.default(0.2).describe('ε of the importance ratio clip'),
-  decisionWeight: trainRules.decisionWeight.default(2).describe('λ: weight of the cross-entropy of the code decision'),
+  clip: trainRules.clip.default(0.2).describe('ε of the importance ratio clip, or `[ε low, ε high]`'),
+  ratio: ratioSchema.prefault({}),
+  klWeight: trainRules.klWeight
+    .unwrap()
+    .default(0)
+    .describe(
+      'β: weight of the KL divergence from the policy at the start of the iteration, over all valid rollouts, also those without an advantage',
+    ),
+  targetKl: trainRules.targetKl.describe('Ends the epochs before an update at which `approx_kl` is larger'),
+  aggregation: trainRules.aggregation
+    .unwrap()
+    .default('token-mean')
+    .describe(
+      "Mean of the solution's loss: over tokens; over sequences of their means; or over arms of their token means",
+    ),
+  decisionWeight: trainRules.decisionWeight
+    .default(2)
+    .describe(
+      "λ: weight of the cross-entropy of the code decision; `{ share, max }`: the weight, at most `max`, at which the decision's gradient has this share of the norm",
+    ),
   optimizer: optimizerSchema.prefault({}),
   precision: z
     .enum([...trainRules.precision.options, 'auto'])
@@ -348,6 +383,7 @@ function checkTogether(config: z.infer<typeof settingsSchema>, context: z.Refine
       fail([section, 'optimizer'], 'muon needs muonLearningRate, e.g. 6e-3');
     }
   }
+  for (const { path, message } of faultsOfRatio(config.train.ratio)) fail(['train', 'ratio', ...path], message);
   if (parseModelSource(config.model).kind === 'testbed' && config.sft === undefined) {
     fail(['model'], '"testbed" is trained from scratch; add a sft section, or give a checkpoint folder');
   }

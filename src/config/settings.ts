@@ -28,6 +28,8 @@ const CHANGEABLE: readonly (readonly [section: string, stage: SettingStage])[] =
   // Before its section: a shard's plan says whether violations are graded.
   ['strategy.violations', 'sample'],
   ['strategy', 'curate'],
+  // The anchor reads rollouts that the training set has only with it.
+  ['train.klWeight', 'curate'],
   ['train', 'train'],
   ['failures', 'train'],
   ['checkpoints', 'train'],
@@ -46,11 +48,14 @@ const ALIASES: Readonly<Record<string, string>> = {
 interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly type?: string;
+  /** Of a tuple, which is a value. */
+  readonly prefixItems?: unknown;
 }
 
 /** Full paths of all settings that are values, not sections or lists. */
 function leafPaths(node: SchemaNode, path = ''): string[] {
-  if (node.properties === undefined) return path === '' || node.type === 'array' ? [] : [path];
+  if (node.properties === undefined)
+    return path === '' || (node.type === 'array' && node.prefixItems === undefined) ? [] : [path];
   return Object.entries(node.properties).flatMap(([name, child]) =>
     leafPaths(child, path === '' ? name : `${path}.${name}`),
   );

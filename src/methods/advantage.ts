@@ -16,3 +16,11 @@ export function groupAdvantages(rewards: readonly number[]): number[] {
   if (variance === 0) return rewards.map(() => 0);
   return rewards.map((r) => (r - mean) / (Math.sqrt(variance) + EPSILON));
 }
+
+/** The rollouts that the training set holds: those with an advantage, and with `anchors` all others too. */
+export function withAnchors<T extends { readonly advantage: number }>(
+  rollouts: readonly T[],
+  settings: { readonly anchors?: true },
+): readonly T[] {
+  return settings.anchors === true ? rollouts : rollouts.filter(({ advantage }) => advantage !== 0);
+}

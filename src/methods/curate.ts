@@ -13,7 +13,7 @@ export interface CurationOptions extends CurationSettings {
 }
 
 export interface Curation {
-  /** Queries that carry a signal, in file order. */
+  /** Queries that carry a signal, and with anchors all others that have a valid rollout; in file order. */
   readonly queries: readonly CuratedQuery[];
   readonly counts: CurationCounts;
 }
@@ -29,7 +29,10 @@ export interface CurationCounts {
   readonly targets: number;
   /** Targets whose larger share is not on the arm with the larger Q̂. */
   readonly targetsAgainstEstimate: number;
+  /** Rollouts with an advantage. */
   readonly keptRollouts: number;
+  /** Rollouts that only the KL anchor reads; absent without an anchor. */
+  readonly anchorRollouts?: number;
 }
 
 /** `priors` holds π(c|x) per problem id; needed by `em` only. */
@@ -44,23 +47,32 @@ export function curate(
     return method.curate({ problemId, rollouts: group, ...(prior === undefined ? {} : { prior }) }, options);
   });
   const found = outcomes.filter((outcome) => outcome.kind === 'query');
+  const withSignal = found.filter(({ query }) => hasSignal(query)).length;
+  // Anchors alone teach nothing.
   const queries = found
     .map((outcome) => outcome.query)
-    .filter((query) => query.target !== undefined || query.kept.length > 0);
+    .filter((query) => withSignal > 0 && (hasSignal(query) || query.kept.length > 0));
+  const kept = queries.flatMap((query) => query.kept);
+  const learntFrom = kept.filter(isLearntFrom).length;
   return {
     queries,
     counts: {
       problems: outcomes.length,
       withheld: outcomes.length - found.length,
-      noSignal: found.length - queries.length,
+      noSignal: found.length - withSignal,
       ties: found.filter((outcome) => outcome.noTarget === 'tie').length,
       unsolved: found.filter((outcome) => outcome.noTarget === 'unsolved').length,
       targets: queries.filter((query) => query.target !== undefined).length,
       targetsAgainstEstimate: queries.filter(isAgainstEstimate).length,
-      keptRollouts: queries.reduce((sum, query) => sum + query.kept.length, 0),
+      keptRollouts: learntFrom,
+      ...(options.anchors === true ? { anchorRollouts: kept.length - learntFrom } : {}),
     },
   };
 }
+
+const isLearntFrom = ({ advantage }: CuratedQuery['kept'][number]): boolean => advantage !== 0;
+
+const hasSignal = ({ target, kept }: CuratedQuery): boolean => target !== undefined || kept.some(isLearntFrom);
 
 function isAgainstEstimate({ target, estimates }: CuratedQuery): boolean {
   if (target === undefined || estimates === undefined) return false;

@@ -1,7 +1,7 @@
 /** `em`: AutoCode's E-step over both forced arms (arXiv 2502.00691, section 3). */
 import { createRandom } from '../formats/random.ts';
 import { deriveSeed } from '../formats/seeds.ts';
-import { groupAdvantages } from './advantage.ts';
+import { groupAdvantages, withAnchors } from './advantage.ts';
 import { keepWeighted } from './auto-rollouts.ts';
 import { type ArmRollouts, countArm, learntOf } from './estimates.ts';
 import type { CuratedQuery, CurationOutcome, CurationSettings, Method, ProblemGroup } from './method.ts';
@@ -33,7 +33,7 @@ function curateArms({ problemId, rollouts, prior }: ProblemGroup, settings: Cura
   const isPair = typeof target !== 'string';
   const kept = [
     ...keepByStrategy(cot, code, isPair ? target : [0.5, 0.5], settings, problemId),
-    ...keepWeighted(countArm(rollouts, 'auto', settings), groupAdvantages),
+    ...keepWeighted(countArm(rollouts, 'auto', settings), groupAdvantages, settings),
   ];
   const query: CuratedQuery = {
     problemId,
@@ -46,7 +46,7 @@ function curateArms({ problemId, rollouts, prior }: ProblemGroup, settings: Cura
 
 /**
  * Computes advantages over all valid rollouts first, then selects among those that may be learnt from. Rollouts with
- * advantage 0 carry no signal and are left out.
+ * advantage 0 carry no signal and are left out, except as anchors.
  */
 function keepByStrategy(
   cot: ArmRollouts,
@@ -64,11 +64,11 @@ function keepByStrategy(
       pooled?.slice(pooledFrom, pooledFrom + arm.valid.length) ?? groupAdvantages(arm.valid.map((item) => item.reward));
     const all = learntOf(arm, advantages);
     const count = settings.rollouts === 'all' ? all.length : Math.round((all.length * share) / largest);
-    const isLearntFrom = (item: { readonly advantage: number }): boolean => item.advantage !== 0;
-    if (count >= all.length) return all.filter(isLearntFrom);
+    if (count >= all.length) return withAnchors(all, settings);
     const order = createRandom(deriveSeed(settings.seed, problemId, name)).shuffle(all.map((_, index) => index));
     const chosen = new Set(order.slice(0, count));
-    return all.filter((item, index) => chosen.has(index) && isLearntFrom(item));
+    const weighed = all.map((item, index) => (chosen.has(index) ? item : { ...item, advantage: 0 }));
+    return withAnchors(weighed, settings);
   };
   return [...keepArm(cot, strategy[0], 0, 'cot'), ...keepArm(code, strategy[1], cot.valid.length, 'code')];
 }

@@ -27,6 +27,8 @@ export interface CurationSettings extends CountingRules {
   readonly perProblem?: number;
   /** Of `rft`: of rollouts with the same solution one. Needs `ScoredSummary.solution`. */
   readonly distinct?: true;
+  /** Keeps every valid rollout; those without an advantage have advantage 0, and only the KL anchor reads them. */
+  readonly anchors?: true;
   readonly seed: string;
 }
 
@@ -51,12 +53,15 @@ export type CurationOutcome =
   | { readonly kind: 'withheld' }
   | { readonly kind: 'query'; readonly query: CuratedQuery; readonly noTarget?: 'tie' | 'unsolved' };
 
+/** A fixed λ, or one that keeps the decision's share of the gradient. */
+export type DecisionWeight = number | { readonly share: number; readonly max: number };
+
 /** The loss that the trainer minimises. */
 export interface Objective {
   /** Clipped importance-weighted policy gradient, or plain cross-entropy. */
   readonly objective: 'policy-gradient' | 'cross-entropy';
   /** λ: weight of the decision's cross-entropy; 0 = none. */
-  readonly decisionWeight: number;
+  readonly decisionWeight: DecisionWeight;
   /** Tolerance on mean |ρ − 1|; absent if the objective has no importance ratios. */
   readonly ratioTolerance?: number;
 }
@@ -69,5 +74,5 @@ export interface Method {
   /** Selects the rollouts of a problem to train on, their weights, and the problem's decision target. Pure. */
   curate(group: ProblemGroup, settings: CurationSettings): CurationOutcome;
   /** The objective of the M-step, from the section `train` of the settings. */
-  objective(train: { readonly decisionWeight: number; readonly ratioTolerance: number }): Objective;
+  objective(train: { readonly decisionWeight: DecisionWeight; readonly ratioTolerance: number }): Objective;
 }

@@ -22,6 +22,8 @@ const ACTIONS = {
     "Give the template prefixes in the model's own words, train it to follow them (section sft), or set sampling.autoSamples.",
   'importance-ratio': 'Lower train.epochs, so that the policy moves less in an iteration.',
   'clip-fraction': 'Lower train.optimizer.learningRate.',
+  'decision-swamps':
+    'Set train.klWeight, which holds the solutions, or train.decisionWeight to `{ share: 0.5, max: 2 }`.',
   'capability-lost': 'Fork from the iteration before the loss with a lower train.optimizer.learningRate.',
   collapsed:
     'Stop the campaign, and go on from the best iteration N: `whencode campaign fork CAMPAIGN/N --name NEW --set KEY=VALUE`.',

@@ -15,6 +15,8 @@ export interface LearningMetric {
   readonly note: string;
   /** For a metric of the training: the items that an update's value is a mean over. Default: tokens. */
   readonly meanOver?: 'decisions' | 'updates';
+  /** For a metric of the training: the updates that the value of an iteration is a mean of. Default: the last epoch. */
+  readonly span?: 'all-epochs';
   /** The message if the value raises an alarm; `counts` are those of the same stage. */
   readonly alarm?: {
     readonly kind: AlarmKind;
@@ -23,7 +25,7 @@ export interface LearningMetric {
 }
 
 /** Thresholds of alarms, as shares. */
-const LIMITS = { targetsAgainst: 0.05, withoutMass: 0.5, ratio: 0.2, clipped: 0.3 } as const;
+const LIMITS = { targetsAgainst: 0.05, withoutMass: 0.5, ratio: 0.2, clipped: 0.3, balance: 0.9 } as const;
 
 /** In display order. */
 export const LEARNING_METRICS: readonly LearningMetric[] = [
@@ -46,6 +48,12 @@ export const LEARNING_METRICS: readonly LearningMetric[] = [
   { key: 'noSignal', stage: 'curate', label: 'no signal', note: 'problems that teach nothing' },
   { key: 'withheld', stage: 'curate', label: 'withheld', note: 'too few valid rollouts in an arm' },
   { key: 'keptRollouts', stage: 'curate', label: 'kept rollouts', note: 'rollouts that are trained on' },
+  {
+    key: 'anchorRollouts',
+    stage: 'curate',
+    label: 'anchor rollouts',
+    note: 'further rollouts, without an advantage, that the KL anchor reads',
+  },
   {
     key: 'prefixMass',
     stage: 'curate',
@@ -96,7 +104,7 @@ export const LEARNING_METRICS: readonly LearningMetric[] = [
     formerKey: 'policyLoss',
     stage: 'train',
     label: 'policy loss',
-    note: 'negative clipped objective, mean over tokens',
+    note: 'negative clipped objective, mean over tokens with an advantage',
   },
   { key: 'nll', stage: 'train', label: 'NLL', note: 'negative log-likelihood, nats a token' },
   {
@@ -135,12 +143,67 @@ export const LEARNING_METRICS: readonly LearningMetric[] = [
     note: 'approximate divergence from the sampling policy, nats',
   },
   {
+    key: 'ess',
+    stage: 'train',
+    label: 'ESS',
+    note: 'effective sample size of the importance weights, as a share of the tokens',
+  },
+  {
+    key: 'mismatch_kl',
+    stage: 'train',
+    label: 'mismatch KL',
+    note: 'approximate divergence of the start policy from the sampling policy (K3), nats',
+  },
+  {
+    key: 'masked_frac',
+    stage: 'train',
+    label: 'masked',
+    note: 'share of tokens in rejected sequences',
+  },
+  {
     key: 'grad_norm',
     formerKey: 'gradientNorm',
     meanOver: 'updates',
     stage: 'train',
     label: 'grad norm',
     note: 'global gradient norm before clipping',
+  },
+  {
+    key: 'grad_norm_solution',
+    meanOver: 'updates',
+    stage: 'train',
+    label: 'grad norm, solution',
+    note: 'gradient norm of the policy loss with its KL anchor, or of the NLL',
+  },
+  {
+    key: 'grad_norm_decision',
+    meanOver: 'updates',
+    stage: 'train',
+    label: 'grad norm, decision',
+    note: 'gradient norm of the decision loss, before its weight λ',
+  },
+  {
+    key: 'grad_cosine',
+    meanOver: 'updates',
+    stage: 'train',
+    label: 'cosine',
+    note: 'cosine between the gradients of solution and decision',
+  },
+  { key: 'decision_weight', meanOver: 'updates', stage: 'train', label: 'λ', note: 'weight of the decision loss' },
+  {
+    key: 'balance',
+    meanOver: 'updates',
+    span: 'all-epochs',
+    stage: 'train',
+    label: 'balance',
+    note: "share of the decision in the sum of both gradient norms, mean over the iteration's updates",
+    alarm: {
+      kind: 'decision-swamps',
+      raise: (balance) =>
+        balance > LIMITS.balance
+          ? `${percent(balance)} of the gradient is the decision's: the solutions are hardly learnt, and may be unlearnt`
+          : undefined,
+    },
   },
 ];
 
@@ -150,6 +213,10 @@ export function weightOf(key: string, update: { readonly tokens: number; readonl
   if (metric === undefined || metric.meanOver === 'updates') return 1;
   return metric.meanOver === 'decisions' ? update.decisions : update.tokens;
 }
+
+/** Whether the value of an iteration is a mean over all of its updates, not over the last epoch. */
+export const spansAllEpochs = (key: string): boolean =>
+  LEARNING_METRICS.some((metric) => metric.key === key && metric.span === 'all-epochs');
 
 const CURRENT_KEYS: ReadonlyMap<string, string> = new Map(
   LEARNING_METRICS.flatMap(({ key, formerKey }) => (formerKey === undefined ? [] : [[formerKey, key]])),

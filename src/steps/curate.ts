@@ -10,6 +10,7 @@ import { minValidOf } from '../config/defaults.ts';
 import { deriveSeed } from '../formats/seeds.ts';
 import { type Curation, type CurationOptions, curate } from '../methods/curate.ts';
 import { explainNoSignal } from '../methods/explain-no-signal.ts';
+import { METHODS } from '../methods/methods.ts';
 import { problemPriors } from '../methods/problem-priors.ts';
 import { withSolutions } from '../methods/solutions.ts';
 import { buildTrainingSet } from '../methods/training-set.ts';
@@ -78,6 +79,7 @@ export function curationOptions(config: CampaignConfig, iteration: number): Cura
     pooledAdvantages,
     ...(perProblem === undefined ? {} : { perProblem }),
     ...(distinct === true ? { distinct } : {}),
+    ...(wantsAnchors(config) ? { anchors: true } : {}),
     seed: deriveSeed(config.seed, iteration),
   };
 }
@@ -90,6 +92,10 @@ async function readTexts(shards: readonly SampledStep[]): Promise<RolloutTexts[]
   for (const { outputs } of shards) texts.push(...(await outputs.texts.read()));
   return texts;
 }
+
+/** A KL anchor needs importance ratios, which only the policy gradient has. */
+const wantsAnchors = ({ method, train }: CampaignConfig): boolean =>
+  train.klWeight > 0 && METHODS[method].objective(train).objective === 'policy-gradient';
 
 /** The forced prefixes as they were sampled. Empty when no arm is forced; then no query has a decision target. */
 function prefixesOf(rollouts: readonly Rollout[]): readonly [readonly number[], readonly number[]] {

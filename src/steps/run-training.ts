@@ -32,11 +32,13 @@ export interface TrainedCheckpoint {
   readonly metrics: Counts;
   /** Metrics of every update. */
   readonly updates?: readonly TrainingUpdate[];
-  /** Device, parameters and probe, for people. */
+  /** Device, parameters, probe and early end, for people. */
   readonly information: Readonly<Record<string, unknown>>;
 }
 
 const SAVE_EVERY_SECONDS = 300;
+/** Events that a step's information holds. */
+const REPORTED: ReadonlySet<TrainerEvent['kind']> = new Set(['started', 'probe', 'resumed', 'stopped']);
 
 /**
  * Trains on a stored training set. Resumes from the state that an earlier, interrupted attempt at the step saved.
@@ -111,7 +113,7 @@ async function runJob(
       report({ done: event.update, total: event.of, unit: 'updates' });
     if (event.kind === 'update' && run !== undefined)
       void followers?.update(run, event.update, { loss: event.loss, ...event.metrics });
-    if (event.kind === 'started' || event.kind === 'probe' || event.kind === 'resumed') information[event.kind] = event;
+    if (REPORTED.has(event.kind)) information[event.kind] = event;
   };
   const outcome = await runTrainer({ python, job, workDirectory, onEvent, signal });
   switch (outcome.kind) {

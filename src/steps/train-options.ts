@@ -9,10 +9,13 @@ import type { TrainOptions } from '../trainer/job.ts';
 /** Options of an iteration's M-step: the `train` section, completed by what the method and the machine decide. */
 export function iterationOptions(config: CampaignConfig, iteration: number): TrainOptions {
   const { train, sampling, method, seed } = config;
-  const { decisionWeight, ratioTolerance, precision, ...asConfigured } = train;
+  const { decisionWeight, ratioTolerance, precision, ratio, klWeight, targetKl, ...asConfigured } = train;
+  const objective = METHODS[method].objective({ decisionWeight, ratioTolerance });
+  const ofPolicyGradient = { ratio, klWeight, ...(targetKl === undefined ? {} : { targetKl }) };
   return {
     ...asConfigured,
-    ...METHODS[method].objective({ decisionWeight, ratioTolerance }),
+    ...objective,
+    ...(objective.objective === 'policy-gradient' ? ofPolicyGradient : {}),
     precision: precisionHere(precision),
     temperature: sampling.temperature,
     seed: seedNumber(deriveSeed(seed, iteration, 'train')),

@@ -17,7 +17,7 @@ import { trainedOf, trainingUpdates } from './training-metrics.ts';
 
 export const trainStep = defineStep({
   stage: 'train',
-  version: 1,
+  version: 2,
   inputs: z.object({ checkpoint: digestSchema, trainingSet: digestSchema }),
   outputs: { checkpoint: tree(), updates: trainingUpdates() },
   facts: trainingFactsSchema,

@@ -4,7 +4,7 @@ import type { StepOutput } from '../artifacts/define-step.ts';
 import type { Digest } from '../artifacts/types.ts';
 import type { Trained } from '../protocol/activities.ts';
 import type { Counts } from '../protocol/counts.ts';
-import { weightOf } from '../scoring/learning-metrics.ts';
+import { spansAllEpochs, weightOf } from '../scoring/learning-metrics.ts';
 import type { TrainingUpdate } from '../trainer/types.ts';
 
 /** The output `updates` of a step that trains. Trainings of earlier versions don't have it. */
@@ -25,7 +25,7 @@ export async function trainedOf(step: TrainedStep): Promise<Trained> {
   return { manifest: step.key, counts: metrics, metrics, checkpoint: step.outputs.checkpoint.digest };
 }
 
-/** Means over the last epoch; the last update's metrics if no series is stored. */
+/** Means over the last epoch (of some metrics: over all); the last update's metrics if no series is stored. */
 export async function trainingMetricsOf({ facts, outputs }: Pick<TrainedStep, 'facts' | 'outputs'>): Promise<Counts> {
   const updates = await outputs.updates?.read();
   return updates === undefined || updates.length === 0 ? facts.metrics : meansOfLastEpoch(updates);
@@ -37,11 +37,11 @@ export async function trainingMetricsOf({ facts, outputs }: Pick<TrainedStep, 'f
  */
 export function meansOfLastEpoch(updates: readonly TrainingUpdate[]): Counts {
   const last = updates.filter(({ epoch }) => epoch === updates.at(-1)?.epoch);
-  const names = [...new Set(last.flatMap(({ metrics }) => Object.keys(metrics)))];
+  const names = [...new Set(updates.flatMap(({ metrics }) => Object.keys(metrics)))];
   return Object.fromEntries(
     names.flatMap((name): [string, number][] => {
       let [sum, weights] = [0, 0];
-      for (const update of last) {
+      for (const update of spansAllEpochs(name) ? updates : last) {
         const value = update.metrics[name];
         if (value === undefined) continue;
         const weight = weightOf(name, update);

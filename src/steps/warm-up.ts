@@ -23,7 +23,7 @@ import { trainedOf, trainingUpdates } from './training-metrics.ts';
 
 const warmUpStep = defineStep({
   stage: 'warm-up',
-  version: 1,
+  version: 2,
   inputs: z.object({
     checkpoint: digestSchema,
     /** Blob of the completed demonstrations. */

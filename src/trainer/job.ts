@@ -23,13 +23,74 @@ export const optimizerFields = z.strictObject({
   maxGradNorm: positive,
 });
 
+/** A share of a whole, neither nothing nor all of it. */
+const share = z.number().gt(0).lt(1);
+
+export const decisionWeightSchema = z.union([
+  notNegative,
+  z.strictObject({
+    /** Part of the gradient that the decision's may have, by norm. */
+    share,
+    /** Largest λ. */
+    max: positive,
+  }),
+]);
+
+/** How importance ratios enter the policy gradient. */
+export const ratioFields = z.strictObject({
+  /**
+   * `direct`: ρ = π/μ is clipped. `decoupled`: the trainer computes log π_old at the start; ρ = π/π_old is clipped, and
+   * the mismatch π_old/μ is corrected apart.
+   */
+  mode: z.enum(['direct', 'decoupled']),
+  /** `ppo`: min(ρA, clip(ρ)A). `clip-only`: clip(ρ)A. */
+  objective: z.enum(['ppo', 'clip-only']),
+  /** Largest weight π_old/μ of a token; absent: all weights are 1. Only `decoupled`. */
+  truncate: positive.exactOptional(),
+  /** Leaves out sequences whose geometric mean of π_old/μ is outside [low, high]. Only `decoupled`. */
+  reject: z
+    .strictObject({
+      geometricMean: z
+        .tuple([positive, positive])
+        .refine(([low, high]) => low < 1 && high > 1, 'must be [below 1, above 1]'),
+    })
+    .exactOptional(),
+  /** Lower bound of the objective at A < 0, in units of A. Only `ppo`. */
+  dualClip: z.number().gt(1).exactOptional(),
+});
+
+/** Rules between the fields, as pairs of a field's path and a message. */
+export function faultsOfRatio(ratio: z.infer<typeof ratioFields>): { path: string[]; message: string }[] {
+  const { mode, objective, truncate, reject, dualClip } = ratio;
+  const isDirect = mode === 'direct';
+  return [
+    ...(isDirect && truncate !== undefined
+      ? [{ path: ['truncate'], message: 'needs mode decoupled: direct clips the whole ratio already' }]
+      : []),
+    ...(isDirect && reject !== undefined
+      ? [{ path: ['reject'], message: 'needs mode decoupled, which computes log π_old' }]
+      : []),
+    ...(objective === 'clip-only' && dualClip !== undefined
+      ? [{ path: ['dualClip'], message: 'needs objective ppo: clip-only is bounded on both sides' }]
+      : []),
+  ];
+}
+
 export const trainFields = z.strictObject({
   /** Loss of the sequences: clipped importance-weighted policy gradient, or plain cross-entropy. */
   objective: z.enum(['policy-gradient', 'cross-entropy']),
   /** λ: weight of the decision's cross-entropy. */
-  decisionWeight: notNegative,
-  /** ε of the clip. */
-  clip: notNegative,
+  decisionWeight: decisionWeightSchema,
+  /** ε of the clip, or [ε low, ε high]. */
+  clip: z.union([notNegative, z.tuple([notNegative, notNegative])]),
+  /** Absent: direct, ppo. The policy gradient only, as are the next two. */
+  ratio: ratioFields.exactOptional(),
+  /** β: weight of the KL divergence from the start policy. */
+  klWeight: notNegative.exactOptional(),
+  /** The run ends before an update whose `approx_kl` is larger. */
+  targetKl: positive.exactOptional(),
+  /** Mean over tokens, over sequences of their means, or over arms of their token means. Absent: `token-mean`. */
+  aggregation: z.enum(['token-mean', 'sequence-mean', 'arm-balanced']).exactOptional(),
   /** Sampling temperature of the rollouts. */
   temperature: positive,
   epochs: count,
@@ -59,6 +120,11 @@ export const trainOptionsSchema = trainFields.superRefine((options, context) => 
     fail([], 'exactly one of batchSize and batchTokens must be given');
   if (options.objective === 'policy-gradient' && options.ratioTolerance === undefined)
     fail(['ratioTolerance'], 'is missing: policy-gradient never starts without its probe');
+  if (options.objective !== 'policy-gradient')
+    for (const name of ['ratio', 'klWeight', 'targetKl'] as const)
+      if (options[name] !== undefined) fail([name], 'needs the objective policy-gradient');
+  for (const { path, message } of options.ratio === undefined ? [] : faultsOfRatio(options.ratio))
+    fail(['ratio', ...path], message);
   if (options.optimizer.name === 'muon' && options.optimizer.muonLearningRate === undefined)
     fail(['optimizer', 'muonLearningRate'], 'is missing: Muon needs its own learning rate');
 });

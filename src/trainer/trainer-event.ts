@@ -22,6 +22,7 @@ const eventSchema = z.discriminatedUnion('kind', [
     fp32MeanAbsDeviation: z.number().exactOptional(),
   }),
   z.object({ kind: z.literal('resumed'), update: z.number(), of: z.number() }),
+  z.object({ kind: z.literal('stopped'), update: z.number(), of: z.number(), approxKl: z.number() }),
   z.object({ kind: z.literal('update'), update: z.number(), of: z.number(), loss: z.number(), metrics }),
   z.object({ kind: z.literal('refused'), reason: z.string(), details: z.record(z.string(), z.unknown()) }),
   z.object({ kind: z.literal('failed'), reason: z.string() }),

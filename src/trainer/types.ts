@@ -68,6 +68,8 @@ export type TrainerEvent =
     }
   /** The training resumes from a saved state, after this update. */
   | { readonly kind: 'resumed'; readonly update: number; readonly of: number }
+  /** `targetKl` ended the run after this update; `approxKl` is what the next one found. */
+  | { readonly kind: 'stopped'; readonly update: number; readonly of: number; readonly approxKl: number }
   | {
       readonly kind: 'update';
       readonly update: number;

@@ -14,7 +14,9 @@ import { METHOD_NAMES } from '../../../src/methods/methods.ts';
 import { iterationOptions, sftOptions, skewOptions } from '../../../src/steps/train-options.ts';
 import {
   createModelJobSchema,
+  decisionWeightSchema,
   optimizerFields,
+  ratioFields,
   saveSchema,
   type TrainOptions,
   trainFields,
@@ -44,7 +46,7 @@ const DESCRIBE = `
 import dataclasses, json
 from whencode_trainer import job
 print(json.dumps({kind.__name__: {field.name: field.default is None for field in dataclasses.fields(kind)}
-                  for kind in (job.Options, job.Optimizer, job.Save, job.TrainJob, job.CreateModelJob)}))
+                  for kind in (job.Options, job.Optimizer, job.DecisionWeight, job.Ratio, job.Reject, job.Save, job.TrainJob, job.CreateModelJob)}))
 `;
 
 const VERDICTS = `
@@ -77,6 +79,9 @@ test('fields have the same names and are optional in both', async () => {
   const python = (await inPython(DESCRIBE, null)) as Record<string, Record<string, boolean>>;
   expect(python.Options).toEqual(optionalFieldsOf(trainFields));
   expect(python.Optimizer).toEqual(optionalFieldsOf(optimizerFields));
+  expect(python.Ratio).toEqual(optionalFieldsOf(ratioFields));
+  expect(python.Reject).toEqual(optionalFieldsOf(ratioFields.shape.reject.unwrap()));
+  expect(python.DecisionWeight).toEqual(optionalFieldsOf(decisionWeightSchema.options[1]));
   expect(python.Save).toEqual(optionalFieldsOf(saveSchema));
   // Python adds the architecture, which the launcher takes from the model, and resolves the default of `device`.
   const { kind: _train, ...train } = optionalFieldsOf(trainJobSchema);
@@ -107,6 +112,8 @@ const OPTIONS: TrainOptions = {
   seed: 0,
 };
 
+const RATIO = { mode: 'decoupled', objective: 'ppo' };
+
 const LEFT_OUT = Symbol('left out');
 const anyValue = fc.constantFrom<unknown>(
   LEFT_OUT,
@@ -125,21 +132,38 @@ const anyValue = fc.constantFrom<unknown>(
   'cosine',
   'bf16',
   'cross-entropy',
+  'decoupled',
+  'clip-only',
+  'sequence-mean',
+  [0.2, 0.28],
+  [0.5, 2],
+  [1, 1],
+  { share: 0.5, max: 2 },
+  { share: 1, max: 2 },
+  { geometricMean: [0.5, 2] },
+  { geometricMean: [1, 2] },
   '',
   '1',
   [],
   {},
 );
 const fieldNames = [...Object.keys(trainFields.shape), 'unknownField'];
+const ratioNames = [...Object.keys(ratioFields.shape), 'unknownField'];
 const optimizerNames = [...Object.keys(optimizerFields.shape), 'unknownField'];
 
-/** The options with a few fields of theirs, and of their optimizer, changed to anything. */
+/** The options with a few fields of theirs, of their ratio and of their optimizer, changed to anything. */
 const changed = fc
   .tuple(
     fc.array(fc.tuple(fc.constantFrom(...fieldNames), anyValue), { maxLength: 2 }),
+    fc.array(fc.tuple(fc.constantFrom(...ratioNames), anyValue), { maxLength: 3 }),
     fc.array(fc.tuple(fc.constantFrom(...optimizerNames), anyValue), { maxLength: 2 }),
   )
-  .map(([fields, optimizer]) => changedTo({ ...OPTIONS, optimizer: changedTo(OPTIONS.optimizer, optimizer) }, fields));
+  .map(([fields, ratio, optimizer]) =>
+    changedTo(
+      { ...OPTIONS, ratio: changedTo(RATIO, ratio), optimizer: changedTo(OPTIONS.optimizer, optimizer) },
+      fields,
+    ),
+  );
 
 function changedTo(base: object, changes: readonly (readonly [string, unknown])[]): Record<string, unknown> {
   const result = Object.entries({ ...base, ...Object.fromEntries(changes) });
@@ -172,7 +196,7 @@ test('what a campaign with any method, warm-up and optimizer trains with is a ri
         iterations: 1,
         problems: [{ from: 'testbed' }],
         sft,
-        train: { optimizer, threads: 1, precision: 'fp32' },
+        train: { optimizer, threads: 1, precision: 'fp32', klWeight: 1, targetKl: 0.1 },
       });
       const section = config.sft;
       if (section === undefined) throw new Error('it has a warm-up');

@@ -15,23 +15,32 @@ class Losses(unittest.TestCase):
     def test_clipped_objective_is_the_minimum_of_both_sides(self):
         ratio = torch.tensor([0.5, 0.9, 1.0, 1.5, 0.5, 1.5])
         advantage = torch.tensor([1.0, 1.0, 1.0, 1.0, -1.0, -1.0])
-        gain, found = losses.clipped_objective(ratio.log(), torch.zeros(6), advantage, 0.2)
-        torch.testing.assert_close(found, ratio)
+        gain = losses.surrogate(ratio, advantage, (0.2, 0.2))
         torch.testing.assert_close(gain, torch.tensor([0.5, 0.9, 1.0, 1.2, -0.8, -1.5]))
 
     def test_clipped_tokens_carry_no_gradient_and_others_carry_ratio_times_advantage(self):
         ratio = torch.tensor([1.5, 1.5, 0.5, 0.5, 1.1])
         log_prob = ratio.log().requires_grad_()
         advantage = torch.tensor([1.0, -1.0, 1.0, -1.0, 2.0])
-        losses.clipped_objective(log_prob, torch.zeros(5), advantage, 0.2)[0].sum().backward()
+        losses.surrogate(losses.log_ratio(log_prob, torch.zeros(5)).exp(), advantage, (0.2, 0.2)).sum().backward()
         torch.testing.assert_close(log_prob.grad, torch.tensor([0.0, -1.5, 0.5, 0.0, 2.2]))
 
-    def test_ratio_sums_count_the_tokens_that_the_clip_stops(self):
-        ratio = torch.tensor([1.5, 1.5, 0.5, 0.5])
-        advantage = torch.tensor([1.0, -1.0, 1.0, -1.0])
-        sums = losses.ratio_sums(ratio.log(), torch.zeros(4), advantage, ratio, 0.2)
-        kl = 2 * (0.5 - math.log(1.5)) + 2 * (-0.5 - math.log(0.5))
-        torch.testing.assert_close(sums, torch.tensor([4.0, 2.0, kl]))
+    def test_a_token_is_stopped_where_its_gradient_is_zero(self):
+        ratio = torch.tensor([0.5, 0.79, 0.81, 1.1, 1.19, 1.21, 1.29, 1.31, 2.9, 3.1]).repeat(3)
+        advantage = torch.tensor([1.0, -1.0, 0.0]).repeat_interleave(10)
+        for clip in ((0.2, 0.2), (0.2, 0.3)):
+            for given in ({}, {"dual_clip": 3.0}, {"objective": "clip-only"}):
+                moved = ratio.clone().requires_grad_()
+                losses.surrogate(moved, advantage, clip, **given).sum().backward()
+                stopped = losses.is_stopped(ratio, advantage, clip, **given)
+                self.assertEqual(stopped.tolist(), ((moved.grad == 0) & (advantage != 0)).tolist(), (clip, given))
+
+    def test_k3_is_the_divergence_from_the_start_and_pulls_back_to_it(self):
+        log_ratio = torch.tensor([0.0, 0.5, -0.5, 2.0]).requires_grad_()
+        divergence = losses.k3(log_ratio)
+        torch.testing.assert_close(divergence.detach(), torch.tensor([0.0, math.exp(0.5) - 1.5, math.exp(-0.5) - 0.5, math.exp(2) - 3]))
+        divergence.sum().backward()
+        torch.testing.assert_close(log_ratio.grad, log_ratio.detach().exp() - 1)
 
     def test_log_probs_divide_the_logits_by_the_temperature(self):
         head, hidden = torch.tensor([[1.0], [2.0], [4.0]]), torch.tensor([[1.0]])

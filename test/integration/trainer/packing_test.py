@@ -10,9 +10,11 @@ from support import (
     architecture, random_weights, reference_logits, rollouts, scratch, training_set, write_checkpoint,
 )  # fmt: skip
 
-from whencode_trainer import batches, checkpoint, decoder, forward, loop
+from whencode_trainer import batches, checkpoint, decoder, forward
 from whencode_trainer.job import read_options
+from whencode_trainer.learner import Learner
 from whencode_trainer.optim import Optimizer
+from whencode_trainer.start import read_start
 from whencode_trainer.transformers_model import TransformersModel
 
 CPU = torch.device("cpu")
@@ -28,8 +30,9 @@ def gradient(data, **changes):
     chosen = options(**changes)
     model = decoder.Decoder(architecture(LLAMA), random_weights(LLAMA))
     model.checkpointing = chosen.gradient_checkpointing
-    Optimizer(model, chosen.optimizer, 1, CPU)
-    metrics, _ = loop.Learner(model, data, chosen, CPU).accumulate(list(range(data.query_count)))
+    optimizer = Optimizer(model, chosen.optimizer, 1, CPU)
+    start = read_start(model, data, chosen, CPU)
+    metrics, _ = Learner(model, optimizer, data, chosen, CPU, start).accumulate(list(range(data.query_count)))
     return {name: tensor.grad.clone() for name, tensor in model.weights.items()}, metrics
 
 

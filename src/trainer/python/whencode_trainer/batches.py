@@ -4,6 +4,7 @@ A pass is packed as a trie: tokens that share all their predecessors (a prompt o
 are computed once in every layer but the attention. See `Packed`.
 """
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -46,26 +47,37 @@ class Packed:
 
 def plan_updates(data, options):
     """All updates of the run as lists of query numbers: one seeded permutation per epoch, without skip or repeat."""
-    with_decision = (data.has_target == 1) & (options.decision_weight > 0)
     lengths = np.bincount(data.queries, np.diff(data.offsets), data.query_count).astype(np.int64)
-    useful = np.flatnonzero((lengths > 0) | with_decision)
+    learnt = data.advantages != 0 if options.is_policy_gradient else np.ones(data.sequence_count, bool)
+    has_signal = np.bincount(data.queries[learnt], minlength=data.query_count) > 0
+    has_signal |= (data.has_target == 1) & options.has_decisions
+    anchors = np.flatnonzero(~has_signal & (lengths > 0))
     updates = []
     for epoch in range(options.epochs):
-        update, tokens = [], 0
-        for query in np.random.default_rng([options.seed, epoch]).permutation(useful).tolist():
-            cost = int(lengths[query]) or len(data.prompt(query)) + 1
-            if options.batch_size is not None:
-                full = len(update) >= options.batch_size
-            else:
-                full = update and tokens + cost > options.batch_tokens
-            if full:
-                updates.append(update)
-                update, tokens = [], 0
-            update.append(query)
-            tokens += cost
-        if update:
-            updates.append(update)
+        random = np.random.default_rng([options.seed, epoch])
+        order = random.permutation(np.flatnonzero(has_signal)).tolist()
+        parts = _cut_by_tokens(data, lengths, order, options.batch_tokens) if options.batch_tokens else _cut(order, options.batch_size)
+        # Queries that only the anchor reads add no update: they are dealt out to those that learn.
+        dealt = np.array_split(random.permutation(anchors), max(1, len(parts)))
+        updates += [part + more.tolist() for part, more in zip(parts, dealt)]
     return updates[: options.max_updates]
+
+
+def _cut(order, size):
+    """As few parts of at most `size` as possible; their sizes differ by at most one."""
+    return [part.tolist() for part in np.array_split(order, math.ceil(len(order) / size))] if order else []
+
+
+def _cut_by_tokens(data, lengths, order, limit):
+    parts, tokens = [], 0
+    for query in order:
+        cost = int(lengths[query]) or len(data.prompt(query)) + 1
+        if not parts or tokens + cost > limit:
+            parts.append([])
+            tokens = 0
+        parts[-1].append(query)
+        tokens += cost
+    return parts
 
 
 def epochs_of(updates):
@@ -77,27 +89,26 @@ def epochs_of(updates):
     return epochs
 
 
-def plan_passes(data, update, by_query, micro_batch_tokens, with_decisions):
-    """Cuts an update into passes of at most `micro_batch_tokens` (a longer sequence gets a pass of its own)."""
-    passes = [Pass()]
+def plan_passes(data, update, by_query, limit):
+    """Cuts an update's sequences into passes of at most `limit` tokens (a longer one gets a pass of its own)."""
+    lengths = np.diff(data.offsets).tolist()
+    sequences = [sequence for query in update for sequence in by_query.get(query, [])]
+    return _fill("sequences", [(sequence, lengths[sequence]) for sequence in sequences], limit)
 
-    def room(cost):
-        if passes[-1].tokens and passes[-1].tokens + cost > micro_batch_tokens:
+
+def plan_decision_passes(data, update, limit):
+    """Likewise for the update's decisions."""
+    queries = [query for query in update if data.has_target[query]]
+    return _fill("decisions", [(query, len(data.prompt(query)) + len(data.prefix_ids)) for query in queries], limit)
+
+
+def _fill(kind, costs, limit):
+    passes = []
+    for item, cost in costs:
+        if not passes or passes[-1].tokens + cost > limit:
             passes.append(Pass())
+        getattr(passes[-1], kind).append(item)
         passes[-1].tokens += cost
-        return passes[-1]
-
-    for query in update:
-        decides = with_decisions and data.has_target[query]
-        sequences = by_query.get(query, [])
-        for sequence in sequences:
-            target = room(int(data.offsets[sequence + 1] - data.offsets[sequence]))
-            target.sequences.append(sequence)
-            if decides:
-                target.decisions.append(query)
-                decides = False
-        if decides:
-            room(len(data.prompt(query)) + 1).decisions.append(query)
     return passes
 
 

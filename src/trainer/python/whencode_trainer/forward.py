@@ -9,15 +9,6 @@ from .attention import Layout
 from .losses import log_probs
 
 
-class Arrays:
-    """The parts of a training set that the losses read, as tensors on the device."""
-
-    def __init__(self, data, device):
-        self.behaviour = torch.from_numpy(data.behaviour_log_probs).to(device)
-        self.advantages = torch.from_numpy(data.advantages).to(device)
-        self.targets = torch.from_numpy(data.targets).to(device)
-
-
 def on(device, array):
     return torch.from_numpy(np.ascontiguousarray(array)).to(device)
 

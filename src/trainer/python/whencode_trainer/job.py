@@ -22,12 +22,32 @@ class Optimizer:
 
 
 @dataclass(frozen=True)
+class DecisionWeight:
+    share: float
+    max: float
+
+
+@dataclass(frozen=True)
+class Reject:
+    geometric_mean: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Ratio:
+    mode: str
+    objective: str
+    truncate: float | None = None
+    reject: Reject | None = None
+    dual_clip: float | None = None
+
+
+@dataclass(frozen=True)
 class Options:
     """Fields as in `trainOptionsSchema` of src/trainer/job.ts, which documents them; a test compares the two."""
 
     objective: str
-    decision_weight: float
-    clip: float
+    decision_weight: float | DecisionWeight
+    clip: float | tuple[float, float]
     temperature: float
     epochs: int
     micro_batch_tokens: int
@@ -40,6 +60,18 @@ class Options:
     max_updates: int | None = None
     threads: int | None = None
     ratio_tolerance: float | None = None
+    ratio: Ratio | None = None
+    kl_weight: float | None = None
+    target_kl: float | None = None
+    aggregation: str | None = None
+
+    @property
+    def is_policy_gradient(self):
+        return self.objective == "policy-gradient"
+
+    @property
+    def has_decisions(self):
+        return self.decision_weight != 0
 
 
 @dataclass(frozen=True)
@@ -108,10 +140,40 @@ def _train_job(job):
 def read_options(entry):
     """The job's `options`; refuses unknown, missing or out-of-range ones."""
     values = _known(Options, "options", entry)
-    optimizer = Optimizer(**_known(Optimizer, "options.optimizer", values.pop("optimizer")))
-    options = Options(optimizer=optimizer, **values)
+    values["optimizer"] = Optimizer(**_known(Optimizer, "options.optimizer", values["optimizer"]))
+    if isinstance(values["decision_weight"], dict):
+        values["decision_weight"] = _decision_weight(values["decision_weight"])
+    if "ratio" in values:
+        values["ratio"] = _ratio(values["ratio"])
+    options = Options(**values)
     _check_options(options)
     return options
+
+
+def _decision_weight(entry):
+    weight = DecisionWeight(**_known(DecisionWeight, "options.decisionWeight", entry))
+    _check(_is_number(weight.share) and 0 < weight.share < 1, f"decisionWeight.share must be between 0 and 1, not {weight.share!r}")
+    _check(_is_number(weight.max) and weight.max > 0, f"decisionWeight.max must be above 0, not {weight.max!r}")
+    return weight
+
+
+def _ratio(entry):
+    values = _known(Ratio, "options.ratio", entry)
+    if "reject" in values:
+        values["reject"] = Reject(**_known(Reject, "options.ratio.reject", values["reject"]))
+    ratio = Ratio(**values)
+    _choice("ratio.mode", ratio.mode, ("direct", "decoupled"))
+    _choice("ratio.objective", ratio.objective, ("ppo", "clip-only"))
+    _each(ratio, ("truncate",), "above 0", lambda value: _is_number(value) and value > 0, "ratio.")
+    _each(ratio, ("dual_clip",), "above 1", lambda value: _is_number(value) and value > 1, "ratio.")
+    if ratio.reject is not None:
+        bounds = ratio.reject.geometric_mean
+        holds = _is_pair(bounds) and 0 < bounds[0] < 1 < bounds[1]
+        _check(holds, f"ratio.reject.geometricMean must be [below 1, above 1], not {bounds!r}")
+    _check(ratio.mode == "decoupled" or ratio.truncate is None, "ratio.truncate needs mode decoupled: direct clips the whole ratio already")
+    _check(ratio.mode == "decoupled" or ratio.reject is None, "ratio.reject needs mode decoupled, which computes log π_old")
+    _check(ratio.objective == "ppo" or ratio.dual_clip is None, "ratio.dualClip needs objective ppo: clip-only is bounded on both sides")
+    return ratio
 
 
 def _save(save):
@@ -135,8 +197,19 @@ def _check_options(options):
     counts = ("epochs", "micro_batch_tokens", "batch_size", "batch_tokens", "max_updates", "threads")
     _each(options, counts, "a whole number from 1", lambda value: _is_whole(value) and value >= 1)
     _each(options, ("seed",), "a whole number from 0", lambda value: _is_whole(value) and value >= 0)
-    _each(options, ("temperature", "ratio_tolerance"), "above 0", lambda value: _is_number(value) and value > 0)
-    _each(options, ("decision_weight", "clip"), "0 or more", lambda value: _is_number(value) and value >= 0)
+    above_zero = ("temperature", "ratio_tolerance", "target_kl")
+    _each(options, above_zero, "above 0", lambda value: _is_number(value) and value > 0)
+    _each(options, ("kl_weight",), "0 or more", lambda value: _is_number(value) and value >= 0)
+    weight, clip = options.decision_weight, options.clip
+    holds = isinstance(weight, DecisionWeight) or (_is_number(weight) and weight >= 0)
+    _check(holds, f"decisionWeight must be 0 or more, or share and max, not {weight!r}")
+    holds = all(value >= 0 for value in clip) if _is_pair(clip) else _is_number(clip) and clip >= 0
+    _check(holds, f"clip must be 0 or more, or [low, high], not {clip!r}")
+    if options.aggregation is not None:
+        _choice("aggregation", options.aggregation, ("token-mean", "sequence-mean", "arm-balanced"))
+    for name in ("ratio", "kl_weight", "target_kl"):
+        holds = options.is_policy_gradient or getattr(options, name) is None
+        _check(holds, f"{camel_case(name)} needs the objective policy-gradient")
     rates = ("learning_rate", "weight_decay")
     _each(optimizer, rates, "0 or more", lambda value: _is_number(value) and value >= 0, "optimizer.")
     limits = ("muon_learning_rate", "max_grad_norm")
@@ -148,7 +221,7 @@ def _check_options(options):
         "exactly one of batchSize and batchTokens must be given",
     )
     _check(
-        options.objective != "policy-gradient" or options.ratio_tolerance is not None,
+        not options.is_policy_gradient or options.ratio_tolerance is not None,
         "ratioTolerance is missing: policy-gradient never starts without its probe",
     )
     _check(
@@ -171,6 +244,10 @@ def _is_whole(value):
 
 def _is_number(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_pair(value):
+    return isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))
 
 
 def _known(kind, where, entry):

@@ -101,6 +101,10 @@ class Optimizer:
     def gradient_norm(self):
         return torch.stack([group.gradient.norm() for group in self.muon + self.adamw]).norm()
 
+    def gradients(self):
+        """The flat gradient of each group; views, not copies."""
+        return [group.gradient for group in self.muon + self.adamw]
+
     def is_finite(self):
         return all(bool(group.storage.isfinite().all()) for group in self.muon + self.adamw)
 

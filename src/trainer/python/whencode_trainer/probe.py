@@ -5,13 +5,11 @@ import torch
 
 from .batches import Pass, pack
 from .forward import autocast, hidden_states, on
-from .losses import log_probs
+from .losses import LARGEST_LOG_RATIO, log_probs
 from .progress import Refusal
 
 _TOKENS = 4000
 _TEMPERATURES = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.5, 2.0)
-# Bounds exp: a token beyond this is as wrong as it can be.
-_LARGEST_LOG_RATIO = 20.0
 
 
 def probe(model, data, options, device):
@@ -76,6 +74,6 @@ def _deviations(model, data, passes, precision, temperatures, device):
             hidden = hidden_states(model, packed, device).index_select(0, on(device, packed.rows))
             for at, temperature in enumerate(temperatures):
                 log_ratio = log_probs(hidden, model.head, on(device, packed.targets), temperature) - behaviour
-                ratio = log_ratio.clamp(-_LARGEST_LOG_RATIO, _LARGEST_LOG_RATIO).double().exp()
+                ratio = log_ratio.clamp(-LARGEST_LOG_RATIO, LARGEST_LOG_RATIO).double().exp()
                 found[at].append((ratio - 1).abs().cpu().numpy())
     return [np.concatenate(parts) for parts in found]

@@ -12,8 +12,8 @@ import torch
 class Saver:
     """Saves the state after an update when it is due, atomically; only the newest is kept."""
 
-    def __init__(self, wanted, optimizer, updates, resumed_from):
-        self.wanted, self.optimizer, self.updates = wanted, optimizer, updates
+    def __init__(self, wanted, optimizer, updates, resumed_from, balance):
+        self.wanted, self.optimizer, self.updates, self.balance = wanted, optimizer, updates, balance
         self.saved_at, self.last = time.monotonic(), resumed_from
 
     def offer(self, done, series):
@@ -32,6 +32,7 @@ class Saver:
         tensors = {name: tensor.detach().to("cpu").contiguous() for name, tensor in self.optimizer.state().items()}
         tensors["random"] = torch.get_rng_state()
         metadata = {"done": str(done), "updates": str(self.updates), "series": json.dumps(series)}
+        metadata["averages"] = json.dumps(self.balance.averages)
         save_file(tensors, partial, metadata=metadata)
         with open(partial, "rb") as handle:
             os.fsync(handle.fileno())
@@ -41,8 +42,8 @@ class Saver:
         self.last, self.saved_at = path, time.monotonic()
 
 
-def resume(path, optimizer, updates):
-    """Restores the optimizer and its weights from a saved state.
+def resume(path, optimizer, updates, balance):
+    """Restores the optimizer with its weights, and the averages of the balance, from a saved state.
 
     Returns the number of finished updates, 0 for a fresh run, and the metrics of each.
 
@@ -66,4 +67,5 @@ def resume(path, optimizer, updates):
         return 0, []
     torch.set_rng_state(saved["random"])
     optimizer.restore(saved, int(metadata["done"]))
+    balance.averages |= json.loads(metadata.get("averages", "{}"))
     return int(metadata["done"]), json.loads(metadata.get("series", "[]"))
