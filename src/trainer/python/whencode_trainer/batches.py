@@ -27,16 +27,19 @@ class Packed:
 
     ids, positions: [T] distinct tokens. buckets: matrices [B, L] of rows in 0..T-1, one path a line, padded with 0
     at the right, where causal attention doesn't look. attended: [T] for each row its place in the buckets laid end
-    to end. rows/targets: [M] the row whose hidden state predicts the token; tokens: [M] index into the set's flat
-    arrays, sequences: [M]. decision_*: [D] likewise, one line a prefix token, with query and arm.
+    to end. needed: [R] the rows whose hidden state predicts a token. rows/targets: [U] distinct pairs of a place in
+    `needed` and the token that it predicts. pairs: [M] the pair of each learnt token, tokens: [M] index into the set's
+    flat arrays, sequences: [M]. decision_*: [D] one line a prefix token: its place in `needed`, token, query and arm.
     """
 
     ids: np.ndarray
     positions: np.ndarray
     buckets: list
     attended: np.ndarray
+    needed: np.ndarray
     rows: np.ndarray
     targets: np.ndarray
+    pairs: np.ndarray
     tokens: np.ndarray
     sequences: np.ndarray
     decision_rows: np.ndarray
@@ -125,8 +128,9 @@ def pack(data, one_pass):
     rows, targets, tokens, sequences = [], [], [], []
     for sequence in one_pass.sequences:
         start, end = int(data.offsets[sequence]), int(data.offsets[sequence + 1])
-        path = trie.add(data.ids[start:end].tolist())
         learnt = np.flatnonzero(data.loss_mask[start:end])
+        # The last learnt token is predicted, and predicts nothing.
+        path = trie.add(data.ids[start : start + learnt[-1]].tolist())
         rows.append(path[learnt - 1])
         targets.append(data.ids[start:end][learnt])
         tokens.append(start + learnt)
@@ -138,12 +142,20 @@ def pack(data, one_pass):
             prefix = data.prefix(arm).tolist()
             path = trie.add(prompt + prefix[:-1])
             decision += [(path[len(prompt) - 1 + at], token, query, arm) for at, token in enumerate(prefix)]
-    columns = np.array(decision, dtype=np.int64).reshape(-1, 4).T
+    decision_rows, *columns = np.array(decision, dtype=np.int64).reshape(-1, 4).T
+    rows, targets, pairs = _distinct(_join(rows), _join(targets))
+    needed, places = np.unique(np.concatenate([rows, decision_rows]), return_inverse=True)
     buckets, attended = trie.layout()
     return Packed(
-        np.array(trie.ids), np.array(trie.depths), buckets, attended,
-        _join(rows), _join(targets), _join(tokens), _join(sequences), *columns,
+        np.array(trie.ids), np.array(trie.depths), buckets, attended, needed, places[: len(rows)], targets, pairs,
+        _join(tokens), _join(sequences), places[len(rows) :], *columns,
     )  # fmt: skip
+
+
+def _distinct(rows, targets):
+    """The distinct pairs of a row and its target, and each line's pair: equal rollouts are common."""
+    both, pairs = np.unique(rows << 32 | targets, return_inverse=True)
+    return both >> 32, both & 0xFFFFFFFF, pairs
 
 
 class _Trie:

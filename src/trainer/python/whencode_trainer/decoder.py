@@ -31,20 +31,23 @@ class Decoder:
         """Names and tensors."""
         return {name: tensor for name, tensor in self.weights.items() if name in self.architecture.tensors}
 
-    def hidden(self, ids, positions, layout):
-        """ids, positions [T] -> hidden states [T, d] after the last norm."""
+    def hidden(self, ids, positions, layout, needed):
+        """ids, positions [T], needed [R] rows -> their hidden states [R, d] after the last norm."""
         x = embedding(ids, self.weights[EMBEDDING])
         cos, sin = self._rotation(positions)
-        for at in range(self.architecture.layers):
+        last = self.architecture.layers - 1
+        for at in range(last + 1):
+            # Other rows of the last layer are read as keys and values only.
+            rows = needed if at == last else None
             if self.checkpointing:
                 from torch.utils.checkpoint import checkpoint
 
-                x = checkpoint(self._layer, at, x, cos, sin, layout, use_reentrant=False)
+                x = checkpoint(self._layer, at, x, cos, sin, layout, rows, use_reentrant=False)
             else:
-                x = self._layer(at, x, cos, sin, layout)
+                x = self._layer(at, x, cos, sin, layout, rows)
         return self._norm(x, "model.norm")
 
-    def _layer(self, at, x, cos, sin, layout):
+    def _layer(self, at, x, cos, sin, layout, rows):
         name, size = f"model.layers.{at}", self.architecture.head_size
         normed = self._norm(x, f"{name}.input_layernorm")
         q, k, v = (
@@ -52,6 +55,8 @@ class Decoder:
         )
         q, k = (self._norm_heads(states, f"{name}.self_attn.{part}_norm") for part, states in (("q", q), ("k", k)))
         attended = layout.attend(rotate(q, cos, sin), rotate(k, cos, sin), v)
+        if rows is not None:
+            x, attended = x.index_select(0, rows), attended.index_select(0, rows)
         x = x + self._linear(attended, f"{name}.self_attn.o_proj")
         normed = self._norm(x, f"{name}.post_attention_layernorm")
         gated = silu(self._linear(normed, f"{name}.mlp.gate_proj")) * self._linear(normed, f"{name}.mlp.up_proj")

@@ -18,14 +18,15 @@ def autocast(device, precision):
 
 
 def hidden_states(model, packed, device):
-    """[T, d] of the packed rows."""
-    return model.hidden(on(device, packed.ids), on(device, packed.positions), Layout(packed, device))
+    """[R, d] of the rows that predict a token."""
+    ids, positions, needed = (on(device, array) for array in (packed.ids, packed.positions, packed.needed))
+    return model.hidden(ids, positions, Layout(packed, device), needed)
 
 
 def solution_log_probs(model, hidden, packed, temperature):
     """[M] log π of each learnt token, at the sampling temperature."""
-    rows, targets = on(hidden.device, packed.rows), on(hidden.device, packed.targets)
-    return log_probs(hidden.index_select(0, rows), model.head, targets, temperature)
+    rows, targets, pairs = (on(hidden.device, array) for array in (packed.rows, packed.targets, packed.pairs))
+    return log_probs(hidden.index_select(0, rows), model.head, targets, temperature).index_select(0, pairs)
 
 
 def decision_log_probs(model, hidden, packed):

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 
 from .batches import Pass, pack
-from .forward import autocast, hidden_states, on
-from .losses import LARGEST_LOG_RATIO, log_probs
+from .forward import autocast, hidden_states, on, solution_log_probs
+from .losses import LARGEST_LOG_RATIO
 from .progress import Refusal
 
 _TOKENS = 4000
@@ -71,9 +71,9 @@ def _deviations(model, data, passes, precision, temperatures, device):
         packed = pack(data, one_pass)
         behaviour = on(device, data.behaviour_log_probs[packed.tokens])
         with autocast(device, precision):
-            hidden = hidden_states(model, packed, device).index_select(0, on(device, packed.rows))
+            hidden = hidden_states(model, packed, device)
             for at, temperature in enumerate(temperatures):
-                log_ratio = log_probs(hidden, model.head, on(device, packed.targets), temperature) - behaviour
+                log_ratio = solution_log_probs(model, hidden, packed, temperature) - behaviour
                 ratio = log_ratio.clamp(-LARGEST_LOG_RATIO, LARGEST_LOG_RATIO).double().exp()
                 found[at].append((ratio - 1).abs().cpu().numpy())
     return [np.concatenate(parts) for parts in found]

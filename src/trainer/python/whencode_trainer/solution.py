@@ -37,7 +37,7 @@ class SolutionLoss:
             self.valid,
             self.advantages[sequences],
         ]).astype(np.float32)  # fmt: skip
-        ends = np.cumsum([len(part.rows) for part in packed])[:-1]
+        ends = np.cumsum([len(part.tokens) for part in packed])[:-1]
         self.lines = [on(self.device, part) for part in np.split(lines, ends, axis=1)]
         return int(np.count_nonzero(self.valid))
 

@@ -38,10 +38,11 @@ class TransformersModel:
     def trainable(self):
         return dict(self.module.named_parameters())
 
-    def hidden(self, ids, positions, layout):
+    def hidden(self, ids, positions, layout, needed):
         self._layout = layout
         decoder = self.module.get_decoder()
-        return decoder(input_ids=ids[None], position_ids=positions[None], use_cache=False).last_hidden_state[0]
+        states = decoder(input_ids=ids[None], position_ids=positions[None], use_cache=False).last_hidden_state[0]
+        return states.index_select(0, needed)
 
     def _attention(self, module, query, key, value, attention_mask, scaling=None, **kwargs):
         window, longest = kwargs.get("sliding_window"), max(length for _, length in self._layout.shapes)
