@@ -188,7 +188,11 @@ function healthyRun(seed: string): Run {
         [`failed.${arm}.sandbox`, some(0.001)],
       ]),
     );
-    const trained = { ratio_mean: between(random, 0.9, 1.12), clip_frac: between(random, 0.02, 0.25) };
+    const trained = {
+      ratio_mean: between(random, 0.9, 1.12),
+      clip_frac: between(random, 0.02, 0.25),
+      balance: between(random, 0.05, 0.85),
+    };
     return { iteration: at + 1, sampled, curated: { targets, targetsAgainstEstimate: against }, trained };
   });
   return { counts, evaluations };
@@ -249,6 +253,7 @@ describe('over generated campaigns', () => {
         { ...quiet, curated: { problems: 200, targets: 50, priorsWithoutMass: Math.round(between(random, 140, 200)) } },
       ],
     }),
+    'decision-swamps': (random) => trained({ balance: between(random, 0.91, 1) }),
   };
   const trained = (metricsOfTraining: Record<string, number>): Run => ({
     evaluations: [],
