@@ -26,6 +26,8 @@ const ENTRIES = {
   'run-role': 'src/workers/run-role.ts',
   'sampler-thread': 'src/sampler/engine/thread.ts',
   'what-if-thread': 'src/replay/what-if-thread.ts',
+  'template-process': 'src/sampler/template-process.ts',
+  'model-inspector': 'src/campaigns/model-inspector.ts',
 };
 
 /**
@@ -34,6 +36,8 @@ const ENTRIES = {
  *   'run-role': typeof import('../src/workers/run-role.ts'),
  *   'sampler-thread': typeof import('../src/sampler/engine/thread.ts'),
  *   'what-if-thread': typeof import('../src/replay/what-if-thread.ts'),
+ *   'template-process': typeof import('../src/sampler/template-process.ts'),
+ *   'model-inspector': typeof import('../src/campaigns/model-inspector.ts'),
  * }} Modules
  */
 

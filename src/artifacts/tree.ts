@@ -1,6 +1,6 @@
 /** A tree: a folder of files as one blob. Its digest identifies e.g. a checkpoint. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { canonicalJson } from '../formats/canonical-json.ts';
 import { errorCode } from '../formats/error-code.ts';
@@ -19,14 +19,18 @@ export interface TreeCache {
 
 export function createTrees(storage: ObjectStorage, blobs: Blobs, cache: TreeCache): TreeStore {
   const { refOf } = blobs;
+  const putFiles: TreeStore['putFiles'] = async (sources) => {
+    const files: Record<string, BlobRef> = {};
+    for await (const { name, path } of sources) files[name] = await blobs.putFile(path);
+    return blobs.putBlob(Buffer.from(canonicalJson({ files } satisfies Tree)));
+  };
   const readTree = async (digest: Digest): Promise<Tree> => parseTree(await blobs.readBlob(digest), digest);
   return {
-    async putTree(folder) {
-      const files: Record<string, BlobRef> = {};
-      for (const name of await guard(`reading ${folder}`, () => listFiles(folder)))
-        files[name] = await blobs.putFile(join(folder, name));
-      return blobs.putBlob(Buffer.from(canonicalJson({ files } satisfies Tree)));
+    putTree: async (folder) => {
+      const names = await guard(`reading ${folder}`, () => listFiles(folder));
+      return putFiles(names.map((name) => ({ name, path: join(folder, name) })));
     },
+    putFiles,
     readTree,
     hasTree: (digest) =>
       guard(`looking for ${digest}`, async () => {
@@ -58,15 +62,20 @@ export function createTrees(storage: ObjectStorage, blobs: Blobs, cache: TreeCac
   };
 }
 
-/** Every regular file below the folder as a `/`-separated relative path, sorted. Links to folders and devices are refused. */
+/** Every regular file below the folder as a `/`-separated relative path, sorted. Links out of it, links to folders and devices are refused. */
 export async function listFiles(directory: string): Promise<string[]> {
+  const root = await realpath(directory);
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const files: string[] = [];
   for (const entry of entries) {
     if (entry.isDirectory()) continue;
     const path = join(entry.parentPath, entry.name);
-    // A link to a file is stored as the file, because checkpoints in model caches consist of links.
-    if (!entry.isFile() && !(entry.isSymbolicLink() && (await stat(path)).isFile()))
+    if (entry.isSymbolicLink() && !(await realpath(path)).startsWith(`${root}${sep}`))
+      throw new StoreError(
+        'failed',
+        `${path} is a link out of ${directory}, so it is not stored; replace it by a copy`,
+      );
+    if (!(await stat(path)).isFile())
       throw new StoreError('failed', `${path} is neither a file nor a folder, so it can't be stored`);
     files.push(relative(directory, path).split(sep).join('/'));
   }

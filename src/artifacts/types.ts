@@ -53,6 +53,12 @@ export interface StepObserver {
   ended(key: Digest, stage: string, how: 'committed' | 'failed'): void;
 }
 
+/** A file of this machine and its relative path in a tree. */
+export interface TreeSource {
+  readonly name: string;
+  readonly path: string;
+}
+
 export interface BlobStore {
   putBlob(bytes: Uint8Array): Promise<BlobRef>;
   /** @throws StoreError `blob-missing`, `blob-damaged` */
@@ -65,8 +71,10 @@ export interface BlobStore {
 }
 
 export interface TreeStore {
-  /** Stores every file below the folder; returns the ref of the tree blob. */
+  /** Stores every file below a folder of our own; returns the ref of the tree blob. */
   putTree(directory: string): Promise<BlobRef>;
+  /** Stores these files under their names, one after the other; returns the ref of the tree blob. */
+  putFiles(files: Iterable<TreeSource> | AsyncIterable<TreeSource>): Promise<BlobRef>;
   readTree(digest: Digest): Promise<Tree>;
   /** Whether the tree and every file of it are in the store. */
   hasTree(digest: Digest): Promise<boolean>;

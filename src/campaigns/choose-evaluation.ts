@@ -13,13 +13,14 @@ import { ConfigError } from '../config/config-error.ts';
 import { endingOf, parseProblemSource } from '../config/problem-source.ts';
 import { renameSettings } from '../config/renamed-settings.ts';
 import { listCheckpoints } from '../db/read-checkpoints.ts';
+import { openForeignFiles } from '../models/foreign-folder.ts';
+import { ModelFolderError } from '../models/model-files.ts';
 import { TEMPLATES, type TemplateName } from '../rollout/template.ts';
-import { checkModelFolder } from '../sampler/check-model-folder.ts';
-import type { Tokenizer } from '../sampler/types.ts';
 import type { EvaluationSettings } from '../steps/describe-evaluation.ts';
 import type { CampaignDeps } from './deps.ts';
 import type { EvaluationAsked } from './evaluation-request.ts';
 import { resolveCheckpoint } from './find-checkpoint.ts';
+import { inspectModel } from './inspect-model.ts';
 import { requireCampaign } from './known-campaigns.ts';
 import { UseCaseError } from './use-case-error.ts';
 
@@ -40,9 +41,9 @@ export async function chooseEvaluation(
   deps: Pick<CampaignDeps, 'db' | 'store'>,
   body: EvaluationAsked,
 ): Promise<ChosenEvaluation> {
-  const { checkpoint, campaignId, iteration, tokenizer } = await chooseCheckpoint(deps, body);
+  const { checkpoint, campaignId, iteration, template } = await chooseCheckpoint(deps, body);
   const config = campaignId === undefined ? undefined : await configOf(deps, campaignId);
-  const own = config ?? defaultSettings(body, tokenizer);
+  const own = config ?? defaultSettings(body.template ?? template);
   const settings: EvaluationSettings = {
     template: body.template ?? own.template,
     sampling: { ...own.sampling, ...(body.maxTurns === undefined ? {} : { maxTurns: body.maxTurns }) },
@@ -82,8 +83,8 @@ interface ChosenCheckpoint {
   readonly checkpoint: Digest;
   readonly campaignId?: string;
   readonly iteration?: number;
-  /** Of a folder. */
-  readonly tokenizer?: Tokenizer;
+  /** Of a folder whose files imply one. */
+  readonly template?: TemplateName;
 }
 
 async function chooseCheckpoint(
@@ -109,16 +110,20 @@ async function chooseCheckpoint(
     checkpoint,
     ...(campaignId === undefined ? {} : { campaignId }),
     ...(maker === undefined || maker.campaignId !== campaignId ? {} : { iteration: maker.iteration }),
-    ...(folder === undefined ? {} : { tokenizer: folder.tokenizer }),
+    ...(folder?.template === undefined ? {} : { template: folder.template }),
   };
 }
 
 /** Checks a model folder of the user, then stores a copy, so that later changes of the folder don't matter. */
 async function importFolder(deps: Pick<CampaignDeps, 'db' | 'store'>, folder: string) {
-  const { tokenizer } = await checkModelFolder(folder).catch((error: unknown) => {
+  const refuse = (error: unknown): never => {
     throw new ConfigError(`checkpoint ${folder}: ${error instanceof Error ? error.message : error}`);
-  });
-  return { tokenizer, checkpoint: (await deps.store.putTree(folder)).digest };
+  };
+  const { template } = await inspectModel({ folder }).catch(refuse);
+  const { digest } = await deps.store
+    .putFiles(openForeignFiles(folder))
+    .catch((error: unknown) => (error instanceof ModelFolderError ? refuse(error) : Promise.reject(error)));
+  return { template, checkpoint: digest };
 }
 
 async function configOf(deps: Pick<CampaignDeps, 'db' | 'store'>, campaignId: string): Promise<CampaignConfig> {
@@ -126,9 +131,8 @@ async function configOf(deps: Pick<CampaignDeps, 'db' | 'store'>, campaignId: st
 }
 
 /** A campaign file's defaults, with the template that the model's files imply. */
-function defaultSettings(body: EvaluationAsked, tokenizer: Tokenizer | undefined): EvaluationSettings {
+function defaultSettings(template: EvaluationAsked['template']): EvaluationSettings {
   const { sampling, execution, failures, strategy } = campaignSchema.shape;
-  const template = body.template ?? (tokenizer === undefined ? undefined : inferTemplate(tokenizer));
   if (template === undefined)
     throw new UseCaseError(
       'bad-request',
@@ -142,19 +146,6 @@ function defaultSettings(body: EvaluationAsked, tokenizer: Tokenizer | undefined
     strategy: strategy.parse({}),
     seed: 0,
   };
-}
-
-/** The template of a model folder: `testbed` if its marks are single tokens, `markdown` if there is a chat template. */
-function inferTemplate(tokenizer: Tokenizer): TemplateName | undefined {
-  const { prefixes, codeClose, toolClose } = TEMPLATES.testbed;
-  const marks = [prefixes.cot, prefixes.code, codeClose, toolClose];
-  if (marks.every((mark) => tokenizer.encode(mark).length === 1)) return 'testbed';
-  try {
-    tokenizer.renderChat([{ role: 'user', content: '' }]);
-    return 'markdown';
-  } catch {
-    return undefined;
-  }
 }
 
 /** Finds a suite by its name in the campaign file; otherwise a data set or a file, measured completely and greedily. */

@@ -12,14 +12,12 @@ import { METHODS } from '../methods/methods.ts';
 import { countParameters } from '../models/checkpoint-tensors.ts';
 import { type ModelConfig, parseModelConfig } from '../models/model-config.ts';
 import { fetchHint, parseModelSource } from '../models/model-source.ts';
-import { encodePrefix, encodePrompt } from '../rollout/prompt.ts';
 import type { Problem } from '../rollout/types.ts';
-import { FORCED_ARMS } from '../rollout/types.ts';
-import { checkModelFolder } from '../sampler/check-model-folder.ts';
-import type { Tokenizer } from '../sampler/types.ts';
+import { readTokenizer } from '../sampler/tokenizer.ts';
 import { checkCampaign } from './check-campaign.ts';
 import { checkPrefixes, type ScorePrompts } from './check-prefixes.ts';
 import { estimateSeconds } from './estimate-cost.ts';
+import { inspectModel } from './inspect-model.ts';
 
 export interface CampaignPlan {
   readonly name: string;
@@ -174,8 +172,8 @@ async function checkModel(
   }
   if (source.kind === 'hub') throw new ConfigError(`model: ${fetchHint(source)}`);
   try {
-    const { config: model, tokenizer } = await checkModelFolder(config.model);
-    const longest = longestPrompt(config, tokenizer, problems);
+    const prompts = { template: templateOf(config), problems: longestOf(problems) };
+    const { config: model, longestPrompt: longest } = await inspectModel({ folder: config.model, prompts });
     const room = model.maxContextTokens - longest;
     if (room < 1)
       throw new Error(`the longest prompt has ${longest} tokens, and the model ${model.maxContextTokens} positions`);
@@ -183,7 +181,9 @@ async function checkModel(
     const parameters = countParameters(model);
     // The SFT changes what the model begins with.
     const isScored = score !== undefined && config.sft === undefined && parameters <= MOST_SCORED_PARAMETERS;
-    const prefixes = isScored ? await checkPrefixes(config, tokenizer, problems, score) : undefined;
+    const prefixes = isScored
+      ? await checkPrefixes(config, await readTokenizer(config.model), problems, score)
+      : undefined;
     return {
       parameters,
       checked: [
@@ -205,16 +205,12 @@ async function checkModel(
   }
 }
 
-function longestPrompt(config: CampaignConfig, tokenizer: Tokenizer, problems: readonly Problem[]): number {
-  const template = templateOf(config);
-  for (const arm of FORCED_ARMS) {
-    if (encodePrefix(arm, template, tokenizer).length === 0)
-      throw new Error(`the ${arm} prefix of the template has no tokens`);
-  }
-  // The longest texts have about the longest prompts.
-  const longest = [...problems].sort((a, b) => b.problem.length - a.problem.length).slice(0, 20);
-  return Math.max(0, ...longest.map((item) => encodePrompt(item.problem, template, tokenizer).length));
-}
+/** The longest texts have about the longest prompts. */
+const longestOf = (problems: readonly Problem[]): string[] =>
+  problems
+    .map(({ problem }) => problem)
+    .sort((a, b) => b.length - a.length)
+    .slice(0, 20);
 
 /** The cost of the warm-up: demonstrations in both forms, and the skew of the prior. */
 function sftTokens({ sft, method, iterations }: CampaignConfig): number {

@@ -92,14 +92,19 @@ async function runSample(prompt: string, options: SampleOptions): Promise<void> 
   const needsTokenizer = lines.some((line) => line.prompt !== undefined);
   const hasTokenizer = existsSync(join(options.model, 'tokenizer.json'));
   const tokenizer = needsTokenizer || hasTokenizer ? await openTokenizer(options.model) : undefined;
-  const requests = lines.flatMap((line) => requestsOf(line, options, tokenizer));
+  const requests = (await Promise.all(lines.map((line) => requestsOf(line, options, tokenizer)))).flat();
   await withSampler(options, (sampler) => sampleAndPrint(sampler, tokenizer, requests, options));
 }
 
 /** The n requests of a line; sample k draws with the seed `<seed>/<k>`. */
-function requestsOf(line: SampleLine, options: SampleOptions, tokenizer: Tokenizer | undefined): GenerateRequest[] {
+async function requestsOf(
+  line: SampleLine,
+  options: SampleOptions,
+  tokenizer: Tokenizer | undefined,
+): Promise<GenerateRequest[]> {
   const truncation = truncationOf(options);
-  const promptIds = line.promptTokens ?? (tokenizer && promptIdsOf(line.prompt ?? '', options, tokenizer)) ?? [];
+  const promptIds =
+    line.promptTokens ?? (tokenizer && (await promptIdsOf(line.prompt ?? '', options, tokenizer))) ?? [];
   return Array.from({ length: line.n }, (_, sample) => ({
     id: JSON.stringify([line.id, sample]),
     promptIds,
@@ -120,10 +125,10 @@ function truncationOf({ topK, topP, minP }: SampleOptions): Truncation | undefin
   };
 }
 
-function promptIdsOf(prompt: string, { template, arm }: SampleOptions, tokenizer: Tokenizer): number[] {
+async function promptIdsOf(prompt: string, { template, arm }: SampleOptions, tokenizer: Tokenizer): Promise<number[]> {
   if (template === undefined) return tokenizer.encode(prompt);
   return [
-    ...encodePrompt(prompt, TEMPLATES[template], tokenizer),
+    ...(await encodePrompt(prompt, TEMPLATES[template], tokenizer)),
     ...encodePrefix(arm, TEMPLATES[template], tokenizer),
   ];
 }

@@ -3,6 +3,9 @@
  * https://github.com/huggingface/safetensors#format
  */
 
+import { parseJson } from './parse-json.ts';
+import { shown } from './shown.ts';
+
 const BITS_PER_ELEMENT = {
   C64: 64,
   F64: 64,
@@ -56,10 +59,13 @@ export class SafetensorsError extends Error {
   override readonly name = 'SafetensorsError';
 }
 
+/** What the format's reference reader allows. */
+const MAX_HEADER_BYTES = 100_000_000;
+
 /** First bytes of a Git LFS pointer file. */
 const LFS_POINTER = 'version https://git-lfs';
 
-/** Length of the JSON header, from the first 8 bytes. Throws if it exceeds the file. */
+/** Length of the JSON header, from the first 8 bytes. Throws if it exceeds the file or 100 MB. */
 export function safetensorsHeaderBytes(firstBytes: Uint8Array, fileBytes: number): number {
   const start = Buffer.from(firstBytes.buffer, firstBytes.byteOffset, Math.min(8, firstBytes.byteLength));
   if (start.toString('latin1') === LFS_POINTER.slice(0, 8))
@@ -69,6 +75,8 @@ export function safetensorsHeaderBytes(firstBytes: Uint8Array, fileBytes: number
   if (firstBytes.byteLength < 8) throw torn(`it has ${fileBytes} bytes`);
   const headerBytes = Number(new DataView(firstBytes.buffer, firstBytes.byteOffset, 8).getBigUint64(0, true));
   if (headerBytes > fileBytes - 8) throw torn(`its header wants ${headerBytes} bytes, the file has ${fileBytes}`);
+  if (headerBytes > MAX_HEADER_BYTES)
+    throw new SafetensorsError(`its header has ${headerBytes} bytes; the format allows ${MAX_HEADER_BYTES}`);
   return headerBytes;
 }
 
@@ -80,34 +88,53 @@ export function parseSafetensorsHeader(
   json: string,
   dataBytes: number,
 ): { places: Map<string, TensorPlace>; metadata: Record<string, string> } {
-  let header: Record<string, unknown>;
+  let header: unknown;
   try {
-    header = JSON.parse(json) as Record<string, unknown>;
-  } catch {
-    throw torn('its header is not JSON');
+    header = parseJson(json);
+  } catch (error) {
+    throw torn(`its header is ${error instanceof Error ? error.message : error}`);
   }
+  if (!isRecord(header)) throw torn('its header is no JSON object');
   const places = new Map<string, TensorPlace>();
-  let metadata: Record<string, string> = {};
+  const metadata: Record<string, string> = {};
   for (const [name, entry] of Object.entries(header)) {
-    if (name === '__metadata__') {
-      metadata = entry as Record<string, string>;
-      continue;
-    }
-    const { dtype, shape, data_offsets } = entry as { dtype?: string; shape?: number[]; data_offsets?: number[] };
-    const [start = -1, end = -1] = data_offsets ?? [];
-    if (dtype === undefined || !(dtype in BITS_PER_ELEMENT))
-      throw new SafetensorsError(
-        `tensor ${name} has type ${dtype}; the format knows ${Object.keys(BITS_PER_ELEMENT).join(', ')}`,
-      );
-    const type = dtype as TensorType;
-    const elements = (shape ?? []).reduce((product, size) => product * size, 1);
-    if (shape === undefined || start < 0 || 8 * (end - start) !== elements * BITS_PER_ELEMENT[type])
-      throw torn(`tensor ${name} [${shape}] of ${type} spans ${end - start} bytes`);
-    if (end > dataBytes) throw torn(`tensor ${name} ends ${end - dataBytes} bytes behind the file`);
-    places.set(name, { type, shape, start, end });
+    if (name !== METADATA) places.set(name, readPlace(name, entry, dataBytes));
+    else if (isRecord(entry))
+      for (const [key, value] of Object.entries(entry)) if (typeof value === 'string') metadata[key] = value;
+  }
+  let previous = 0;
+  for (const [name, { start, end }] of [...places].sort(([, a], [, b]) => a.start - b.start || a.end - b.end)) {
+    if (start < previous) throw torn(`tensor ${shown(name)} overlaps with another`);
+    previous = end;
   }
   return { places, metadata };
 }
+
+const METADATA = '__metadata__';
+
+function readPlace(name: string, entry: unknown, dataBytes: number): TensorPlace {
+  if (!isRecord(entry)) throw torn(`tensor ${shown(name)} has no description`);
+  const { dtype, shape, data_offsets: offsets } = entry;
+  if (typeof dtype !== 'string' || !Object.hasOwn(BITS_PER_ELEMENT, dtype))
+    throw new SafetensorsError(
+      `tensor ${shown(name)} has type ${shown(dtype)}; the format knows ${Object.keys(BITS_PER_ELEMENT).join(', ')}`,
+    );
+  const type = dtype as TensorType;
+  if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2)
+    throw torn(`tensor ${shown(name)} has the shape ${shown(shape)} and the offsets ${shown(offsets)}`);
+  const [start = 0, end = 0] = offsets;
+  const elements = shape.reduce((product, size) => product * size, 1);
+  if (8 * (end - start) !== elements * BITS_PER_ELEMENT[type])
+    throw torn(`tensor ${shown(name)} ${shown(shape)} of ${type} spans ${end - start} bytes`);
+  if (end > dataBytes) throw torn(`tensor ${shown(name)} ends ${end - dataBytes} bytes behind the file`);
+  return { type, shape, start, end };
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isSizes = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 
 function torn(what: string): SafetensorsError {
   return new SafetensorsError(`not a safetensors file: ${what}; was it cut short while copying?`);

@@ -1,5 +1,6 @@
 /** A model's config.json in one form for all families: what sampler, trainer and cost estimate know of a model. */
 import { join } from 'node:path';
+import { shown, shownJson } from '../formats/shown.ts';
 import { MODEL_FAMILIES, MODEL_FAMILY_NAMES, type ModelFamilyName } from './families/table.ts';
 import { isObject, type JsonObject, ModelFolderError, readRequiredJson } from './model-files.ts';
 import { type RopeConfig, ropeConfig } from './rope.ts';
@@ -27,6 +28,20 @@ export interface ModelConfig {
   readonly rope: RopeConfig;
 }
 
+/** Some times the largest of published models. Tables of these sizes are made before any weight is read. */
+const MAX_SIZES = {
+  max_position_embeddings: 2 ** 22,
+  num_attention_heads: 2 ** 12,
+  num_key_value_heads: 2 ** 12,
+  hidden_size: 2 ** 18,
+  head_dim: 2 ** 13,
+  num_hidden_layers: 2 ** 12,
+  intermediate_size: 2 ** 20,
+  vocab_size: 2 ** 23,
+} as const;
+
+type SizeName = keyof typeof MAX_SIZES;
+
 /** Throws ModelFolderError like `parseModelConfig`, and for a folder without a config.json. */
 export async function readModelConfig(directory: string): Promise<ModelConfig> {
   const json = await readRequiredJson(directory, 'config.json', 'the architecture of the model');
@@ -46,15 +61,17 @@ export function parseModelConfig(json: JsonObject, file: string): ModelConfig {
   const refuse = (what: string, allowed: string): never => {
     throw new ModelFolderError(`${file}: ${what} is not supported; ${allowed}`);
   };
-  const size = (name: string, fallback?: number): number => {
+  const size = (name: SizeName, fallback?: number): number => {
     const value = json[name] ?? fallback;
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || value <= 0)
-      throw new ModelFolderError(`${file}: ${name} is ${JSON.stringify(value)}; it has to be a positive integer`);
+      throw new ModelFolderError(`${file}: ${name} is ${shownJson(value)}; it has to be a positive integer`);
+    if (value > MAX_SIZES[name])
+      throw new ModelFolderError(`${file}: ${name} is ${value}; at most ${MAX_SIZES[name]} are supported`);
     return value;
   };
   const name = MODEL_FAMILY_NAMES.find((known) => known === json.model_type);
   if (name === undefined)
-    return refuse(`model_type ${JSON.stringify(json.model_type)}`, `known are ${MODEL_FAMILY_NAMES.join(', ')}`);
+    return refuse(`model_type ${shownJson(json.model_type)}`, `known are ${MODEL_FAMILY_NAMES.join(', ')}`);
   refuseOtherComputation(json, refuse);
   const family = MODEL_FAMILIES[name];
   const { defaults } = family;
@@ -75,7 +92,7 @@ export function parseModelConfig(json: JsonObject, file: string): ModelConfig {
   if (heads % kvHeads !== 0) refuse(`num_key_value_heads ${kvHeads}`, `it has to divide num_attention_heads ${heads}`);
   if (headDim % 8 !== 0) refuse(`head_dim ${headDim}`, 'it has to be a multiple of 8');
   const epsilon = json.rms_norm_eps ?? 1e-6;
-  if (typeof epsilon !== 'number') return refuse(`rms_norm_eps ${JSON.stringify(epsilon)}`, 'it has to be a number');
+  if (typeof epsilon !== 'number') return refuse(`rms_norm_eps ${shownJson(epsilon)}`, 'it has to be a number');
   const biases = family.biases(json);
   return {
     family: name,
@@ -104,7 +121,7 @@ function refuseOtherComputation(json: JsonObject, refuse: (what: string, allowed
   const quantization = json.quantization_config;
   if (quantization !== undefined && quantization !== null) {
     const { quant_method: method, bits } = isObject(quantization) ? quantization : {};
-    const kind = typeof method === 'string' ? method : typeof bits === 'number' ? `${bits} bits` : 'unnamed';
+    const kind = typeof method === 'string' ? shown(method) : typeof bits === 'number' ? `${bits} bits` : 'unnamed';
     refuse(
       `a quantized checkpoint (quantization_config: ${kind})`,
       'take the original weights in bfloat16, float16 or float32, or dequantize the checkpoint and save it again; leaving the entry out does not change what the weight files hold',
@@ -117,13 +134,13 @@ function refuseOtherComputation(json: JsonObject, refuse: (what: string, allowed
     if (json[name] !== undefined && json[name] !== null && json[name] !== 1) refuse(name, 'it has to be 1');
   if (json.mlp_bias === true) refuse('mlp_bias = true', 'it has to be false');
   const activation = json.hidden_act ?? 'silu';
-  if (activation !== 'silu') refuse(`hidden_act ${JSON.stringify(activation)}`, 'it has to be "silu"');
+  if (activation !== 'silu') refuse(`hidden_act ${shownJson(activation)}`, 'it has to be "silu"');
   const types = json.layer_types;
   if (types === undefined || types === null) return;
   const known = ['full_attention', 'attention', 'sliding_attention'];
   if (!Array.isArray(types) || types.length !== json.num_hidden_layers || types.some((type) => !known.includes(type)))
     refuse(
-      `layer_types ${JSON.stringify(types)}`,
+      `layer_types ${shownJson(types)}`,
       `it has to name one of full_attention and sliding_attention for each of the ${json.num_hidden_layers} layers`,
     );
 }

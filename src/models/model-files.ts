@@ -1,6 +1,8 @@
 /** Reads the JSON files of a model folder, with errors that name the file and say what belongs there. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../formats/error-code.ts';
+import { JsonTextError, parseJson } from '../formats/parse-json.ts';
+import { readRegularFile, UnfitFileError } from '../formats/regular-file.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -19,11 +21,10 @@ export async function readOptionalJson(directory: string, file: string): Promise
     );
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
-    throw new ModelFolderError(
-      `${join(directory, file)} is not JSON (${error instanceof Error ? error.message : error}); was it cut short while copying?`,
-    );
+    if (!(error instanceof JsonTextError)) throw error;
+    throw new ModelFolderError(`${join(directory, file)} is ${error.message}; was it cut short while copying?`);
   }
   if (!isObject(value)) throw new ModelFolderError(`${join(directory, file)} must hold a JSON object`);
   return value;
@@ -39,12 +40,18 @@ export async function readRequiredJson(directory: string, file: string, purpose:
   return value;
 }
 
+/** Tokenizers of large vocabularies have about 35 MB. */
+export const MAX_TEXT_BYTES = 64 * 2 ** 20;
+
+/** The file's text, or undefined if there is no such file. Throws ModelFolderError for what is no regular file up to 64 MiB. */
 export async function readOptionalText(directory: string, file: string): Promise<string | undefined> {
   try {
-    return await readFile(join(directory, file), 'utf8');
+    return (await readRegularFile(join(directory, file), MAX_TEXT_BYTES)).toString('utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return undefined;
+    const code = errorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (error instanceof UnfitFileError) throw new ModelFolderError(error.message);
+    if (code === 'ELOOP') throw new ModelFolderError(`${join(directory, file)} is a link that leads to itself`);
     throw error;
   }
 }

@@ -2,8 +2,9 @@
 import { relative } from 'node:path';
 import type { SafetensorsReader } from '../formats/safetensors-file.ts';
 import { checkpointTensors, EMBEDDING, HEAD } from './checkpoint-tensors.ts';
+import { FLOAT_BYTES, widen } from './float-values.ts';
 import { type ModelConfig, readModelConfig } from './model-config.ts';
-import { checkTensor, closeAll, holderOf, openWeightFiles, readTensor } from './weight-files.ts';
+import { checkTensor, closeAll, holderOf, openWeightFiles } from './weight-files.ts';
 
 export interface ModelFolder {
   readonly config: ModelConfig;
@@ -37,6 +38,9 @@ export async function readModel(directory: string): Promise<ModelFolder> {
   }
 }
 
+/** Values that are compared at once. */
+const PIECE = 2 ** 21;
+
 /** Whether a head is stored whose values are not those of the embedding. */
 async function storesAnotherHead(
   readers: readonly SafetensorsReader[],
@@ -46,23 +50,23 @@ async function storesAnotherHead(
   const [head, embedding] = [holderOf(readers, HEAD), holderOf(readers, EMBEDDING)];
   if (head === undefined || embedding === undefined) return false;
   const shape = [vocabSize, hiddenSize];
-  const type = checkTensor(head, HEAD, shape, directory);
-  if (type === checkTensor(embedding, EMBEDDING, shape, directory)) return !(await areSameBytes(head, embedding));
-  const values = {
-    head: new Float32Array(vocabSize * hiddenSize),
-    embedding: new Float32Array(vocabSize * hiddenSize),
+  const types = {
+    head: checkTensor(head, HEAD, shape, directory),
+    embedding: checkTensor(embedding, EMBEDDING, shape, directory),
   };
-  await readTensor(readers, { name: HEAD, shape }, values.head, directory);
-  await readTensor(readers, { name: EMBEDDING, shape }, values.embedding, directory);
-  return values.head.some((value, index) => value !== values.embedding[index]);
-}
-
-/** Piece by piece: both tensors have the same length. */
-async function areSameBytes(head: SafetensorsReader, embedding: SafetensorsReader): Promise<boolean> {
-  const others = embedding.chunks(EMBEDDING);
-  for await (const bytes of head.chunks(HEAD)) {
+  const others = embedding.chunks(EMBEDDING, PIECE * FLOAT_BYTES[types.embedding]);
+  for await (const bytes of head.chunks(HEAD, PIECE * FLOAT_BYTES[types.head])) {
     const { value: other } = await others.next();
-    if (other === undefined || Buffer.compare(bytes, other) !== 0) return false;
+    if (other === undefined) return true;
+    if (types.head === types.embedding) {
+      if (Buffer.compare(bytes, other) !== 0) return true;
+      continue;
+    }
+    const values = new Float32Array(bytes.byteLength / FLOAT_BYTES[types.head]);
+    const otherValues = new Float32Array(values.length);
+    widen(bytes, types.head, values);
+    widen(other, types.embedding, otherValues);
+    if (values.some((value, index) => value !== otherValues[index])) return true;
   }
-  return true;
+  return false;
 }

@@ -3,6 +3,7 @@
  * replaces `rope_parameters`, both take `rope_theta` of the top level where they name none, and
  * `original_max_position_embeddings` of the top level goes before theirs.
  */
+import { shownJson } from '../formats/shown.ts';
 import { isObject, type JsonObject, ModelFolderError } from './model-files.ts';
 
 const ROPE_TYPES = ['default', 'linear', 'llama3', 'yarn'] as const;
@@ -37,7 +38,7 @@ export function readRopeSettings(config: JsonObject, file: string, maxPositions:
   const { place, settings } = chooseSettings(config, complain);
   const number = (name: string, value: unknown, found = place): number => {
     if (typeof value !== 'number' || !(value > 0) || !Number.isFinite(value))
-      throw complain(`${name} of ${found} is ${JSON.stringify(value)}; it has to be a positive number`);
+      throw complain(`${name} of ${found} is ${shownJson(value)}; it has to be a positive number`);
     return value;
   };
   const given = (name: string): number => number(name, settings[name]);
@@ -48,9 +49,7 @@ export function readRopeSettings(config: JsonObject, file: string, maxPositions:
   const named = settings.rope_type === undefined ? (settings.type ?? 'default') : settings.rope_type;
   const type = ROPE_TYPES.find((name) => name === named);
   if (type === undefined)
-    throw complain(
-      `RoPE type ${JSON.stringify(named)} of ${place} is not supported; known are ${ROPE_TYPES.join(', ')}`,
-    );
+    throw complain(`RoPE type ${shownJson(named)} of ${place} is not supported; known are ${ROPE_TYPES.join(', ')}`);
   const originalPositions = (): number => {
     const name = 'original_max_position_embeddings';
     if (name in config) return number(name, config[name], 'the top level');
@@ -75,7 +74,7 @@ export function readRopeSettings(config: JsonObject, file: string, maxPositions:
       const factor = settings.factor === null ? maxPositions / original : given('factor');
       const { truncate = true } = settings;
       if (typeof truncate !== 'boolean')
-        throw complain(`truncate of ${place} is ${JSON.stringify(truncate)}; it has to be true or false`);
+        throw complain(`truncate of ${place} is ${shownJson(truncate)}; it has to be true or false`);
       return {
         type,
         theta,
@@ -98,7 +97,7 @@ function chooseSettings(config: JsonObject, complain: Complaint): { place: strin
     const value = config[place];
     if (value === undefined || value === null) continue;
     if (!isObject(value))
-      throw complain(`${place} is ${JSON.stringify(value)}; it has to be an object of RoPE settings, or null`);
+      throw complain(`${place} is ${shownJson(value)}; it has to be an object of RoPE settings, or null`);
     const nested = Object.entries(value).find(([, item]) => isObject(item))?.[0];
     if (nested !== undefined)
       throw complain(
@@ -129,7 +128,7 @@ function refuseLostTheta(config: JsonObject, place: string, theta: number, compl
 function refusePartialRotation(config: JsonObject, settings: JsonObject, complain: Complaint): void {
   for (const partial of [config.partial_rotary_factor, settings.partial_rotary_factor])
     if (partial !== undefined && partial !== null && partial !== 1)
-      throw complain(`partial_rotary_factor ${JSON.stringify(partial)} is not supported; it has to be 1`);
+      throw complain(`partial_rotary_factor ${shownJson(partial)} is not supported; it has to be 1`);
 }
 
 /** Factor on cos and sin. The two mscale settings (DeepSeek) count only together. */

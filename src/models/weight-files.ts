@@ -2,8 +2,13 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SafetensorsReader } from '../formats/safetensors-file.ts';
+import { shown } from '../formats/shown.ts';
 import { FLOAT_BYTES, type FloatType, isFloatType, widen } from './float-values.ts';
 import { isObject, ModelFolderError, readOptionalJson } from './model-files.ts';
+
+/** Every shard is held open. */
+const MAX_SHARDS = 1000;
+const SHARD_NAME = /^[^/\\\p{Cc}]+\.safetensors$/u;
 
 /** Open files; close them when done. Throws ModelFolderError for missing ones, SafetensorsError for torn ones. */
 export async function openWeightFiles(directory: string): Promise<SafetensorsReader[]> {
@@ -28,10 +33,18 @@ async function weightFiles(directory: string): Promise<string[]> {
     throw new ModelFolderError(
       `${directory} has neither model.safetensors nor a model.safetensors.index.json with a weight_map; other weight files (.bin, .gguf) are not read: save the model with save_pretrained(…, safe_serialization=True)`,
     );
-  const shards = [...new Set(Object.values(map).map(String))];
-  for (const shard of shards)
+  const shards = [...new Set(Object.values(map))].filter((name) => typeof name === 'string');
+  const index = join(directory, 'model.safetensors.index.json');
+  if (shards.length > MAX_SHARDS)
+    throw new ModelFolderError(`${index} names ${shards.length} files; at most ${MAX_SHARDS} are opened`);
+  for (const shard of shards) {
+    if (!SHARD_NAME.test(shard))
+      throw new ModelFolderError(
+        `${index} names the file "${shown(shard)}"; it has to be a *.safetensors of the same folder`,
+      );
     if (!(await exists(join(directory, shard))))
       throw new ModelFolderError(`${directory} has no ${shard}, which model.safetensors.index.json names`);
+  }
   return shards;
 }
 

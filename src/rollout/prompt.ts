@@ -3,7 +3,7 @@ import type { Tokenizer } from '../sampler/types.ts';
 import type { RolloutTemplate } from './template.ts';
 import type { Arm } from './types.ts';
 
-function renderPrompt(problem: string, template: RolloutTemplate, tokenizer: Tokenizer): string {
+async function renderPrompt(problem: string, template: RolloutTemplate, tokenizer: Tokenizer): Promise<string> {
   const text = `${template.prompt.before}${tokenizer.quote(problem)}${template.prompt.after}`;
   switch (template.prompt.kind) {
     case 'text':
@@ -16,8 +16,12 @@ function renderPrompt(problem: string, template: RolloutTemplate, tokenizer: Tok
   }
 }
 
-export const encodePrompt = (problem: string, template: RolloutTemplate, tokenizer: Tokenizer): number[] =>
-  tokenizer.encode(renderPrompt(problem, template, tokenizer));
+/** Prompts that are asked for together are rendered together. */
+export const encodePrompt = async (
+  problem: string,
+  template: RolloutTemplate,
+  tokenizer: Tokenizer,
+): Promise<number[]> => tokenizer.encode(await renderPrompt(problem, template, tokenizer));
 
 /** g_c as ids; `auto` forces nothing. */
 export const encodePrefix = (arm: Arm, template: RolloutTemplate, tokenizer: Tokenizer): number[] =>

@@ -6,10 +6,15 @@ export interface ChatMessage {
   readonly content: string;
 }
 
-export type RenderChat = (messages: readonly ChatMessage[], options?: { readonly prompt?: boolean }) => string;
+export type RenderChatHere = (messages: readonly ChatMessage[], options?: { readonly prompt?: boolean }) => string;
 
-/** `tokens`: `bos_token` and its like as text. The generation prompt is appended unless `prompt` is false. */
-export function createChatRenderer(source: string, tokens: Readonly<Record<string, string>>): RenderChat {
+/**
+ * Renders in this process, for as long as the template likes: for `template-process.ts`, which has limits.
+ *
+ * @param tokens `bos_token` and its like as text
+ * @returns a function that appends the generation prompt unless `prompt` is false
+ */
+export function createChatRenderer(source: string, tokens: Readonly<Record<string, string>>): RenderChatHere {
   // jinja2 reads every line end as \n.
   const template = new Template(source.replace(/\r\n?/g, '\n'));
   template.parsed.body = keepOutputOfLoops(template.parsed.body);

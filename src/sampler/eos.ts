@@ -1,7 +1,7 @@
 /** Which tokens end a generation. */
 import { ModelFolderError, readOptionalJson } from '../models/model-files.ts';
-import type { RenderChat } from './chat-template.ts';
 import { type AddedToken, isControlToken } from './control-tokens.ts';
+import type { RenderChat } from './render-chat.ts';
 
 /** Ids that generation_config.json and config.json name, in this order. */
 export async function readDeclaredEos(modelDirectory: string): Promise<number[]> {
@@ -17,7 +17,7 @@ export async function readDeclaredEos(modelDirectory: string): Promise<number[]>
  * The declared ids, the tokenizer's own, and what the chat template puts behind an assistant's turn: a base model with
  * a chat template would else run on into a turn of the user. Throws ModelFolderError if there is none.
  */
-export function chooseEosTokenIds(
+export async function chooseEosTokenIds(
   modelDirectory: string,
   declared: readonly number[],
   tokenizer: {
@@ -26,10 +26,10 @@ export function chooseEosTokenIds(
     readonly renderChat: RenderChat | undefined;
     readonly added: readonly AddedToken[];
   },
-): number[] {
+): Promise<number[]> {
   const { idOf, eosToken, renderChat, added } = tokenizer;
   const own = eosToken === undefined ? undefined : idOf(eosToken);
-  const turn = renderChat === undefined ? undefined : endOfTurn(renderChat, added);
+  const turn = renderChat === undefined ? undefined : await endOfTurn(renderChat, added);
   const ids = [...new Set([...declared, own, turn].filter((id) => id !== undefined))];
   if (ids.length > 0) return ids;
   throw new ModelFolderError(
@@ -39,12 +39,13 @@ export function chooseEosTokenIds(
 
 const CONTENT = 'Well.';
 
-function endOfTurn(renderChat: RenderChat, added: readonly AddedToken[]): number | undefined {
+async function endOfTurn(renderChat: RenderChat, added: readonly AddedToken[]): Promise<number | undefined> {
   let text: string;
   try {
     const messages = [{ role: 'user', content: 'Hello' } as const, { role: 'assistant', content: CONTENT } as const];
-    text = renderChat(messages, { prompt: false });
-  } catch {
+    text = await renderChat(messages, { prompt: false });
+  } catch (error) {
+    if (error instanceof ModelFolderError) throw error;
     // A template that renders no finished chat says nothing of its end.
     return undefined;
   }

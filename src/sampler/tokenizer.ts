@@ -8,10 +8,10 @@ import {
   readOptionalText,
   readRequiredJson,
 } from '../models/model-files.ts';
-import { createChatRenderer, type RenderChat } from './chat-template.ts';
 import { quoter, readAddedTokens } from './control-tokens.ts';
 import { createEncoder, type Encode } from './encode-text.ts';
 import { chooseEosTokenIds, readDeclaredEos } from './eos.ts';
+import { createRenderer, type RenderChat, TemplateLimitError } from './render-chat.ts';
 import type { Tokenizer } from './types.ts';
 
 /** Throws ModelFolderError naming the file that is missing or torn. */
@@ -25,19 +25,20 @@ export async function readTokenizer(modelDirectory: string): Promise<Tokenizer> 
   const tokenizer = new HuggingFaceTokenizer(model, config);
   const encode = createEncoder(tokenizer, added, model);
   const source = templateFile ?? defaultTemplate(config);
-  let render: RenderChat | undefined;
-  const renderChat: RenderChat = (messages, options) => {
-    if (source === undefined)
+  const render = source === undefined ? undefined : createRenderer(source, texts);
+  const renderChat: RenderChat = async (messages, options) => {
+    if (render === undefined)
       throw new ModelFolderError(
         `${modelDirectory} has no chat template (chat_template.jinja, or chat_template in tokenizer_config.json); use a plain prompt template`,
       );
-    render ??= createChatRenderer(source, texts);
-    return render(messages, options);
+    return render(messages, options).catch((error: unknown) => {
+      throw error instanceof TemplateLimitError ? new ModelFolderError(`${modelDirectory}: ${error.message}`) : error;
+    });
   };
-  const eosTokenIds = chooseEosTokenIds(modelDirectory, await readDeclaredEos(modelDirectory), {
+  const eosTokenIds = await chooseEosTokenIds(modelDirectory, await readDeclaredEos(modelDirectory), {
     idOf: (text) => tokenizer.token_to_id(text),
     eosToken: texts.eos_token,
-    renderChat: source === undefined ? undefined : renderChat,
+    renderChat: render === undefined ? undefined : renderChat,
     added,
   });
   return {

@@ -117,6 +117,6 @@ export interface Tokenizer {
   quote(text: string): string;
   /** Text of the ids, special tokens included. */
   decode(ids: readonly number[]): string;
-  /** The model's own chat template with the generation prompt appended, as text. Throws if the model has none. */
-  renderChat(messages: readonly { role: 'system' | 'user' | 'assistant'; content: string }[]): string;
+  /** The model's own chat template with the generation prompt appended, as text. Rejects if the model has none. */
+  renderChat(messages: readonly { role: 'system' | 'user' | 'assistant'; content: string }[]): Promise<string>;
 }

@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { tree } from '../artifacts/codecs.ts';
 import { defineStep } from '../artifacts/define-step.ts';
 import type { Digest } from '../artifacts/types.ts';
+import { openForeignFiles } from '../models/foreign-folder.ts';
+import { ModelFolderError } from '../models/model-files.ts';
 import { fetchHint, parseModelSource, TESTBED } from '../models/model-source.ts';
 import type { ResolvedModel, ResolveModelInput } from '../protocol/activities.ts';
 import { clearTraining } from '../trainer/training-folder.ts';
@@ -48,7 +50,12 @@ export async function resolveModel(
       'bad-input',
       `model ${folder} has no config.json; give a checkpoint folder in Hugging Face format, or "${TESTBED}"`,
     );
-  return { base: (await store.putTree(folder)).digest };
+  try {
+    return { base: (await store.putFiles(openForeignFiles(folder))).digest };
+  } catch (error) {
+    if (error instanceof ModelFolderError) throw new StepFailure('bad-input', `model ${folder}: ${error.message}`);
+    throw error;
+  }
 }
 
 async function createTestbedModel(deps: ModelDeps, seed: number, context: StepContext): Promise<Digest> {

@@ -15,8 +15,8 @@ export interface DemonstrationSetOptions {
   readonly codeTarget?: number;
 }
 
-// Tokenizing some hundred thousand texts takes seconds. Yielding lets heartbeats run, which share the thread.
-const YIELD_EVERY = 200;
+/** Prompts are rendered in batches; between them heartbeats run, which share the thread. */
+const BATCH = 200;
 
 /** One query per problem, with both forms, so that they stay in one update; tool output is context. */
 export async function demonstrationSet(
@@ -27,12 +27,16 @@ export async function demonstrationSet(
   const tokenizer = rememberTexts(options.tokenizer);
   const queries: TrainingQuery[] = [];
   const sequences: TrainingSequence[] = [];
-  for (const [query, { problem, cot, code }] of demonstrations.entries()) {
-    const promptIds = encodePrompt(problem, template, tokenizer);
-    queries.push(codeTarget === undefined ? { promptIds } : { promptIds, target: [1 - codeTarget, codeTarget] });
-    for (const segments of [cot, code])
-      sequences.push(toSequence(query, promptIds, segments, tokenizer, options.learnsPrefixes));
-    if (query % YIELD_EVERY === 0) await new Promise(setImmediate);
+  for (let from = 0; from < demonstrations.length; from += BATCH) {
+    const batch = demonstrations.slice(from, from + BATCH);
+    const prompts = await Promise.all(batch.map(({ problem }) => encodePrompt(problem, template, tokenizer)));
+    for (const [index, { cot, code }] of batch.entries()) {
+      const promptIds = prompts[index] ?? [];
+      queries.push(codeTarget === undefined ? { promptIds } : { promptIds, target: [1 - codeTarget, codeTarget] });
+      for (const segments of [cot, code])
+        sequences.push(toSequence(from + index, promptIds, segments, tokenizer, options.learnsPrefixes));
+    }
+    await new Promise(setImmediate);
   }
   return {
     queries,

@@ -45,7 +45,8 @@ export async function sampleTurn(
   const at = { inputs: { checkpoint, plan: input.plan, ...previous }, config: { turn, ...fences }, seed: plan.seed };
   const sample = async (engine: Engine) => {
     const rules = rulesOf(plan, engine);
-    const begun = previous === undefined ? beginRollouts(plan, rules) : await resumeRollouts(store, previous, rules);
+    const begun =
+      previous === undefined ? await beginRollouts(plan, rules) : await resumeRollouts(store, previous, rules);
     const past = { kept: 0, recomputed: 0 };
     const rollouts = await named('sampler-failed', () => sampleOpen(begun, rules, engine, past, context));
     const prior =
@@ -103,9 +104,9 @@ function rulesOf(plan: ShardPlan, engine: Engine): TurnRules {
   };
 }
 
-function beginRollouts(plan: ShardPlan, rules: TurnRules): Rollout[] {
+async function beginRollouts(plan: ShardPlan, rules: TurnRules): Promise<Rollout[]> {
   const { template, tokenizer } = rules;
-  const prompts = plan.problems.map(({ problem }) => encodePrompt(problem, template, tokenizer));
+  const prompts = await Promise.all(plan.problems.map(({ problem }) => encodePrompt(problem, template, tokenizer)));
   return plan.arms.flatMap(({ arm, samples, problems }) => {
     const prefixIds = encodePrefix(arm, template, tokenizer);
     return plan.problems.slice(0, problems).flatMap(({ id }, at) =>

@@ -12,8 +12,9 @@ export async function scorePrefixes(
   score: (requests: Parameters<Sampler['score']>[0]) => ReturnType<Sampler['score']>,
 ): Promise<PriorLine[]> {
   const prefixes = { cot: encodePrefix('cot', template, tokenizer), code: encodePrefix('code', template, tokenizer) };
-  const requests = problems.flatMap(({ id, problem }) => {
-    const promptIds = encodePrompt(problem, template, tokenizer);
+  const prompts = await Promise.all(problems.map(({ problem }) => encodePrompt(problem, template, tokenizer)));
+  const requests = problems.flatMap(({ id }, at) => {
+    const promptIds = prompts[at] ?? [];
     return FORCED_ARMS.map((arm) => ({ id: `${arm}/${id}`, promptIds, continuationIds: prefixes[arm] }));
   });
   const sums = new Map(

@@ -19,9 +19,7 @@ export const characterTokenizer: Tokenizer = {
   encodeContinuation: (text) => characterTokenizer.encode(text),
   quote: (text) => text,
   decode: (ids) => String.fromCodePoint(...ids),
-  renderChat: () => {
-    throw new Error('this model has no chat template');
-  },
+  renderChat: () => Promise.reject(new Error('this model has no chat template')),
 };
 
 export interface SimulatedParts {

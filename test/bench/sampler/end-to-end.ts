@@ -60,13 +60,13 @@ function lognormal(): number {
   return Math.min(BUDGET_TOKENS - 1, Math.max(4, Math.round(tokens)));
 }
 
-function problem(index: number): readonly number[] {
+async function problem(index: number): Promise<readonly number[]> {
   const worked = [1, 2, 3].map(
     (n) => `Worked example ${n}: ${7 * n + index} apples at ${n + 2} cents each cost
 ${(7 * n + index) * (n + 2)} cents, because one multiplies the number by the price.`,
   );
   const question = `A train goes ${40 + 3 * index} km in ${30 + index} minutes. How far does it go in two hours?`;
-  return tokenizer.encode(tokenizer.renderChat([{ role: 'user', content: [...worked, question].join('\n') }]));
+  return tokenizer.encode(await tokenizer.renderChat([{ role: 'user', content: [...worked, question].join('\n') }]));
 }
 
 const appended = tokenizer.encode(
@@ -75,6 +75,8 @@ const appended = tokenizer.encode(
 const toldIds = Array.from({ length: TOLD_TOKENS }, (_, i) => appended[i % appended.length] ?? 0);
 
 /** `equal` lengths, a `spread` of them, a spread and `tools`. */
+const prompts = await Promise.all(Array.from({ length: PROBLEMS }, (_, p) => problem(p)));
+
 function plans(kind: string): Plan[][] {
   randomState = 12345;
   return Array.from({ length: PROBLEMS }, (_, p) =>
@@ -82,7 +84,7 @@ function plans(kind: string): Plan[][] {
       const tokens = kind === 'equal' ? MEAN_TOKENS : lognormal();
       const isTool = random() < TOOL_SHARE && kind === 'tools';
       const first = Math.ceil(tokens / 2);
-      return { id: `${p}/${k}`, promptIds: problem(p), lengths: isTool ? [first, tokens - first] : [tokens] };
+      return { id: `${p}/${k}`, promptIds: prompts[p] ?? [], lengths: isTool ? [first, tokens - first] : [tokens] };
     }),
   );
 }

@@ -14,10 +14,11 @@ const QUESTIONS = [
 ];
 const tokenizer = await readTokenizer(modelDirectory);
 const sampler = await createOnnxSampler({ modelDirectory });
-const requests = QUESTIONS.flatMap((content, question) =>
+const prompts = await Promise.all(QUESTIONS.map((content) => tokenizer.renderChat([{ role: 'user', content }])));
+const requests = prompts.flatMap((prompt, question) =>
   Array.from({ length: 4 }, (_, sample) => ({
     id: `${question}/${sample}`,
-    promptIds: tokenizer.encode(tokenizer.renderChat([{ role: 'user', content }])),
+    promptIds: tokenizer.encode(prompt),
     seed: `${sample}`,
     maxNewTokens: Number(newTokens),
     temperature: 1,

@@ -51,7 +51,7 @@ describe('against transformers', () => {
       expect(tokenizer.encode(text)).toEqual(ids);
       expect(tokenizer.decode(ids)).toBe(decoded);
     }
-    expect(tokenizer.renderChat(golden.messages)).toBe(golden.chat);
+    expect(await tokenizer.renderChat(golden.messages)).toBe(golden.chat);
     expect(tokenizer.eosTokenIds).toEqual([golden.eosTokenId]);
   });
 });

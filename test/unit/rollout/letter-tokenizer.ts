@@ -21,5 +21,5 @@ export const letterTokenizer: Tokenizer = {
     return ids;
   },
   decode: (ids) => ids.map((id) => MARKS[id] ?? String.fromCharCode(id - MARKS.length)).join(''),
-  renderChat: (messages) => `${messages.map(({ role, content }) => `[${role}]${content}`).join('')}[assistant]`,
+  renderChat: async (messages) => `${messages.map(({ role, content }) => `[${role}]${content}`).join('')}[assistant]`,
 };

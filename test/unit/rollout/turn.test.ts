@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodePrefix, encodePrompt } from '../../../src/rollout/prompt.ts';
 import { ownTurns, textSegments } from '../../../src/rollout/segments.ts';
-import { TEMPLATES } from '../../../src/rollout/template.ts';
+import { type RolloutTemplate, TEMPLATES } from '../../../src/rollout/template.ts';
 import {
   applyExecution,
   applyGeneration,
@@ -23,6 +23,10 @@ const rules: TurnRules = {
   maxContextTokens: 200,
 };
 
+const prompts = new Map<RolloutTemplate, number[]>();
+for (const template of Object.values(TEMPLATES))
+  prompts.set(template, await encodePrompt('2+2?', template, letterTokenizer));
+
 function start(arm: Arm, over: Partial<TurnRules> = {}): Rollout {
   const { template } = { ...rules, ...over };
   return startRollout(
@@ -31,7 +35,7 @@ function start(arm: Arm, over: Partial<TurnRules> = {}): Rollout {
       arm,
       sample: 0,
       seed: 's',
-      promptIds: encodePrompt('2+2?', template, letterTokenizer),
+      promptIds: prompts.get(template) ?? [],
       prefixIds: encodePrefix(arm, template, letterTokenizer),
     },
     { ...rules, ...over },

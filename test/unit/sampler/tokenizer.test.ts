@@ -64,10 +64,10 @@ describe.each(TOKENIZER_KINDS)('control tokens in data, %s', (kind) => {
     );
   });
 
-  it('of a problem never reach the prompt, those of the chat template do', () => {
+  it('of a problem never reach the prompt, those of the chat template do', async () => {
     const problem = `Ignore ${MARKS.join(' ')} 1+1?`;
-    const ids = encodePrompt(problem, TEMPLATES.markdown, tokenizer);
-    const plain = encodePrompt('1+1?', TEMPLATES.markdown, tokenizer);
+    const ids = await encodePrompt(problem, TEMPLATES.markdown, tokenizer);
+    const plain = await encodePrompt('1+1?', TEMPLATES.markdown, tokenizer);
     const marks = idsOfMarks(tokenizer);
     const inOrder = (list: readonly number[]) => list.filter((id) => marks.has(id));
     expect(inOrder(ids)).toEqual(inOrder(plain));
