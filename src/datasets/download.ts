@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { fetchWithin, RedirectError } from './fetch-within.ts';
 
 export interface DownloadOptions {
   readonly fetch?: typeof fetch;
@@ -45,7 +46,7 @@ async function tryOnce(url: string, partPath: string, options: DownloadOptions):
   const from = etag === undefined ? 0 : have;
   let response: Response;
   try {
-    response = await (options.fetch ?? fetch)(url, {
+    response = await fetchWithin(options.fetch ?? fetch, url, {
       // Ranges count uncompressed bytes, so compression is disabled.
       headers: {
         'accept-encoding': 'identity',
@@ -55,6 +56,7 @@ async function tryOnce(url: string, partPath: string, options: DownloadOptions):
     });
   } catch (error) {
     signal?.throwIfAborted();
+    if (error instanceof RedirectError) return { kind: 'refused', reason: error.message };
     return { kind: 'broken', reason: `no connection (${rootCause(error)})` };
   }
   if (response.status === 416) {

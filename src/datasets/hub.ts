@@ -6,7 +6,10 @@ import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/pro
 import { dirname, join } from 'node:path';
 import { DATA_ENDINGS, endingOf } from '../config/problem-source.ts';
 import { type DownloadOptions, downloadTo } from './download.ts';
+import { fetchWithin } from './fetch-within.ts';
 import { ProblemFileError } from './problem-file.ts';
+
+const HUB = 'https://huggingface.co';
 
 export interface HubOptions extends Pick<DownloadOptions, 'fetch' | 'attempts' | 'retryDelayMs'> {
   /** Downloads go to its `data/hub` folder. */
@@ -36,7 +39,7 @@ export interface HubDataset {
 export async function fetchHubDataset(dataset: HubDataset, options: HubOptions): Promise<string[]> {
   const local = await findSnapshot(dataset, options);
   if (local !== undefined) return chooseFromFolder(local, dataset);
-  const endpoint = options.hubEndpoint ?? 'https://huggingface.co';
+  const endpoint = options.hubEndpoint ?? HUB;
   const { commit, files } = await listRemoteFiles(dataset, endpoint, options);
   const folder = join(hubFolder(dataset.id, options.cacheDirectory), commit);
   const chosen = chooseFiles(files, dataset);
@@ -109,7 +112,7 @@ async function listRemoteFiles(
 ): Promise<RemoteFiles> {
   const url = `${endpoint}/api/datasets/${id}/revision/${encodeURIComponent(revision)}`;
   return explained(id, async () => {
-    const response = await authorised(options)(url);
+    const response = await fetchWithin(authorised(options), url);
     if (response.status === 404) throw new Error(`the Hub has no data set ${id} with the revision "${revision}"`);
     if (response.status === 401 || response.status === 403)
       throw new Error('the Hub asks for a token: set HF_TOKEN, and accept the terms on its page where it has any');
@@ -137,14 +140,14 @@ async function explained<T>(id: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** `fetch` with the token. Only the Hub itself receives the token. */
-function authorised({ fetch: request = fetch, hubToken }: HubOptions): typeof fetch {
+/** `fetch` with the token. Only the Hub itself receives the token, and no host that it redirects to. */
+function authorised({ fetch: request = fetch, hubToken, hubEndpoint = HUB }: HubOptions): typeof fetch {
   if (hubToken === undefined) return request;
-  return (input, init) =>
-    request(input, {
-      ...init,
-      headers: { ...(init?.headers as Record<string, string>), authorization: `Bearer ${hubToken}` },
-    });
+  return (input, init) => {
+    const isHub = new URL(input instanceof Request ? input.url : input).origin === new URL(hubEndpoint).origin;
+    const authorization = isHub ? { authorization: `Bearer ${hubToken}` } : {};
+    return request(input, { ...init, headers: { ...(init?.headers as Record<string, string>), ...authorization } });
+  };
 }
 
 /** A local snapshot of the revision, in the project's cache or in that of the Hub's own client. */

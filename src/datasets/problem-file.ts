@@ -2,9 +2,9 @@
  * Reads problem files of users: JSON lines, a JSON array, CSV, TSV or parquet, with a problem and an answer column.
  * Errors are reported by line before any work starts.
  */
-import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { decodeText } from '../formats/decode-text.ts';
+import { readRegularFile, UnfitFileError } from '../formats/regular-file.ts';
 import type { Problem } from '../rollout/types.ts';
 import { type ColumnMapping, type Columns, chooseColumns, columnNames, fieldOf, problemText } from './columns.ts';
 import { type GoldForm, readGold } from './gold.ts';
@@ -168,12 +168,14 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
+/** Problems are held in memory. */
+const MAX_BYTES = 2 ** 30;
+
 async function readBytes(path: string): Promise<Buffer> {
   try {
-    // A device or a pipe may never end.
-    if (!(await stat(path)).isFile()) throw new Error('it is not a regular file');
-    return await readFile(path);
+    return await readRegularFile(path, MAX_BYTES);
   } catch (error) {
+    if (error instanceof UnfitFileError) throw new ProblemFileError(error.message);
     throw new ProblemFileError(`${path} can't be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -1,9 +1,10 @@
 /** `data pull`: downloads a registered data set, checks it, and writes it in our format. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
 import { replaceFile } from '../formats/durable-file.ts';
 import { convertSource } from './convert-source.ts';
 import { type DownloadOptions, downloadTo } from './download.ts';
@@ -30,7 +31,7 @@ export interface PulledDataset {
   };
 }
 
-/** The checksum of the download differs from the one in the registry. */
+/** The checksum of the download differs from the one in the registry, or of the first download. */
 export class ChecksumError extends Error {
   override readonly name = 'ChecksumError';
 }
@@ -55,14 +56,34 @@ export async function pullDataset(dataset: RegisteredDataset, options: PullOptio
         'deleted. Pull again; if it stays so, the publisher changed the file and it should be looked at before use',
     );
   }
+  const originFile = join(directory, `${name}.origin.json`);
+  if (checksum === undefined) await requireFirst(originFile, { name, url, sha256, part });
   const { problems, withoutAnswer } = await convertPart(part, dataset);
   const source = { url, sha256, ...(checksum === undefined ? {} : { checkedAgainst: checksum.statedBy }) };
   const path = join(directory, `${name}.jsonl`);
   await replaceFile(path, problems.map((problem) => `${JSON.stringify(problem)}\n`).join(''));
   const pulled = { problems: problems.length, withoutAnswer: withoutAnswer.length, source };
-  await replaceFile(join(directory, `${name}.origin.json`), `${JSON.stringify(pulled, null, 2)}\n`);
+  await replaceFile(originFile, `${JSON.stringify(pulled, null, 2)}\n`);
   await rm(part, { force: true });
   return { path, expectedProblems: dataset.problems, ...pulled };
+}
+
+const originSchema = z.object({ source: z.object({ url: z.string(), sha256: z.string() }) });
+
+/** Without a published checksum the file of the first pull counts. */
+async function requireFirst(
+  originFile: string,
+  { name, url, sha256, part }: { name: string; url: string; sha256: string; part: string },
+): Promise<void> {
+  const text = await readFile(originFile, 'utf8').catch(() => undefined);
+  if (text === undefined) return;
+  const first = originSchema.parse(JSON.parse(text)).source;
+  if (first.url !== url || first.sha256 === sha256) return;
+  await rm(part, { force: true });
+  throw new ChecksumError(
+    `${name}: ${url} has SHA-256 ${sha256}, but had ${first.sha256} when it was first pulled; the download is deleted. ` +
+      `Look at what changed; to take the new file, delete ${originFile} and pull again`,
+  );
 }
 
 /** Deletes a file that can't be converted: every later pull would fail on it in the same way. */

@@ -1,7 +1,8 @@
 /**
- * Data sets by name: source, licence, and the conversion to this project's format. A data set has a checksum only if its
- * publisher states one. None of these addresses was fetched when this file was written: `verified` records that, and
- * `data list` shows it.
+ * Data sets by name: source, licence, and the conversion to this project's format. An address names a commit, and the
+ * checksum is that of the file at this commit in the publisher's git repository; where there is none, the first download's
+ * is kept. None of these addresses was fetched when this file was written: `verified` records that, and `data list` shows
+ * it.
  */
 import { nearestName } from '../config/nearest-name.ts';
 
@@ -32,16 +33,21 @@ export interface RegisteredDataset {
   readonly url: string;
   readonly homepage: string;
   readonly licence: string;
-  /** SHA-256 of the source file, and its source. Absent if no checksum is published; then the file is not verified. */
+  /** SHA-256 of the source file, and its source. Absent: each later pull has to have the first one's. */
   readonly checksum?: { readonly sha256: string; readonly statedBy: string };
   /** Whether this address and format have been tested against the real source. */
   readonly verified: boolean;
   readonly format: SourceFormat;
 }
 
-const GSM8K_DATA = 'https://raw.githubusercontent.com/openai/grade-school-math/master/grade_school_math/data';
-const PRM800K_DATA = 'https://media.githubusercontent.com/media/openai/prm800k/main/prm800k/math_splits';
-const QWEN_DATA = 'https://raw.githubusercontent.com/QwenLM/Qwen2.5-Math/main/evaluation/data';
+const GSM8K_COMMIT = '3101c7d5072418e28b9008a6636bde82a006892c';
+const PRM800K_COMMIT = '7ecc794703b2877f63226f2477a49b34f9b25163';
+const QWEN_COMMIT = 'a45202bd16f1ec06f433442dc1152d0074773465';
+const GSM8K_DATA = `https://raw.githubusercontent.com/openai/grade-school-math/${GSM8K_COMMIT}/grade_school_math/data`;
+const PRM800K_DATA = `https://media.githubusercontent.com/media/openai/prm800k/${PRM800K_COMMIT}/prm800k/math_splits`;
+const QWEN_DATA = `https://raw.githubusercontent.com/QwenLM/Qwen2.5-Math/${QWEN_COMMIT}/evaluation/data`;
+
+const inGit = (sha256: string) => ({ checksum: { sha256, statedBy: "the publisher's git repository" } });
 
 const GSM8K = {
   homepage: 'https://github.com/openai/grade-school-math',
@@ -67,8 +73,22 @@ const AS_PUBLISHED = "as published with Qwen2.5-Math's evaluation";
 const LFS_POINTER = 'the Git LFS pointer in openai/prm800k';
 
 export const DATASETS: readonly RegisteredDataset[] = [
-  { name: 'gsm8k', title: 'GSM8K, test', problems: 1319, url: `${GSM8K_DATA}/test.jsonl`, ...GSM8K },
-  { name: 'gsm8k-train', title: 'GSM8K, train', problems: 7473, url: `${GSM8K_DATA}/train.jsonl`, ...GSM8K },
+  {
+    name: 'gsm8k',
+    title: 'GSM8K, test',
+    problems: 1319,
+    url: `${GSM8K_DATA}/test.jsonl`,
+    ...inGit('3730d312f6e3440559ace48831e51066acaca737f6eabec99bccb9e4b3c39d14'),
+    ...GSM8K,
+  },
+  {
+    name: 'gsm8k-train',
+    title: 'GSM8K, train',
+    problems: 7473,
+    url: `${GSM8K_DATA}/train.jsonl`,
+    ...inGit('17f347dc51477c50d4efb83959dbb7c56297aba886e5544ee2aaed3024813465'),
+    ...GSM8K,
+  },
   {
     name: 'math500',
     title: 'MATH-500, the test split of PRM800K',
@@ -96,6 +116,7 @@ export const DATASETS: readonly RegisteredDataset[] = [
     title: 'AIME 2024, I and II',
     problems: 30,
     url: `${QWEN_DATA}/aime24/test.jsonl`,
+    ...inGit('af2b8bd2aa911b6333ad0df32f3ca05c7ae8ed10f1731f4372c8ae26990bf7ac'),
     licence: 'problems by the MAA',
     ...QWEN,
   },
@@ -113,6 +134,7 @@ export const DATASETS: readonly RegisteredDataset[] = [
     title: 'AMC 12, 2023',
     problems: 40,
     url: `${QWEN_DATA}/amc23/test.jsonl`,
+    ...inGit('43707e1ca784602d8479de24ee8ce36609dbebc46dd152b0b12a46611aa898a4'),
     licence: 'problems by the MAA',
     ...QWEN,
   },
@@ -121,6 +143,7 @@ export const DATASETS: readonly RegisteredDataset[] = [
     title: 'GaoKao 2023, English',
     problems: 385,
     url: `${QWEN_DATA}/gaokao2023en/test.jsonl`,
+    ...inGit('654d8f49bdb86f578c171dbc0dd8f4d9f1bf3d7a7438f60359fda7d643df4951'),
     licence: AS_PUBLISHED,
     ...QWEN,
   },
@@ -129,6 +152,7 @@ export const DATASETS: readonly RegisteredDataset[] = [
     title: 'OlympiadBench, text-only mathematics in English',
     problems: 675,
     url: `${QWEN_DATA}/olympiadbench/test.jsonl`,
+    ...inGit('bb8c1e38a16ea9eacb77530315a674d883f267fbff79183effc53681b4fcc416'),
     homepage: 'https://github.com/OpenBMB/OlympiadBench',
     licence: 'Apache-2.0',
     verified: false,
@@ -139,6 +163,7 @@ export const DATASETS: readonly RegisteredDataset[] = [
     title: 'Minerva mathematics, from OCW courses',
     problems: 272,
     url: `${QWEN_DATA}/minerva_math/test.jsonl`,
+    ...inGit('0e656b430d3a0a1dab6aa853f453ba3805e28e2cabe4fc72486a897cc09d8ba2'),
     licence: AS_PUBLISHED,
     ...QWEN,
     format: { answer: { kind: 'boxed', field: 'solution' }, idField: 'idx', keep: ['type'] },

@@ -1,23 +1,23 @@
-/** JSON of files from elsewhere: bounded depth, and errors that name the place instead of quoting the text. */
+/** JSON of files from elsewhere: bounded depth and number of values, and errors that name the place instead of quoting the text. */
 
 /** The deepest nesting of files that models are made of is about 10. */
 const MAX_DEPTH = 100;
+/** A value takes up to 100 bytes of memory. A tokenizer of 256,000 tokens has about two million. */
+const MAX_VALUES = 8_000_000;
 
-/** The text is not JSON, or is nested too deeply. The message has line and column and nothing of the text. */
+/** The text is not JSON, is nested too deeply, or has too many values. The message has line and column and nothing of the text. */
 export class JsonTextError extends Error {
   override readonly name = 'JsonTextError';
 }
 
 /**
- * `JSON.parse` with at most 100 levels of arrays and objects.
+ * `JSON.parse` with at most 100 levels of arrays and objects, and 8 million values.
  *
  * @throws JsonTextError
  * @example parseJson('{"a": [1]}'); // { a: [1] }
  */
 export function parseJson(text: string): unknown {
-  const deep = findTooDeep(text);
-  if (deep !== undefined)
-    throw new JsonTextError(`nested more than ${MAX_DEPTH} levels deep at ${placeOf(text, deep)}`);
+  refuseTooMuch(text);
   try {
     return JSON.parse(text);
   } catch {
@@ -25,17 +25,23 @@ export function parseJson(text: string): unknown {
   }
 }
 
-function findTooDeep(text: string): number | undefined {
+const [QUOTE, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [...'",[]{}'].map((c) => c.charCodeAt(0));
+
+function refuseTooMuch(text: string): void {
   let depth = 0;
+  let values = 1;
   for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (char === '"') at = endOfString(text, at);
-    else if (char === '[' || char === '{') {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at);
+    else if (code === COMMA) values += 1;
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) {
       depth += 1;
-      if (depth > MAX_DEPTH) return at;
-    } else if (char === ']' || char === '}') depth -= 1;
+      values += 1;
+      if (depth > MAX_DEPTH)
+        throw new JsonTextError(`nested more than ${MAX_DEPTH} levels deep at ${placeOf(text, at)}`);
+    } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth -= 1;
   }
-  return undefined;
+  if (values > MAX_VALUES) throw new JsonTextError(`JSON of more than ${MAX_VALUES} values`);
 }
 
 /** Index of the closing quote; the text's length where there is none. */
@@ -50,7 +56,7 @@ function endOfString(text: string, start: number): number {
 
 const SCALAR = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
-/** Where the text stops being JSON. Its nesting is bounded, as `findTooDeep` has looked at it. */
+/** Where the text stops being JSON. Its nesting is bounded, as `refuseTooMuch` has looked at it. */
 function findDefect(text: string): number {
   let at = 0;
   const skip = (): void => {

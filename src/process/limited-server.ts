@@ -14,6 +14,7 @@ export function serveRequests<Request, Answer>(
   handle: (request: Request, allow: AllowCpuMs) => Answer | Promise<Answer>,
 ): void {
   const state = new Int32Array(new SharedArrayBuffer(8));
+  const parent = process.ppid;
   const maxRssBytes = Number(process.argv[2]) * 2 ** 20;
   // Each change of the number begins a budget; it is odd while a request is in work.
   const allow: AllowCpuMs = (cpuMs) => {
@@ -23,6 +24,8 @@ export function serveRequests<Request, Answer>(
   const send = (message: FromLimited<Answer>): void => void process.send?.(message);
   let turn: Promise<void> = Promise.resolve();
   process.on('disconnect', () => process.exit(0));
+  // The parent may be gone by now.
+  if (!process.connected) process.exit(0);
   process.on('message', (request: ToLimited<Request>) => {
     turn = turn.then(async () => {
       try {
@@ -36,7 +39,7 @@ export function serveRequests<Request, Answer>(
     });
   });
   const watch = new Worker(new URL('./limits-watch.mjs', import.meta.url), {
-    workerData: { state, maxRssBytes },
+    workerData: { state, maxRssBytes, parent },
     execArgv: [],
   });
   watch.once('online', () => send({ kind: 'ready' }));

@@ -1,9 +1,12 @@
 // The watch over a limited process, in a thread of its own: the main thread may be in a loop that never yields.
 import { workerData } from 'node:worker_threads';
 
-/** @type {{ state: Int32Array, maxRssBytes: number }} state: number of the budget (odd: in work), its CPU milliseconds */
-const { state, maxRssBytes } = workerData;
-const parent = process.ppid;
+/**
+ * `state`: number of the budget (odd: in work), and its CPU milliseconds.
+ *
+ * @type {{ state: Int32Array, maxRssBytes: number, parent: number }}
+ */
+const { state, maxRssBytes, parent } = workerData;
 const cpuMs = () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

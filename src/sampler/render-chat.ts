@@ -47,7 +47,7 @@ export function createRenderer(source: string, tokens: Readonly<Record<string, s
       for (const [index, { resolve, reject }] of batch.entries()) {
         const answer = answers[index];
         if (answer !== undefined && 'text' in answer) resolve(answer.text);
-        else reject(new Error(answer?.error ?? 'the chat template gave no text'));
+        else reject(new Error(`the chat template fails: ${answer?.error ?? 'no text came back'}`));
       }
     } catch (error) {
       const refused =

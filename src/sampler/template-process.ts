@@ -30,7 +30,7 @@ serveRequests<TemplateRequest, TemplateAnswer>((request) =>
       const text = rendererOf(request)(messages, { prompt });
       const given = messages.reduce((sum, { content }) => sum + content.length, 0);
       if (text.length <= given + MAX_ADDED_CHARACTERS) return { text };
-      return { error: `the chat template adds more than ${MAX_ADDED_CHARACTERS} characters to its messages` };
+      return { error: `it adds more than ${MAX_ADDED_CHARACTERS} characters to its messages` };
     } catch (error) {
       return { error: shown(error instanceof Error ? error.message : String(error), MAX_ERROR_CHARACTERS) };
     }

@@ -1,5 +1,6 @@
 /** Text to ids and back with the files of a model folder: tokenizer.json, tokenizer_config.json, the chat template. */
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import { shown } from '../formats/shown.ts';
 import {
   isObject,
   type JsonObject,
@@ -22,8 +23,10 @@ export async function readTokenizer(modelDirectory: string): Promise<Tokenizer> 
   const templateFile = await readOptionalText(modelDirectory, 'chat_template.jinja');
   const texts = specialTokenTexts(specials ?? {}, config);
   const added = readAddedTokens(model);
-  const tokenizer = new HuggingFaceTokenizer(model, config);
-  const encode = createEncoder(tokenizer, added, model);
+  const { tokenizer, encode } = openTokenizer(modelDirectory, () => {
+    const opened = new HuggingFaceTokenizer(model, config);
+    return { tokenizer: opened, encode: createEncoder(opened, added, model) };
+  });
   const source = templateFile ?? defaultTemplate(config);
   const render = source === undefined ? undefined : createRenderer(source, texts);
   const renderChat: RenderChat = async (messages, options) => {
@@ -32,7 +35,8 @@ export async function readTokenizer(modelDirectory: string): Promise<Tokenizer> 
         `${modelDirectory} has no chat template (chat_template.jinja, or chat_template in tokenizer_config.json); use a plain prompt template`,
       );
     return render(messages, options).catch((error: unknown) => {
-      throw error instanceof TemplateLimitError ? new ModelFolderError(`${modelDirectory}: ${error.message}`) : error;
+      const message = `${modelDirectory}: ${error instanceof Error ? error.message : error}`;
+      throw error instanceof TemplateLimitError ? new ModelFolderError(message) : new Error(message);
     });
   };
   const eosTokenIds = await chooseEosTokenIds(modelDirectory, await readDeclaredEos(modelDirectory), {
@@ -52,6 +56,17 @@ export async function readTokenizer(modelDirectory: string): Promise<Tokenizer> 
         : tokenizer.decode([...ids], { skip_special_tokens: false, clean_up_tokenization_spaces: false }),
     renderChat,
   };
+}
+
+/** The library's own errors name nothing of the folder. */
+function openTokenizer<T>(modelDirectory: string, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    throw new ModelFolderError(
+      `the tokenizer of ${modelDirectory} can't be opened (${shown(error instanceof Error ? error.message : error)}); it has to be what save_pretrained of transformers writes as tokenizer.json`,
+    );
+  }
 }
 
 /**

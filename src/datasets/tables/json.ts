@@ -1,5 +1,6 @@
 /** JSON: one object a line, or one array of objects (also as the only array of an object, `{"data": [...]}`). */
 import { decodeText } from '../../formats/decode-text.ts';
+import { parseJson } from '../../formats/parse-json.ts';
 import { describeNonObject, type Row, type RowFault, type Table } from './table.ts';
 
 export function readJsonTable(bytes: Buffer): Table {
@@ -14,7 +15,7 @@ function findArray(text: string): unknown[] | undefined {
   if (start !== '[' && start !== '{') return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     return undefined;
   }
@@ -45,9 +46,11 @@ function readLines(text: string): Table {
     const place = `line ${index + 1}`;
     let value: unknown;
     try {
-      value = JSON.parse(line);
-    } catch {
-      faults.push({ place, reason: 'not JSON' });
+      value = parseJson(line);
+    } catch (error) {
+      // The place has the line.
+      const reason = error instanceof Error ? error.message.replace(' at line 1,', ' at') : 'not JSON';
+      faults.push({ place, reason });
       continue;
     }
     const reason = describeNonObject(value);

@@ -155,6 +155,30 @@ describe('data pull', () => {
     expect([pulled.problems, pulled.expectedProblems]).toEqual([4000, 4001]);
   });
 
+  it('without a published checksum takes no other file than the first', async () => {
+    handler = sendWhole;
+    await pullDataset(unstated(), { directory });
+    const before = await readFile(join(directory, 'sums.jsonl'), 'utf8');
+    await pullDataset(unstated(), { directory });
+    handler = (request, response) => send(request, response, { body: Buffer.from(`${source}\n`), etag: '"v2"' });
+    await expect(pullDataset(unstated(), { directory })).rejects.toThrow(
+      /but had [0-9a-f]{64} when it was first pulled/,
+    );
+    expect(await readFile(join(directory, 'sums.jsonl'), 'utf8')).toBe(before);
+    await rm(join(directory, 'sums.origin.json'));
+    expect((await pullDataset(unstated(), { directory })).problems).toBe(4000);
+  });
+
+  it('is not sent elsewhere', async () => {
+    const elsewhere = createServer((_, response) => response.end(bytes)).listen(0, '127.0.0.1');
+    await new Promise((resolve) => elsewhere.once('listening', resolve));
+    const { port } = elsewhere.address() as AddressInfo;
+    handler = (_, response) => response.writeHead(302, { location: `http://127.0.0.1:${port}/` }).end();
+    await expect(pull()).rejects.toThrow(/the server sends the download to http:\/\/127\.0\.0\.1/);
+    expect(requests).toHaveLength(1);
+    elsewhere.close();
+  });
+
   it('tries again after a server error, and gives up at once where the file is not there', async () => {
     handler = (request, response, count) => (count < 3 ? response.writeHead(503).end() : send(request, response));
     expect((await pull()).problems).toBe(4000);

@@ -54,7 +54,7 @@ describe('a problem file', () => {
       ({ place, reason }) => `${place}: ${reason}`,
     );
     expect(reasons).toEqual([
-      'line 2: not JSON',
+      'line 2: not JSON at column 11',
       'line 3: not a JSON object',
       'line 4: id "a" is already on line 1',
       'line 5: "answer" is empty',

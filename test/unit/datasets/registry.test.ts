@@ -27,9 +27,11 @@ describe('the registry', () => {
       expect(url).toMatch(/^https:/);
       if (checksum !== undefined) {
         expect(checksum.sha256).toMatch(/^[0-9a-f]{64}$/);
-        expect(checksum.statedBy).toContain('Git LFS pointer');
+        expect(checksum.statedBy).toMatch(/Git LFS pointer|git repository/);
+        expect(url).toMatch(/\/[0-9a-f]{40}\//);
       }
     }
+    expect(DATASETS.filter(({ checksum }) => checksum === undefined).map(({ name }) => name)).toEqual(['aime25']);
   });
 
   it('names the nearest data set for a mistyped name', () => {

@@ -51,6 +51,12 @@ describe('JSON of a file from elsewhere', () => {
     );
   });
 
+  it('has at most 8 million values', () => {
+    expect(messageOf(`[${'0,'.repeat(1_000_000)}0]`)).toBe('no error');
+    for (const item of ['0,', '[],', '{},', '"",'])
+      expect(messageOf(`[${item.repeat(8_000_000)}0]`)).toBe('JSON of more than 8000000 values');
+  });
+
   it('has at most 100 levels, quoted brackets not counted', () => {
     const nested = (depth: number, open: string, close: string): string => open.repeat(depth) + close.repeat(depth);
     expect(messageOf(nested(100, '[', ']'))).toBe('no error');
