@@ -35,7 +35,7 @@ const snippet = (id: string, code: string) => ({ id, previousBlocks: [], code, s
 
 describe('pool', () => {
   it('gives every request its own answer, in order, independent of its neighbours', async () => {
-    const sandbox = await openSandbox({ slots: 2, limits: { cpuMs: 300, wallMs: 5000 } });
+    const sandbox = await openSandbox({ slots: 2, limits: { cpuMs: 300, wallMs: 60_000 } });
     const requests = Array.from({ length: 60 }, (_, i) =>
       snippet(
         `r${i}`,

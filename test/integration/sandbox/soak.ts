@@ -29,7 +29,7 @@ export interface SoakReport {
 
 /** More than one batch shows the progress. */
 export async function soak(executions: number): Promise<SoakReport> {
-  const sandbox = await createSandbox({ cache: false, limits: { cpuMs: 250, wallMs: 5000 } });
+  const sandbox = await createSandbox({ cache: false, limits: { cpuMs: 250, wallMs: 60_000 } });
   const wrong: string[] = [];
   let first: [number, number] | undefined;
   try {

@@ -5,7 +5,7 @@ import { openSandbox, runCode } from './open-sandbox.ts';
 
 let sandboxes: [DockerSandbox, DockerSandbox];
 beforeAll(async () => {
-  const limits = { cpuMs: 400, wallMs: 2000 };
+  const limits = { cpuMs: 400, wallMs: 60_000 };
   sandboxes = await Promise.all([openSandbox({ limits }), openSandbox({ limits })]);
 });
 
