@@ -49,7 +49,8 @@ function pythonComponents() {
       .flatMap((entry) => {
         const [, name, version, marker = ''] = /^([\w.-]+)==([^\s;\\]+)(.*)/.exec(entry) ?? [];
         // Windows and browsers are no platforms of the project.
-        if (name === undefined || version === undefined || /sys_platform == '(?:win32|emscripten)'/.test(marker)) return [];
+        if (name === undefined || version === undefined || /sys_platform == '(?:win32|emscripten)'/.test(marker))
+          return [];
         const hashes = [...entry.matchAll(/--hash=sha256:([0-9a-f]{64})/g)].map(([, content = '']) => ({
           alg: 'SHA-256',
           content,
@@ -92,7 +93,9 @@ export function licencesOf({ components }) {
  * @returns {string} docs/licences.md
  */
 export function licencesMarkdown(dependencies) {
-  const rows = dependencies.map(({ kind, name, version, licence }) => `| ${kind} | ${name} | ${version} | ${licence} |`);
+  const rows = dependencies.map(
+    ({ kind, name, version, licence }) => `| ${kind} | ${name} | ${version} | ${licence} |`,
+  );
   return [
     '# Licences of the dependencies',
     '',

@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { request as requestTls } from 'node:https';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 
 /**
  * The few calls of the Docker Engine API that set-up and doctor need, without a client program or npm package.
@@ -20,6 +24,29 @@ export function parseDockerHost(dockerHost) {
 }
 
 /**
+ * Folder of ca.pem, cert.pem and key.pem where Docker's own variables ask for TLS.
+ *
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {string | undefined}
+ */
+export function tlsFolder(env = process.env) {
+  if (env.DOCKER_TLS_VERIFY === undefined || env.DOCKER_TLS_VERIFY === '') return undefined;
+  return env.DOCKER_CERT_PATH ?? join(homedir(), '.docker');
+}
+
+/**
+ * What a host that is reached without TLS means, for people; undefined for other hosts.
+ *
+ * @param {string | undefined} dockerHost
+ * @param {boolean} isTls
+ * @returns {string | undefined}
+ */
+export function describeExposure(dockerHost, isTls) {
+  if (isTls || !/^(?:tcp|http):\/\//.test(dockerHost ?? '')) return undefined;
+  return `${dockerHost} is reached without TLS: whoever reaches this port is root on that machine`;
+}
+
+/**
  * @param {string | undefined} dockerHost
  * @param {'GET' | 'POST' | 'DELETE'} method
  * @param {string} path
@@ -27,15 +54,16 @@ export function parseDockerHost(dockerHost) {
  * @returns {Promise<Answer>} also for error codes
  * @throws {Error} if the engine can't be reached
  */
-export function callDocker(dockerHost, method, path, options = {}) {
+export async function callDocker(dockerHost, method, path, options = {}) {
   const address = parseDockerHost(dockerHost);
   if (address === undefined) {
-    return Promise.reject(
-      new Error(`DOCKER_HOST=${dockerHost} is not supported; allowed: unix://PATH, tcp://HOST:PORT`),
-    );
+    throw new Error(`DOCKER_HOST=${dockerHost} is not supported; allowed: unix://PATH, tcp://HOST:PORT`);
   }
+  const folder = 'host' in address ? tlsFolder() : undefined;
+  const tls = folder === undefined ? undefined : readTls(folder);
   return new Promise((resolve, reject) => {
-    const call = request({ ...address, method, path, timeout: options.timeoutMs ?? 5_000 }, (response) => {
+    const target = { ...address, ...tls, method, path, timeout: options.timeoutMs ?? 5_000 };
+    const call = (tls === undefined ? request : requestTls)(target, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (text) => {
@@ -51,6 +79,12 @@ export function callDocker(dockerHost, method, path, options = {}) {
     options.body.once('error', (error) => call.destroy(error));
     options.body.pipe(call);
   });
+}
+
+/** @param {string} folder */
+function readTls(folder) {
+  const read = (/** @type {string} */ name) => readFileSync(join(folder, `${name}.pem`));
+  return { ca: read('ca'), cert: read('cert'), key: read('key') };
 }
 
 /**

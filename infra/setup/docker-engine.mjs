@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { canUseApt, installDebianPackages } from './apt.mjs';
-import { pingDocker } from './docker-api.mjs';
+import { describeExposure, pingDocker, tlsFolder } from './docker-api.mjs';
 import { tryCommand } from './run-command.mjs';
 import { SetupError } from './setup-error.mjs';
 
@@ -28,7 +28,10 @@ export const dockerEngine = {
 
   async check({ dockerHost }) {
     const answer = await pingDocker(dockerHost);
-    if (!('error' in answer)) return { status: 'ok', detail: `${answer.version}, ${answer.platform}` };
+    if (!('error' in answer)) {
+      const exposure = describeExposure(dockerHost, tlsFolder() !== undefined);
+      return { status: 'ok', detail: [`${answer.version}, ${answer.platform}`, exposure].filter(Boolean).join('; ') };
+    }
     return { status: 'fail', detail: answer.error, remedy: await adviseOnDocker(dockerHost) };
   },
 

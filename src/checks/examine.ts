@@ -9,7 +9,14 @@ import { trainerPython } from '../../infra/setup/trainer-python.mjs';
 import type { Finding, SetupContext } from '../../infra/setup/types.d.ts';
 import type { Environment } from '../config/environment.ts';
 import { checkSandboxHolds } from './canaries.ts';
-import { checkDataDirectory, checkFreeSpace, checkNode, checkSandboxLimits, checkTrainerImports } from './machine.ts';
+import {
+  checkDataDirectory,
+  checkExposure,
+  checkFreeSpace,
+  checkNode,
+  checkSandboxLimits,
+  checkTrainerImports,
+} from './machine.ts';
 
 export interface CheckedPart extends Finding {
   readonly name: string;
@@ -25,6 +32,7 @@ export function examineInstallation(environment: Environment): Promise<CheckedPa
     ['trainer packages', checkTrainerImports(context)],
     ['sandbox limits', checkSandboxLimits(context)],
     ['sandbox canaries', checkSandboxHolds(environment.sandboxHosts)],
+    ['sandbox hosts', checkExposure(environment.sandboxHosts)],
     ['disk', checkFreeSpace(environment.home)],
     ['data sets', checkDataDirectory(environment.dataDirectory)],
   ];

