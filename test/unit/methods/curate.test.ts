@@ -244,3 +244,65 @@ describe('curation', () => {
     expect(keptOf(backward)).toEqual(keptOf(forward));
   });
 });
+
+describe('curation with anchors', () => {
+  const anchored: CurationOptions = { ...options, anchors: true };
+  const ends = ['correct', 'incorrect', 'truncated', 'violation', 'infrastructure', 'undecided'] as const;
+  const rolloutsOf = (arms: readonly Arm[]) =>
+    fc
+      .array(fc.array(fc.constantFrom(...ends), { minLength: 8, maxLength: 8 }), { minLength: 1, maxLength: 6 })
+      .map((problems) =>
+        problems.flatMap((drawn, at) =>
+          drawn.map((end, k) => scored(`p${at}`, arms[k % arms.length] as Arm, Math.floor(k / arms.length), end)),
+        ),
+      );
+  const priorsOf = (rollouts: readonly ScoredSummary[]) =>
+    new Map(rollouts.map(({ problemId }) => [problemId, [0.5, 0.5] as const]));
+
+  it('keeps the problems whose rollouts are all right or all wrong, with advantage 0', () => {
+    const rollouts = [
+      ...[0, 1].map((k) => scored('p', 'cot', k, 'incorrect')),
+      ...[0, 1].map((k) => scored('p', 'code', k, 'correct')),
+      ...(['cot', 'code'] as const).flatMap((arm) => [0, 1].map((k) => scored('q', arm, k, 'correct'))),
+    ];
+    const { queries, counts } = curate(rollouts, priorsOf(rollouts), anchored);
+    expect(queries.map(({ problemId, kept }) => [problemId, kept.length])).toEqual([
+      ['p', 4],
+      ['q', 4],
+    ]);
+    expect(queries.flatMap(({ kept }) => kept).every(({ advantage }) => advantage === 0)).toBe(true);
+    expect(counts).toMatchObject({ keptRollouts: 0, anchorRollouts: 8, noSignal: 1, targets: 1 });
+  });
+
+  it('adds rollouts with advantage 0 and changes nothing else', () => {
+    for (const [method, arms] of [['em', ['cot', 'code']] as const, ['rl', ['auto']] as const])
+      for (const kept of ['all', 'by-strategy'] as const)
+        fc.assert(
+          fc.property(rolloutsOf(arms), (rollouts) => {
+            const settings = { ...options, method, rollouts: kept };
+            const plain = curate(rollouts, priorsOf(rollouts), settings);
+            const held = curate(rollouts, priorsOf(rollouts), { ...settings, anchors: true });
+            const { anchorRollouts = 0, ...counts } = held.counts;
+            expect(counts).toEqual(plain.counts);
+            const learnt = held.queries.map((query) => ({
+              ...query,
+              kept: query.kept.filter(({ advantage }) => advantage !== 0),
+            }));
+            expect(learnt.filter(({ target, kept: left }) => target !== undefined || left.length > 0)).toEqual(
+              plain.queries,
+            );
+            const all = held.queries.flatMap((query) => query.kept);
+            expect(all).toHaveLength(counts.keptRollouts + anchorRollouts);
+            expect(new Set(all.map(({ rolloutId }) => rolloutId)).size).toBe(all.length);
+          }),
+        );
+  });
+
+  it('of problems that all teach nothing is empty', () => {
+    const rollouts = (['cot', 'code'] as const).flatMap((arm) => [0, 1].map((k) => scored('p', arm, k, 'correct')));
+    expect(curate(rollouts, priorsOf(rollouts), anchored)).toMatchObject({
+      queries: [],
+      counts: { anchorRollouts: 0 },
+    });
+  });
+});

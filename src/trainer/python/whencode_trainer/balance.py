@@ -3,13 +3,14 @@
 import torch
 
 from .job import DecisionWeight
+from .optim import CHUNK
 
 _KEPT = 0.7
 _SMALLEST_NORM = 1e-12
 
 
 class Balance:
-    """Weighs the decision's gradient by a fixed λ, or by the λ at which it has a share of the norm (B1).
+    """Weighs the decision's gradient by a fixed λ, or by the λ at which it has a share of the norm.
 
     The decision's gradient waits in host memory, so a GPU holds one gradient, not two.
     """
@@ -37,7 +38,7 @@ class Balance:
         weight = self._weight(solution_norm if has_solution else None)
         dot = 0.0
         for held, gradient in zip(self.held, self.optimizer.gradients(), strict=True):
-            for kept, part in zip(held.split(2**26), gradient.split(2**26), strict=True):
+            for kept, part in zip(held.split(CHUNK), gradient.split(CHUNK), strict=True):
                 moved = kept.to(part.device)
                 dot += float(torch.dot(moved, part))
                 part.add_(moved, alpha=weight)

@@ -12,8 +12,8 @@ _MOMENTUM, _NEWTON_SCHULZ_STEPS = 0.95, 5
 # Quintic coefficients as published with Muon (K. Jordan, 2024).
 _A, _B, _C = 3.4445, -4.7750, 2.0315
 ADAMW_STATE, MUON_STATE = ("storage", "mean", "square"), ("storage", "momentum")
-# Elements of AdamW's temporaries.
-_CHUNK = 2**26
+# Elements of temporaries.
+CHUNK = 2**26
 
 
 class AdamW:
@@ -29,7 +29,7 @@ class AdamW:
         fast, slow = _BETAS
         step_size = learning_rate / (1 - fast**self.steps)
         root_correction = math.sqrt(1 - slow**self.steps)
-        parts = (tensor.split(_CHUNK) for tensor in (self.storage, self.gradient, self.mean, self.square))
+        parts = (tensor.split(CHUNK) for tensor in (self.storage, self.gradient, self.mean, self.square))
         for weight, gradient, mean, square in zip(*parts, strict=True):
             if self.weight_decay:
                 weight.mul_(1 - learning_rate * self.weight_decay)
