@@ -8,6 +8,7 @@ import {
   setHandler,
   type Workflow,
 } from '@temporalio/workflow';
+import type { Digest } from '../src/artifacts/types.ts';
 import type { CampaignInput, CampaignResult } from '../src/protocol/campaign-input.ts';
 import type {
   CampaignView,
@@ -63,6 +64,8 @@ export class CampaignRun {
   /** The state after the last finished step; undefined until the campaign is opened. */
   state: CampaignState | undefined;
   stopsAfterIteration: boolean;
+  /** Settings of the last iteration whose first shard the trainer has probed; undefined in a new run. */
+  probedWith: Digest | undefined;
   /** True while the campaign ends: it takes no more requests. */
   private isClosed = false;
   /** The step whose failures were accepted when the campaign was recovered. */

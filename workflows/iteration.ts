@@ -1,6 +1,7 @@
 /** One EM iteration: checkpoint k becomes k + 1. It fails or completes as a whole; finished steps are kept. */
 
 import {
+  condition,
   getExternalWorkflowHandle,
   setHandler,
   startChild,
@@ -36,6 +37,8 @@ export interface IterationInput {
   readonly failures: FailurePolicy;
   /** Whether rollouts that sandbox or grader lost in an earlier attempt are tried once more. */
   readonly retriesFailed: boolean;
+  /** Whether the trainer probes the first shard before the rest is sampled. Iterations of earlier versions don't. */
+  readonly probes?: boolean;
 }
 
 export type IterationResult =
@@ -72,7 +75,7 @@ export async function iteration(input: IterationInput): Promise<IterationResult>
   const shards = await run.during('sample', [planned], { shards: plan.shards.length }, () =>
     sampleShards(run, input, plan),
   );
-  const counts = sumCounts(shards.map((shard) => shard.counts));
+  const counts = { ...sumCounts(shards.map((shard) => shard.counts)), ...run.probed };
   const score = await run.during('score', [run.completed('sample', { counts })], {}, () =>
     control.scoreRollouts({
       shards: shards.map((shard) => shard.grades),
@@ -110,6 +113,8 @@ class IterationRun {
   readonly gate: Gate;
   private readonly campaignId: string;
   private progress: IterationProgress;
+  /** What the probe of the first shard found. */
+  probed: Counts = {};
 
   constructor({ campaignId, iteration: number, attempt, paused }: IterationInput) {
     this.campaignId = campaignId;
@@ -165,6 +170,21 @@ class IterationRun {
   }
 }
 
+const PROBE_WAIT = '10m';
+
+async function probeShard({ iteration: number, config, checkpoint, failures }: IterationInput, shard: ShardResult) {
+  const { patienceMs } = failures;
+  const { training } = partsFor('campaigns', patienceMs);
+  const { counts } = await training.probeSampling({
+    iteration: number,
+    config,
+    checkpoint,
+    grades: shard.grades,
+    patienceMs,
+  });
+  return counts;
+}
+
 /**
  * Fails as soon as more rollouts are lost than allowed: waiting for the other shards would not bring them back, and
  * each of them may be waiting for an unavailable worker.
@@ -176,12 +196,15 @@ async function sampleShards(run: IterationRun, input: IterationInput, plan: Samp
   let shardsDone = 0;
   let rollouts = 0;
   let counts: Counts = {};
+  let admitted = 0;
+  let waitsForProbe = input.probes === true;
   const { workflowId } = workflowInfo();
   return admit(
     plan.shards,
     input.shardsInFlight,
-    () => gate.isOpen,
+    () => gate.isOpen && (!waitsForProbe || admitted < input.shardsInFlight),
     async (shard, index) => {
+      admitted += 1;
       const campaign = { campaignId, iteration: number, shard: index, of: plan.shards.length };
       const result = await gate.follow<typeof rolloutShard>((paused) =>
         startChild<typeof rolloutShard>('rolloutShard', {
@@ -198,6 +221,20 @@ async function sampleShards(run: IterationRun, input: IterationInput, plan: Samp
       shardsDone += 1;
       rollouts += shard.rollouts;
       await run.reportShards(shardsDone, rollouts);
+      if (index === 0 && waitsForProbe) {
+        await gate.pass();
+        const probing = probeShard(input, result).finally(() => {
+          waitsForProbe = false;
+        });
+        // A trainer that is busy with another campaign delays the refusal, not the sampling.
+        void condition(() => !waitsForProbe, PROBE_WAIT).then(
+          () => {
+            waitsForProbe = false;
+          },
+          () => undefined,
+        );
+        run.probed = await probing;
+      }
       return result;
     },
   );

@@ -46,6 +46,7 @@ export function partsFor(purpose: Purpose, patienceMs: number): Parts {
       resolveModel: untilTaken(training.resolveModel, 'train', patienceMs),
       prepareWarmUp: untilTaken(training.prepareWarmUp, 'train', patienceMs),
       warmUp: untilTaken(training.warmUp, 'train', patienceMs),
+      probeSampling: untilTaken(training.probeSampling, 'train', patienceMs),
       trainIteration: untilTaken(training.trainIteration, 'train', patienceMs),
       replayTraining: untilTaken(training.replayTraining, 'train', patienceMs),
     },

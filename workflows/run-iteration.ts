@@ -42,6 +42,7 @@ export async function runIteration(run: CampaignRun, state: CampaignState): Prom
     (reason) => [fact({ status: 'failed', reason })],
   );
   const after = (): CampaignState => ({ ...settings.carriedBy(state), cursor: result.nextCursor });
+  run.probedWith = settings.now.digest;
   if (result.kind === 'no-signal') {
     const why = result.explanation ?? 'nothing is left to learn from them';
     const reason = `iteration ${number}: none of ${result.counts.problems ?? 0} problems carries a signal; ${why}`;
@@ -107,6 +108,7 @@ async function runAttempt(
           paused,
           failures: failurePolicyOf(config, attempt.acceptsFailures),
           retriesFailed: attempt.retriesFailed,
+          probes: run.probedWith !== digest,
         },
       ],
     }),

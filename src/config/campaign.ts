@@ -156,7 +156,9 @@ const trainSchema = z.strictObject({
   threads: trainRules.threads.describe('CPU threads of the trainer; a tiny model is fastest on one'),
   ratioTolerance: positive
     .default(0.02)
-    .describe('The trainer refuses to start when mean |ρ − 1| on the probe is larger'),
+    .describe(
+      'Of mean |ρ − 1| between sampler and trainer; more is an alarm, and above 0.2, or at another temperature, refused',
+    ),
 });
 
 const failuresSchema = z.strictObject({
@@ -238,7 +240,7 @@ const settingsSchema = z.strictObject({
         .enum(['fp32', 'w8a8'])
         .default('fp32')
         .describe(
-          'Of our own sampler in training: `w8a8` is faster and samples from the rounded model, so that ρ on the probe is not 1 and train.ratioTolerance has to allow for it (docs/sampler.md). Evaluations are fp32',
+          'Of our own sampler in training: `w8a8` is faster and samples from the rounded model, so that ρ on the probe is not 1 (docs/sampler.md). Evaluations are fp32',
         ),
       problemsPerShard: count.default(32).describe('Problems of one durable sampling step'),
       shardsInFlight: count.default(8).describe('Admission window: shards that are sampled at a time'),

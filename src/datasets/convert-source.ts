@@ -54,6 +54,8 @@ function goldAnswer(record: SourceRecord, { kind, field }: AnswerFormat): string
   switch (kind) {
     case 'field':
       return textOf(value);
+    case 'number':
+      return textOf(value)?.replace(/\.0+$/, '');
     case 'after-hashes':
       return typeof value === 'string' && value.includes('####')
         ? textOf(value.slice(value.lastIndexOf('####') + 4).replaceAll(',', ''))

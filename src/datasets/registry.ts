@@ -10,6 +10,8 @@ import { nearestName } from '../config/nearest-name.ts';
 export type AnswerFormat =
   /** The field itself, a string or a number. */
   | { readonly kind: 'field'; readonly field: string }
+  /** The field, a number as text: `142.0` is 142. */
+  | { readonly kind: 'number'; readonly field: string }
   /** The text after the last `####` of a worked solution. */
   | { readonly kind: 'after-hashes'; readonly field: string }
   /** The content of the last `\boxed{}` of a worked solution. */
@@ -137,6 +139,16 @@ export const DATASETS: readonly RegisteredDataset[] = [
     ...inGit('43707e1ca784602d8479de24ee8ce36609dbebc46dd152b0b12a46611aa898a4'),
     licence: 'problems by the MAA',
     ...QWEN,
+  },
+  {
+    name: 'amc-aimo',
+    title: "AMC 12, 2022 and 2023, in AI-MO's form with a number as the answer",
+    problems: 83,
+    url: 'https://raw.githubusercontent.com/PRIME-RL/PRIME/main/eval/data/AI-MO/aimo-validation-amc/aimo-validation-amc-prm.jsonl',
+    homepage: 'https://huggingface.co/datasets/AI-MO/aimo-validation-amc',
+    licence: 'problems by the MAA',
+    verified: false,
+    format: { answer: { kind: 'number', field: 'answer' }, idField: 'id', keep: ['url'] },
   },
   {
     name: 'gaokao2023en',

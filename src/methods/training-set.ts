@@ -29,6 +29,19 @@ export function buildTrainingSet(
   return { queries, sequences, prefixIds };
 }
 
+/**
+ * Every rollout in which the model wrote something, with nothing to learn: what the probe compares the sampler's log-probs
+ * with the trainer's on.
+ */
+export function buildProbeSet(rollouts: readonly Rollout[]): TrainingSet {
+  const written = rollouts.filter(({ modelMask }) => modelMask.includes(1));
+  return {
+    queries: written.map(({ promptIds }) => ({ promptIds })),
+    sequences: written.map((rollout, query) => toSequence(rollout, query, 0)),
+    prefixIds: [[], []],
+  };
+}
+
 function toSequence(rollout: Rollout, query: number, advantage: number): TrainingSequence {
   const context = [...rollout.promptIds, ...rollout.prefixIds];
   const none = context.map(() => 0 as const);

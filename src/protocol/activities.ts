@@ -94,6 +94,11 @@ export interface Curated extends StepDone {
   readonly explanation?: string;
 }
 
+/** How far the trainer's log-probs are from those of the sampler. */
+export interface Probed {
+  readonly counts: Counts;
+}
+
 export interface Trained extends StepDone {
   readonly checkpoint: Digest;
   readonly metrics: Counts;
@@ -234,6 +239,10 @@ export const sandboxContract = {
 
 /** Train queue: one training at a time a worker. */
 export const trainContract = {
+  /** Recomputes the log-probs of a shard's rollouts; `grades` is the manifest of its grades. No counts without a probe. */
+  probeSampling: returning<Probed>().for(
+    z.strictObject({ iteration: index, config: digest, checkpoint: digest, grades: digest, ...patience }),
+  ),
   resolveModel: returning<ResolvedModel>().for(z.strictObject({ config: digest })),
   prepareWarmUp: returning<PreparedWarmUp>().for(z.strictObject({ config: digest, base: digest })),
   /** Manifests of the demonstrations and of their executed batches, in order. */
@@ -279,4 +288,5 @@ export type SettleGradesInput = InputOf<typeof sandboxContract.settleGrades>;
 export type ResolveModelInput = InputOf<typeof trainContract.resolveModel>;
 export type PrepareWarmUpInput = InputOf<typeof trainContract.prepareWarmUp>;
 export type WarmUpInput = InputOf<typeof trainContract.warmUp>;
+export type ProbeInput = InputOf<typeof trainContract.probeSampling>;
 export type TrainInput = InputOf<typeof trainContract.trainIteration>;

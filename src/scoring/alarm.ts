@@ -27,6 +27,7 @@ const ACTIONS = {
   'capability-lost': 'Fork from the iteration before the loss with a lower train.optimizer.learningRate.',
   collapsed:
     'Stop the campaign, and go on from the best iteration N: `whencode campaign fork CAMPAIGN/N --name NEW --set KEY=VALUE`.',
+  'sampler-mismatch': 'Sample and train in the same precision, e.g. both in fp32.',
   'auto-below-oracle': 'Raise problemsPerIteration, so that more decisions are learnt in an iteration.',
 } as const;
 

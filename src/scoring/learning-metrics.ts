@@ -29,6 +29,19 @@ const LIMITS = { targetsAgainst: 0.05, withoutMass: 0.5, ratio: 0.2, clipped: 0.
 
 /** In display order. */
 export const LEARNING_METRICS: readonly LearningMetric[] = [
+  {
+    key: 'probe_deviation',
+    stage: 'sample',
+    label: 'probe |ρ − 1|',
+    note: "mean |ρ − 1| of the first shard's tokens: how far the trainer's log-probs are from the sampler's",
+    alarm: {
+      kind: 'sampler-mismatch',
+      raise: (deviation, { probe_tolerance: tolerance = Number.POSITIVE_INFINITY }) =>
+        deviation > tolerance
+          ? `mean |ρ − 1| of the first shard is ${deviation.toPrecision(2)}, beyond train.ratioTolerance (${tolerance})`
+          : undefined,
+    },
+  },
   { key: 'problems', stage: 'curate', label: 'problems', note: 'problems sampled' },
   { key: 'targets', stage: 'curate', label: 'targets', note: 'problems with a decision target' },
   {

@@ -102,7 +102,7 @@ export function createModel(
 async function runJob(
   { store, python, runTrainer, followers }: TrainerDeps,
   workDirectory: string,
-  job: TrainerJob,
+  job: Exclude<TrainerJob, { readonly kind: 'probe' }>,
   { signal, report }: StepContext,
   run?: TrainingRun,
 ): Promise<TrainedCheckpoint> {
@@ -115,21 +115,23 @@ async function runJob(
       void followers?.update(run, event.update, { loss: event.loss, ...event.metrics });
     if (REPORTED.has(event.kind)) information[event.kind] = event;
   };
-  const outcome = await runTrainer({ python, job, workDirectory, onEvent, signal });
+  const outcome = requireDone(await runTrainer({ python, job, workDirectory, onEvent, signal }));
+  // The check also covers a trainer that resumes from its own state: a training that changed nothing is a failure.
+  if (job.kind === 'train' && outcome.updates === 0)
+    throw new StepFailure('trainer-failed', 'the trainer ended after 0 updates, so it has learnt nothing; see its log');
+  return {
+    checkpoint: new StoredOutput(await store.putTree(job.outputDirectory)),
+    metrics: outcome.metrics,
+    ...(outcome.series === undefined ? {} : { updates: outcome.series }),
+    information,
+  };
+}
+
+/** @throws StepFailure `trainer-refused`, `trainer-failed`, or `no-worker` if the trainer was killed */
+export function requireDone(outcome: TrainerOutcome): Extract<TrainerOutcome, { readonly kind: 'done' }> {
   switch (outcome.kind) {
     case 'done':
-      // The check also covers a trainer that resumes from its own state: a training that changed nothing is a failure.
-      if (job.kind === 'train' && outcome.updates === 0)
-        throw new StepFailure(
-          'trainer-failed',
-          'the trainer ended after 0 updates, so it has learnt nothing; see its log',
-        );
-      return {
-        checkpoint: new StoredOutput(await store.putTree(job.outputDirectory)),
-        metrics: outcome.metrics,
-        ...(outcome.series === undefined ? {} : { updates: outcome.series }),
-        information,
-      };
+      return outcome;
     case 'refused':
       throw new StepFailure('trainer-refused', `${outcome.reason} ${JSON.stringify(outcome.details)}`);
     case 'failed':

@@ -35,6 +35,7 @@ export async function withArchitecture(
   switch (job.kind) {
     case 'create-model':
       return { ...job, architecture: describeArchitecture(parseModelConfig(job.config, 'the new model')) };
+    case 'probe':
     case 'train': {
       const json: JsonObject | undefined = await readOptionalJson(job.modelDirectory, 'config.json');
       if (json === undefined || !isKnownFamily(json)) return job;

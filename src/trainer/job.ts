@@ -108,7 +108,8 @@ export const trainFields = z.strictObject({
   /** CPU threads; the tiny testbed model is fastest on one. */
   threads: count.exactOptional(),
   /**
-   * Tolerance of the probe on mean |ρ − 1|; outside it the trainer refuses to start. Absent: no probe (cross-entropy).
+   * Tolerance of the probe on mean |ρ − 1|. Outside it the trainer warns, and refuses to start above 0.2, or where another
+   * temperature fits. Absent: no probe (cross-entropy).
    */
   ratioTolerance: positive.exactOptional(),
   seed: whole,
@@ -153,6 +154,11 @@ export const trainJobSchema = z.strictObject({
   resumeFrom: z.string().exactOptional(),
 });
 
+/** The probe alone, on rollouts that nothing is learnt from. */
+export const probeJobSchema = trainJobSchema
+  .pick({ modelDirectory: true, trainingSetFile: true, options: true, device: true })
+  .extend({ kind: z.literal('probe') });
+
 export const createModelJobSchema = z.strictObject({
   kind: z.literal('create-model'),
   /** Content of a config.json of a family in src/models/families. */
@@ -163,8 +169,8 @@ export const createModelJobSchema = z.strictObject({
   seed: whole,
 });
 
-/** Content of a job file. Paths are absolute; `outputDirectory` must not exist and appears whole or not at all. */
-export const trainerJobSchema = z.discriminatedUnion('kind', [trainJobSchema, createModelJobSchema]);
+/** Content of a job file. Paths are absolute; an `outputDirectory` must not exist and appears whole or not at all. */
+export const trainerJobSchema = z.discriminatedUnion('kind', [trainJobSchema, probeJobSchema, createModelJobSchema]);
 
 export type TrainOptions = z.infer<typeof trainFields>;
 export type TrainerJob = z.infer<typeof trainerJobSchema>;

@@ -157,6 +157,12 @@ async function outcomeOf(ending: Ending, aborted: boolean, logFile: string): Pro
   if (code === 0 && verdict?.kind === 'done' && verdict.updates > 0) return verdict;
   if (code === 0 && verdict?.kind === 'created')
     return { kind: 'done', updates: 0, metrics: { parameters: verdict.parameters } };
+  if (code === 0 && verdict?.kind === 'probe')
+    return {
+      kind: 'done',
+      updates: 0,
+      metrics: { probe_tokens: verdict.tokens, probe_deviation: verdict.meanAbsDeviation },
+    };
   if (aborted) return { kind: 'cancelled' };
   if (verdict?.kind === 'refused') return { kind: 'refused', reason: verdict.reason, details: verdict.details };
   const logTail = (await readFile(logFile, 'utf8')).slice(-LOG_TAIL_CHARACTERS);

@@ -20,6 +20,7 @@ const eventSchema = z.discriminatedUnion('kind', [
     meanAbsDeviation: z.number(),
     maxAbsDeviation: z.number(),
     fp32MeanAbsDeviation: z.number().exactOptional(),
+    warning: z.string().exactOptional(),
   }),
   z.object({ kind: z.literal('resumed'), update: z.number(), of: z.number() }),
   z.object({ kind: z.literal('stopped'), update: z.number(), of: z.number(), approxKl: z.number() }),

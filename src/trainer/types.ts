@@ -65,6 +65,8 @@ export type TrainerEvent =
       readonly maxAbsDeviation: number;
       /** Only with bf16 training: the same probe in fp32, which separates rounding errors from wrong weights. */
       readonly fp32MeanAbsDeviation?: number;
+      /** The deviation is outside `ratioTolerance`, and why that may be. */
+      readonly warning?: string;
     }
   /** The training resumes from a saved state, after this update. */
   | { readonly kind: 'resumed'; readonly update: number; readonly of: number }

@@ -44,7 +44,9 @@ export interface SimulatedParts {
   /** Updates that a training says it has done. */
   updates: number;
   /** What was really done, by kind: a step that was found in the store counts nothing. */
-  readonly done: { generations: number; executions: number; trainings: number };
+  readonly done: { generations: number; executions: number; trainings: number; probes: number };
+  /** Mean |ρ − 1| that a probe finds. */
+  probeDeviation: number;
   readonly openSampler: () => Promise<Sampler>;
   readonly sandboxFor: (limits: ExecutionLimits) => Promise<Sandbox>;
   readonly runTrainer: (options: RunTrainerOptions) => Promise<TrainerOutcome>;
@@ -62,7 +64,8 @@ export function createSimulatedParts(): SimulatedParts {
     executionGate: () => Promise.resolve(),
     trainerGate: () => Promise.resolve(),
     updates: 3,
-    done: { generations: 0, executions: 0, trainings: 0 },
+    done: { generations: 0, executions: 0, trainings: 0, probes: 0 },
+    probeDeviation: 0,
     openSampler: async () => simulatedSampler(parts),
     sandboxFor: async (limits) => simulatedSandbox(parts, limits),
     runTrainer: (options) => runSimulatedTrainer(parts, options),
@@ -143,6 +146,17 @@ async function runSimulatedTrainer(
   parts: SimulatedParts,
   { job, onEvent }: RunTrainerOptions,
 ): Promise<TrainerOutcome> {
+  if (job.kind === 'probe') {
+    parts.done.probes += 1;
+    const { probeDeviation } = parts;
+    if (probeDeviation > 0.2)
+      return {
+        kind: 'refused',
+        reason: 'the importance ratios are not 1',
+        details: { meanAbsDeviation: probeDeviation },
+      };
+    return { kind: 'done', updates: 0, metrics: { probe_tokens: 100, probe_deviation: probeDeviation } };
+  }
   parts.done.trainings += 1;
   await mkdir(job.outputDirectory, { recursive: true });
   if (job.kind === 'create-model') {

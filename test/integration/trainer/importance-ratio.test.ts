@@ -54,14 +54,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-async function train(
-  name: string,
-  model: string,
-  over: Partial<TrainOptions> = {},
-  trainingSetFile = join(root, 'set.safetensors'),
-): Promise<{ outcome: TrainerOutcome; events: TrainerEvent[] }> {
-  const events: TrainerEvent[] = [];
-  const options: TrainOptions = {
+function optionsWith(over: Partial<TrainOptions>): TrainOptions {
+  return {
     objective: 'policy-gradient',
     decisionWeight: 1,
     clip: 0.2,
@@ -84,6 +78,16 @@ async function train(
     seed: 1,
     ...over,
   };
+}
+
+async function train(
+  name: string,
+  model: string,
+  over: Partial<TrainOptions> = {},
+  trainingSetFile = join(root, 'set.safetensors'),
+): Promise<{ outcome: TrainerOutcome; events: TrainerEvent[] }> {
+  const events: TrainerEvent[] = [];
+  const options = optionsWith(over);
   const outcome = await runTrainer({
     python,
     workDirectory: root,
@@ -115,6 +119,56 @@ test('another temperature or another checkpoint is refused before the first step
     expect(outcome).toMatchObject({ kind: 'refused', reason: expect.stringMatching(/importance ratios are not 1/) });
     expect(events.some((event) => event.kind === 'update')).toBe(false);
   }
+}, 120_000);
+
+/** The set with every behaviour log-prob moved by as much, up and down in turn. */
+async function setWithDeviation(name: string, distance: number): Promise<string> {
+  const file = join(root, `${name}.safetensors`);
+  await writeTrainingSet(file, {
+    prefixIds: [[5], [6]],
+    queries: generations.map((_, query) => ({ promptIds: promptOf(query), target: [0.5, 0.5] as const })),
+    sequences: generations.map(({ tokenIds, logProbs }, query) => ({
+      query,
+      ids: [...promptOf(query), ...tokenIds],
+      lossMask: [0, 0, 0, ...tokenIds.map(() => 1 as const)],
+      behaviourLogProbs: [0, 0, 0, ...logProbs.map((p, at) => Math.min(0, at % 2 === 0 ? p - distance : p + distance))],
+      advantage: query % 2 === 0 ? 1 : -1,
+    })),
+  });
+  return file;
+}
+
+test('between the tolerance and 0.2 the trainer warns and goes on; beyond, it refuses', async () => {
+  const near = await train('near', 'llama-tied', { ratioTolerance: 0.02 }, await setWithDeviation('near', 0.06));
+  const probe = near.events.find((event) => event.kind === 'probe');
+  expect(probe?.warning).toMatch(/the tolerance is 0.02; sampler and trainer round or compute differently/);
+  expect(near.outcome).toMatchObject({ kind: 'done', updates: 3 });
+  const far = await train('far', 'llama-tied', { ratioTolerance: 0.02 }, await setWithDeviation('far', 0.5));
+  expect(far.outcome).toMatchObject({ kind: 'refused', reason: expect.stringMatching(/other weights/) });
+}, 120_000);
+
+test('a probe job measures the same without training, and writes nothing', async () => {
+  const { events } = await train('trained', 'llama-tied');
+  const probe = async (model: string, over: Partial<TrainOptions> = {}) => {
+    const found: TrainerEvent[] = [];
+    const job = {
+      kind: 'probe',
+      modelDirectory: join(models, model),
+      trainingSetFile: join(root, 'set.safetensors'),
+      options: optionsWith(over),
+    } as const;
+    return { outcome: await runTrainer({ python, workDirectory: root, job, onEvent: (event) => found.push(event) }), found };
+  };
+  const same = await probe('llama-tied');
+  const inTraining = events.find((event) => event.kind === 'probe');
+  expect(same.found.find((event) => event.kind === 'probe')).toEqual(inTraining);
+  expect(same.outcome).toEqual({
+    kind: 'done',
+    updates: 0,
+    metrics: { probe_tokens: inTraining?.tokens, probe_deviation: inTraining?.meanAbsDeviation },
+  });
+  for (const { outcome } of [await probe('llama-tied', { temperature: 1 }), await probe('llama-linear-rope-biases')])
+    expect(outcome).toMatchObject({ kind: 'refused', reason: expect.stringMatching(/importance ratios are not 1/) });
 }, 120_000);
 
 test.each(['llama-rope-added', 'llama-other-head', 'qwen2-rope-top-original', 'qwen3-rope-mscale', 'mistral'])(

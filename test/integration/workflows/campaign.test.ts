@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 beforeEach(() => {
   Object.assign(stack.parts, { headShare: 0.5, isSandboxDown: false, gate: () => Promise.resolve() });
-  Object.assign(stack.parts.done, { generations: 0, executions: 0, trainings: 0 });
+  Object.assign(stack.parts.done, { generations: 0, executions: 0, trainings: 0, probes: 0 });
 });
 
 /** A sandbox that is away for longer than this blocks the campaign. */

@@ -15,6 +15,7 @@ describe('the registry', () => {
       'aime24',
       'aime25',
       'amc23',
+      'amc-aimo',
       'gaokao2023en',
       'olympiadbench',
       'minerva',
@@ -62,6 +63,12 @@ describe('sources become problems', () => {
     const { problems } = convert('olympiadbench', { id: 1606, question: 'How many?', final_answer: ['$2$', '3'] });
     expect(problems[0]).toEqual({ id: 'olympiadbench/1606', problem: 'How many?', answer: '2' });
     expect(convert('amc23', { id: 0, question: 'Where?', answer: 27 }).problems[0]?.answer).toBe('27');
+  });
+
+  it('with a whole number without its decimals, which would read as rounding', () => {
+    const problems = ['142.0', '-4.0', '0.5', '7', '100.00'].map((answer, id) => ({ id, question: 'How many?', answer }));
+    const converted = convert('amc-aimo', ...problems).problems.map(({ answer }) => answer);
+    expect(converted).toEqual(['142', '-4', '0.5', '7', '100']);
   });
 
   it('without those that were published without an answer', () => {

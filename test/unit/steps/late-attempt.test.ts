@@ -92,8 +92,8 @@ test('the first writer stands, the late one adopts it, and no two trainers write
     testbedModel: { config: {}, writeTokenizer: async () => undefined },
     // Two runs on different devices: their weights are not the same.
     async runTrainer({ job }: { job: TrainerJob }) {
-      const run = folders.push(job.outputDirectory) - 1;
       if (job.kind !== 'train') throw new Error('only trainings are asked for');
+      const run = folders.push(job.outputDirectory) - 1;
       await cp(job.modelDirectory, job.outputDirectory, { recursive: true });
       await writeFile(join(job.outputDirectory, 'weights'), `of run ${run}`);
       started[run]?.pass();

@@ -10,6 +10,7 @@ import { campaignSchema } from '../../../src/config/campaign.ts';
 import { createComparingStore } from '../../../src/replay/comparing-store.ts';
 import { trainIteration, trainStep } from '../../../src/steps/train.ts';
 import { meansOfLastEpoch } from '../../../src/steps/training-metrics.ts';
+import type { RunTrainerOptions } from '../../../src/trainer/launcher.ts';
 import type { TrainerOutcome, TrainingUpdate } from '../../../src/trainer/types.ts';
 
 const update = (number: number, epoch: number, tokens: number, decisions: number, metrics: Record<string, number>) =>
@@ -78,7 +79,8 @@ describe('the train step', () => {
       store: into,
       python: 'python3',
       scratch: join(folder, 'scratch'),
-      async runTrainer({ job }: { readonly job: { readonly outputDirectory: string } }): Promise<TrainerOutcome> {
+      async runTrainer({ job }: RunTrainerOptions): Promise<TrainerOutcome> {
+        if (job.kind !== 'train') throw new Error('only trainings are asked for');
         await mkdir(job.outputDirectory);
         await writeFile(join(job.outputDirectory, 'weights'), 'new');
         return { kind: 'done', updates: 2, metrics: { loss: 1, nll: 1 }, ...given };

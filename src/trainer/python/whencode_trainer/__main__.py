@@ -3,7 +3,7 @@
 import sys
 import traceback
 
-from .job import CreateModelJob, read_job
+from .job import CreateModelJob, ProbeJob, read_job
 from .progress import (
     EXIT_DONE,
     EXIT_FAILED,
@@ -28,6 +28,10 @@ def main(arguments):
             from .create_model import create_model
 
             create_model(job, events)
+        elif isinstance(job, ProbeJob):
+            from .probe_run import run_probe
+
+            run_probe(job, events)
         else:
             from .loop import train
 

@@ -94,6 +94,16 @@ class TrainJob:
 
 
 @dataclass(frozen=True)
+class ProbeJob:
+    model_directory: Path
+    training_set_file: Path
+    options: Options
+    device: str
+    # Absent: transformers computes the model.
+    architecture: Architecture | None = None
+
+
+@dataclass(frozen=True)
 class CreateModelJob:
     config: dict
     architecture: Architecture
@@ -103,7 +113,7 @@ class CreateModelJob:
 
 
 def read_job(path):
-    """Returns a TrainJob or CreateModelJob; refuses an invalid job before a model is loaded."""
+    """Returns a TrainJob, ProbeJob or CreateModelJob; refuses an invalid job before a model is loaded."""
     try:
         job = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -111,30 +121,39 @@ def read_job(path):
     kind = job.get("kind") if isinstance(job, dict) else None
     if kind == "train":
         return _train_job(job)
+    if kind == "probe":
+        return ProbeJob(**_reading(job))
     if kind == "create-model":
         _existing(job, "tokenizerDirectory")
         _check(isinstance(job.get("config"), dict), "config must be the content of a config.json")
         architecture = read_architecture(job.get("architecture"))
         _check(architecture is not None, "architecture is missing: only models that the own decoder computes can be made")
         return CreateModelJob(job["config"], architecture, Path(job["tokenizerDirectory"]), _free(job), int(job["seed"]))
-    raise Refusal(f"unknown kind of job {kind!r}; allowed are 'train' and 'create-model'")
+    raise Refusal(f"unknown kind of job {kind!r}; allowed are 'train', 'probe' and 'create-model'")
 
 
 def _train_job(job):
+    return TrainJob(
+        **_reading(job),
+        output_directory=_free(job),
+        save=_save(job.get("save")),
+        resume_from=None if job.get("resumeFrom") is None else Path(job["resumeFrom"]),
+    )
+
+
+def _reading(job):
+    """What a job reads: model, sequences and options."""
     _existing(job, "modelDirectory")
     _existing(job, "trainingSetFile")
     device = job.get("device", "auto")
     _choice("device", device, ("auto", "cpu", "cuda"))
-    return TrainJob(
-        model_directory=Path(job["modelDirectory"]),
-        training_set_file=Path(job["trainingSetFile"]),
-        output_directory=_free(job),
-        options=read_options(job.get("options")),
-        device=device,
-        save=_save(job.get("save")),
-        resume_from=None if job.get("resumeFrom") is None else Path(job["resumeFrom"]),
-        architecture=read_architecture(job.get("architecture")),
-    )
+    return {
+        "model_directory": Path(job["modelDirectory"]),
+        "training_set_file": Path(job["trainingSetFile"]),
+        "options": read_options(job.get("options")),
+        "device": device,
+        "architecture": read_architecture(job.get("architecture")),
+    }
 
 
 def read_options(entry):

@@ -1,0 +1,60 @@
+/**
+ * The stage `probe`: the trainer recomputes the log-probs of the first shard's tokens. Wrong weights, another template or
+ * another temperature are refused before the rest of the iteration is sampled.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { defineStep } from '../artifacts/define-step.ts';
+import { digestSchema } from '../artifacts/step-inputs.ts';
+import { buildProbeSet } from '../methods/training-set.ts';
+import type { Probed, ProbeInput } from '../protocol/activities.ts';
+import { clearTraining, inAttemptFolder } from '../trainer/training-folder.ts';
+import { encodeTrainingSet } from '../trainer/training-set.ts';
+import type { TrainerEvent } from '../trainer/types.ts';
+import { readConfig } from './read-config.ts';
+import { requireDone, type TrainerDeps } from './run-training.ts';
+import { loadRollouts, sampleStep } from './sample.ts';
+import { readGrades } from './settle.ts';
+import type { StepContext } from './step-context.ts';
+import { countsSchema } from './step-facts.ts';
+import { iterationOptions } from './train-options.ts';
+
+const probeStep = defineStep({
+  stage: 'probe',
+  version: 1,
+  /** `rollouts` is the manifest of the shard's last turn. */
+  inputs: z.object({ checkpoint: digestSchema, rollouts: digestSchema }),
+  outputs: {},
+  facts: countsSchema,
+});
+
+/** No counts for a method without importance ratios, and for a shard in which the model wrote nothing. */
+export async function probeSampling(deps: TrainerDeps, input: ProbeInput, context: StepContext): Promise<Probed> {
+  const { store, python, scratch } = deps;
+  const { checkpoint } = input;
+  const options = iterationOptions(await readConfig(store, input.config), input.iteration);
+  const { temperature, precision, ratioTolerance } = options;
+  if (ratioTolerance === undefined) return { counts: {} };
+  const { rollouts } = (await readGrades(store, input.grades)).inputs;
+  const set = buildProbeSet(await loadRollouts(store, await sampleStep.read(store, rollouts)));
+  if (set.sequences.length === 0) return { counts: {} };
+  const at = { inputs: { checkpoint, rollouts }, config: { temperature, precision, ratioTolerance } };
+  const done = await probeStep.run(store, at, ({ key }) =>
+    inAttemptFolder(scratch, key, async ({ path }) => {
+      const trainingSetFile = join(path, 'rollouts.safetensors');
+      await writeFile(trainingSetFile, encodeTrainingSet(set));
+      const information: Record<string, unknown> = {};
+      const onEvent = (event: TrainerEvent): void => {
+        if (event.kind === 'started' || event.kind === 'probe') information[event.kind] = event;
+      };
+      const modelDirectory = await store.materialiseTree(checkpoint);
+      const job = { kind: 'probe', modelDirectory, trainingSetFile, options } as const;
+      const { signal } = context;
+      const { metrics } = requireDone(await deps.runTrainer({ python, job, workDirectory: path, onEvent, signal }));
+      return { outputs: {}, facts: { ...metrics, probe_tolerance: ratioTolerance }, information };
+    }),
+  );
+  await clearTraining(scratch, done.key);
+  return { counts: done.facts };
+}
