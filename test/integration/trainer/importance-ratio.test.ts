@@ -157,7 +157,10 @@ test('a probe job measures the same without training, and writes nothing', async
       trainingSetFile: join(root, 'set.safetensors'),
       options: optionsWith(over),
     } as const;
-    return { outcome: await runTrainer({ python, workDirectory: root, job, onEvent: (event) => found.push(event) }), found };
+    return {
+      outcome: await runTrainer({ python, workDirectory: root, job, onEvent: (event) => found.push(event) }),
+      found,
+    };
   };
   const same = await probe('llama-tied');
   const inTraining = events.find((event) => event.kind === 'probe');

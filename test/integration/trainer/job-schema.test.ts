@@ -16,6 +16,7 @@ import {
   createModelJobSchema,
   decisionWeightSchema,
   optimizerFields,
+  probeJobSchema,
   ratioFields,
   saveSchema,
   type TrainOptions,
@@ -46,7 +47,7 @@ const DESCRIBE = `
 import dataclasses, json
 from whencode_trainer import job
 print(json.dumps({kind.__name__: {field.name: field.default is None for field in dataclasses.fields(kind)}
-                  for kind in (job.Options, job.Optimizer, job.DecisionWeight, job.Ratio, job.Reject, job.Save, job.TrainJob, job.CreateModelJob)}))
+                  for kind in (job.Options, job.Optimizer, job.DecisionWeight, job.Ratio, job.Reject, job.Save, job.TrainJob, job.ProbeJob, job.CreateModelJob)}))
 `;
 
 const VERDICTS = `
@@ -86,6 +87,8 @@ test('fields have the same names and are optional in both', async () => {
   // Python adds the architecture, which the launcher takes from the model, and resolves the default of `device`.
   const { kind: _train, ...train } = optionalFieldsOf(trainJobSchema);
   expect(python.TrainJob).toEqual({ ...train, device: false, architecture: true });
+  const { kind: _probe, ...probe } = optionalFieldsOf(probeJobSchema);
+  expect(python.ProbeJob).toEqual({ ...probe, device: false, architecture: true });
   const { kind: _create, ...create } = optionalFieldsOf(createModelJobSchema);
   expect(python.CreateModelJob).toEqual({ ...create, architecture: false });
 });

@@ -66,7 +66,11 @@ describe('sources become problems', () => {
   });
 
   it('with a whole number without its decimals, which would read as rounding', () => {
-    const problems = ['142.0', '-4.0', '0.5', '7', '100.00'].map((answer, id) => ({ id, question: 'How many?', answer }));
+    const problems = ['142.0', '-4.0', '0.5', '7', '100.00'].map((answer, id) => ({
+      id,
+      question: 'How many?',
+      answer,
+    }));
     const converted = convert('amc-aimo', ...problems).problems.map(({ answer }) => answer);
     expect(converted).toEqual(['142', '-4', '0.5', '7', '100']);
   });
