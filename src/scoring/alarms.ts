@@ -46,7 +46,8 @@ export function iterationAlarms({ iteration, sampled, curated, trained }: Iterat
     const message = value === undefined ? undefined : alarm?.raise(value, counts[stage]);
     return alarm === undefined || message === undefined ? [] : [alarmOf(alarm.kind, iteration, message)];
   });
-  return [...ofRollouts, ...ofLearning];
+  // The probe of the first shard and that of the training set find the same.
+  return [...ofRollouts, ...new Map(ofLearning.map((alarm) => [alarm.kind, alarm])).values()];
 }
 
 /** Alarms of the last evaluation. The evaluations are of one suite and in order of iteration. */

@@ -27,21 +27,20 @@ export interface LearningMetric {
 /** Thresholds of alarms, as shares. */
 const LIMITS = { targetsAgainst: 0.05, withoutMass: 0.5, ratio: 0.2, clipped: 0.3, balance: 0.9 } as const;
 
+const PROBE = {
+  note: "mean |ρ − 1| between the trainer's and the sampler's log-probs",
+  alarm: {
+    kind: 'sampler-mismatch',
+    raise: (deviation, { probe_tolerance: tolerance = Number.POSITIVE_INFINITY }) =>
+      deviation > tolerance
+        ? `mean |ρ − 1| between sampler and trainer is ${deviation.toPrecision(2)}, beyond train.ratioTolerance (${tolerance})`
+        : undefined,
+  },
+} as const satisfies Partial<LearningMetric>;
+
 /** In display order. */
 export const LEARNING_METRICS: readonly LearningMetric[] = [
-  {
-    key: 'probe_deviation',
-    stage: 'sample',
-    label: 'probe |ρ − 1|',
-    note: "mean |ρ − 1| of the first shard's tokens: how far the trainer's log-probs are from the sampler's",
-    alarm: {
-      kind: 'sampler-mismatch',
-      raise: (deviation, { probe_tolerance: tolerance = Number.POSITIVE_INFINITY }) =>
-        deviation > tolerance
-          ? `mean |ρ − 1| of the first shard is ${deviation.toPrecision(2)}, beyond train.ratioTolerance (${tolerance})`
-          : undefined,
-    },
-  },
+  { ...PROBE, key: 'shard_deviation', stage: 'sample', label: 'first shard |ρ − 1|', note: `${PROBE.note} of the first shard's tokens` },
   { key: 'problems', stage: 'curate', label: 'problems', note: 'problems sampled' },
   { key: 'targets', stage: 'curate', label: 'targets', note: 'problems with a decision target' },
   {
@@ -61,6 +60,7 @@ export const LEARNING_METRICS: readonly LearningMetric[] = [
   { key: 'noSignal', stage: 'curate', label: 'no signal', note: 'problems that teach nothing' },
   { key: 'withheld', stage: 'curate', label: 'withheld', note: 'too few valid rollouts in an arm' },
   { key: 'keptRollouts', stage: 'curate', label: 'kept rollouts', note: 'rollouts that are trained on' },
+  { ...PROBE, key: 'probe_deviation', stage: 'train', label: 'probe |ρ − 1|', note: `${PROBE.note} of the training set's tokens` },
   {
     key: 'anchorRollouts',
     stage: 'curate',

@@ -52,7 +52,7 @@ export async function probeSampling(deps: TrainerDeps, input: ProbeInput, contex
       const job = { kind: 'probe', modelDirectory, trainingSetFile, options } as const;
       const { signal } = context;
       const { metrics } = requireDone(await deps.runTrainer({ python, job, workDirectory: path, onEvent, signal }));
-      return { outputs: {}, facts: { ...metrics, probe_tolerance: ratioTolerance }, information };
+      return { outputs: {}, facts: { shard_deviation: metrics.deviation, probe_tolerance: ratioTolerance }, information };
     }),
   );
   await clearTraining(scratch, done.key);

@@ -28,7 +28,7 @@ export interface TrainerDeps {
 
 export interface TrainedCheckpoint {
   readonly checkpoint: StoredOutput;
-  /** Metrics of the last update. */
+  /** Metrics of the last update, and what the probe found. */
   readonly metrics: Counts;
   /** Metrics of every update. */
   readonly updates?: readonly TrainingUpdate[];
@@ -107,7 +107,10 @@ async function runJob(
   run?: TrainingRun,
 ): Promise<TrainedCheckpoint> {
   const information: Record<string, unknown> = {};
+  let probed: Counts = {};
   const onEvent = (event: TrainerEvent): void => {
+    if (event.kind === 'probe' && job.kind === 'train')
+      probed = { probe_deviation: event.meanAbsDeviation, probe_tolerance: job.options.ratioTolerance ?? 0 };
     if (event.kind === 'started') report({ done: 0, total: event.updates, unit: 'updates' });
     if (event.kind === 'update' || event.kind === 'resumed')
       report({ done: event.update, total: event.of, unit: 'updates' });
@@ -121,7 +124,7 @@ async function runJob(
     throw new StepFailure('trainer-failed', 'the trainer ended after 0 updates, so it has learnt nothing; see its log');
   return {
     checkpoint: new StoredOutput(await store.putTree(job.outputDirectory)),
-    metrics: outcome.metrics,
+    metrics: { ...outcome.metrics, ...probed },
     ...(outcome.series === undefined ? {} : { updates: outcome.series }),
     information,
   };

@@ -28,7 +28,8 @@ export async function trainedOf(step: TrainedStep): Promise<Trained> {
 /** Means over the last epoch (of some metrics: over all); the last update's metrics if no series is stored. */
 export async function trainingMetricsOf({ facts, outputs }: Pick<TrainedStep, 'facts' | 'outputs'>): Promise<Counts> {
   const updates = await outputs.updates?.read();
-  return updates === undefined || updates.length === 0 ? facts.metrics : meansOfLastEpoch(updates);
+  // What the probe found is no metric of an update.
+  return { ...facts.metrics, ...meansOfLastEpoch(updates ?? []) };
 }
 
 /**

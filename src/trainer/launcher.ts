@@ -161,7 +161,7 @@ async function outcomeOf(ending: Ending, aborted: boolean, logFile: string): Pro
     return {
       kind: 'done',
       updates: 0,
-      metrics: { probe_tokens: verdict.tokens, probe_deviation: verdict.meanAbsDeviation },
+      metrics: { tokens: verdict.tokens, deviation: verdict.meanAbsDeviation },
     };
   if (aborted) return { kind: 'cancelled' };
   if (verdict?.kind === 'refused') return { kind: 'refused', reason: verdict.reason, details: verdict.details };

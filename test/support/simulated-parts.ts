@@ -155,7 +155,7 @@ async function runSimulatedTrainer(
         reason: 'the importance ratios are not 1',
         details: { meanAbsDeviation: probeDeviation },
       };
-    return { kind: 'done', updates: 0, metrics: { probe_tokens: 100, probe_deviation: probeDeviation } };
+    return { kind: 'done', updates: 0, metrics: { tokens: 100, deviation: probeDeviation } };
   }
   parts.done.trainings += 1;
   await mkdir(job.outputDirectory, { recursive: true });

@@ -168,7 +168,7 @@ test('a probe job measures the same without training, and writes nothing', async
   expect(same.outcome).toEqual({
     kind: 'done',
     updates: 0,
-    metrics: { probe_tokens: inTraining?.tokens, probe_deviation: inTraining?.meanAbsDeviation },
+    metrics: { tokens: inTraining?.tokens, deviation: inTraining?.meanAbsDeviation },
   });
   for (const { outcome } of [await probe('llama-tied', { temperature: 1 }), await probe('llama-linear-rope-biases')])
     expect(outcome).toMatchObject({ kind: 'refused', reason: expect.stringMatching(/importance ratios are not 1/) });

@@ -45,7 +45,7 @@ test('rollouts of other weights are refused after one shard of four, and the ret
   stack.parts.probeDeviation = 0;
   await handle.executeUpdate(retryIterationUpdate, { args: [{ by: 'ada' }] });
   expect(((await handle.result()) as CampaignResult).status).toBe('completed');
-  expect(countsOf('refused', 1).at(-1)).toMatchObject({ probe_deviation: 0 });
+  expect(countsOf('refused', 1).at(-1)).toMatchObject({ shard_deviation: 0 });
 }, 90_000);
 
 test('a small deviation is recorded and goes on; later iterations probe again only with other settings', async () => {
@@ -54,8 +54,8 @@ test('a small deviation is recorded and goes on; later iterations probe again on
   while ((await handle.query(statusQuery)).iteration < 2) await sleep(20);
   await handle.executeUpdate(changeSettingsUpdate, { args: [{ by: 'ada', settings: { train: { epochs: 1 } } }] });
   expect(((await handle.result()) as CampaignResult).status).toBe('completed');
-  expect(countsOf('mismatch', 1).at(-1)).toMatchObject({ probe_deviation: 0.05, probe_tolerance: 0.02 });
-  expect(countsOf('mismatch', 2).at(-1)).not.toHaveProperty('probe_deviation');
-  expect(countsOf('mismatch', 3).at(-1)).toHaveProperty('probe_deviation');
+  expect(countsOf('mismatch', 1).at(-1)).toMatchObject({ shard_deviation: 0.05, probe_tolerance: 0.02 });
+  expect(countsOf('mismatch', 2).at(-1)).not.toHaveProperty('shard_deviation');
+  expect(countsOf('mismatch', 3).at(-1)).toHaveProperty('shard_deviation');
   expect(stack.parts.done.probes).toBe(2);
 }, 90_000);

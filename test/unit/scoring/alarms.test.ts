@@ -53,7 +53,7 @@ describe('an iteration', () => {
     ['importance-ratio', { trained: { ratio_mean: 0.7 } }],
     ['clip-fraction', { trained: { clip_frac: 0.31 } }],
     ['prefix-mass', { curated: { problems: 100, ties: 30, priorsWithoutMass: 70 } }],
-    ['sampler-mismatch', { sampled: { probe_deviation: 0.03, probe_tolerance: 0.02 } }],
+    ['sampler-mismatch', { sampled: { shard_deviation: 0.03, probe_tolerance: 0.02 } }],
   ] as const)('raises %s alone', (kind, counts) => {
     expect(kinds(counts)).toEqual([kind]);
   });
@@ -62,7 +62,9 @@ describe('an iteration', () => {
     expect(kinds({ sampled: { 'completed.code': 15, 'violation.code': 1 } })).toEqual([]);
     expect(kinds({ sampled: { 'completed.code': 60, 'undecided.code': 4 } })).toEqual([]);
     expect(kinds({ sampled: { 'completed.code': 31, 'infrastructure.code': 1 } })).toEqual([]);
-    expect(kinds({ sampled: { probe_deviation: 0.019, probe_tolerance: 0.02 } })).toEqual([]);
+    const mismatch = { probe_deviation: 0.03, shard_deviation: 0.03, probe_tolerance: 0.02 };
+    expect(kinds({ sampled: mismatch, trained: mismatch })).toEqual(['sampler-mismatch']);
+    expect(kinds({ sampled: { shard_deviation: 0.019, probe_tolerance: 0.02 } })).toEqual([]);
     expect(kinds({ curated: { targets: 10, targetsAgainstEstimate: 1 } })).toEqual([]);
     // A method that forces no arm has no use for the prefixes.
     expect(kinds({ curated: { problems: 100, priorsWithoutMass: 100 } })).toEqual([]);
@@ -244,7 +246,7 @@ describe('over generated campaigns', () => {
       counts: [{ ...quiet, curated: { targets: 100, targetsAgainstEstimate: 20 } }],
     }),
     'sampler-mismatch': (random) =>
-      counted(random, () => ({ probe_deviation: between(random, 0.021, 0.2), probe_tolerance: 0.02 })),
+      counted(random, () => ({ shard_deviation: between(random, 0.021, 0.2), probe_tolerance: 0.02 })),
     'importance-ratio': (random) => trained({ ratio_mean: random.next() < 0.5 ? 0.75 : between(random, 1.25, 3) }),
     'clip-fraction': (random) => trained({ clip_frac: between(random, 0.35, 0.9) }),
     collapsed: (random) => {
