@@ -18,6 +18,7 @@ import { loadRollouts, sampleStep } from './sample.ts';
 import { readGrades } from './settle.ts';
 import type { StepContext } from './step-context.ts';
 import { countsSchema } from './step-facts.ts';
+import { StepFailure } from './step-failure.ts';
 import { iterationOptions } from './train-options.ts';
 
 const probeStep = defineStep({
@@ -51,8 +52,10 @@ export async function probeSampling(deps: TrainerDeps, input: ProbeInput, contex
       const modelDirectory = await store.materialiseTree(checkpoint);
       const job = { kind: 'probe', modelDirectory, trainingSetFile, options } as const;
       const { signal } = context;
-      const { metrics } = requireDone(await deps.runTrainer({ python, job, workDirectory: path, onEvent, signal }));
-      return { outputs: {}, facts: { shard_deviation: metrics.deviation, probe_tolerance: ratioTolerance }, information };
+      const outcome = await deps.runTrainer({ python, job, workDirectory: path, onEvent, signal });
+      const { deviation } = requireDone(outcome).metrics;
+      if (deviation === undefined) throw new StepFailure('trainer-failed', 'the trainer ended without a probe');
+      return { outputs: {}, facts: { shard_deviation: deviation, probe_tolerance: ratioTolerance }, information };
     }),
   );
   await clearTraining(scratch, done.key);
