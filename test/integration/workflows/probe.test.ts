@@ -52,7 +52,7 @@ test('a small deviation is recorded and goes on; later iterations probe again on
   stack.parts.probeDeviation = 0.05;
   const handle = await stack.start({ ...configure('mismatch', 92), iterations: 3 });
   while ((await handle.query(statusQuery)).iteration < 2) await sleep(20);
-  await handle.executeUpdate(changeSettingsUpdate, { args: [{ by: 'ada', settings: { train: { epochs: 1 } } }] });
+  await handle.executeUpdate(changeSettingsUpdate, { args: [{ by: 'ada', settings: { 'train.epochs': 1 } }] });
   expect(((await handle.result()) as CampaignResult).status).toBe('completed');
   expect(countsOf('mismatch', 1).at(-1)).toMatchObject({ shard_deviation: 0.05, probe_tolerance: 0.02 });
   expect(countsOf('mismatch', 2).at(-1)).not.toHaveProperty('shard_deviation');
