@@ -40,7 +40,13 @@ const PROBE = {
 
 /** In display order. */
 export const LEARNING_METRICS: readonly LearningMetric[] = [
-  { ...PROBE, key: 'shard_deviation', stage: 'sample', label: 'first shard |ρ − 1|', note: `${PROBE.note} of the first shard's tokens` },
+  {
+    ...PROBE,
+    key: 'shard_deviation',
+    stage: 'sample',
+    label: 'first shard |ρ − 1|',
+    note: `${PROBE.note} of the first shard's tokens`,
+  },
   { key: 'problems', stage: 'curate', label: 'problems', note: 'problems sampled' },
   { key: 'targets', stage: 'curate', label: 'targets', note: 'problems with a decision target' },
   {
@@ -60,7 +66,13 @@ export const LEARNING_METRICS: readonly LearningMetric[] = [
   { key: 'noSignal', stage: 'curate', label: 'no signal', note: 'problems that teach nothing' },
   { key: 'withheld', stage: 'curate', label: 'withheld', note: 'too few valid rollouts in an arm' },
   { key: 'keptRollouts', stage: 'curate', label: 'kept rollouts', note: 'rollouts that are trained on' },
-  { ...PROBE, key: 'probe_deviation', stage: 'train', label: 'probe |ρ − 1|', note: `${PROBE.note} of the training set's tokens` },
+  {
+    ...PROBE,
+    key: 'probe_deviation',
+    stage: 'train',
+    label: 'probe |ρ − 1|',
+    note: `${PROBE.note} of the training set's tokens`,
+  },
   {
     key: 'anchorRollouts',
     stage: 'curate',
