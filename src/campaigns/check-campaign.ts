@@ -1,7 +1,9 @@
 import type { CampaignConfig, EvaluationConfig, ProblemsConfig } from '../config/campaign.ts';
 import { ConfigError } from '../config/config-error.ts';
+import { templateOf } from '../config/defaults.ts';
 import { checkDisjoint, checkProblems, type TextGold } from '../datasets/check-problems.ts';
 import { cutValidation } from '../datasets/cut-validation.ts';
+import { readTraceFile, type TraceFile } from '../datasets/traces/trace-file.ts';
 import type { Problem } from '../rollout/types.ts';
 import { EVALUATIONS_JOURNAL } from './records.ts';
 
@@ -11,6 +13,8 @@ interface Resolved {
 }
 
 export interface CheckedCampaign<R extends Resolved> {
+  /** The demonstrations, if they come from a file. */
+  readonly traces?: TraceFile;
   /** By source, in the order of the file. */
   readonly training: readonly R[];
   /** Without those for validation. */
@@ -46,13 +50,26 @@ export async function checkCampaign<R extends Resolved>(
     config.evaluations.map(async (suite) => ({ config: suite, resolved: await resolveOrExplain(suite.problems) })),
   );
   const all = training.flatMap(({ problems }) => problems);
+  const traces = await readTraces(config);
   const gradedAsText = [{ of: 'training', golds: checkProblems('training', all) }];
   for (const { config: suite, resolved } of suites) {
     const of = `evaluation ${suite.suite}`;
     gradedAsText.push({ of, golds: checkProblems(of, resolved.problems) });
     checkDisjoint(all, suite.suite, resolved.problems);
+    checkDisjoint(traces?.traces ?? [], suite.suite, resolved.problems, 'demonstrations');
   }
-  if (config.validation === undefined) return { training, trainingProblems: all, suites, gradedAsText };
+  const checked = { training, suites, gradedAsText, ...(traces === undefined ? {} : { traces }) };
+  if (config.validation === undefined) return { ...checked, trainingProblems: all };
   const cut = cutValidation(all, config.validation.problems);
-  return { training, trainingProblems: cut.training, validationProblems: cut.validation, suites, gradedAsText };
+  return { ...checked, trainingProblems: cut.training, validationProblems: cut.validation };
+}
+
+async function readTraces(config: CampaignConfig): Promise<TraceFile | undefined> {
+  const { demonstrations, problems: limit } = config.sft ?? {};
+  if (demonstrations === undefined || typeof demonstrations === 'string') return undefined;
+  try {
+    return await readTraceFile(demonstrations.file, { template: templateOf(config), limit });
+  } catch (error) {
+    throw new ConfigError(`sft.demonstrations: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }

@@ -1,13 +1,14 @@
 /** The dry run: everything about a campaign that can be checked without starting it, and its estimated cost. */
 
 import { availableParallelism } from 'node:os';
-import { type CampaignConfig, type EvaluationConfig, VALIDATION_SUITE } from '../config/campaign.ts';
+import { type CampaignConfig, type EvaluationConfig, type SftConfig, VALIDATION_SUITE } from '../config/campaign.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { templateOf } from '../config/defaults.ts';
 import { listGolds } from '../datasets/check-problems.ts';
 import { DEMONSTRATION_GENERATORS } from '../datasets/demonstration-generators.ts';
 import { type ResolveOptions, resolveProblems } from '../datasets/resolve.ts';
 import { TESTBED_MODEL_CONFIG } from '../datasets/testbed/model.ts';
+import type { TraceFile } from '../datasets/traces/trace-file.ts';
 import { METHODS } from '../methods/methods.ts';
 import { countParameters } from '../models/checkpoint-tensors.ts';
 import { type ModelConfig, parseModelConfig } from '../models/model-config.ts';
@@ -66,7 +67,7 @@ export async function planCampaign(
   data: Omit<ResolveOptions, 'seed'>,
   score?: ScorePrompts,
 ): Promise<CampaignPlan> {
-  const { training, trainingProblems, validationProblems, suites, gradedAsText } = await checkCampaign(
+  const { training, trainingProblems, validationProblems, suites, gradedAsText, traces } = await checkCampaign(
     config,
     (source) => resolveProblems(source, { ...data, seed: config.seed }),
   );
@@ -127,11 +128,12 @@ export async function planCampaign(
         cores: availableParallelism(),
         sampledTokens: allTokens,
         trainedTokens: sampledTokens * config.train.epochs,
-        sftTokens: sftTokens(config),
+        sftTokens: sftTokens(config, traces),
       }),
     },
     warnings: [
       ...model.warnings,
+      ...(traces === undefined ? [] : describeTraces(traces)),
       ...gradedAsText.flatMap(({ of, golds }) =>
         golds.length === 0 ? [] : [`${golds.length} ${of} answers are graded as text: ${listGolds(golds)}`],
       ),
@@ -213,12 +215,34 @@ const longestOf = (problems: readonly Problem[]): string[] =>
     .slice(0, 20);
 
 /** The cost of the warm-up: demonstrations in both forms, and the skew of the prior. */
-function sftTokens({ sft, method, iterations }: CampaignConfig): number {
+function sftTokens({ sft, method, iterations }: CampaignConfig, traces: TraceFile | undefined): number {
   if (sft === undefined) return 0;
-  const tokens = DEMONSTRATION_GENERATORS[sft.demonstrations].tokensPerSolution;
   const skew = sft.skewTo === undefined ? 0 : sft.skewUpdates * sft.batchTokens;
   const trainings = method === 'sft' ? iterations : 1;
-  return trainings * (sft.problems * 2 * tokens * sft.epochs + skew);
+  return trainings * (tokensOf(sft, traces) * sft.epochs + skew);
+}
+
+/** Of a token of text: good enough for an estimate. */
+const CHARACTERS_PER_TOKEN = 3.5;
+
+function tokensOf({ demonstrations, problems = 0 }: SftConfig, traces: TraceFile | undefined): number {
+  if (typeof demonstrations === 'string')
+    return problems * 2 * DEMONSTRATION_GENERATORS[demonstrations].tokensPerSolution;
+  const lengths = (traces?.traces ?? []).flatMap(({ problem, turns }) => [
+    problem.length,
+    ...turns.map(({ text, code = '' }) => text.length + code.length),
+  ]);
+  return sum(lengths) / CHARACTERS_PER_TOKEN;
+}
+
+/** What a file of demonstrations holds that can't be learnt from; the code has not been run yet. */
+function describeTraces({ traces, unreadable }: TraceFile): string[] {
+  const [first] = unreadable;
+  if (first === undefined) return [];
+  const all = traces.length + unreadable.length;
+  return [
+    `${unreadable.length} of ${all} demonstrations can't be read and are left out: ${first.place}: ${first.reason}`,
+  ];
 }
 
 const describeModel = (model: ModelConfig): string =>

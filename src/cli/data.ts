@@ -1,8 +1,9 @@
 /** `whencode data …`: data sets by name, and files in the documented format. No running stack is needed. */
+import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { GOLD_FORMS, type ProblemsConfig } from '../config/campaign.ts';
 import { readEnvironment } from '../config/environment.ts';
-import { absoluteSource } from '../config/problem-source.ts';
+import { absoluteSource, endingOf } from '../config/problem-source.ts';
 import {
   checkDataset,
   type DatasetCheck,
@@ -14,11 +15,17 @@ import { DownloadError } from '../datasets/download.ts';
 import { ProblemFileError } from '../datasets/problem-file.ts';
 import { ChecksumError, pullDataset } from '../datasets/pull.ts';
 import { findDataset, type RegisteredDataset, UnknownDatasetError } from '../datasets/registry.ts';
-import { pulledFolder } from '../datasets/resolve.ts';
+import { pulledFolder, resolveProblems } from '../datasets/resolve.ts';
+import { checkTraces } from '../datasets/traces/check-traces.ts';
+import { isTraceFile } from '../datasets/traces/trace-file.ts';
 import { formatBytes, formatCount } from '../formats/for-people.ts';
+import { TEMPLATE_NAMES, TEMPLATES, type TemplateName } from '../rollout/template.ts';
+import { renderTraceCheck, renderTracePreview } from './check-traces.ts';
 import { answer } from './context.ts';
 import { CommandFailure, UsageError } from './exit.ts';
+import { addExportTracesCommand } from './export-traces.ts';
 import { JSON_OPTION, type JsonOption, parseCount } from './options.ts';
+import { oneLine, shorten } from './short-text.ts';
 import { renderTable } from './table.ts';
 
 export function addDataCommand(program: Command): void {
@@ -64,6 +71,8 @@ export function addDataCommand(program: Command): void {
       });
     });
 
+  addExportTracesCommand(data);
+
   const format = (command: Command): Command =>
     command
       .option('--config <name>', 'of a Hub data set or a folder')
@@ -74,18 +83,27 @@ export function addDataCommand(program: Command): void {
       .option('--id <column>', 'column of the id; default: found by its name, else rows are numbered')
       .addOption(new Option('--gold <form>', 'how the answer column holds the gold').choices(GOLD_FORMS))
       .option('--limit <n>', 'the first N problems, in seeded order', parseCount)
+      .addOption(
+        new Option('--template <name>', 'of a file of traces: as in the campaign')
+          .choices(TEMPLATE_NAMES)
+          .default('markdown'),
+      )
       .option(...JSON_OPTION);
 
   format(
     data
       .command('check')
-      .description('what the dry run of a campaign checks of its problems, by row; exit code 1 if anything is wrong')
+      .description(
+        'what the dry run of a campaign checks of its problems or traces, by row; exit code 1 if anything is wrong',
+      )
       .argument('<source>', 'file, folder, data set, Hub id or generator, as `from` of a campaign file'),
   )
     .option('--against <source>', 'also look for problems that are in the other one too')
     .action(async (from: string, options: SourceOptions & { against?: string }) => {
       const source = sourceOf(from, options);
       const against = options.against === undefined ? undefined : sourceOf(options.against, {});
+      const traces = await known(() => findTraces(source, options));
+      if (traces !== undefined) return await checkFileOfTraces(traces, options, against);
       const check = await known(() => checkDataset(source, readEnvironment(), against));
       answer(options, check, () => renderCheck(check));
       const shared = check.overlap?.length ?? 0;
@@ -99,17 +117,47 @@ export function addDataCommand(program: Command): void {
       .description('columns of a set of problems, and the first five with their golds as they are read')
       .argument('<source>', 'file, folder, data set, Hub id or generator, as `from` of a campaign file'),
   ).action(async (from: string, options: SourceOptions) => {
-    const preview = await known(() => previewDataset(sourceOf(from, options), readEnvironment()));
+    const source = sourceOf(from, options);
+    const traces = await known(() => findTraces(source, options));
+    if (traces !== undefined) {
+      const check = await known(() => checkTraces(traces, TEMPLATES[options.template]));
+      return answer(options, { ...check, traces: check.traces.slice(0, 5) }, () => renderTracePreview(check));
+    }
+    const preview = await known(() => previewDataset(source, readEnvironment()));
     answer(options, preview, () => renderPreview(preview));
   });
 }
 
-type SourceOptions = Omit<ProblemsConfig, 'from'> & JsonOption;
+type SourceOptions = Omit<ProblemsConfig, 'from'> & JsonOption & { readonly template: TemplateName };
 
-const sourceOf = (from: string, { json: _json, ...rest }: SourceOptions): ProblemsConfig => ({
+const sourceOf = (
+  from: string,
+  { json: _json, template: _traces, ...rest }: Partial<SourceOptions>,
+): ProblemsConfig => ({
   from: absoluteSource(from, '.'),
   ...rest,
 });
+
+/** The path of a file of traces. A file is read as problems if a column is named. */
+async function findTraces({ from }: ProblemsConfig, options: SourceOptions): Promise<string | undefined> {
+  const isNamed = [options.problem, options.answer, options.id, options.gold].some((column) => column !== undefined);
+  if (isNamed || endingOf(from) === undefined || !existsSync(from)) return undefined;
+  return (await isTraceFile(from)) ? from : undefined;
+}
+
+async function checkFileOfTraces(
+  path: string,
+  options: SourceOptions,
+  against: ProblemsConfig | undefined,
+): Promise<void> {
+  const others =
+    against === undefined ? undefined : (await known(() => resolveProblems(against, readEnvironment()))).problems;
+  const check = await known(() => checkTraces(path, TEMPLATES[options.template], others));
+  answer(options, check, () => renderTraceCheck(check));
+  const shared = check.overlap?.length ?? 0;
+  if (check.traces.length === 0) throw new CommandFailure(`${path}: no trace can be read`);
+  if (shared > 0) throw new CommandFailure(`${path}: ${shared} problems are in ${against?.from} too`);
+}
 
 function requireDataset(name: string): RegisteredDataset {
   try {
@@ -147,16 +195,12 @@ async function known<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const SHOWN = 20;
-
 function renderCheck(check: DatasetCheck): string {
-  const shown = (lines: readonly string[]) =>
-    lines.length > SHOWN ? [...lines.slice(0, SHOWN), `… and ${lines.length - SHOWN} more`] : lines;
   return [
     check.description,
-    ...shown(check.asText.map(({ id, why }) => `${id} is graded as text: ${why}`)),
-    ...shown(check.duplicates.map((pair) => `${pair.id} repeats ${pair.otherId}`)),
-    ...shown((check.overlap ?? []).map((pair) => `${pair.id} is ${pair.otherId} of the other set`)),
+    ...shorten(check.asText.map(({ id, why }) => `${id} is graded as text: ${why}`)),
+    ...shorten(check.duplicates.map((pair) => `${pair.id} repeats ${pair.otherId}`)),
+    ...shorten((check.overlap ?? []).map((pair) => `${pair.id} is ${pair.otherId} of the other set`)),
   ].join('\n');
 }
 
@@ -169,8 +213,3 @@ function renderPreview({ description, columnNames, columns, problems }: DatasetP
     ...problems.map(({ id, problem, gold, kind }) => `\n${id}\n  ${oneLine(problem)}\n  gold (${kind}): ${gold}`),
   ].join('\n');
 }
-
-const oneLine = (text: string): string => {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > 160 ? `${line.slice(0, 160)} …` : line;
-};

@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
-import { readEnvironment } from '../config/environment.ts';
-import { createSandbox, type DockerSandbox } from '../sandbox/create-sandbox.ts';
-import { SandboxUnavailableError } from '../sandbox/docker-connection.ts';
+import type { DockerSandbox } from '../sandbox/create-sandbox.ts';
 import { DEFAULT_LIMITS } from '../sandbox/limits.ts';
 import { PROTECTIONS, type Protection } from '../sandbox/protections.ts';
 import type { ExecutionResult } from '../sandbox/types.ts';
-import { CommandFailure, UsageError } from './exit.ts';
+import { openSandbox } from './open-sandbox.ts';
 import { listOf, parseIndex } from './options.ts';
 import { readInput } from './read-input.ts';
 import { runSandboxRepl } from './sandbox-repl.ts';
@@ -82,22 +80,10 @@ async function withSandbox<T>(
   slots: number,
   use: (box: DockerSandbox) => Promise<T>,
 ): Promise<T> {
-  const { sandboxHosts } = readEnvironment();
   const { cpuMs, wallMs } = options;
   const limits = { cpuMs, wallMs, memoryBytes: options.memoryMb * MIB, outputBytes: options.outputKb * 1024 };
-  const host = sandboxHosts === undefined ? {} : { dockerHost: sandboxHosts };
   const dangerouslySwitchOffProtections = options.dangerouslySwitchOff;
-  const box = await createSandbox({
-    ...host,
-    limits,
-    slots,
-    showValue: true,
-    dangerouslySwitchOffProtections,
-  }).catch((error: unknown) => {
-    if (error instanceof RangeError) throw new UsageError(error.message);
-    if (error instanceof SandboxUnavailableError) throw new CommandFailure(error.message);
-    throw error;
-  });
+  const box = await openSandbox({ limits, slots, showValue: true, dangerouslySwitchOffProtections });
   try {
     return await use(box);
   } finally {

@@ -91,9 +91,23 @@ const optimizerSchema = z.strictObject({
   maxGradNorm: optimizerRules.maxGradNorm.default(1).describe('Clip of the global gradient norm'),
 });
 
+const traceSourceSchema = z.strictObject({
+  file: z.string().min(1).describe('Path, relative to the campaign file: JSON lines, JSON, CSV or parquet'),
+  keep: z
+    .enum(['correct', 'all'])
+    .default('correct')
+    .describe(
+      '`all`: also traces whose answer is wrong or undecided, or whose code fails; they are counted in either case',
+    ),
+});
+
 const sftSchema = z.strictObject({
-  demonstrations: z.enum(GENERATORS).describe('Generator of solved problems in both forms'),
-  problems: count.describe('Problems, each in both forms'),
+  demonstrations: z
+    .union([z.enum(GENERATORS), traceSourceSchema])
+    .describe('Generator of solved problems in both forms, or a file of traces (docs/data.md)'),
+  problems: count
+    .optional()
+    .describe('Of a generator, required: problems, each in both forms. Of a file: only its first so many traces'),
   batchTokens: count.describe('An update takes as many problems, whole, as fit'),
   epochs: count.default(1).describe('Passes over the demonstrations'),
   maxUpdates: trainRules.maxUpdates.describe('Stop after this many updates'),
@@ -332,6 +346,8 @@ function checkTogether(config: z.infer<typeof settingsSchema>, context: z.Refine
     if (config.method !== 'rft' && value !== undefined && value !== false)
       fail(['strategy', name], `it is a setting of the method rft; leave it out with ${config.method}`);
   }
+  if (typeof config.sft?.demonstrations === 'string' && config.sft.problems === undefined)
+    fail(['sft', 'problems'], `say how many problems ${config.sft.demonstrations} generates`);
   if (config.method === 'sft' && config.sft === undefined)
     fail(['method'], 'sft trains on the demonstrations of the section sft; add the section');
   if (minValid !== undefined && minValid > drawn) {
@@ -402,3 +418,4 @@ export type CampaignConfig = z.infer<typeof campaignSchema>;
 export type ProblemsConfig = z.infer<typeof problemsSchema>;
 export type EvaluationConfig = z.infer<typeof evaluationSchema>;
 export type SftConfig = z.infer<typeof sftSchema>;
+export type TraceSource = z.infer<typeof traceSourceSchema>;

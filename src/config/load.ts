@@ -161,12 +161,19 @@ function expandPaths(
   return {
     ...config,
     model: expand(['model'], config.model),
+    ...withTraces(config, (file) => expand(['sft', 'demonstrations', 'file'], file)),
     problems: config.problems.map((item, at) => ({ ...item, from: expand(['problems', at, 'from'], item.from) })),
     evaluations: config.evaluations.map((item, at) => ({
       ...item,
       problems: { ...item.problems, from: expand(['evaluations', at, 'problems', 'from'], item.problems.from) },
     })),
   };
+}
+
+/** The section `sft` with another path of its traces. */
+function withTraces({ sft }: CampaignConfig, pathOf: (file: string) => string): Pick<CampaignConfig, 'sft'> {
+  if (sft === undefined || typeof sft.demonstrations === 'string') return {};
+  return { sft: { ...sft, demonstrations: { ...sft.demonstrations, file: pathOf(sft.demonstrations.file) } } };
 }
 
 /** An existing folder has priority over an id of the Hub: `models/tiny` may be either. */
@@ -188,6 +195,7 @@ function withAbsolutePaths(config: CampaignConfig, folder: string): CampaignConf
   return {
     ...config,
     model: withAbsoluteModel(config.model, folder),
+    ...withTraces(config, (file) => resolve(folder, file)),
     problems: config.problems.map(problems),
     evaluations: config.evaluations.map((item) => ({ ...item, problems: problems(item.problems) })),
   };

@@ -63,7 +63,12 @@ function whyText(answer: string): string | undefined {
 }
 
 /** @throws ConfigError if the sets share a problem, compared by text up to case, spaces and punctuation */
-export function checkDisjoint(training: readonly Problem[], suite: string, measured: readonly Problem[]): void {
+export function checkDisjoint(
+  training: readonly Problem[],
+  suite: string,
+  measured: readonly Problem[],
+  what: 'training problems' | 'demonstrations' = 'training problems',
+): void {
   const idOf = new Map(training.map(({ id, problem }) => [textHash(problem), id]));
   const shared = measured.flatMap(({ id, problem }) => {
     const trained = idOf.get(textHash(problem));
@@ -72,7 +77,8 @@ export function checkDisjoint(training: readonly Problem[], suite: string, measu
   if (shared.length === 0) return;
   const [first] = shared;
   throw new ConfigError(
-    `evaluation ${suite} shares problem "${first}" with the training problems (${shared.length} in all); ` +
-      'evaluate on problems that are not trained on, or leave them out of the training problems',
+    `evaluation ${suite} shares problem "${first}" with the ${what} (${shared.length} in all); ` +
+      'evaluate on problems that are not trained on, or leave them out of the ' +
+      what,
   );
 }

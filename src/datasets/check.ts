@@ -8,13 +8,7 @@ import type { Columns } from './columns.ts';
 import { parseProblemFile } from './problem-file.ts';
 import { DATASETS, type RegisteredDataset } from './registry.ts';
 import { findFiles, findLocalFile, formatOf, type ResolveOptions, resolveProblems } from './resolve.ts';
-import { textHash } from './text-hash.ts';
-
-/** Two problems whose texts are equal up to case, white space and punctuation. */
-export interface TextPair {
-  readonly id: string;
-  readonly otherId: string;
-}
+import { findDuplicates, findOverlap, type TextPair } from './text-pairs.ts';
 
 export interface DatasetCheck {
   /** One line for people. */
@@ -58,25 +52,6 @@ function checkGolds(problems: readonly Problem[]): Pick<DatasetCheck, 'mistake' 
     if (!(error instanceof ConfigError)) throw error;
     return { mistake: error.message, asText: [] };
   }
-}
-
-function findDuplicates(problems: readonly Problem[]): TextPair[] {
-  const seen = new Map<string, string>();
-  return problems.flatMap(({ id, problem }) => {
-    const hash = textHash(problem);
-    const otherId = seen.get(hash);
-    if (otherId !== undefined) return [{ id, otherId }];
-    seen.set(hash, id);
-    return [];
-  });
-}
-
-function findOverlap(problems: readonly Problem[], others: readonly Problem[]): TextPair[] {
-  const idOf = new Map(others.map((other) => [textHash(other.problem), other.id]));
-  return problems.flatMap(({ id, problem }) => {
-    const otherId = idOf.get(textHash(problem));
-    return otherId === undefined ? [] : [{ id, otherId }];
-  });
 }
 
 const PREVIEWED = 5;

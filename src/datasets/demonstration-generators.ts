@@ -1,5 +1,5 @@
 /** Generators of solved problems in both forms, by the name that `sft.demonstrations` gives. */
-import type { SftConfig } from '../config/campaign.ts';
+import type { GeneratorName } from '../config/campaign.ts';
 import type { CompletionStyle, Demonstration } from './demonstrations.ts';
 import { generateOneStepDemonstrations, oneStepStyle } from './one-step.ts';
 import { generateDemonstrations, TESTBED_STYLE } from './testbed/demonstrations.ts';
@@ -12,7 +12,7 @@ interface DemonstrationGenerator {
   readonly tokensPerSolution: number;
 }
 
-export const DEMONSTRATION_GENERATORS: Readonly<Record<SftConfig['demonstrations'], DemonstrationGenerator>> = {
+export const DEMONSTRATION_GENERATORS: Readonly<Record<GeneratorName, DemonstrationGenerator>> = {
   testbed: {
     generate: generateDemonstrations,
     style: (end) => ({ ...TESTBED_STYLE, end }),

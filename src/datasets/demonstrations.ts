@@ -4,7 +4,7 @@
  */
 import type { RolloutTemplate } from '../rollout/template.ts';
 import { renderToolOutput } from '../rollout/tool-output.ts';
-import type { BlockResult, Problem, TextSegment } from '../rollout/types.ts';
+import type { Arm, BlockResult, Problem, TextSegment } from '../rollout/types.ts';
 
 export interface Demonstration extends Problem {
   /** What the model writes in the CoT arm after the prefix, without end mark. */
@@ -19,8 +19,14 @@ export interface SnippetOutcome {
   readonly exception?: string;
 }
 
-/** Both completions as segments of one author each: the prefix is forced, `model` is trained on, `tool` is masked. */
-export interface CompletedDemonstration extends Problem {
+/**
+ * Solutions of a problem as segments of one author each: the prefix is forced, `model` is trained on, `tool` is masked. A
+ * solution under `auto` has no prefix.
+ */
+export interface SolvedProblem extends Problem, Readonly<Partial<Record<Arm, readonly TextSegment[]>>> {}
+
+/** A problem solved in both forms. */
+export interface CompletedDemonstration extends SolvedProblem {
   readonly cot: readonly TextSegment[];
   readonly code: readonly TextSegment[];
 }

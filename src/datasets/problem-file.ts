@@ -2,6 +2,7 @@
  * Reads problem files of users: JSON lines, a JSON array, CSV, TSV or parquet, with a problem and an answer column.
  * Errors are reported by line before any work starts.
  */
+import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { decodeText } from '../formats/decode-text.ts';
 import { readRegularFile, UnfitFileError } from '../formats/regular-file.ts';
@@ -46,20 +47,29 @@ const LFS_POINTER = 'version https://git-lfs';
  * @example await parseProblemFile('train.parquet', { problem: 'question', gold: 'after-hashes' })
  */
 export async function parseProblemFile(path: string, format: ProblemFormat = {}): Promise<ParsedProblems> {
+  return readProblems(await readTable(path), basename(path).replace(/\.[a-z]+$/i, ''), format);
+}
+
+/** The rows of a data file in any format. @throws ProblemFileError for a file that can't be read or decoded at all */
+export async function readTable(path: string): Promise<Table> {
   const bytes = await readBytes(path);
   if (bytes.length === 0) throw new ProblemFileError(`${path} is empty`);
   if (bytes.toString('latin1', 0, LFS_POINTER.length) === LFS_POINTER)
     throw new ProblemFileError(
       `${path} is a Git LFS pointer, not the file it stands for; fetch it with \`git lfs pull\``,
     );
-  let table: Table;
   try {
-    table = await formatOf(path)(bytes);
+    return await formatOf(path)(bytes);
   } catch (error) {
     throw new ProblemFileError(`${path} can't be read: ${error instanceof Error ? error.message : String(error)}`);
   }
-  return readProblems(table, basename(path).replace(/\.[a-z]+$/i, ''), format);
 }
+
+/** SHA-256 of a file. @throws ProblemFileError for a file that can't be read */
+export const digestOfFile = async (path: string): Promise<string> =>
+  createHash('sha256')
+    .update(await readBytes(path))
+    .digest('hex');
 
 /** @param name of the set, which numbered ids begin with */
 function readProblems({ rows, faults }: Table, name: string, format: ProblemFormat): ParsedProblems {
@@ -148,14 +158,19 @@ export async function readProblemFile(
   const excused = options.leaveOutUnanswered === true ? faults.filter((fault) => fault.onlyAnswerMissing) : [];
   const broken = faults.filter((fault) => !excused.includes(fault));
   if (broken.length > 0) {
-    const shown = broken.slice(0, 5).map(({ place, reason }) => `  ${place}: ${reason}`);
-    if (broken.length > shown.length) shown.push(`  and ${broken.length - shown.length} more`);
     throw new ProblemFileError(
-      `${path} is not a file of problems (JSON lines, JSON, CSV, TSV or parquet with a problem and an answer column):\n${shown.join('\n')}`,
+      `${path} is not a file of problems (JSON lines, JSON, CSV, TSV or parquet with a problem and an answer column):\n${listFaults(broken)}`,
     );
   }
   if (problems.length === 0) throw new ProblemFileError(`${path} holds no problem`);
   return { problems, solutions, withoutAnswer: excused.length };
+}
+
+/** The first faults, a line each. */
+export function listFaults(faults: readonly RowFault[]): string {
+  const shown = faults.slice(0, 5).map(({ place, reason }) => `  ${place}: ${reason}`);
+  if (faults.length > shown.length) shown.push(`  and ${faults.length - shown.length} more`);
+  return shown.join('\n');
 }
 
 /** Text of a file; a missing, unreadable or wrongly encoded one is a `ProblemFileError`. */

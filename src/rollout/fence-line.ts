@@ -14,6 +14,8 @@ export interface FenceLabel {
 export interface FenceOpening {
   readonly mark: FenceMark;
   readonly length: number;
+  /** Where the block begins in the line: the fence, or the marks of a list or a quotation before it. */
+  readonly at: number;
   /** `>` marks before the fence; the block's lines have as many. */
   readonly quotes: number;
   readonly info: string;
@@ -46,18 +48,18 @@ export function readOpening(line: string): FenceOpening | undefined {
   const atStart = CONTAINERS.exec(line)?.groups;
   if (atStart !== undefined) {
     const { before = '', fence = '', rest = '' } = atStart;
-    const opening = { ...markOf(fence), quotes: before.split('>').length - 1 };
+    const opening = { ...markOf(fence), at: 0, quotes: before.split('>').length - 1 };
     const close = fence.startsWith('`') ? rest.indexOf('`') : -1;
     if (close === -1) return { ...opening, info: rest };
     if (!rest.startsWith(fence, close)) return undefined;
     const end = before.length + 2 * fence.length + close;
     return { ...opening, info: '', inline: { text: rest.slice(0, close), end } };
   }
-  const { fence = '', rest = '' } = MID_LINE.exec(line)?.groups ?? {};
+  const { before = '', fence = '', rest = '' } = MID_LINE.exec(line)?.groups ?? {};
   if (fence === '') return undefined;
   const { kind, isProse } = readLabel(rest);
   if (isProse || kind === 'other' || kind === 'unknown') return undefined;
-  return { ...markOf(fence), quotes: 0, info: rest };
+  return { ...markOf(fence), at: before.length, quotes: 0, info: rest };
 }
 
 const markOf = (fence: string): { mark: FenceMark; length: number } => ({

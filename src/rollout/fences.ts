@@ -14,8 +14,8 @@ export const FENCE_RULES = 1;
 export type FenceReading =
   /** Nothing to run so far. `isPython`: a block that will be run, or would be, is open. */
   | { readonly kind: 'nothing'; readonly isPython: boolean; readonly stops: readonly string[] }
-  /** The first code block that is closed; it ends before this offset of the text. */
-  | { readonly kind: 'code'; readonly code: string; readonly end: number }
+  /** The first code block that is closed. It begins at the offset `start` of the text and ends before `end`. */
+  | { readonly kind: 'code'; readonly code: string; readonly start: number; readonly end: number }
   /** The model wrote what only the tool may write: an output behind code that was not run. */
   | { readonly kind: 'invented-output'; readonly end: number };
 
@@ -38,6 +38,8 @@ export const outputLabelOf = ({ toolOpen }: Pick<RolloutTemplate, 'toolOpen'>): 
   readLabel(/(?:`{3,}|~{3,})(.*)/.exec(toolOpen)?.[1] ?? '').name || ' ';
 
 interface Block extends FenceOpening {
+  /** Offset in the text. */
+  readonly start: number;
   readonly label: ReturnType<typeof readLabel>;
   lines: string[];
 }
@@ -103,7 +105,7 @@ class FenceReader {
     const opening = readOpening(line);
     if (opening === undefined) return undefined;
     if (opening.inline !== undefined) return this.#readInline(opening.inline, opening, offset);
-    if (isComplete) return this.#open(opening, offset + line.length);
+    if (isComplete) return this.#open(opening, offset + opening.at, offset + line.length);
     // A CoT rollout ends as soon as its label is known; the others read on to the end of the block.
     if (this.#options.arm === 'cot') this.#stops = ['\n'];
     return undefined;
@@ -119,20 +121,21 @@ class FenceReader {
     const isLabelled = readLabel(word).kind === 'python';
     if (!isLabelled && !looksLikePython(inline.text)) return undefined;
     const lines = [isLabelled ? code : inline.text];
-    return this.#finish({ ...opening, label: readLabel('python'), lines }, offset + inline.end);
+    const block = { ...opening, start: offset + opening.at, label: readLabel('python'), lines };
+    return this.#finish(block, offset + inline.end);
   }
 
-  #open(opening: FenceOpening, end: number): FenceReading | undefined {
+  #open(opening: FenceOpening, start: number, end: number): FenceReading | undefined {
     const label = readLabel(opening.info);
     if (label.name === this.#options.outputLabel && this.#hasUnrun) return { kind: 'invented-output', end };
-    this.#block = { ...opening, label, lines: [] };
+    this.#block = { ...opening, start, label, lines: [] };
     return undefined;
   }
 
   /** Handles a fence of another kind that opens before the block has any content. */
   #readAgain(block: Block, opening: FenceOpening, isComplete: boolean, end: number): FenceReading | undefined {
     if (!isComplete) return undefined;
-    if (readLabel(opening.info).kind !== 'none') return this.#open(opening, end);
+    if (readLabel(opening.info).kind !== 'none') return this.#open(opening, block.start, end);
     this.#block = { ...block, ...opening, lines: [] };
     return undefined;
   }
@@ -169,8 +172,8 @@ class FenceReader {
     }
     if (rest.trim() !== '' && (next.kind === 'python' || isBlank || !isCode)) {
       if (!isBlank) this.#hasUnrun = true;
-      const { mark, length, quotes } = block;
-      return this.#open({ mark, length, quotes, info: rest }, end + rest.length);
+      const start = isBlank ? block.start : end - block.length;
+      return this.#open({ ...block, info: rest }, start, end + rest.length);
     }
     // The code arm begins inside a block: a bare fence at once is the model's own way to open it.
     if (isBlank && isCode && this.#options.arm === 'code') {
@@ -192,8 +195,9 @@ class FenceReader {
     }
     const code = dedent(text.replace(/^\s*\n/, '').trimEnd());
     const session = readDoctest(code);
-    if (session === undefined) return { kind: 'code', code, end };
-    return session.hasOutput ? { kind: 'invented-output', end } : { kind: 'code', code: session.code, end };
+    if (session === undefined) return { kind: 'code', code, start: block.start, end };
+    if (session.hasOutput) return { kind: 'invented-output', end };
+    return { kind: 'code', code: session.code, start: block.start, end };
   }
 
   /** Whether the block is run; without a known label by what it holds, in the code arm unless it is plainly prose. */

@@ -1,8 +1,8 @@
-/** Completed demonstrations as a training set. */
-import type { CompletedDemonstration } from '../datasets/demonstrations.ts';
+/** Solved problems as a training set. */
+import type { SolvedProblem } from '../datasets/demonstrations.ts';
 import { encodePrefix, encodePrompt } from '../rollout/prompt.ts';
 import type { RolloutTemplate } from '../rollout/template.ts';
-import type { TextSegment } from '../rollout/types.ts';
+import type { Arm, TextSegment } from '../rollout/types.ts';
 import type { Tokenizer } from '../sampler/types.ts';
 import type { TrainingQuery, TrainingSequence, TrainingSet } from '../trainer/types.ts';
 
@@ -18,9 +18,11 @@ export interface DemonstrationSetOptions {
 /** Prompts are rendered in batches; between them heartbeats run, which share the thread. */
 const BATCH = 200;
 
-/** One query per problem, with both forms, so that they stay in one update; tool output is context. */
+const FORMS: readonly Arm[] = ['cot', 'code', 'auto'];
+
+/** One query per problem, with all of its forms, so that they stay in one update; tool output is context. */
 export async function demonstrationSet(
-  demonstrations: readonly CompletedDemonstration[],
+  demonstrations: readonly SolvedProblem[],
   options: DemonstrationSetOptions,
 ): Promise<TrainingSet> {
   const { template, codeTarget } = options;
@@ -30,10 +32,10 @@ export async function demonstrationSet(
   for (let from = 0; from < demonstrations.length; from += BATCH) {
     const batch = demonstrations.slice(from, from + BATCH);
     const prompts = await Promise.all(batch.map(({ problem }) => encodePrompt(problem, template, tokenizer)));
-    for (const [index, { cot, code }] of batch.entries()) {
+    for (const [index, solved] of batch.entries()) {
       const promptIds = prompts[index] ?? [];
       queries.push(codeTarget === undefined ? { promptIds } : { promptIds, target: [1 - codeTarget, codeTarget] });
-      for (const segments of [cot, code])
+      for (const segments of FORMS.flatMap((form) => (solved[form] === undefined ? [] : [solved[form]])))
         sequences.push(toSequence(from + index, promptIds, segments, tokenizer, options.learnsPrefixes));
     }
     await new Promise(setImmediate);

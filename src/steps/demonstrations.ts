@@ -12,6 +12,7 @@ import type { PreparedWarmUp, PrepareWarmUpInput } from '../protocol/activities.
 import { readConfig } from './read-config.ts';
 import { countsSchema } from './step-facts.ts';
 import { StepFailure } from './step-failure.ts';
+import { prepareTraces } from './traces.ts';
 
 export const demonstrationsStep = defineStep({
   stage: 'demonstrations',
@@ -32,6 +33,8 @@ const SNIPPETS_A_BATCH = 4000;
 export async function prepareWarmUp(store: ArtifactStore, input: PrepareWarmUpInput): Promise<PreparedWarmUp> {
   const config = await readConfig(store, input.config);
   const { demonstrations: generator, problems: count, seed } = requireSft(config);
+  if (typeof generator !== 'string') return prepareTraces(store, config, { ...generator, limit: count });
+  if (count === undefined) throw new StepFailure('bad-input', 'sft.problems is not set');
   const at = { inputs: {}, config: { generator, count }, seed: `${seed}` };
   const { key, outputs } = await demonstrationsStep.run(store, at, async () => {
     const demonstrations = DEMONSTRATION_GENERATORS[generator].generate({ count, seed });

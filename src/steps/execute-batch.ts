@@ -8,7 +8,10 @@ import { batchRunner } from '../datasets/batch-program.ts';
 import type { SnippetOutcome } from '../datasets/demonstrations.ts';
 import type { ExecuteBatchInput, StepDone } from '../protocol/activities.ts';
 import type { ExecutionRequest } from '../sandbox/types.ts';
+import { requireSft } from './demonstrations.ts';
 import type { ExecuteDeps } from './execute.ts';
+import { executeTraces } from './execute-traces.ts';
+import { readConfig } from './read-config.ts';
 import { openPatiently, runSnippets } from './run-snippets.ts';
 import type { StepContext } from './step-context.ts';
 import { countsSchema, stepDoneOf } from './step-facts.ts';
@@ -23,10 +26,14 @@ export const executeBatchStep = defineStep({
 });
 
 export async function executeBatch(
-  { store, sandboxFor }: ExecuteDeps,
-  { batch, patienceMs }: ExecuteBatchInput,
+  deps: ExecuteDeps,
+  input: ExecuteBatchInput,
   context: StepContext,
 ): Promise<StepDone> {
+  const { store, sandboxFor } = deps;
+  const { batch, patienceMs } = input;
+  const config = await readConfig(store, input.config);
+  if (typeof requireSft(config).demonstrations !== 'string') return executeTraces(deps, config, input, context);
   const sandbox = await openPatiently(() => sandboxFor(WARM_UP_LIMITS), patienceMs, context);
   const at = { inputs: { batch }, config: { fingerprint: sandbox.fingerprint } };
   const done = await executeBatchStep.run(store, at, async () => {

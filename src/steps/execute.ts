@@ -115,13 +115,14 @@ function workOf(results: readonly ExecutionResult[]) {
   };
   const cause = results.find(({ end }) => end === 'infrastructure')?.cause;
   return {
-    outputs: { results: results.map(toLine) },
+    outputs: { results: results.map(lineOf) },
     facts: { ...facts, ...(cause === undefined ? {} : { cause }) },
     information: { usage },
   };
 }
 
-function toLine({ id, end, stdout, value, exception }: ExecutionResult): ExecutionLine {
+/** The stored line of a result: without times, so equal runs give equal bytes. */
+export function lineOf({ id, end, stdout, value, exception }: ExecutionResult): ExecutionLine {
   const shown = value === undefined ? {} : { value };
   return { id, end, stdout, ...shown, ...(exception === undefined ? {} : { exception }) };
 }

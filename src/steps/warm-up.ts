@@ -42,13 +42,14 @@ export async function warmUp(deps: WarmUpDeps, input: WarmUpInput, context: Step
   const config = await readConfig(store, input.config);
   const settings = requireSft(config);
   const template = templateOf(config);
-  const completed = await completeWarmUp(deps, config, settings, input);
+  const { completed, counts } = await completeWarmUp(deps, config, input, context);
+  const { skewTo } = settings;
   const fluent = await train(input.base, sftOptions(config, settings), { learnsPrefixes: true });
-  if (settings.skewTo === undefined) return fluent;
-  return train(fluent.checkpoint, skewOptions(config, settings), {
-    learnsPrefixes: false,
-    codeTarget: settings.skewTo,
-  });
+  const trained =
+    skewTo === undefined
+      ? fluent
+      : await train(fluent.checkpoint, skewOptions(config, settings), { learnsPrefixes: false, codeTarget: skewTo });
+  return { ...trained, counts: { ...counts, ...trained.counts } };
 
   /** The step's key depends on demonstrations, options and checkpoint: campaigns that share them share the warm start. */
   async function train(

@@ -6,6 +6,7 @@ import { formatCount, formatEstimate, formatRate, formatSeconds } from '../forma
 import type { Progress } from '../protocol/progress.ts';
 import { STAGES, type StageName } from '../protocol/stages.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
+import { describeTraces } from '../protocol/trace-counts.ts';
 import { metricsIn } from '../scoring/metrics.ts';
 import { BUTTONS_OF } from './buttons.ts';
 import { capitalise, DigestText, MeasureText, Since, Status } from './parts.tsx';
@@ -214,7 +215,7 @@ function StageStep({
             ? `${shardsDone} of ${shardsPlanned} shards`
             : progress !== undefined
               ? `${formatCount(progress.done)} of ${formatCount(progress.total)} ${progress.unit}`
-              : ''}
+              : (describeTraces(stage?.counts ?? {}) ?? '')}
       </span>
       {showShards && state === 'running' ? (
         <progress max={shardsPlanned} value={shardsDone} aria-label="Shards sampled" />
