@@ -18,6 +18,8 @@ export async function exportTraces(
   run: SnippetRunner,
 ): Promise<Record<string, unknown>[]> {
   const { generate, style } = DEMONSTRATION_GENERATORS[generator];
+  const { toolOpen, toolClose } = style('').template;
+  const withoutMarks = (text: string): string => text.slice(toolOpen.length, text.length - toolClose.length);
   const demonstrations = generate({ count, seed });
   const completed = await completeDemonstrations(demonstrations, style(''), run);
   return completed.flatMap(({ id, problem, answer, cot, code }, at): Record<string, unknown>[] => {
@@ -26,7 +28,7 @@ export async function exportTraces(
     const said = (text = '') => ({ role: 'assistant', content: text });
     const [, , tool, last] = code;
     const fenced = `\`\`\`python\n${demonstrations[at]?.code.code}\n\`\`\``;
-    const output = { role: 'tool', content: tool?.text ?? '' };
+    const output = { role: 'tool', content: withoutMarks(tool?.text ?? '') };
     return [
       { id, problem, answer, messages: [question, said(cot.at(-1)?.text)] },
       { id, problem, answer, messages: [question, said(fenced), output, said(last?.text)] },

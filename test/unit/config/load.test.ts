@@ -1,7 +1,10 @@
 import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadCampaign, type PathVariables, parseCampaign } from '../../../src/config/load.ts';
+import { checkTraces } from '../../../src/datasets/traces/check-traces.ts';
+import { TEMPLATES } from '../../../src/rollout/template.ts';
 
 const examples = readdirSync('examples').filter((name) => name.endsWith('.yaml'));
 const minimal = 'name: a\nmodel: ./m\ntemplate: markdown\niterations: 1\nproblems: [{ from: gsm8k }]\n';
@@ -9,6 +12,17 @@ const minimal = 'name: a\nmodel: ./m\ntemplate: markdown\niterations: 1\nproblem
 describe('campaign files', () => {
   it.each(examples)('examples/%s is valid', async (name) => {
     await expect(loadCampaign(`examples/${name}`)).resolves.toMatchObject({ name: expect.any(String) });
+  });
+
+  it('of the examples have their traces beside them, which every template with fences reads', async () => {
+    for (const template of [TEMPLATES.markdown, TEMPLATES.interleaved]) {
+      const { traces, unreadable } = await checkTraces('examples/traces.jsonl', template);
+      expect(unreadable).toEqual([]);
+      expect(traces.map(({ verdict }) => verdict)).toEqual(traces.map(() => 'correct'));
+      expect(new Set(traces.map(({ arm }) => arm)).size).toBe(2);
+    }
+    const { sft } = await loadCampaign('examples/smollm2-traces.yaml');
+    expect(sft?.demonstrations).toEqual({ file: resolve('examples/traces.jsonl'), keep: 'correct' });
   });
 
   it('fill in the documented defaults', () => {
