@@ -11,7 +11,7 @@ export const TRACE_DEFECTS = {
 } as const;
 export type TraceDefect = keyof typeof TRACE_DEFECTS;
 
-export const TRACE_DEFECT_NAMES = Object.keys(TRACE_DEFECTS) as readonly TraceDefect[];
+const TRACE_DEFECT_NAMES = Object.keys(TRACE_DEFECTS) as readonly TraceDefect[];
 
 export const traceCount = (name: string): string => `traces.${name}`;
 
