@@ -7,6 +7,7 @@ import { CancelledFailure } from '@temporalio/common';
 import { z } from 'zod';
 import type { ActivitiesOf, InputOf, ResultOf } from '../src/protocol/activity-contract.ts';
 import type { Progress } from '../src/protocol/progress.ts';
+import { requireOwn } from '../src/protocol/refused-payload.ts';
 import type { StepContext } from '../src/steps/step-context.ts';
 import { StepFailure } from '../src/steps/step-failure.ts';
 import { watchProgress } from '../src/steps/watch-progress.ts';
@@ -84,6 +85,7 @@ function patienceOf(input: unknown): number | undefined {
 }
 
 function parsePayload<Input>(schema: z.ZodType<Input>, payload: Input): Input {
+  requireOwn(activityInfo().activityType, payload);
   const parsed = schema.safeParse(payload);
   if (parsed.success) return parsed.data;
   throw new StepFailure(

@@ -103,7 +103,8 @@ export function addDemoCommand(program: Command): void {
 /** A stack that runs on the home folder already is used and left running. */
 async function openStack(home: string): Promise<{ client: Client; stack?: Stack }> {
   try {
-    const stack = await startStack({ home, temporal: readEnvironment().temporal, onNote: print });
+    const { temporal, payloadKeyFile } = readEnvironment();
+    const stack = await startStack({ home, temporal, payloadKeyFile, onNote: print });
     return { stack, client: await waitForClient(home, START_LIMIT_MS) };
   } catch (error) {
     if (error instanceof HomeInUse) return { client: await waitForClient(home, START_LIMIT_MS) };

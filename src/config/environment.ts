@@ -28,6 +28,8 @@ export interface Environment {
   readonly hubEndpoint: string;
   readonly hubToken: string | undefined;
   readonly hubHome: string;
+  /** File of the key that encrypts what goes through Temporal; undefined = `payload.key` in the home folder. */
+  readonly payloadKeyFile: string | undefined;
   readonly isCi: boolean;
 }
 
@@ -48,6 +50,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     hubEndpoint: env.HF_ENDPOINT ?? 'https://huggingface.co',
     hubToken: env.HF_TOKEN,
     hubHome: env.HF_HOME ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface'),
+    payloadKeyFile: env.WHENCODE_PAYLOAD_KEY_FILE === undefined ? undefined : resolve(env.WHENCODE_PAYLOAD_KEY_FILE),
     isCi: env.CI === 'true',
   };
 }

@@ -16,6 +16,7 @@ interface TaskInHand extends ProcessIdentity {
   readonly role: string;
   readonly activity: string;
   readonly workflowId: string;
+  readonly activityId: string;
   readonly attempt: number;
   /** The task token that identifies this attempt to the server, in base64. */
   readonly token: string;
@@ -61,6 +62,7 @@ export async function openTaskRegister(home: string, role: string): Promise<Task
         role,
         activity: task.activityType,
         workflowId: task.workflowExecution?.workflowId ?? '',
+        activityId: task.activityId,
         attempt: task.attempt,
         token: task.base64TaskToken,
       };
@@ -117,7 +119,11 @@ async function failAttempt(client: Client, task: TaskInHand): Promise<boolean> {
       message: `${task.activity}: process ${task.pid} of the ${task.role} worker ended in the middle of it`,
       nextRetryDelay: '1ms',
     });
-    await client.activity.fail(Buffer.from(task.token, 'base64'), killed);
+    const { workflowId, activityId } = task;
+    const { namespace } = client.options;
+    await client.activity.fail(Buffer.from(task.token, 'base64'), killed, {
+      serializationContext: { type: 'activity', namespace, workflowId, activityId, isLocal: false },
+    });
     return true;
   } catch (error) {
     if (error instanceof ActivityNotFoundError) return false;

@@ -21,6 +21,8 @@ export const FAILURE_TYPES = [
   'part-away',
   /** Counts don't match the plan. Never retried: it is a bug, and continuing would train on incomplete data. */
   'incomplete',
+  /** The payload is not encrypted with this installation's key, so a process outside of it sent it. Never retried. */
+  'foreign-payload',
   /** No worker took the task, or every one that did died. */
   'no-worker',
   /** A bug. */
@@ -36,6 +38,7 @@ export const NON_RETRYABLE: readonly FailureType[] = [
   'over-budget',
   'part-away',
   'incomplete',
+  'foreign-payload',
 ];
 
 export interface FailureView {

@@ -1,6 +1,7 @@
 /** Connections to Temporal that wait until the server is up. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { NativeConnection } from '@temporalio/worker';
 import { NAMESPACE } from './temporal-server.ts';
 
@@ -17,7 +18,14 @@ export async function connectNative(address: string, signal: AbortSignal): Promi
   }
 }
 
+export interface TemporalAccess {
+  /** e.g. `127.0.0.1:7233` */
+  readonly address: string;
+  /** Encrypts payloads, see payload-codec.ts. Without it they are plain, which only tests want. */
+  readonly dataConverter?: DataConverter;
+}
+
 /** Connects on the first call. */
-export function createClient(address: string): Client {
-  return new Client({ connection: Connection.lazy({ address }), namespace: NAMESPACE });
+export function createClient({ address, ...converter }: TemporalAccess): Client {
+  return new Client({ connection: Connection.lazy({ address }), namespace: NAMESPACE, ...converter });
 }

@@ -27,12 +27,13 @@ import { UseCaseError } from '../campaigns/use-case-error.ts';
 import type { CampaignInput } from '../protocol/campaign-input.ts';
 import { type Request, requestInJournal } from '../protocol/campaign-messages.ts';
 import { taskQueueOf } from '../protocol/queues.ts';
+import { requireOwn } from '../protocol/refused-payload.ts';
 import { campaignWorkflowId } from '../protocol/workflow-ids.ts';
+import type { TemporalAccess } from './connect.ts';
 import { listOpenReplays, readReplay, replayWorkflowId } from './replay-runs.ts';
 import { readTrainingProgress } from './training-progress.ts';
 
-export interface TemporalGatewayOptions {
-  readonly address: string;
+export interface TemporalGatewayOptions extends TemporalAccess {
   readonly namespace: string;
   /** Default: long enough for a restart of the server, short enough for a person who waits. */
   readonly callTimeoutMs?: number;
@@ -58,8 +59,9 @@ const ENDING_TRIES = 4;
 
 /** Connects on the first call, and reconnects after the server was away. */
 export function createTemporalGateway(options: TemporalGatewayOptions): WorkflowGateway {
-  const connection = Connection.lazy({ address: options.address });
-  const client = new Client({ connection, namespace: options.namespace });
+  const { address, namespace, callTimeoutMs, ...converter } = options;
+  const connection = Connection.lazy({ address });
+  const client = new Client({ connection, namespace, ...converter });
   // The client throws outside of any promise when its channel is closed during a retry delay.
   const underWay = new Set<Promise<unknown>>();
   let isClosed = false;
@@ -75,7 +77,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
   };
   const call = async <T>(id: string, run: () => Promise<T>): Promise<T> => {
     try {
-      return await bounded(options.callTimeoutMs ?? CALL_TIMEOUT_MS, run);
+      return await bounded(callTimeoutMs ?? CALL_TIMEOUT_MS, run);
     } catch (error) {
       throw describe(id, error);
     }
@@ -129,7 +131,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
         if (!(await isOpen(id))) return await startAgain(id, request, goOn);
         try {
           const extended = await handleOf(id).executeUpdate(extendUpdate, { args: [request], ...updateIdOf(request) });
-          return extended.iterationsPlanned;
+          return requireOwn('the answer', extended).iterationsPlanned;
         } catch (error) {
           // An ending campaign rejects updates after its last record. Once it has ended, it is extended by a new run.
           await sleep(ENDING_MS);
@@ -142,9 +144,9 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
       await call(id, () => handleOf(id).executeUpdate(ANSWERS[answer], { args: [request], ...updateIdOf(request) }));
     },
     async changeSettings(id, request) {
-      return await call(id, () =>
-        handleOf(id).executeUpdate(changeSettingsUpdate, { args: [request], ...updateIdOf(request) }),
-      );
+      const changing = () =>
+        handleOf(id).executeUpdate(changeSettingsUpdate, { args: [request], ...updateIdOf(request) });
+      return requireOwn('the answer', await call(id, changing));
     },
     async startReplay(input) {
       const workflowId = replayWorkflowId(input);
@@ -163,7 +165,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     async readStatus(id) {
       try {
         return await bounded(QUERY_TIMEOUT_MS, async () => {
-          const view = await handleOf(id).query(statusQuery);
+          const view = requireOwn('the status', await handleOf(id).query(statusQuery));
           const progress = await readTrainingProgress(client, view);
           return progress === undefined ? view : { ...view, progress };
         });
@@ -203,9 +205,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
       });
     },
     async check() {
-      await bounded(QUERY_TIMEOUT_MS, () =>
-        connection.workflowService.describeNamespace({ namespace: options.namespace }),
-      );
+      await bounded(QUERY_TIMEOUT_MS, () => connection.workflowService.describeNamespace({ namespace }));
     },
     async close() {
       isClosed = true;

@@ -5,6 +5,7 @@ import { digestOfJson, shortDigest } from '../artifacts/digest.ts';
 import type { ReplayedIteration, ReplayState } from '../campaigns/gateway.ts';
 import { UseCaseError } from '../campaigns/use-case-error.ts';
 import { describeFailure } from '../protocol/failures.ts';
+import { requireOwn } from '../protocol/refused-payload.ts';
 import type { ReplayInput } from '../protocol/replay-messages.ts';
 import type { ReplayReport } from '../protocol/replay-report.ts';
 
@@ -38,11 +39,14 @@ export async function readReplay(client: Client, id: string): Promise<ReplayStat
     throw new UseCaseError('not-found', `there is no replay "${id}"; \`iteration replay\` starts one`);
   });
   if (description.status.name === 'RUNNING') {
-    const progress = await handle.query(replayProgressQuery).catch(() => undefined);
+    const progress = await handle
+      .query(replayProgressQuery)
+      .then((answer) => requireOwn('the progress', answer))
+      .catch(() => undefined);
     return { status: 'running', ...(progress === undefined ? {} : { progress }) };
   }
   try {
-    return { status: 'completed', report: (await handle.result()) as ReplayReport };
+    return { status: 'completed', report: requireOwn('the report', (await handle.result()) as ReplayReport) };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     return { status: 'failed', reason: describeFailure(error.cause).message };

@@ -21,10 +21,18 @@ const WATCHED = `exec 3<&0
 ( cat <&3 >/dev/null; kill -TERM $$ 2>/dev/null ) &
 exec "$@" </dev/null 3<&-`;
 
+/**
+ * Closes the HTTP API, which has no authentication and takes requests of any web page: it answers only to this host name,
+ * which no browser can look up. It can't be switched off.
+ */
+const HTTP_CLOSED = 'frontend.httpAllowedHosts=["nobody.invalid"]';
+
 export function temporalServerProcess(options: {
   readonly temporal: string;
   readonly home: string;
   readonly port: number;
+  /** Id of the payload key. Each key has a database of its own: no process can read what another key has encrypted. */
+  readonly keyId: string;
   readonly logFile: string;
 }): ProcessSpec {
   const attributes = Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
@@ -40,7 +48,8 @@ export function temporalServerProcess(options: {
       'watched',
       options.temporal,
       ...['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', `${options.port}`],
-      ...['--db-filename', join(options.home, 'temporal.db'), '--namespace', NAMESPACE, '--log-level', 'warn'],
+      ...['--db-filename', join(options.home, `temporal-${options.keyId}.db`)],
+      ...['--namespace', NAMESPACE, '--log-level', 'warn', '--dynamic-config-value', HTTP_CLOSED],
       ...attributes,
     ],
     logFile: options.logFile,

@@ -13,12 +13,11 @@ import {
 import { giveBackLostTasks, openTaskRegister, type TaskRegister } from '../process/task-register.ts';
 import type { AliveActivities } from '../protocol/activities.ts';
 import { aliveQueueOf, type Purpose, taskQueueOf, type WorkerRole } from '../protocol/queues.ts';
-import { connectNative } from './connect.ts';
+import { connectNative, type TemporalAccess } from './connect.ts';
 import { NAMESPACE } from './temporal-server.ts';
 
-export interface WorkerOptions {
+export interface WorkerOptions extends TemporalAccess {
   readonly role: WorkerRole;
-  readonly address: string;
   readonly activities: object;
   /** Maximum concurrent activities. */
   readonly concurrency: number;
@@ -92,7 +91,8 @@ function replaceError(_key: string, value: unknown): unknown {
  */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   installRuntime();
-  const { role, address, activities, concurrency, workflowBundle } = options;
+  const { role, address, dataConverter, activities, concurrency, workflowBundle } = options;
+  const converter = dataConverter === undefined ? {} : { dataConverter };
   const namespace = options.namespace ?? NAMESPACE;
   const connection = await connectNative(address, new AbortController().signal);
   const register = options.home === undefined ? undefined : await openTaskRegister(options.home, role);
@@ -100,6 +100,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     Worker.create({
       connection,
       namespace,
+      ...converter,
       taskQueue: taskQueueOf(role, purpose),
       identity: `${role}@${hostname()}#${process.pid}`,
       activities,
@@ -115,12 +116,13 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const workers = [await create('campaigns', concurrency)];
   if (options.evaluationConcurrency !== undefined)
     workers.push(await create('evaluations', options.evaluationConcurrency));
-  if (role !== 'control') workers.push(await Worker.create({ ...aliveOptions(role), connection, namespace }));
+  if (role !== 'control')
+    workers.push(await Worker.create({ ...aliveOptions(role), ...converter, connection, namespace }));
   const over = new AbortController();
   const giveBack =
     options.home === undefined
       ? undefined
-      : takeOver(options.home, role, new Client({ connection, namespace }), over.signal);
+      : takeOver(options.home, role, new Client({ connection, namespace, ...converter }), over.signal);
   const shutdown = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { digestOfJson } from '../artifacts/digest.ts';
 import { replaceFile } from '../formats/durable-file.ts';
+import { FAILURE_CONVERTER } from './payload-codec.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -18,7 +19,12 @@ interface KeptBundle {
 }
 
 export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
-  return bundleWorkflowCode({ workflowsPath: join(ROOT, 'workflows', 'index.ts'), logger: new DefaultLogger('ERROR') });
+  return bundleWorkflowCode({
+    workflowsPath: join(ROOT, 'workflows', 'index.ts'),
+    workflowInterceptorModules: [join(ROOT, 'workflows', 'refuse-payloads.ts')],
+    failureConverterPath: FAILURE_CONVERTER,
+    logger: new DefaultLogger('ERROR'),
+  });
 }
 
 /** The cached bundle if its sources and SDK are the current ones; otherwise builds and caches a new one. */
@@ -39,7 +45,7 @@ async function sourceKey(): Promise<string> {
   );
   const sources = names
     .flat()
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.c?[jt]s$/.test(name))
     .sort();
   const files = await Promise.all(sources.map(async (name) => [name, await readFile(join(ROOT, name), 'utf8')]));
   const sdk: unknown = createRequire(import.meta.url)('@temporalio/workflow/package.json');

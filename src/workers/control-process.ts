@@ -9,6 +9,8 @@ import { databasePath, storePath } from '../process/paths.ts';
 import { createStepLog } from '../process/step-log.ts';
 import { type RunningHttp, startHttp } from '../server/start-http.ts';
 import { createTemporalGateway } from '../temporal/gateway.ts';
+import { encryptingConverter } from '../temporal/payload-codec.ts';
+import { readPayloadKey } from '../temporal/payload-key.ts';
 import { NAMESPACE } from '../temporal/temporal-server.ts';
 import type { RunningWorker } from '../temporal/worker.ts';
 import { openTrackers } from '../tracking/trackers.ts';
@@ -29,10 +31,11 @@ export interface RunningControl extends RunningWorker {
 /** The API starts first, so that pages are available while workflows wait for the server. */
 export async function startControlProcess({ environment, address, port }: ControlOptions): Promise<RunningControl> {
   const { home } = environment;
+  const temporal = { address, dataConverter: encryptingConverter(await readPayloadKey(environment)) };
   const store = await openStore(storePath(home), { observer: createStepLog(home, 'control') });
   const db = await openOrRebuildDatabase(databasePath(home), store, (note) => process.stderr.write(`${note}\n`));
   const resolveProblems = createProblemResolver(environment);
-  const gateway = createTemporalGateway({ address, namespace: NAMESPACE });
+  const gateway = createTemporalGateway({ ...temporal, namespace: NAMESPACE });
   const face = await startHttp({
     home,
     db,
@@ -45,7 +48,7 @@ export async function startControlProcess({ environment, address, port }: Contro
   });
   const followers = openTrackers(environment, (message) => process.stderr.write(`${message}\n`));
   const worker = await startControlWorker({
-    address,
+    temporal,
     store,
     db,
     database: databaseTracker(db),

@@ -9,16 +9,16 @@ import { follow } from '../process/follow.ts';
 import type { EvaluationDone } from '../protocol/activities.ts';
 import { EVALUATION_CANCELLED } from '../protocol/campaign-messages.ts';
 import { describeFailure } from '../protocol/failures.ts';
+import { requireOwn } from '../protocol/refused-payload.ts';
 import { createGrading } from '../scoring/rules-scorer.ts';
 import type { ResolveProblems } from '../steps/describe-evaluation.ts';
-import { createClient } from '../temporal/connect.ts';
+import { createClient, type TemporalAccess } from '../temporal/connect.ts';
 import { listOpenReplays } from '../temporal/replay-runs.ts';
 import { type RunningWorker, startWorker } from '../temporal/worker.ts';
 import { readOrBundleWorkflows } from '../temporal/workflow-bundle.ts';
 
 export interface ControlWorkerDeps extends RecordsDeps {
-  /** Address of the Temporal server, e.g. `127.0.0.1:7233`. */
-  readonly address: string;
+  readonly temporal: TemporalAccess;
   readonly db: Database;
   readonly resolveProblems: ResolveProblems;
   /** See `WorkerOptions.home`. */
@@ -31,8 +31,8 @@ export interface ControlWorkerDeps extends RecordsDeps {
 const CONCURRENCY = 16;
 
 export async function startControlWorker(deps: ControlWorkerDeps): Promise<RunningWorker> {
-  const { address } = deps;
-  const client = createClient(address);
+  const { temporal } = deps;
+  const client = createClient(temporal);
   const activities = createControlActivities({
     ...deps,
     grading: createGrading(),
@@ -42,7 +42,7 @@ export async function startControlWorker(deps: ControlWorkerDeps): Promise<Runni
   const workflowBundle = await readOrBundleWorkflows(deps.bundleFile);
   const worker = await startWorker({
     role: 'control',
-    address,
+    ...temporal,
     activities,
     concurrency: CONCURRENCY,
     workflowBundle,
@@ -73,7 +73,8 @@ const ASK_AGAIN_MS = 1000;
 /** Waiting for a result fails when the server goes away, but the evaluation continues, so the wait is retried. */
 export function waitForEvaluation(client: Client, workflowId: string, signal: AbortSignal): Promise<EvaluationDone> {
   return follow({
-    ask: async () => (await client.workflow.result(workflowId).catch(throwFailure)) as EvaluationDone,
+    ask: async () =>
+      requireOwn('the result', (await client.workflow.result(workflowId).catch(throwFailure)) as EvaluationDone),
     endOf: (done) => done,
     pause: ASK_AGAIN_MS,
     mayPass: isGrpcServiceError,

@@ -18,6 +18,9 @@ import { startServedSampler } from '../sampler/served/own-server.ts';
 import { readTokenizer } from '../sampler/tokenizer.ts';
 import { createSandbox } from '../sandbox/create-sandbox.ts';
 import type { ExecutionLimits, Sandbox } from '../sandbox/types.ts';
+import type { TemporalAccess } from '../temporal/connect.ts';
+import { encryptingConverter } from '../temporal/payload-codec.ts';
+import { readPayloadKey } from '../temporal/payload-key.ts';
 import { type RunningWorker, startWorker } from '../temporal/worker.ts';
 import type { Tracker } from '../tracking/tracker.ts';
 import { openTrackers } from '../tracking/trackers.ts';
@@ -46,35 +49,44 @@ export async function startRole(
   options: { readonly address: string; readonly environment: Environment },
 ): Promise<RunningWorker> {
   const { address, environment } = options;
+  const temporal = { address, dataConverter: encryptingConverter(await readPayloadKey(environment)) };
   const observer = createStepLog(environment.home, role);
   const store = await openStore(storePath(environment.home), { observer });
   switch (role) {
     case 'sample':
-      return startSample(address, store, environment);
+      return startSample(temporal, store, environment);
     case 'sandbox':
-      return startSandbox(address, store, environment);
+      return startSandbox(temporal, store, environment);
     case 'train':
-      return startTrain(address, store, environment);
+      return startTrain(temporal, store, environment);
   }
 }
 
-async function startTrain(address: string, store: ArtifactStore, environment: Environment): Promise<RunningWorker> {
+async function startTrain(
+  temporal: TemporalAccess,
+  store: ArtifactStore,
+  environment: Environment,
+): Promise<RunningWorker> {
   const { home } = environment;
   await sweepTrainings(scratchPath(home));
   const followers = openTrackers(environment, (message) =>
     process.stderr.write(`${new Date().toISOString()} train: ${message}\n`),
   );
   const activities = trainActivities(store, environment, followers);
-  const worker = await startWorker({ role: 'train', address, home, concurrency: 1, activities });
+  const worker = await startWorker({ role: 'train', ...temporal, home, concurrency: 1, activities });
   return closingAfter(worker, () => followers.close());
 }
 
-async function startSample(address: string, store: ArtifactStore, environment: Environment): Promise<RunningWorker> {
+async function startSample(
+  temporal: TemporalAccess,
+  store: ArtifactStore,
+  environment: Environment,
+): Promise<RunningWorker> {
   const engines = openEngines(store, environment);
   const activities = createSampleActivities({ store, engines });
   const worker = await startWorker({
     role: 'sample',
-    address,
+    ...temporal,
     home: environment.home,
     concurrency: SAMPLE_CONCURRENCY,
     evaluationConcurrency: SAMPLE_EVALUATION_CONCURRENCY,
@@ -99,7 +111,7 @@ function openEngines(store: ArtifactStore, { home, samplerServer: command }: Env
 }
 
 async function startSandbox(
-  address: string,
+  temporal: TemporalAccess,
   store: ArtifactStore,
   { sandboxHosts, home }: Environment,
 ): Promise<RunningWorker> {
@@ -120,7 +132,7 @@ async function startSandbox(
   const activities = createSandboxActivities({ store, sandboxFor });
   const worker = await startWorker({
     role: 'sandbox',
-    address,
+    ...temporal,
     home,
     concurrency: SANDBOX_CONCURRENCY,
     evaluationConcurrency: SANDBOX_EVALUATION_CONCURRENCY,

@@ -9,11 +9,14 @@ import { freePort, requireFreePort } from '../process/port.ts';
 import { readStackState, type StackState, writeStackState } from '../process/stack-file.ts';
 import { type ProcessSpec, type SupervisedProcess, superviseProcess } from '../process/supervised-process.ts';
 import { WORKER_ROLES, type WorkerRole } from '../protocol/queues.ts';
+import { ensurePayloadKey } from '../temporal/payload-key.ts';
 import { prepareNamespace, temporalServerProcess } from '../temporal/temporal-server.ts';
 
 export interface StackOptions {
   /** Absolute path. */
   readonly home: string;
+  /** File of the payload key, see `Environment`. */
+  readonly payloadKeyFile?: string | undefined;
   /** Path of the Temporal CLI. */
   readonly temporal: string;
   /** Port of API and pages; default: the last one used here, else 7420, else a free one. */
@@ -42,7 +45,7 @@ const WORKER_PROCESS = fileURLToPath(new URL('./worker-process.mjs', import.meta
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { home, temporal, onNote = () => undefined } = options;
   const unlock = await lockHome(home);
-  const ports = await prepareHome(home, options.apiPort).catch(async (error: unknown) => {
+  const { keyId, ...ports } = await prepareHome(options).catch(async (error: unknown) => {
     await unlock();
     throw error;
   });
@@ -78,7 +81,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   const temporalAddress = `127.0.0.1:${ports.temporalPort}`;
   try {
-    supervise(temporalServerProcess({ temporal, home, port: ports.temporalPort, logFile: logPath(home, 'temporal') }));
+    const logFile = logPath(home, 'temporal');
+    supervise(temporalServerProcess({ temporal, home, port: ports.temporalPort, keyId, logFile }));
     for (const role of WORKER_ROLES) supervise(workerProcess(role, home, temporalAddress, ports.apiPort));
     await prepareNamespace(temporalAddress, SERVER_START_LIMIT_MS);
   } catch (error) {
@@ -88,11 +92,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   return { home, temporalAddress, apiPort: ports.apiPort, stop };
 }
 
-/** Checks once for problems that would make every part die at its start: a store of another version, a port in use. */
-async function prepareHome(home: string, apiPort: number | undefined) {
+/**
+ * Checks once for problems that would make every part die at its start: a store of another version, no payload key, a
+ * port in use.
+ */
+async function prepareHome({ home, apiPort, payloadKeyFile }: StackOptions) {
   await openStore(storePath(home));
+  const { id: keyId } = await ensurePayloadKey({ home, payloadKeyFile });
   const last = await readStackState(home);
   const ports = {
+    keyId,
     temporalPort: await freePort(last?.temporalPort),
     apiPort: apiPort === undefined ? await freePort(last?.apiPort ?? API_PORT) : await requireFreePort(apiPort),
   };

@@ -27,7 +27,7 @@ import { type SimulatedStack, startSimulatedStack } from '../support/simulated-s
 const sftSchema = campaignSchema.shape.sft.unwrap();
 const folder = fileURLToPath(new URL(`./histories/v1`, import.meta.url));
 
-const stack = await startSimulatedStack();
+const stack = await startSimulatedStack({ isPlain: true });
 try {
   await mkdir(folder, { recursive: true });
   await recordCompleted(stack);

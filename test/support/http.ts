@@ -1,7 +1,9 @@
 /** The real server over a real database and store, for tests. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DataConverter } from '@temporalio/common';
 import { openStore } from '../../src/artifacts/open-store.ts';
 import type { CampaignDeps } from '../../src/campaigns/deps.ts';
 import { createPreflight } from '../../src/campaigns/preflight.ts';
@@ -19,6 +21,7 @@ export interface TestDepsOptions extends Partial<Pick<CampaignDeps, 'db' | 'stor
   readonly address?: string;
   readonly namespace?: string;
   readonly callTimeoutMs?: number;
+  readonly dataConverter?: DataConverter;
 }
 
 export interface TestDeps extends CampaignDeps {
@@ -29,12 +32,13 @@ export interface TestDeps extends CampaignDeps {
 
 /** What the use cases work with. Data sets by name are not on the machine of a test. */
 export async function openTestDeps(options: TestDepsOptions = {}): Promise<TestDeps> {
-  const { address = '127.0.0.1:1', namespace = 'default', callTimeoutMs } = options;
+  const { address = '127.0.0.1:1', namespace = 'default', callTimeoutMs, dataConverter } = options;
   const home = await mkdtemp(join(tmpdir(), 'whencode-http-'));
   const db = options.db ?? (await openDatabase('memory:'));
   const store = options.store ?? (await openStore(join(home, 'store')));
   const timeout = callTimeoutMs === undefined ? {} : { callTimeoutMs };
-  const gateway = options.gateway ?? createTemporalGateway({ address, namespace, ...timeout });
+  const converter = dataConverter === undefined ? {} : { dataConverter };
+  const gateway = options.gateway ?? createTemporalGateway({ address, namespace, ...timeout, ...converter });
   const data = { dataDirectory: undefined, cacheDirectory: home };
   const watch = createWatch(db, gateway);
   return {

@@ -20,13 +20,14 @@ import { taskQueueOf, WORKER_ROLES, type WorkerRole } from '../../src/protocol/q
 import { campaignWorkflowId } from '../../src/protocol/workflow-ids.ts';
 import { createEngines } from '../../src/sampler/engines.ts';
 import { createGrading, type Grading } from '../../src/scoring/rules-scorer.ts';
+import type { TemporalAccess } from '../../src/temporal/connect.ts';
 import { type RunningWorker, startWorker } from '../../src/temporal/worker.ts';
 import { bundleWorkflows } from '../../src/temporal/workflow-bundle.ts';
 import { collectorOf, waitForEvaluation } from '../../src/workers/control-worker.ts';
 import { createProblemResolver } from '../../src/workers/problems.ts';
 import { tinyModelConfig } from './model-config.ts';
 import { characterTokenizer, createSimulatedParts, type SimulatedParts } from './simulated-parts.ts';
-import { startTestServer } from './temporal.ts';
+import { startTestServer, TEST_CONVERTER } from './temporal.ts';
 
 export interface SimulatedStackOptions {
   /** Of an earlier stack, whose store and inputs are there. */
@@ -35,11 +36,15 @@ export interface SimulatedStackOptions {
   /** Is appended what `facts` is appended, and the journal's other entries. */
   readonly db?: Database;
   readonly observer?: StepObserver;
+  /** Payloads are encrypted but for recorded histories, which are read without a key. */
+  readonly isPlain?: boolean;
 }
 
 export interface SimulatedStack {
   readonly server: TestWorkflowEnvironment;
   readonly address: string;
+  /** The access of its clients and workers to the server. */
+  readonly temporal: TemporalAccess & { readonly namespace: string };
   readonly folder: string;
   readonly client: Client;
   readonly store: ArtifactStore;
@@ -66,7 +71,8 @@ const startCampaign = (client: Client, input: CampaignInput) =>
 
 export async function startSimulatedStack(options: SimulatedStackOptions = {}): Promise<SimulatedStack> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'stack-')));
-  const server = await startTestServer();
+  const converter = options.isPlain === true ? {} : { dataConverter: TEST_CONVERTER };
+  const server = await startTestServer(converter.dataConverter);
   const store = await openStore(join(folder, 'store'), { observer: options.observer });
   const parts = options.parts ?? createSimulatedParts();
   const facts: Fact[] = [];
@@ -84,12 +90,14 @@ export async function startSimulatedStack(options: SimulatedStackOptions = {}): 
     },
   };
   const address = addressOf(server);
-  const startRole = await roleStarter(server, records, parts, folder, db);
+  const temporal = { address, namespace: 'default', ...converter };
+  const startRole = await roleStarter(server, temporal, records, parts, folder, db);
   const workers = new Map(await Promise.all(WORKER_ROLES.map(async (role) => [role, await startRole(role)] as const)));
   const { model, training, held } = await writeInputs(folder);
   return {
     server,
     address,
+    temporal,
     folder,
     client: server.client,
     store,
@@ -141,13 +149,14 @@ function bundled(): ReturnType<typeof bundleWorkflows> {
 
 async function roleStarter(
   server: TestWorkflowEnvironment,
+  temporal: SimulatedStack['temporal'],
   records: RecordsDeps,
   parts: SimulatedParts,
   folder: string,
   db: Database | undefined,
 ): Promise<(role: WorkerRole) => Promise<RunningWorker>> {
   const { store } = records;
-  const at = { address: addressOf(server), namespace: 'default', concurrency: 8 };
+  const at = { ...temporal, concurrency: 8 };
   const engines = createEngines(store, {
     openSampler: parts.openSampler,
     readTokenizer: async () => characterTokenizer,

@@ -1,12 +1,20 @@
 /** A real Temporal dev server for tests: in memory, on a port of its own. */
+import type { DataConverter } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { readEnvironment } from '../../src/config/environment.ts';
+import { encryptingConverter } from '../../src/temporal/payload-codec.ts';
+import { payloadKey } from '../../src/temporal/payload-key.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/temporal-server.ts';
 import { installRuntime } from '../../src/temporal/worker.ts';
 
-export function startTestServer(): Promise<TestWorkflowEnvironment> {
+/** Encrypts with the same key in every process of a test. */
+export const TEST_CONVERTER: DataConverter = encryptingConverter(payloadKey(Buffer.alloc(32, 7)));
+
+/** Payloads of its client are plain if no converter is given. */
+export function startTestServer(dataConverter?: DataConverter): Promise<TestWorkflowEnvironment> {
   installRuntime('ERROR');
   return TestWorkflowEnvironment.createLocal({
+    ...(dataConverter === undefined ? {} : { client: { dataConverter } }),
     server: {
       executable: { type: 'existing-path', path: readEnvironment().temporal },
       log: { format: 'pretty', level: 'error' },

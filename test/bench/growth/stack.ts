@@ -36,7 +36,7 @@ export async function startGrowthStack(): Promise<GrowthStack> {
   const port = await freePort(undefined);
   const address = `127.0.0.1:${port}`;
   const logFile = join(folder, 'temporal.log');
-  const server = superviseProcess(temporalServerProcess({ temporal, home: folder, port, logFile }), {
+  const server = superviseProcess(temporalServerProcess({ temporal, home: folder, port, keyId: 'bench', logFile }), {
     onStart: () => {},
     onDeath: (name, how) => console.error(`${name} died: ${how}`),
   });
@@ -44,7 +44,7 @@ export async function startGrowthStack(): Promise<GrowthStack> {
   const store = await openStore(join(folder, 'store'));
   const db = await openDatabase(join(folder, 'database'));
   const worker = await startControlWorker({
-    address,
+    temporal: { address },
     store,
     db,
     database: databaseTracker(db),
@@ -56,7 +56,7 @@ export async function startGrowthStack(): Promise<GrowthStack> {
   const model = join(folder, 'model');
   await mkdir(model);
   await writeFile(join(model, 'config.json'), JSON.stringify(tinyModelConfig()));
-  const client = createClient(address);
+  const client = createClient({ address });
   return {
     folder,
     client,

@@ -17,6 +17,7 @@ import type { RunningWorker } from '../../../src/temporal/worker.ts';
 import { startControlWorker } from '../../../src/workers/control-worker.ts';
 import type { TestClient } from '../../support/calls.ts';
 import { openTestHttp, type TestHttp } from '../../support/http.ts';
+import { TEST_CONVERTER } from '../../support/temporal.ts';
 
 const config = campaignSchema.parse({
   name: 'steered',
@@ -41,17 +42,17 @@ beforeAll(async () => {
   const port = await freePort(undefined);
   const address = `127.0.0.1:${port}`;
   const logFile = join(home, 'temporal.log');
-  server = superviseProcess(temporalServerProcess({ temporal, home, port, logFile }), {
+  server = superviseProcess(temporalServerProcess({ temporal, home, port, keyId: 'test', logFile }), {
     onStart: () => {},
     onDeath: (name, how) => console.error(`${name} died: ${how}`),
   });
   await prepareNamespace(address, 60_000);
-  http = await openTestHttp({ address, namespace: NAMESPACE });
+  http = await openTestHttp({ address, namespace: NAMESPACE, dataConverter: TEST_CONVERTER });
   const { db, store, resolveProblems } = http;
   const bundleFile = join(home, 'workflows.json');
   worker = await startControlWorker({
     bundleFile,
-    address,
+    temporal: { address, dataConverter: TEST_CONVERTER },
     store,
     db,
     database: databaseTracker(db),

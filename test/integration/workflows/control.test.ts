@@ -16,7 +16,7 @@ let stack: SimulatedStack;
 let gateway: WorkflowGateway;
 beforeAll(async () => {
   stack = await startSimulatedStack();
-  gateway = createTemporalGateway({ address: stack.address, namespace: 'default' });
+  gateway = createTemporalGateway(stack.temporal);
 });
 afterAll(async () => {
   await gateway.close();

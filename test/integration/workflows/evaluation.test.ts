@@ -23,7 +23,7 @@ let stack: SimulatedStack;
 let http: TestHttp;
 let client: TestClient;
 let suite: string;
-const gatewayOf = () => createTemporalGateway({ address: stack.address, namespace: 'default' });
+const gatewayOf = () => createTemporalGateway(stack.temporal);
 let gateway: ReturnType<typeof gatewayOf>;
 
 beforeAll(async () => {

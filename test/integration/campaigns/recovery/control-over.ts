@@ -36,7 +36,7 @@ export async function startControl(options: SimulatedStackOptions = {}): Promise
     ended: (key, stage, how) => void (how === 'committed' && computed.push(`${stage} ${key}`)),
   };
   const stack = await startSimulatedStack({ ...options, db, observer });
-  const http = await openTestHttp({ address: stack.address, db, store: stack.store, preflight: simulatedPreflight });
+  const http = await openTestHttp({ ...stack.temporal, db, store: stack.store, preflight: simulatedPreflight });
   const { client, home } = http;
   return {
     home,
