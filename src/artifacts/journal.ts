@@ -7,12 +7,16 @@ import { guard } from './store-error.ts';
 import type { JournalStore } from './types.ts';
 
 const CAMPAIGN_ID = /^[a-z0-9][a-z0-9-]*$/;
+/** As `toISOString` writes it. It becomes a part of a file name. */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 export function createJournal(storage: ObjectStorage): JournalStore {
   return {
     appendJournal: (campaignId, entry) =>
       guard(`writing the journal of ${campaignId}`, async () => {
         // ISO times sort as text; the digest separates entries of the same millisecond.
+        if (!INSTANT.test(entry.at) || Number.isNaN(Date.parse(entry.at)))
+          throw new Error(`time "${entry.at}": allowed are ISO times such as 2026-11-30T12:00:00.000Z`);
         const name = `${entry.at.replaceAll(':', '-')}-${shortDigest(digestOfJson(entry))}.json`;
         await storage.putIfAbsent(`${prefixOf(campaignId)}${name}`, Buffer.from(canonicalJson(entry)));
       }),

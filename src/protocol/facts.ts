@@ -4,14 +4,14 @@
  */
 import { z } from 'zod';
 import { evaluationMetricsSchema } from './evaluation-metrics-schema.ts';
-import { countSchema, curriculumStateSchema, digestSchema, instantSchema, numbersSchema } from './scalars.ts';
+import { countSchema, curriculumStateSchema, digestSchema, idSchema, instantSchema, numbersSchema } from './scalars.ts';
 import { STAGE_STATUSES, STAGES } from './stages.ts';
 import { CAMPAIGN_STATUSES, EVALUATION_STATUSES, ITERATION_STATUSES } from './statuses.ts';
 
 /** The origin of a forked campaign: the result of an iteration of another campaign. */
 export const forkOriginSchema = z
   .strictObject({
-    campaignId: z.string(),
+    campaignId: idSchema,
     iteration: countSchema,
     checkpoint: digestSchema,
     /** The origin of the other campaign's own start. */
@@ -27,12 +27,12 @@ const text = z.string().exactOptional();
 const digest = digestSchema.exactOptional();
 const count = countSchema.exactOptional();
 const numbers = numbersSchema.exactOptional();
-const ofIteration = { campaignId: z.string(), iteration: countSchema, at: instantSchema };
+const ofIteration = { campaignId: idSchema, iteration: countSchema, at: instantSchema };
 
 export const factSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('campaign'),
-    id: z.string(),
+    id: idSchema,
     status: z.enum(CAMPAIGN_STATUSES),
     at: instantSchema,
     /** The whole configuration, exactly as the writing version stored it. */
@@ -80,7 +80,7 @@ export const factSchema = z.discriminatedUnion('kind', [
     kind: z.literal('checkpoint-mark'),
     digest: digestSchema,
     /** A campaign that made it: its journal has this fact. */
-    campaignId: z.string(),
+    campaignId: idSchema,
     at: instantSchema,
     mark: z.enum(['pinned', 'unpinned', 'collected']),
     by: text,
@@ -89,8 +89,8 @@ export const factSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('evaluation'),
-    id: z.string(),
-    campaignId: text,
+    id: idSchema,
+    campaignId: idSchema.exactOptional(),
     iteration: count,
     checkpoint: digestSchema,
     suite: z.string(),

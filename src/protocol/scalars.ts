@@ -9,6 +9,9 @@ export const digestSchema = z.custom<Digest>((value) => typeof value === 'string
 /** ISO 8601 in UTC, e.g. `2026-11-30T12:00:00.000Z`. Sorts as text; the database holds no year 0. */
 export const instantSchema = z.iso.datetime().refine((at) => at >= '1970', 'a time before 1970');
 
+/** Id of a campaign or workflow. The database's indexes hold no long texts. */
+export const idSchema = z.string().min(1).max(400);
+
 /** Number of things, or index of one: within the integers of the database. */
 export const countSchema = z.int32().min(0);
 

@@ -61,7 +61,7 @@ function encrypt({ secret, id }: PayloadKey, { metadata, data }: Payload, purpos
   length.writeUInt32BE(header.length);
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, secret, nonce).setAAD(purpose);
-  const encrypted = [length, header, data ?? Buffer.alloc(0)].map((part) => cipher.update(part));
+  const encrypted = [length, header, Buffer.from(data ?? [])].map((part) => cipher.update(part));
   return {
     metadata: { encoding: Buffer.from(ENCODING), key: Buffer.from(id) },
     data: Buffer.concat([nonce, ...encrypted, cipher.final(), cipher.getAuthTag()]),

@@ -1,9 +1,10 @@
 /** The key that encrypts what goes through Temporal. Processes that work together have the same key. */
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, stat } from 'node:fs/promises';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../config/config-error.ts';
 import type { Environment } from '../config/environment.ts';
+import { errorCode } from '../formats/error-code.ts';
 
 export interface PayloadKey {
   /** 32 bytes. */
@@ -30,9 +31,9 @@ export function payloadKey(secret: Buffer): PayloadKey {
  */
 export async function readPayloadKey({ home, payloadKeyFile }: KeyPlace): Promise<PayloadKey> {
   const path = payloadKeyFile ?? keyPath(home);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new ConfigError(
-      `the payload key ${path} can't be read (${error.code}); \`whencode up\` makes it at its first start, and a worker on another machine needs a copy, in its home folder or named by WHENCODE_PAYLOAD_KEY_FILE`,
+      `the payload key ${path} can't be read (${errorCode(error)}); \`whencode up\` makes it at its first start, and a worker on another machine needs a copy, in its home folder or named by WHENCODE_PAYLOAD_KEY_FILE`,
     );
   });
   // A file that a cluster mounts has the owner and the mode of the cluster.
@@ -53,17 +54,17 @@ export async function ensurePayloadKey(place: KeyPlace): Promise<PayloadKey> {
   return readPayloadKey(place);
 }
 
+/** The file appears whole: of two processes that start at once, the second takes the first one's key. */
 async function createKey(home: string): Promise<void> {
+  const path = keyPath(home);
+  const own = `${path}.${randomUUID()}`;
   await mkdir(home, { recursive: true });
   try {
-    const file = await open(keyPath(home), 'wx', 0o600);
-    try {
-      await file.writeFile(`${randomBytes(KEY_BYTES).toString('hex')}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeFile(own, `${randomBytes(KEY_BYTES).toString('hex')}\n`, { mode: 0o600, flush: true });
+    await link(own, path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
+  } finally {
+    await rm(own, { force: true });
   }
 }
