@@ -24,14 +24,22 @@ export function digestOf(parts) {
  * @param {CachedDirectory} directory
  * @returns {Promise<boolean>} true if the link points at a complete directory of this digest
  */
-export async function isInstalled({ cacheDirectory, name, digest }) {
+export async function isInstalled(directory) {
+  return (await readStamp(directory)) !== undefined;
+}
+
+/**
+ * @param {CachedDirectory} directory
+ * @returns {Promise<Record<string, unknown> | undefined>} what is known of the complete directory of this digest
+ */
+export async function readStamp({ cacheDirectory, name, digest }) {
   const versioned = `${name}-${digest}`;
   try {
-    if ((await readlink(join(cacheDirectory, name))) !== versioned) return false;
+    if ((await readlink(join(cacheDirectory, name))) !== versioned) return undefined;
     const stamp = JSON.parse(await readFile(join(cacheDirectory, versioned, STAMP), 'utf8'));
-    return stamp.digest === digest;
+    return stamp.digest === digest ? stamp : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
@@ -40,7 +48,8 @@ export async function isInstalled({ cacheDirectory, name, digest }) {
  * linked is then damaged, and is rebuilt.
  *
  * @param {CachedDirectory} directory
- * @param {(temporary: string) => Promise<void>} build fills the (existing, empty) directory
+ * @param {(temporary: string) => Promise<object | void>} build fills the (existing, empty) directory; what it returns is
+ *   kept in the stamp
  */
 export async function installDirectory({ cacheDirectory, name, digest }, build) {
   const versioned = `${name}-${digest}`;
@@ -54,8 +63,8 @@ export async function installDirectory({ cacheDirectory, name, digest }, build) 
     // A unique name: a command that a killed set-up left behind may still write into the last one.
     const temporary = `${target}.${randomBytes(4).toString('hex')}.unfinished`;
     await mkdir(temporary);
-    await build(temporary);
-    await writeFile(join(temporary, STAMP), JSON.stringify({ digest, installedAt: new Date().toISOString() }));
+    const made = await build(temporary);
+    await writeFile(join(temporary, STAMP), JSON.stringify({ digest, installedAt: new Date().toISOString(), ...made }));
     await rename(temporary, target);
   }
   const newLink = `${link}.unfinished`;

@@ -27,6 +27,12 @@ export function findDifferences(locked, installed) {
   return differences;
 }
 
+/**
+ * Exactly the lock file, and no package runs a script of its own: all binaries that we use come in packages of the lock
+ * file. The scripts would add CUDA to ONNX Runtime, and native code to ssh2, which works without.
+ */
+const INSTALL = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+
 /** @type {import('./types.d.ts').SetupPart} */
 export const npmPackages = {
   name: 'npm packages',
@@ -50,9 +56,7 @@ export const npmPackages = {
   },
 
   async install({ root }) {
-    // `npm ci` requires a lock entry for every platform's optional binaries, which some registry mirrors lack. With an
-    // unchanged lock file `npm install` gives the same result; `check`, which runs afterwards, compares every package.
-    await runCommand('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root });
+    await runCommand('npm', INSTALL, { cwd: root });
   },
 };
 
