@@ -218,7 +218,7 @@ export class CampaignRun {
     await webhook
       .postWebhook({ url, body })
       .catch((error: unknown) =>
-        this.note({ kind: 'webhook-failed', details: { url, reason: describeFailure(error).message } }),
+        this.note({ kind: 'webhook-failed', details: { url: hostOf(url), reason: describeFailure(error).message } }),
       );
   }
 
@@ -296,3 +296,6 @@ export class CampaignRun {
     await this.note({ kind: ANSWER_NOTES[answer], details: { ...journalled(request), ...step } });
   }
 }
+
+/** The rest of a webhook's URL may be a secret. */
+const hostOf = (url: string): string => url.replace(/^[a-z]+:\/\/(?:[^/?#]*@)?([^/?#]*).*$/is, '$1');

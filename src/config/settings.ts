@@ -4,6 +4,7 @@ import { parse as parseYaml } from 'yaml';
 import { canonicalJson } from '../formats/canonical-json.ts';
 import { type CampaignConfig, campaignSchema } from './campaign.ts';
 import { ConfigError } from './config-error.ts';
+import { hideSecrets } from './hide-secrets.ts';
 import { campaignJsonSchema, describeIssues } from './load.ts';
 import { nearestName } from './nearest-name.ts';
 import { currentName } from './renamed-settings.ts';
@@ -156,7 +157,10 @@ export function compareSettings(left: unknown, right: unknown, path = ''): Setti
   // Compares by value: the order of keys has no meaning.
   if (isEqualValue(left, right)) return [];
   if (!isSection(left) || !isSection(right)) {
-    const given = { ...(left === undefined ? {} : { from: left }), ...(right === undefined ? {} : { to: right }) };
+    const given = {
+      ...(left === undefined ? {} : { from: hideSecrets(left, path) }),
+      ...(right === undefined ? {} : { to: hideSecrets(right, path) }),
+    };
     return [{ setting: path, ...given }];
   }
   return [...new Set([...Object.keys(left), ...Object.keys(right)])].flatMap((name) =>

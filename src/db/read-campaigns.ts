@@ -1,6 +1,7 @@
 /** Reads campaigns for pages and the API. */
 
 import { desc, eq } from 'drizzle-orm';
+import { hideSecrets } from '../config/hide-secrets.ts';
 import { renameSettings } from '../config/renamed-settings.ts';
 import { sumCounts } from '../protocol/counts.ts';
 import { withCurrentKeys } from '../scoring/learning-metrics.ts';
@@ -30,7 +31,7 @@ export async function readCampaign(db: Database, campaignId: string): Promise<Ca
     .orderBy(checkpoints.iteration, checkpoints.createdAt);
   return {
     ...(await summaryOf(db, row, found)),
-    ...optional({ config: row.config }),
+    ...optional({ config: hideSecrets(row.config) }),
     iterations: await iterationsOf(db, campaignId),
     evaluations: found,
     checkpoints: lineage.map((item) => ({
