@@ -7,15 +7,13 @@ import { guard } from './store-error.ts';
 import type { JournalStore } from './types.ts';
 
 const CAMPAIGN_ID = /^[a-z0-9][a-z0-9-]*$/;
-/** As `toISOString` writes it. It becomes a part of a file name. */
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 export function createJournal(storage: ObjectStorage): JournalStore {
   return {
     appendJournal: (campaignId, entry) =>
       guard(`writing the journal of ${campaignId}`, async () => {
         // ISO times sort as text; the digest separates entries of the same millisecond.
-        if (!INSTANT.test(entry.at) || Number.isNaN(Date.parse(entry.at)))
+        if (!isInstant(entry.at))
           throw new Error(`time "${entry.at}": allowed are ISO times such as 2026-11-30T12:00:00.000Z`);
         const name = `${entry.at.replaceAll(':', '-')}-${shortDigest(digestOfJson(entry))}.json`;
         await storage.putIfAbsent(`${prefixOf(campaignId)}${name}`, Buffer.from(canonicalJson(entry)));
@@ -43,6 +41,12 @@ export function createJournal(storage: ObjectStorage): JournalStore {
         return [...found].sort();
       }),
   };
+}
+
+/** Whether the text is as `toISOString` writes it, in a year of four digits. It becomes a part of a file name. */
+function isInstant(text: string): boolean {
+  const ms = Date.parse(text);
+  return /^\d{4}-/.test(text) && !Number.isNaN(ms) && new Date(ms).toISOString() === text;
 }
 
 function prefixOf(campaignId: string): string {

@@ -1,8 +1,9 @@
 /** Applies the store's journal to the database, and rebuilds the database from it. */
 import { createHash } from 'node:crypto';
 import { and, asc, count, eq } from 'drizzle-orm';
-import type { ArtifactStore } from '../artifacts/types.ts';
+import type { ArtifactStore, StoredEntry } from '../artifacts/types.ts';
 import { canonicalJson } from '../formats/canonical-json.ts';
+import { errorCode } from '../formats/error-code.ts';
 import { type DecodedJournal, decodeJournal, ifAny } from '../protocol/decode-journal.ts';
 import type { JournalEvent } from '../protocol/journal.ts';
 import type { SkippedEntry } from '../protocol/skipped-entries.ts';
@@ -76,16 +77,57 @@ export function rebuildDatabase(db: Database, store: ArtifactStore): Promise<Reb
   return db.startOver(async () => {
     let [facts, entries] = [0, 0];
     const skipped: SkippedEntry[] = [];
+    const apply = async (id: string, events: readonly JournalEvent[]): Promise<void> => {
+      const applied = await applyJournal(db, id, events);
+      facts += applied.facts;
+      entries += applied.entries;
+    };
     for (const id of await store.listJournals()) {
-      const journal = decodeJournal(id, await store.readJournal(id));
-      skipped.push(...journal.skipped);
-      for (let from = 0; from < journal.events.length; from += BATCH) {
-        const applied = await applyJournal(db, id, journal.events.slice(from, from + BATCH));
-        facts += applied.facts;
-        entries += applied.entries;
+      const stored = await store.readJournal(id);
+      for (let from = 0; from < stored.length; from += BATCH) {
+        const batch = stored.slice(from, from + BATCH);
+        const journal = decodeJournal(id, batch);
+        skipped.push(...journal.skipped);
+        try {
+          await apply(id, journal.events);
+        } catch (error) {
+          if (!isOfValue(error)) throw error;
+          skipped.push(...(await applyEach(id, batch, apply)));
+        }
       }
     }
     const [campaigns] = await db.orm.select({ count: count() }).from(tables.campaigns);
     return { campaigns: campaigns?.count ?? 0, facts, entries, ...ifAny(skipped) };
   });
 }
+
+/** Applies the entries one by one and returns those that the database can't hold. */
+async function applyEach(
+  id: string,
+  batch: readonly StoredEntry[],
+  apply: (id: string, events: readonly JournalEvent[]) => Promise<void>,
+): Promise<SkippedEntry[]> {
+  const skipped: SkippedEntry[] = [];
+  for (const entry of batch) {
+    try {
+      await apply(id, decodeJournal(id, [entry]).events);
+    } catch (error) {
+      if (!isOfValue(error)) throw error;
+      skipped.push({ name: `${id}/${entry.name}`, reason: messageOf(error) });
+    }
+  }
+  return skipped;
+}
+
+/** SQLSTATE classes of values that are wrong, violate a constraint, or exceed a limit. */
+const VALUE_ERRORS = /^(?:22|23|54)/;
+
+/** Whether an entry's content is the cause: too deep for JSON, too long for an index. Else the database is. */
+function isOfValue(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error instanceof RangeError || VALUE_ERRORS.test(errorCode(error) ?? '') || isOfValue(error.cause);
+}
+
+/** The innermost message: the outer ones quote the whole statement. */
+const messageOf = (error: unknown): string =>
+  error instanceof Error && error.cause instanceof Error ? messageOf(error.cause) : String(error);

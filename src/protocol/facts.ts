@@ -4,14 +4,22 @@
  */
 import { z } from 'zod';
 import { evaluationMetricsSchema } from './evaluation-metrics-schema.ts';
-import { countSchema, curriculumStateSchema, digestSchema, idSchema, instantSchema, numbersSchema } from './scalars.ts';
+import {
+  campaignIdSchema,
+  countSchema,
+  curriculumStateSchema,
+  digestSchema,
+  idSchema,
+  instantSchema,
+  numbersSchema,
+} from './scalars.ts';
 import { STAGE_STATUSES, STAGES } from './stages.ts';
 import { CAMPAIGN_STATUSES, EVALUATION_STATUSES, ITERATION_STATUSES } from './statuses.ts';
 
 /** The origin of a forked campaign: the result of an iteration of another campaign. */
 export const forkOriginSchema = z
   .strictObject({
-    campaignId: idSchema,
+    campaignId: campaignIdSchema,
     iteration: countSchema,
     checkpoint: digestSchema,
     /** The origin of the other campaign's own start. */
@@ -27,12 +35,12 @@ const text = z.string().exactOptional();
 const digest = digestSchema.exactOptional();
 const count = countSchema.exactOptional();
 const numbers = numbersSchema.exactOptional();
-const ofIteration = { campaignId: idSchema, iteration: countSchema, at: instantSchema };
+const ofIteration = { campaignId: campaignIdSchema, iteration: countSchema, at: instantSchema };
 
 export const factSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('campaign'),
-    id: idSchema,
+    id: campaignIdSchema,
     status: z.enum(CAMPAIGN_STATUSES),
     at: instantSchema,
     /** The whole configuration, exactly as the writing version stored it. */
@@ -80,7 +88,7 @@ export const factSchema = z.discriminatedUnion('kind', [
     kind: z.literal('checkpoint-mark'),
     digest: digestSchema,
     /** A campaign that made it: its journal has this fact. */
-    campaignId: idSchema,
+    campaignId: campaignIdSchema,
     at: instantSchema,
     mark: z.enum(['pinned', 'unpinned', 'collected']),
     by: text,
@@ -90,7 +98,7 @@ export const factSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('evaluation'),
     id: idSchema,
-    campaignId: idSchema.exactOptional(),
+    campaignId: campaignIdSchema.exactOptional(),
     iteration: count,
     checkpoint: digestSchema,
     suite: z.string(),

@@ -7,7 +7,7 @@ import type { SettingChange } from '../config/settings.ts';
 import { campaignStateSchema } from './campaign-state.ts';
 import { factSchema, forkOriginSchema } from './facts.ts';
 import { REPORT_VERDICTS, STEP_VERDICTS, type StepComparison } from './replay-report.ts';
-import { countSchema, digestSchema, instantSchema, numbersSchema } from './scalars.ts';
+import { campaignIdSchema, countSchema, digestSchema, instantSchema, numbersSchema } from './scalars.ts';
 import { REPLAY_STAGES } from './stages.ts';
 
 const text = z.string().exactOptional();
@@ -115,5 +115,5 @@ export type NoteOf<Kind extends Note['kind'] = Note['kind']> = Kind extends unkn
   : never;
 
 /** A note and the campaign whose journal it is for: the input of the activity `writeJournal`. */
-export const journalNoteSchema = z.object({ campaignId: z.string() }).and(noteSchema);
+export const journalNoteSchema = z.object({ campaignId: campaignIdSchema }).and(noteSchema);
 export type JournalNote = z.infer<typeof journalNoteSchema>;

@@ -9,8 +9,17 @@ export const digestSchema = z.custom<Digest>((value) => typeof value === 'string
 /** ISO 8601 in UTC, e.g. `2026-11-30T12:00:00.000Z`. Sorts as text; the database holds no year 0. */
 export const instantSchema = z.iso.datetime().refine((at) => at >= '1970', 'a time before 1970');
 
-/** Id of a campaign or workflow. The database's indexes hold no long texts. */
-export const idSchema = z.string().min(1).max(400);
+/** The database's indexes hold no longer ids. */
+const ID_LIMIT = 400;
+
+/** Id of a workflow. */
+export const idSchema = z.string().min(1).max(ID_LIMIT);
+
+/** Id of a campaign, which names its journal's folder. */
+export const campaignIdSchema = z
+  .string()
+  .max(ID_LIMIT)
+  .regex(/^[a-z0-9][a-z0-9-]*$/, 'no id of a campaign');
 
 /** Number of things, or index of one: within the integers of the database. */
 export const countSchema = z.int32().min(0);

@@ -86,3 +86,46 @@ test('any text that JSON can hold goes through a rebuild', async () => {
   expect((await listCampaigns(db)).find(({ id }) => id === 'texts')).toMatchObject({ reason: 'a\uFFFDb\uFFFD' });
   expect((await readJournalOf(db, 'texts')).events).toHaveLength(texts.length);
 }, 300_000);
+
+const fact = (change: object) => ({
+  at: AT,
+  kind: 'fact',
+  details: { fact: { kind: 'campaign', id: 'hostile', status: 'running', at: AT, ...change } },
+});
+const deep = (depth: number): string =>
+  JSON.stringify(fact({ config: 'DEEP' })).replace('"DEEP"', `${'['.repeat(depth)}${']'.repeat(depth)}`);
+
+test('what a hostile task may have left in the journal is skipped and named at every start, again and again', async () => {
+  const hostile = {
+    'no-time.json': JSON.stringify(fact({ at: 'no-time' })),
+    'path.json': JSON.stringify(fact({ at: '../../../../private/planted' })),
+    'nor-time.json': JSON.stringify({ ...fact({}), at: 'no-time' }),
+    'year.json': JSON.stringify(fact({ at: '+275760-09-13T00:00:00.000Z' })),
+    'february.json': JSON.stringify(fact({ at: '2026-02-30T00:00:00.000Z' })),
+    'long-id.json': JSON.stringify(fact({ id: 'x'.repeat(5000) })),
+    'no-id.json': JSON.stringify(fact({ id: '' })),
+    'deep.json': deep(100_000),
+    'null.json': 'null',
+    'many.json': JSON.stringify([fact({})]),
+    'status.json': JSON.stringify(fact({ status: 'owned' })),
+    'count.json': JSON.stringify(fact({ iterationsPlanned: 1e10 })),
+    'prototype.json':
+      '{"at":"2026-01-01T00:00:00.000Z","kind":"fact","details":{"fact":{"__proto__":{"kind":"campaign"}}}}',
+    '.hidden.json': '{}',
+  };
+  for (const [name, text] of Object.entries(hostile)) await plant('hostile', name, text);
+  await store.appendJournal('hostile', running('hostile'));
+  await store.appendJournal('hostile', { at: AT, kind: 'paused', details: { by: 'ada@lovelace' } });
+  const ours = ({ skipped = [] }: { skipped?: readonly { name: string }[] }) =>
+    skipped.map(({ name }) => name).filter((name) => name.startsWith('hostile/'));
+  for (let start = 0; start < 2; start += 1) {
+    const rebuilt = await rebuildDatabase(db, store);
+    expect(ours(rebuilt).sort()).toEqual(
+      Object.keys(hostile)
+        .map((name) => `hostile/${name}`)
+        .sort(),
+    );
+    expect((await listCampaigns(db)).filter(({ id }) => id === 'hostile')).toMatchObject([{ status: 'running' }]);
+    expect((await readJournalOf(db, 'hostile')).events).toHaveLength(1);
+  }
+}, 300_000);
