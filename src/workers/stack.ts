@@ -93,20 +93,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 /**
- * Checks once for problems that would make every part die at its start: a store of another version, no payload key, a
- * port in use.
+ * Checks once for problems that would make every part die at its start: a store of another version, a port in use, no
+ * payload key.
  */
 async function prepareHome({ home, apiPort, payloadKeyFile }: StackOptions) {
   await openStore(storePath(home));
-  const { id: keyId } = await ensurePayloadKey({ home, payloadKeyFile });
   const last = await readStackState(home);
   const ports = {
-    keyId,
     temporalPort: await freePort(last?.temporalPort),
     apiPort: apiPort === undefined ? await freePort(last?.apiPort ?? API_PORT) : await requireFreePort(apiPort),
   };
   await mkdir(dirname(logPath(home, 'any')), { recursive: true });
-  return ports;
+  const { id: keyId } = await ensurePayloadKey({ home, payloadKeyFile });
+  return { ...ports, keyId };
 }
 
 function workerProcess(role: WorkerRole, home: string, address: string, port: number): ProcessSpec {

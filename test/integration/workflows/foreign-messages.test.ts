@@ -20,7 +20,7 @@ beforeAll(async () => {
   outside = await mkdtemp(join(tmpdir(), 'outside-'));
   stack = await startSimulatedStack();
   nobody = new Client({ connection: Connection.lazy({ address: stack.address }), namespace: stack.temporal.namespace });
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await nobody.connection.close();
   await stack.stop();
@@ -88,11 +88,10 @@ test('a task that somebody else answers blocks the campaign by name; a retry rep
   const service = nobody.workflowService;
   const { namespace } = stack.temporal;
   const forge = async (result: object): Promise<void> => {
-    const { taskToken } = await service.pollActivityTaskQueue({
-      namespace,
-      taskQueue: { name: taskQueueOf('train') },
-      identity: 'nobody',
-    });
+    const task = { namespace, taskQueue: { name: taskQueueOf('train') }, identity: 'nobody' };
+    const { taskToken } = await nobody.connection.withDeadline(Date.now() + 60_000, () =>
+      service.pollActivityTaskQueue(task),
+    );
     if (taskToken.length === 0) throw new Error('no task came');
     await service.respondActivityTaskCompleted({ namespace, taskToken, identity: 'nobody', ...result });
     for (;;) {
@@ -113,7 +112,7 @@ test('a task that somebody else answers blocks the campaign by name; a retry rep
   await gateway.answerBlock('stolen', 'retry', { by: 'owner' });
   expect(await handle.result()).toMatchObject({ status: 'completed' });
   await gateway.close();
-}, 120_000);
+}, 300_000);
 
 test('500 messages of any form leave the campaign as it would be without them, and nothing outside', async () => {
   const undisturbed = await startHeld('undisturbed');
