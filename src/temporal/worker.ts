@@ -78,7 +78,11 @@ export function installRuntime(level: 'WARN' | 'ERROR' = 'WARN'): void {
   });
 }
 
-function replaceError(_key: string, value: unknown): unknown {
+/** The SDK logs tasks that it can't start with their whole payload, which anybody may have sent. */
+const LEFT_OUT: readonly string[] = ['task', 'taskEncoded'];
+
+function replaceError(key: string, value: unknown): unknown {
+  if (LEFT_OUT.includes(key)) return undefined;
   if (typeof value === 'bigint') return value.toString();
   return value instanceof Error ? (value.stack ?? value.message) : value;
 }

@@ -3,13 +3,17 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection, type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { taskQueueOf } from '../../../src/protocol/queues.ts';
 import { createTemporalGateway } from '../../../src/temporal/gateway.ts';
 import { extendUpdate, pauseSignal, statusQuery, stopSignal } from '../../../workflows/messages.ts';
 import { sendForeignMessages } from '../../support/foreign-messages.ts';
 import { type SimulatedStack, startSimulatedStack } from '../../support/simulated-stack.ts';
+
+/** The stage of an update, as the server numbers them. */
+const COMPLETED = 3;
 
 let stack: SimulatedStack;
 /** Without the key: any other user of the machine. */
@@ -51,11 +55,19 @@ test('signals and updates of a running campaign without the key change nothing, 
   await forged.signal(stopSignal, { by: 'nobody', when: 'now' });
   for (const name of ['pause', 'stop', 'progress-made', 'resume']) await forged.signal(name);
   for (const name of ['extend', 'changeSettings', 'retryIteration', 'acceptFailures', 'abortIteration']) {
-    for (const args of [[], [{ iterations: 5, settings: {} }]]) {
-      const refused = await forged.executeUpdate(name, { args: args as [] }).catch((error: unknown) => error);
-      expect(refused).toBeInstanceOf(WorkflowUpdateFailedError);
-      // Its message is encrypted for the client; the type is not.
-      expect((refused as WorkflowUpdateFailedError).cause).toMatchObject({ type: 'foreign-payload' });
+    for (const values of [[], [{ iterations: 5, settings: {} }]]) {
+      const payloads = values.map((value) => defaultPayloadConverter.toPayload(value));
+      const { outcome } = await nobody.workflowService.updateWorkflowExecution({
+        namespace: stack.temporal.namespace,
+        workflowExecution: { workflowId: handle.workflowId },
+        waitPolicy: { lifecycleStage: COMPLETED },
+        request: { meta: { updateId: `${name}-${values.length}` }, input: { name, args: { payloads } } },
+      });
+      // The message is encrypted, the type is not.
+      expect(outcome?.failure).toMatchObject({
+        message: 'Encoded failure',
+        applicationFailureInfo: { type: 'foreign-payload' },
+      });
     }
   }
   const view = await handle.query(statusQuery);
@@ -114,7 +126,7 @@ test('a task that somebody else answers blocks the campaign by name; a retry rep
   await gateway.close();
 }, 300_000);
 
-test('500 messages of any form leave the campaign as it would be without them, and nothing outside', async () => {
+test('200 messages of any form leave the campaign as it would be without them, and nothing outside', async () => {
   const undisturbed = await startHeld('undisturbed');
   undisturbed.release();
   const expected = (await undisturbed.handle.result()) as { state: { head: string } };
@@ -130,9 +142,9 @@ test('500 messages of any form leave the campaign as it would be without them, a
     await sleep(500);
     const bait = { outside, url: 'http://127.0.0.1:9/' };
     const { address, namespace } = other.temporal;
-    const taken = await sendForeignMessages({ address, namespace, count: 500, seed: 14, bait });
-    expect(Object.values(taken).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(250);
-    expect(Object.keys(taken)).toEqual(expect.arrayContaining(['activity', 'workflow', 'signal', 'query']));
+    const taken = await sendForeignMessages({ address, namespace, count: 200, seed: 14, bait });
+    expect(Object.values(taken).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(100);
+    expect(Object.keys(taken)).toEqual(expect.arrayContaining(['activity', 'workflow', 'signal', 'update']));
     release();
     const result = (await handle.result()) as { state: { head: string } };
     expect(result).toMatchObject({ status: 'completed' });
