@@ -82,6 +82,8 @@ export interface RunOptions {
   readonly say: (line: string) => void;
   /** Called once the stack answers, before the campaign begins. */
   readonly onReady?: (stack: Stack, watch: TaskWatch) => void;
+  /** Keeps the stack up until it resolves, also after the campaign. */
+  readonly untilAlso?: () => Promise<unknown>;
 }
 
 /** A stack from start to end, with one campaign whose parts are killed by the schedule. */
@@ -104,6 +106,7 @@ export async function runCampaign(options: RunOptions): Promise<Run> {
     await client.startCampaign(config);
     const campaign = await followCampaign(client, config.name, () => undefined);
     await killer.stop();
+    await options.untilAlso?.();
     const store = await openStore(storePath(home));
     const results = new Map<Digest, unknown>();
     for await (const { key, step, outputs, facts } of store.listManifests()) {
