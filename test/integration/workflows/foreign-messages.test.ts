@@ -31,8 +31,11 @@ afterAll(async () => {
   await rm(outside, { recursive: true, force: true });
 });
 
-/** A campaign that waits in front of its first rollout until the returned function is called. */
-async function startHeld(name: string): Promise<{ handle: WorkflowHandle; release: () => void }> {
+/**
+ * A campaign that waits in front of its first rollout until the returned function is called. Its seed is its own: with
+ * another's, its rollouts would be found in the store.
+ */
+async function startHeld(name: string, seed: number): Promise<{ handle: WorkflowHandle; release: () => void }> {
   let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => {
     release = resolve;
@@ -43,13 +46,13 @@ async function startHeld(name: string): Promise<{ handle: WorkflowHandle; releas
       return held;
     };
   });
-  const handle = await stack.start(stack.configure(name, { iterations: 1, evaluations: [] }));
+  const handle = await stack.start(stack.configure(name, { seed, iterations: 1, evaluations: [] }));
   await waiting;
   return { handle, release };
 }
 
 test('signals and updates of a running campaign without the key change nothing, with and without a payload', async () => {
-  const { handle, release } = await startHeld('signalled');
+  const { handle, release } = await startHeld('signalled', 1);
   const forged = nobody.workflow.getHandle(handle.workflowId);
   await forged.signal(pauseSignal, { by: 'nobody' });
   await forged.signal(stopSignal, { by: 'nobody', when: 'now' });
@@ -94,7 +97,7 @@ test('a forged start of every workflow fails at once, by name, and does nothing'
 });
 
 test('a task that somebody else answers blocks the campaign by name; a retry repeats the step', async () => {
-  const { handle, release } = await startHeld('stolen');
+  const { handle, release } = await startHeld('stolen', 2);
   const startAgain = await stack.stopWorker('train');
   release();
   const service = nobody.workflowService;
@@ -127,7 +130,7 @@ test('a task that somebody else answers blocks the campaign by name; a retry rep
 }, 300_000);
 
 test('200 messages of any form leave the campaign as it would be without them, and nothing outside', async () => {
-  const undisturbed = await startHeld('undisturbed');
+  const undisturbed = await startHeld('undisturbed', 3);
   undisturbed.release();
   const expected = (await undisturbed.handle.result()) as { state: { head: string } };
   const other = await startSimulatedStack();
@@ -138,7 +141,7 @@ test('200 messages of any form leave the campaign as it would be without them, a
       release = resolve;
     });
     other.parts.gate = () => held;
-    const handle = await other.start(other.configure('undisturbed', { iterations: 1, evaluations: [] }));
+    const handle = await other.start(other.configure('undisturbed', { seed: 3, iterations: 1, evaluations: [] }));
     await sleep(500);
     const bait = { outside, url: 'http://127.0.0.1:9/' };
     const { address, namespace } = other.temporal;
@@ -158,7 +161,7 @@ test('200 messages of any form leave the campaign as it would be without them, a
 }, 300_000);
 
 test('an extension with the key is taken', async () => {
-  const { handle, release } = await startHeld('extended');
+  const { handle, release } = await startHeld('extended', 4);
   expect(await handle.executeUpdate(extendUpdate, { args: [{ iterations: 1 }] })).toEqual({ iterationsPlanned: 2 });
   release();
   expect(await handle.result()).toMatchObject({ status: 'completed' });
