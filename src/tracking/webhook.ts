@@ -3,8 +3,8 @@ import { lookup } from 'node:dns';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { ConfigError } from '../config/config-error.ts';
 import type { WebhookInput } from '../protocol/activities.ts';
-import { StepFailure } from '../steps/step-failure.ts';
 
 const ANSWER_LIMIT_MS = 10_000;
 
@@ -57,7 +57,7 @@ export async function postWebhook({ url, body }: WebhookInput, signal: AbortSign
     });
     request.once('error', reject).end(JSON.stringify(body));
   }).catch((error: unknown) => {
-    if (signal.aborted || error instanceof StepFailure) throw error;
+    if (signal.aborted || error instanceof ConfigError) throw error;
     const code = error instanceof Error && 'code' in error ? `${error.code}` : 'no answer';
     throw new Error(`the webhook at ${host} can't be reached (${limited.aborted ? 'no answer in 10 s' : code})`);
   });
@@ -85,8 +85,7 @@ const lookupAllowed =
 function requireAllowed(host: string, addresses: readonly string[]): void {
   const refused = addresses.find(isRefusedAddress);
   if (refused === undefined) return;
-  throw new StepFailure(
-    'bad-input',
+  throw new ConfigError(
     `the webhook at ${host} has the address ${refused}, which is link-local, of a cloud's metadata or of no machine; none of these is called`,
   );
 }
