@@ -1,7 +1,4 @@
-/**
- * The demo's two campaigns: the testbed example, and the same with plain RL. A start time in their names identifies the
- * run.
- */
+/** The testbed's campaigns: every method has an example file with the schedule that suits it. */
 import { fileURLToPath } from 'node:url';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { loadCampaign } from '../config/load.ts';
@@ -10,25 +7,44 @@ export interface DemoOptions {
   readonly iterations: number;
   readonly seed: number;
   readonly warmStart: 'skewed' | 'balanced';
+  /** π(code) of a skewed warm start; default: the example's. */
+  readonly skewTo?: number;
 }
 
-const EXAMPLE = fileURLToPath(new URL('../../examples/testbed.yaml', import.meta.url));
+export type TestbedMethod = 'em' | 'rl' | 'rft';
+
+const EXAMPLES: Readonly<Record<TestbedMethod, string>> = {
+  em: 'testbed.yaml',
+  rl: 'testbed-rl.yaml',
+  rft: 'testbed-rft.yaml',
+};
 
 /** Campaign of a method from a warm start. The warm-up uses the campaign's seed, so that two seeds differ in both. */
 export async function testbedCampaign(
-  method: CampaignConfig['method'],
+  method: TestbedMethod,
   name: string,
   options: DemoOptions,
 ): Promise<CampaignConfig> {
-  const example = await loadCampaign(EXAMPLE);
-  if (example.sft === undefined) throw new Error(`${EXAMPLE} has no sft section`);
-  const { skewTo, ...sft } = { ...example.sft, seed: options.seed };
+  const file = fileURLToPath(new URL(`../../examples/${EXAMPLES[method]}`, import.meta.url));
+  const example = await loadCampaign(file);
+  if (example.sft === undefined) throw new Error(`${file} has no sft section`);
+  const { skewTo: usual, ...sft } = { ...example.sft, seed: options.seed };
+  const skewTo = options.skewTo ?? usual;
   return {
     ...example,
     name,
-    method,
     iterations: options.iterations,
     seed: options.seed,
     sft: options.warmStart === 'balanced' || skewTo === undefined ? sft : { ...sft, skewTo },
   };
 }
+
+/** Rollouts that an iteration samples for training: K a problem and arm, or as many from the policy. */
+export const rolloutsPerIteration = ({ problemsPerIteration, sampling }: CampaignConfig): number =>
+  problemsPerIteration * 2 * sampling.samplesPerArm;
+
+/** The campaign with as many iterations as the rollouts of `other` allow, so that both have one budget. */
+export const atEqualRollouts = (config: CampaignConfig, other: CampaignConfig): CampaignConfig => ({
+  ...config,
+  iterations: Math.max(1, Math.round((other.iterations * rolloutsPerIteration(other)) / rolloutsPerIteration(config))),
+});

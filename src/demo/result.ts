@@ -6,6 +6,8 @@ import { DemoFailure } from './failure.ts';
 export interface DemoIteration {
   /** 0 is the warm start. */
   readonly iteration: number;
+  /** Sampled for training up to here. */
+  readonly rollouts: number;
   readonly accuracy: { readonly auto: Measure; readonly cot: Measure; readonly code: Measure };
   readonly codeRate: Measure;
   readonly selectionAccuracy: { readonly greedy: Measure; readonly sampled: Measure };
@@ -34,7 +36,7 @@ function need(measure: Measure | undefined, what: string): Measure {
  * One entry per iteration of an ended campaign, the warm start first. @throws DemoFailure if an iteration has no
  * complete evaluation: the table would silently miss it
  */
-export function demoIterations(campaign: CampaignDetail): DemoIteration[] {
+export function demoIterations(campaign: CampaignDetail, rolloutsPerIteration: number): DemoIteration[] {
   const measured = campaign.evaluations.filter((item) => item.iteration !== undefined);
   for (let iteration = 0; iteration <= campaign.iterationsDone; iteration += 1) {
     const found = measured.find((item) => item.iteration === iteration);
@@ -51,6 +53,7 @@ export function demoIterations(campaign: CampaignDetail): DemoIteration[] {
     return [
       {
         iteration,
+        rollouts: iteration * rolloutsPerIteration,
         accuracy: {
           auto: need(accuracy.auto, 'accuracy of auto'),
           cot: need(accuracy.cot, 'accuracy of forced CoT'),

@@ -1,15 +1,15 @@
-/** The demo's main part on a running stack: EM from the warm start, then RL with the same budget. */
+/** The demo's main part on a running stack: EM from the warm start, then RL with as many rollouts. */
 
 import { ask, type Client } from '../api/client.ts';
+import type { CampaignConfig } from '../config/campaign.ts';
 import type { CampaignDetail } from '../db/views.ts';
-import type { MethodName } from '../methods/methods.ts';
-import { type DemoOptions, testbedCampaign } from './campaigns.ts';
+import { atEqualRollouts, type DemoOptions, rolloutsPerIteration, testbedCampaign } from './campaigns.ts';
 import { type DemoPlan, secondsLeft } from './estimate.ts';
 import { type CampaignStep, followCampaign } from './follow.ts';
 import { bar, clock, type ProgressLine } from './progress-line.ts';
 import { type DemoResult, demoIterations, requireWarmStart } from './result.ts';
 
-function describe(method: MethodName, { campaign, live }: CampaignStep): string {
+function describe(method: CampaignConfig['method'], { campaign, live }: CampaignStep): string {
   if (live === undefined) return `${method} ${campaign.status}`;
   const of = campaign.iterationsPlanned ?? '?';
   const where = live.iteration === 0 ? 'warm start' : `iteration ${live.iteration}/${of}`;
@@ -28,11 +28,13 @@ export async function runDemo(run: {
   const { client, options, progress } = run;
   const startedAt = Date.now();
   const elapsed = (): number => (Date.now() - startedAt) / 1000;
-  const plan: DemoPlan = { iterations: options.iterations, campaigns: run.withRl ? 2 : 1 };
+  const emConfig = await testbedCampaign('em', `${run.name}-em`, options);
+  const rlConfig = atEqualRollouts(await testbedCampaign('rl', `${run.name}-rl`, options), emConfig);
+  const plan: DemoPlan = run.withRl ? [emConfig, rlConfig] : [emConfig];
   const finished: CampaignDetail[] = [];
 
-  const follow = async (method: MethodName): Promise<CampaignDetail> => {
-    const config = await testbedCampaign(method, `${run.name}-${method}`, options);
+  const follow = async (config: CampaignConfig): Promise<CampaignDetail> => {
+    const { method } = config;
     await ask(client.api.campaigns.$post({ json: config }));
     const ended = await followCampaign(client, config.name, (step) => {
       requireWarmStart(step.campaign, options.warmStart);
@@ -47,13 +49,15 @@ export async function runDemo(run: {
     return ended;
   };
 
-  const em = await follow('em');
-  const rl = run.withRl ? await follow('rl') : undefined;
+  const em = await follow(emConfig);
+  const rl = run.withRl ? await follow(rlConfig) : undefined;
   return {
     campaign: em.id,
     ...(em.head === undefined ? {} : { checkpoint: em.head }),
-    iterations: demoIterations(em),
-    ...(rl === undefined ? {} : { rl: { campaign: rl.id, iterations: demoIterations(rl) } }),
+    iterations: demoIterations(em, rolloutsPerIteration(emConfig)),
+    ...(rl === undefined
+      ? {}
+      : { rl: { campaign: rl.id, iterations: demoIterations(rl, rolloutsPerIteration(rlConfig)) } }),
     seconds: { total: elapsed() },
   };
 }

@@ -7,26 +7,41 @@ const short = (value: number): string => value.toFixed(2).replace(/^0/, '');
 const share = ({ value, low, high }: Measure): string =>
   `${short(value)} ±${short(Math.max(value - low, high - value))}`;
 
+const secondsOf = ({ seconds }: DemoIteration): number => Object.values(seconds).reduce((sum, value) => sum + value, 0);
+
 function row(name: string, item: DemoIteration): string[] {
-  const seconds = Object.values(item.seconds).reduce((sum, value) => sum + value, 0);
   return [
     name,
     item.iteration === 0 ? 'start' : String(item.iteration),
+    item.rollouts.toLocaleString('en'),
     share(item.accuracy.auto),
     share(item.accuracy.cot),
     share(item.accuracy.code),
+    share(item.oracle),
     share(item.codeRate),
-    share(item.selectionAccuracy.greedy),
     share(item.selectionAccuracy.sampled),
-    `${seconds.toFixed(0)} s`,
+    `${secondsOf(item).toFixed(0)} s`,
   ];
 }
 
+/** The iterations that end at the rollouts of another run's iterations; each carries the seconds since the one before. */
+function atRolloutsOf(iterations: readonly DemoIteration[], other: readonly DemoIteration[]): DemoIteration[] {
+  const marks = new Set(other.map(({ rollouts }) => rollouts));
+  let seconds = 0;
+  return iterations.flatMap((item) => {
+    seconds += secondsOf(item);
+    if (!marks.has(item.rollouts)) return [];
+    const since = seconds;
+    seconds = 0;
+    return [{ ...item, seconds: { all: since } }];
+  });
+}
+
 export function demoTable(result: DemoResult): string {
-  const header = ['', 'iteration', 'auto', 'forced CoT', 'forced code', 'code rate', 'selection', 'sampled', 'time'];
+  const header = ['', 'iteration', 'rollouts', 'auto', 'CoT', 'code', 'oracle', 'code rate', 'selection', 'time'];
   const rows = [
     ...result.iterations.map((item) => row('em', item)),
-    ...(result.rl?.iterations ?? []).map((item) => row('rl', item)),
+    ...atRolloutsOf(result.rl?.iterations ?? [], result.iterations).map((item) => row('rl', item)),
   ];
   const widths = header.map((name, column) =>
     Math.max(name.length, ...rows.map((cells) => cells[column]?.length ?? 0)),

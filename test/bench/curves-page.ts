@@ -1,12 +1,15 @@
 /** The recorded curves as a page of docs/. */
+import type { TestbedMethod } from '../../src/demo/campaigns.ts';
 import type { DemoIteration } from '../../src/demo/result.ts';
 
+/** π(code) of the balanced warm start. */
+export const BALANCED_PRIOR = 0.5;
+
 export interface RecordedCurve {
-  readonly method: 'em' | 'rl' | 'rft';
-  readonly warmStart: 'balanced' | 'skewed';
+  readonly method: TestbedMethod;
+  /** π(code) of the warm start. */
+  readonly prior: number;
   readonly seed: number;
-  /** Of the M-step, when it was recorded. */
-  readonly learningRate: number;
   readonly iterations: readonly DemoIteration[];
 }
 
@@ -24,43 +27,74 @@ const MEASURES: readonly (readonly [string, Read])[] = [
   ['oracle (either arm)', (item) => item.oracle.value],
 ];
 
-function table(curves: readonly RecordedCurve[], [name, read]: (typeof MEASURES)[number]): string {
-  const length = Math.max(...curves.map((curve) => curve.iterations.length));
-  const header = Array.from({ length }, (_, index) => (index === 0 ? 'start' : `it ${index}`));
+/** A row per method, a column per number of rollouts at which `em` was measured; seeds side by side in a cell. */
+function table(
+  curves: readonly RecordedCurve[],
+  marks: readonly number[],
+  [name, read]: (typeof MEASURES)[number],
+): string {
   const methods = [...new Set(curves.map((curve) => curve.method))];
   const rows = methods.map((method) => {
     const runs = curves.filter((curve) => curve.method === method).sort((a, b) => a.seed - b.seed);
-    const cells = header.map((_, index) =>
-      runs.map((run) => (run.iterations[index] === undefined ? '–' : short(read(run.iterations[index])))).join(' / '),
+    const at = (mark: number) => runs.map((run) => run.iterations.find(({ rollouts }) => rollouts === mark));
+    const cells = marks.map((mark) =>
+      at(mark)
+        .map((item) => (item === undefined ? '–' : short(read(item))))
+        .join(' / '),
     );
-    const last = runs.flatMap((run) => run.iterations.slice(-1).map(read));
+    const last = at(marks.at(-1) ?? 0).flatMap((item) => (item === undefined ? [] : [read(item)]));
     const mean = last.reduce((sum, value) => sum + value, 0) / Math.max(1, last.length);
-    const rates = [...new Set(runs.map((run) => run.learningRate.toExponential()))].join(', ');
-    return `| ${method}, ${rates} | ${cells.join(' | ')} | ${short(mean)} |`;
+    return `| ${method} | ${cells.join(' | ')} | ${short(mean)} |`;
   });
-  return `| ${name} | ${header.join(' | ')} | mean at the end |\n|---|${'---|'.repeat(length + 1)}\n${rows.join('\n')}\n`;
+  const header = marks.map((mark) => (mark === 0 ? 'start' : mark.toLocaleString('en')));
+  return `| ${name} | ${header.join(' | ')} | mean at the end |\n|---|${'---|'.repeat(marks.length + 1)}\n${rows.join('\n')}\n`;
+}
+
+/** What an iteration cost at most on the way: the oracle's largest fall below the start, and the worst `auto`. */
+function losses(curves: readonly RecordedCurve[]): string {
+  const methods = [...new Set(curves.map((curve) => curve.method))];
+  const rows = methods.map((method) => {
+    const runs = curves.filter((curve) => curve.method === method).sort((a, b) => a.seed - b.seed);
+    const per = (read: (run: RecordedCurve) => string): string => runs.map(read).join(' / ');
+    const start = (run: RecordedCurve, of: Read): number =>
+      run.iterations[0] === undefined ? 0 : of(run.iterations[0]);
+    const fall = (of: Read, items: (run: RecordedCurve) => readonly DemoIteration[]) =>
+      per((run) => short(Math.max(0, start(run, of) - Math.min(...items(run).map(of)))));
+    const all = (run: RecordedCurve) => run.iterations;
+    const last = (run: RecordedCurve) => run.iterations.slice(-1);
+    const crossing = per((run) => {
+      const item = run.iterations.find(({ codeRate, iteration }) => iteration > 0 && codeRate.value >= 0.5);
+      return item === undefined ? 'never' : item.rollouts.toLocaleString('en');
+    });
+    return `| ${method} | ${crossing} | ${fall((i) => i.oracle.value, all)} | ${fall((i) => i.accuracy.cot.value, last)} | ${fall((i) => i.accuracy.code.value, last)} |`;
+  });
+  return `| | rollouts until half of the auto rollouts write code | oracle: largest fall below the start | forced CoT: fall at the end | forced code: fall at the end |
+|---|---|---|---|---|
+${rows.join('\n')}
+`;
 }
 
 export function curvesMarkdown(curves: readonly RecordedCurve[]): string {
-  const sections = (['balanced', 'skewed'] as const).flatMap((warmStart) => {
-    const mine = curves.filter((curve) => curve.warmStart === warmStart);
-    if (mine.length === 0) return [];
-    const title = warmStart === 'balanced' ? 'From `balanced`: π(code) ≈ 0.5' : 'From `skewed`: π(code) ≈ 0.03';
-    return [`## ${title}\n\n${MEASURES.map((measure) => table(mine, measure)).join('\n')}`];
+  const priors = [...new Set(curves.map((curve) => curve.prior))].sort((a, b) => b - a);
+  const sections = priors.map((prior) => {
+    const mine = curves.filter((curve) => curve.prior === prior);
+    const reference = mine.find((curve) => curve.method === 'em') ?? mine[0];
+    const marks = reference?.iterations.map(({ rollouts }) => rollouts) ?? [];
+    const tables = MEASURES.map((measure) => table(mine, marks, measure));
+    return `## From π(code) ≈ ${prior}\n\n${[...tables, losses(mine)].join('\n')}`;
   });
   return `# Recorded curves of the testbed
 
-Every method from both warm starts through the whole durable path, on ${curves[0]?.iterations[0]?.accuracy.auto.n ?? 0} held-out
-problems (95 % intervals of about ±.05 at .5 and ±.03 at .9), greedy decoding; seeds ${[...new Set(curves.map((curve) => curve.seed))].join(', ')},
-each with a warm start of its own, side by side in every cell. Made by
+Every method through the whole durable path, on ${curves[0]?.iterations[0]?.accuracy.auto.n ?? 0} held-out problems (95 % intervals of about ±.05 at .5 and
+±.03 at .9), greedy decoding; seeds ${[...new Set(curves.map((curve) => curve.seed))].join(', ')}, each with a warm start of its own, side by side in every cell.
+Columns are rollouts sampled for training, so that methods with other schedules stand at equal budget. Made by
 
 \`\`\`bash
 npx whencode up &
 node --import tsx test/bench/curves.ts
 \`\`\`
 
-\`em\`: K = 4 rollouts an arm of 128 problems an iteration, clipped policy gradient + cross-entropy towards s\\*. \`rl\`: the same
-optimiser (its learning rate is in each row) and the same number of rollouts, all \`auto\`. \`rft\`: cross-entropy on the correct ones of the same \`auto\` rollouts.
+\`em\` is examples/testbed.yaml, \`rl\` examples/testbed-rl.yaml (on-policy), \`rft\` examples/testbed-rft.yaml.
 
 ${sections.join('\n')}`;
 }

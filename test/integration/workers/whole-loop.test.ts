@@ -12,7 +12,7 @@ import { waitForClient } from '../../../src/cli/wait-for-client.ts';
 import type { CampaignConfig } from '../../../src/config/campaign.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import type { CampaignDetail } from '../../../src/db/views.ts';
-import { testbedCampaign } from '../../../src/demo/campaigns.ts';
+import { type TestbedMethod, testbedCampaign } from '../../../src/demo/campaigns.ts';
 import { followCampaign } from '../../../src/demo/follow.ts';
 import { type Stack, startStack } from '../../../src/workers/stack.ts';
 import { type TestClient, withCalls } from '../../support/calls.ts';
@@ -24,7 +24,7 @@ let stack: Stack;
 let client: TestClient;
 let em: CampaignDetail;
 
-async function smallCampaign(method: CampaignConfig['method'], name: string): Promise<CampaignConfig> {
+async function smallCampaign(method: TestbedMethod, name: string): Promise<CampaignConfig> {
   const config = await testbedCampaign(method, name, { iterations: 1, seed: 3, warmStart: 'balanced' });
   if (config.sft === undefined) throw new Error('the testbed campaign has a warm-up');
   return {

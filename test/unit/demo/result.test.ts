@@ -58,16 +58,23 @@ function ended(seconds: number, warmUpSeconds = 65): CampaignDetail {
   return { ...campaign, iterations: [{ ...start, stages }] };
 }
 
+const plan = [
+  { iterations: 4, problemsPerIteration: 128 },
+  { iterations: 16, problemsPerIteration: 32 },
+];
+
 describe('the demo', () => {
   it('writes every measure with its interval, and the seconds of each stage', () => {
-    expect(demoIterations(campaign)).toEqual([{ iteration: 0, ...metrics, seconds: { 'warm-up': 65, evaluate: 3 } }]);
+    expect(demoIterations(campaign, 1024)).toEqual([
+      { iteration: 0, rollouts: 0, ...metrics, seconds: { 'warm-up': 65, evaluate: 3 } },
+    ]);
   });
 
   it('refuses a result that lacks a measure', () => {
     const { codeRate, ...rest } = metrics;
     const [evaluation] = campaign.evaluations;
     if (evaluation === undefined) throw new Error('fixture');
-    expect(() => demoIterations({ ...campaign, evaluations: [{ ...evaluation, metrics: rest }] })).toThrow(
+    expect(() => demoIterations({ ...campaign, evaluations: [{ ...evaluation, metrics: rest }] }, 1024)).toThrow(
       /no code rate/,
     );
   });
@@ -81,27 +88,34 @@ describe('the demo', () => {
     expect(() => requireWarmStart({ ...campaign, evaluations: [tilted] }, 'balanced')).toThrow(/probability 3 %/);
     const { metrics: _, ...unmeasured } = { ...evaluation, status: 'failed' as const, reason: 'no sandbox' };
     expect(() => requireWarmStart({ ...campaign, evaluations: [unmeasured] }, 'skewed')).toThrow(/no sandbox/);
-    expect(() => demoIterations({ ...campaign, evaluations: [] })).toThrow(/iteration 0 of demo-em was not measured/);
+    expect(() => demoIterations({ ...campaign, evaluations: [] }, 1024)).toThrow(
+      /iteration 0 of demo-em was not measured/,
+    );
     expect(() => requireWarmStart({ ...campaign, evaluations: [weak] }, 'skewed')).toThrow(
       /80 % of the held-out problems/,
     );
   });
 
-  it('prints em and rl in one table', () => {
-    const iterations = demoIterations(campaign);
+  it('prints em and rl in one table, rl where it has drawn as many rollouts as em', () => {
+    const [start] = demoIterations(campaign, 1024);
+    if (start === undefined) throw new Error('fixture');
+    const at = (iteration: number, rollouts: number) => ({ ...start, iteration, rollouts, seconds: { train: 10 } });
+    const iterations = [start, at(1, 1024)];
+    const often = [start, at(1, 256), at(2, 512), at(3, 768), at(4, 1024)];
     expect(
-      demoTable({ campaign: 'a', iterations, rl: { campaign: 'b', iterations }, seconds: { total: 1 } }),
+      demoTable({ campaign: 'a', iterations, rl: { campaign: 'b', iterations: often }, seconds: { total: 1 } }),
     ).toMatchInlineSnapshot(`
-      "    iteration      auto  forced CoT  forced code  code rate  selection   sampled  time
-      ──  ─────────  ────────  ──────────  ───────────  ─────────  ─────────  ────────  ────
-      em      start  .40 ±.05    .35 ±.05     .65 ±.05   .03 ±.05   .30 ±.05  .33 ±.05  68 s
-      ──  ─────────  ────────  ──────────  ───────────  ─────────  ─────────  ────────  ────
-      rl      start  .40 ±.05    .35 ±.05     .65 ±.05   .03 ±.05   .30 ±.05  .33 ±.05  68 s"
+      "    iteration  rollouts      auto       CoT      code    oracle  code rate  selection  time
+      ──  ─────────  ────────  ────────  ────────  ────────  ────────  ─────────  ─────────  ────
+      em      start         0  .40 ±.05  .35 ±.05  .65 ±.05  .92 ±.05   .03 ±.05   .33 ±.05  68 s
+      em          1     1,024  .40 ±.05  .35 ±.05  .65 ±.05  .92 ±.05   .03 ±.05   .33 ±.05  10 s
+      ──  ─────────  ────────  ────────  ────────  ────────  ────────  ─────────  ─────────  ────
+      rl      start         0  .40 ±.05  .35 ±.05  .65 ±.05  .92 ±.05   .03 ±.05   .33 ±.05  68 s
+      rl          4     1,024  .40 ±.05  .35 ±.05  .65 ±.05  .92 ±.05   .03 ±.05   .33 ±.05  40 s"
     `);
   });
 
   it('estimates the rest by the speed that the machine has shown', () => {
-    const plan = { iterations: 4, campaigns: 2 };
     const startedAtMs = Date.parse('2026-01-01T00:00:00Z');
     const leftAfter = (seconds: number, campaigns: CampaignDetail[]) =>
       secondsLeft(plan, campaigns, { startedAtMs, nowMs: startedAtMs + seconds * 1000 });
@@ -113,7 +127,6 @@ describe('the demo', () => {
 
   it('does not take a warm-up from the store for a sign of a fast machine', () => {
     const startedAtMs = Date.parse('2026-01-01T00:00:00Z');
-    const plan = { iterations: 4, campaigns: 2 };
     const fresh = secondsLeft(plan, [], { startedAtMs, nowMs: startedAtMs });
     const stored = secondsLeft(plan, [ended(6, 0.3)], { startedAtMs, nowMs: startedAtMs + 6000 });
     expect(stored).toBeCloseTo(((fresh - 135.5) * 6) / 5.5);
