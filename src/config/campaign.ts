@@ -143,9 +143,9 @@ const trainSchema = z.strictObject({
   ratio: ratioSchema.prefault({}),
   klWeight: trainRules.klWeight
     .unwrap()
-    .default(0)
+    .default(4)
     .describe(
-      'β: weight of the KL divergence from the policy at the start of the iteration, over all valid rollouts, also those without an advantage',
+      'β: weight of the KL divergence from the policy at the start of the iteration, over all valid rollouts, also those without an advantage; 0 = off. Without it a first iteration can unlearn an arm (docs/objective.md)',
     ),
   targetKl: trainRules.targetKl.describe('Ends the epochs before an update at which `approx_kl` is larger'),
   aggregation: trainRules.aggregation

@@ -36,7 +36,7 @@ const client = withCalls(await connectToHome(readEnvironment().home));
 const curves: RecordedCurve[] = existsSync(RESULT) ? (JSON.parse(readFileSync(RESULT, 'utf8')) as RecordedCurve[]) : [];
 
 async function record(method: RecordedCurve['method'], prior: number, seed: number): Promise<RecordedCurve> {
-  const name = `curves-${method}-${prior}-${seed}`;
+  const name = `curves-${method}-p${String(prior).slice(2)}-${seed}`;
   const known = (await client.listCampaigns()).some((campaign) => campaign.id === name);
   const warmStart = prior === BALANCED_PRIOR ? 'balanced' : 'skewed';
   const options = { iterations: 4, seed, warmStart, ...(warmStart === 'skewed' && { skewTo: prior }) } as const;
