@@ -16,7 +16,7 @@ beforeAll(async () => {
   const rl = { store: http.store, id: 'rl-run', method: 'rl', planned: 4, startMs: Date.now() - 400_000 } as const;
   await applyFacts(http.db, await campaignStory({ ...rl, scores: RL_SCORES }));
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
-}, 120_000);
+});
 afterAll(async () => {
   await browser.close();
   await http.close();

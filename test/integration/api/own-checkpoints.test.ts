@@ -80,4 +80,4 @@ test('of its own checkpoints those that nothing needs, and no file that another 
     await db.close();
     await rm(folder, { recursive: true, force: true });
   }
-}, 300_000);
+});

@@ -62,4 +62,4 @@ test('joins what the campaign measures itself; with other samples or fewer probl
     await db.close();
     await rm(folder, { recursive: true, force: true });
   }
-}, 120_000);
+});

@@ -51,4 +51,4 @@ test('a rebuild that was cut off is done at the next start; two at once are done
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}, 300_000);
+});

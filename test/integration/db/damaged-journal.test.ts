@@ -62,7 +62,7 @@ test('a rebuild and a start skip damaged and unknown entries, name them, and kee
     expect.stringMatching(/rebuilt from the store: 1 campaigns, 1 facts/),
     expect.stringMatching(/^3 journal entries are skipped: math\/cut\.json: .*; math\/unknown\.json: kind "dreamt"/),
   ]);
-}, 300_000);
+});
 
 test('any text that JSON can hold goes through a rebuild', async () => {
   const texts = fc.sample(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\0', '\ud800', 'a\udc00b')), 200);
@@ -85,7 +85,7 @@ test('any text that JSON can hold goes through a rebuild', async () => {
   expect((skipped ?? []).filter(({ name }) => name.startsWith('texts/'))).toEqual([]);
   expect((await listCampaigns(db)).find(({ id }) => id === 'texts')).toMatchObject({ reason: 'a\uFFFDb\uFFFD' });
   expect((await readJournalOf(db, 'texts')).events).toHaveLength(texts.length);
-}, 300_000);
+});
 
 const fact = (change: object) => ({
   at: AT,
@@ -128,4 +128,4 @@ test('what a hostile task may have left in the journal is skipped and named at e
     expect((await listCampaigns(db)).filter(({ id }) => id === 'hostile')).toMatchObject([{ status: 'running' }]);
     expect((await readJournalOf(db, 'hostile')).events).toHaveLength(1);
   }
-}, 300_000);
+});

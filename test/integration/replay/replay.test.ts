@@ -22,7 +22,7 @@ beforeAll(async () => {
   const result = await (await stack.start(config)).result();
   expect(result).toMatchObject({ status: 'completed' });
   stored = await findIteration(stack.store, 'base', 2);
-}, 300_000);
+});
 afterAll(() => stack.stop());
 
 let asked = 0;
@@ -90,12 +90,12 @@ test('every step of a finished iteration is found in the store, and identical wh
   expect(stack.parts.done.generations - before.generations).toBe(48);
   expect(stack.parts.done.executions - before.executions).toBe(16);
   expect(stack.parts.done.trainings - before.trainings).toBe(1);
-}, 120_000);
+});
 
 test('a replay from a stage does that one and those behind it', async () => {
   const { stages } = await replay('curate');
   expect(stages.map(({ stage }) => stage)).toEqual(['curate', 'train']);
-}, 120_000);
+});
 
 test('one changed byte of a stored token is named by rollout and field', async () => {
   const turn = await lastTurn(1);
@@ -120,7 +120,7 @@ test('one changed byte of a stored token is named by rollout and field', async (
     },
   });
   expect(first?.difference?.item).toMatch(/^rollout sum-\d+#(cot|code)#\d$/);
-}, 120_000);
+});
 
 test('one changed byte of a stored text or summary is named by rollout and field, also from a later stage', async () => {
   const turn = await lastTurn(0);
@@ -142,7 +142,7 @@ test('one changed byte of a stored text or summary is named by rollout and field
     expect(report.steps[0]?.difference?.field).toMatch(field);
     expect(report.steps.map(({ verdict }) => verdict)).toContain('unreadable');
   }
-}, 120_000);
+});
 
 test('another setting is named as what changed, and the head stays where it is', async () => {
   const head = stack.facts.findLast((fact) => fact.kind === 'campaign' && fact.id === 'base');
@@ -163,10 +163,10 @@ test('another setting is named as what changed, and the head stays where it is',
   expect(stack.facts.findLast((fact) => fact.kind === 'campaign' && fact.id === 'base')).toBe(head);
   const noted = await readEventsOf(stack.store, 'base', 'replayed');
   expect(noted.at(-1)?.details).toMatchObject({ by: 'a test', from: 'curate', verdict: 'different' });
-}, 120_000);
+});
 
 test('an iteration that there is not is refused with those that there are', async () => {
   await expect(replay('train', { iteration: 7 })).rejects.toMatchObject({
     cause: { cause: { message: 'nothing is stored of iteration 7 of campaign "base"; stored are 1, 2' } },
   });
-}, 120_000);
+});

@@ -20,7 +20,7 @@ beforeAll(async () => {
   control = await startControl();
   client = control.client;
   await run('base', {});
-}, 300_000);
+});
 afterAll(() => control.stop());
 
 function configure(name: string, change: Partial<CampaignConfig>): CampaignConfig {
@@ -109,7 +109,7 @@ test('a training that failed through its learning rate is replayed from train wi
     const manifest = training === undefined ? undefined : await control.stack.store.readManifest(training);
     expect(manifest?.step.config).toMatchObject({ optimizer: { learningRate: 1e-4 } });
   }
-}, 200_000);
+});
 
 test('settings change from the next iteration on, in the journal with who, once however often they are asked for', async () => {
   const open = holdSamplerAfter(control.stack, 0);
@@ -138,7 +138,7 @@ test('settings change from the next iteration on, in the journal with who, once 
   expect(diff.settings.map(({ setting }) => setting).sort()).toEqual(['strategy.alpha', 'train.epochs']);
   const { campaign } = await client.showCampaign('changed');
   expect(campaign.config).toMatchObject({ strategy: { alpha: 4 }, train: { epochs: 2 } });
-}, 200_000);
+});
 
 test('two iterations that part at curation are told apart there, with the setting that did it', async () => {
   const { strategy } = configure('x', {});
@@ -159,7 +159,7 @@ test('two iterations that part at curation are told apart there, with the settin
     { stage: 'curate', is: 'different' },
     { stage: 'train', is: 'different' },
   ]);
-}, 200_000);
+});
 
 test('what-if over the stored iteration says what changes, and changes nothing', async () => {
   const done = control.computed.length;
@@ -213,4 +213,4 @@ test('the commands say in words what they found, and end with 1 where a replay d
     code: 1,
     stderr: 'nothing is stored of iteration 9 of campaign "base"; stored are 1, 2\n',
   });
-}, 200_000);
+});

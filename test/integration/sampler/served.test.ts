@@ -170,7 +170,7 @@ describe('a server of our own', () => {
     const pid = Number(await readFile(pidFile, 'utf8'));
     expect(await isAlive(pid)).toBe(true);
     await sampler.close();
-    await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);
+    await expect.poll(() => isAlive(pid), { timeout: 60_000 }).toBe(false);
     await rm(folder, { recursive: true });
   });
 

@@ -66,7 +66,7 @@ beforeAll(async () => {
   const python = spawn(readEnvironment().python, [SCRIPT], { stdio: ['pipe', 'pipe', 'inherit'] });
   python.stdin.end(JSON.stringify({ folders, texts: TEXTS, templates: TEMPLATES, messages: MESSAGES, tokens: TOKENS }));
   reference = JSON.parse(await text(python.stdout)) as Reference;
-}, 120_000);
+});
 afterAll(() => rm(root, { recursive: true }));
 
 it.each(TOKENIZER_KINDS.map((kind, at) => [kind, at] as const))('%s: equal ids', async (_, at) => {

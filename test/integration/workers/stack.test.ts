@@ -88,7 +88,7 @@ test('a killed supervisor leaves no process behind, and the folder free for the 
   await stack.stop();
   expect(await pids()).toEqual({});
   expect(await processesOn(home)).toEqual([]);
-}, 60_000);
+});
 
 /** Process ids whose command line names the folder, this test's own apart. */
 async function processesOn(folder: string): Promise<number[]> {

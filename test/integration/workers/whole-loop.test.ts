@@ -127,7 +127,7 @@ test('the iteration done again is the same: tokens bit by bit, the training with
   const training = report.steps.find(({ stage }) => stage === 'train');
   for (const { largest, allowed } of training?.deviations ?? []) expect(largest).toBeLessThanOrEqual(allowed);
   expect(training?.metrics?.loss).toBeCloseTo(em.iterations[1]?.metrics?.loss ?? Number.NaN, 2);
-}, 300_000);
+});
 
 test('a campaign of another method takes the warm start from the store instead of training it again', async () => {
   const config = await smallCampaign('rl', 'small-rl');
@@ -137,7 +137,7 @@ test('a campaign of another method takes the warm start from the store instead o
   expect(rl.checkpoints[0]?.digest).toBe(em.checkpoints[0]?.digest);
   const seconds = (campaign: CampaignDetail): number => campaign.iterations[0]?.stages[0]?.seconds ?? Number.NaN;
   expect(seconds(rl)).toBeLessThan(seconds(em) / 2);
-}, 200_000);
+});
 
 test('an evaluation on demand that has been made is answered from the store, asked twice or not', async () => {
   const ask = { campaign: 'small-em', iteration: 0, suite: 'held-out' } as const;

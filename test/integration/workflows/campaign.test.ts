@@ -205,7 +205,7 @@ describe('a campaign whose step fails', () => {
     expect((await resultOf(handle)).status).toBe('completed');
     // The second turn of the 16 code rollouts is all that was left to sample.
     expect(stack.parts.done.generations - generations).toBe(16);
-  }, 60_000);
+  });
 
   test('is blocked also where the store takes no record of it, and continues once the store is repaired', async () => {
     const open = holdSampler();
@@ -229,7 +229,7 @@ describe('a campaign whose step fails', () => {
     );
     expect(statuses).toContain('blocked');
     expect(statuses.at(-1)).toBe('completed');
-  }, 90_000);
+  });
 
   test('is blocked by an evaluation that fails, and a retry measures what is missing', async () => {
     const config = stack.configure('unmeasured', { seed: 18, iterations: 0, failures: SHORT });
@@ -246,7 +246,7 @@ describe('a campaign whose step fails', () => {
       fact.kind === 'evaluation' ? [fact.status] : [],
     );
     expect(recorded).toEqual(expect.arrayContaining(['running', 'failed', 'completed']));
-  }, 60_000);
+  });
 
   test('ends as failed when it is aborted', async () => {
     const config = stack.configure('aborted', { model: '/no/such/folder', evaluations: [] });

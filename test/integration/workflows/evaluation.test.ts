@@ -122,7 +122,7 @@ test('runs concurrently with an iteration, once however often it is requested, a
   } finally {
     await alone.stop();
   }
-}, 120_000);
+});
 
 test('measures avg@k, maj@k and pass@k of auto and both forced arms', async () => {
   const { id } = await client.startEvaluation({ checkpoint: 'base/1', suite, samples: 4, seed: 8 });
@@ -180,7 +180,7 @@ test('a worker that goes in the middle costs no finished shard', async () => {
   await restart();
   expect(await ended(id)).toMatchObject({ status: 'completed', metrics: { repeated: { cot: { k: 5 } } } });
   expect(stack.parts.done.generations - generations).toBe(60);
-}, 90_000);
+});
 
 test('cancelled, it leaves the campaign alone, and asked for again it goes on', async () => {
   const { handle, open } = await startHeld('left-alone');
@@ -194,7 +194,7 @@ test('cancelled, it leaves the campaign alone, and asked for again it goes on', 
   expect(await client.startEvaluation(body)).toEqual({ id });
   for (;;) if ((await client.showEvaluation(id)).status === 'completed') break;
   expect(((await handle.result()) as CampaignResult).status).toBe('completed');
-}, 90_000);
+});
 
 test('a campaign goes on without its own evaluation when a person cancels that', async () => {
   const config = { ...stack.configure('does-without'), seed: 78, iterations: 1 };
@@ -211,7 +211,7 @@ test('a campaign goes on without its own evaluation when a person cancels that',
   expect(await ended(id)).toMatchObject({ reason: 'cancelled by a person' });
   stack.parts.gate = () => Promise.resolve();
   expect(((await handle.result()) as CampaignResult).status).toBe('completed');
-}, 90_000);
+});
 
 test('refuses what can’t be measured, before any work', async () => {
   const before = stack.facts.length;
