@@ -1,6 +1,8 @@
 import { canonicalText, type Expression } from './expression/expression.ts';
 import { tokenize } from './expression/tokens.ts';
+import { areMathematics } from './mathematics.ts';
 import { normaliseLatex } from './normalise/latex.ts';
+import { isProse } from './normalise/prose.ts';
 import { plainPython } from './normalise/python.ts';
 import { otherSpelling } from './normalise/spellings.ts';
 import { otherWriting, plainWritings } from './normalise/writings.ts';
@@ -15,6 +17,41 @@ export interface ReadAnswer {
   /** Normalised text, without spaces: equal texts are equal answers. */
   readonly key: string;
   readonly readings: readonly Answer[];
+  /** Looks like a sentence. */
+  readonly isProse: boolean;
+  readonly isMathematics: boolean;
+}
+
+/** Read only as far as it is asked for: many answers are the gold's text, and those are never parsed. */
+class TextAnswer implements ReadAnswer {
+  readonly key: string;
+  readonly #raw: string;
+  readonly #text: string;
+  #readings: readonly Answer[] | undefined;
+  #isProse: boolean | undefined;
+  #isMathematics: boolean | undefined;
+
+  /** `text` is `raw` normalised. */
+  constructor(raw: string, text: string) {
+    this.#raw = raw;
+    this.#text = text;
+    this.key = keyOf(text);
+  }
+
+  get readings(): readonly Answer[] {
+    this.#readings ??= readAll(this.#text);
+    return this.#readings;
+  }
+
+  get isProse(): boolean {
+    this.#isProse ??= isProse(this.#raw);
+    return this.#isProse;
+  }
+
+  get isMathematics(): boolean {
+    this.#isMathematics ??= areMathematics(this.#raw, this.readings, this.isProse);
+    return this.#isMathematics;
+  }
 }
 
 function parse(text: string, areCommasGrouping: boolean): Answer | undefined {
@@ -58,22 +95,15 @@ function readInteger(raw: string): ReadAnswer {
   return {
     key: raw,
     readings: [{ kind: 'scalar', expression: isNegative ? { kind: 'negate', of: literal } : literal }],
+    isProse: false,
+    isMathematics: true,
   };
 }
 
 function readText(raw: string): ReadAnswer | undefined {
   if (raw.length > MAX_ANSWER_LENGTH) return undefined;
   const text = normaliseLatex(plainPython(plainWritings(raw.trim())));
-  if (text === '') return undefined;
-  let readings: readonly Answer[] | undefined;
-  return {
-    key: keyOf(text),
-    // Many answers are the gold's text: those are never parsed.
-    get readings() {
-      readings ??= readAll(text);
-      return readings;
-    },
-  };
+  return text === '' ? undefined : new TextAnswer(raw, text);
 }
 
 /** Spaces, braces around one letter and the longer names of signs make no difference. */

@@ -3,7 +3,6 @@ import { literalOf } from './compare/decimals.ts';
 import { withoutLabel } from './compare/labels.ts';
 import { type Comparison, incorrect, type Outcome } from './compare/outcome.ts';
 import { choiceSet } from './compare/text.ts';
-import { inSymbols } from './compare/words.ts';
 import { describe, kindOf, MAX_ANSWER_LENGTH, PLAIN_INTEGER, type ReadAnswer, readAnswer } from './compile.ts';
 import { boxedAnswer, findBoxes } from './extract/boxed.ts';
 import { withoutEmphasis } from './extract/emphasis.ts';
@@ -14,7 +13,6 @@ import { bareLetter, firstLetter, isRuledOut, lastLetter, leadingLetter, textAft
 import { afterAnswerPhrase, findClaims } from './extract/phrases.ts';
 import { firstSentence } from './extract/sentences.ts';
 import { wordsSaid } from './extract/words.ts';
-import { isProse } from './normalise/prose.ts';
 import { type GradeOptions, resolveOptions } from './options.ts';
 import type { Answer } from './structure/structure.ts';
 import type { GradeResult } from './types.ts';
@@ -32,6 +30,8 @@ export interface CompiledGold {
   readonly choice?: CompiledGold;
   /** For multiple choice: the letter. */
   readonly letter?: string;
+  /** Whether a part of a response is mathematics; what is the gold word for word is if the gold is. */
+  readonly isMath: (part: string) => boolean;
 }
 
 export interface GoldError {
@@ -84,8 +84,18 @@ export function compileGold(gold: string, options: Partial<GradeOptions> = {}): 
     get kind() {
       return kindOf(answer);
     },
+    isMath: mathematicsLike(answer),
     ...(letter !== undefined && { letter }),
     ...(choice && { choice }),
+  };
+}
+
+function mathematicsLike(gold: ReadAnswer): (part: string) => boolean {
+  return (part) => {
+    if (part.length > MAX_ANSWER_LENGTH) return false;
+    const read = readAnswer(part);
+    if (read === undefined) return false;
+    return read.key === gold.key && !read.isProse ? kindOf(gold) !== 'text' : read.isMathematics;
   };
 }
 
@@ -100,7 +110,8 @@ export function explainGrade(gold: CompiledGold, response: string, trace?: strin
   if (options.extraction === 'box-only') return gradeBox(gold, finalPart(response), trace);
   if (response.trim() === gold.gold.trim()) return { verdict: 'correct', reason: 'identical', answer: gold.gold };
   const quick = compareIntegers(gold.answer.key, response);
-  return quick ? { ...quick, answer: response } : gradeFinalPart(gold, finalPart(response), trace);
+  if (quick) return { verdict: quick.verdict, reason: quick.reason, answer: response };
+  return gradeFinalPart(gold, finalPart(response), trace);
 }
 
 function gradeBox(gold: CompiledGold, text: string, trace?: string[]): GradeResult {
@@ -115,22 +126,10 @@ function gradeFinalPart(gold: CompiledGold, text: string, trace?: string[]): Gra
   const chosen = letterVerdict(gold, text, trace);
   if (chosen) return chosen;
   if (gold.choice) return gradeFinalPart(gold.choice, text, trace);
-  const isMath = (part: string) => {
-    const read = part.length <= MAX_ANSWER_LENGTH ? readAnswer(part) : undefined;
-    if (read === undefined) return false;
-    if (isProse(part))
-      return (
-        part.length <= 80 &&
-        read.readings.some((reading) => isWorded(reading) || (isFormula(part) && isMathematics(reading)))
-      );
-    return read.key === gold.answer.key
-      ? gold.kind !== 'text'
-      : read.readings.some((reading) => isMathematics(reading) || isWorded(reading));
-  };
   let result: GradeResult | undefined;
   let isDecided = false;
   let decidedBy: Found['how'] | undefined;
-  for (const found of candidates(gold, text, isMath)) {
+  for (const found of candidates(gold, text)) {
     if (found.how === 'none') {
       trace?.push(`no answer: ${found.reason}`);
       result = { verdict: 'incorrect', reason: found.reason };
@@ -139,10 +138,10 @@ function gradeFinalPart(gold: CompiledGold, text: string, trace?: string[]): Gra
     // Two readings of one announcement are both tried.
     if (isDecided && found.how !== decidedBy) break;
     trace?.push(`answer (${found.how}): ${found.answer}`);
-    const outcome = withRival(gold, found, decideBehindLetter(gold, found.answer, trace), trace);
-    result ??= { ...outcome, answer: found.answer };
-    if (outcome.verdict === 'correct') return { ...outcome, answer: found.answer };
-    isDecided ||= readAnswer(found.answer) !== undefined && isMath(found.answer);
+    const { verdict, reason } = withRival(gold, found, decideBehindLetter(gold, found.answer, trace), trace);
+    if (verdict === 'correct') return { verdict, reason, answer: found.answer };
+    result ??= { verdict, reason, answer: found.answer };
+    isDecided ||= gold.isMath(found.answer);
     decidedBy = isDecided && (found.how === 'phrase' || found.how === 'sentence') ? found.how : undefined;
   }
   return result ?? { verdict: 'incorrect', reason: 'no-answer' };
@@ -166,39 +165,17 @@ function decideBehindLetter(gold: CompiledGold, found: string, trace?: string[])
   return other.verdict === 'correct' ? other : outcome;
 }
 
-/** `ax + by = c`: the words are products of letters. */
-function isFormula(text: string): boolean {
-  const letters = text.replace(/\\[A-Za-z]+|(?<![A-Za-z])(?:sin|cos|tan|log|exp|lim|max|min|gcd|lcm)(?![A-Za-z])/g, '');
-  return (
-    /[=+^*/<>≤≥]/.test(text) &&
-    !/[A-Za-z]{3}|[^\0-\u024f]|\$/.test(letters) &&
-    !/(?<![A-Za-z])(?:is|it|we|so|if|to|of|in|he|me|my|do|go|no|up|us|on)(?![A-Za-z])/i.test(letters)
-  );
+function candidates(gold: CompiledGold, response: string): Iterable<Found | NoAnswer> {
+  const isText = gold.kind === 'text' || gold.answer.isProse;
+  return isText && !MARKED.test(response) ? textCandidates(gold, response) : findAnswers(response, gold.isMath);
 }
 
-/** Words that mean mathematics: `two thirds`, `no solution`. */
-function isWorded(answer: Answer): boolean {
-  return answer.kind === 'text' && inSymbols(answer).kind !== 'text';
-}
-
-/** Not words, nor a list with words in it. */
-function isMathematics(answer: Answer): boolean {
-  return answer.kind === 'list' ? !answer.items.some((item) => item.kind === 'text') : answer.kind !== 'text';
-}
-
-function* candidates(
-  gold: CompiledGold,
-  response: string,
-  isMath: (text: string) => boolean,
-): Generator<Found | NoAnswer> {
-  // A text gold is looked for as a text first, unless the answer is marked.
-  const isText = isProse(gold.source) || gold.kind === 'text';
+/** A text gold is looked for as a text first, unless the answer is marked. */
+function* textCandidates(gold: CompiledGold, response: string): Generator<Found | NoAnswer> {
   const isShort = response.length <= Math.max(300, gold.gold.length * 2);
-  if (isText && !MARKED.test(response)) {
-    if (isShort && !/[?？؟]\s*$/.test(response)) yield { answer: response, how: 'whole' };
-    if (gold.kind === 'text') for (const answer of wordsSaid(response)) yield { answer, how: 'sentence' };
-  }
-  yield* findAnswers(response, isMath);
+  if (isShort && !/[?？؟]\s*$/.test(response)) yield { answer: response, how: 'whole' };
+  if (gold.kind === 'text') for (const answer of wordsSaid(response)) yield { answer, how: 'sentence' };
+  yield* findAnswers(response, gold.isMath);
 }
 
 const MARKED = /\\(?:boxed|fbox)|<\/answer>/;

@@ -75,6 +75,18 @@ function readNumber(written: string): { value: Rational | undefined; decimals: n
   return { value, decimals: decimals - exponent, significant: digits.replace(/^0+/, '').length };
 }
 
+function isDigit(c: string): boolean {
+  return c >= '0' && c <= '9';
+}
+
+const PLAIN_INTEGER = /(?:0|[1-9]\d{0,14})(?![\deE.]|,\d| \d{3})/y;
+
+/** The digits at a place where they can't be part of a longer numeral; empty for any other number. */
+function plainInteger(text: string, at: number): string {
+  PLAIN_INTEGER.lastIndex = at;
+  return text[at - 1] === '.' ? '' : (PLAIN_INTEGER.exec(text)?.[0] ?? '');
+}
+
 function isLetter(c: string): boolean {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -104,7 +116,13 @@ export function tokenize(text: string, { areCommasGrouping }: TokenizeOptions): 
       at++;
       continue;
     }
-    if ((c >= '0' && c <= '9') || (c === '.' && /\d/.test(text[at + 1] ?? ''))) {
+    const plain = isDigit(c) ? plainInteger(text, at) : '';
+    if (plain !== '') {
+      at += plain.length;
+      const value = { numerator: BigInt(plain), denominator: 1n };
+      const significant = plain === '0' ? 0 : plain.length;
+      tokens.push({ kind: 'number', text: plain, isSpaced, at: start, decimals: 0, significant, value });
+    } else if (isDigit(c) || (c === '.' && isDigit(text[at + 1] ?? ''))) {
       let written: string | undefined;
       if (depth === 0 && c !== '.') {
         GROUPED.lastIndex = at;
@@ -223,8 +241,9 @@ const FACTOR_COMMANDS = new Set(['cdot', 'times', 'frac', 'sqrt', 'le', 'ge', 'p
 
 /** Marks words of two letters between operators; `or`, `as`, `in` and `by` mean something else where they stand apart. */
 function markProducts(tokens: Token[]): Token[] {
-  for (const [at, token] of tokens.entries()) {
-    if (token.kind !== 'word' || token.isProduct === false || token.text.length !== 2 || !isShortWord(token.text))
+  for (let at = 0; at < tokens.length; at++) {
+    const token = tokens[at];
+    if (token?.kind !== 'word' || token.text.length !== 2 || token.isProduct === false || !isShortWord(token.text))
       continue;
     const [before, next] = [tokens[at - 1], tokens[at + 1]];
     const isAfterOperator =

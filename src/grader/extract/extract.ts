@@ -57,7 +57,7 @@ function lastHashes(text: string, isMath: IsMath): Marked | undefined {
 }
 
 function lastTag(text: string): Marked | undefined {
-  if (!/<\/(?:answer|final|result)|\[\/answer/i.test(text)) return undefined;
+  if (!text.includes('</') && !text.includes('[/')) return undefined;
   const offset = Math.max(0, text.length - 8_000);
   const match = [...text.slice(offset).matchAll(TAG)].at(-1);
   if (match === undefined) return undefined;
@@ -65,31 +65,38 @@ function lastTag(text: string): Marked | undefined {
   return { answer: (match[2] ?? match[3] ?? '').trim(), how: 'tag', start, end: start + match[0].length };
 }
 
+function later(a: Marked | undefined, b: Marked | undefined): Marked | undefined {
+  return a === undefined || (b !== undefined && b.end >= a.end) ? b : a;
+}
+
+const shortOnly =
+  (isMath: IsMath): IsMath =>
+  (part) =>
+    part.length <= MAX_WHOLE && isMath(part);
+
 /**
  * Candidates for the answer of a text, most trusted first, or the reason why it gives none. `text` is the final part of a response;
  * `isMath` says whether a text as a whole is mathematics. The first candidate that can be read decides.
  */
-export function* findAnswers(text: string, isMath: IsMath): Generator<Found | NoAnswer> {
-  if (text.trim() === '') return yield { how: 'none', reason: 'no-answer' };
+export function findAnswers(text: string, isMath: IsMath): Iterable<Found | NoAnswer> {
+  if (!/\S/.test(text)) return [{ how: 'none', reason: 'no-answer' }];
   const { boxes, isLastVoid } = findBoxes(text);
-  if (isLastVoid) return yield { how: 'none', reason: 'cut-off-box' };
+  if (isLastVoid) return [{ how: 'none', reason: 'cut-off-box' }];
   const joined = lastBoxes(text, boxes);
   const box: Marked | undefined = joined && { answer: joined.content, how: 'boxed', ...joined };
-  const isShortMath = (part: string) => part.length <= MAX_WHOLE && isMath(part);
-  const marked = [box, lastHashes(text, isShortMath), lastTag(text)]
-    .filter((mark) => mark !== undefined)
-    .sort((a, b) => a.end - b.end)
-    .at(-1);
-  if (marked === undefined) return yield* findUnmarked(plainDigits(withoutProved(text)), isShortMath);
-  if (marked.how === 'tag' && !isShortMath(marked.answer)) {
-    yield { answer: marked.answer, how: 'tag' };
-    return yield* findUnmarked(plainDigits(marked.answer), isShortMath);
-  }
+  const isShortMath = shortOnly(isMath);
+  const marked = later(later(box, lastHashes(text, isShortMath)), lastTag(text));
+  if (marked === undefined) return findUnmarked(plainDigits(withoutProved(text)), isShortMath);
+  if (marked.how === 'tag' && !isShortMath(marked.answer)) return inTag(marked.answer, isShortMath);
   const tail = text.slice(marked.end);
-  const before = text.slice(Math.max(0, marked.start - 80), marked.start);
-  yield* /[\p{L}\d]/u.test(tail)
-    ? afterMark(marked, before, tail, isShortMath)
-    : [{ answer: marked.answer, how: marked.how }];
+  if (!/[\p{L}\d]/u.test(tail)) return [{ answer: marked.answer, how: marked.how }];
+  return afterMark(marked, text.slice(Math.max(0, marked.start - 80), marked.start), tail, isShortMath);
+}
+
+/** `<answer>The area is 5.</answer>`. */
+function* inTag(content: string, isMath: IsMath): Generator<Found | NoAnswer> {
+  yield { answer: content, how: 'tag' };
+  yield* findUnmarked(plainDigits(content), isMath);
 }
 
 /** What the text behind a marked answer makes of it: it may take it back, or announce another one. */

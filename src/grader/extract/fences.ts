@@ -9,8 +9,17 @@ const TRACEBACK =
   /^Traceback \(most recent call last\):?[^\n]*(?:\n(?![ \t]*\n)[^\n]*){0,60}?\n[ \t]{0,3}[\w.]*(?:Error|Exception|Interrupt|Exit|Warning|Timeout)\b[^\n]*/gm;
 const ERROR_LINE =
   /^[ \t>]{0,4}(?:\[?(?:error|fatal|exception|warning|stderr)\]?[ \t]*[:：]|[A-Za-z_.]{0,40}(?:Error|Exception)[ \t]*[:：]| {2}File "[^"\n]{0,200}", line \d+)[^\n]*/gim;
+const ERROR_START = new RegExp(ERROR_LINE.source, 'imy');
 
-const ERROR_HINTS = ['rror', 'RROR', 'xception', 'raceback', 'arning', 'atal', 'stderr', 'File "'];
+/** Whether a line of the text matches; only starts of lines are looked at. */
+function hasLine(text: string, line: RegExp): boolean {
+  for (let at = 0; ; ) {
+    line.lastIndex = at;
+    if (line.test(text)) return true;
+    at = text.indexOf('\n', at) + 1;
+    if (at === 0) return false;
+  }
+}
 
 /**
  * A text without code fences, fences of output and error reports; blank fences of other kinds lose their marks only. If nothing else was
@@ -19,7 +28,7 @@ const ERROR_HINTS = ['rror', 'RROR', 'xception', 'raceback', 'arning', 'atal', '
 export function withoutCode(text: string): string {
   let rest = text;
   let printed: string | undefined;
-  if (/```|~~~/.test(rest)) {
+  if (rest.includes('```') || rest.includes('~~~')) {
     const pieces: string[] = [];
     let from = 0;
     let open:
@@ -50,6 +59,7 @@ export function withoutCode(text: string): string {
     }
     rest = pieces.join('\n');
   }
-  if (ERROR_HINTS.some((hint) => rest.includes(hint))) rest = rest.replace(TRACEBACK, '').replace(ERROR_LINE, '');
+  if (rest.includes('Traceback')) rest = rest.replace(TRACEBACK, '');
+  if (hasLine(rest, ERROR_START)) rest = rest.replace(ERROR_LINE, '');
   return rest.trim() === '' && printed !== undefined ? printed : rest;
 }

@@ -93,7 +93,7 @@ const SUPPOSED = /(?<![A-Za-z])(?:if|were it|suppose|note that|why not|how about
 const LIST =
   '[(\\[]?(?:[A-J])[)\\]]?(?:\\s*(?:,|\\/|or|nor|and|or|、|和|及|与|,? and)\\s*[(\\[]?[A-J](?![a-z])[)\\]]?)*';
 const RIGHT =
-  '(?:(?:the|also|indeed|clearly|definitely|therefore|thus|only|most|likely|probably)\\s+){0,3}(?:correct|right|true|best|answer|solution|valid|one|choice|option|it\\b)';
+  '(?:(?:the|also|indeed|clearly|definitely|therefore|thus|only|most|likely|probably)\\s+){0,3}(?:correct|right|true|best|answer|solution|valid|one|choice|option|it(?![A-Za-z]))';
 const DISCUSSED = new RegExp(
   `(?<![\\p{Script=Latin}'’\\\\\\d])${LIST}(?:\\s*\\([^()\\n]{0,60}\\))?(?:\\s*[:：]\\s*(?:no|false|wrong|incorrect|✗|✘|错|不)|\\s+(?:each|all|both)\\s|\\s+(?:(?:is|are|was|were|would|looks?|seems?|must|can|could|does|do|did|has|have|will|cannot)(?:n['’]t|\\s+not)?(?!\\s+(?:be\\s+)?${RIGHT})|fails?|failed|ignores?|ignored|overlooks?|forgets?|contradicts?|violates?|gives?|yields?|doubles?|uses?|assumes?|counts?|misses|adds?|subtracts?|contains?|includes?|mistakes?|confuses?|results?|swaps?|reverses?|drops?|omits?|comes?|follows|corresponds|would|describes?|applies|treats?|takes?|leads?|only|n['’]est|est (?:faux|fausse|incorrecte?|trop|erron\\w+)|ist (?:falsch|nicht|zu)|es (?:falsa|incorrecta|demasiado)|è (?:sbagliata|falsa|errata)|é (?:falsa|incorreta|errada)|неверн\\w*|неправильн\\w*|не\\s|ошибочн\\w*|falsch|faux|wrong|incorrect|خطأ|غلط)|\\s*(?:项|選項|选项)?\\s*(?:的?错|错误|不对|不正确|不成立|不符|有误|忽略|漏|是错|中|不满足|は(?:間違|誤|不正)|는 (?:틀|오)|은 (?:틀|오)|也?不))`,
   'giu',

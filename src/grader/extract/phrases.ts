@@ -130,7 +130,7 @@ const PATTERN = new RegExp(
 );
 /** Before a phrase that announces nothing: a supposition, somebody's error, an instruction. */
 const SUPPOSED =
-  /(?:\b(?:if|suppose|supposing|assum(?:e|ing)|whether|unless|even if|were)(?: that)?(?: (?:the|your|my|our|this))?(?: (?:final|correct|right))?|\b(?:might|could|may|would|to) (?:think|say|guess|expect|assume|believe|be tempted|suspect)[^.!?\n]{0,40}|\bto|\b(?:wrong|incorrect|tempting|na(?:i|ï)ve|common|first|initial|earlier|previous|original|preliminary|tentative|false|mistaken|partial|intermediate|box|enter|check|verify|simplify|guess(?:ed|ing)?|如果|假设|若|错误的?|wenn|falls|si|se|если|supposons que|angenommen|предположим,? что)(?: (?:the|an?|la|el|die|l['’]))?(?: (?:final|correct))?)\s*$/iu;
+  /(?:\b(?:if|suppose|supposing|assum(?:e|ing)|whether|unless|even if|were)(?: that)?(?: (?:the|your|my|our|this))?(?: (?:final|correct|right))?|\b(?:might|could|may|would|to) (?:think|say|guess|expect|assume|believe|be tempted|suspect)[^.!?\n]{0,40}|\bto|\b(?:wrong|incorrect|tempting|na(?:i|ï)ve|common|first|initial|earlier|previous|original|preliminary|tentative|false|mistaken|partial|intermediate|box|enter|check|verify|simplify|guess(?:ed|ing)?|如果|假设|若|错误的?|wenn|falls|si|se|если|supposons que|angenommen|предположим,? что)(?: (?:the|an?|la|el|die|l['’]))?(?: (?:final|correct))?)\s*$/i;
 
 /** Number of characters from the end that are searched. */
 const WINDOW = 20_000;

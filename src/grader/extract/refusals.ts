@@ -10,19 +10,24 @@ const REFUSED: readonly string[] = [
   '\\b(?:answer|result|value|solution|it) (?:remains?|is) (?:unknown|unclear|undetermined|unsolved)',
   '\\bimpossible to (?:determine|tell|say|answer|compute)\\b|\\b(?:code|program|script|execution) (?:failed|crashed|timed out|did not)',
   '\\b(?:need|needs) more (?:time|information|data|context)\\b|\\bran out of (?:time|tokens|space)\\b|\\bas an AI\\b|maximum (?:number of tokens|length|context)',
+];
+const REFUSED_ELSEWHERE: readonly string[] = [
   '无法(?:确定|得出|求|计算|回答|解|判断|给出|得到)|不能(?:确定|得出|判断)|不知道|不清楚|不会做|没有足够|不会了|(?:解|做)不(?:出|了)|不确定|(?:信息|条件|数据)不足|[求算想解]不出',
   "je ne sais pas|je ne (?:peux|parviens|trouve) pas|je n['’](?:ai pas|arrive pas)|impossible de (?:déterminer|conclure|répondre|calculer)|on ne peut pas (?:déterminer|conclure)",
   '(?<!\\p{L})no (?:lo )?sé(?!\\p{L})|no (?:puedo|pude|podemos|se puede|logré|consigo) (?:determinar|encontrar|resolver|calcular|responder|hallar|dar)',
   'ich weiß (?:es |die antwort )?(?:leider )?nicht|(?:kann|konnte) (?:ich |man )?(?:\\S+ ){0,4}nicht (?:\\S+ )?(?:bestimm|ermittel|berechn|lös|beantwort|find)\\w*|lässt sich nicht (?:bestimmen|ermitteln|berechnen|lösen)',
   'не (?:знаю|смог(?:ла)?|могу|удалось|помню|получилось)|невозможно (?:определить|найти|решить|вычислить)|нельзя (?:определить|найти)|недостаточно (?:данных|информации)',
-  'não sei(?!\\p{L})|não (?:consigo|consegui|posso|foi possível|é possível) (?:determinar|encontrar|resolver|calcular|responder)|non (?:lo )?so\\b|non (?:posso|riesco|sono riuscit\\w|è possibile) (?:a )?(?:determinare|trovare|risolvere|calcolare|rispondere)',
+  'não sei(?!\\p{L})|não (?:consigo|consegui|posso|foi possível|é possível) (?:determinar|encontrar|resolver|calcular|responder)|non (?:lo )?so(?!\\p{L})|non (?:posso|riesco|sono riuscit\\w|è possibile) (?:a )?(?:determinare|trovare|risolvere|calcolare|rispondere)',
   'わかりません|分かりません|わからない|分からない|求められません|解け(?:ません|ない)|判断できません|모르겠|알 수 없|구할 수 없|풀 수 없|풀지 못|구하지 못|판단할 수 없|لا (?:أعرف|أعلم|أستطيع)|لا يمكن (?:تحديد|معرفة)|nie wiem|nie mogę|nevím|vet inte|weet (?:het )?niet|bilmiyorum|không biết|không thể xác định|tidak tahu|मुझे नहीं पता',
 ];
-const REFUSAL = new RegExp(REFUSED.join('|'), 'iu');
+
+/** A word boundary is fast only without the flag `u`, and property classes need it. */
+const REFUSAL = new RegExp(REFUSED.join('|'), 'i');
+const REFUSAL_ELSEWHERE = new RegExp(REFUSED_ELSEWHERE.join('|'), 'iu');
 
 /** Takes back what was said before; the group is what stands behind. */
 const RETRACTION =
-  /(?:(?<=^|[.!?;…—–\n]|[.!?;…—–\n]\s|\n\n|,? but|,? however,?)\s*(?:but |however,? |actually,? |wait,? |oops,? |sorry,? |no,? |hmm,? )*(?:that|this|it|(?:this|that|my|the|the above|the previous|the first) (?:answer|result|value|solution|claim|calculation|count))(?:['’]s| is| was| turns out to be| must be| seems| looks) (?:(?:actually|clearly|definitely|in fact|obviously|also|probably|simply|just|still) )?(?:wrong|incorrect|false|mistaken|a mistake|an error|not (?:right|correct|true|valid|the (?:answer|right|correct))|invalid|impossible)|\b(?:scratch|strike|disregard|ignore|forget) (?:that|this|it|the above|my (?:previous|last|earlier))|\bnever ?mind\b|\bI(?:['’]ve| have)? (?:made|make) (?:a|an|some) (?:\w+ )?(?:mistake|error|slip)|\bthere (?:is|was) (?:a|an) (?:\w+ )?(?:mistake|error) in (?:my|the|this|that)|\bI (?:was|am) wrong\b|\bI take (?:that|it) back\b|\bcorrection\s*[:：]|\bI (?:mis(?:calculated|counted|read|computed)|double[- ]counted)|\b(?:this|that|which) (?:double[- ]counts|(?:can ?not|can['’]t) be (?:right|correct|true))|(?<=^\s*|[.!?;,…—–\n]\s*)(?:no|wait|hmm+|oops|actually|sorry|rather)[,.!…: ]+(?:(?:no|wait|actually)[,.: ]+)*(?:(?<=\bno[,.:]?\s)|it(?:['’]s| is| should be| must be)|that(?:['’]s| is)|(?:the )?(?:answer|result|total|value) (?:is|should be))(?=\s*[\d$\\*(−-])|^\W{0,4}(?:is|was) (?:not|wrong|incorrect)|\bthe (?:correct|right|actual|real|true) (?:answer|value|result) (?:should be|is actually|is instead|is rather)|(?:不对|错了|算错|有误|更正|不正确)[，。,.:：！]|(?:c['’]est|cela est) (?:faux|incorrect)|das (?:ist|war) (?:falsch|nicht richtig)|eso (?:es|está) (?:incorrecto|mal)|isso está (?:errado|incorreto)|это (?:неверно|неправильно|ошибка)|я ошиб|間違(?:い|え)(?:です|ました)|틀렸습니다|هذا (?:خطأ|غير صحيح))/iu;
+  /(?:(?<=^|[.!?;…—–\n]|[.!?;…—–\n]\s|\n\n|,? but|,? however,?)\s*(?:but |however,? |actually,? |wait,? |oops,? |sorry,? |no,? |hmm,? )*(?:that|this|it|(?:this|that|my|the|the above|the previous|the first) (?:answer|result|value|solution|claim|calculation|count))(?:['’]s| is| was| turns out to be| must be| seems| looks) (?:(?:actually|clearly|definitely|in fact|obviously|also|probably|simply|just|still) )?(?:wrong|incorrect|false|mistaken|a mistake|an error|not (?:right|correct|true|valid|the (?:answer|right|correct))|invalid|impossible)|\b(?:scratch|strike|disregard|ignore|forget) (?:that|this|it|the above|my (?:previous|last|earlier))|\bnever ?mind\b|\bI(?:['’]ve| have)? (?:made|make) (?:a|an|some) (?:\w+ )?(?:mistake|error|slip)|\bthere (?:is|was) (?:a|an) (?:\w+ )?(?:mistake|error) in (?:my|the|this|that)|\bI (?:was|am) wrong\b|\bI take (?:that|it) back\b|\bcorrection\s*[:：]|\bI (?:mis(?:calculated|counted|read|computed)|double[- ]counted)|\b(?:this|that|which) (?:double[- ]counts|(?:can ?not|can['’]t) be (?:right|correct|true))|(?<=^\s*|[.!?;,…—–\n]\s*)(?:no|wait|hmm+|oops|actually|sorry|rather)[,.!…: ]+(?:(?:no|wait|actually)[,.: ]+)*(?:(?<=\bno[,.:]?\s)|it(?:['’]s| is| should be| must be)|that(?:['’]s| is)|(?:the )?(?:answer|result|total|value) (?:is|should be))(?=\s*[\d$\\*(−-])|^\W{0,4}(?:is|was) (?:not|wrong|incorrect)|\bthe (?:correct|right|actual|real|true) (?:answer|value|result) (?:should be|is actually|is instead|is rather)|(?:不对|错了|算错|有误|更正|不正确)[，。,.:：！]|(?:c['’]est|cela est) (?:faux|incorrect)|das (?:ist|war) (?:falsch|nicht richtig)|eso (?:es|está) (?:incorrecto|mal)|isso está (?:errado|incorreto)|это (?:неверно|неправильно|ошибка)|я ошиб|間違(?:い|え)(?:です|ました)|틀렸습니다|هذا (?:خطأ|غير صحيح))/i;
 
 const PLAN =
   /^(?:(?:ok(?:ay)?|so|well|now|hmm+|alright|then|next|first|wait|but)[,.: ]+)*(?:let (?:me|us|\$?\\?[a-z]\b)|if (?:the|your|my) (?:\w+ )?answer|let['’]s|I(?:['’]ll| will| need to| should| have to| must| want to| am going to)|we(?:['’]ll| will| need to find| need to compute| must find| want to)|suppose|assume|consider|recall|try(?:ing)?\b|I would need|you (?:have|need|want)|next (?:step|we)|first (?:step|we)|to (?:solve|find|compute|determine|answer) |next[:,]|how (?:many|much|do|can|should)|what (?:is|are|if)|让我|我们需要|接下来|首先|设|假设|考虑)/i;
@@ -32,7 +37,7 @@ const REPEATED =
 
 /** Says that the answer isn't known. */
 export function isRefusal(sentence: string): boolean {
-  return REFUSAL.test(sentence);
+  return REFUSAL.test(sentence) || REFUSAL_ELSEWHERE.test(sentence);
 }
 
 /** Says what is going to be done, or asks; states no result. */

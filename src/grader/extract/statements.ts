@@ -18,7 +18,7 @@ const CARRIED =
   /^(?:[\s_:：=`"“”]|(?:the|therefore|thus|then|that|approximately|about|exactly|precisely|only|simply|just|in total|a total of|equal to|given by|at|donc|de|au total|insgesamt|en total)(?![\p{L}\p{M}]))+/iu;
 /** What comes behind says the same in other words. */
 const RESTATED =
-  /(?:,|;|—|–)?\s*(?:\b(?:in other words|that is(?: to say)?|i\.\s?e\.|namely|or equivalently|equivalently|or rather|or simply|or just)|c['’]est[- ]à[- ]dire|das heißt|d\.\s?h\.|es decir|o sea|ou seja|isto é|cioè|то есть|т\.\s?е\.|也就是说?|换句话说|换言之|即|すなわち|つまり|즉)[,，:：]?\s*(?=\S)/giu;
+  /(?:,|;|—|–)?\s*(?:\b(?:in other words|that is(?: to say)?|i\.\s?e\.|namely|or equivalently|equivalently|or rather|or simply|or just)|c['’]est[- ]à[- ]dire|das heißt|d\.\s?h\.|es decir|o sea|ou seja|isto é|cioè|то есть|т\.\s?е\.|也就是说?|换句话说|换言之|即|すなわち|つまり|즉)[,，:：]?\s*(?=\S)/gi;
 /** A minimum or maximum that is asked for is answered by `at least 8 are needed`. */
 const NEEDED =
   /\b(?:needs?|needed|requires?|required|must|have to|has to|can|could|takes?|suffic\w+|enough|draw|buy|choose|pick|use|possible)\b|faut|nécessa|suffi|benötigt|braucht|nötig|erforderlich|necesit|hacen falta|hay que|нужно|требуется|понадоб|precis|serv|occorr|需|才能|可|能|要|(?:最多|至少)有/i;

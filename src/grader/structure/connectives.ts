@@ -31,6 +31,9 @@ const SEPARATORS = new Set([
   'respectively',
 ]); // prettier-ignore
 
+/** With the blanks that `\text{ and }` may hold. */
+const LONGEST_SEPARATOR = 20;
+
 const CONJUNCTIONS = new Set([
   'and',
   ', and',
@@ -86,7 +89,8 @@ const QUALIFIERS = new Set([
 
 export function isSeparatorWord(token: Token): boolean {
   if (token.isProduct) return false;
-  if (token.kind === 'word' || token.kind === 'text') return SEPARATORS.has(token.text.toLowerCase().trim());
+  if (token.kind === 'word' || token.kind === 'text')
+    return token.text.length <= LONGEST_SEPARATOR && SEPARATORS.has(token.text.toLowerCase().trim());
   if (token.kind === 'command')
     return token.text === 'land' || token.text === 'lor' || token.text === 'wedge' || token.text === 'newline';
   return false;
@@ -95,7 +99,7 @@ export function isSeparatorWord(token: Token): boolean {
 /** Whether the answer proper ends before this token. */
 export function qualifierStart(token: Token, before: Token | undefined): boolean {
   if (token.kind === 'command') return (token.text === 'forall' || token.text === 'Rightarrow') && before !== undefined;
-  if (token.isProduct || (token.kind !== 'word' && token.kind !== 'text')) return false;
+  if (token.isProduct || (token.kind !== 'word' && token.kind !== 'text') || token.text.length < 2) return false;
   const [first = ''] = token.text
     .toLowerCase()
     .replace(/^[\s,(]+/, '')

@@ -11,7 +11,8 @@ import { parseScalar } from './scalar-parser.ts';
 import { parseSimpleScalar } from './simple-scalar.ts';
 import { parseLabelled, parseNamedQuantity, parseRatio } from './special-forms.ts';
 import type { Answer } from './structure.ts';
-import { isListSeparator, isOperator, listOf, MAX_ITEMS, relationSign, textOf, trim } from './token-kinds.ts';
+import { isListSeparator, isOperator, isRelationSign, listOf, MAX_ITEMS, textOf, trim } from './token-kinds.ts';
+import { HAS, survey } from './survey.ts';
 import { findAtTop, isBracketed, type Range, splitAtTop } from './token-ranges.ts';
 
 const MAX_NESTING = 12;
@@ -26,7 +27,8 @@ function parseRange(tokens: readonly Token[], whole: Range, nesting: number): An
   if (range.from >= range.to || nesting > MAX_NESTING) return textOf(tokens, whole);
   const simple = parseSimpleScalar(tokens, range);
   if (simple) return simple;
-  const groups = splitAtTop(tokens, range, (token) => isOperator(token, ';', '\\;'));
+  const hasSeparator = (survey(tokens, range) & HAS.separator) !== 0;
+  const groups = hasSeparator ? splitAtTop(tokens, range, isSemicolon) : [];
   if (groups.length > 1) {
     const isNested = groups.some((group) => splitAtTop(tokens, group, isListSeparator).length > 1);
     const items = groups.slice(0, MAX_ITEMS).map((group): Answer => {
@@ -35,10 +37,10 @@ function parseRange(tokens: readonly Token[], whole: Range, nesting: number): An
     });
     return listOf(items);
   }
-  const split = splitAtTop(tokens, range, isListSeparator);
+  const split = hasSeparator ? splitAtTop(tokens, range, isListSeparator) : [range];
   if (/^(?:yes|no|true|false)$/i.test(tokens[range.from]?.text ?? '') && split.length > 1) return textOf(tokens, range);
   if (split.length > MAX_ITEMS) return textOf(tokens, range);
-  const joins = findAtTop(tokens, range, (token) => joinOf(token) !== undefined).map((at) => joinOf(tokens[at]));
+  const joins = hasSeparator ? findAtTop(tokens, range, isJoin).map((at) => joinOf(tokens[at])) : [];
   const alternatives =
     joins.includes('and') && joins.includes('or') ? parseAlternatives(tokens, range, nesting) : undefined;
   if (alternatives) return alternatives;
@@ -56,6 +58,9 @@ function parseRange(tokens: readonly Token[], whole: Range, nesting: number): An
   // Words are a whole: only mathematics sheds its conditions.
   return item.kind === 'text' ? textOf(tokens, range) : item;
 }
+
+const isSemicolon = (token: Token): boolean => isOperator(token, ';', '\\;');
+const isJoin = (token: Token): boolean => joinOf(token) !== undefined;
 
 /** `0 < x and x < 1 or x > 2`: `and` binds closer than `or`; undefined where not all parts are relations. */
 function parseAlternatives(tokens: readonly Token[], range: Range, nesting: number): Answer | undefined {
@@ -109,13 +114,16 @@ function parseItem(tokens: readonly Token[], range: Range, nesting: number): Ans
   if (simple) return simple;
   const start = withoutQuantifier(tokens, range);
   if (start > range.from) return parseItem(tokens, { from: start, to: range.to }, nesting + 1);
-  const signs = findAtTop(tokens, range, (token) => relationSign(token) !== undefined && relationSign(token) !== '|');
+  const has = survey(tokens, range);
+  const signs = has & HAS.relation ? findAtTop(tokens, range, isRelationSign) : [];
   if (signs.length > 0 && signs.length < 20) return parseRelation(tokens, range, signs, nesting, READING);
-  const residue = parseResidue(tokens, range, nesting, READING);
+  const residue = has & HAS.modulus ? parseResidue(tokens, range, nesting, READING) : undefined;
   if (residue) return residue;
-  const python = parsePythonForm(tokens, range, nesting, READING) ?? parseLogic(tokens, range, nesting, READING);
+  const python =
+    parsePythonForm(tokens, range, nesting, READING) ??
+    (has & HAS.logic ? parseLogic(tokens, range, nesting, READING) : undefined);
   if (python) return python;
-  for (const [sign, names] of SET_OPERATIONS) {
+  for (const [sign, names] of has & HAS.setOperation ? SET_OPERATIONS : []) {
     const parts = splitAtTop(tokens, range, (token) => token.kind === 'command' && names.includes(token.text));
     if (parts.length > 1)
       return { kind: 'union', sign, parts: parts.map((part) => parseItem(tokens, trim(tokens, part), nesting + 1)) };
@@ -141,12 +149,15 @@ function parseItem(tokens: readonly Token[], range: Range, nesting: number): Ans
     if (matrix) return matrix;
   }
   // A second union sign: `(1,2) U (3,4)`.
-  const words = splitAtTop(
-    tokens,
-    range,
-    (token, at) =>
-      token.kind === 'word' && token.text === 'U' && isBracket(tokens[at - 1]) && isBracket(tokens[at + 1]),
-  );
+  const words =
+    has & HAS.unionLetter
+      ? splitAtTop(
+          tokens,
+          range,
+          (token, at) =>
+            token.kind === 'word' && token.text === 'U' && isBracket(tokens[at - 1]) && isBracket(tokens[at + 1]),
+        )
+      : [];
   if (words.length > 1)
     return { kind: 'union', sign: 'union', parts: words.map((part) => parseItem(tokens, part, nesting + 1)) };
   if ((isOperator(first, ']') && isOperator(last, '[', ']')) || (isOperator(first, '[') && isOperator(last, '['))) {
@@ -164,9 +175,10 @@ function parseItem(tokens: readonly Token[], range: Range, nesting: number): Ans
     if (group) return group;
   }
   const computed =
-    parseMatrixArithmetic(tokens, range, nesting, READING) ?? parseScaledTuple(tokens, range, nesting, READING);
+    (has & HAS.environment ? parseMatrixArithmetic(tokens, range, nesting, READING) : undefined) ??
+    (has & (HAS.environment | HAS.separator) ? parseScaledTuple(tokens, range, nesting, READING) : undefined);
   if (computed) return computed;
-  const ratio = parseRatio(tokens, range);
+  const ratio = has & HAS.ratio ? parseRatio(tokens, range) : undefined;
   if (ratio) return ratio;
   const point = parsePoint(tokens, range, nesting);
   if (point) return point;

@@ -19,19 +19,33 @@ export function isListSeparator(token: Token): boolean {
   return isOperator(token, ',', ';', '\\;') || isSeparatorWord(token);
 }
 
+const NOISE = new Set([',', ';', '.', ':', '`', '"', '&', '\\', '\\\\']);
+
+function isNoise(token: Token | undefined): boolean {
+  if (token === undefined) return false;
+  return token.kind === 'operator' ? NOISE.has(token.text) : isSeparatorWord(token);
+}
+
 export function trim(tokens: readonly Token[], range: Range): Range {
   let { from, to } = range;
-  const isNoise = (token: Token | undefined) =>
-    token !== undefined &&
-    (isOperator(token, ',', ';', '.', ':', '`', '"', '&', '\\', '\\\\') || isSeparatorWord(token));
   while (from < to && (isNoise(tokens[from]) || isOperator(tokens[from], '='))) from++;
   while (to > from && isNoise(tokens[to - 1])) to--;
   return { from, to };
 }
 
+const RELATION_COMMANDS: ReadonlyMap<string, RelationSign> = new Map(
+  [...RELATIONS].map(([name, sign]) => [name.slice(1), sign]),
+);
+
 export function relationSign(token: Token): RelationSign | undefined {
   if (token.kind === 'operator') return RELATIONS.get(token.text);
-  return token.kind === 'command' ? RELATIONS.get(`\\${token.text}`) : undefined;
+  return token.kind === 'command' ? RELATION_COMMANDS.get(token.text) : undefined;
+}
+
+/** A sign of a relation but the bar of a set builder. */
+export function isRelationSign(token: Token): boolean {
+  const sign = relationSign(token);
+  return sign !== undefined && sign !== '|';
 }
 
 export function listOf(items: Answer[], join?: 'and' | 'or'): Answer {

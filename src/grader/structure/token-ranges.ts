@@ -6,18 +6,39 @@ export interface Range {
   readonly to: number;
 }
 
-const OPENING = new Set(['(', '[', '{', '\\{']);
-const CLOSING = new Set([')', ']', '}', '\\}']);
-
 function depthChange(token: Token): number {
-  if (token.kind === 'begin') return 1;
-  if (token.kind === 'end') return -1;
-  if (token.kind === 'operator') return OPENING.has(token.text) ? 1 : CLOSING.has(token.text) ? -1 : 0;
-  if (token.kind === 'command') {
-    if (token.text === 'langle' || token.text === 'lbrace') return 1;
-    if (token.text === 'rangle' || token.text === 'rbrace') return -1;
+  switch (token.kind) {
+    case 'begin':
+      return 1;
+    case 'end':
+      return -1;
+    case 'operator':
+    case 'command':
+      return bracketDepth(token.text);
+    default:
+      return 0;
   }
-  return 0;
+}
+
+function bracketDepth(name: string): number {
+  switch (name) {
+    case '(':
+    case '[':
+    case '{':
+    case '\\{':
+    case 'langle':
+    case 'lbrace':
+      return 1;
+    case ')':
+    case ']':
+    case '}':
+    case '\\}':
+    case 'rangle':
+    case 'rbrace':
+      return -1;
+    default:
+      return 0;
+  }
 }
 
 /** Pieces of a range between separators outside brackets; empty pieces are left out. */
@@ -32,8 +53,9 @@ export function splitAtTop(
   for (let at = range.from; at < range.to; at++) {
     const token = tokens[at];
     if (token === undefined) break;
-    depth += depthChange(token);
-    if (depth === 0 && depthChange(token) === 0 && isSeparator(token, at)) {
+    const change = depthChange(token);
+    depth += change;
+    if (depth === 0 && change === 0 && isSeparator(token, at)) {
       if (at > from) pieces.push({ from, to: at });
       from = at + 1;
     }
