@@ -48,7 +48,9 @@ export function lastSpans(text: string, spans: readonly Span[] = mathSpans(text)
     : lastRow(last.content);
 }
 
-const NUMBER = /(?<![\w.])[-+−]?(?:[$€£¥]\s?)?(?:\d{1,3}(?:[, ]\d{3})+(?![\d])|\d+)?(?:[.,]?\d+)*(?:\/\d+)?(?:\s?%)?/g;
+/** The lookahead keeps it from matching nothing at every place. */
+const NUMBER =
+  /(?<![\w.])(?=[-+−]?(?:[$€£¥]\s?)?(?:[.,]?\d|\/\d))[-+−]?(?:[$€£¥]\s?)?(?:\d{1,3}(?:[, ]\d{3})+(?![\d])|\d+)?(?:[.,]?\d+)*(?:\/\d+)?(?:\s?%)?/g;
 
 /** The last numeral of a text, with sign, separators, fraction and percent sign. */
 export function lastNumber(text: string): string | undefined {

@@ -84,12 +84,14 @@ export function plainWritings(raw: string): string {
   if (/\d['’]\d{3}/.test(text))
     text = text.replace(/(?<![\d.])\d{1,3}(?:['’]\d{3})+(?!['’\d])/g, (digits) => digits.replace(/['’]/g, ''));
   if (text.includes('\\text{,}')) text = text.replace(/(\d)\\text\{,\}(?=\d{3})/g, '$1');
-  text = text
-    .replace(/\+\s*\/\s*-|\+\s*\/\s*−|\bplus or minus\b|\bplus-minus\b/gi, '\\pm ')
-    .replace(/\\(?:[hv]?phantom|footnote(?:mark|text)?|label|tag|vspace|hspace)\*?\{[^{}]*\}/g, ' ')
-    .replace(/^(?:#|No\.|Nr\.|№)\s*(?=\d)|(?<=\d)-(?:st|nd|rd|th)$/g, '')
-    .replace(/\\not\s*(?:=|\\?eq(?![a-zA-Z]))/g, '\\ne ')
-    .replace(/\\[lr]brack(?![a-zA-Z])\s*/g, (bracket) => (bracket.startsWith('\\l') ? '[' : ']'));
+  if (text.includes('+') || /\bplus/i.test(text))
+    text = text.replace(/\+\s*\/\s*-|\+\s*\/\s*−|\bplus or minus\b|\bplus-minus\b/gi, '\\pm ');
+  text = text.replace(/^(?:#|No\.|Nr\.|№)\s*(?=\d)/, '').replace(/(?<=\d)-(?:st|nd|rd|th)$/, '');
+  if (text.includes('\\'))
+    text = text
+      .replace(/\\(?:[hv]?phantom|footnote(?:mark|text)?|label|tag|vspace|hspace)\*?\{[^{}]*\}/g, ' ')
+      .replace(/\\not\s*(?:=|\\?eq(?![a-zA-Z]))/g, '\\ne ')
+      .replace(/\\[lr]brack(?![a-zA-Z])\s*/g, (bracket) => (bracket.startsWith('\\l') ? '[' : ']'));
   if (text.includes('frac'))
     text = text.replace(
       UNIT_FRACTION,
