@@ -11,6 +11,7 @@ import { finalPart } from './extract/final-part.ts';
 import { hedgeOf } from './extract/hedges.ts';
 import { bareLetter, firstLetter, isRuledOut, lastLetter, leadingLetter, textAfterLetter } from './extract/letters.ts';
 import { afterAnswerPhrase, findClaims } from './extract/phrases.ts';
+import { isRefusal } from './extract/refusals.ts';
 import { firstSentence } from './extract/sentences.ts';
 import { wordsSaid } from './extract/words.ts';
 import { type GradeOptions, resolveOptions } from './options.ts';
@@ -181,7 +182,7 @@ function* textCandidates(gold: CompiledGold, response: string): Generator<Found 
 const MARKED = /\\(?:boxed|fbox)|<\/answer>/;
 
 const STARTS_WITH_LETTER = /^[A-J](?:,\s|\s+is\s+(?:the\s+)?(?:correct|right|best|answer)|[项選选]?项?正确|选项正确)/;
-const SEVERAL_LETTERS = /^\(?[A-J]\)?\s*(?:or|and|\/|或)\s*\(?[A-J]\)?(?![A-Za-z])/;
+const SEVERAL_LETTERS = /^(?:either\s+|entweder\s+|soit\s+)?\(?[A-J]\)?\s*(?:or|and|\/|或)\s*\(?[A-J]\)?(?![A-Za-z])/;
 
 /** Multiple choice is decided by the letter alone, where the response settles on one. */
 function letterVerdict(gold: CompiledGold, response: string, trace?: string[]): GradeResult | undefined {
@@ -196,6 +197,14 @@ function letterVerdict(gold: CompiledGold, response: string, trace?: string[]): 
   };
 }
 
+/** Somebody who changes their mind, up to a letter that follows. */
+const CHANGE =
+  /^[\s\S]*(?:\b(?:no,? wait|wait|on second thoughts?|but (?:after|then|actually|now|in fact|on)|actually,? no|correction|scratch that)\b|不对)(?=[\s\S]*(?<![A-Za-z])[A-J](?![A-Za-z]))/i;
+
+function afterChange(text: string): string {
+  return text.replace(CHANGE, '').replace(/^[\s,:.]+/, '');
+}
+
 /** The letter in a marked answer, after the last answer phrase that names one, else the one that the text settles on. */
 function letterOf(response: string, gold: string): string | undefined {
   if (MARKED.test(response)) {
@@ -204,7 +213,8 @@ function letterOf(response: string, gold: string): string | undefined {
       ? undefined
       : (bareLetter(found.answer) ?? leadingLetter(found.answer));
   }
-  const text = withoutEmphasis(response).trim();
+  const whole = withoutEmphasis(response).trim();
+  const text = afterChange(whole);
   const isFirst = STARTS_WITH_LETTER.test(text);
   const claims = isFirst ? [] : findClaims(text).filter(({ isStrong }) => isStrong);
   for (const { text: place, isDenied } of [...claims].reverse()) {
@@ -216,7 +226,7 @@ function letterOf(response: string, gold: string): string | undefined {
       bareLetter(sentence) ?? leadingLetter(sentence) ?? firstLetter(sentence, gold) ?? lastLetter(sentence, gold);
     if (letter !== undefined) return letter;
   }
-  if (SEVERAL_LETTERS.test(text)) return undefined;
+  if (SEVERAL_LETTERS.test(text) || (claims.length === 0 && !isFirst && isRefusal(text))) return undefined;
   return (
     bareLetter(text) ??
     (isRuledOut(text) ? undefined : leadingLetter(text.replace(/^(?:option|choice)\s+/i, ''))) ??

@@ -26,8 +26,5 @@ function isSymbolic(reading: Answer): boolean {
 /** Whether one of the readings is mathematics; a text that looks like a sentence must be short, and a formula or a worded value. */
 export function areMathematics(text: string, readings: readonly Answer[], isProse: boolean): boolean {
   if (!isProse) return readings.some((reading) => isSymbolic(reading) || isWorded(reading));
-  return (
-    text.length <= 80 &&
-    readings.some((reading) => isWorded(reading) || (isSymbolic(reading) && isFormula(text)))
-  );
+  return text.length <= 80 && readings.some((reading) => isWorded(reading) || (isSymbolic(reading) && isFormula(text)));
 }

@@ -38,7 +38,8 @@ export function isSaidBy(sentence: string, short: string): boolean {
   const verb = VERB.exec(sentence);
   if (verb === null) return false;
   const wanted = bareWords(short);
-  if (wanted === '') return false;
+  // A letter is a choice: `C can be eliminated` doesn't settle on it.
+  if (wanted.length < 2) return false;
   const subject = bareWords(sentence.slice(0, verb.index));
   const isCopula = /^\s(?:is|are|was|were|will be)\s/i.test(verb[0]) || /^\swill\s?$/i.test(verb[0]);
   const predicate = bareWords(sentence.slice(verb.index + verb[0].length).replace(/^be\s+/i, ''));

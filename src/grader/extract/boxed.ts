@@ -19,6 +19,7 @@ const MOST_BOXES = 500;
 /** Also `\bbox[5px]{…}`, `\colorbox{red}{…}`, a lost backslash, and `\b` that a string literal turned into a backspace. */
 const OPENING =
   /(?:\\{0,2}(?<![A-Za-z])(?:boxed|fbox|framebox|bbox|(?:f?colorbox(?:\{[^{}]{0,30}\}){1,2}))|[\b]oxed)(?:\[[^\]]{0,30}\])?\s*(?:(\{)|(?<=\\[a-z]{4,9}\s*)(\d+(?:\.\d+)?|[A-Za-z](?![A-Za-z])))/g;
+const BOX_FIRST = /^\s*\\(?:boxed|fbox)\s*\{/;
 const NESTED = /^\s*\\(?:boxed|fbox)\s*\{([\s\S]*)\}\s*$/;
 /** The most that a box opens with before the letters `box`. */
 const LONGEST_PREFIX = 12;
@@ -55,6 +56,7 @@ export function findBoxes(text: string): Boxes {
   if (from < 0) return NO_BOXES;
   const boxes: Box[] = [];
   let isLastVoid = false;
+  let isCutOff = false;
   let closing: Map<number, number> | undefined;
   OPENING.lastIndex = from;
   for (let match = OPENING.exec(text); match !== null; match = OPENING.exec(text)) {
@@ -68,6 +70,8 @@ export function findBoxes(text: string): Boxes {
     const close = closing.get(open);
     if (close === undefined) {
       isLastVoid = true;
+      // `\boxed{\boxed{5}`: what is inside is cut off as well.
+      isCutOff ||= BOX_FIRST.test(text.slice(open + 1, open + 12));
       continue;
     }
     OPENING.lastIndex = close + 1;
@@ -78,7 +82,7 @@ export function findBoxes(text: string): Boxes {
     if (!isLastVoid) boxes.push(box);
     if (boxes.length > MOST_BOXES) boxes.splice(0, MOST_BOXES / 2);
   }
-  return { boxes, isLastVoid };
+  return { boxes, isLastVoid: isLastVoid || isCutOff };
 }
 
 /** Nothing, or something to be filled in. */
@@ -90,7 +94,7 @@ function isEmpty(content: string): boolean {
 }
 
 const ASKED_BEFORE =
-  /(?:\b(?:with)?in|\binside|\binto|\busing|\buse|\bwith|\bput|\benclosed?|\bvia|\bby|\bas|\bthe|\ban?|\bof|放[在入]|写[在入]|填[在入]|置于|[在用以]|dans|en|em|im|mit|в)[\s"'“`$(]*$/i;
+  /(?:\b(?:with)?in|\binside|\binto|\busing|\buse|\bwith|\bput|\benclosed?|\bvia|\bby|\bas|\bthe|\ban?|\bof|放[在入]|写[在入]|填[在入]|置于|[在用以]|(?<!\p{L})(?:dans|en|em|im|mit|в))[\s"'“`$(]*$/iu;
 const ASKED_AFTER =
   /^[\s"'”`$)]*(?:as (?:requested|required|asked|instructed)|(?:format|notation|environment|command|form|tag)\b|[中里内])/i;
 
@@ -139,6 +143,9 @@ function isConnective(between: string): boolean {
 /** A percent sign behind a box: `\boxed{28}\%`, `$\boxed{28}$ pct`. */
 const PERCENT_AFTER = /^\s*\$?\s*(?:\\?%|pct\b|percent\b)/;
 
+/** `-\boxed{7}`: a sign, not a dash (`so - \boxed{7}`) and no difference (`x - \boxed{7}`). */
+const MINUS_BEFORE = /(?:^|[\s$=([:,]|\\[([])[-−]\$?$/;
+
 /** The last box with those joined to it: only `,`, `and` or `or` stand between. Boxes of one value count once. */
 export function lastBoxes(text: string, boxes: readonly Box[]): Box | undefined {
   const last = boxes.at(-1);
@@ -155,7 +162,9 @@ export function lastBoxes(text: string, boxes: readonly Box[]): Box | undefined 
   }
   if (parts !== undefined && parts.length > 1) return { content: parts.join(', '), start, end: last.end };
   const isPercent = PERCENT_AFTER.test(text.slice(last.end, last.end + 24));
-  return { content: isPercent ? `${last.content}\\%` : last.content, start, end: last.end };
+  const content = isPercent ? `${last.content}\\%` : last.content;
+  const isNegative = MINUS_BEFORE.test(text.slice(Math.max(0, start - 12), start));
+  return { content: isNegative ? `-(${content})` : content, start, end: last.end };
 }
 
 /**

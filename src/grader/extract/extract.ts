@@ -1,8 +1,10 @@
 import { plainDigits } from '../normalise/characters.ts';
+import { withSigns } from '../normalise/number-words.ts';
 import { findBoxes, lastBoxes } from './boxed.ts';
 import { lastRow } from './displays.ts';
 import { withoutEmphasis } from './emphasis.ts';
 import { announces, type Claim, findClaims } from './phrases.ts';
+import { qualifierBefore, qualifierBehind } from './qualifiers.ts';
 import { afterRetraction, isPlan, isRefusal } from './refusals.ts';
 import { cutSentence } from './sentences.ts';
 import { lastEmphasis, lastNumber, lastSpans, mathSpans } from './spans.ts';
@@ -27,7 +29,8 @@ export interface NoAnswer {
 /** Longest text that is read as an answer without a box or a phrase. */
 const MAX_WHOLE = 300;
 const HASHES = /(?:^|\n)\s*####[ \t]*(\S.*?)[ \t]*(?=\n|$)/g;
-const TAG = /<(answer|final_answer|final|result)>([^<]{1,2000})<\/\1>|\[answer\]([^[\]]{1,2000})\[\/answer\]/gi;
+const TAG =
+  /<(answer|final_answer|final|result|output|response)>([^<]{1,2000})<\/\1>|\[answer\]([^[\]]{1,2000})\[\/answer\]/gi;
 
 /** The end of a proof. */
 const PROVED = /(?:\\(?:blacksquare|square|Box|qed|checkmark)(?![a-z])[\s$]{0,4}|Q\.?E\.?D\.?)$/;
@@ -65,6 +68,12 @@ function lastTag(text: string): Marked | undefined {
   return { answer: (match[2] ?? match[3] ?? '').trim(), how: 'tag', start, end: start + match[0].length };
 }
 
+/** `x \neq \boxed{7}`, `not \boxed{7}`. */
+function isDenied(before: string): boolean {
+  const plain = before.replace(/(?:\$|\\[([])\s*$/, '');
+  return /(?:≠|!=|\\neq?)\s*$/.test(plain) || (/[a-z]\s*$/i.test(plain) && qualifierBefore(plain) === '\\ne');
+}
+
 function later(a: Marked | undefined, b: Marked | undefined): Marked | undefined {
   return a === undefined || (b !== undefined && b.end >= a.end) ? b : a;
 }
@@ -82,11 +91,14 @@ export function findAnswers(text: string, isMath: IsMath): Iterable<Found | NoAn
   if (!/\S/.test(text)) return [{ how: 'none', reason: 'no-answer' }];
   const { boxes, isLastVoid } = findBoxes(text);
   if (isLastVoid) return [{ how: 'none', reason: 'cut-off-box' }];
+  const lastStart = boxes.at(-1)?.start;
+  if (lastStart !== undefined && isDenied(text.slice(Math.max(0, lastStart - 40), lastStart)))
+    return [{ how: 'none', reason: 'retracted' }];
   const joined = lastBoxes(text, boxes);
   const box: Marked | undefined = joined && { answer: joined.content, how: 'boxed', ...joined };
   const isShortMath = shortOnly(isMath);
   const marked = later(later(box, lastHashes(text, isShortMath)), lastTag(text));
-  if (marked === undefined) return findUnmarked(plainDigits(withoutProved(text)), isShortMath);
+  if (marked === undefined) return findUnmarked(withSigns(plainDigits(withoutProved(text))), isShortMath);
   if (marked.how === 'tag' && !isShortMath(marked.answer)) return inTag(marked.answer, isShortMath);
   const tail = text.slice(marked.end);
   if (!/[\p{L}\d]/u.test(tail)) return [{ answer: marked.answer, how: marked.how }];
@@ -99,13 +111,33 @@ function* inTag(content: string, isMath: IsMath): Generator<Found | NoAnswer> {
   yield* findUnmarked(plainDigits(content), isMath);
 }
 
+/** `7 fails the second equation`, `so it is 9, not 7`: whether a text denies a value by its name. */
+function denies(text: string, value: string): boolean {
+  const name = value.trim();
+  if (name === '' || name.length > 40) return false;
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    const [before, behind] = [text.slice(0, at), text.slice(at + name.length)];
+    if (/[\w.,/^*+-]$/.test(before.replace(/[,.]\s+$/, ' ')) || /^(?:[\w/^*+]|[.,]\d)/.test(behind)) continue;
+    if (
+      qualifierBehind(behind) === '\\ne' ||
+      DENIED_BEHIND.test(behind) ||
+      /(?:\bnot|\binstead of|\brather than|而不是|ではなく|nicht|statt|pas|no|не)\s+\$?$/.test(before)
+    )
+      return true;
+  }
+  return false;
+}
+
+const DENIED_BEHIND =
+  /^[$)*\s]{0,3}\s*(?:(?:also|clearly|actually|then|therefore)\s+)?(?:fails?|violates?|contradicts?|does(?: not|n['’]t)|(?:is|was)(?: not|n['’]t)|cannot|can['’]t|не(?:верен|верно)|ist (?:falsch|nicht)|est fau|不满足|不成立|不符合|不对|は(?:誤|間違)|ではなく)/iu;
+
 /** What the text behind a marked answer makes of it: it may take it back, or announce another one. */
 function* afterMark(marked: Marked, before: string, tail: string, isMath: IsMath): Generator<Found | NoAnswer> {
   const plain = withoutEmphasis(plainDigits(tail));
-  const instead = afterRetraction(plain);
+  const instead = afterRetraction(plain) ?? (denies(plain, marked.answer) ? plain : undefined);
   if (instead !== undefined) {
     const found = readInstead(instead, isMath);
-    return yield found ?? { how: 'none', reason: 'retracted' };
+    return yield found !== undefined && found.answer !== marked.answer ? found : { how: 'none', reason: 'retracted' };
   }
   const claim = findClaims(plain).findLast(({ isStrong }) => isStrong);
   const value = claim === undefined || claim.isDenied ? undefined : readClaim(claim.text, isMath).find(isMath);
@@ -174,8 +206,12 @@ function* findClaimed(text: string, claims: readonly Claim[], isMath: IsMath): G
     if (sentence !== '' && !/^[?？؟]/.test(mark) && !isRefusal(sentence)) yield { answer: sentence, how: 'phrase' };
     return;
   }
-  const instead = afterRetraction(text.slice(claim.end));
-  if (instead !== undefined) return yield readInstead(instead, isMath) ?? { how: 'none', reason: 'retracted' };
+  const rest = text.slice(claim.end);
+  const instead = afterRetraction(rest) ?? (values.some((value) => denies(rest, value)) ? rest : undefined);
+  if (instead !== undefined) {
+    const found = readInstead(instead, isMath);
+    return yield found !== undefined && !values.includes(found.answer) ? found : { how: 'none', reason: 'retracted' };
+  }
   const before = standing[at - 1];
   const isRival =
     before !== undefined &&

@@ -87,7 +87,8 @@ const NEGATED_LETTER =
   /(?:(?<!\p{L})(?:not|(?:can['’]t|cannot|could\s?n['’]t|not) be|is\s?n['’]t|rather than|instead of|unlike|except|pas|nicht|no es|non è|не)|而?不是|而非|不选|排除)\s*(?:(?:option|choice|answer|选项)\s*)?[([]?[A-J](?![a-z])[)\]]?(?:\s*(?:,|\/|or|nor|and|或|和|、)\s*[([]?[A-J](?![a-z])[)\]]?)*/giu;
 
 /** `If it were A, …`, `Why not (A)?`. */
-const SUPPOSED = /(?<![A-Za-z])(?:if|were it|suppose|note that|why not|how about|what about)\s[^.!?。\n]*/gi;
+const SUPPOSED =
+  /(?<![A-Za-z])(?:if|were it|suppose|note that|why not|how about|what about|not the case that)\s[^.!?。\n]*/gi;
 
 /** A letter that is discussed, with its verb: `A ignores the sign`, `B and C are too small`, `选项 A 的错误`. */
 const LIST =
@@ -98,6 +99,10 @@ const DISCUSSED = new RegExp(
   `(?<![\\p{Script=Latin}'’\\\\\\d])${LIST}(?:\\s*\\([^()\\n]{0,60}\\))?(?:\\s*[:：]\\s*(?:no|false|wrong|incorrect|✗|✘|错|不)|\\s+(?:each|all|both)\\s|\\s+(?:(?:is|are|was|were|would|looks?|seems?|must|can|could|does|do|did|has|have|will|cannot)(?:n['’]t|\\s+not)?(?!\\s+(?:be\\s+)?${RIGHT})|fails?|failed|ignores?|ignored|overlooks?|forgets?|contradicts?|violates?|gives?|yields?|doubles?|uses?|assumes?|counts?|misses|adds?|subtracts?|contains?|includes?|mistakes?|confuses?|results?|swaps?|reverses?|drops?|omits?|comes?|follows|corresponds|would|describes?|applies|treats?|takes?|leads?|only|n['’]est|est (?:faux|fausse|incorrecte?|trop|erron\\w+)|ist (?:falsch|nicht|zu)|es (?:falsa|incorrecta|demasiado)|è (?:sbagliata|falsa|errata)|é (?:falsa|incorreta|errada)|неверн\\w*|неправильн\\w*|не\\s|ошибочн\\w*|falsch|faux|wrong|incorrect|خطأ|غلط)|\\s*(?:项|選項|选项)?\\s*(?:的?错|错误|不对|不正确|不成立|不符|有误|忽略|漏|是错|中|不满足|は(?:間違|誤|不正)|는 (?:틀|오)|은 (?:틀|오)|也?不))`,
   'giu',
 );
+
+/** `A, B, C and D`: letters in a row settle on none. */
+const ENUMERATED =
+  /(?<![\p{Script=Latin}'’\\\d])[([]?[A-J][)\]]?(?:\s*(?:,|\/|,? and|,? or|、|和|或|,? maybe)\s+[([]?[A-J](?![\p{Script=Latin}'’])[)\]]?)+/gu;
 
 /** `it is C`, `choose C`, `so C`, `C is correct`, `选C`. */
 function assertion(script: string): RegExp {
@@ -121,7 +126,7 @@ export function lastLetter(text: string, gold: string): string | undefined {
     const letter = asserted?.[1] ?? asserted?.[2];
     if (letter !== undefined && new RegExp(`[${script}]`).test(letter)) return letter;
   }
-  return lastAlone(script === 'A-J' ? tail.replace(DISCUSSED, ' ') : tail, script);
+  return lastAlone(script === 'A-J' ? tail.replace(DISCUSSED, ' ').replace(ENUMERATED, ' ') : tail, script);
 }
 
 function lastAlone(tail: string, script: string): string | undefined {

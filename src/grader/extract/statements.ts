@@ -2,7 +2,7 @@ import { isWordedNumber, leadingHanNumber, leadingWordedNumber } from '../normal
 import { lastRow } from './displays.ts';
 import { withoutEmphasis } from './emphasis.ts';
 import { leadingQualifier, type Qualifier, qualifierBefore, qualifierBehind } from './qualifiers.ts';
-import { isPlan, isRefusal, isRepetition } from './refusals.ts';
+import { afterRetraction, isPlan, isRefusal, isRepetition } from './refusals.ts';
 import { cutSentence, lastSentences, withoutNegated, withoutReasons } from './sentences.ts';
 import { lastEmphasis, lastNumber, lastSpans, mathSpans } from './spans.ts';
 
@@ -34,6 +34,10 @@ const FORMULA = /\$[^$]*\$|\\\([\s\S]*?\\\)|\\\[[\s\S]*?\\\]|\\begin\{[a-z]{1,20
 function outsideFormulas(sentence: string): string {
   return sentence.replace(FORMULA, (formula) => ' '.repeat(formula.length));
 }
+
+/** `So x > 8`, `We see that x ≠ 8`: the words before a formula that is the statement. */
+const LEAD =
+  /^(?:(?:so|thus|hence|therefore|finally|then|now|and|we|one|it|see|get|have|find|obtain|conclude|deduce|follows|know|that|also|daher|somit|also|donc|entonces|por tanto|portanto|quindi|итак|значит|所以|因此|故|于是|则)(?![\p{L}])[,，:：]?\s*|所以|因此|故|于是){1,6}/iu;
 
 const withoutStop = (text: string): string => text.replace(/[.。．,，;]\s*$/, '').trim();
 
@@ -99,6 +103,8 @@ const MODULUS =
 function readStatement(sentence: string, isMath: IsMath): string | undefined {
   const text = claimProper(withoutStop(withoutEmphasis(sentence).trim()), isMath);
   if (isMath(text) && leadingQualifier(text) === undefined) return text;
+  const formula = text.replace(LEAD, '');
+  if (formula !== text && /[<>≤≥≠]|\\(?:le|ge|ne|lt|gt)/.test(formula) && isMath(formula)) return formula;
   return readQualified(text, isMath, false, sentence);
 }
 
@@ -221,9 +227,13 @@ const REFERENCE =
 
 /** Whether a sentence without a verb before its number may state it: a conclusion, or one in another language. */
 export function isResult(claim: string): boolean {
-  if (CONCLUDES.test(claim) || /[^\0-\u024f]/.test(claim)) return !REFERENCE.test(beforeLastNumber(claim));
-  return !ENGLISH.test(claim) && !REFERENCE.test(beforeLastNumber(claim));
+  if (REFERENCE.test(beforeLastNumber(claim)) || NEGATED.test(claim)) return false;
+  return CONCLUDES.test(claim) || /[^\0-\u024f]/.test(claim) || !ENGLISH.test(claim);
 }
+
+/** A sentence that denies something states no number that only stands in it. */
+const NEGATED =
+  /(?<!\p{L})(?:without|none|nor|never|doubt|nicht|keine?|ohne|sans|jamais|impossible|imposible|sin|nunca|não|sem|senza|non|mai|не|нет|без|нельзя|unmöglich|nie|inte|ikke|niet|geen|değil)(?!\p{L})|(?<![分区])[不没无]|ません|ない|않|없|못|لا(?!\p{L})|ليس/iu;
 
 const ENGLISH = /(?<![A-Za-z])(?:the|at|after|with|see|of|left|code|exited|to|be|remain|and|would|more)(?![A-Za-z])/i;
 
@@ -246,6 +256,18 @@ function lastTuple(claim: string): string | undefined {
   return /[([{（][^()[\]{}（）]*[,，][^()[\]{}（）]*[)\]}）](?=[.。]?\s*$)/.exec(claim)?.[0];
 }
 
+/** `I was not sure at first, but …`: what stands before the main clause. */
+const CONCEDED = /^[^.!?。]{0,200}?,? (?:but|yet|pero|mais|aber|sondern|но) (?=[^.!?。]*\d)/iu;
+/** `If we add these, …`. */
+const CONDITION = /^(?:if|when|once|wenn|si|если|如果|若)(?!\p{L})[^,.!?，。]{0,120}[,，]\s*(?:then(?!\p{L})\s*)?/iu;
+
+/** The main clause of a sentence that first refuses or supposes. */
+function mainClause(sentence: string): string {
+  const conceded = CONCEDED.exec(sentence)?.[0];
+  const main = conceded !== undefined && isRefusal(conceded) ? sentence.slice(conceded.length) : sentence;
+  return main.replace(CONDITION, '');
+}
+
 /** Number of sentences from the end that are looked at for a statement. */
 const SENTENCES = 3;
 const CONCLUDES =
@@ -260,10 +282,15 @@ export function lastStatement(
   const sentences = lastSentences(text, SENTENCES);
   for (const [k, sentence] of sentences.entries()) {
     const plain = withoutEmphasis(sentence).trim();
-    if (isRefusal(plain) || isPlan(plain) || isRepetition(plain)) return { sentence, values: [], isOpen: true };
+    const instead = afterRetraction(plain);
+    const stated = mainClause(instead ?? sentence);
+    if (isRefusal(stated === sentence ? plain : stated) || isPlan(plain) || isRepetition(plain))
+      return { sentence, values: [], isOpen: true };
     const isQuestion = /[?？؟]\s*$/.test(plain);
-    const value = isQuestion ? undefined : readStatement(sentence, isMath);
-    if (value === undefined) {
+    const value = isQuestion ? undefined : readStatement(stated, isMath);
+    // Before the last sentence only a conclusion is the answer; the others report what is known.
+    if (k > 0 && !CONCLUDES.test(plain)) return { sentence, values: [], isOpen: true };
+    if (value === undefined || (instead !== undefined && !isMath(value))) {
       if (isQuestion && !READABLE.test(sentence)) continue;
       return { sentence, values: [], isOpen: true };
     }

@@ -1,7 +1,7 @@
 /** Thoughts that a model writes before its answer: nothing in them is an answer. */
 
 const NAMES =
-  'think(?:ing)?|thoughts?|reason(?:ing)?|reflect(?:ion)?|analysis|scratch_?pad|(?:inner_)?monologue|inner_thoughts?|internal(?:_\\w+)?|chain_of_thoughts?|cot|rationale|deliberat(?:e|ion)|brainstorm(?:ing)?|seed:think';
+  'think(?:ing)?|thoughts?|reason(?:ing)?|reflect(?:ion)?|analysis|scratch_?pad|(?:inner_)?monologue|inner_thoughts?|internal(?:_\\w+)?|chain_of_thoughts?|cot|rationale|deliberat(?:e|ion)|brainstorm(?:ing)?|plan(?:ning)?|steps?|draft|working|calculations?|seed:think';
 const SUFFIX = '(?:_\\w{1,20})?';
 
 /** Each alternative names the groups that say whether it opens or closes. */

@@ -1,11 +1,11 @@
 /** Where the model's turn ends: at a control token, or where it goes on with an invented user or another problem. */
 
 const CONTROL =
-  /<[|｜](?:im_end|im_start|eot_id|eot|eom_id|eos|end|return|endoftext|end_of_text|end[▁_ ]of[▁_ ](?:sentence|turn|text|solution)|endofturn|start_header_id|user|system|human|User|EOT|END_OF_TURN_TOKEN)[|｜]>|<\/?s>|<\/?(?:eos|bos)>|<(?:end|start)_of_turn>|\[\/?INST\]|<<\/?SYS>>/g;
+  /<[|｜](?:im_end|im_start|eot_id|eot|eom_id|eos|end|return|endoftext|end_of_text|end[▁_ ]of[▁_ ](?:sentence|turn|text|solution)|endofturn|start_header_id|user|system|human|User|EOT|END_RESPONSE|END_OF_TURN_TOKEN)[|｜]>|<\/?s>|<\/?(?:eos|bos)>|<(?:end|start)_of_turn>|\[\/?INST\]|<<\/?SYS>>/g;
 
 /** Before the turn proper: `<s>`, `<|im_start|>assistant`. */
 const OPENING =
-  /^(?:\s|<[|｜](?:im_start|start_header_id|assistant|Assistant|start|begin[▁_]of[▁_](?:text|sentence)|begin_of_solution|end_header_id|bos)[|｜]>|<s>|<bos>|<start_of_turn>|(?<=[|｜]>|_of_turn>)(?:assistant|model)\b|\[\/INST\])+/;
+  /^(?:\s|<[|｜](?:im_start|start_header_id|assistant|Assistant|start|begin[▁_]of[▁_](?:text|sentence)|begin_of_solution|START_RESPONSE|end_header_id|bos)[|｜]>|<s>|<bos>|<start_of_turn>|(?<=[|｜]>|_of_turn>)(?:assistant|model)\b|\[\/INST\])+/;
 
 /** A line by which a transcript gives the word to somebody else. */
 const SPEAKER =

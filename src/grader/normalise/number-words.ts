@@ -92,6 +92,16 @@ export function leadingWordedNumber(text: string): string | undefined {
   return value === undefined ? undefined : String(value);
 }
 
+const MINUS =
+  /(?:(?<!\p{L})(?<!\b(?:or|and|plus|\/)\s)(?:minus|negative|moins|menos|meno|минус|eksi)\s+|负|負|マイナス|마이너스\s*)(?=\$?[\d√\\])/giu;
+/** An operand: a number, a bracket, a formula or a letter. */
+const OPERAND = /(?:[\d)\]}$%]|(?<!\p{L})(?![aAàyоеà])\p{L})\s*$/u;
+
+/** `equals negative 9`, `moins 8`, `负6` with the sign as a sign; differences (`5 minus 3`, `x minus 3`) stay. */
+export function withSigns(text: string): string {
+  return text.replace(MINUS, (words, at: number) => (OPERAND.test(text.slice(Math.max(0, at - 8), at)) ? words : '-'));
+}
+
 const HAN_DIGITS = '零一二三四五六七八九';
 const HAN_SCALES: Readonly<Record<string, number>> = { 十: 10, 百: 100, 千: 1000 };
 

@@ -5,7 +5,7 @@ const SENTENCE_WORDS = new Set(
   (
     'the is it its are was were be been so we you he she they this that these those thus hence therefore then there because since our your my his her of from by on at as ' +
     'which who whose what how not but can could should would will may must has have had do does did let us also now here finally step answer solution total need find get got think ' +
-    'donc est les des une un la le du que pour avec et ou dans el los las es una por que der die das ist ein eine и это так'
+    'donc est les des une un la le du que pour avec et ou dans el los las es una por que der die das ist ein eine il sono della che são uma dos jest и это так'
   ).split(' '),
 );
 

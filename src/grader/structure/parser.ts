@@ -11,8 +11,8 @@ import { parseScalar } from './scalar-parser.ts';
 import { parseSimpleScalar } from './simple-scalar.ts';
 import { parseLabelled, parseNamedQuantity, parseRatio } from './special-forms.ts';
 import type { Answer } from './structure.ts';
-import { isListSeparator, isOperator, isRelationSign, listOf, MAX_ITEMS, textOf, trim } from './token-kinds.ts';
 import { HAS, survey } from './survey.ts';
+import { isListSeparator, isOperator, isRelationSign, listOf, MAX_ITEMS, textOf, trim } from './token-kinds.ts';
 import { findAtTop, isBracketed, type Range, splitAtTop } from './token-ranges.ts';
 
 const MAX_NESTING = 12;

@@ -21,8 +21,7 @@ export const HAS = {
 type Entry = readonly [name: string, bits: number];
 
 const relations = [...RELATIONS].filter(([, sign]) => sign !== '|').map(([name]): Entry => [name, HAS.relation]);
-const SET_OPERATIONS =
-  'cup cupdot bigcup sqcup uplus lor setminus backslash smallsetminus cap'.split(' ');
+const SET_OPERATIONS = 'cup cupdot bigcup sqcup uplus lor setminus backslash smallsetminus cap'.split(' ');
 
 const OPERATORS: ReadonlyMap<string, number> = new Map<string, number>([
   ...relations,
