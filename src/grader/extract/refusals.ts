@@ -13,7 +13,7 @@ const REFUSED: readonly string[] = [
   '\\b(?:need|needs) more (?:time|information|data|context)\\b|\\bran out of (?:time|tokens|space)\\b|\\bas an AI\\b|maximum (?:number of tokens|length|context)',
 ];
 const REFUSED_ELSEWHERE: readonly string[] = [
-  '(?:我|还|仍|所以|因此|，|^)(?:无法|不能|没法|没有办法)(?!整除|被)|(?:ich|man|wir) (?:kann|konnte|können|konnten|weiß|wissen)(?: [^ .!?]+){0,6}? nicht|reich(?:t|en) nicht|kann ich[^.!?]{0,40} nicht|^leider\\b|unzureichend|(?:manque|manquent|insuffisan\\w+)|je n[e’] ?\\S+ pas|no (?:tengo|hay|tenemos) (?:suficiente|bastante|c[oó]mo|forma|manera)|no se (?:puede|pueden)|não (?:tenho|há) (?:como|informaç\\w+|dados)|не (?:получается|выходит|хватает|можем|могу)|недостаточно|non (?:ho|abbiamo) (?:abbastanza|modo)',
+  '(?:我|还|仍|所以|因此|，|^)(?:无法|不能|没法|没有办法)(?!整除|被)|(?:ich|man|wir) (?:kann|konnte|können|konnten|weiß|wissen)(?: [^ .!?]+){0,6}? nicht|reich(?:t|en) nicht|kann ich[^.!?]{0,40} nicht|^leider(?!\\p{L})|unzureichend|(?:manque|manquent|insuffisan)|je n[e’] ?\\S+ pas|no (?:tengo|hay|tenemos) (?:suficiente|bastante|c[oó]mo|forma|manera)|no se (?:puede|pueden)|não (?:tenho|há) (?:como|informaç|dados)|не (?:получается|выходит|хватает|можем|могу)|недостаточно|non (?:ho|abbiamo) (?:abbastanza|modo)',
   '无法(?:确定|得出|求|计算|回答|解|判断|给出|得到)|不能(?:确定|得出|判断)|不知道|不清楚|不会做|没有足够|不会了|(?:解|做)不(?:出|了)|不确定|(?:信息|条件|数据)不足|[求算想解]不出',
   "je ne sais pas|je ne (?:peux|parviens|trouve) pas|je n['’](?:ai pas|arrive pas)|impossible de (?:déterminer|conclure|répondre|calculer)|on ne peut pas (?:déterminer|conclure)",
   '(?<!\\p{L})no (?:lo )?sé(?!\\p{L})|no (?:puedo|pude|podemos|se puede|logré|consigo) (?:determinar|encontrar|resolver|calcular|responder|hallar|dar)',

@@ -263,7 +263,7 @@ const CONDITION = /^(?:if|when|once|wenn|si|если|如果|若)(?!\p{L})[^,.!?�
 
 /** The main clause of a sentence that first refuses or supposes. */
 function mainClause(sentence: string): string {
-  const conceded = CONCEDED.exec(sentence)?.[0];
+  const conceded = isRefusal(sentence) ? CONCEDED.exec(sentence)?.[0] : undefined;
   const main = conceded !== undefined && isRefusal(conceded) ? sentence.slice(conceded.length) : sentence;
   return main.replace(CONDITION, '');
 }

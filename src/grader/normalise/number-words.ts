@@ -93,7 +93,7 @@ export function leadingWordedNumber(text: string): string | undefined {
 }
 
 const MINUS =
-  /(?:(?<!\p{L})(?<!\b(?:or|and|plus|\/)\s)(?:minus|negative|moins|menos|meno|минус|eksi)\s+|负|負|マイナス|마이너스\s*)(?=\$?[\d√\\])/giu;
+  /(?:(?<![A-Za-zÀ-ÿ])(?<!(?:or|and|plus|\/)\s)(?:minus|negative|moins|menos|meno|минус|eksi)\s+|负|負|マイナス|마이너스\s*)(?=\$?[\d√\\])/gi;
 /** An operand: a number, a bracket, a formula or a letter. */
 const OPERAND = /(?:[\d)\]}$%]|(?<!\p{L})(?![aAàyоеà])\p{L})\s*$/u;
 
