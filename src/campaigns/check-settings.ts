@@ -1,5 +1,5 @@
 import { type CampaignConfig, campaignSchema } from '../config/campaign.ts';
-import { renameSettings } from '../config/renamed-settings.ts';
+import { readStoredSettings } from '../config/renamed-settings.ts';
 import { applySettings, resolveSetting, type Settings } from '../config/settings.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import { UseCaseError } from './use-case-error.ts';
@@ -16,7 +16,7 @@ export function checkSettings(campaign: CampaignDetail, settings: Settings): Set
 }
 
 function configOf({ id, config }: CampaignDetail): CampaignConfig {
-  const parsed = campaignSchema.safeParse(renameSettings(config).settings);
+  const parsed = campaignSchema.safeParse(readStoredSettings(config));
   if (parsed.success) return parsed.data;
   throw new UseCaseError('conflict', `the settings of campaign "${id}" are not those of this version`);
 }

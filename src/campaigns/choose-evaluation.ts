@@ -11,7 +11,7 @@ import {
 } from '../config/campaign.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { endingOf, parseProblemSource } from '../config/problem-source.ts';
-import { renameSettings } from '../config/renamed-settings.ts';
+import { readStoredSettings } from '../config/renamed-settings.ts';
 import { listCheckpoints } from '../db/read-checkpoints.ts';
 import { openForeignFiles } from '../models/foreign-folder.ts';
 import { ModelFolderError } from '../models/model-files.ts';
@@ -127,7 +127,7 @@ async function importFolder(deps: Pick<CampaignDeps, 'db' | 'store'>, folder: st
 }
 
 async function configOf(deps: Pick<CampaignDeps, 'db' | 'store'>, campaignId: string): Promise<CampaignConfig> {
-  return campaignSchema.parse(renameSettings((await requireCampaign(deps, campaignId)).config).settings);
+  return campaignSchema.parse(readStoredSettings((await requireCampaign(deps, campaignId)).config));
 }
 
 /** A campaign file's defaults, with the template that the model's files imply. */

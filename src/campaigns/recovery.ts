@@ -3,7 +3,7 @@
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import { type CampaignConfig, campaignSchema } from '../config/campaign.ts';
 import { describeIssues } from '../config/load.ts';
-import { renameSettings } from '../config/renamed-settings.ts';
+import { readStoredSettings } from '../config/renamed-settings.ts';
 import type { CampaignInput } from '../protocol/campaign-input.ts';
 import { REQUESTS_REMEMBERED } from '../protocol/campaign-messages.ts';
 import type { CampaignState } from '../protocol/campaign-state.ts';
@@ -139,7 +139,7 @@ function takeSettings(
 
 function parseConfig(campaignId: string, config: unknown): CampaignConfig | undefined {
   if (config === undefined) return undefined;
-  const parsed = campaignSchema.safeParse(renameSettings(config).settings);
+  const parsed = campaignSchema.safeParse(readStoredSettings(config));
   if (parsed.success) return parsed.data;
   throw new UseCaseError(
     'conflict',

@@ -58,6 +58,16 @@ export function renameSettings<T>(settings: T): RenamedSettings<T> {
 }
 
 /**
+ * Stored settings under today's names. Settings with a default that changed what is computed keep what was in force when
+ * they were stored.
+ */
+export function readStoredSettings<T>(stored: T): T {
+  const { settings } = renameSettings(stored);
+  if (!isSection(settings) || !isSection(settings.train) || Object.hasOwn(settings.train, 'klWeight')) return settings;
+  return { ...settings, train: { ...settings.train, klWeight: 0 } } as T;
+}
+
+/**
  * Whether `method: sft` means rejection fine-tuning, as in version 0.1. Stored settings of today always have
  * `strategy.distinct`, and those of version 0.1 all other defaults of that section. A file has the method of today if it
  * can be a campaign of it.

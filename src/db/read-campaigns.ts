@@ -2,7 +2,7 @@
 
 import { desc, eq } from 'drizzle-orm';
 import { hideSecrets } from '../config/hide-secrets.ts';
-import { renameSettings } from '../config/renamed-settings.ts';
+import { readStoredSettings } from '../config/renamed-settings.ts';
 import { sumCounts } from '../protocol/counts.ts';
 import { withCurrentKeys } from '../scoring/learning-metrics.ts';
 import type { Database } from './database.ts';
@@ -45,7 +45,7 @@ export async function readCampaign(db: Database, campaignId: string): Promise<Ca
 }
 
 async function summaryOf(db: Database, row: CampaignRow, found: readonly EvaluationView[]): Promise<CampaignSummary> {
-  const config = renameSettings(row.config).settings as {
+  const config = readStoredSettings(row.config) as {
     method?: unknown;
     model?: unknown;
     evaluations?: { suite?: unknown }[];

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { digestSchema as digest } from '../artifacts/step-inputs.ts';
 import type { Digest } from '../artifacts/types.ts';
 import { type CampaignConfig, campaignSchema } from '../config/campaign.ts';
-import { renameSettings } from '../config/renamed-settings.ts';
+import { readStoredSettings } from '../config/renamed-settings.ts';
 import type { SettingChange } from '../config/settings.ts';
 import type { CurriculumState } from '../methods/curriculum.ts';
 import { type ActivitiesOf, type InputOf, returning, withoutFields } from './activity-contract.ts';
@@ -157,7 +157,7 @@ export const controlContract = {
   openCampaign: returning<OpenedCampaign>().for(
     z.strictObject({
       campaignId: z.string(),
-      config: z.preprocess((config) => renameSettings(config).settings, campaignSchema),
+      config: z.preprocess((config) => readStoredSettings(config), campaignSchema),
     }),
   ),
   changeSettings: returning<ChangedSettings>().for(z.strictObject({ config: digest, settings })),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { campaignSchema } from '../../../src/config/campaign.ts';
-import { currentName, renameSettings } from '../../../src/config/renamed-settings.ts';
+import { currentName, readStoredSettings, renameSettings } from '../../../src/config/renamed-settings.ts';
 
 const old = {
   name: 'mine',
@@ -13,6 +13,15 @@ const now = {
   sft: { batchTokens: 700, optimizer: { warmupSteps: 3, maxGradNorm: 2 } },
   train: { batchSize: 8, microBatchTokens: 900, ratioTolerance: 0.1, optimizer: { warmupSteps: 5 }, epochs: 2 },
 };
+
+describe('stored settings', () => {
+  it('keep the absence of the KL anchor, which a file without it has by default today', () => {
+    expect(readStoredSettings(old)).toEqual({ ...now, train: { ...now.train, klWeight: 0 } });
+    const anchored = { ...now, train: { ...now.train, klWeight: 4 } };
+    expect(readStoredSettings(anchored)).toEqual(anchored);
+    expect(campaignSchema.shape.train.parse({}).klWeight).toBe(4);
+  });
+});
 
 describe('settings under their old names', () => {
   it('are read under today’s, each with a line that names both', () => {
