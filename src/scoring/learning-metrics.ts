@@ -214,6 +214,7 @@ export const LEARNING_METRICS: readonly LearningMetric[] = [
     label: 'cosine',
     note: 'cosine between the gradients of solution and decision',
   },
+  { key: 'kl_weight', meanOver: 'updates', stage: 'train', label: 'β', note: 'weight of the KL anchor' },
   { key: 'decision_weight', meanOver: 'updates', stage: 'train', label: 'λ', note: 'weight of the decision loss' },
   {
     key: 'balance',
@@ -224,8 +225,9 @@ export const LEARNING_METRICS: readonly LearningMetric[] = [
     note: "share of the decision in the sum of both gradient norms, mean over the iteration's updates",
     alarm: {
       kind: 'decision-swamps',
-      raise: (balance) =>
-        balance > LIMITS.balance
+      // With an anchor the decision may move fast: the anchor holds the solutions, and its gradient grows with what they lose.
+      raise: (balance, { kl_weight: anchor = 0 }) =>
+        anchor === 0 && balance > LIMITS.balance
           ? `${percent(balance)} of the gradient is the decision's: the solutions are hardly learnt, and may be unlearnt`
           : undefined,
     },

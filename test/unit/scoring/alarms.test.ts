@@ -277,6 +277,10 @@ describe('over generated campaigns', () => {
     };
   };
 
+  test('a decision with most of the gradient is no alarm where an anchor holds the solutions', () => {
+    expect(alarmsOf(trained({ balance: 0.97, kl_weight: 4 }))).toEqual([]);
+  });
+
   test.each(Object.keys(sick) as AlarmKind[])('%s is raised in at least 95 of 100 that have it', (kind) => {
     const runs = 60;
     const raised = Array.from({ length: runs }, (_, seed) => alarmsOf(sick[kind](createRandom(`${kind} ${seed}`))));

@@ -69,6 +69,8 @@ class SolutionLoss:
             return {"nll": sums[0]} if learnt else {}
         policy_loss, stopped, ratio, squared, divergence = sums
         metrics = {"policy_loss": policy_loss, "clip_frac": stopped / learnt} if learnt else {}
+        if self.anchor:
+            metrics["kl_weight"] = self.anchor
         if valid:
             metrics |= {"ratio_mean": ratio / valid, "approx_kl": divergence / valid, "ess": ratio**2 / (valid * squared)}
         return metrics | self._mismatch()
