@@ -13,6 +13,7 @@ import {
   checkDataDirectory,
   checkExposure,
   checkFreeSpace,
+  checkHomePrivate,
   checkNode,
   checkSandboxLimits,
   checkTrainerImports,
@@ -33,6 +34,7 @@ export function examineInstallation(environment: Environment): Promise<CheckedPa
     ['sandbox limits', checkSandboxLimits(context)],
     ['sandbox canaries', checkSandboxHolds(environment.sandboxHosts)],
     ['sandbox hosts', checkExposure(environment.sandboxHosts)],
+    ['home folder', checkHomePrivate(environment.home)],
     ['disk', checkFreeSpace(environment.home)],
     ['data sets', checkDataDirectory(environment.dataDirectory)],
   ];

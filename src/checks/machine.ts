@@ -4,6 +4,7 @@ import { callDocker, describeExposure } from '../../infra/setup/docker-api.mjs';
 import { isSupportedNode } from '../../infra/setup/node-version.mjs';
 import { tryCommand } from '../../infra/setup/run-command.mjs';
 import type { Finding, SetupContext } from '../../infra/setup/types.d.ts';
+import { findOpenToOthers } from '../process/private-home.ts';
 
 /** Checks of prerequisites that set-up doesn't install. */
 
@@ -85,6 +86,13 @@ export function judgeFreeSpace(freeBytes: number, directory: string): Finding {
   if (freeBytes >= COMFORTABLE_FREE_BYTES) return { status: 'ok', detail };
   const remedy = `free some space, or set WHENCODE_HOME to a folder on a larger disk`;
   return { status: freeBytes >= LEAST_FREE_BYTES ? 'warn' : 'fail', detail, remedy };
+}
+
+/** @param home may be absent: a start makes it private */
+export async function checkHomePrivate(home: string): Promise<Finding> {
+  const path = await findOpenToOthers(home);
+  if (path === undefined) return { status: 'ok', detail: `${home} is its owner's alone` };
+  return { status: 'warn', detail: `other users of this machine may use ${path}`, remedy: `chmod go-rwx ${path}` };
 }
 
 /** @param directory WHENCODE_DATA_DIR; undefined is valid */

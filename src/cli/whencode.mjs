@@ -11,4 +11,6 @@ const explain = (error) => {
 };
 const { loadEntry } = await import('../../infra/bundle.mjs');
 const { runCli } = await loadEntry('whencode').catch(explain);
+// After the bundle, which other users of the same folder of the project may run too.
+process.umask(0o077);
 await runCli(process.argv);

@@ -49,7 +49,7 @@ export function superviseProcess(spec: ProcessSpec, events: SupervisionEvents): 
   }
 
   async function runOnce(): Promise<string> {
-    const log = await open(spec.logFile, 'a');
+    const log = await open(spec.logFile, 'a', 0o600);
     try {
       const started = spawn(spec.command, [...spec.args], {
         stdio: ['pipe', log.fd, log.fd],

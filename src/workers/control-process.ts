@@ -6,6 +6,7 @@ import type { Environment } from '../config/environment.ts';
 import { databaseTracker } from '../db/apply-journal.ts';
 import { openOrRebuildDatabase } from '../db/open-or-rebuild.ts';
 import { databasePath, storePath } from '../process/paths.ts';
+import { makeFilesPrivate } from '../process/private-home.ts';
 import { createStepLog } from '../process/step-log.ts';
 import { type RunningHttp, startHttp } from '../server/start-http.ts';
 import { createTemporalGateway } from '../temporal/gateway.ts';
@@ -34,6 +35,8 @@ export async function startControlProcess({ environment, address, port }: Contro
   const temporal = { address, dataConverter: encryptingConverter(await readPayloadKey(environment)) };
   const store = await openStore(storePath(home), { observer: createStepLog(home, 'control') });
   const db = await openOrRebuildDatabase(databasePath(home), store, (note) => process.stderr.write(`${note}\n`));
+  // PGlite ignores the umask and makes its files writable for everyone.
+  await makeFilesPrivate(databasePath(home));
   const resolveProblems = createProblemResolver(environment);
   const gateway = createTemporalGateway({ ...temporal, namespace: NAMESPACE });
   const face = await startHttp({

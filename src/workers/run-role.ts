@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { readEnvironment } from '../config/environment.ts';
 import { onParentGone } from '../process/exit-with-parent.ts';
+import { makeHomePrivate } from '../process/private-home.ts';
 import { WORKER_ROLES, type WorkerRole } from '../protocol/queues.ts';
 import type { RunningWorker } from '../temporal/worker.ts';
 import { startControlProcess } from './control-process.ts';
@@ -25,6 +26,8 @@ const STOP_LIMIT_MS = 10_000;
 export async function runRole(options: RoleOptions): Promise<void> {
   const { role, address, port } = options;
   const environment = { ...readEnvironment(), home: resolve(options.home) };
+  // A supervisor has done it for its children.
+  if (!options.followsParent) await makeHomePrivate(environment.home);
   let stopRequested: () => void = () => undefined;
   const stop = new Promise<void>((done) => {
     stopRequested = done;

@@ -6,6 +6,7 @@ import { openStore } from '../artifacts/open-store.ts';
 import { lockHome } from '../process/home-lock.ts';
 import { logPath, storePath } from '../process/paths.ts';
 import { freePort, requireFreePort } from '../process/port.ts';
+import { makeHomePrivate } from '../process/private-home.ts';
 import { readStackState, type StackState, writeStackState } from '../process/stack-file.ts';
 import { type ProcessSpec, type SupervisedProcess, superviseProcess } from '../process/supervised-process.ts';
 import { WORKER_ROLES, type WorkerRole } from '../protocol/queues.ts';
@@ -40,10 +41,11 @@ const WORKER_PROCESS = fileURLToPath(new URL('./worker-process.mjs', import.meta
 /**
  * Starts all parts and resolves once the Temporal server is ready; the workers start concurrently. A part that dies is
  * restarted.
- * @throws HomeInUse when another stack runs on the home folder, PortInUse, StoreError
+ * @throws HomeInUse when another stack runs on the home folder, HomeNotPrivate, PortInUse, StoreError
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { home, temporal, onNote = () => undefined } = options;
+  await makeHomePrivate(home);
   const unlock = await lockHome(home);
   const { keyId, ...ports } = await prepareHome(options).catch(async (error: unknown) => {
     await unlock();
