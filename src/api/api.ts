@@ -13,13 +13,13 @@ import { databaseRoutes, storeRoutes } from './store.ts';
 
 export interface ApiOptions {
   /** A link that opens the page in a browser, once, within ten minutes. */
-  readonly createLink: () => string;
+  readonly createLink: () => Promise<string>;
 }
 
 export function createApi(deps: CampaignDeps, { createLink }: ApiOptions) {
   const api = new Hono()
-    .post('/links', about('A link that opens the page in a browser, once, within ten minutes'), (context) =>
-      sendJson(context, { url: createLink() }, 201),
+    .post('/links', about('A link that opens the page in a browser, once, within ten minutes'), async (context) =>
+      sendJson(context, { url: await createLink() }, 201),
     )
     .route('/campaigns', campaignRoutes(deps))
     .route('/checkpoints', checkpointRoutes(deps))

@@ -44,7 +44,8 @@ export const checkpointRoutes = (deps: CampaignDeps) =>
       async (context) => {
         const digest = await resolveCheckpoint(deps, context.req.param('reference'));
         const path = context.req.param('path');
-        const file = (await deps.store.readTree(digest)).files[path];
+        const { files } = await deps.store.readTree(digest);
+        const file = Object.hasOwn(files, path) ? files[path] : undefined;
         if (file === undefined) throw new UseCaseError('not-found', `checkpoint ${digest} has no file "${path}"`);
         const stream = Readable.toWeb(await deps.store.streamBlob(file)) as ReadableStream<Uint8Array>;
         return context.body(stream, 200, {

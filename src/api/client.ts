@@ -1,22 +1,23 @@
 /** The typed client of the control process, for the CLI, the demo and tests. It loads no code of the server. */
 import { hc } from 'hono/client';
-import { readControlAccess } from '../process/control-address.ts';
+import { readControlAddress, readToken } from '../process/control-address.ts';
 import type { Api } from './api.ts';
 import { ClientError } from './client-error.ts';
 import type { ErrorBody } from './errors.ts';
+import { meetServer, type ServerAccess } from './meet-server.ts';
 
 export type Client = ReturnType<typeof createClient>;
 export type ApiClient = Client['api'];
 
 /** @throws ClientError `unreachable` when no control process has been started in the home folder */
 export async function connectToHome(home: string): Promise<Client> {
-  const access = await readControlAccess(home);
-  if (access !== undefined) return createClient(access);
+  const address = await readControlAddress(home);
+  if (address !== undefined) return createClient({ url: address.url, token: () => readToken(home) });
   throw new ClientError('unreachable', `nothing runs in ${home}; start it with \`whencode up\``);
 }
 
 /**
- * The routes of the API as functions.
+ * The routes of the API as functions. Before each request the server proves that it knows the token.
  *
  * @throws ClientError from every call that the server answers with an error or does not answer
  * @example
@@ -24,15 +25,16 @@ export async function connectToHome(home: string): Promise<Client> {
  * const { campaigns } = await ask(api.campaigns.$get());
  * await ask(api.campaigns[':id'].stop.$post({ param: inPath({ id: 'math' }), json: { when: 'now' } }));
  */
-export function createClient({ url, token }: { readonly url: string; readonly token: string }) {
+export function createClient(access: ServerAccess) {
+  const { url } = access;
   const fetchOk = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const headers = new Headers(init?.headers);
-    headers.set('authorization', `Bearer ${token}`);
     let response: Response;
     try {
-      response = await fetch(input, { ...init, headers });
+      headers.set('authorization', await meetServer(access));
+      response = await fetch(input, { ...init, headers, redirect: 'error' });
     } catch (error) {
-      if (init?.signal?.aborted === true) throw error;
+      if (error instanceof ClientError || init?.signal?.aborted === true) throw error;
       throw new ClientError('unreachable', `nothing answers at ${url}; start it with \`whencode up\``);
     }
     if (response.ok) return response;

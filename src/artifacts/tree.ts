@@ -89,10 +89,13 @@ export function parseTree(bytes: Buffer, name: string): Tree {
     throw new StoreError('blob-damaged', `${name} is not a stored folder`);
   const tree = value as Tree;
   for (const path of Object.keys(tree.files))
-    if (path.startsWith('/') || path.split('/').includes('..'))
-      throw new StoreError('blob-damaged', `${name} names the file "${path}" outside its folder`);
+    if (!isInnerPath(path)) throw new StoreError('blob-damaged', `${name} names the file "${path}" outside its folder`);
   return tree;
 }
+
+/** Whether a `/`-separated path of a file stays in the folder that it is joined to. */
+export const isInnerPath = (path: string): boolean =>
+  !path.includes('\0') && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 
 /** Publishes the folder by one rename. If another process published it first, that copy is kept. */
 async function fillFolder(

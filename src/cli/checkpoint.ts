@@ -1,17 +1,14 @@
 /** `whencode checkpoint …`: what the campaigns made, and taking it home. */
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { readdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type ApiClient, ask, inPath } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import type { CheckpointView } from '../db/views.ts';
 import { formatBytes, shortDigest } from '../formats/for-people.ts';
 import { addKeepingCommands } from './checkpoint-keeping.ts';
 import { clientCommand } from './client-command.ts';
-import { CommandFailure, UsageError } from './exit.ts';
+import { UsageError } from './exit.ts';
+import { exportCheckpoint } from './export-checkpoint.ts';
 import { renderTable } from './table.ts';
 
 export function addCheckpointCommand(program: Command): void {
@@ -71,40 +68,4 @@ function notesOf({ pinned, collectedAt, forkedFrom }: CheckpointView): string {
     ...(forkedFrom === undefined ? [] : [`forked from ${forkedFrom}`]),
   ];
   return notes.join(', ');
-}
-
-/** Writes to a temporary folder and renames it at the end, so that the target is whole or absent. */
-async function exportCheckpoint(api: ApiClient, reference: string, folder: string) {
-  const { digest, files } = await ask(api.checkpoints[':reference'].$get({ param: inPath({ reference }) }));
-  const partial = `${folder}.partial-${process.pid}`;
-  try {
-    for (const [path, ref] of Object.entries(files)) {
-      const target = join(partial, path);
-      await mkdir(dirname(target), { recursive: true });
-      const { body } = await api.checkpoints[':reference'].files[':path{.+}'].$get({
-        param: inPath({ reference: digest, path }),
-      });
-      if (body === null) throw new CommandFailure(`the server sent nothing for ${path}`);
-      const hash = createHash('sha256');
-      await pipeline(
-        Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]),
-        async function* (chunks: AsyncIterable<Buffer>) {
-          for await (const chunk of chunks) {
-            hash.update(chunk);
-            yield chunk;
-          }
-        },
-        createWriteStream(target),
-      );
-      if (`sha256:${hash.digest('hex')}` !== ref.digest) {
-        throw new CommandFailure(`${path} arrived damaged: its digest is not ${ref.digest}; try again`);
-      }
-    }
-    await rm(folder, { recursive: true, force: true });
-    await rename(partial, folder);
-  } finally {
-    await rm(partial, { recursive: true, force: true });
-  }
-  const bytes = Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
-  return { digest, folder, files: Object.keys(files), bytes };
 }

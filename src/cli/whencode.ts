@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
     return (program) => addDoctorCommand(program, readEnvironment());
   },
   open: async () => (await import('./open.ts')).addOpenCommand,
+  token: async () => (await import('./token.ts')).addTokenCommand,
   campaign: async () => (await import('./campaign.ts')).addCampaignCommand,
   iteration: async () => (await import('./iteration.ts')).addIterationCommand,
   eval: async () => (await import('./eval.ts')).addEvalCommand,

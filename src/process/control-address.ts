@@ -14,21 +14,32 @@ export interface ControlAddress {
 const addressPath = (home: string): string => join(home, 'control.json');
 const tokenPath = (home: string): string => join(home, 'token');
 
+const newToken = (): string => `${randomBytes(32).toString('hex')}\n`;
+const LEAST_DIGITS = 32;
+
 /** The installation's token; the first call creates it. */
 export async function readOrCreateToken(home: string): Promise<string> {
   await mkdir(home, { recursive: true });
   const path = tokenPath(home);
   try {
-    await writeFile(path, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
+    await writeFile(path, newToken(), { mode: 0o600, flag: 'wx' });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     await chmod(path, 0o600);
   }
-  const token = (await readFile(path, 'utf8')).trim();
-  if (token.length < 32)
-    throw new Error(`${path} holds no token; delete the file, and a new one is made at the next start`);
+  const token = await readToken(home);
+  if (token === undefined) throw new Error(`${path} holds no token; \`whencode token rotate\` makes one`);
   return token;
 }
+
+/** The installation's token; undefined where there is none. */
+export async function readToken(home: string): Promise<string | undefined> {
+  const token = (await readFile(tokenPath(home), 'utf8').catch(() => '')).trim();
+  return token.length < LEAST_DIGITS ? undefined : token;
+}
+
+/** Replaces the token. It ends every browser session, and programs that have read the old one must read it again. */
+export const rotateToken = (home: string): Promise<void> => replaceFile(tokenPath(home), newToken(), 0o600);
 
 export async function writeControlAddress(home: string, address: ControlAddress): Promise<void> {
   await replaceFile(addressPath(home), JSON.stringify(address), 0o600);
@@ -36,13 +47,10 @@ export async function writeControlAddress(home: string, address: ControlAddress)
 
 export const removeControlAddress = (home: string): Promise<void> => rm(addressPath(home), { force: true });
 
-/** Address and token for a client; undefined where no control process has been started. */
-export async function readControlAccess(
-  home: string,
-): Promise<{ readonly url: string; readonly token: string } | undefined> {
+/** Where the control process listens; undefined where none has been started. */
+export async function readControlAddress(home: string): Promise<ControlAddress | undefined> {
   try {
-    const { url } = JSON.parse(await readFile(addressPath(home), 'utf8')) as ControlAddress;
-    return { url, token: (await readFile(tokenPath(home), 'utf8')).trim() };
+    return JSON.parse(await readFile(addressPath(home), 'utf8')) as ControlAddress;
   } catch {
     return undefined;
   }

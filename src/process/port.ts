@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { errorCode } from '../formats/error-code.ts';
 
 /** Another process listens on the port. */
 export class PortInUse extends Error {
@@ -21,13 +22,22 @@ export async function freePort(wanted: number | undefined): Promise<number> {
   return port;
 }
 
-function tryPort(port: number): Promise<number | undefined> {
+/** The port if it is free on IPv4 and, where this machine has it, on IPv6; 0 is any. */
+async function tryPort(wanted: number): Promise<number | undefined> {
+  const port = await tryAddress('127.0.0.1', wanted);
+  if (typeof port !== 'number') return undefined;
+  if ((await tryAddress('::1', port)) !== 'EADDRINUSE') return port;
+  return wanted === 0 ? tryPort(0) : undefined;
+}
+
+/** The port that was opened and closed, or the code of the failure. */
+function tryAddress(host: string, port: number): Promise<number | string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(undefined));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+    server.once('error', (error) => resolve(errorCode(error)));
+    server.listen({ port, host, exclusive: true }, () => {
       const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : undefined));
+      server.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
     });
   });
 }

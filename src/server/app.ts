@@ -1,10 +1,10 @@
 /** The HTTP app of the control process: the API for programs, pages for people. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { setCookie } from 'hono/cookie';
 import { secureHeaders } from 'hono/secure-headers';
 import { createApi } from '../api/api.ts';
-import { AccessError, type ErrorBody, expectedError, STATUS_OF_CODE } from '../api/errors.ts';
+import { type ErrorBody, expectedError, STATUS_OF_CODE } from '../api/errors.ts';
+import { EventStreams } from '../api/event-streams.ts';
 import { eventRoutes } from '../api/events.ts';
 import { refuseNul } from '../api/read-body.ts';
 import type { CampaignDeps } from '../campaigns/deps.ts';
@@ -12,16 +12,19 @@ import { UseCaseError } from '../campaigns/use-case-error.ts';
 import { assetRoutes } from '../web/assets.ts';
 import { ErrorPage } from '../web/error-page.tsx';
 import { pageRoutes } from '../web/routes.tsx';
-import { checkHost, requireAccess, SESSION_COOKIE, type Sessions } from './auth.ts';
+import type { Access } from './access.ts';
+import { checkHost, requireAccess } from './auth.ts';
+import { createLink, entryRoutes, logoutRoute } from './entry.tsx';
+import { healthRoute } from './health.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
 export interface AppOptions {
-  readonly sessions: Sessions;
-  /** `name:port` pairs that the server answers to. */
+  readonly access: Access;
+  /** `name:port` pairs that the server answers to, the host of the pages among them. */
   readonly hosts: () => ReadonlySet<string>;
-  /** Where a browser reaches the server, e.g. `http://127.0.0.1:7420`. */
-  readonly url: () => string;
+  /** `name:port` of the pages: the only host where links and sessions count. */
+  readonly pageHost: () => string;
   /** Receives unexpected errors. */
   readonly log: (message: string, error: unknown) => void;
 }
@@ -44,43 +47,25 @@ const HEADERS = secureHeaders({
   strictTransportSecurity: false,
 });
 
-export function createApp(deps: CampaignDeps, options: AppOptions): Hono {
+export function createApp(deps: CampaignDeps, { access, hosts, pageHost, log }: AppOptions): Hono {
   const app = new Hono();
-  app.use(checkHost(options.hosts));
   app.use(HEADERS);
+  app.use(keepNothing);
+  app.use(checkHost(hosts));
   app.use(refuseNul);
   app.use(endBodyOfHead);
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES }));
 
-  app.get('/health', async (context) => {
-    const orchestrator = await deps.gateway.check().then(
-      () => 'ok' as const,
-      () => 'unreachable' as const,
-    );
-    return context.json({ status: orchestrator === 'ok' ? 'ok' : 'degraded', orchestrator });
-  });
-
-  app.get('/open/:code', (context) => {
-    const cookie = options.sessions.redeemLink(context.req.param('code'));
-    if (cookie === undefined) {
-      throw new AccessError('unauthorized', 'this link was used or is too old; `whencode open` prints a new one');
-    }
-    setCookie(context, SESSION_COOKIE, cookie, {
-      httpOnly: true,
-      sameSite: 'Lax',
-      path: '/',
-      maxAge: 30 * 24 * 3600,
-      secure: options.url().startsWith('https:'),
-    });
-    return context.redirect('/');
-  });
-
+  app.get('/health', healthRoute(deps.gateway));
+  app.route('/', entryRoutes(access, pageHost));
   app.route('/assets', assetRoutes());
 
-  app.use(requireAccess(options.sessions));
-  app.route('/api', createApi(deps, { createLink: () => `${options.url()}/open/${options.sessions.createLink()}` }));
-  app.route('/events', eventRoutes(deps));
-  app.route('/', pageRoutes(deps));
+  const streams = new EventStreams();
+  app.use(requireAccess(access, pageHost));
+  app.post('/logout', logoutRoute(access));
+  app.route('/api', createApi(deps, { createLink: () => createLink(access, pageHost) }));
+  app.route('/events', eventRoutes(deps, streams));
+  app.route('/', pageRoutes(deps, streams));
 
   app.notFound((context) => {
     throw new UseCaseError('not-found', `there is nothing at ${context.req.path}`);
@@ -88,7 +73,7 @@ export function createApp(deps: CampaignDeps, options: AppOptions): Hono {
   app.onError((error, context) => {
     const expected = expectedError(error);
     if (expected !== undefined) return answerError(context, expected);
-    options.log(`${context.req.method} ${context.req.path} failed`, error);
+    log(`${context.req.method} ${context.req.path} failed`, error);
     return answerError(context, {
       code: 'internal',
       message: `the server failed: ${error.message}; its log says more`,
@@ -96,6 +81,12 @@ export function createApp(deps: CampaignDeps, options: AppOptions): Hono {
   });
   return app;
 }
+
+/** Answers are of their moment, and for their reader alone: browsers and proxies keep none but the assets. */
+const keepNothing: MiddlewareHandler = async (context, next) => {
+  await next();
+  if (!context.req.path.startsWith('/assets/')) context.header('cache-control', 'no-store');
+};
 
 /** Ends the body of a HEAD response. HEAD runs the GET handler, and an unread event stream would never end. */
 const endBodyOfHead: MiddlewareHandler = async (context, next) => {

@@ -1,93 +1,55 @@
 /**
- * Authentication. Programs send the bearer token of a 0600 file; a browser opens a one-time link, which sets a cookie.
- * The host header is checked, so that a foreign page can't reach the server by DNS rebinding.
+ * Authentication. Programs prove that they know the token, or send it; a browser opens a one-time link, which sets a
+ * cookie. The host header is checked, so that a foreign page can't reach the server by DNS rebinding.
  */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { AccessError } from '../api/errors.ts';
+import type { Access } from './access.ts';
 
 export const SESSION_COOKIE = 'whencode_session';
-const LINK_LIFETIME_MS = 10 * 60_000;
 
-/** Constant-time comparison. */
-function equalSecrets(given: string, expected: string): boolean {
-  const [a, b] = [given, expected].map((text) => createHmac('sha256', 'compare').update(text).digest());
-  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
-}
+/** The host header of a request, as a browser sends it. */
+export const hostOf = (context: Context): string => context.req.header('host')?.toLowerCase() ?? '';
 
-/** One-time links and browser sessions. A session is valid as long as the token is. */
-export class Sessions {
-  readonly #token: string;
-  readonly #links = new Map<string, number>();
-
-  constructor(token: string) {
-    this.#token = token;
-  }
-
-  /** A code for `/open/<code>`: valid once, for ten minutes. */
-  createLink(nowMs: number = Date.now()): string {
-    for (const [code, expiresMs] of this.#links) if (expiresMs <= nowMs) this.#links.delete(code);
-    const code = randomBytes(18).toString('base64url');
-    this.#links.set(code, nowMs + LINK_LIFETIME_MS);
-    return code;
-  }
-
-  /** The cookie's value, or undefined if the code is unknown, used or expired. */
-  redeemLink(code: string, nowMs: number = Date.now()): string | undefined {
-    const expiresMs = this.#links.get(code);
-    this.#links.delete(code);
-    if (expiresMs === undefined || expiresMs <= nowMs) return undefined;
-    const nonce = randomBytes(16).toString('hex');
-    return `${nonce}.${this.#sign(nonce)}`;
-  }
-
-  isToken(given: string): boolean {
-    return equalSecrets(given, this.#token);
-  }
-
-  isSession(cookie: string): boolean {
-    const [nonce = '', signature = ''] = cookie.split('.');
-    return nonce.length > 0 && equalSecrets(signature, this.#sign(nonce));
-  }
-
-  #sign(nonce: string): string {
-    return createHmac('sha256', this.#token).update(`session:${nonce}`).digest('hex');
-  }
-}
-
-/** Rejects requests with an unknown host header. `hosts` are `name:port` as a browser sends them. */
+/** Rejects requests with an unknown host header. `hosts` are `name:port`. The message names none: one is a secret. */
 export function checkHost(hosts: () => ReadonlySet<string>): MiddlewareHandler {
   return async (context, next) => {
-    const host = context.req.header('host')?.toLowerCase() ?? '';
-    if (!hosts().has(host)) {
-      throw new AccessError('forbidden', `host "${host}" is not served here; use one of ${[...hosts()].join(', ')}`);
-    }
+    const host = hostOf(context);
+    if (!hosts().has(host))
+      throw new AccessError('forbidden', `host "${host}" is not served here; \`whencode open\` prints a link`);
     await next();
   };
 }
 
-/** Requires the bearer token or the session cookie. A request with a cookie that changes something must have our origin. */
-export function requireAccess(sessions: Sessions): MiddlewareHandler {
-  return async (context, next) => {
-    const bearer = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
-    if (bearer !== undefined) {
-      if (!sessions.isToken(bearer.trim()))
-        throw new AccessError('unauthorized', 'the bearer token is not the one of this installation');
-      return await next();
+/**
+ * Requires the token, a client's proof of it, or a session cookie. A cookie counts only under the host of the pages: the
+ * pages of other ports know no such name, so they never get it. A request with a cookie that changes something must have
+ * our origin.
+ */
+export function requireAccess(access: Access, pageHost: () => string): MiddlewareHandler {
+  const check = async (context: Context): Promise<void> => {
+    const [, scheme = '', given = ''] =
+      /^(Bearer|Whencode) (.+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
+    if (scheme !== '') {
+      const isKnown = scheme.toLowerCase() === 'bearer' ? access.isToken(given.trim()) : access.isClientProof(given);
+      if (await isKnown) return;
+      throw new AccessError('unauthorized', 'the bearer token is not the one of this installation');
     }
-    const cookie = getCookie(context, SESSION_COOKIE);
-    if (cookie === undefined || !sessions.isSession(cookie)) {
+    const cookie = hostOf(context) === pageHost() ? getCookie(context, SESSION_COOKIE) : undefined;
+    if (cookie === undefined || !(await access.isSession(cookie)))
       throw new AccessError(
         'unauthorized',
         'send "Authorization: Bearer <token>" (the file `token` in the home folder), or open the link that `whencode open` prints',
       );
-    }
     const reads = context.req.method === 'GET' || context.req.method === 'HEAD';
     const origin = context.req.header('origin');
-    if (!reads && (origin === undefined || origin.replace(/^https?:\/\//, '') !== context.req.header('host'))) {
+    if (!reads && (origin === undefined || origin.replace(/^https?:\/\//, '') !== hostOf(context)))
       throw new AccessError('forbidden', 'changes by cookie are accepted only from a page of this server');
-    }
+  };
+  return async (context, next) => {
+    await check(context);
+    context.set('checkAccess', () => check(context));
     await next();
   };
 }

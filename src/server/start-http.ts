@@ -5,9 +5,8 @@ import type { Preflight } from '../campaigns/preflight.ts';
 import { createRolloutReader } from '../campaigns/read-rollouts.ts';
 import { createWatch } from '../campaigns/watch.ts';
 import type { Database } from '../db/database.ts';
-import { readOrCreateToken, removeControlAddress, writeControlAddress } from '../process/control-address.ts';
+import { readOrCreateToken, readToken, removeControlAddress, writeControlAddress } from '../process/control-address.ts';
 import type { ResolveProblems } from '../steps/describe-evaluation.ts';
-import { Sessions } from './auth.ts';
 import { type RunningServer, serveApp } from './serve.ts';
 
 export interface HttpOptions {
@@ -19,30 +18,29 @@ export interface HttpOptions {
   readonly preflight: Preflight;
   readonly port: number;
   readonly host?: string;
+  /** Clock of sessions and links; default: the machine's. */
+  readonly nowMs?: () => number;
   readonly log: (message: string, error: unknown) => void;
 }
 
 export interface RunningHttp extends RunningServer {
+  /** The token at the start. */
   readonly token: string;
-  /** A link that opens the page in a browser, once, within ten minutes. */
-  createLink(): string;
 }
 
 /** Starts API and pages on an open database. Writes `<home>/token` and `<home>/control.json`, which clients read. */
 export async function startHttp(options: HttpOptions): Promise<RunningHttp> {
   const token = await readOrCreateToken(options.home);
-  const sessions = new Sessions(token);
   const watch = createWatch(options.db, options.gateway);
   const { db, store, gateway, resolveProblems, preflight } = options;
   const server = await serveApp(
     { db, store, gateway, resolveProblems, preflight, watch, rollouts: createRolloutReader(db, store) },
-    { ...options, sessions },
+    { ...options, readToken: () => readToken(options.home) },
   );
   await writeControlAddress(options.home, { url: server.url, pid: process.pid });
   return {
     ...server,
     token,
-    createLink: () => `${server.url}/open/${sessions.createLink()}`,
     async close() {
       watch.close();
       await server.close();

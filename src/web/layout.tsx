@@ -5,10 +5,12 @@ export interface LayoutProps {
   readonly title: string;
   /** Address of the event stream that keeps the page's sections up to date; absent on static pages. */
   readonly events?: string;
+  /** The reader may have no session: a page to open or after it is closed, or an error. */
+  readonly isOutside?: boolean;
   readonly children?: Child;
 }
 
-export function Layout({ title, events, children }: LayoutProps) {
+export function Layout({ title, events, isOutside = false, children }: LayoutProps) {
   return (
     <html lang="en">
       <head>
@@ -33,6 +35,11 @@ export function Layout({ title, events, children }: LayoutProps) {
             <a href="/compare">Compare</a>
           </nav>
           <span id="connection" class="connection" role="status"></span>
+          {isOutside ? null : (
+            <form method="post" action="/logout">
+              <button type="submit">Sign out</button>
+            </form>
+          )}
         </header>
         <main id="main">{children}</main>
       </body>

@@ -1,5 +1,6 @@
 /** Routes of the pages and of their buttons. */
 import { type Context, Hono } from 'hono';
+import type { EventStreams } from '../api/event-streams.ts';
 import type { CampaignDeps } from '../campaigns/deps.ts';
 import { markLost, requireCampaign } from '../campaigns/known-campaigns.ts';
 import { rolloutFilter } from '../campaigns/rollout-filter.ts';
@@ -9,7 +10,7 @@ import { ButtonIds, pressButton } from './buttons.ts';
 import { CampaignPage, renderCampaignSections } from './campaign-page.tsx';
 import { ComparePage } from './compare-page.tsx';
 import { IndexPage, renderIndexSections } from './index-page.tsx';
-import { streamPageEvents } from './page-events.ts';
+import { PageFeeds } from './page-feeds.ts';
 import { RolloutsPage } from './rollouts-page.tsx';
 
 const DOCTYPE = '<!doctype html>';
@@ -18,18 +19,14 @@ async function sendPage(context: Context, page: unknown): Promise<Response> {
   return context.html(`${DOCTYPE}${await page}`);
 }
 
-export function pageRoutes(deps: CampaignDeps): Hono {
+export function pageRoutes(deps: CampaignDeps, streams: EventStreams): Hono {
   const routes = new Hono();
   const buttonIds = new ButtonIds();
+  const feeds = new PageFeeds(deps.watch, streams);
   const sectionsOf = (id: string) => campaignSections(deps, id, buttonIds.idOf(id));
 
   routes.get('/', async (context) => sendPage(context, <IndexPage sections={await indexSections(deps)} />));
-  routes.get('/page-events', (context) =>
-    streamPageEvents(context, {
-      watch: deps.watch,
-      render: () => indexSections(deps),
-    }),
-  );
+  routes.get('/page-events', (context) => feeds.open(context, undefined, () => indexSections(deps)));
 
   routes.get('/campaigns/:id', async (context) => {
     const campaign = await requireCampaign(deps, context.req.param('id'));
@@ -37,7 +34,7 @@ export function pageRoutes(deps: CampaignDeps): Hono {
   });
   routes.get('/campaigns/:id/events', async (context) => {
     const { id } = await requireCampaign(deps, context.req.param('id'));
-    return streamPageEvents(context, { watch: deps.watch, campaignId: id, render: () => sectionsOf(id) });
+    return feeds.open(context, id, () => sectionsOf(id));
   });
   routes.post('/campaigns/:id/actions', async (context) => {
     const id = context.req.param('id');

@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyFacts } from '../../src/db/apply-facts.ts';
+import { rotateToken } from '../../src/process/control-address.ts';
 import { openTestHttp, type TestHttp } from '../support/http.ts';
 import { campaignStory, EM_SCORES, RL_SCORES } from './campaign-story.ts';
 
@@ -8,9 +12,12 @@ const HOSTILE = '<img src=x onerror="window.stolen=1"><script>window.stolen=1</s
 
 let http: TestHttp;
 let browser: Browser;
+/** Where the browser finds the pages. */
+let pages: string;
 
 beforeAll(async () => {
   http = await openTestHttp();
+  pages = `http://${http.pageHost}`;
   const em = { store: http.store, id: 'em-run', method: 'em', planned: 4, startMs: Date.now() - 200_000 } as const;
   await applyFacts(http.db, await campaignStory({ ...em, scores: EM_SCORES.slice(0, 1), modelText: HOSTILE }));
   const rl = { store: http.store, id: 'rl-run', method: 'rl', planned: 4, startMs: Date.now() - 400_000 } as const;
@@ -38,9 +45,11 @@ async function open(options: { readonly width: number; readonly colorScheme: 'li
   });
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('request', (request) => {
-    if (!request.url().startsWith(http.url)) complaints.push(`asked for ${request.url()}`);
+    if (!request.url().startsWith(pages)) complaints.push(`asked for ${request.url()}`);
   });
-  await page.goto(http.createLink());
+  await page.goto(await http.createLink());
+  await page.getByRole('button', { name: 'Open the pages' }).click();
+  await page.waitForURL(`${pages}/`);
   return { page, complaints };
 }
 
@@ -58,14 +67,14 @@ describe.each([
       '/compare?left=em-run&right=rl-run',
       '/campaigns/rl-run/rollouts?grade=correct',
     ]) {
-      await page.goto(http.url + path);
+      await page.goto(pages + path);
       await page.locator('main h1').waitFor();
       const overflow = await page.evaluate(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       );
       expect(overflow, path).toBeLessThanOrEqual(0);
     }
-    await page.goto(`${http.url}/campaigns/rl-run`);
+    await page.goto(`${pages}/campaigns/rl-run`);
     const charts = page.locator('.chart svg:visible');
     expect(await charts.count()).toBe(2);
     expect(await charts.first().getAttribute('aria-label')).toContain('auto from 40.0 % to 35.0 %');
@@ -94,7 +103,7 @@ const CONTRAST = `(() => {
 
 it('pushes what changed into the open page and keeps what the reader has opened', async () => {
   const { page, complaints } = await open({ width: 1440, colorScheme: 'light' });
-  await page.goto(`${http.url}/campaigns/em-run`);
+  await page.goto(`${pages}/campaigns/em-run`);
   await page.locator('#connection[data-state=live]').waitFor();
   expect(await page.locator('#evaluations tbody tr').count()).toBe(1);
   await page.locator('details.rollout summary').first().click();
@@ -117,7 +126,7 @@ it('pushes what changed into the open page and keeps what the reader has opened'
 
 it('shows what a model or its code wrote as text, never as markup', async () => {
   const { page, complaints } = await open({ width: 1440, colorScheme: 'light' });
-  await page.goto(`${http.url}/campaigns/em-run/rollouts?iteration=1&limit=500`);
+  await page.goto(`${pages}/campaigns/em-run/rollouts?iteration=1&limit=500`);
   const hostile = page.locator('.transcript, pre').filter({ hasText: 'window.stolen' });
   // The CoT rollout's transcript; the code rollout's code and its output.
   expect(await hostile.count()).toBe(3);
@@ -128,11 +137,67 @@ it('shows what a model or its code wrote as text, never as markup', async () => 
   await page.context().close();
 });
 
-it('says what to do when a page is opened without the link', async () => {
+it('says what to do when a page is opened without the link, and after signing out', async () => {
   const context = await browser.newContext();
   const page = await context.newPage();
-  const response = await page.goto(`${http.url}/campaigns/em-run`);
+  const response = await page.goto(`${pages}/campaigns/em-run`);
   expect(response?.status()).toBe(401);
   expect(await page.locator('main').textContent()).toContain('whencode open');
   await context.close();
+
+  const signedIn = await open({ width: 390, colorScheme: 'light' });
+  await signedIn.page.getByRole('button', { name: 'Sign out' }).click();
+  await signedIn.page.getByRole('heading', { name: 'Signed out' }).waitFor();
+  expect((await signedIn.page.goto(`${pages}/`))?.status()).toBe(401);
+  expect(await signedIn.page.context().cookies()).toEqual([]);
+  await signedIn.page.context().close();
+});
+
+it('says on an open page that it is no longer live when its session has ended', async () => {
+  const { page } = await open({ width: 1440, colorScheme: 'light' });
+  await page.goto(`${pages}/campaigns/rl-run`);
+  await page.locator('#connection[data-state=live]').waitFor();
+  await rotateToken(http.home);
+  http.db.announce(new Set(['rl-run']));
+  await page.getByText('not live: reload').waitFor();
+  expect((await page.reload())?.status()).toBe(401);
+  await page.context().close();
+});
+
+it('gives its cookie to no page of another port, whatever that is called', async () => {
+  const got: string[] = [];
+  const other = createServer((request, response) => {
+    got.push(request.headers.cookie ?? '');
+    response.setHeader('content-type', 'text/html');
+    response.end('<img src="/image"><iframe src="/frame"></iframe><script>fetch("/script")</script>');
+  });
+  await once(other.listen(0, '127.0.0.1'), 'listening');
+  const { port } = other.address() as AddressInfo;
+  const { page } = await open({ width: 1440, colorScheme: 'light' });
+  const names = ['127.0.0.1', 'localhost', 'other.localhost', 'whencode-0123456789abcdef01234567.localhost'];
+  for (const name of names) await page.goto(`http://${name}:${port}/`, { waitUntil: 'networkidle' });
+  expect(got.length).toBeGreaterThan(2 * names.length);
+  expect(got.filter((cookie) => cookie !== '')).toEqual([]);
+  // The session goes on where it belongs.
+  expect((await page.goto(`${pages}/`))?.status()).toBe(200);
+  await page.context().close();
+  other.close();
+});
+
+it('shows no page to another origin, and takes no change from one', async () => {
+  const { page } = await open({ width: 1440, colorScheme: 'light' });
+  const attack = `<img src="${pages}/"><iframe src="${pages}/"></iframe><form method="post" action="${pages}/logout"><button>go</button></form>`;
+  const other = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html');
+    response.end(attack);
+  });
+  await once(other.listen(0, '127.0.0.1'), 'listening');
+  const { port } = other.address() as AddressInfo;
+  await page.goto(`http://localhost:${port}/`, { waitUntil: 'networkidle' });
+  const answered = page.waitForResponse(`${pages}/logout`);
+  await page.getByRole('button', { name: 'go' }).click();
+  expect((await answered).status()).toBe(401);
+  expect((await page.goto(`${pages}/`))?.status()).toBe(200);
+  await page.context().close();
+  other.close();
 });

@@ -11,6 +11,7 @@ import { createRolloutReader } from '../../src/campaigns/read-rollouts.ts';
 import { createWatch } from '../../src/campaigns/watch.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { openDatabase } from '../../src/db/database.ts';
+import { readToken } from '../../src/process/control-address.ts';
 import { type RunningHttp, startHttp } from '../../src/server/start-http.ts';
 import { createTemporalGateway } from '../../src/temporal/gateway.ts';
 import { createProblemResolver } from '../../src/workers/problems.ts';
@@ -63,13 +64,19 @@ export interface TestHttp extends RunningHttp, Omit<TestDeps, 'close'> {
   readonly client: TestClient;
 }
 
-export async function openTestHttp(options: TestDepsOptions = {}): Promise<TestHttp> {
+export interface TestHttpOptions extends TestDepsOptions {
+  /** Clock of sessions and links. */
+  readonly nowMs?: () => number;
+}
+
+export async function openTestHttp(options: TestHttpOptions = {}): Promise<TestHttp> {
   const deps = await openTestDeps(options);
-  const http = await startHttp({ ...deps, port: 0, log: console.error });
+  const { nowMs } = options;
+  const http = await startHttp({ ...deps, port: 0, log: console.error, ...(nowMs === undefined ? {} : { nowMs }) });
   return {
     ...deps,
     ...http,
-    client: createTestClient(http),
+    client: createTestClient({ url: http.url, token: () => readToken(deps.home) }),
     async close() {
       await http.close();
       await deps.close();

@@ -38,7 +38,9 @@ if (address !== undefined) {
     connection.dataset.state = 'live';
   });
   source.addEventListener('error', () => {
-    connection.textContent = 'connecting …';
+    // The server refused: the session ended, or too many pages are open. The page says which when it is loaded again.
+    const isOver = source.readyState === EventSource.CLOSED;
+    connection.textContent = isOver ? 'not live: reload' : 'connecting …';
     connection.dataset.state = 'lost';
   });
 }

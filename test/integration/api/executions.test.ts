@@ -3,6 +3,7 @@ import { campaignSchema } from '../../../src/config/campaign.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
 import { createTestClient } from '../../support/calls.ts';
 import { openTestHttp, type TestHttp } from '../../support/http.ts';
+import { askPage, openSession } from '../../support/page-requests.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const digest = `sha256:${'a'.repeat(64)}` as const;
@@ -45,9 +46,8 @@ it('executions, ends by cause, queue time and cache hits of all shards are in th
 });
 
 it('and on the live page', async () => {
-  const entry = await fetch(http.createLink(), { redirect: 'manual' });
-  const cookie = entry.headers.get('set-cookie')?.split(';')[0] ?? '';
-  const page = await (await fetch(`${http.url}/campaigns/coder`, { headers: { cookie } })).text();
+  const cookie = await openSession(http);
+  const { text: page } = await askPage(http, '/campaigns/coder', { headers: { cookie } });
   const row = /id="executions"[\s\S]*?<tbody>([\s\S]*?)<\/tbody>/.exec(page)?.[1] ?? '';
   const cells = [...row.matchAll(/<t[dh][^>]*>([\s\S]*?)<\/t[dh]>/g)].map(([, cell]) =>
     cell?.replace(/<[^>]*>/g, '').trim(),

@@ -9,8 +9,9 @@ import type { Digest } from '../../../src/artifacts/types.ts';
 import { planCampaign } from '../../../src/campaigns/plan-campaign.ts';
 import { campaignSchema } from '../../../src/config/campaign.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
+import { Access } from '../../../src/server/access.ts';
 import { createApp } from '../../../src/server/app.ts';
-import { Sessions } from '../../../src/server/auth.ts';
+
 import { campaignStory, EM_SCORES } from '../../browser/campaign-story.ts';
 import { openTestDeps, type TestDeps } from '../../support/http.ts';
 import { startTestServer } from '../../support/temporal.ts';
@@ -58,9 +59,9 @@ beforeAll(async () => {
   checkpoint = (await store.putTree(folder)).digest;
   await applyFacts(db, [{ kind: 'checkpoint', digest: checkpoint, campaignId: 'spoilt', iteration: 1, at }]);
   app = createApp(deps, {
-    sessions: new Sessions(TOKEN),
+    access: new Access({ readToken: async () => TOKEN, address: () => HOST }),
     hosts: () => new Set([HOST]),
-    url: () => `http://${HOST}`,
+    pageHost: () => HOST,
     log: (message, error) => unexpected.push(`${message}: ${error instanceof Error ? error.stack : error}`),
   });
 });

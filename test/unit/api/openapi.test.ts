@@ -6,7 +6,7 @@ import { openApiDocument } from '../../../src/api/openapi.ts';
 import type { CampaignDeps } from '../../../src/campaigns/deps.ts';
 
 /** Routes are listed and described, never called. */
-const api = createApi({} as CampaignDeps, { createLink: () => '' });
+const api = createApi({} as CampaignDeps, { createLink: async () => '' });
 const document = JSON.parse(JSON.stringify(openApiDocument(api.routes))) as Document;
 
 interface Document {
@@ -93,7 +93,7 @@ describe('openapi.json', () => {
   });
 
   it('would miss a route without a description', () => {
-    const undescribed = createApi({} as CampaignDeps, { createLink: () => '' }).get('/new', (context) =>
+    const undescribed = createApi({} as CampaignDeps, { createLink: async () => '' }).get('/new', (context) =>
       context.text(''),
     );
     const added = undescribed.routes.find(({ path }) => path === '/new');

@@ -189,7 +189,7 @@ describe('a command that needs the stack', () => {
     expectClear(
       await callCommand(['--home', mine, 'campaign', 'list']),
       1,
-      /bearer token is not the one of this installation/,
+      /does not know the token of this home folder/,
     );
   });
 
