@@ -1,12 +1,12 @@
 /**
  * Runs a shell command and ends it, with all its processes, when our stdin closes: a killed worker must not leave a
- * model server behind that holds the GPU.
+ * model server behind that holds the GPU. The command comes by descriptor 3: arguments are every user's to read.
  */
 import { spawn } from 'node:child_process';
 
 const GRACE_MS = 10_000;
-const child = spawn('sh', ['-c', process.argv[2] ?? 'exit 2'], {
-  stdio: ['ignore', 'inherit', 'inherit'],
+const child = spawn('sh', ['-c', 'command=$(cat <&3); exec 3<&-; eval "$command"'], {
+  stdio: ['ignore', 'inherit', 'inherit', 3],
   detached: true,
 });
 

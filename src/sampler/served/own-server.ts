@@ -13,7 +13,8 @@ export async function startServedSampler(start: ServerStart): Promise<Sampler> {
   const server = await startServer(start);
   const { modelDirectory, servedName } = start;
   try {
-    const connected = await createServedSampler({ url: server.url, servedName, modelDirectory });
+    const { url, apiKey } = server;
+    const connected = await createServedSampler({ url, apiKey, servedName, modelDirectory });
     const sampler: Sampler = {
       ...connected,
       async close() {
@@ -21,7 +22,7 @@ export async function startServedSampler(start: ServerStart): Promise<Sampler> {
         await server.close();
       },
     };
-    const client = createCompletionsClient({ url: server.url });
+    const client = createCompletionsClient({ url, apiKey });
     return (await offersReload(client)) ? await reloadable(sampler, client, start) : sampler;
   } catch (error) {
     await server.close();

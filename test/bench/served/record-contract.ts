@@ -50,10 +50,8 @@ async function record(name: ContractName, work: (url: string) => Promise<unknown
     void (async () => {
       const body = await readBody(request);
       const path = request.url ?? '';
-      const init =
-        body === undefined
-          ? {}
-          : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+      const headers = { authorization: `Bearer ${server.apiKey}`, 'content-type': 'application/json' };
+      const init = body === undefined ? { headers } : { method: 'POST', body: JSON.stringify(body), headers };
       const answer = await fetch(`${server.url}${path}`, init);
       const text = await answer.text();
       const value: unknown = text === '' ? null : JSON.parse(text);

@@ -1,4 +1,4 @@
-/** A recorded contract as a server of its own: PORT CONTRACT-FILE MODEL-FOLDER SERVED-NAME. */
+/** A recorded contract as a server of its own: PORT CONTRACT-FILE MODEL-FOLDER SERVED-NAME. Asks for VLLM_API_KEY as vLLM does. */
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 
@@ -27,6 +27,10 @@ const answers = new Map(
 createServer(async (request, response) => {
   let text = '';
   for await (const chunk of request) text += chunk;
+  if (request.headers.authorization !== `Bearer ${process.env.VLLM_API_KEY}`) {
+    response.writeHead(401).end('{"error":"Unauthorized"}');
+    return;
+  }
   const known = answers.get(keyOf(request.url, text === '' ? undefined : JSON.parse(text)));
   response.writeHead(known?.status ?? 400, { 'content-type': 'application/json' });
   response.end(JSON.stringify(known?.answer ?? {}));

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -182,7 +182,60 @@ describe('a server of our own', () => {
     await expect(startServedSampler(slow)).rejects.toThrow(/was not ready within 0 s/);
     await rm(folder, { recursive: true });
   });
+
+  it('has a key of its own, and no secret of its command is to be seen in arguments or by other users', async () => {
+    const { folder, options } = await start(`echo $VLLM_API_KEY > "$KEYFILE"; HF_TOKEN=sk-LIVE-SECRET-1; ${command}`);
+    const keyFile = join(folder, 'key');
+    await writeFile(options.logFile, '', { mode: 0o644 });
+    const open = () => startServedSampler({ ...options, command: options.command.replace('"$KEYFILE"', keyFile) });
+    const keys: string[] = [];
+    for (const _ of [1, 2]) {
+      const sampler = await open();
+      const key = (await readFile(keyFile, 'utf8')).trim();
+      expect(key).toMatch(/^[0-9a-f]{64}$/);
+      keys.push(key);
+      const shown = (await readArguments()).filter(
+        (text) => text.includes(options.logFile) || text.includes(modelDirectory),
+      );
+      expect(shown.length).toBeGreaterThan(0);
+      for (const text of await readArguments()) expect(text).not.toMatch(new RegExp(`sk-LIVE-SECRET-1|${key}`));
+      const models = `http://127.0.0.1:${options.port}/v1/models`;
+      expect((await fetch(models)).status).toBe(401);
+      expect((await fetch(models, { headers: { authorization: `Bearer ${key}` } })).status).toBe(200);
+      await sampler.close();
+    }
+    expect(keys[0]).not.toBe(keys[1]);
+    expect((await stat(options.logFile)).mode & 0o777).toBe(0o600);
+    await rm(folder, { recursive: true });
+  });
+
+  it('that fails is reported by the template of its command, without secrets', async () => {
+    const program = `HF_TOKEN=sk-LIVE-SECRET-1; echo "serve $0 --api-key sk-LIVE-SECRET-2 [$HF_TOKEN] [$VLLM_API_KEY] [{key}]"; exit 3; serve {model} --api-key 'sk-LIVE-SECRET-2' --name {name}`;
+    const { folder, options } = await start(program);
+    const failure = await startServedSampler(options).catch((error: unknown) => String(error));
+    expect(failure).toContain('serve {model}');
+    expect(failure).toContain('[***] [***] [***]');
+    expect(failure).not.toMatch(/sk-LIVE|[0-9a-f]{64}/);
+    expect(failure).not.toContain(modelDirectory);
+    await rm(folder, { recursive: true });
+  });
+
+  it('that asks for another key is refused with what to write', async () => {
+    const { folder, options } = await start(`VLLM_API_KEY=another-key ${command}`);
+    await expect(startServedSampler(options)).rejects.toThrow(/asks for another API key; .*\{key\}/);
+    await rm(folder, { recursive: true });
+    const placed = await start(`unset VLLM_API_KEY; VLLM_API_KEY={key} ${command}`);
+    await (await startServedSampler(placed.options)).close();
+    await rm(placed.folder, { recursive: true });
+  });
 });
+
+/** Arguments of all processes, which every user of the machine may read. */
+async function readArguments(): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const texts = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
+  return texts.map((text) => text.replaceAll('\0', ' '));
+}
 
 /** A process that is dead but not yet waited for is gone too. */
 async function isAlive(pid: number): Promise<boolean> {
