@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { type ApiClient, type Client, connectToHome } from '../api/client.ts';
 import { readEnvironment } from '../config/environment.ts';
+import { print, write } from './terminal.ts';
 
 /** Home folder of the command: `--home`, else the environment's. */
 export function homeOf(command: Command): string {
@@ -15,11 +16,8 @@ export const clientOf = (command: Command): Promise<Client> => connectToHome(hom
 /** The routes of the API. @throws ClientError as `clientOf` */
 export const apiOf = async (command: Command): Promise<ApiClient> => (await clientOf(command)).api;
 
-export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
 /** The answer as JSON for programs, or as text for people. */
 export function answer(options: { readonly json?: boolean }, value: unknown, text: () => string): void {
-  print(options.json === true ? JSON.stringify(value, null, 2) : text());
+  if (options.json === true) write(`${JSON.stringify(value, null, 2)}\n`);
+  else print(text());
 }

@@ -27,6 +27,7 @@ import { addExportTracesCommand } from './export-traces.ts';
 import { JSON_OPTION, type JsonOption, parseCount } from './options.ts';
 import { oneLine, shorten } from './short-text.ts';
 import { renderTable } from './table.ts';
+import { printError } from './terminal.ts';
 
 export function addDataCommand(program: Command): void {
   const data = program.command('data').description('data sets by name, and files of problems');
@@ -176,7 +177,7 @@ async function pull(dataset: RegisteredDataset, showProgress: boolean) {
         if (!showProgress || Date.now() - lastShown < 1000) return;
         lastShown = Date.now();
         const of = totalBytes === undefined ? '' : ` of ${formatBytes(totalBytes)}`;
-        process.stderr.write(`${formatBytes(receivedBytes)}${of}\n`);
+        printError(`${formatBytes(receivedBytes)}${of}`);
       },
     }),
   );

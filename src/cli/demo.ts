@@ -12,9 +12,10 @@ import { runDemo } from '../demo/run.ts';
 import { demoTable } from '../demo/table.ts';
 import { HomeInUse } from '../process/home-lock.ts';
 import { type Stack, startStack } from '../workers/stack.ts';
-import { homeOf, print } from './context.ts';
+import { homeOf } from './context.ts';
 import { CommandFailure, UsageError } from './exit.ts';
 import { parseCount, parseIndex } from './options.ts';
+import { print } from './terminal.ts';
 import { waitForClient } from './wait-for-client.ts';
 
 const START_LIMIT_MS = 120_000;

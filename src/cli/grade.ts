@@ -6,6 +6,7 @@ import { graderFor } from '../grader/grader-for.ts';
 import type { GradeOptions } from '../grader/options.ts';
 import { GRADE_OPTION } from './grade-options.ts';
 import { gradeWithMathVerify, type MathVerifyVerdict } from './math-verify.ts';
+import { write } from './terminal.ts';
 
 interface BatchRow {
   readonly id: string | number;
@@ -89,9 +90,7 @@ export function addGradeCommand(program: Command): void {
         );
         for (const [k, { id, gold, pred }] of rows.entries()) {
           const { verdict, reason } = graderFor(gold, flags.set)(pred);
-          process.stdout.write(
-            `${JSON.stringify({ id, verdict, reason, ...(others && { mathVerify: others[k] }) })}\n`,
-          );
+          write(`${JSON.stringify({ id, verdict, reason, ...(others && { mathVerify: others[k] }) })}\n`);
         }
         return;
       }
@@ -101,14 +100,14 @@ export function addGradeCommand(program: Command): void {
       const trace: string[] = [];
       const result = graderFor(flags.gold, flags.set)(flags.answer, flags.explain ? trace : undefined);
       if (flags.json)
-        process.stdout.write(
+        write(
           `${JSON.stringify({ ...result, ...(flags.explain && { trace }), ...(others && { mathVerify: others[0] }) })}\n`,
         );
       else {
-        process.stdout.write(
+        write(
           `${trace.map((line) => `  ${line}\n`).join('')}${result.verdict} (${result.reason})${result.answer === undefined ? '' : `: ${result.answer}`}\n`,
         );
-        if (others) process.stdout.write(`Math-Verify: ${others[0]}\n`);
+        if (others) write(`Math-Verify: ${others[0]}\n`);
       }
     });
 }

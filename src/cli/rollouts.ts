@@ -10,11 +10,12 @@ import type { RolloutFilter } from '../campaigns/rollout-filter.ts';
 import type { GradeOptions } from '../grader/options.ts';
 import { ARMS } from '../rollout/types.ts';
 import { clientCommand } from './client-command.ts';
-import { apiOf, print } from './context.ts';
+import { apiOf } from './context.ts';
 import { GRADE_OPTION } from './grade-options.ts';
 import { resolveIteration } from './iteration-reference.ts';
 import { type JsonOption, parseCount, parseIndex } from './options.ts';
 import { renderTable } from './table.ts';
+import { forStream, print } from './terminal.ts';
 
 type Filters = Omit<RolloutFilter, 'campaign' | 'offset' | 'limit'>;
 
@@ -51,7 +52,7 @@ export function addRolloutsCommand(program: Command): void {
       for (let offset = 0; ; offset += PAGE) {
         const page = await ask(api.rollouts.$get({ query: { campaign, ...query, offset, limit: PAGE } }));
         for (const rollout of page.rollouts) {
-          if (!target.write(`${JSON.stringify(rollout)}\n`)) await once(target, 'drain');
+          if (!target.write(forStream(`${JSON.stringify(rollout)}\n`, target))) await once(target, 'drain');
         }
         written += page.rollouts.length;
         if (page.rollouts.length === 0 || written >= page.total) break;
@@ -90,8 +91,8 @@ export function renderRegrade(campaign: string, { iteration, graded, flips }: Re
   if (flips.length === 0) return summary;
   const rows = flips.map(({ rolloutId, gold, before, after }) => [
     rolloutId,
-    printable(gold.slice(0, 40)),
-    printable((after.answer ?? before.answer ?? '–').slice(0, 40)),
+    gold.slice(0, 40),
+    (after.answer ?? before.answer ?? '–').slice(0, 40),
     `${before.verdict} (${before.reason})`,
     `${after.verdict} (${after.reason})`,
   ]);
@@ -124,11 +125,6 @@ function indent(name: string, text: string): string {
   return text
     .replace(/\n$/, '')
     .split('\n')
-    .map((line, index) => `${(index === 0 ? name : '').padEnd(8)}${printable(line)}`)
+    .map((line, index) => `${(index === 0 ? name : '').padEnd(8)}${line}`)
     .join('\n');
-}
-
-/** A model's text must not steer the terminal. */
-function printable(text: string): string {
-  return text.replace(/(?!\t)\p{Cc}/gu, (mark) => `\\x${mark.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -22,6 +22,7 @@ import {
 } from './open-sampler.ts';
 import { parseCount, parseShare, temperature } from './options.ts';
 import { printSamples, TokenStream } from './print-samples.ts';
+import { printError, write } from './terminal.ts';
 
 const SampleLine = z
   .strictObject({
@@ -140,9 +141,6 @@ async function sampleAndPrint(
   options: SampleOptions,
 ): Promise<void> {
   const startedAt = performance.now();
-  const write = (text: string): void => {
-    process.stdout.write(text);
-  };
   const isWatched = requests.length === 1 && options.json !== true && tokenizer !== undefined;
   const stream = isWatched ? new TokenStream(tokenizer, write) : undefined;
   const generations = await sampler.generate(requests, stream ? { onTokens: (_, ids) => stream.push(ids) } : {});
@@ -150,8 +148,8 @@ async function sampleAndPrint(
   if (stream !== undefined) stream.end();
   else printSamples(generations, tokenizer, options.json === true, write);
   const tokens = generations.reduce((sum, { tokenIds }) => sum + tokenIds.length, 0);
-  process.stderr.write(
-    `${generations.length} samples, ${tokens} tokens in ${seconds.toFixed(2)} s: ${Math.round(tokens / seconds)} tokens/s\n`,
+  printError(
+    `${generations.length} samples, ${tokens} tokens in ${seconds.toFixed(2)} s: ${Math.round(tokens / seconds)} tokens/s`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** Prompt of `whencode sandbox repl`: a line is a block, several lines are one until an empty line ends them. */
 import { createInterface } from 'node:readline/promises';
 import type { ExecutionResult, Sandbox } from '../sandbox/types.ts';
+import { forStream } from './terminal.ts';
 
 /** Runs until the input ends. A block that was stopped by a limit leaves no state, as in a rollout. */
 export async function runSandboxRepl(
@@ -25,7 +26,7 @@ export async function runSandboxRepl(
     if (isWhole && code.trim() !== '') {
       const [result] = await sandbox.run([{ id: 'repl', previousBlocks: [...blocks], code, seed }]);
       blocks.push(code);
-      if (result !== undefined) output.write(show(result));
+      if (result !== undefined) output.write(forStream(show(result), output));
     }
     prompt();
   }

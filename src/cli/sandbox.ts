@@ -7,6 +7,7 @@ import { openSandbox } from './open-sandbox.ts';
 import { listOf, parseIndex } from './options.ts';
 import { readInput } from './read-input.ts';
 import { runSandboxRepl } from './sandbox-repl.ts';
+import { write } from './terminal.ts';
 
 interface LimitOptions {
   readonly cpuMs: number;
@@ -50,7 +51,7 @@ export function addSandboxCommand(program: Command): void {
         const results = await box.run(requests);
         return results.map((result, index) => toFileResult(codes[index]?.file ?? '', result));
       });
-      for (const result of ran) process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : describe(result));
+      for (const result of ran) write(options.json ? `${JSON.stringify(result)}\n` : describe(result));
       if (ran.some((result) => result.end === 'infrastructure')) process.exitCode = 1;
     });
   addLimits(sandbox.command('repl'))

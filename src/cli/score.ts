@@ -10,6 +10,7 @@ import {
   THREADS_OPTION,
   withSampler,
 } from './open-sampler.ts';
+import { write } from './terminal.ts';
 
 const tokens = z.array(z.int().nonnegative()).min(1, 'at least one token is needed');
 const ScoreLine = z.strictObject({ id: z.coerce.string(), promptTokens: tokens, continuationTokens: tokens });
@@ -35,7 +36,7 @@ export function addScoreCommand(program: Command): void {
       for (const { id, logProbs } of scores) {
         const sum = logProbs.reduce((total, logProb) => total + logProb, 0);
         const text = `${id}: log-prob ${sum.toFixed(4)} over ${logProbs.length} tokens, ${(sum / logProbs.length).toFixed(4)} each`;
-        process.stdout.write(`${options.json ? JSON.stringify({ id, logProbs }) : text}\n`);
+        write(`${options.json ? JSON.stringify({ id, logProbs }) : text}\n`);
       }
     });
 }

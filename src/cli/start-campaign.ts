@@ -11,10 +11,11 @@ import { loadCampaign } from '../config/load.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import { follow } from '../process/follow.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
-import { answer, clientOf, homeOf, print } from './context.ts';
+import { answer, clientOf, homeOf } from './context.ts';
 import { CommandFailure } from './exit.ts';
 import { renderCampaign, renderLive } from './render-campaign.ts';
 import { renderPlan } from './render-plan.ts';
+import { print, printError } from './terminal.ts';
 
 export async function startCampaign(
   file: string,
@@ -23,7 +24,7 @@ export async function startCampaign(
 ): Promise<void> {
   const config = await loadCampaign(file, {
     ...readPathVariables(),
-    onNote: (note) => process.stderr.write(`${note}\n`),
+    onNote: printError,
   });
   const score: ScorePrompts = async (requests) => {
     const { withSampler } = await import('./open-sampler.ts');
@@ -35,11 +36,8 @@ export async function startCampaign(
   const client = await clientOf(command);
   await ask(client.api.campaigns.$post({ json: config }));
   if (options.wait !== true) {
-    return answer(options, { id: config.name }, () =>
-      [`${config.name} has started; \`whencode campaign show ${config.name}\`, or live in a browser:`, client.url].join(
-        '\n',
-      ),
-    );
+    const text = `${config.name} has started; \`whencode campaign show ${config.name}\` shows it, \`whencode open\` in a browser`;
+    return answer(options, { id: config.name }, () => text);
   }
   const ended = await waitForEnd(homeOf(command), config.name, options.json !== true);
   answer(options, ended, () => renderCampaign(ended, undefined));

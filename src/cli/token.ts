@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { rotateToken } from '../process/control-address.ts';
 import { makeHomePrivate } from '../process/private-home.ts';
-import { homeOf, print } from './context.ts';
+import { homeOf } from './context.ts';
+import { print } from './terminal.ts';
 
 /** `whencode token rotate`: shuts out who has learnt the token or a session. */
 export function addTokenCommand(program: Command): void {

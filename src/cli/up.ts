@@ -6,10 +6,11 @@ import { readEnvironment } from '../config/environment.ts';
 import { HomeInUse } from '../process/home-lock.ts';
 import { PortInUse } from '../process/port.ts';
 import { startStack } from '../workers/stack.ts';
-import { homeOf, print } from './context.ts';
+import { homeOf } from './context.ts';
 import { CommandFailure } from './exit.ts';
 import { parsePort } from './options.ts';
 import { describeLost } from './render-campaign.ts';
+import { print } from './terminal.ts';
 
 /** `whencode up`: everything on this machine, until Ctrl-C. */
 export function addUpCommand(program: Command): void {

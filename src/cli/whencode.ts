@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { readEnvironment } from '../config/environment.ts';
 import { exitOf } from './exit.ts';
+import { printError, write } from './terminal.ts';
 
 type AddCommand = (program: Command) => void;
 
@@ -36,6 +37,7 @@ export async function createProgram(argv: readonly string[]): Promise<Command> {
     .version('0.2.0')
     .option('--home <folder>', 'campaigns, store, databases and logs; default: WHENCODE_HOME or .whencode')
     .showHelpAfterError('(add --help to see what is allowed)')
+    .configureOutput({ writeOut: write, writeErr: (text) => printError(text.replace(/\n$/, '')) })
     .exitOverride();
   const called = argv.slice(2).find((argument) => Object.hasOwn(COMMANDS, argument));
   const isFirst = called !== undefined && (argv[2] === called || argv[2]?.startsWith('--home') === true);
@@ -60,7 +62,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     await (await createProgram(argv)).parseAsync([...argv]);
   } catch (error) {
     const { code, message } = exitOf(error);
-    if (message !== undefined) process.stderr.write(`${message}\n`);
+    if (message !== undefined) printError(message);
     process.exitCode = code;
   }
 }

@@ -1,4 +1,5 @@
 /** Progress on a terminal as one line that is redrawn. Where the output is not a terminal, one line per change. */
+import { printable, printableLine } from '../formats/printable.ts';
 
 export interface ProgressLine {
   show(text: string): void;
@@ -22,7 +23,8 @@ export function createProgressLine(stream: NodeJS.WriteStream): ProgressLine {
   let last = '';
   let lastWrittenAt = 0;
   return {
-    show(text) {
+    show(given) {
+      const text = printableLine(given);
       if (stream.isTTY) {
         stream.write(`\r\x1b[2K${text.slice(0, (stream.columns ?? 100) - 1)}`);
         return;
@@ -36,7 +38,7 @@ export function createProgressLine(stream: NodeJS.WriteStream): ProgressLine {
     },
     end(text) {
       if (stream.isTTY) stream.write('\r\x1b[2K');
-      if (text !== undefined) stream.write(`${text}\n`);
+      if (text !== undefined) stream.write(`${printable(text)}\n`);
     },
   };
 }

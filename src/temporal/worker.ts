@@ -10,6 +10,7 @@ import {
   Worker,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
+import { logLine } from '../process/log-line.ts';
 import { giveBackLostTasks, openTaskRegister, type TaskRegister } from '../process/task-register.ts';
 import type { AliveActivities } from '../protocol/activities.ts';
 import { aliveQueueOf, type Purpose, taskQueueOf, type WorkerRole } from '../protocol/queues.ts';
@@ -69,9 +70,7 @@ export function installRuntime(level: 'WARN' | 'ERROR' = 'WARN'): void {
     logger: new DefaultLogger(level, ({ level, timestampNanos, message, meta }) => {
       if (message === EXPECTED_MESSAGE) return;
       const at = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
-      process.stderr.write(
-        `${at} ${level} ${message} ${meta === undefined ? '' : JSON.stringify(meta, replaceError)}\n`,
-      );
+      logLine(`${at} ${level} ${message} ${meta === undefined ? '' : JSON.stringify(meta, replaceError)}`);
     }),
     telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
     shutdownSignals: [],
@@ -167,7 +166,7 @@ const TAKE_OVER_PAUSE_MS = 1000;
 
 /** Runs concurrently with the polling, so that a server that is still starting delays no work. Never rejects. */
 async function takeOver(home: string, role: string, client: Client, signal: AbortSignal): Promise<void> {
-  const say = (text: string): void => void process.stderr.write(`${new Date().toISOString()} ${role}: ${text}\n`);
+  const say = (text: string): void => logLine(`${new Date().toISOString()} ${role}: ${text}`);
   for (let tries = 1; !signal.aborted; tries += 1) {
     try {
       const lost = await giveBackLostTasks(home, role, client);

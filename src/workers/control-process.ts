@@ -5,6 +5,7 @@ import { createPreflight } from '../campaigns/preflight.ts';
 import type { Environment } from '../config/environment.ts';
 import { databaseTracker } from '../db/apply-journal.ts';
 import { openOrRebuildDatabase } from '../db/open-or-rebuild.ts';
+import { logLine } from '../process/log-line.ts';
 import { databasePath, storePath } from '../process/paths.ts';
 import { makeFilesPrivate } from '../process/private-home.ts';
 import { createStepLog } from '../process/step-log.ts';
@@ -34,7 +35,7 @@ export async function startControlProcess({ environment, address, port }: Contro
   const { home } = environment;
   const temporal = { address, dataConverter: encryptingConverter(await readPayloadKey(environment)) };
   const store = await openStore(storePath(home), { observer: createStepLog(home, 'control') });
-  const db = await openOrRebuildDatabase(databasePath(home), store, (note) => process.stderr.write(`${note}\n`));
+  const db = await openOrRebuildDatabase(databasePath(home), store, logLine);
   // PGlite ignores the umask and makes its files writable for everyone.
   await makeFilesPrivate(databasePath(home));
   const resolveProblems = createProblemResolver(environment);
@@ -47,9 +48,9 @@ export async function startControlProcess({ environment, address, port }: Contro
     resolveProblems,
     preflight: createPreflight(environment),
     port,
-    log: (message, error) => process.stderr.write(`${message} ${error instanceof Error ? error.stack : `${error}`}\n`),
+    log: (message, error) => logLine(`${message} ${error instanceof Error ? error.stack : `${error}`}`),
   });
-  const followers = openTrackers(environment, (message) => process.stderr.write(`${message}\n`));
+  const followers = openTrackers(environment, logLine);
   const worker = await startControlWorker({
     temporal,
     store,

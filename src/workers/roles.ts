@@ -7,6 +7,7 @@ import { openStore } from '../artifacts/open-store.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { Environment } from '../config/environment.ts';
 import { TESTBED_MODEL_CONFIG, writeTestbedTokenizer } from '../datasets/testbed/model.ts';
+import { logLine } from '../process/log-line.ts';
 import { logPath, scratchPath, storePath } from '../process/paths.ts';
 import { freePort } from '../process/port.ts';
 import { createStepLog } from '../process/step-log.ts';
@@ -69,9 +70,7 @@ async function startTrain(
 ): Promise<RunningWorker> {
   const { home } = environment;
   await sweepTrainings(scratchPath(home));
-  const followers = openTrackers(environment, (message) =>
-    process.stderr.write(`${new Date().toISOString()} train: ${message}\n`),
-  );
+  const followers = openTrackers(environment, (message) => logLine(`${new Date().toISOString()} train: ${message}`));
   const activities = trainActivities(store, environment, followers);
   const worker = await startWorker({ role: 'train', ...temporal, home, concurrency: 1, activities });
   return closingAfter(worker, () => followers.close());
@@ -106,7 +105,7 @@ function openEngines(store: ArtifactStore, { home, samplerServer: command }: Env
     openServer: async (modelDirectory, servedName) =>
       startServedSampler({ command, modelDirectory, servedName, logFile, port: await freePort(undefined) }),
     readTokenizer,
-    onNote: (note) => process.stderr.write(`${new Date().toISOString()} sample: ${note}\n`),
+    onNote: (note) => logLine(`${new Date().toISOString()} sample: ${note}`),
   });
 }
 

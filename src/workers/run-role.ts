@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { readEnvironment } from '../config/environment.ts';
 import { onParentGone } from '../process/exit-with-parent.ts';
+import { logLine } from '../process/log-line.ts';
 import { makeHomePrivate } from '../process/private-home.ts';
 import { WORKER_ROLES, type WorkerRole } from '../protocol/queues.ts';
 import type { RunningWorker } from '../temporal/worker.ts';
@@ -42,7 +43,7 @@ export async function runRole(options: RoleOptions): Promise<void> {
       : startRole(role, { address, environment });
   const worker = await Promise.race([starting, stop]);
   if (worker === undefined) process.exit(0);
-  process.stderr.write(`${new Date().toISOString()} ${role} is ready (process ${process.pid})\n`);
+  logLine(`${new Date().toISOString()} ${role} is ready (process ${process.pid})`);
   await Promise.race([stop, worker.ended]);
   await worker.shutdown();
 }
