@@ -31,7 +31,7 @@ export function createClient(access: ServerAccess) {
     const headers = new Headers(init?.headers);
     let response: Response;
     try {
-      headers.set('authorization', await meetServer(access));
+      headers.set('authorization', await meetServer(access, init?.signal));
       response = await fetch(input, { ...init, headers, redirect: 'error' });
     } catch (error) {
       if (error instanceof ClientError || init?.signal?.aborted === true) throw error;

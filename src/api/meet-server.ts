@@ -15,9 +15,9 @@ export interface ServerAccess {
  * @returns the authorization header of the next request
  * @throws ClientError `unreachable` when something else has the server's port; TypeError when nothing answers
  */
-export async function meetServer({ url, token: given }: ServerAccess): Promise<string> {
+export async function meetServer({ url, token: given }: ServerAccess, signal?: AbortSignal | null): Promise<string> {
   const nonce = randomBytes(32).toString('hex');
-  const response = await fetch(`${url}/proof/${nonce}`, { redirect: 'error' });
+  const response = await fetch(`${url}/proof/${nonce}`, { redirect: 'error', signal: signal ?? null });
   const answer = (await response.json().catch(() => undefined)) as unknown;
   const { instance, proof } = (answer ?? {}) as Readonly<Record<string, unknown>>;
   const token = typeof given === 'string' ? given : await given();

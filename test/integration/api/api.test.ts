@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ClientError } from '../../../src/api/client-error.ts';
 import { campaignSchema } from '../../../src/config/campaign.ts';
@@ -64,6 +66,23 @@ it('names what there is when something is not found', async () => {
   );
   expect((await failure(client.showCheckpoint('first@0'))).code).toBe('not-found');
 });
+
+it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', 'other.bin'])(
+  'a checkpoint has no file %s',
+  async (name) => {
+    const folder = join(http.home, 'model');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'model.bin'), 'weights');
+    const { digest } = await http.store.putTree(folder);
+    const at = new Date(0).toISOString();
+    await applyFacts(http.db, [{ kind: 'checkpoint', digest, campaignId: 'first', iteration: 1, at }]);
+    const headers = { authorization: `Bearer ${http.token}` };
+    const files = `${http.url}/api/checkpoints/${digest}/files`;
+    expect((await fetch(`${files}/model.bin`, { headers })).status).toBe(200);
+    const answer = await fetch(`${files}/${name}`, { headers });
+    expect([answer.status, await answer.json()]).toMatchObject([404, { error: { code: 'not-found' } }]);
+  },
+);
 
 it('refuses bodies and queries that it does not know', async () => {
   const post = (path: string, body: string) =>

@@ -12,9 +12,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createClient } from '../../../src/api/client.ts';
 import { meetServer } from '../../../src/api/meet-server.ts';
 import { digestOfBytes } from '../../../src/artifacts/digest.ts';
+import type { CampaignDeps } from '../../../src/campaigns/deps.ts';
 import { serverProof } from '../../../src/process/mutual-proof.ts';
-import { startHttp } from '../../../src/server/start-http.ts';
-import { openTestDeps, openTestHttp } from '../../support/http.ts';
+import { serveApp } from '../../../src/server/serve.ts';
 import { callCommand } from '../cli/bad-input/call-command.ts';
 
 const NOBODY = 65534;
@@ -69,7 +69,7 @@ it('another user who takes the port of a killed server gets no token', async () 
   const { child, said } = await start(['--import', tsx, beside('serve-test-home.ts')]);
   const home = said.text.trim();
   try {
-    expect(await callCommand(['--home', home, 'campaign', 'list'])).toMatchObject({ code: 0 });
+    expect(await callCommand(['--home', home, 'open'])).toMatchObject({ code: 0 });
     child.kill('SIGKILL');
     await once(child, 'exit');
     const { url } = JSON.parse(await readFile(join(home, 'control.json'), 'utf8')) as { url: string };
@@ -90,47 +90,47 @@ it('another user who takes the port of a killed server gets no token', async () 
   }
 });
 
+const TOKEN = 'a'.repeat(64);
+
+/** The real server. Nothing is asked of it that needs campaigns. */
+const serve = (port: number) =>
+  serveApp({} as CampaignDeps, { readToken: async () => TOKEN, port, log: console.error });
+
 it('one that passes the proof on from the real server at another port gets nothing', async () => {
-  const http = await openTestHttp();
+  const real = await serve(0);
   const asked: string[] = [];
   const relay = createServer((incoming, outgoing) => {
     asked.push(`${incoming.method} ${incoming.url} ${incoming.headers.authorization ?? ''}`);
-    const headers = { ...incoming.headers, host: `127.0.0.1:${http.port}` };
-    const on = request(
-      { port: http.port, host: '127.0.0.1', path: incoming.url, method: incoming.method, headers },
-      (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 0, answer.headers);
-        answer.pipe(outgoing);
-      },
-    );
+    const { url: path, method } = incoming;
+    const headers = { ...incoming.headers, host: `127.0.0.1:${real.port}` };
+    const on = request({ port: real.port, host: '127.0.0.1', path, method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 0, answer.headers);
+      answer.pipe(outgoing);
+    });
     incoming.pipe(on);
   });
   try {
-    const client = createClient({ url: `http://127.0.0.1:${await listen(relay)}`, token: http.token });
-    await expect(client.isHealthy()).rejects.toThrow('does not know the token');
+    const { api } = createClient({ url: `http://127.0.0.1:${await listen(relay)}`, token: TOKEN });
+    await expect(api.links.$post()).rejects.toThrow('does not know the token');
     expect(asked).toEqual([expect.stringMatching(/^GET \/proof\/[0-9a-f]{64} $/)]);
   } finally {
-    await http.close();
+    await real.close();
   }
 });
 
 it('what a client sent to a server is of no use after its restart', async () => {
-  const deps = await openTestDeps();
-  const options = { ...deps, log: console.error };
-  const first = await startHttp({ ...options, port: 0 });
-  const authorization = await meetServer(first);
-  const status = async () => (await fetch(`${first.url}/api/campaigns`, { headers: { authorization } })).status;
-  expect(authorization).not.toContain(first.token);
-  expect(await status()).toBe(200);
+  const first = await serve(0);
+  const authorization = await meetServer({ url: first.url, token: TOKEN });
+  const status = async () =>
+    (await fetch(`${first.url}/api/links`, { method: 'POST', headers: { authorization } })).status;
+  expect(authorization).not.toContain(TOKEN);
+  expect(await status()).toBe(201);
   await first.close();
-  const second = await startHttp({ ...options, port: first.port });
-  expect(second.token).toBe(first.token);
+  const second = await serve(first.port);
   expect(await status()).toBe(401);
   await second.close();
-  await deps.close();
 });
 
-const TOKEN = 'a'.repeat(64);
 const CONTENT = 'alias ls="rm -r"\n';
 
 /** A server that knows the token, and offers a checkpoint of one file. */
