@@ -23,7 +23,7 @@ export function askPage(server: PageServer, path: string, asked: PageRequest = {
   const address = path.replace(/^http:\/\/[^/]+/, '');
   return new Promise((resolve, reject) => {
     request(
-      { host: '127.0.0.1', port: server.port, method, path: address, headers: { ...headers, host } },
+      { host: '127.0.0.1', port: server.port, agent: false, method, path: address, headers: { ...headers, host } },
       (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (chunk: string) => {

@@ -15,6 +15,7 @@ import { digestOfBytes } from '../../../src/artifacts/digest.ts';
 import type { CampaignDeps } from '../../../src/campaigns/deps.ts';
 import { serverProof } from '../../../src/process/mutual-proof.ts';
 import { serveApp } from '../../../src/server/serve.ts';
+import { askPage } from '../../support/page-requests.ts';
 import { callCommand } from '../cli/bad-input/call-command.ts';
 
 const NOBODY = 65534;
@@ -121,8 +122,9 @@ it('one that passes the proof on from the real server at another port gets nothi
 it('what a client sent to a server is of no use after its restart', async () => {
   const first = await serve(0);
   const authorization = await meetServer({ url: first.url, token: TOKEN });
+  const host = `127.0.0.1:${first.port}`;
   const status = async () =>
-    (await fetch(`${first.url}/api/links`, { method: 'POST', headers: { authorization } })).status;
+    (await askPage(first, '/api/links', { method: 'POST', host, headers: { authorization } })).status;
   expect(authorization).not.toContain(TOKEN);
   expect(await status()).toBe(201);
   await first.close();
