@@ -8,6 +8,7 @@ import { exportTraces, TRACE_FORMS, type TraceForm } from '../datasets/traces/ex
 import { writeJsonLines } from '../formats/json-lines.ts';
 import { openSandbox } from './open-sandbox.ts';
 import { parseCount, parseIndex } from './options.ts';
+import { write } from './terminal.ts';
 
 interface ExportOptions {
   readonly problems: number;
@@ -29,7 +30,7 @@ export function addExportTracesCommand(data: Command): void {
       const sandbox = await openSandbox({ limits: WARM_UP_LIMITS, slots: 1 });
       try {
         const lines = writeJsonLines(await exportTraces(generator, { count, seed, form }, batchRunner(sandbox)));
-        if (output === undefined) process.stdout.write(lines);
+        if (output === undefined) write(lines);
         else await writeFile(output, lines);
       } finally {
         await sandbox.close();

@@ -28,7 +28,7 @@ afterAll(() => http.close());
 it.each([
   [['campaign', 'list'], 'pwned'],
   [['campaign', 'show', 'em'], 'pwned'],
-  [['rollouts', 'show', 'em', '--iteration', '1', '--limit', '50'], 'pwned'],
+  [['rollouts', 'show', 'em', '--iteration', '1', '--limit', '500'], 'pwned'],
   [['checkpoint', 'list'], ''],
   [['eval', 'list'], ''],
   [['campaign', 'show', HOSTILE], 'pwned'],
