@@ -30,7 +30,7 @@ export function addExportTracesCommand(data: Command): void {
       const sandbox = await openSandbox({ limits: WARM_UP_LIMITS, slots: 1 });
       try {
         const lines = writeJsonLines(await exportTraces(generator, { count, seed, form }, batchRunner(sandbox)));
-        if (output === undefined) write(lines);
+        if (output === undefined) write(lines.toString());
         else await writeFile(output, lines);
       } finally {
         await sandbox.close();

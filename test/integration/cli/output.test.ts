@@ -1,5 +1,6 @@
 /** What commands print of texts that a model or somebody's file gave: none of it steers the terminal. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { generateTestbed } from '../../../src/datasets/testbed/generate.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
 import { campaignStory, EM_SCORES } from '../../browser/campaign-story.ts';
 import { openTestHttp, type TestHttp } from '../../support/http.ts';
@@ -8,6 +9,9 @@ import { callCommand } from './bad-input/call-command.ts';
 const ESC = '\u001b';
 const HOSTILE = `${ESC}[2J${ESC}]0;pwned\u0007\u009b31m\u202eright`;
 const STEERING = /(?![\n\t])\p{Cc}|\p{Bidi_Control}/u;
+
+/** The story's rollout with the hostile text is of the first problem. */
+const PROBLEM = generateTestbed({ split: 'train', count: 128, seed: 1 })[0]?.id ?? '';
 
 let http: TestHttp;
 beforeAll(async () => {
@@ -28,7 +32,7 @@ afterAll(() => http.close());
 it.each([
   [['campaign', 'list'], 'pwned'],
   [['campaign', 'show', 'em'], 'pwned'],
-  [['rollouts', 'show', 'em', '--iteration', '1', '--limit', '500'], 'pwned'],
+  [['rollouts', 'show', 'em', '--iteration', '1', '--problem', PROBLEM], 'pwned'],
   [['checkpoint', 'list'], ''],
   [['eval', 'list'], ''],
   [['campaign', 'show', HOSTILE], 'pwned'],
