@@ -6,7 +6,7 @@ import { errorCode } from '../formats/error-code.ts';
 /** Permission bits of everyone but the owner. */
 const OTHERS = 0o077;
 /** One of these is in every home folder that a stack has used. */
-const MARKS = ['stack.json', 'store', 'token'];
+const MARKS = ['stack.json', 'stack.lock', 'store', 'token'];
 
 /** The folder can't be made private, or is not a home folder. The message says what to do. */
 export class HomeNotPrivate extends Error {
