@@ -22,12 +22,15 @@ export function iterationOptions(config: CampaignConfig, iteration: number): Tra
   };
 }
 
+// Cross-entropy has no ratio to clip. A constant, so that campaigns with other clips share their warm start.
+const UNUSED_CLIP = 0.2;
+
 /** SFT on both forms of every demonstration, the prefix included: so the model learns to write either. */
 export function sftOptions({ train }: CampaignConfig, sft: SftConfig): TrainOptions {
   return {
     objective: 'cross-entropy',
     decisionWeight: 0,
-    clip: train.clip,
+    clip: UNUSED_CLIP,
     temperature: 1,
     microBatchTokens: train.microBatchTokens,
     precision: precisionHere(train.precision),
