@@ -38,7 +38,7 @@ export interface ForeignFile {
 export async function listForeignFiles(folder: string): Promise<ListedFile[]> {
   const files: ListedFile[] = [];
   let entries = 0;
-  for await (const { name } of await opendir(folder)) {
+  for await (const { name } of await openFolder(folder)) {
     entries += 1;
     if (entries > MAX_ENTRIES) throw new ModelFolderError(`${folder} has more than ${MAX_ENTRIES} entries`);
     const path = join(folder, name);
@@ -55,6 +55,16 @@ export async function listForeignFiles(folder: string): Promise<ListedFile[]> {
     files.push({ name, bytes: target.size });
   }
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** An absent folder has no entries: its readers then name the file that they miss. */
+async function openFolder(folder: string): Promise<AsyncIterable<{ readonly name: string }>> {
+  try {
+    return await opendir(folder);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return (async function* () {})();
+    throw error;
+  }
 }
 
 /** Opens one file after the other and holds it open while it is the current one. @throws as `listForeignFiles` */

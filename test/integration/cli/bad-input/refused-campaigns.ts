@@ -96,7 +96,7 @@ export const REFUSED_CAMPAIGNS: readonly RefusedCampaign[] = [
   },
   {
     what: 'too little disk',
-    change: { iterations: 1_000_000, problemsPerIteration: 1_000_000 },
+    change: { iterations: 1_000_000_000 },
     says: /may write up to .*B, and .* are free for .*plan fewer iterations/,
     code: 1,
   },

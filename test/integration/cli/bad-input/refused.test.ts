@@ -45,11 +45,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** The warning of a campaign without `validation`. */
+const CHOSEN_ON_TEST = expect.stringMatching(/^the best checkpoint is chosen on held/);
+
 const RIGHT = {
   name: 'refused',
   model: './model',
   template: {
-    prompt: { kind: 'text', before: '', after: '' },
+    prompt: { kind: 'text', before: 't1 ', after: '' },
     prefixes: { cot: 't2', code: 't3' },
     ...{ codeOpen: 't3', codeClose: 't4', toolOpen: '', toolClose: 't5', toolMaxCharacters: 48, toolCut: 'last-line' },
   },
@@ -90,7 +93,10 @@ describe('a campaign file', () => {
     const file = await campaignFile({});
     const called = await callCommand(['--home', home, 'campaign', 'start', file, '--dry-run', '--json']);
     expect(called).toMatchObject({ code: 0, stderr: '' });
-    expect(JSON.parse(called.stdout)).toMatchObject({ problems: { count: 20 }, warnings: [] });
+    expect(JSON.parse(called.stdout)).toMatchObject({
+      problems: { count: 20 },
+      warnings: [CHOSEN_ON_TEST],
+    });
     expect(existsSync(home)).toBe(false);
   });
 
@@ -116,6 +122,7 @@ describe('a campaign file', () => {
     const called = await callCommand(['--home', home, 'campaign', 'start', file, '--dry-run', '--json']);
     expect(JSON.parse(called.stdout).warnings).toEqual([
       expect.stringMatching(/^2 training answers are graded as text: f7 .*f8/),
+      CHOSEN_ON_TEST,
     ]);
   });
 });
@@ -213,7 +220,11 @@ describe('a command that needs the stack', () => {
       2,
       /has no tensor model\.norm\.weight/,
     );
-    expectClear(await start('--suite', suite, '--checkpoint', model), 2, /give template \(testbed, markdown\)/);
+    expectClear(
+      await start('--suite', suite, '--checkpoint', model),
+      2,
+      /give template \(testbed, markdown, interleaved\)/,
+    );
     expectClear(
       await start('--suite', 'math501', '--checkpoint', model, '--template', 'testbed'),
       2,
