@@ -90,6 +90,8 @@ export interface RunOptions {
 export async function runCampaign(options: RunOptions): Promise<Run> {
   const { home, config, schedule = [], say } = options;
   const { temporal, dockerHost } = readEnvironment();
+  // The watch makes a folder in it.
+  await mkdir(home, { recursive: true, mode: 0o700 });
   const watch = watchTasks(home);
   const stack = await startStack({ home, temporal, onNote: say });
   try {

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,7 +23,12 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 /** Runs an entry point under an ordinary umask until the store is there; it never reaches a Temporal server. */
 async function runUntilStore(args: readonly string[]): Promise<void> {
   const command = `umask 022; exec "$0" "$@"`;
-  const child = spawn('sh', ['-c', command, process.execPath, ...args], { stdio: ['pipe', 'ignore', 'ignore'] });
+  const keyFile = join(folder, 'payload.key');
+  await writeFile(keyFile, '0'.repeat(64), { mode: 0o600 });
+  const child = spawn('sh', ['-c', command, process.execPath, ...args], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: { ...process.env, WHENCODE_PAYLOAD_KEY_FILE: keyFile },
+  });
   const ended = once(child, 'exit');
   try {
     while ((await stat(join(home, 'store', 'format')).catch(() => undefined)) === undefined) {
@@ -57,7 +62,7 @@ it.runIf(isRoot)('another user reads nothing of the home folder', async () => {
   const asNobody = (command: string) => promisify(execFile)('sh', ['-c', command], { uid: NOBODY, gid: NOBODY });
   // The folder above is open: the home folder alone holds.
   await promisify(execFile)('chmod', ['755', folder]);
-  await expect(asNobody(`ls ${folder}`)).resolves.toMatchObject({ stdout: 'home\n' });
+  await expect(asNobody(`ls ${folder}`)).resolves.toMatchObject({ stdout: 'home\npayload.key\n' });
   await expect(asNobody(`ls ${home}`)).rejects.toThrow('Permission denied');
   await expect(asNobody(`cat ${join(home, 'store', 'format')}`)).rejects.toThrow('Permission denied');
 });
