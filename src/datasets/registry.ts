@@ -49,6 +49,8 @@ const GSM8K_DATA = `https://raw.githubusercontent.com/openai/grade-school-math/$
 const PRM800K_DATA = `https://media.githubusercontent.com/media/openai/prm800k/${PRM800K_COMMIT}/prm800k/math_splits`;
 const QWEN_DATA = `https://raw.githubusercontent.com/QwenLM/Qwen2.5-Math/${QWEN_COMMIT}/evaluation/data`;
 
+const PRIME_COMMIT = '18ad596f08d487bb546d80d738d99ec697bd2e75';
+
 const inGit = (sha256: string) => ({ checksum: { sha256, statedBy: "the publisher's git repository" } });
 
 const GSM8K = {
@@ -144,11 +146,12 @@ export const DATASETS: readonly RegisteredDataset[] = [
     name: 'amc-aimo',
     title: "AMC 12, 2022 and 2023, in AI-MO's form with a number as the answer",
     problems: 83,
-    url: 'https://raw.githubusercontent.com/PRIME-RL/PRIME/main/eval/data/AI-MO/aimo-validation-amc/aimo-validation-amc-prm.jsonl',
+    url: `https://raw.githubusercontent.com/PRIME-RL/PRIME/${PRIME_COMMIT}/eval/data/AI-MO/aimo-validation-amc/aimo-validation-amc.jsonl`,
+    ...inGit('f4d4c28866b1b7dee913538f5bf9760b69532fe0c25eb1b765905546bd61846e'),
     homepage: 'https://huggingface.co/datasets/AI-MO/aimo-validation-amc',
     licence: 'problems by the MAA',
     verified: false,
-    format: { answer: { kind: 'number', field: 'answer' }, idField: 'id', keep: ['url'] },
+    format: { answer: { kind: 'number', field: 'answer' }, keep: ['url'] },
   },
   {
     name: 'gaokao2023en',
