@@ -87,7 +87,8 @@ export function curvesMarkdown(curves: readonly RecordedCurve[]): string {
 
 Every method through the whole durable path, on ${curves[0]?.iterations[0]?.accuracy.auto.n ?? 0} held-out problems (95 % intervals of about ±.05 at .5 and
 ±.03 at .9), greedy decoding; seeds ${[...new Set(curves.map((curve) => curve.seed))].join(', ')}, each with a warm start of its own, side by side in every cell.
-Columns are rollouts sampled for training, so that methods with other schedules stand at equal budget. Made by
+Columns are rollouts sampled for training, so that methods with other schedules stand at equal budget. A cell with fewer
+values was recorded on fewer seeds, the first ones. Made by
 
 \`\`\`bash
 npx whencode up &
