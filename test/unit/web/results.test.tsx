@@ -27,6 +27,7 @@ const ends = { 'completed.cot': 41, 'truncated.cot': 42, 'violation.cot': 43, 'u
 const iteration = {
   iteration: 1,
   stages: [
+    { stage: 'sample', counts: train },
     { stage: 'curate', counts: train },
     { stage: 'train', counts: train },
   ],
