@@ -47,8 +47,23 @@ describe('P(one arm is better)', () => {
         expect(Math.abs(better + probabilityBetter(zero, one) - 1)).toBeLessThan(1e-11);
         expect(Math.abs(probabilityBetter(one, one) - 0.5)).toBeLessThan(1e-11);
       }),
-      { numRuns: 200 },
+      { numRuns: 2000 },
     );
+  });
+
+  // The first term of the sum is below the smallest number of double precision.
+  test.each([
+    [707, 1983, 1231, 1728],
+    [1304, 1853, 782, 1927],
+    [850, 1969, 1099, 1517],
+    [1326, 1945, 622, 2000],
+    [2000, 2000, 0, 2000],
+  ])('sums to 1 over the two arms for %d of %d against %d of %d', (right1, n1, right0, n0) => {
+    const [one, zero] = [
+      { right: right1, n: n1 },
+      { right: right0, n: n0 },
+    ];
+    expect(Math.abs(probabilityBetter(one, zero) + probabilityBetter(zero, one) - 1)).toBeLessThan(1e-11);
   });
 
   test('grows with every right rollout, and falls with every wrong one', () => {
