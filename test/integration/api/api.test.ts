@@ -93,6 +93,17 @@ it('refuses bodies and queries that it does not know', async () => {
   expect((await post('/api/campaigns', ' '.repeat(2_000_000))).status).toBe(413);
 });
 
+it.each([
+  ['too large', 2_000_000, { authorization: 'Bearer' }],
+  ['of a stranger', 1_000_000, { authorization: 'Bearer wrong' }],
+])('asks for another connection behind a body that is %s', async (_, bytes, headers) => {
+  const response = await fetch(`${http.url}/api/campaigns`, { method: 'POST', body: ' '.repeat(bytes), headers });
+  expect(response.status).toBeGreaterThanOrEqual(400);
+  expect(response.headers.get('connection')).toBe('close');
+  await response.text();
+  expect((await client.listCampaigns()).map((item) => item.id)).toEqual(['first']);
+});
+
 it('pushes the id of a campaign of which something changed', async () => {
   const stop = new AbortController();
   const seen: string[] = [];
