@@ -16,6 +16,10 @@ const CONFIRMS =
 const DOUBTS =
   /\b(?:mismatch\w*|disagree\w*|contradict\w*|differ(?:s|ent|ed)?|wrong|incorrect\w*|mistakes?|mistaken|errors?|fail(?:s|ed|ure)?|instead|however|but|unexpected\w*|inconsistent|not|n['’]t|never|no longer|should be|should have|recheck|re-check|recount\w*|reconsider|wait|hmm+|oops|actually|rather|correction|off by|invalid|unequal|except|crash\w*|exception|traceback|timed? ?out)\b|n['’]t\b|≠|不一致|不符|不同|不对|错|但|然而|应该?是|其实|pero|mais|cependant|aber|jedoch|falsch|но |однако|неверн|ошиб/i;
 
+/** Denies a fault, in words that alone would be a doubt. */
+const NO_FAULT =
+  /\b(?:no|not any|without(?: any)?|not (?:raise|throw|report|find)(?: an?| any)?|zero|0) (?:errors?|mistakes?|exceptions?|mismatch\w*|contradictions?|failures?)\b/gi;
+
 const MARKED = /####\s*\S|<\/(?:answer|final|result)/i;
 
 function isValue(text: string): boolean {
@@ -38,7 +42,7 @@ function touches(turn: string): boolean {
     )
   )
     return true;
-  if (afterRetraction(plain) !== undefined || isRefusal(plain) || DOUBTS.test(plain)) return true;
+  if (afterRetraction(plain) !== undefined || isRefusal(plain) || DOUBTS.test(plain.replace(NO_FAULT, ''))) return true;
   return !CONFIRMS.test(plain) && /\d|\$|\\[a-zA-Z([]/.test(plain);
 }
 

@@ -82,7 +82,7 @@ export function createApp(deps: CampaignDeps, { access, hosts, pageHost, log }: 
   return app;
 }
 
-/** Answers are of their moment, and for their reader alone: browsers and proxies keep none but the assets. */
+/** Responses are private and soon out of date, so browsers and proxies may keep only assets. */
 const keepNothing: MiddlewareHandler = async (context, next) => {
   await next();
   if (!context.req.path.startsWith('/assets/')) context.header('cache-control', 'no-store');

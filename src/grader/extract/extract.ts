@@ -119,17 +119,21 @@ function denies(text: string, value: string): boolean {
     const [before, behind] = [text.slice(0, at), text.slice(at + name.length)];
     if (/[\w.,/^*+-]$/.test(before.replace(/[,.]\s+$/, ' ')) || /^(?:[\w/^*+]|[.,]\d)/.test(behind)) continue;
     if (
-      qualifierBehind(behind) === '\\ne' ||
+      (qualifierBehind(behind) === '\\ne' && OBJECTS.test(before)) ||
       DENIED_BEHIND.test(behind) ||
-      /(?:\bnot|\binstead of|\brather than|而不是|ではなく|nicht|statt|pas|no|не)\s+\$?$/.test(before)
+      /[\d)}\]$]\s*,?\s*(?:(?:and|but)\s+)?(?:\bnot|\binstead of|\brather than|而不是|ではなく|nicht|statt|pas|no|не)\s+\$?$/.test(
+        before,
+      )
     )
       return true;
   }
   return false;
 }
 
+const OBJECTS = /(?:^\s*|[.!?;,\n]\s*)(?:but|however|yet)\b[^.!?\n]{0,80}$/i;
+
 const DENIED_BEHIND =
-  /^[$)*\s]{0,3}\s*(?:(?:also|clearly|actually|then|therefore)\s+)?(?:fails?|violates?|contradicts?|does(?: not|n['’]t)|(?:is|was)(?: not|n['’]t)|cannot|can['’]t|не(?:верен|верно)|ist (?:falsch|nicht)|est fau|不满足|不成立|不符合|不对|は(?:誤|間違)|ではなく)/iu;
+  /^[$)*\s]{0,3}\s*(?:(?:also|clearly|actually|then|therefore)\s+)?(?:fails?|violates?|contradicts?|does(?: not|n['’]t) (?:work|satisf|hold|fit|check|qualify|meet|solve|count)|(?:is|was)(?: not|n['’]t) (?:(?:an?|the) )?(?:valid|possible|allowed|correct|right|solution|answer|root|acceptable|admissible)|(?:is|was|would be) (?:wrong|incorrect|impossible|false|invalid|excluded|ruled out|rejected|too)|cannot|can['’]t|не(?:верен|верно)|ist (?:falsch|nicht)|est fau|不满足|不成立|不符合|不对|は(?:誤|間違)|ではなく)/iu;
 
 /** What the text behind a marked answer makes of it: it may take it back, or announce another one. */
 function* afterMark(marked: Marked, before: string, tail: string, isMath: IsMath): Generator<Found | NoAnswer> {

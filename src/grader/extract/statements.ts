@@ -13,7 +13,7 @@ export type IsMath = (text: string) => boolean;
 
 /** Verbs and signs after which a value stands, and words that carry on to it. */
 const JOINT =
-  /(?:(?<![\p{L}\p{M}])(?:is|are|was|were|be|equals?|equal to|becomes?|has|have|get|gets|got|gives|give|obtain|obtains|find|finds|conclude|yields|yield|est|sont|fait|font|vaut|a(?=\s+[\d$])|takes?|took|needs?|requires?|costs?|weighs?|earn(?:s|ed)?|pays?|paid|makes?|made|contains?|lasts?|sells?|sold|receives?d?|spen[dt]s?|saves?d?|leaves?|comes to|amounts? to|totals?|ends? up with|sums? to|adds? up to|results? in|leads to|left with|ist|sind|beträgt|hat|es|son|tiene|hay|é|è|são|sono|jest|равна|равен|равно|равны|это|составляет|هو|هي|هوّ|يساوي|है|হল)(?![\p{L}\p{M}])|[=≈→⇒]|(?<!\d\s?)[:：](?!\d)|[:：]\s|等于|就是|共有|一共|总共|得到|[是为為有得]|は|는|은)/gu;
+  /(?:(?<![\p{L}\p{M}])(?:is|are|was|were|be|prints?|printed|outputs?|returns?|returned|equals?|equal to|becomes?|has|have|get|gets|got|gives|give|obtain|obtains|find|finds|conclude|yields|yield|est|sont|fait|font|vaut|a(?=\s+[\d$])|takes?|took|needs?|requires?|costs?|weighs?|earn(?:s|ed)?|pays?|paid|makes?|made|contains?|lasts?|sells?|sold|receives?d?|spen[dt]s?|saves?d?|leaves?|comes to|amounts? to|totals?|ends? up with|sums? to|adds? up to|results? in|leads to|left with|ist|sind|beträgt|hat|es|son|tiene|hay|é|è|são|sono|jest|равна|равен|равно|равны|это|составляет|هو|هي|هوّ|يساوي|है|হল)(?![\p{L}\p{M}])|[=≈→⇒]|(?<!\d\s?)[:：](?!\d)|[:：]\s|等于|就是|共有|一共|总共|得到|[是为為有得]|は|는|은)/gu;
 const CARRIED =
   /^(?:[\s_:：=`"“”]|(?:the|therefore|thus|then|that|approximately|about|exactly|precisely|only|simply|just|in total|a total of|equal to|given by|at|donc|de|au total|insgesamt|en total)(?![\p{L}\p{M}]))+/iu;
 /** What comes behind says the same in other words. */
@@ -231,7 +231,7 @@ export function isResult(claim: string): boolean {
   return CONCLUDES.test(claim) || /[^\0-\u024f]/.test(claim) || !ENGLISH.test(claim);
 }
 
-/** A sentence that denies something states no number that only stands in it. */
+/** Words of denial: a number in such a sentence is not stated by it. */
 const NEGATED =
   /(?<!\p{L})(?:without|none|nor|never|doubt|nicht|keine?|ohne|sans|jamais|impossible|imposible|sin|nunca|não|sem|senza|non|mai|не|нет|без|нельзя|unmöglich|nie|inte|ikke|niet|geen|değil)(?!\p{L})|(?<![分区])[不没无]|ません|ない|않|없|못|لا(?!\p{L})|ليس/iu;
 

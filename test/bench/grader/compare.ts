@@ -120,7 +120,7 @@ function normaliseString(text: string): string {
     .replace(/\.$/, '');
 }
 
-/** Gold and answer read anew, as the peers do it. */
+/** Gold and answer are read every time, as the peers do it. */
 function judgeOurs(gold: string, pred: string): boolean | 'undecided' {
   const compiled = compileGold(gold);
   if (isGoldError(compiled)) return false;
