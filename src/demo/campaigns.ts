@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { loadCampaign } from '../config/load.ts';
+import { METHODS } from '../methods/methods.ts';
 
 export interface DemoOptions {
   readonly iterations: number;
@@ -39,9 +40,11 @@ export async function testbedCampaign(
   };
 }
 
-/** Rollouts that an iteration samples for training: K a problem and arm, or as many from the policy. */
-export const rolloutsPerIteration = ({ problemsPerIteration, sampling }: CampaignConfig): number =>
-  problemsPerIteration * 2 * sampling.samplesPerArm;
+/** Rollouts that an iteration samples for training. */
+export const rolloutsPerIteration = ({ method, problemsPerIteration, sampling }: CampaignConfig): number =>
+  METHODS[method]
+    .arms(sampling.samplesPerArm, sampling.autoSamples)
+    .reduce((sum, { samples }) => sum + samples * problemsPerIteration, 0);
 
 /** The campaign with as many iterations as the rollouts of `other` allow, so that both have one budget. */
 export const atEqualRollouts = (config: CampaignConfig, other: CampaignConfig): CampaignConfig => ({

@@ -24,16 +24,16 @@ function row(name: string, item: DemoIteration): string[] {
   ];
 }
 
-/** The iterations that end at the rollouts of another run's iterations; each carries the seconds since the one before. */
+/** The last iteration within the rollouts of each iteration of another run, with the seconds since the one before. */
 function atRolloutsOf(iterations: readonly DemoIteration[], other: readonly DemoIteration[]): DemoIteration[] {
-  const marks = new Set(other.map(({ rollouts }) => rollouts));
-  let seconds = 0;
-  return iterations.flatMap((item) => {
-    seconds += secondsOf(item);
-    if (!marks.has(item.rollouts)) return [];
-    const since = seconds;
-    seconds = 0;
-    return [{ ...item, seconds: { all: since } }];
+  const marks = other.map(({ rollouts }) => rollouts);
+  return marks.flatMap((mark, at) => {
+    const isLast = at === marks.length - 1;
+    const since = iterations.filter(({ rollouts }) => rollouts > (marks[at - 1] ?? -1) && (isLast || rollouts <= mark));
+    const last = since.at(-1);
+    return last === undefined
+      ? []
+      : [{ ...last, seconds: { all: since.reduce((sum, item) => sum + secondsOf(item), 0) } }];
   });
 }
 

@@ -41,7 +41,8 @@ export function countRollout(
     case 'completed':
       return counted(gradeOf(rollout), true);
     case 'truncated':
-      return truncated === 'left-out' ? undefined : counted(0, truncated === 'wrong');
+      // Without a token there is nothing to learn: the prompt alone was too long.
+      return truncated === 'left-out' ? undefined : counted(0, truncated === 'wrong' && rollout.modelTokens > 0);
     case 'violation':
       if (violations === 'left-out') return undefined;
       return counted(violations === 'wrong' ? 0 : gradeOf(rollout), false);

@@ -76,8 +76,8 @@ export function whatIf(input: WhatIfInput): WhatIfReport {
   const regraded =
     grades === undefined ? rollouts : rollouts.map((rollout) => ({ ...rollout, ...grades.get(rollout.id) }));
   const chosen = regraded.filter((rollout) => passes(rollout, filters));
-  const before = curate(rollouts, priors, input.before);
-  const after = curate(chosen, priors, input.after);
+  const before = withoutAnchors(curate(rollouts, priors, input.before));
+  const after = withoutAnchors(curate(chosen, priors, input.after));
   const problems = problemChanges(before, after);
   const changedGrades = gradeChanges(rollouts, regraded);
   const found = rolloutChanges(rollouts, before, after, changedGrades);
@@ -100,6 +100,14 @@ export function whatIf(input: WhatIfInput): WhatIfReport {
     rollouts: found.slice(0, limit),
   };
 }
+
+/** What has an advantage or a target: rollouts that only anchor are counted, and are no change that people look for. */
+const withoutAnchors = (curation: Curation): Curation => ({
+  ...curation,
+  queries: curation.queries
+    .map((query) => ({ ...query, kept: query.kept.filter(({ advantage }) => advantage !== 0) }))
+    .filter(({ kept, target }) => kept.length > 0 || target !== undefined),
+});
 
 function passes(rollout: ScoredSummary, { samplesByArm, maxTokens, problem }: RolloutFilters): boolean {
   return (

@@ -132,7 +132,7 @@ class FenceReader {
     return undefined;
   }
 
-  /** Handles a fence of another kind that opens before the block has any content. */
+  /** Handles a second opening fence while the block is still empty: with a label it opens its own block, else it replaces the first. */
   #readAgain(block: Block, opening: FenceOpening, isComplete: boolean, end: number): FenceReading | undefined {
     if (!isComplete) return undefined;
     if (readLabel(opening.info).kind !== 'none') return this.#open(opening, block.start, end);

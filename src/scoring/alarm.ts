@@ -24,10 +24,11 @@ const ACTIONS = {
   'clip-fraction': 'Lower train.optimizer.learningRate.',
   'decision-swamps':
     'Set train.klWeight, which holds the solutions, or train.decisionWeight to `{ share: 0.5, max: 2 }`.',
-  'capability-lost': 'Fork from the iteration before the loss with train.klWeight, which holds what the model can do.',
+  'capability-lost':
+    'Fork from the iteration before the loss with a lower train.optimizer.learningRate or a larger train.klWeight.',
   collapsed:
     'Stop the campaign, and go on from the best iteration N: `whencode campaign fork CAMPAIGN/N --name NEW --set KEY=VALUE`.',
-  'sampler-mismatch': 'Set train.ratio.mode to decoupled, which corrects the difference.',
+  'sampler-mismatch': 'Set train.ratio to `{ mode: decoupled, truncate: 2 }`, which corrects the difference.',
   'auto-below-oracle': 'Raise problemsPerIteration, so that more decisions are learnt in an iteration.',
 } as const;
 

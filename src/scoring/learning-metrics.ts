@@ -1,5 +1,6 @@
 /** Metrics of curation and training, with the properties that pages, databases and alarms need. */
 import type { Counts } from '../protocol/counts.ts';
+import type { TrainingUpdate } from '../trainer/types.ts';
 import { type AlarmKind, isSurelyAboveLimit, percent } from './alarm.ts';
 import { measureShare } from './measure.ts';
 
@@ -13,8 +14,8 @@ export interface LearningMetric {
   readonly label: string;
   /** Explanation, with the unit. */
   readonly note: string;
-  /** For a metric of the training: the items that an update's value is a mean over. Default: tokens. */
-  readonly meanOver?: 'decisions' | 'updates';
+  /** For a metric of the training: the items that an update's value is a mean over: `learnt` are tokens with an advantage. Default: tokens. */
+  readonly meanOver?: 'decisions' | 'learnt' | 'updates';
   /** For a metric of the training: the updates that the value of an iteration is a mean of. Default: the last epoch. */
   readonly span?: 'all-epochs';
   /** The message if the value raises an alarm; `counts` are those of the same stage. */
@@ -24,15 +25,15 @@ export interface LearningMetric {
   };
 }
 
-/** Thresholds of alarms, as shares. */
-const LIMITS = { targetsAgainst: 0.05, withoutMass: 0.5, ratio: 0.2, clipped: 0.3, balance: 0.9 } as const;
+/** Thresholds of alarms: shares, and the least weight of an anchor that holds. */
+const LIMITS = { targetsAgainst: 0.05, withoutMass: 0.5, ratio: 0.2, clipped: 0.3, balance: 0.9, anchor: 1 } as const;
 
 const PROBE = {
   note: "mean |ρ − 1| between the trainer's and the sampler's log-probs",
   alarm: {
     kind: 'sampler-mismatch',
-    raise: (deviation, { probe_tolerance: tolerance = Number.POSITIVE_INFINITY }) =>
-      deviation > tolerance
+    raise: (deviation, { probe_tolerance: tolerance = Number.POSITIVE_INFINITY, probe_corrected: isCorrected = 0 }) =>
+      isCorrected === 0 && deviation > tolerance
         ? `mean |ρ − 1| between sampler and trainer is ${deviation.toPrecision(2)}, beyond train.ratioTolerance (${tolerance})`
         : undefined,
   },
@@ -127,6 +128,7 @@ export const LEARNING_METRICS: readonly LearningMetric[] = [
   {
     key: 'policy_loss',
     formerKey: 'policyLoss',
+    meanOver: 'learnt',
     stage: 'train',
     label: 'policy loss',
     note: 'negative clipped objective, mean over tokens with an advantage',
@@ -149,6 +151,7 @@ export const LEARNING_METRICS: readonly LearningMetric[] = [
   {
     key: 'clip_frac',
     formerKey: 'clipFraction',
+    meanOver: 'learnt',
     stage: 'train',
     label: 'clip frac',
     note: 'share of tokens whose importance ratio was clipped',
@@ -225,9 +228,9 @@ export const LEARNING_METRICS: readonly LearningMetric[] = [
     note: "share of the decision in the sum of both gradient norms, mean over the iteration's updates",
     alarm: {
       kind: 'decision-swamps',
-      // With an anchor the decision may move fast: the anchor holds the solutions, and its gradient grows with what they lose.
+      // With an anchor the decision may move fast: its gradient grows with what the solutions lose. Weights below 1 were not measured.
       raise: (balance, { kl_weight: anchor = 0 }) =>
-        anchor === 0 && balance > LIMITS.balance
+        anchor < LIMITS.anchor && balance > LIMITS.balance
           ? `${percent(balance)} of the gradient is the decision's: the solutions are hardly learnt, and may be unlearnt`
           : undefined,
     },
@@ -235,10 +238,12 @@ export const LEARNING_METRICS: readonly LearningMetric[] = [
 ];
 
 /** The weight of an update's value in a mean over updates. The loss mixes tokens and decisions, so all updates weigh the same. */
-export function weightOf(key: string, update: { readonly tokens: number; readonly decisions: number }): number {
+export function weightOf(key: string, update: Pick<TrainingUpdate, 'tokens' | 'learnt' | 'decisions'>): number {
   const metric = LEARNING_METRICS.find((item) => item.key === key);
   if (metric === undefined || metric.meanOver === 'updates') return 1;
-  return metric.meanOver === 'decisions' ? update.decisions : update.tokens;
+  if (metric.meanOver === 'decisions') return update.decisions;
+  // Updates of earlier versions have no anchors: all their tokens are learnt.
+  return metric.meanOver === 'learnt' ? (update.learnt ?? update.tokens) : update.tokens;
 }
 
 /** Whether the value of an iteration is a mean over all of its updates, not over the last epoch. */

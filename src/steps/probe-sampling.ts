@@ -13,7 +13,7 @@ import { clearTraining, inAttemptFolder } from '../trainer/training-folder.ts';
 import { encodeTrainingSet } from '../trainer/training-set.ts';
 import type { TrainerEvent } from '../trainer/types.ts';
 import { readConfig } from './read-config.ts';
-import { requireDone, type TrainerDeps } from './run-training.ts';
+import { correctionOf, requireDone, type TrainerDeps } from './run-training.ts';
 import { loadRollouts, sampleStep } from './sample.ts';
 import { readGrades } from './settle.ts';
 import type { StepContext } from './step-context.ts';
@@ -59,5 +59,5 @@ export async function probeSampling(deps: TrainerDeps, input: ProbeInput, contex
     }),
   );
   await clearTraining(scratch, done.key);
-  return { counts: done.facts };
+  return { counts: { ...done.facts, ...correctionOf(options.ratio) } };
 }

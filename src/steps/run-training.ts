@@ -99,6 +99,10 @@ export function createModel(
   });
 }
 
+/** A count that says that the loss corrects the mismatch of sampler and trainer; none without a correction. */
+export const correctionOf = (ratio: TrainOptions['ratio']): Counts =>
+  ratio?.truncate === undefined ? {} : { probe_corrected: 1 };
+
 async function runJob(
   { store, python, runTrainer, followers }: TrainerDeps,
   workDirectory: string,
@@ -110,7 +114,11 @@ async function runJob(
   let probed: Counts = {};
   const onEvent = (event: TrainerEvent): void => {
     if (event.kind === 'probe' && job.kind === 'train')
-      probed = { probe_deviation: event.meanAbsDeviation, probe_tolerance: job.options.ratioTolerance ?? 0 };
+      probed = {
+        probe_deviation: event.meanAbsDeviation,
+        probe_tolerance: job.options.ratioTolerance ?? 0,
+        ...correctionOf(job.options.ratio),
+      };
     if (event.kind === 'started') report({ done: 0, total: event.updates, unit: 'updates' });
     if (event.kind === 'update' || event.kind === 'resumed')
       report({ done: event.update, total: event.of, unit: 'updates' });

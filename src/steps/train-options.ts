@@ -1,7 +1,8 @@
 /** From the campaign's settings to the trainer's options. */
 
 import { existsSync } from 'node:fs';
-import type { CampaignConfig, SftConfig } from '../config/campaign.ts';
+import type { CampaignConfig } from '../config/campaign.ts';
+import type { SftConfig } from '../config/training-sections.ts';
 import { deriveSeed, seedNumber } from '../formats/seeds.ts';
 import { METHODS } from '../methods/methods.ts';
 import type { TrainOptions } from '../trainer/job.ts';

@@ -8,6 +8,7 @@ const trainingUpdate = z.object({
   update: z.number(),
   epoch: z.number(),
   tokens: z.number(),
+  learnt: z.number().exactOptional(),
   decisions: z.number(),
   metrics,
 });

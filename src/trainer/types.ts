@@ -37,8 +37,11 @@ export interface TrainingUpdate {
   /** Counted from 1, as are epochs. */
   readonly update: number;
   readonly epoch: number;
-  /** Number of learnt tokens and decisions of the update. */
+  /** Number of tokens of the update, those that only anchor included. */
   readonly tokens: number;
+  /** Number of its tokens with an advantage, or of all with cross-entropy; absent in trainings of earlier versions. */
+  readonly learnt?: number;
+  /** Number of its decisions. */
   readonly decisions: number;
   /** Loss, gradient norm and the metrics of the objective. */
   readonly metrics: Readonly<Record<string, number>>;

@@ -83,16 +83,17 @@ export function curvesMarkdown(curves: readonly RecordedCurve[]): string {
     const tables = MEASURES.map((measure) => table(mine, marks, measure));
     return `## From π(code) ≈ ${prior}\n\n${[...tables, losses(mine)].join('\n')}`;
   });
+  const unique = (read: (curve: RecordedCurve) => string | number): string => [...new Set(curves.map(read))].join(',');
   return `# Recorded curves of the testbed
 
-Every method through the whole durable path, on ${curves[0]?.iterations[0]?.accuracy.auto.n ?? 0} held-out problems (95 % intervals of about ±.05 at .5 and
+The recorded methods through the whole durable path, on ${curves[0]?.iterations[0]?.accuracy.auto.n ?? 0} held-out problems (95 % intervals of about ±.05 at .5 and
 ±.03 at .9), greedy decoding; seeds ${[...new Set(curves.map((curve) => curve.seed))].join(', ')}, each with a warm start of its own, side by side in every cell.
 Columns are rollouts sampled for training, so that methods with other schedules stand at equal budget. A cell with fewer
-values was recorded on fewer seeds, the first ones. Made by
+values was recorded on fewer seeds, the first ones; a method without a row is not recorded yet. Made by
 
 \`\`\`bash
 npx whencode up &
-node --import tsx test/bench/curves.ts
+node --import tsx test/bench/curves.ts --seeds ${unique(({ seed }) => seed)} --methods ${unique(({ method }) => method)} --priors ${unique(({ prior }) => prior)}
 \`\`\`
 
 \`em\` is examples/testbed.yaml, \`rl\` examples/testbed-rl.yaml (on-policy), \`rft\` examples/testbed-rft.yaml.

@@ -1,5 +1,5 @@
 /**
- * The recorded learning curves: every method from its warm starts, three seeds, through the whole durable path, all with
+ * The recorded learning curves: every method from its warm starts, on some seeds, through the whole durable path, all with
  * as many rollouts as `em`.
  *
  *   npx whencode up &

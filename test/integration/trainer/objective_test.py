@@ -12,7 +12,7 @@ from support import (
     write_checkpoint, write_set,
 )  # fmt: skip
 
-from whencode_trainer import batches, decoder
+from whencode_trainer import batches, decoder, losses
 from whencode_trainer.job import read_options
 from whencode_trainer.learner import Learner
 from whencode_trainer.optim import Optimizer
@@ -138,7 +138,9 @@ class AgainstNaive(unittest.TestCase):
                 if decoupled and chosen.ratio.truncate is not None:
                     weight = min(math.exp(float(start[place]) - float(self.behaviour[at][place])), chosen.ratio.truncate)
                 ratio = torch.exp(found[place] - float(start[place]))
-                divergences.append((weight * (ratio - 1 - torch.log(ratio)), at, arm))
+                # Above e the anchor is the tangent of ρ − 1 − log ρ there, over log ρ.
+                k3 = torch.where(ratio <= math.e, ratio - 1 - torch.log(ratio), math.e - 2 + (math.e - 1) * (torch.log(ratio) - 1))
+                divergences.append((weight * k3, at, arm))
                 if advantage != 0:
                     gains.append((weight * naive_gain(ratio, advantage, chosen), at, arm))
         loss = -naive_mean(gains, chosen.aggregation)
@@ -216,6 +218,14 @@ class Correction(unittest.TestCase):
         self.assertGreater(better["ess"], 0.99)
         self.assertGreater(better["mismatch_kl"], 0.001 * (math.exp(4) - 5) * 0.9)
 
+    def test_the_anchor_pulls_by_ratio_minus_1_and_never_by_more_than_e_minus_1(self):
+        log_ratio = torch.linspace(-6, 6, 121, dtype=torch.float64, requires_grad=True)
+        losses.anchor(log_ratio).sum().backward()
+        ratio = log_ratio.detach().exp()
+        torch.testing.assert_close(log_ratio.grad, (ratio - 1).clamp(max=math.e - 1))
+        below = log_ratio.detach() <= 1
+        torch.testing.assert_close(losses.anchor(log_ratio.detach())[below], losses.k3(log_ratio.detach())[below])
+
 
 class Parts(unittest.TestCase):
     @classmethod
@@ -244,6 +254,12 @@ class Parts(unittest.TestCase):
             self.assertAlmostEqual(metrics["balance"], share, places=4)
         _, metrics = gradient(self.data, options(decisionWeight={"share": 0.9, "max": 1e-3}))
         self.assertEqual(metrics["decision_weight"], 1e-3)
+
+    def test_an_update_that_only_anchors_does_not_switch_the_decision_off(self):
+        parts = rollouts(queries=8)
+        idle = training_set(*parts, advantages=[0.0] * len(parts[1]))
+        _, metrics = gradient(idle, options(klWeight=4, decisionWeight={"share": 0.5, "max": 2}))
+        self.assertEqual(metrics["decision_weight"], 2)
 
     def test_the_norms_are_moving_averages_without_the_bias_of_their_start(self):
         one = learner(self.data, options(decisionWeight={"share": 0.5, "max": 1e9}))

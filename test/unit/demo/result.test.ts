@@ -101,7 +101,7 @@ describe('the demo', () => {
     if (start === undefined) throw new Error('fixture');
     const at = (iteration: number, rollouts: number) => ({ ...start, iteration, rollouts, seconds: { train: 10 } });
     const iterations = [start, at(1, 1024)];
-    const often = [start, at(1, 256), at(2, 512), at(3, 768), at(4, 1024)];
+    const often = [start, at(1, 256), at(2, 512), at(3, 768), at(4, 1024), at(5, 1280)];
     expect(
       demoTable({ campaign: 'a', iterations, rl: { campaign: 'b', iterations: often }, seconds: { total: 1 } }),
     ).toMatchInlineSnapshot(`
@@ -111,7 +111,7 @@ describe('the demo', () => {
       em          1     1,024  .40 ±.05  .35 ±.05  .65 ±.05  .92 ±.05   .03 ±.05   .33 ±.05  10 s
       ──  ─────────  ────────  ────────  ────────  ────────  ────────  ─────────  ─────────  ────
       rl      start         0  .40 ±.05  .35 ±.05  .65 ±.05  .92 ±.05   .03 ±.05   .33 ±.05  68 s
-      rl          4     1,024  .40 ±.05  .35 ±.05  .65 ±.05  .92 ±.05   .03 ±.05   .33 ±.05  40 s"
+      rl          5     1,280  .40 ±.05  .35 ±.05  .65 ±.05  .92 ±.05   .03 ±.05   .33 ±.05  50 s"
     `);
   });
 

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Curation, type CurationOptions, curate } from '../../../src/methods/curate.ts';
-import type { ScoredSummary } from '../../../src/methods/scored-rollout.ts';
+import {
+  countRollout,
+  type ScoredSummary,
+  TRUNCATION_RULES,
+  VIOLATION_RULES,
+} from '../../../src/methods/scored-rollout.ts';
 import { withSolutions } from '../../../src/methods/solutions.ts';
 import type { Arm } from '../../../src/rollout/types.ts';
 import { emCuration, scored } from './scored.ts';
@@ -253,7 +258,11 @@ describe('curation with anchors', () => {
       .array(fc.array(fc.constantFrom(...ends), { minLength: 8, maxLength: 8 }), { minLength: 1, maxLength: 6 })
       .map((problems) =>
         problems.flatMap((drawn, at) =>
-          drawn.map((end, k) => scored(`p${at}`, arms[k % arms.length] as Arm, Math.floor(k / arms.length), end)),
+          drawn.map((end, k) => ({
+            ...scored(`p${at}`, arms[k % arms.length] as Arm, Math.floor(k / arms.length), end),
+            // A truncated rollout may end before its first token: its prompt was too long.
+            modelTokens: end === 'truncated' && k % 2 === 0 ? 0 : 1,
+          })),
         ),
       );
   const priorsOf = (rollouts: readonly ScoredSummary[]) =>
@@ -275,11 +284,15 @@ describe('curation with anchors', () => {
   });
 
   it('adds rollouts with advantage 0 and changes nothing else', () => {
-    for (const [method, arms] of [['em', ['cot', 'code']] as const, ['rl', ['auto']] as const])
+    const rules = fc.record({
+      violations: fc.constantFrom(...VIOLATION_RULES),
+      truncated: fc.constantFrom(...TRUNCATION_RULES),
+    });
+    for (const [method, arms] of [['em', ['cot', 'code', 'auto']] as const, ['rl', ['auto']] as const])
       for (const kept of ['all', 'by-strategy'] as const)
         fc.assert(
-          fc.property(rolloutsOf(arms), (rollouts) => {
-            const settings = { ...options, method, rollouts: kept };
+          fc.property(rolloutsOf(arms), rules, fc.boolean(), (rollouts, counting, pooledAdvantages) => {
+            const settings = { ...options, ...counting, pooledAdvantages, method, rollouts: kept };
             const plain = curate(rollouts, priorsOf(rollouts), settings);
             const held = curate(rollouts, priorsOf(rollouts), { ...settings, anchors: true });
             const { anchorRollouts = 0, ...counts } = held.counts;
@@ -293,6 +306,12 @@ describe('curation with anchors', () => {
             );
             const all = held.queries.flatMap((query) => query.kept);
             expect(all).toHaveLength(counts.keptRollouts + anchorRollouts);
+            const byId = new Map(rollouts.map((rollout) => [rollout.id, rollout]));
+            for (const { rolloutId } of all) {
+              const rollout = byId.get(rolloutId);
+              expect(rollout?.modelTokens).toBeGreaterThan(0);
+              expect(rollout && countRollout(rollout, counting)?.isLearnt).toBe(true);
+            }
             expect(new Set(all.map(({ rolloutId }) => rolloutId)).size).toBe(all.length);
           }),
         );

@@ -65,6 +65,8 @@ describe('an iteration', () => {
     const mismatch = { probe_deviation: 0.03, shard_deviation: 0.03, probe_tolerance: 0.02 };
     expect(kinds({ sampled: mismatch, trained: mismatch })).toEqual(['sampler-mismatch']);
     expect(kinds({ sampled: { shard_deviation: 0.019, probe_tolerance: 0.02 } })).toEqual([]);
+    const corrected = { ...mismatch, probe_corrected: 1 };
+    expect(kinds({ sampled: corrected, trained: corrected })).toEqual([]);
     expect(kinds({ curated: { targets: 10, targetsAgainstEstimate: 1 } })).toEqual([]);
     // A method that forces no arm has no use for the prefixes.
     expect(kinds({ curated: { problems: 100, priorsWithoutMass: 100 } })).toEqual([]);
@@ -139,7 +141,7 @@ describe('an evaluation', () => {
 const between = (random: Random, low: number, high: number) => low + random.next() * (high - low);
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
-/** Drawn anew for every evaluation, which is noisier than one suite of the same problems. */
+/** Every evaluation draws its own problems, which is noisier than one suite of the same problems. */
 const drawn = (random: Random, n: number) => (share: number) =>
   measureMean(Array.from({ length: n }, () => (random.next() < share ? 1 : 0)));
 
@@ -279,6 +281,7 @@ describe('over generated campaigns', () => {
 
   test('a decision with most of the gradient is no alarm where an anchor holds the solutions', () => {
     expect(alarmsOf(trained({ balance: 0.97, kl_weight: 4 }))).toEqual([]);
+    expect(alarmsOf(trained({ balance: 0.97, kl_weight: 0.001 }))).toMatchObject([{ kind: 'decision-swamps' }]);
   });
 
   test.each(Object.keys(sick) as AlarmKind[])('%s is raised in at least 95 of 100 that have it', (kind) => {

@@ -28,6 +28,18 @@ describe('means of the last epoch', () => {
     expect(probability).toBeCloseTo(0.35, 12);
   });
 
+  test('weigh what only tokens with an advantage measure by those tokens', () => {
+    const series = [
+      { ...update(1, 1, 1000, 0, { clip_frac: 0.5, approx_kl: 0 }), learnt: 100 },
+      { ...update(2, 1, 1000, 0, { clip_frac: 0, approx_kl: 1 }), learnt: 900 },
+    ];
+    expect(meansOfLastEpoch(series)).toEqual({ clip_frac: 0.05, approx_kl: 0.5 });
+    expect(meansOfLastEpoch(series.map(({ learnt: _, ...older }) => older))).toEqual({
+      clip_frac: 0.25,
+      approx_kl: 0.5,
+    });
+  });
+
   test('leave out what no update measured', () => {
     expect(meansOfLastEpoch([update(1, 1, 10, 0, { loss: 1, code_prob: 0.5 })])).toEqual({ loss: 1 });
     expect(meansOfLastEpoch([])).toEqual({});

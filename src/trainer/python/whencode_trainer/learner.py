@@ -19,7 +19,7 @@ class Learner:
         self.solution = SolutionLoss(model, data, options, device, start)
         self.balance = Balance(options.decision_weight, optimizer)
         # Token and decision counts of the last accumulated update.
-        self.learnt = {"tokens": 0, "decisions": 0}
+        self.learnt = {"tokens": 0, "learnt": 0, "decisions": 0}
 
     def accumulate(self, update):
         """Sets the gradient of the update's loss; returns its metrics and its token count.
@@ -37,12 +37,12 @@ class Learner:
             self.balance.hold()
         packed = [self._pack(one_pass) for one_pass in solving]
         tokens = self.solution.weigh(packed)
-        self.learnt = {"tokens": tokens, "decisions": decisions}
+        self.learnt = {"tokens": tokens, "learnt": self.solution.learnt_tokens, "decisions": decisions}
         loss, *sums = self._backward(packed, self.solution.of_pass) or [0.0]
         metrics = self.solution.metrics(sums) if sums else {}
         if deciding:
             decision_loss, code, entropy = decided
-            joined = self.balance.join(tokens > 0)
+            joined = self.balance.join(self.solution.learnt_tokens > 0)
             metrics |= {"decision_loss": decision_loss, "code_prob": code / decisions, "decision_entropy": entropy / decisions}
             loss, metrics = loss + joined["decision_weight"] * decision_loss, metrics | joined
         return {"loss": loss} | metrics, sum(one_pass.tokens for one_pass in deciding + solving)

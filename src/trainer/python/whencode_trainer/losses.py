@@ -1,5 +1,7 @@
 """The terms of the loss, per token or per query, and the sums that the metrics are made of."""
 
+import math
+
 import torch
 from torch.nn.functional import cross_entropy, linear
 
@@ -63,6 +65,12 @@ def is_stopped(ratio, advantage, clip, objective="ppo", dual_clip=None):
 def k3(log_ratio):
     """ρ − 1 − log ρ per token: an unbiased, never negative estimate of KL(start || policy) from rollouts of the start."""
     return log_ratio.exp() - 1 - log_ratio
+
+
+def anchor(log_ratio):
+    """k3 per token, linear above ρ = e: its gradient, ρ − 1, is at most e − 1, so that no mismatch of one token is the update."""
+    bounded = log_ratio.clamp(max=1)
+    return k3(bounded) + (math.e - 1) * (log_ratio - bounded)
 
 
 def decision_loss(log_prob, targets, arms):

@@ -19,8 +19,8 @@ _REFUSED_ABOVE = 0.2
 def probe(model, data, options, device):
     """Returns the figures of the `probe` event.
 
-    Outside `ratioTolerance` on mean |ρ − 1| it refuses what can be told to be wrong, and else warns: rounding and other
-    kernels make ρ differ from 1, which the loss corrects.
+    Outside `ratioTolerance` on mean |ρ − 1| it refuses what is surely wrong (above 0.2, or another temperature
+    fits) and warns otherwise: rounding and other kernels make ρ differ from 1, which the loss corrects.
     """
     passes = _choose(data, options)
     deviations = _deviations(model, data, passes, options.precision, [options.temperature], device)[0]
@@ -45,7 +45,9 @@ def _explain(figures, model, data, passes, options, device):
     details = {**figures, "tolerance": options.ratio_tolerance, "temperature": options.temperature}
     details |= {"bestTemperature": _TEMPERATURES[best], "bestTemperatureMeanAbsDeviation": means[best]}
     is_rounding = figures.get("fp32MeanAbsDeviation", np.inf) <= options.ratio_tolerance
-    is_other_temperature = means[best] <= options.ratio_tolerance and _TEMPERATURES[best] != options.temperature
+    # Half of the deviation at least: two temperatures can fit the same noise.
+    fits = means[best] <= min(options.ratio_tolerance, figures["meanAbsDeviation"] / 2)
+    is_other_temperature = fits and _TEMPERATURES[best] != options.temperature
     is_far = figures["meanAbsDeviation"] > max(_REFUSED_ABOVE, options.ratio_tolerance)
     if is_rounding:
         cause = f"in fp32 it would be {figures['fp32MeanAbsDeviation']:.4g}: bf16 rounding; train in fp32 or raise ratioTolerance"

@@ -39,6 +39,7 @@ class SolutionLoss:
         ]).astype(np.float32)  # fmt: skip
         ends = np.cumsum([len(part.tokens) for part in packed])[:-1]
         self.lines = [on(self.device, part) for part in np.split(lines, ends, axis=1)]
+        self.learnt_tokens = int(np.count_nonzero(self.learnt))
         return int(np.count_nonzero(self.valid))
 
     def of_pass(self, at, packed, hidden):
@@ -56,7 +57,7 @@ class SolutionLoss:
         policy_loss = -(weight * losses.surrogate(ratio, advantage, **self.clip)).sum()
         loss = policy_loss
         if self.anchor:
-            loss = loss + (anchor * losses.k3(log_ratio)).sum()
+            loss = loss + (anchor * losses.anchor(log_ratio)).sum()
         with torch.no_grad():
             stopped = valid * losses.is_stopped(ratio, advantage, **self.clip)
             each = torch.stack([stopped, valid * ratio, valid * ratio.square(), valid * losses.k3(log_ratio)])
@@ -64,7 +65,7 @@ class SolutionLoss:
 
     def metrics(self, sums):
         """The update's metrics, from the sums of its passes."""
-        learnt, valid = np.count_nonzero(self.learnt), np.count_nonzero(self.valid)
+        learnt, valid = self.learnt_tokens, np.count_nonzero(self.valid)
         if not self.options.is_policy_gradient:
             return {"nll": sums[0]} if learnt else {}
         policy_loss, stopped, ratio, squared, divergence = sums
