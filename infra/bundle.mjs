@@ -4,7 +4,7 @@
  * command after a change. Its folder is `.bundle/<digest of the sources' names, sizes and times>`.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -62,6 +62,9 @@ export async function ensureBundle() {
   const temporary = join(BUNDLES, `${randomUUID()}.tmp`);
   mkdirSync(temporary, { recursive: true });
   await build(temporary);
+  // Users who share the checkout share the bundle, also where the umask is that of a home folder.
+  chmodSync(temporary, 0o755);
+  for (const name of readdirSync(temporary)) chmodSync(join(temporary, name), 0o644);
   try {
     renameSync(temporary, folder);
   } catch (error) {

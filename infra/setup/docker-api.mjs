@@ -31,7 +31,7 @@ export function parseDockerHost(dockerHost) {
  */
 export function tlsFolder(env = process.env) {
   if (env.DOCKER_TLS_VERIFY === undefined || env.DOCKER_TLS_VERIFY === '') return undefined;
-  return env.DOCKER_CERT_PATH ?? join(homedir(), '.docker');
+  return env.DOCKER_CERT_PATH || join(homedir(), '.docker');
 }
 
 /**
@@ -43,7 +43,7 @@ export function tlsFolder(env = process.env) {
  */
 export function describeExposure(dockerHost, isTls) {
   if (isTls || !/^(?:tcp|http):\/\//.test(dockerHost ?? '')) return undefined;
-  return `${dockerHost} is reached without TLS: whoever reaches this port is root on that machine`;
+  return `${dockerHost} is reached without TLS: everybody who can reach this port is root on that machine`;
 }
 
 /**

@@ -5,7 +5,7 @@ import { ClientError } from './client-error.ts';
 export interface ServerAccess {
   /** As the server knows it, e.g. `http://127.0.0.1:7420`. */
   readonly url: string;
-  /** The token, or what reads it: then a token that was replaced is taken up. It is never sent. */
+  /** The token, or a function that reads it for each request, so that a rotated one takes effect. It is never sent. */
   readonly token: string | (() => Promise<string | undefined>);
 }
 

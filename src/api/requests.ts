@@ -1,4 +1,5 @@
 /** Bodies, queries and path parameters of the API's requests. */
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { isDigest } from '../artifacts/digest.ts';
 import type { Digest } from '../artifacts/types.ts';
@@ -88,10 +89,10 @@ export const iterationParam = z.object({ campaign: z.string(), iteration: iterat
 
 export const rolloutParam = z.object({ campaign: z.string(), iteration: iterationFrom(0), id: z.string() });
 
-/** The body of an extension, as the campaign expects it. */
+/** Sender and id of a request. The encrypted message carries the id, so a copy of it is recognised as a repetition. */
 export const requestOf = ({ by, requestId }: z.output<typeof askedBody>): Request => ({
   ...(by === undefined ? {} : { by }),
-  ...(requestId === undefined ? {} : { id: requestId }),
+  id: requestId ?? randomUUID(),
 });
 
 export type AskedBody = z.input<typeof askedBody>;

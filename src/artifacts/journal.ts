@@ -1,5 +1,7 @@
 /** The journal: what people did to a campaign, one object per entry. Appending an entry twice stores it once. */
+
 import { canonicalJson } from '../formats/canonical-json.ts';
+import { isInstant } from '../formats/is-instant.ts';
 import { digestOfJson, shortDigest } from './digest.ts';
 import { JOURNALS } from './keys.ts';
 import type { ObjectStorage } from './object-storage.ts';
@@ -41,12 +43,6 @@ export function createJournal(storage: ObjectStorage): JournalStore {
         return [...found].sort();
       }),
   };
-}
-
-/** Whether the text is as `toISOString` writes it, in a year of four digits. It becomes a part of a file name. */
-function isInstant(text: string): boolean {
-  const ms = Date.parse(text);
-  return /^\d{4}-/.test(text) && !Number.isNaN(ms) && new Date(ms).toISOString() === text;
 }
 
 function prefixOf(campaignId: string): string {

@@ -1,4 +1,4 @@
-/** The process that looks at a model folder from elsewhere: its JSON, its tokenizer and its template are anybody's. */
+/** The process that looks at a model folder from elsewhere: its JSON, tokenizer and template are not trusted. */
 import { listForeignFiles } from '../models/foreign-folder.ts';
 import type { ModelConfig } from '../models/model-config.ts';
 import { serveRequests } from '../process/limited-server.ts';

@@ -1,9 +1,10 @@
 /** The dry run: everything about a campaign that can be checked without starting it, and its estimated cost. */
 
 import { availableParallelism } from 'node:os';
-import { type CampaignConfig, type EvaluationConfig, type SftConfig, VALIDATION_SUITE } from '../config/campaign.ts';
+import { type CampaignConfig, type EvaluationConfig, VALIDATION_SUITE } from '../config/campaign.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { templateOf } from '../config/defaults.ts';
+import type { SftConfig } from '../config/training-sections.ts';
 import { listGolds } from '../datasets/check-problems.ts';
 import { DEMONSTRATION_GENERATORS } from '../datasets/demonstration-generators.ts';
 import { type ResolveOptions, resolveProblems } from '../datasets/resolve.ts';

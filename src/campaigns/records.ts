@@ -1,5 +1,6 @@
 /** Records facts and notes in the journal, the database and the trackers. Idempotent. */
 import type { ArtifactStore } from '../artifacts/types.ts';
+import { isInstant } from '../formats/is-instant.ts';
 import { decodeEvent } from '../protocol/decode-journal.ts';
 import type { Fact } from '../protocol/facts.ts';
 import type { JournalEvent, JournalNote } from '../protocol/journal.ts';
@@ -50,4 +51,9 @@ function requireValid(campaignId: string, event: JournalEvent): void {
   const decoded = decodeEvent(event);
   if ('reason' in decoded)
     throw new StepFailure('bad-input', `an entry for the journal of ${campaignId} is invalid: ${decoded.reason}`);
+  if (!isInstant(event.at))
+    throw new StepFailure(
+      'bad-input',
+      `an entry for the journal of ${campaignId} is invalid: its time is "${event.at}"`,
+    );
 }

@@ -8,6 +8,7 @@ import type { EvaluationAsked } from '../campaigns/evaluation-request.ts';
 import { absoluteSource } from '../config/problem-source.ts';
 import type { EvaluationView } from '../db/views.ts';
 import { follow } from '../process/follow.ts';
+import { TEMPLATE_NAMES } from '../rollout/template.ts';
 import type { Arm } from '../rollout/types.ts';
 import { ARMS } from '../rollout/types.ts';
 import { type Answer, clientCommand } from './client-command.ts';
@@ -38,7 +39,7 @@ export function addEvalCommand(program: Command): void {
       .option('--seed <s>', 'of the rollouts; the problems stay the same', parseIndex)
       .option('--campaign <id>', 'whose settings are used; default: who made the checkpoint')
       .option('--iteration <n>', 'of the campaign: the checkpoint that it made; 0 is the warm start', parseIndex)
-      .option('--template <name>', 'testbed or markdown; default: the campaign’s, else by the model’s files')
+      .option('--template <name>', `${TEMPLATE_NAMES.join(', ')}; default: the campaign’s, else by the model’s files`)
       .option('--max-new-tokens <n>', 'that a rollout may write', parseCount)
       .option('--max-turns <n>', 'code blocks that a rollout may run, plus one', parseCount)
       .option('--wait', 'stay until it ends'),

@@ -1,8 +1,8 @@
 /** `whencode data export-traces`: generated demonstrations as a file of traces. It runs their code, so it needs Docker. */
 import { writeFile } from 'node:fs/promises';
 import { Argument, type Command, Option } from 'commander';
-import { GENERATORS, type GeneratorName } from '../config/campaign.ts';
 import { WARM_UP_LIMITS } from '../config/execution-limits.ts';
+import { GENERATORS, type GeneratorName } from '../config/training-sections.ts';
 import { batchRunner } from '../datasets/batch-program.ts';
 import { exportTraces, TRACE_FORMS, type TraceForm } from '../datasets/traces/export-traces.ts';
 import { writeJsonLines } from '../formats/json-lines.ts';

@@ -1,6 +1,6 @@
 /**
- * Settings and a method that have the field's term as their name since version 0.2. The old name works for one version: files and
- * stored configurations are read through `renameSettings`, also by workflows that an older version began.
+ * Settings and a method that have the field's term as their name since version 0.2. The old name works for one version: files
+ * are read through `renameSettings`, stored configurations through `readStoredSettings`, also by workflows that an older version began.
  */
 
 /** Old path → new path, in an order in which a section is renamed before its fields. */

@@ -1,5 +1,5 @@
 /** Generators of solved problems in both forms, by the name that `sft.demonstrations` gives. */
-import type { GeneratorName } from '../config/campaign.ts';
+import type { GeneratorName } from '../config/training-sections.ts';
 import type { CompletionStyle, Demonstration } from './demonstrations.ts';
 import { generateOneStepDemonstrations, oneStepStyle } from './one-step.ts';
 import { generateDemonstrations, TESTBED_STYLE } from './testbed/demonstrations.ts';

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { access, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { GENERATORS, type GeneratorName, type ProblemsConfig } from '../config/campaign.ts';
+import type { ProblemsConfig } from '../config/campaign.ts';
 import { parseProblemSource } from '../config/problem-source.ts';
+import { GENERATORS, type GeneratorName } from '../config/training-sections.ts';
 import { canonicalJson } from '../formats/canonical-json.ts';
 import { createRandom } from '../formats/random.ts';
 import type { Problem } from '../rollout/types.ts';

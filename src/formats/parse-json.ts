@@ -101,6 +101,7 @@ function findDefect(text: string): number {
 
 function placeOf(text: string, at: number): string {
   const lineStart = text.lastIndexOf('\n', at - 1) + 1;
-  const line = text.slice(0, lineStart).split('\n').length;
+  let line = 1;
+  for (let end = text.indexOf('\n'); end !== -1 && end < lineStart; end = text.indexOf('\n', end + 1)) line += 1;
   return `line ${line}, column ${at - lineStart + 1}`;
 }

@@ -16,4 +16,6 @@ export const printable = (text: string): string => text.replace(STEERING, escape
 /** The same on one line: newlines and tabs are escaped too, as in a cell of a table. */
 export const printableLine = (text: string): string => printable(text).replace(/[\n\t]/g, escapeOf);
 
-const escapeOf = (mark: string): string => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`;
+/** `\u001b`; two escapes for a character beyond U+FFFF. */
+export const escapeOf = (mark: string): string =>
+  Array.from({ length: mark.length }, (_, at) => `\\u${mark.charCodeAt(at).toString(16).padStart(4, '0')}`).join('');

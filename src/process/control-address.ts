@@ -22,7 +22,7 @@ export async function readOrCreateToken(home: string): Promise<string> {
   await mkdir(home, { recursive: true });
   const path = tokenPath(home);
   try {
-    await writeFile(path, newToken(), { mode: 0o600, flag: 'wx' });
+    await writeFile(path, newToken(), { mode: 0o600, flag: 'wx', flush: true });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     await chmod(path, 0o600);

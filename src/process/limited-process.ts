@@ -39,6 +39,10 @@ export class LimitedWorkError extends Error {
 /** Without an answer for so long something else than the request is wrong. */
 const NO_ANSWER_MS = 300_000;
 const STDERR_KEPT = 2000;
+/** How V8, the watch and the system end a process that takes too much memory. */
+const OUT_OF_MEMORY: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGABRT', 'SIGTRAP', 'SIGILL'];
+/** Exit code of an abort that a shell reports. */
+const ABORTED = 134;
 
 interface Pending<Request, Answer> {
   readonly request: Request;
@@ -54,7 +58,7 @@ interface Pending<Request, Answer> {
  * @example const ask = limitedProcess<string, number>({ entry, cpuMs: 2000, memoryMb: 512, idleMs: 10_000 });
  */
 export function limitedProcess<Request, Answer>(options: LimitedProcessOptions): (request: Request) => Promise<Answer> {
-  let pending: Pending<Request, Answer>[] = [];
+  const pending: Pending<Request, Answer>[] = [];
   let child: ChildProcess | undefined;
   let isReady = false;
   let timer: NodeJS.Timeout | undefined;
@@ -82,7 +86,9 @@ export function limitedProcess<Request, Answer>(options: LimitedProcessOptions):
 
   function endOf(code: number | null, signal: NodeJS.Signals | null, log: string): Error {
     if (!isReady) return new Error(`a process did not start (${signal ?? `exit code ${code}`}): ${log}`);
-    return new ProcessLimitError(signal === 'SIGVTALRM' ? 'CPU time' : 'memory');
+    if (signal === 'SIGVTALRM') return new ProcessLimitError('CPU time');
+    if (code === ABORTED || (signal !== null && OUT_OF_MEMORY.includes(signal))) return new ProcessLimitError('memory');
+    return new Error(`a process ended (${signal ?? `exit code ${code}`}): ${log}`);
   }
 
   /** Only the first request can be the cause. */
@@ -122,7 +128,7 @@ export function limitedProcess<Request, Answer>(options: LimitedProcessOptions):
       hold(watched, false);
       timer = setTimeout(() => {
         child = undefined;
-        watched.kill();
+        watched.disconnect();
       }, options.idleMs);
       timer.unref();
     }
@@ -134,7 +140,7 @@ export function limitedProcess<Request, Answer>(options: LimitedProcessOptions):
 
   return (request) =>
     new Promise((resolve, reject) => {
-      pending = [...pending, { request, resolve, reject }];
+      pending.push({ request, resolve, reject });
       if (child === undefined) start();
       else {
         if (isReady) send(request);

@@ -6,7 +6,7 @@ import type { FromLimited, ToLimited } from './limited-process.ts';
 export type AllowCpuMs = (cpuMs: number) => void;
 
 /**
- * Serves the parent until it lets go. An error of the handler is passed on by its message.
+ * Serves requests until the parent disconnects. An error of the handler is passed on by its message.
  *
  * @example serveRequests<number, number>((n, allow) => { allow(2000); return n + 1; });
  */
@@ -23,6 +23,8 @@ export function serveRequests<Request, Answer>(
   };
   const send = (message: FromLimited<Answer>): void => void process.send?.(message);
   let turn: Promise<void> = Promise.resolve();
+  // A signal to the whole group ends the parent, which then disconnects; work that it waits for is not lost to it.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => undefined);
   process.on('disconnect', () => process.exit(0));
   // The parent may be gone by now.
   if (!process.connected) process.exit(0);

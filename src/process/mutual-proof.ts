@@ -4,7 +4,7 @@
  * Both proofs are HMACs under the token over the address that the client dials and a number that the server draws at
  * its start. A program that takes the port of a server that is gone can't answer the client's nonce. One that passes the
  * nonce on to the server at its new address gets a proof for that address, which the client refuses. What the client
- * sends afterwards is of use to the very process that has proved itself, and to no other.
+ * sends afterwards is valid only for the process that has proved itself.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 

@@ -5,8 +5,11 @@ import { errorCode } from '../formats/error-code.ts';
 
 /** Permission bits of everyone but the owner. */
 const OTHERS = 0o077;
-/** One of these is in every home folder that a stack has used. */
-const MARKS = ['stack.json', 'stack.lock', 'store', 'token'];
+/** Name of the key file. It is not closed: its reader refuses one that others could read. */
+export const PAYLOAD_KEY = 'payload.key';
+
+/** One of these is in every home folder that a stack has used, or that got a copy of the key; no other program makes them. */
+const MARKS = ['stack.json', 'stack.lock', 'control.json', 'temporal.db', PAYLOAD_KEY, join('store', 'format')];
 
 /** The folder can't be made private, or is not a home folder. The message says what to do. */
 export class HomeNotPrivate extends Error {
@@ -22,16 +25,27 @@ export class HomeNotPrivate extends Error {
 export async function makeHomePrivate(home: string): Promise<void> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   const names = await readdir(home);
-  const isForeign = names.length > 0 && !names.some((name) => MARKS.includes(name));
-  if (isForeign && ((await stat(home)).mode & OTHERS) !== 0)
-    throw new HomeNotPrivate(
-      `${home} is open to other users and holds things that are no stack's; name a folder of its own with --home`,
-    );
-  await chmod(home, 0o700).catch((error: unknown) => {
-    if (errorCode(error) !== 'EPERM') throw error;
-    throw new HomeNotPrivate(`${home} belongs to another user; name a folder of your own with --home`);
-  });
-  await Promise.all(names.map((name) => takeFromOthers(join(home, name))));
+  const { mode, uid } = await stat(home);
+  if ((mode & OTHERS) !== 0) {
+    if (names.length > 0 && !(await hasMark(home)))
+      throw new HomeNotPrivate(
+        `${home} is open to other users and holds things that are no stack's; name a folder of its own with --home`,
+      );
+    await chmod(home, 0o700).catch((error: unknown) => {
+      if (errorCode(error) !== 'EPERM') throw error;
+      throw new HomeNotPrivate(
+        uid === process.getuid?.()
+          ? `${home} is on a file system that keeps no permissions; name a folder on another one with --home`
+          : `${home} belongs to another user; name a folder of your own with --home`,
+      );
+    });
+  }
+  await Promise.all(names.filter((name) => name !== PAYLOAD_KEY).map((name) => takeFromOthers(join(home, name))));
+}
+
+async function hasMark(home: string): Promise<boolean> {
+  const found = await Promise.all(MARKS.map((name) => lstat(join(home, name)).catch(() => undefined)));
+  return found.some((status) => status !== undefined);
 }
 
 /** Takes the permissions of other users from all files below a folder. */

@@ -15,10 +15,13 @@ const ID_LIMIT = 400;
 /** Id of a workflow. */
 export const idSchema = z.string().min(1).max(ID_LIMIT);
 
+/** File systems allow names of 255 bytes. */
+const CAMPAIGN_ID_LIMIT = 200;
+
 /** Id of a campaign, which names its journal's folder. */
 export const campaignIdSchema = z
   .string()
-  .max(ID_LIMIT)
+  .max(CAMPAIGN_ID_LIMIT)
   .regex(/^[a-z0-9][a-z0-9-]*$/, 'no id of a campaign');
 
 /** Number of things, or index of one: within the integers of the database. */

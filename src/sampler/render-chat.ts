@@ -38,10 +38,12 @@ interface Waiting {
  */
 export function createRenderer(source: string, tokens: Readonly<Record<string, string>>): RenderChat {
   let waiting: Waiting[] = [];
-  const flush = async (): Promise<void> => {
-    const batch = waiting.slice(0, MAX_BATCH);
-    waiting = waiting.slice(MAX_BATCH);
-    if (waiting.length > 0) void flush();
+  const flush = (): void => {
+    const all = waiting;
+    waiting = [];
+    for (let at = 0; at < all.length; at += MAX_BATCH) void render(all.slice(at, at + MAX_BATCH));
+  };
+  const render = async (batch: readonly Waiting[]): Promise<void> => {
     try {
       const answers = await ask({ source, tokens, chats: batch.map(({ chat }) => chat) });
       for (const [index, { resolve, reject }] of batch.entries()) {
@@ -64,6 +66,6 @@ export function createRenderer(source: string, tokens: Readonly<Record<string, s
   return (messages, { prompt = true } = {}) =>
     new Promise((resolve, reject) => {
       waiting.push({ chat: { messages, prompt }, resolve, reject });
-      if (waiting.length === 1) queueMicrotask(() => void flush());
+      if (waiting.length === 1) queueMicrotask(flush);
     });
 }

@@ -1,4 +1,4 @@
-/** The process that renders chat templates: a template is a program of whoever made the model. */
+/** The process that renders chat templates: a template is a program, and comes with the model. */
 import { shown } from '../formats/shown.ts';
 import { serveRequests } from '../process/limited-server.ts';
 import { type ChatMessage, createChatRenderer, type RenderChatHere } from './chat-template.ts';

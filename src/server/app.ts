@@ -96,6 +96,9 @@ const endBodyOfHead: MiddlewareHandler = async (context, next) => {
 
 /** JSON for programs; a page for a browser that asked for one. */
 function answerError(context: Context, error: ErrorBody['error']) {
+  // The server cuts connections whose request it did not read to its end; clients must not send their next one there.
+  if (error.code === 'too-large' || (context.req.raw.body !== null && !context.req.raw.bodyUsed))
+    context.header('connection', 'close');
   const wantsPage = !context.req.path.startsWith('/api/') && context.req.header('accept')?.includes('text/html');
   if (wantsPage) return context.html(ErrorPage(error), STATUS_OF_CODE[error.code]);
   return context.json({ error } satisfies ErrorBody, STATUS_OF_CODE[error.code]);

@@ -1,4 +1,4 @@
-/** How programs and browsers get access, and how a browser gives it back: `/proof`, `/open`, `/logout`. */
+/** How programs and browsers get access, and how a browser ends its session: `/proof`, `/open`, `/logout`. */
 import { type Context, type Handler, Hono } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { AccessError } from '../api/errors.ts';

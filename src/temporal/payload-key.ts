@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ConfigError } from '../config/config-error.ts';
 import type { Environment } from '../config/environment.ts';
 import { errorCode } from '../formats/error-code.ts';
+import { PAYLOAD_KEY } from '../process/private-home.ts';
 
 export interface PayloadKey {
   /** 32 bytes. */
@@ -16,7 +17,7 @@ export interface PayloadKey {
 type KeyPlace = Pick<Environment, 'home' | 'payloadKeyFile'>;
 
 const KEY_BYTES = 32;
-const keyPath = (home: string): string => join(home, 'payload.key');
+const keyPath = (home: string): string => join(home, PAYLOAD_KEY);
 
 /** @param secret 32 bytes */
 export function payloadKey(secret: Buffer): PayloadKey {

@@ -68,7 +68,7 @@ export async function pressButton(
 ): Promise<void> {
   const { action, requestId } = parseAsked(pressed, form, 'the form');
   // The page has one user: the holder of the token. The action is part of the request id, since buttons share an id.
-  const request = { by: 'page', ...(requestId === undefined ? {} : { id: `${requestId}/${action}` }) };
+  const request = { by: 'page', id: `${requestId ?? randomUUID()}/${action}` };
   await BUTTONS[action](deps, campaignId, request);
   ids.renew(campaignId);
 }

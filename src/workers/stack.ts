@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openStore } from '../artifacts/open-store.ts';
+import { readOrCreateToken } from '../process/control-address.ts';
 import { lockHome } from '../process/home-lock.ts';
 import { logPath, storePath } from '../process/paths.ts';
 import { freePort, requireFreePort } from '../process/port.ts';
@@ -96,7 +97,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 /**
  * Checks once for problems that would make every part die at its start: a store of another version, a port in use, no
- * payload key.
+ * token, no payload key.
  */
 async function prepareHome({ home, apiPort, payloadKeyFile }: StackOptions) {
   await openStore(storePath(home));
@@ -106,6 +107,7 @@ async function prepareHome({ home, apiPort, payloadKeyFile }: StackOptions) {
     apiPort: apiPort === undefined ? await freePort(last?.apiPort ?? API_PORT) : await requireFreePort(apiPort),
   };
   await mkdir(dirname(logPath(home, 'any')), { recursive: true });
+  await readOrCreateToken(home);
   const { id: keyId } = await ensurePayloadKey({ home, payloadKeyFile });
   return { ...ports, keyId };
 }

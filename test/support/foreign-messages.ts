@@ -152,7 +152,7 @@ async function openWorkflows(client: Client): Promise<string[]> {
   return found;
 }
 
-/** A payload of the stack itself, as anybody can read it: a copy is as well encrypted as the original. */
+/** An encrypted payload of the stack, copied from a history: another user can read and send the ciphertext. */
 interface Copy extends Payload {
   /** The workflow that it is for. */
   readonly of: string;

@@ -1,5 +1,5 @@
 /** Generated demonstrations as rows of a file of traces: what a user's own file looks like, with the output of the code. */
-import type { GeneratorName } from '../../config/campaign.ts';
+import type { GeneratorName } from '../../config/training-sections.ts';
 import { DEMONSTRATION_GENERATORS } from '../demonstration-generators.ts';
 import { completeDemonstrations, type SnippetRunner } from '../demonstrations.ts';
 

@@ -114,6 +114,6 @@ function withoutOutput(text: string, template: RolloutTemplate): string {
   return OUTPUT_LABELS.test(label) && !looksLikePython(body) ? text.slice(whole.length) : text;
 }
 
-/** Whether the text is tool output and nothing else, as it stands in a message of a user. */
+/** Whether a user message holds tool output and nothing else. */
 export const isOutput = (text: string, template: RolloutTemplate): boolean =>
   text.trim() !== '' && withoutOutput(text, template).trim() === '';

@@ -59,7 +59,9 @@ describe('a Docker host with TLS', () => {
 
 describe('a Docker host without TLS', () => {
   it('is warned of, in set-up and doctor', () => {
-    expect(describeExposure('tcp://box:2375', false)).toContain('whoever reaches this port is root on that machine');
+    expect(describeExposure('tcp://box:2375', false)).toContain(
+      'everybody who can reach this port is root on that machine',
+    );
     expect(checkExposure(['unix:///var/run/docker.sock', 'tcp://box:2375'])).toMatchObject({
       status: 'warn',
       detail: expect.stringContaining('tcp://box:2375'),

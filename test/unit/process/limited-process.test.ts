@@ -55,6 +55,14 @@ describe('a process with limits', () => {
     expect(error).toMatchObject({ reason: { message: 'thrown inside' } });
   });
 
+  it('that ends by itself has reached no limit, and the requests behind it are answered', async () => {
+    const ask = open({ idleMs: 60_000 });
+    const [ended, next] = await Promise.allSettled([ask('exit'), ask('pid')]);
+    expect(ended).toMatchObject({ reason: { message: expect.stringContaining('a process ended (exit code 3)') } });
+    expect(ended).not.toMatchObject({ reason: expect.any(ProcessLimitError) });
+    expect(next).toMatchObject({ value: expect.any(Number) });
+  });
+
   it.each([
     ['loop', 'CPU time'],
     ['fill', 'memory'],

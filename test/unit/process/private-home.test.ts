@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { checkHomePrivate } from '../../../src/checks/machine.ts';
 import { HomeNotPrivate, makeFilesPrivate, makeHomePrivate } from '../../../src/process/private-home.ts';
+import { readPayloadKey } from '../../../src/temporal/payload-key.ts';
 
 let folder: string;
 let home: string;
@@ -60,6 +61,23 @@ it('refuses to close an open folder that is no home folder, and changes nothing'
   await writeFile(join(home, 'thesis.tex'), '');
   await expect(makeHomePrivate(home)).rejects.toThrow(HomeNotPrivate);
   expect([await modeOf(home), await readdir(home)]).toEqual(['755', ['thesis.tex']]);
+});
+
+it.each(['store', 'token', 'database'])('does not take an open folder with a %s for a home folder', async (name) => {
+  await mkdir(join(home, name), { recursive: true });
+  await chmod(home, 0o755);
+  await expect(makeHomePrivate(home)).rejects.toThrow(HomeNotPrivate);
+  expect(await modeOf(home)).toBe('755');
+});
+
+it('closes the folder around a copied key, and leaves it to the reader of the key to refuse one that was open', async () => {
+  await mkdir(home);
+  await chmod(home, 0o755);
+  await writeFile(join(home, 'payload.key'), '0'.repeat(64));
+  await chmod(join(home, 'payload.key'), 0o644);
+  await makeHomePrivate(home);
+  expect([await modeOf(home), await modeOf(join(home, 'payload.key'))]).toEqual(['700', '644']);
+  await expect(readPayloadKey({ home, payloadKeyFile: undefined })).rejects.toThrow('can be read by other users');
 });
 
 it('lets doctor name what other users may use, with the command that closes it', async () => {

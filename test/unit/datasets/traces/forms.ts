@@ -23,7 +23,7 @@ export const solutions = (leastSteps = 0): fc.Arbitrary<Solution> =>
 
 export type Form = (solution: Solution) => readonly unknown[];
 
-/** How a form writes its code, and the output after it where that stands in the same text. */
+/** How a form writes its code, and the output where both are in one text. */
 type WriteCode = (code: string) => string;
 type WriteOutput = (output: string) => string;
 

@@ -1,0 +1,110 @@
+/** The sections of the campaign file that the trainer reads: `sft` and `train`. */
+import { z } from 'zod';
+import { optimizerFields, ratioFields, trainFields } from '../trainer/job.ts';
+import { count, fraction, positive } from './numbers.ts';
+
+/** Of problems, and of solved problems for the warm-up. */
+export const GENERATORS = ['testbed', 'one-step'] as const;
+export type GeneratorName = (typeof GENERATORS)[number];
+
+// The trainer's schema defines the range of each option; a campaign adds defaults and descriptions.
+const optimizerRules = optimizerFields.shape;
+const trainRules = trainFields.shape;
+const ratioRules = ratioFields.shape;
+
+const optimizerSchema = z.strictObject({
+  name: optimizerRules.name.default('adamw').describe('`muon`: Muon on weight matrices, AdamW on the rest'),
+  learningRate: positive.default(1e-6).describe('Peak; of AdamW, or of what Muon leaves to AdamW'),
+  muonLearningRate: optimizerRules.muonLearningRate.describe('Required with `muon`'),
+  weightDecay: optimizerRules.weightDecay.default(0).describe('Decoupled, times the learning rate'),
+  schedule: optimizerRules.schedule.default('constant').describe('`cosine` falls to 0 at the last update'),
+  warmupSteps: optimizerRules.warmupSteps.default(0).describe('Updates over which the rate rises linearly'),
+  maxGradNorm: optimizerRules.maxGradNorm.default(1).describe('Clip of the global gradient norm'),
+});
+
+export const traceSourceSchema = z.strictObject({
+  file: z.string().min(1).describe('Path, relative to the campaign file: JSON lines, JSON, CSV or parquet'),
+  keep: z
+    .enum(['correct', 'all'])
+    .default('correct')
+    .describe(
+      '`all`: also traces whose answer is wrong or undecided, or whose code fails; they are counted in either case',
+    ),
+});
+
+export const sftSchema = z.strictObject({
+  demonstrations: z
+    .union([z.enum(GENERATORS), traceSourceSchema])
+    .describe('Generator of solved problems in both forms, or a file of traces (docs/data.md)'),
+  problems: count
+    .optional()
+    .describe('Of a generator, required: problems, each in both forms. Of a file: only its first so many traces'),
+  batchTokens: count.describe('An update takes as many problems, whole, as fit'),
+  epochs: count.default(1).describe('Passes over the demonstrations'),
+  maxUpdates: trainRules.maxUpdates.describe('Stop after this many updates'),
+  optimizer: optimizerSchema.prefault({}),
+  skewTo: fraction.optional().describe('After the warm-up, move p(code) to this value, both arms kept fluent'),
+  skewUpdates: count.default(120).describe('Updates that the move takes'),
+  seed: z.int().min(0).default(0).describe('Of the demonstrations, the initial weights and the order'),
+});
+
+const ratioSchema = z.strictObject({
+  mode: ratioRules.mode
+    .default('direct')
+    .describe(
+      '`direct`: the ratio to the sampling policy is clipped; `decoupled`: the ratio to the policy at the start, which the trainer computes, and the mismatch between the two is corrected by `truncate` and `reject`',
+    ),
+  objective: ratioRules.objective
+    .default('ppo')
+    .describe('`ppo`: min(ρA, clip(ρ)A); `clip-only`, as in the paper: clip(ρ)A'),
+  truncate: ratioRules.truncate.describe('`decoupled`: a token is weighted by min(π_old/μ, this), e.g. 2; absent = 1'),
+  reject: ratioRules.reject.describe(
+    '`decoupled`: sequences are left out if the geometric mean of π_old/μ is outside these bounds, e.g. `geometricMean: [0.99, 1.01]`',
+  ),
+  dualClip: ratioRules.dualClip.describe('`ppo`: a token with A < 0 counts at most this many times A, e.g. 3'),
+});
+
+export const trainSchema = z.strictObject({
+  epochs: trainRules.epochs.default(3).describe('Passes over the curated set'),
+  batchSize: count.default(32).describe('Problems an optimiser step takes, with all their kept rollouts'),
+  microBatchTokens: trainRules.microBatchTokens
+    .default(16_384)
+    .describe('Tokens of one forward pass; larger updates accumulate gradients'),
+  clip: trainRules.clip.default(0.2).describe('ε of the importance ratio clip, or `[ε low, ε high]`'),
+  ratio: ratioSchema.prefault({}),
+  klWeight: trainRules.klWeight
+    .unwrap()
+    .default(4)
+    .describe(
+      'β: weight of the KL divergence from the policy at the start of the iteration, over all rollouts that may be learnt from, also those without an advantage; 0 = off. Measured with `em`; examples/testbed-rl.yaml has 0. Without it a first iteration can unlearn an arm (docs/objective.md)',
+    ),
+  targetKl: trainRules.targetKl.describe('Ends the epochs before an update at which `approx_kl` is larger'),
+  aggregation: trainRules.aggregation
+    .unwrap()
+    .default('token-mean')
+    .describe(
+      "Mean of the solution's loss: over tokens; over sequences of their means; or over arms of their token means",
+    ),
+  decisionWeight: trainRules.decisionWeight
+    .default(2)
+    .describe(
+      "λ: weight of the cross-entropy of the code decision; `{ share, max }`: the weight, at most `max`, at which the decision's gradient has this share of the norm",
+    ),
+  optimizer: optimizerSchema.prefault({}),
+  precision: z
+    .enum([...trainRules.precision.options, 'auto'])
+    .default('auto')
+    .describe('`auto`: bf16 on a GPU, fp32 on a CPU'),
+  gradientCheckpointing: trainRules.gradientCheckpointing
+    .default(false)
+    .describe('Less memory for about a third more time'),
+  threads: trainRules.threads.describe('CPU threads of the trainer; a tiny model is fastest on one'),
+  ratioTolerance: positive
+    .default(0.02)
+    .describe(
+      'Of mean |ρ − 1| between sampler and trainer; more is an alarm, and above 0.2, or at another temperature, refused',
+    ),
+});
+
+export type SftConfig = z.infer<typeof sftSchema>;
+export type TraceSource = z.infer<typeof traceSourceSchema>;
