@@ -8,6 +8,8 @@ import {
   type ControlActivities,
   controlContract,
   type EvaluationDone,
+  type FindRollbackInput,
+  type Rollback,
 } from '../src/protocol/activities.ts';
 import { replayCuration, replayGrades, replayScore } from '../src/replay/redo-scores.ts';
 import { findDamage, openReplay } from '../src/replay/replay-step.ts';
@@ -26,6 +28,7 @@ import { implementActivities } from './run-activity.ts';
 export interface ControlDeps extends RecordsDeps {
   readonly resolveProblems: ResolveProblems;
   readonly grading: Grading;
+  readonly findRollback: (input: FindRollbackInput) => Promise<Rollback | null>;
   /** Deletes the campaign's own checkpoints that nothing needs any more. */
   readonly collectCheckpoints: (input: CollectCheckpointsInput) => Promise<void>;
   /** Resolves with the evaluation's result and survives an unreachable server. Rejects when the evaluation failed. */
@@ -61,6 +64,7 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
       summariseEvaluation: ({ score }) => summariseEvaluation(store, score),
       recordFacts: ({ facts }) => recordFacts(deps, facts),
       writeJournal: (note) => writeJournal(deps, note),
+      findRollback: (input) => deps.findRollback(input),
       collectCheckpoints: (input) => deps.collectCheckpoints(input),
       postWebhook: (input, { signal }) => postWebhook(input, signal),
       openReplay: (input) => openReplay(store, input),

@@ -1,4 +1,5 @@
 import { startChild } from '@temporalio/workflow';
+import type { Digest } from '../src/artifacts/types.ts';
 import type { CampaignConfig } from '../src/config/campaign.ts';
 import type { CampaignState } from '../src/protocol/campaign-state.ts';
 import type { Fact } from '../src/protocol/facts.ts';
@@ -7,7 +8,7 @@ import { iterationWorkflowId } from '../src/protocol/workflow-ids.ts';
 import type { Attempt, CampaignRun } from './campaign-run.ts';
 import { evaluateCheckpoint } from './evaluate-checkpoint.ts';
 import type { IterationResult, iteration } from './iteration.ts';
-import { stepRecords } from './policies.ts';
+import { control, stepRecords } from './policies.ts';
 import type { warmUp } from './warm-up.ts';
 
 export type IterationOutcome =
@@ -70,18 +71,29 @@ export async function runIteration(run: CampaignRun, state: CampaignState): Prom
       const { validation } = state;
       const what = { campaignId, iteration: number, config, checkpoint: head, validation, acceptsFailures };
       await evaluateCheckpoint(what, run.gate);
+      const next = (await rollBack(run, number)) ?? head;
       const done: CampaignState = {
         ...after(),
-        head,
+        head: next,
         iterationsDone: number,
         iterationsPlanned: run.view.iterationsPlanned,
       };
-      run.update({ iterationsDone: number });
-      await stepRecords.recordFacts({ facts: [run.fact({ head, iterationsDone: number })] });
+      run.update({ head: next, iterationsDone: number });
+      await stepRecords.recordFacts({ facts: [run.fact({ head: next, iterationsDone: number })] });
       await run.writeState(done);
       return { kind: 'completed', state: done };
     },
   );
+}
+
+/** The checkpoint to go on from where the iteration lost on the validation problems and the settings say so. */
+async function rollBack(run: CampaignRun, iteration: number): Promise<Digest | undefined> {
+  const { campaignId, settings } = run;
+  if (settings.now.config.validation?.rollback !== true) return undefined;
+  const rollback = await control.findRollback({ campaignId, iteration });
+  if (rollback === null) return undefined;
+  await run.note({ kind: 'rolled-back', details: { iteration, ...rollback } });
+  return rollback.checkpoint;
 }
 
 async function runAttempt(

@@ -114,6 +114,7 @@ function takeEvent(found: Found, event: JournalEvent): void {
     case 'forked':
     case 'replayed':
     case 'webhook-failed':
+    case 'rolled-back':
     case 'collection-failed':
       return;
   }

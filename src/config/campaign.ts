@@ -120,6 +120,12 @@ const settingsSchema = z.strictObject({
   validation: z
     .strictObject({
       problems: count.describe('So many of the training problems, chosen by a hash of their texts; never trained on'),
+      rollback: z
+        .boolean()
+        .default(false)
+        .describe(
+          'After an iteration whose `auto` accuracy on them is surely below that of the best one, the next iteration starts from the checkpoint of the best',
+        ),
     })
     .optional()
     .describe(

@@ -44,6 +44,14 @@ export interface ChangedSettings {
   readonly changes: readonly SettingChange[];
 }
 
+/** From where a campaign goes on after an iteration that lost what an earlier one could do. */
+export interface Rollback {
+  /** The best iteration. */
+  readonly to: number;
+  readonly checkpoint: Digest;
+  readonly reason: string;
+}
+
 export interface ResolvedModel {
   /** Tree of the checkpoint that the campaign starts from, before its warm-up. */
   readonly base: Digest;
@@ -184,6 +192,8 @@ export const controlContract = {
   summariseEvaluation: returning<EvaluationDone>().for(z.strictObject({ score: digest })),
   recordFacts: returning<void>().for(z.strictObject({ facts: z.array(factSchema).readonly() })),
   writeJournal: returning<void>().for(journalNoteSchema),
+  /** The best iteration on the validation problems, where the given one is surely worse; else null. */
+  findRollback: returning<Rollback | null>().for(z.strictObject({ campaignId: z.string(), iteration: index })),
   /** Collects the campaign's checkpoints; the newest `keepLast` always stay. */
   collectCheckpoints: returning<void>().for(z.strictObject({ campaignId: z.string(), keepLast: z.int().min(1) })),
   postWebhook: returning<void>().for(
@@ -275,6 +285,7 @@ export type PlanIterationInput = InputOf<typeof controlContract.planIteration>;
 export type GradeShardInput = InputOf<typeof controlContract.gradeShard>;
 export type ScoreInput = InputOf<typeof controlContract.scoreRollouts>;
 export type CurateInput = InputOf<typeof controlContract.curateIteration>;
+export type FindRollbackInput = InputOf<typeof controlContract.findRollback>;
 export type CollectCheckpointsInput = InputOf<typeof controlContract.collectCheckpoints>;
 export type WebhookInput = InputOf<typeof controlContract.postWebhook>;
 export type OpenReplayInput = InputOf<typeof controlContract.openReplay>;

@@ -98,6 +98,8 @@ const noteSchema = z.discriminatedUnion('kind', [
     first: stepComparisonSchema.exactOptional(),
   }),
   note('webhook-failed', { url: z.string(), reason: z.string() }),
+  /** The next iteration starts from the checkpoint of `to`, since the one of `iteration` lost on the validation problems. */
+  note('rolled-back', { iteration: countSchema, to: countSchema, checkpoint: digestSchema, reason: z.string() }),
   note('collection-failed', { reason: z.string() }),
 ]);
 

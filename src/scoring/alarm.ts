@@ -27,7 +27,7 @@ const ACTIONS = {
   'capability-lost':
     'Fork from the iteration before the loss with a lower train.optimizer.learningRate or a larger train.klWeight.',
   collapsed:
-    'Stop the campaign, and go on from the best iteration N: `whencode campaign fork CAMPAIGN/N --name NEW --set KEY=VALUE`.',
+    'Unless validation.rollback does it, stop the campaign, and go on from the best iteration N: `whencode campaign fork CAMPAIGN/N --name NEW --set KEY=VALUE`.',
   'sampler-mismatch': 'Set train.ratio to `{ mode: decoupled, truncate: 2 }`, which corrects the difference.',
   'auto-below-oracle': 'Raise problemsPerIteration, so that more decisions are learnt in an iteration.',
 } as const;

@@ -3,6 +3,7 @@ import { type Client, isGrpcServiceError, WorkflowFailedError } from '@temporali
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { type ControlDeps, createControlActivities } from '../../activities/control.ts';
 import { collectCheckpoints, planCollection } from '../campaigns/collect-checkpoints.ts';
+import { findRollback } from '../campaigns/find-rollback.ts';
 import type { RecordsDeps } from '../campaigns/records.ts';
 import type { Database } from '../db/database.ts';
 import { follow } from '../process/follow.ts';
@@ -36,6 +37,7 @@ export async function startControlWorker(deps: ControlWorkerDeps): Promise<Runni
   const activities = createControlActivities({
     ...deps,
     grading: createGrading(),
+    findRollback: (input) => findRollback(deps.db, input),
     collectCheckpoints: collectorOf(deps, client),
     waitForEvaluation: (workflowId, signal) => waitForEvaluation(client, workflowId, signal),
   });

@@ -61,6 +61,7 @@ export async function startRealStack({ folder, wrapSandbox, wrapGrading }: RealS
     database: { facts: async (appended) => void facts.push(...appended), note: async () => undefined },
     resolveProblems: createProblemResolver({ dataDirectory: undefined, cacheDirectory: folder }),
     grading: wrapGrading(createGrading()),
+    findRollback: async () => null,
     collectCheckpoints: async () => {
       throw new Error('this stack has no database that says which checkpoints there are');
     },

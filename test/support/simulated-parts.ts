@@ -47,7 +47,7 @@ export interface SimulatedParts {
   readonly done: { generations: number; executions: number; trainings: number; probes: number };
   /** Mean |ρ − 1| that a probe finds. */
   probeDeviation: number;
-  readonly openSampler: () => Promise<Sampler>;
+  readonly openSampler: (modelDirectory?: string) => Promise<Sampler>;
   readonly sandboxFor: (limits: ExecutionLimits) => Promise<Sandbox>;
   readonly runTrainer: (options: RunTrainerOptions) => Promise<TrainerOutcome>;
 }

@@ -10,6 +10,7 @@ import { createSandboxActivities } from '../../activities/sandbox.ts';
 import { createTrainActivities, type TrainDeps } from '../../activities/train.ts';
 import { openStore } from '../../src/artifacts/open-store.ts';
 import type { ArtifactStore, StepObserver } from '../../src/artifacts/types.ts';
+import { findRollback } from '../../src/campaigns/find-rollback.ts';
 import type { RecordsDeps } from '../../src/campaigns/records.ts';
 import { type CampaignConfig, campaignSchema } from '../../src/config/campaign.ts';
 import { databaseTracker } from '../../src/db/apply-journal.ts';
@@ -165,6 +166,7 @@ async function roleStarter(
     ...records,
     resolveProblems: createProblemResolver({ dataDirectory: undefined, cacheDirectory: folder }),
     grading: gradingOf(parts),
+    findRollback: async (input) => (db === undefined ? null : findRollback(db, input)),
     collectCheckpoints: db === undefined ? refuseToCollect : collectorOf({ db, store }, server.client),
     waitForEvaluation: (workflowId, signal) => waitForEvaluation(server.client, workflowId, signal),
   });

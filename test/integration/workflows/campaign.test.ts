@@ -259,7 +259,7 @@ describe('a campaign whose step fails', () => {
 });
 
 test('validation problems are measured before the first iteration and after each, and never trained on', async () => {
-  const config = stack.configure('validated', { seed: 23, validation: { problems: 2 } });
+  const config = stack.configure('validated', { seed: 23, validation: { problems: 2, rollback: false } });
   const { status, state } = await resultOf(await stack.start(config));
   expect(status).toBe('completed');
   if (state?.validation === undefined) throw new Error('the state names the validation problems');

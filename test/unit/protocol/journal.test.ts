@@ -97,6 +97,7 @@ const EVENTS: readonly JournalEvent[] = [
     },
   },
   { at: AT, kind: 'webhook-failed', details: { url: 'http://127.0.0.1:9/', reason: 'refused' } },
+  { at: AT, kind: 'rolled-back', details: { iteration: 3, to: 1, checkpoint: hex('4'), reason: 'fell to 41 %' } },
   { at: AT, kind: 'collection-failed', details: { reason: 'the disk is read-only' } },
 ];
 

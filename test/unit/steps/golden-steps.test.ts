@@ -76,6 +76,7 @@ function createActivities(parts: SimulatedParts) {
       database: { facts: async () => undefined, note: async () => undefined },
       resolveProblems: async () => problems,
       grading,
+      findRollback: async () => null,
       collectCheckpoints: async () => undefined,
       waitForEvaluation: () => Promise.reject(new Error('nothing is evaluated elsewhere')),
     }),
