@@ -52,7 +52,7 @@ def learner(data, chosen, start=None):
 def gradient(data, chosen, start=None):
     one = learner(data, chosen, start)
     metrics, _ = one.accumulate(list(range(data.query_count)))
-    return {name: tensor.grad.clone() for name, tensor in one.model.weights.items()}, metrics
+    return {name: tensor.grad.clone() for name, tensor in one.model.named_parameters()}, metrics
 
 
 def flat(gradients):

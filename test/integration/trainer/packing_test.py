@@ -33,7 +33,7 @@ def gradient(data, **changes):
     optimizer = Optimizer(model, chosen.optimizer, 1, CPU)
     start = read_start(model, data, chosen, CPU)
     metrics, _ = Learner(model, optimizer, data, chosen, CPU, start).accumulate(list(range(data.query_count)))
-    return {name: tensor.grad.clone() for name, tensor in model.weights.items()}, metrics
+    return {name: tensor.grad.clone() for name, tensor in model.named_parameters()}, metrics
 
 
 def behaviour_like(sequences, seed=1):

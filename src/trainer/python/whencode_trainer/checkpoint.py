@@ -70,7 +70,7 @@ def write_model(folder, source, config, model):
     if isinstance(model, decoder.Decoder):
         # vLLM would ignore a stored head if the configuration ties it.
         written = config if model.architecture.tied_head else config | {"tie_word_embeddings": False}
-        write_weights(folder, written, model.trainable())
+        write_weights(folder, written, dict(model.named_parameters()))
     else:
         model.module.save_pretrained(folder)
 

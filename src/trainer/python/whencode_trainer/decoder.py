@@ -1,75 +1,142 @@
-"""The decoder of the families in src/models/families, over packed rows.
+"""The decoder of the families in src/models/families, over packed rows: torch modules named as in the checkpoint.
 
 transformers takes about 7 s to import, more than an iteration's training takes on a tiny model; these
 architectures need a page. Every other architecture goes through transformers (see transformers_model.py).
 """
 
 import torch
-from torch.nn.functional import embedding, linear, rms_norm, silu
+from torch import nn
+from torch.nn.functional import embedding, rms_norm, silu
 
 from .progress import Refusal
 
-EMBEDDING, HEAD = "model.embed_tokens.weight", "lm_head.weight"
+
+class Linear(nn.Linear):
+    """Without initial values: the weights come from a file."""
+
+    def reset_parameters(self):
+        pass
 
 
-class Decoder:
-    """Weights by their names in the checkpoint: leaf tensors that the optimizer may lay out again."""
+class Weight(nn.Module):
+    """One tensor: the table of an embedding, or the gains of a norm."""
 
-    def __init__(self, architecture, weights):
-        self.architecture, self.weights = architecture, weights
+    def __init__(self, *shape):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(shape))
+
+
+class Norm(Weight):
+    def __init__(self, size, epsilon):
+        super().__init__(size)
+        self.epsilon = epsilon
+
+    def forward(self, x):
+        return rms_norm(x, x.shape[-1:], self.weight, self.epsilon)
+
+
+class Attention(nn.Module):
+    def __init__(self, architecture, prefix):
+        super().__init__()
+        self.head_size = architecture.head_size
+        for part in ("q_proj", "k_proj", "v_proj", "o_proj"):
+            setattr(self, part, _linear(architecture, f"{prefix}.{part}"))
+        is_normed = f"{prefix}.q_norm.weight" in architecture.tensors
+        for part in ("q_norm", "k_norm"):
+            setattr(self, part, Norm(self.head_size, architecture.norm_epsilon) if is_normed else None)
+
+    def forward(self, x, cos, sin, layout, rows):
+        q, k, v = (part(x).view(len(x), -1, self.head_size) for part in (self.q_proj, self.k_proj, self.v_proj))
+        if self.q_norm is not None:
+            q, k = self.q_norm(q), self.k_norm(k)
+        attended = layout.attend(rotate(q, cos, sin), rotate(k, cos, sin), v)
+        return self.o_proj(attended if rows is None else attended.index_select(0, rows))
+
+
+class Mlp(nn.Module):
+    def __init__(self, architecture, prefix):
+        super().__init__()
+        for part in ("gate_proj", "up_proj", "down_proj"):
+            setattr(self, part, _linear(architecture, f"{prefix}.{part}"))
+
+    def forward(self, x):
+        return self.down_proj(silu(self.gate_proj(x)) * self.up_proj(x))
+
+
+class Layer(nn.Module):
+    """x [T, d] -> [T, d], or of the given rows only, which are then read as queries; all are keys and values."""
+
+    def __init__(self, architecture, prefix):
+        super().__init__()
         self.checkpointing = False
+        size, epsilon = architecture.tensors[f"{prefix}.input_layernorm.weight"][0], architecture.norm_epsilon
+        self.self_attn, self.mlp = Attention(architecture, f"{prefix}.self_attn"), Mlp(architecture, f"{prefix}.mlp")
+        self.input_layernorm, self.post_attention_layernorm = Norm(size, epsilon), Norm(size, epsilon)
+
+    def forward(self, *inputs):
+        if not self.checkpointing:
+            return self._compute(*inputs)
+        from torch.utils.checkpoint import checkpoint
+
+        # Inside the module, so that hooks on it (of a sharded model) run outside of the recomputation.
+        return checkpoint(self._compute, *inputs, use_reentrant=False)
+
+    def _compute(self, x, cos, sin, layout, rows):
+        attended = self.self_attn(self.input_layernorm(x), cos, sin, layout, rows)
+        x = (x if rows is None else x.index_select(0, rows)) + attended
+        return x + self.mlp(self.post_attention_layernorm(x))
+
+
+class Decoder(nn.Module):
+    """`weights`: by name, as in the checkpoint; absent: the parameters are on torch's meta device, without values."""
+
+    def __init__(self, architecture, weights=None):
+        super().__init__()
+        self.architecture = architecture
+        names, shapes = [f"model.layers.{at}" for at in range(architecture.layers)], architecture.tensors
+        with torch.device("meta"):
+            self.model = nn.ModuleDict({
+                "embed_tokens": Weight(*shapes["model.embed_tokens.weight"]),
+                "layers": nn.ModuleList(Layer(architecture, name) for name in names),
+                "norm": Norm(*shapes["model.norm.weight"], architecture.norm_epsilon),
+            })  # fmt: skip
+            self.lm_head = None if architecture.tied_head else Weight(*shapes["lm_head.weight"])
         self._rope = {}
-        missing = [name for name in architecture.tensors if name not in weights]
+        if weights is not None:
+            self.set_weights(weights)
+
+    def set_weights(self, weights):
+        """Takes the tensors as parameters; others of the checkpoint are ignored. Raises Refusal for a missing one."""
+        missing = [name for name in self.architecture.tensors if name not in weights]
         if missing:
             raise Refusal(f"the checkpoint lacks {len(missing)} weights, e.g. {missing[0]}")
+        self.load_state_dict({name: weights[name] for name in self.architecture.tensors}, assign=True)
+
+    def trainable(self):
+        """The parameters that learn, by name; in the order of the names, whatever the files' order."""
+        return {name: tensor for name, tensor in sorted(self.named_parameters()) if tensor.requires_grad}
 
     @property
     def head(self):
-        return self.weights[EMBEDDING if self.architecture.tied_head else HEAD]
+        return (self.model.embed_tokens if self.lm_head is None else self.lm_head).weight
 
-    def trainable(self):
-        """Names and tensors."""
-        return {name: tensor for name, tensor in self.weights.items() if name in self.architecture.tensors}
+    @property
+    def checkpointing(self):
+        return any(layer.checkpointing for layer in self.model.layers)
 
-    def hidden(self, ids, positions, layout, needed):
+    @checkpointing.setter
+    def checkpointing(self, wanted):
+        for layer in self.model.layers:
+            layer.checkpointing = wanted
+
+    def forward(self, ids, positions, layout, needed):
         """ids, positions [T], needed [R] rows -> their hidden states [R, d] after the last norm."""
-        x = embedding(ids, self.weights[EMBEDDING])
+        x = embedding(ids, self.model.embed_tokens.weight)
         cos, sin = self._rotation(positions)
         last = self.architecture.layers - 1
-        for at in range(last + 1):
-            # Other rows of the last layer are read as keys and values only.
-            rows = needed if at == last else None
-            if self.checkpointing:
-                from torch.utils.checkpoint import checkpoint
-
-                x = checkpoint(self._layer, at, x, cos, sin, layout, rows, use_reentrant=False)
-            else:
-                x = self._layer(at, x, cos, sin, layout, rows)
-        return self._norm(x, "model.norm")
-
-    def _layer(self, at, x, cos, sin, layout, rows):
-        name, size = f"model.layers.{at}", self.architecture.head_size
-        normed = self._norm(x, f"{name}.input_layernorm")
-        q, k, v = (
-            self._linear(normed, f"{name}.self_attn.{part}_proj").view(len(x), -1, size) for part in ("q", "k", "v")
-        )
-        q, k = (self._norm_heads(states, f"{name}.self_attn.{part}_norm") for part, states in (("q", q), ("k", k)))
-        attended = layout.attend(rotate(q, cos, sin), rotate(k, cos, sin), v)
-        if rows is not None:
-            x, attended = x.index_select(0, rows), attended.index_select(0, rows)
-        x = x + self._linear(attended, f"{name}.self_attn.o_proj")
-        normed = self._norm(x, f"{name}.post_attention_layernorm")
-        gated = silu(self._linear(normed, f"{name}.mlp.gate_proj")) * self._linear(normed, f"{name}.mlp.up_proj")
-        return x + self._linear(gated, f"{name}.mlp.down_proj")
-
-    def _linear(self, x, name):
-        return linear(x, self.weights[f"{name}.weight"], self.weights.get(f"{name}.bias"))
-
-    def _norm(self, x, name):
-        return rms_norm(x, x.shape[-1:], self.weights[f"{name}.weight"], self.architecture.norm_epsilon)
-
-    def _norm_heads(self, x, name):
-        return self._norm(x, name) if f"{name}.weight" in self.weights else x
+        for at, layer in enumerate(self.model.layers):
+            x = layer(x, cos, sin, layout, needed if at == last else None)
+        return self.model.norm(x)
 
     def _rotation(self, positions):
         """cos and sin [T, 1, d/2] in fp32."""
@@ -82,6 +149,11 @@ class Decoder:
         angles = positions.float()[:, None] * self._rope[device]
         factor = architecture.attention_factor
         return angles.cos()[:, None] * factor, angles.sin()[:, None] * factor
+
+
+def _linear(architecture, name):
+    rows, columns = architecture.tensors[f"{name}.weight"]
+    return Linear(columns, rows, bias=f"{name}.bias" in architecture.tensors)
 
 
 def rotate(x, cos, sin):

@@ -20,7 +20,7 @@ def autocast(device, precision):
 def hidden_states(model, packed, device):
     """[R, d] of the rows that predict a token."""
     ids, positions, needed = (on(device, array) for array in (packed.ids, packed.positions, packed.needed))
-    return model.hidden(ids, positions, Layout(packed, device), needed)
+    return model(ids, positions, Layout(packed, device), needed)
 
 
 def solution_log_probs(model, hidden, packed, temperature):

@@ -5,8 +5,9 @@ import torch
 from .progress import Refusal
 
 
-class TransformersModel:
+class TransformersModel(torch.nn.Module):
     def __init__(self, directory):
+        super().__init__()
         from transformers import AttentionInterface, AttentionMaskInterface, AutoModelForCausalLM
         from transformers.utils import logging
 
@@ -38,7 +39,7 @@ class TransformersModel:
     def trainable(self):
         return dict(self.module.named_parameters())
 
-    def hidden(self, ids, positions, layout, needed):
+    def forward(self, ids, positions, layout, needed):
         self._layout = layout
         decoder = self.module.get_decoder()
         states = decoder(input_ids=ids[None], position_ids=positions[None], use_cache=False).last_hidden_state[0]
