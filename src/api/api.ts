@@ -7,6 +7,7 @@ import { about } from './describe-route.ts';
 import { evaluationRoutes } from './evaluations.ts';
 import { iterationRoutes, replayRoutes } from './iterations.ts';
 import { openApiDocument } from './openapi.ts';
+import { problemRoutes } from './problems.ts';
 import { rolloutRoutes } from './rollouts.ts';
 import { sendJson } from './send-json.ts';
 import { databaseRoutes, storeRoutes } from './store.ts';
@@ -25,6 +26,7 @@ export function createApi(deps: CampaignDeps, { createLink }: ApiOptions) {
     .route('/checkpoints', checkpointRoutes(deps))
     .route('/evaluations', evaluationRoutes(deps))
     .route('/iterations', iterationRoutes(deps))
+    .route('/problems', problemRoutes(deps))
     .route('/replays', replayRoutes(deps))
     .route('/rollouts', rolloutRoutes(deps))
     .route('/store', storeRoutes(deps))

@@ -10,8 +10,9 @@ import {
   showEvaluation,
   startEvaluation,
 } from '../campaigns/start-evaluation.ts';
+import { withMark } from '../scoring/evaluated-problem.ts';
 import { about } from './describe-route.ts';
-import { evaluationsQuery, pairQuery } from './requests.ts';
+import { evaluationsQuery, pairQuery, problemsQuery } from './requests.ts';
 import { sendJson } from './send-json.ts';
 import { body, query } from './validate.ts';
 
@@ -45,6 +46,16 @@ export const evaluationRoutes = (deps: CampaignDeps) =>
     )
     .post('/:id{.+}/cancel', about('Ends an evaluation; its finished shards are kept'), async (context) =>
       sendJson(context, await cancelEvaluation(deps, context.req.param('id'))),
+    )
+    .get(
+      '/:id{.+}/problems',
+      about('The problems of a finished evaluation: the decision on each, and what every arm earned'),
+      query(problemsQuery),
+      async (context) => {
+        const { mark } = context.req.valid('query');
+        const decisions = await deps.rollouts.readDecisions(context.req.param('id'));
+        return sendJson(context, { ...decisions, problems: withMark(decisions.problems, mark) });
+      },
     )
     .get('/:id{.+}', about('One evaluation by its id, `eval/…`'), async (context) =>
       sendJson(context, { evaluation: await showEvaluation(deps, context.req.param('id')) }),

@@ -7,6 +7,7 @@ import { campaignSchema } from '../config/campaign.ts';
 import type { Request } from '../protocol/campaign-messages.ts';
 import { REPLAY_STAGES } from '../protocol/stages.ts';
 import { graderSchema } from '../replay/what-if-settings.ts';
+import { PROBLEM_MARKS } from '../scoring/evaluated-problem.ts';
 
 /** Fields of every request that steers a campaign. */
 const asked = {
@@ -76,6 +77,21 @@ export const forgetBody = z.strictObject({
     .refine((value): value is Digest => isDigest(value), 'give the key of a manifest')
     .describe('Key of the step, as `/api/store/check` names it'),
 });
+
+export const problemsQuery = z.strictObject({
+  mark: z.enum(PROBLEM_MARKS).optional().describe('Only problems with this mark'),
+});
+
+export const problemQuery = z
+  .strictObject({
+    problem: z.string().describe('Its id in the iteration or evaluation'),
+    campaign: z.string().optional().describe('Whose iterations and evaluations are listed'),
+    iteration: z.coerce.number().int().min(0).optional().describe('Default: the latest with rollouts'),
+    evaluation: z.string().optional().describe('Id, `eval/…`'),
+  })
+  .refine(({ campaign, evaluation }) => campaign !== undefined || evaluation !== undefined, {
+    message: 'give a campaign or an evaluation',
+  });
 
 const iterationFrom = (least: number) =>
   z

@@ -11,8 +11,11 @@ import { body, param, query } from './validate.ts';
 
 export const rolloutRoutes = (deps: CampaignDeps) =>
   new Hono()
-    .get('/', about('Rollouts of an iteration, filtered and paged'), query(rolloutFilter), async (context) =>
-      sendJson(context, await deps.rollouts.read(context.req.valid('query'))),
+    .get(
+      '/',
+      about('Rollouts of an iteration or an evaluation, filtered and paged'),
+      query(rolloutFilter),
+      async (context) => sendJson(context, await deps.rollouts.read(context.req.valid('query'))),
     )
     .get(
       '/:campaign/:iteration/:id',

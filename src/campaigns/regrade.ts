@@ -27,7 +27,7 @@ const PAGE = 500;
 
 /** Lists every flip in the order of the rollouts, and changes nothing. @throws UseCaseError for an unknown campaign or iteration */
 export async function regradeIteration(
-  rollouts: RolloutReader,
+  rollouts: Pick<RolloutReader, 'read'>,
   { campaign, iteration }: { readonly campaign: string; readonly iteration: number },
   options: Partial<GradeOptions>,
 ): Promise<RegradeReport> {
@@ -46,7 +46,7 @@ export async function regradeIteration(
     }
     // Yields, so that the API answers other requests.
     await new Promise(setImmediate);
-    if (offset + PAGE >= page.total) return { iteration: page.iteration, graded, flips };
+    if (offset + PAGE >= page.total) return { iteration, graded, flips };
   }
 }
 

@@ -13,6 +13,7 @@ import type { Arm } from '../rollout/types.ts';
 import { ARMS } from '../rollout/types.ts';
 import { type Answer, clientCommand } from './client-command.ts';
 import { compareEvaluations } from './compare-evaluations.ts';
+import { isEvaluationId } from './evaluation-id.ts';
 import { CommandFailure, UsageError } from './exit.ts';
 import { type JsonOption, listOf, parseCount, parseIndex, temperature } from './options.ts';
 import { renderEvaluation, renderEvaluationList } from './render-evaluation.ts';
@@ -117,8 +118,6 @@ async function listEvaluations(api: ApiClient, query: Query): Promise<Answer> {
   const { evaluations } = await ask(api.evaluations.$get({ query }));
   return { json: evaluations, text: renderEvaluationList(evaluations) };
 }
-
-const isEvaluationId = (text: string): boolean => text.startsWith('eval/');
 
 /** The control process may run in another folder. */
 function withAbsolutePaths<T extends { readonly checkpoint?: string | undefined; readonly suite: string }>(body: T): T {

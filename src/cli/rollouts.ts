@@ -9,15 +9,19 @@ import type { RegradeReport } from '../campaigns/regrade.ts';
 import type { RolloutFilter } from '../campaigns/rollout-filter.ts';
 import type { GradeOptions } from '../grader/options.ts';
 import { ARMS } from '../rollout/types.ts';
+import { DECISIONS } from '../scoring/evaluated-problem.ts';
 import { clientCommand } from './client-command.ts';
 import { apiOf } from './context.ts';
 import { GRADE_OPTION } from './grade-options.ts';
 import { resolveIteration } from './iteration-reference.ts';
 import { type JsonOption, parseCount, parseIndex } from './options.ts';
+import { resolveRollouts } from './rollout-reference.ts';
 import { renderTable } from './table.ts';
 import { forStream, print } from './terminal.ts';
 
-type Filters = Omit<RolloutFilter, 'campaign' | 'offset' | 'limit'>;
+type Filters = Omit<RolloutFilter, 'campaign' | 'evaluation' | 'offset' | 'limit'>;
+
+type ShowOptions = Filters & JsonOption & { limit: number; offset: number };
 
 const PAGE = 500;
 
@@ -26,14 +30,14 @@ export function addRolloutsCommand(program: Command): void {
 
   clientCommand(
     withFilters(rollouts.command('show'))
-      .description('rollouts of an iteration with text, code, tool output and grade')
-      .argument('<campaign>')
+      .description('rollouts of an iteration or an evaluation with text, code, tool output and grade')
       .option('--limit <n>', 'at most this many', parseCount, 10)
       .option('--offset <n>', 'skip this many', parseIndex, 0),
-    (campaign: string, { json: _, ...query }: Filters & JsonOption & { limit: number; offset: number }) =>
+    (first: string, second: string | undefined, { json: _, iteration, ...query }: ShowOptions) =>
       async (api) => {
-        const page = await ask(api.rollouts.$get({ query: { campaign, ...query } }));
-        const count = `${page.rollouts.length} of ${page.total} rollouts of iteration ${page.iteration}`;
+        const of = await resolveRollouts(api, first, second, iteration);
+        const page = await ask(api.rollouts.$get({ query: { ...of, ...query } }));
+        const count = `${page.rollouts.length} of ${page.total} rollouts of ${page.evaluation ?? `iteration ${page.iteration}`}`;
         return { json: page, text: [...page.rollouts.map(renderRollout), count].join('\n\n') };
       },
   );
@@ -42,26 +46,28 @@ export function addRolloutsCommand(program: Command): void {
 
   withFilters(rollouts.command('export'))
     .description('all matching rollouts as JSON lines')
-    .argument('<campaign>')
     .option('--out <file>', 'file to write; default: standard output')
-    .action(async (campaign: string, options: Filters & { out?: string }, command: Command) => {
-      const { out, ...query } = options;
-      const api = await apiOf(command);
-      const target = out === undefined ? process.stdout : createWriteStream(out, { flags: 'wx' });
-      let written = 0;
-      for (let offset = 0; ; offset += PAGE) {
-        const page = await ask(api.rollouts.$get({ query: { campaign, ...query, offset, limit: PAGE } }));
-        for (const rollout of page.rollouts) {
-          if (!target.write(forStream(`${JSON.stringify(rollout)}\n`, target))) await once(target, 'drain');
+    .action(
+      async (first: string, second: string | undefined, options: Filters & { out?: string }, command: Command) => {
+        const { out, iteration, ...query } = options;
+        const api = await apiOf(command);
+        const of = await resolveRollouts(api, first, second, iteration);
+        const target = out === undefined ? process.stdout : createWriteStream(out, { flags: 'wx' });
+        let written = 0;
+        for (let offset = 0; ; offset += PAGE) {
+          const page = await ask(api.rollouts.$get({ query: { ...of, ...query, offset, limit: PAGE } }));
+          for (const rollout of page.rollouts) {
+            if (!target.write(forStream(`${JSON.stringify(rollout)}\n`, target))) await once(target, 'drain');
+          }
+          written += page.rollouts.length;
+          if (page.rollouts.length === 0 || written >= page.total) break;
         }
-        written += page.rollouts.length;
-        if (page.rollouts.length === 0 || written >= page.total) break;
-      }
-      if (out === undefined) return;
-      target.end();
-      await once(target, 'finish');
-      print(`${written} rollouts are in ${out}`);
-    });
+        if (out === undefined) return;
+        target.end();
+        await once(target, 'finish');
+        print(`${written} rollouts are in ${out}`);
+      },
+    );
 }
 
 function addRegradeCommand(rollouts: Command): void {
@@ -101,12 +107,23 @@ export function renderRegrade(campaign: string, { iteration, graded, flips }: Re
 
 function withFilters(command: Command): Command {
   return command
+    .argument(
+      '<campaign or evaluation>',
+      'CAMPAIGN, CAMPAIGN/N, N of the newest campaign, or the id of an evaluation, eval/…',
+    )
+    .argument('[iteration]', 'its number')
     .option('--iteration <n>', 'default: the latest with rollouts', parseIndex)
     .addOption(new Option('--arm <arm>').choices(ARMS))
     .addOption(
       new Option('--grade <grade>', '`none`: not graded').choices(['correct', 'incorrect', 'undecided', 'none']),
     )
     .addOption(new Option('--end <end>').choices(['completed', 'truncated', 'violation', 'infrastructure']))
+    .addOption(
+      new Option('--decision <decision>', 'of an evaluation: where auto took the better arm, or the worse').choices(
+        DECISIONS,
+      ),
+    )
+    .option('--grep <text>', 'with this text in the problem, the solution or the output; case is ignored')
     .option('--problem <id>', 'of one problem');
 }
 

@@ -2,7 +2,7 @@
 import { and, desc, eq, like } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { evaluationView, instantOf, optional } from './row-views.ts';
-import { campaigns, checkpointMarks, checkpoints, evaluations } from './schema.ts';
+import { campaignEvaluations, campaigns, checkpointMarks, checkpoints, evaluations } from './schema.ts';
 import type { CheckpointView, EvaluationView } from './views.ts';
 
 /** Newest first, of all campaigns or of one. Collected files may have been recomputed: only the store shows that. */
@@ -58,6 +58,20 @@ export async function findCheckpointOfIteration(
 export async function readEvaluation(db: Database, id: string): Promise<EvaluationView | undefined> {
   const [row] = await db.orm.select().from(evaluations).where(eq(evaluations.id, id));
   return row === undefined ? undefined : evaluationView(row);
+}
+
+/** Campaigns that asked for an evaluation, oldest first; without an iteration where it was asked for on demand. */
+export async function readRequesters(
+  db: Database,
+  evaluationId: string,
+): Promise<{ readonly campaignId: string; readonly iteration?: number }[]> {
+  const rows = await db.orm
+    .select({ campaignId: campaignEvaluations.campaignId, iteration: campaignEvaluations.iteration })
+    .from(campaignEvaluations)
+    .innerJoin(campaigns, eq(campaigns.id, campaignEvaluations.campaignId))
+    .where(eq(campaignEvaluations.evaluationId, evaluationId))
+    .orderBy(campaigns.createdAt, campaigns.id, campaignEvaluations.iteration);
+  return rows.map(({ campaignId, iteration }) => ({ campaignId, ...(iteration < 0 ? {} : { iteration }) }));
 }
 
 /** Newest first; of one checkpoint, or all. */

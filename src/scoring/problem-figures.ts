@@ -34,7 +34,7 @@ const isExact = (cot: Trials, code: Trials, { temperature }: EvaluationSampling)
   temperature === 0 && cot.n === 1 && code.n === 1;
 
 /** The arm that is better on the problem, and by how much; undefined unless that is sure. */
-function betterArm(
+export function betterArm(
   problem: ProblemResult,
   sampling: EvaluationSampling,
 ): { readonly isCode: boolean; readonly weight: number } | undefined {

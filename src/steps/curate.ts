@@ -6,7 +6,7 @@ import { defineStep } from '../artifacts/define-step.ts';
 import { digestSchema } from '../artifacts/step-inputs.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
-import { minValidOf } from '../config/defaults.ts';
+import { isSet, minValidOf, strategyOf } from '../config/defaults.ts';
 import { deriveSeed } from '../formats/seeds.ts';
 import { type Curation, type CurationOptions, curate } from '../methods/curate.ts';
 import { explainNoSignal } from '../methods/explain-no-signal.ts';
@@ -66,12 +66,11 @@ export async function curateIteration(store: ArtifactStore, input: CurateInput):
 }
 
 export function curationOptions(config: CampaignConfig, iteration: number): CurationOptions {
-  const { name, alpha, priorFloor, confidence, violations, truncated, rollouts, pooledAdvantages } = config.strategy;
-  const { perProblem, distinct } = config.strategy;
+  const { violations, truncated, rollouts, pooledAdvantages, perProblem, distinct } = config.strategy;
   return {
     method: config.method,
+    strategy: strategyOf(config),
     // A default is left out: configurations of earlier versions lack it, and the step's key stays the same.
-    strategy: { name, alpha, priorFloor, ...(isSet(confidence, 'off') ? { confidence } : {}) },
     ...(isSet(violations, 'left-out') ? { violations } : {}),
     ...(isSet(truncated, 'wrong') ? { truncated } : {}),
     minValid: minValidOf(config),
@@ -83,9 +82,6 @@ export function curationOptions(config: CampaignConfig, iteration: number): Cura
     seed: deriveSeed(config.seed, iteration),
   };
 }
-
-const isSet = <T, D extends T>(value: T | undefined, usual: D): value is Exclude<T, D> =>
-  value !== undefined && value !== usual;
 
 async function readTexts(shards: readonly SampledStep[]): Promise<RolloutTexts[]> {
   const texts: RolloutTexts[] = [];

@@ -8,12 +8,13 @@ import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import { readAnswer } from '../grader/compile.ts';
 import type { EvaluationDone } from '../protocol/activities.ts';
 import type { EvaluationMetrics } from '../protocol/evaluation-metrics.ts';
+import type { Problem } from '../rollout/types.ts';
 import type { EvaluatedProblems } from '../scoring/compare-evaluations.ts';
 import { evaluationMetrics } from '../scoring/evaluation-metrics.ts';
 import type { EvaluationSampling } from '../scoring/problem-figures.ts';
-import { problemResults } from '../scoring/problem-results.ts';
+import { type ProblemResult, problemResults } from '../scoring/problem-results.ts';
 import type { SampledStep } from './sample.ts';
-import { readScored, scoreStep } from './score.ts';
+import { readScored, type Scored, scoreStep } from './score.ts';
 import type { ShardPlan } from './shard-plan.ts';
 import { numbersOf } from './step-facts.ts';
 
@@ -46,27 +47,43 @@ export async function summariseEvaluation(store: ArtifactStore, score: Digest): 
   return { manifest: key, ...facts };
 }
 
-/**
- * The results of a finished evaluation by problem. The key is the problem with its answer: ids of two files may be equal.
- *
- * @throws StoreError if the store has lost a part of it
- */
+/** What a finished evaluation left in the store, without texts and tokens. */
+export interface StoredEvaluation extends Scored {
+  readonly score: Digest;
+  /** The shards' last turns, and their plans in the same order. */
+  readonly shards: readonly SampledStep[];
+  readonly plans: readonly ShardPlan[];
+  readonly sampling: EvaluationSampling;
+  /** By id of the problem. */
+  readonly results: ReadonlyMap<string, ProblemResult>;
+}
+
+/** @throws StoreError if the store has lost a part of it */
+export async function openEvaluation(store: ArtifactStore, evaluation: Digest): Promise<StoredEvaluation> {
+  const { score } = (await evaluateStep.read(store, evaluation)).inputs;
+  const scored = await readScored(store, score);
+  const plans = await readPlans(store, scored.shards);
+  const results = problemResults(scored.summaries, scored.prefixLogProbs, answerKey);
+  return { ...scored, score, plans, sampling: samplingOf(plans), results };
+}
+
+/** The results of a finished evaluation by `problemKey`. @throws StoreError if the store has lost a part of it */
 export async function readEvaluated(store: ArtifactStore, evaluation: Digest): Promise<EvaluatedProblems> {
-  const { inputs } = await evaluateStep.read(store, evaluation);
-  const { summaries, prefixLogProbs, shards } = await readScored(store, inputs.score);
-  const plans = await readPlans(store, shards);
-  const results = problemResults(summaries, prefixLogProbs, answerKey);
+  const { plans, sampling, results } = await openEvaluation(store, evaluation);
   const problems = plans.flatMap((plan) => plan.problems);
   return {
-    sampling: samplingOf(plans),
+    sampling,
     results: new Map(
-      problems.flatMap(({ id, problem, answer }) => {
-        const result = results.get(id);
-        return result === undefined ? [] : [[digestOfJson({ problem, answer }), result] as const];
+      problems.flatMap((problem) => {
+        const result = results.get(problem.id);
+        return result === undefined ? [] : [[problemKey(problem), result] as const];
       }),
     ),
   };
 }
+
+/** Equal for the same problem with the same answer: ids of two files may be equal. */
+export const problemKey = ({ problem, answer }: Problem): Digest => digestOfJson({ problem, answer });
 
 const readPlans = (store: ArtifactStore, shards: readonly SampledStep[]): Promise<ShardPlan[]> =>
   Promise.all(shards.map(({ inputs }) => readJson<ShardPlan>(store, inputs.plan)));

@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 
 const ASSETS = {
   'page.css': 'text/css; charset=utf-8',
+  'decisions.css': 'text/css; charset=utf-8',
   'live.js': 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 } as const;

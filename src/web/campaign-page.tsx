@@ -70,7 +70,7 @@ export function renderCampaignSections(data: CampaignPageData): Promise<Rendered
                 href={`/campaigns/${campaign.id}/rollouts`}
               >{`All ${formatCount(sampledOf(campaign, rollouts[0]?.iteration))} of iteration ${rollouts[0]?.iteration}`}</a>
             </p>
-            <RolloutList rollouts={rollouts} />
+            <RolloutList rollouts={rollouts} campaign={campaign.id} />
           </>
         ),
     }),

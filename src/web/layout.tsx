@@ -20,6 +20,7 @@ export function Layout({ title, events, isOutside = false, children }: LayoutPro
         <title>{`${title} · Whencode`}</title>
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/page.css" />
+        <link rel="stylesheet" href="/assets/decisions.css" />
         <script src="/assets/live.js" defer></script>
       </head>
       <body data-events={events}>

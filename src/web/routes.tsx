@@ -1,6 +1,8 @@
 /** Routes of the pages and of their buttons. */
 import { type Context, Hono } from 'hono';
+import { z } from 'zod';
 import type { EventStreams } from '../api/event-streams.ts';
+import { problemQuery, problemsQuery } from '../api/requests.ts';
 import type { CampaignDeps } from '../campaigns/deps.ts';
 import { markLost, requireCampaign } from '../campaigns/known-campaigns.ts';
 import { rolloutFilter } from '../campaigns/rollout-filter.ts';
@@ -9,8 +11,10 @@ import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
 import { ButtonIds, pressButton } from './buttons.ts';
 import { CampaignPage, renderCampaignSections } from './campaign-page.tsx';
 import { ComparePage } from './compare-page.tsx';
+import { EvaluationPage } from './evaluation-page.tsx';
 import { IndexPage, renderIndexSections } from './index-page.tsx';
 import { PageFeeds } from './page-feeds.ts';
+import { ProblemPage } from './problem-page.tsx';
 import { RolloutsPage } from './rollouts-page.tsx';
 
 const DOCTYPE = '<!doctype html>';
@@ -46,11 +50,28 @@ export function pageRoutes(deps: CampaignDeps, streams: EventStreams): Hono {
   });
   routes.get('/campaigns/:id/rollouts', async (context) => {
     const campaign = await requireCampaign(deps, context.req.param('id'));
-    // A form sends its empty fields too.
-    const given = Object.entries(context.req.query()).filter(([, value]) => value !== '');
-    const filter = parseAsked(rolloutFilter, { ...Object.fromEntries(given), campaign: campaign.id }, 'the filter');
+    const filter = parseAsked(rolloutFilter, { ...filledIn(context), campaign: campaign.id }, 'the filter');
     const page = await deps.rollouts.read(filter);
     return sendPage(context, <RolloutsPage campaign={campaign} filter={filter} page={page} />);
+  });
+  routes.get('/rollouts', async (context) => {
+    const filter = parseAsked(rolloutFilter, filledIn(context), 'the filter');
+    const page = await deps.rollouts.read(filter);
+    const campaign = filter.campaign === undefined ? {} : { campaign: await requireCampaign(deps, filter.campaign) };
+    return sendPage(context, <RolloutsPage {...campaign} filter={filter} page={page} />);
+  });
+  routes.get('/evaluations/:id{.+}', async (context) => {
+    const { mark, offset } = parseAsked(problemList, filledIn(context), 'the filter');
+    const decisions = await deps.rollouts.readDecisions(context.req.param('id'));
+    return sendPage(context, <EvaluationPage {...decisions} mark={mark} offset={offset} />);
+  });
+  routes.get('/problems', async (context) => {
+    const { problem: id, ...of } = parseAsked(problemQuery, filledIn(context), 'the address');
+    const story = await deps.rollouts.readProblem({ problem: id, ...of });
+    const origin = of.evaluation === undefined ? of : { evaluation: of.evaluation };
+    const page = await deps.rollouts.read({ ...origin, problem: id, offset: 0, limit: SIDE_BY_SIDE });
+    const shown = { ...of, id, iteration: page.iteration };
+    return sendPage(context, <ProblemPage {...story} shown={shown} rollouts={page.rollouts} total={page.total} />);
   });
 
   routes.get('/compare', async (context) => {
@@ -73,6 +94,15 @@ export function pageRoutes(deps: CampaignDeps, streams: EventStreams): Hono {
 
   return routes;
 }
+
+/** Fields of the query. A form sends its empty ones too. */
+const filledIn = (context: Context): Record<string, string> =>
+  Object.fromEntries(Object.entries(context.req.query()).filter(([, value]) => value !== ''));
+
+const problemList = problemsQuery.extend({ offset: z.coerce.number().int().min(0).default(0) });
+
+/** Rollouts of a problem that its page shows. */
+const SIDE_BY_SIDE = 48;
 
 /** Rollouts on the live page. */
 const RECENT = 12;

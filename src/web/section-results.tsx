@@ -3,6 +3,7 @@ import type { CampaignDetail, EvaluationView, IterationView } from '../db/views.
 import { formatSeconds } from '../formats/for-people.ts';
 import { STAGES } from '../protocol/stages.ts';
 import { metricsIn } from '../scoring/metrics.ts';
+import { evaluationAddress } from './addresses.ts';
 import { Chart } from './chart.tsx';
 import { DigestText, Status } from './parts.tsx';
 import { seriesOf, suitesOf } from './series.ts';
@@ -15,9 +16,10 @@ const COLUMNS: readonly Column<EvaluationView>[] = [
   },
   {
     head: 'Suite',
-    cell: ({ suite, status, reason }) => (
+    cell: ({ id, suite, status, reason, manifest }) => (
       <>
-        {suite} {status === 'completed' ? null : <Status status={status} />}
+        {manifest === undefined ? suite : <a href={evaluationAddress(id)}>{suite}</a>}{' '}
+        {status === 'completed' ? null : <Status status={status} />}
         {reason === undefined ? null : <small class="reason">{reason}</small>}
       </>
     ),

@@ -13,6 +13,7 @@ import type { StageName } from '../../src/protocol/stages.ts';
 import type { RolloutSummary, RolloutTexts } from '../../src/rollout/file.ts';
 import type { Problem } from '../../src/rollout/types.ts';
 import { measureMean } from '../../src/scoring/measure.ts';
+import { type ProblemScript, storeEvaluation } from './evaluation-story.ts';
 
 /** Accuracies of one evaluation: auto, cot, code, either arm, code rate, selection greedy and sampled. */
 type Scores = readonly [number, number, number, number, number, number, number];
@@ -56,6 +57,27 @@ function metricsOf([auto, cot, code, oracle, codeRate, greedy, sampled]: Scores)
   };
 }
 
+/** Problems of an evaluation whose rollouts are in the store; its figures are those of `PROBLEMS`. */
+export const EVALUATED = 24;
+
+/** From the first problem on: the worse arm, neither arm, undecided, truncated; later iterations take the better arm. */
+function scriptOf(index: number, iteration: number, text: string | undefined): ProblemScript {
+  const priorCode = Math.min(0.95, 0.1 + 0.25 * iteration);
+  const given = text === undefined ? {} : { text };
+  if (index === 0) return { cot: 'incorrect', code: 'correct', taken: 'cot', priorCode: 0.04, ...given };
+  if (index === 1) return { cot: 'incorrect', code: 'incorrect', taken: 'code', priorCode };
+  if (index === 2) return { cot: 'correct', code: 'undecided', taken: 'cot', priorCode };
+  if (index === 3) return { cot: 'truncated', code: 'correct', taken: 'code', priorCode };
+  const isForCode = index % 3 === 0;
+  const knows = iteration * 6 > index;
+  return {
+    cot: isForCode ? 'incorrect' : 'correct',
+    code: isForCode || index % 2 === 0 ? 'correct' : 'incorrect',
+    taken: isForCode && knows ? 'code' : 'cot',
+    priorCode,
+  };
+}
+
 const digestOf = (seed: string): Digest => `sha256:${createHash('sha256').update(seed).digest('hex')}`;
 
 export interface StoryOptions {
@@ -90,9 +112,18 @@ export async function campaignStory(options: StoryOptions): Promise<Fact[]> {
     wait(seconds);
     facts.push({ kind: 'stage', campaignId: id, iteration, stage: name, status: 'completed', at: at(), ...rest });
   };
-  const evaluate = (iteration: number) => {
+  const evaluate = async (iteration: number) => {
     const score = scores[iteration];
     if (score === undefined) return;
+    const metrics = metricsOf(score);
+    const problems = generateTestbed({ split: 'held-out', count: EVALUATED, seed: 0 });
+    const scripts = problems.map((_, index) => scriptOf(index, iteration, options.modelText));
+    const manifest = await storeEvaluation(store, {
+      checkpoint: checkpoint(iteration),
+      problems,
+      scripts,
+      metrics,
+    });
     stage(iteration, 'evaluate', 6 + iteration / 3);
     const evaluationId = `eval/${checkpoint(iteration).slice(7, 19)}/held-out/1`;
     const evaluation = { kind: 'evaluation', id: evaluationId, campaignId: id, iteration, suite: 'held-out' } as const;
@@ -101,14 +132,15 @@ export async function campaignStory(options: StoryOptions): Promise<Fact[]> {
       checkpoint: checkpoint(iteration),
       status: 'completed',
       at: at(),
-      metrics: metricsOf(score),
+      manifest,
+      metrics,
     });
   };
   const config = configOf(id, method, planned);
   facts.push({ kind: 'campaign', id, status: 'running', at: at(), config, iterationsPlanned: planned });
   stage(0, 'warm-up', 128);
   facts.push({ kind: 'checkpoint', digest: checkpoint(0), campaignId: id, iteration: 0, at: at() });
-  evaluate(0);
+  await evaluate(0);
   const done = scores.length - 1;
   for (let iteration = 1; iteration <= Math.min(planned, done + 1); iteration += 1) {
     const isOpen = iteration > done;
@@ -150,7 +182,7 @@ export async function campaignStory(options: StoryOptions): Promise<Fact[]> {
       },
       { kind: 'campaign', id, status: 'running', at: at(), head: to, iterationsDone: iteration },
     );
-    evaluate(iteration);
+    await evaluate(iteration);
   }
   if (done >= planned) facts.push({ kind: 'campaign', id, status: 'completed', at: at() });
   return facts;
@@ -245,6 +277,9 @@ async function rolloutStep(
       outputs: {
         summary: await store.putBlob(writeJsonLines(summaries)),
         texts: await store.putBlob(writeJsonLines(texts)),
+        prior: await store.putBlob(
+          writeJsonLines(problems.map(({ id: problemId }) => ({ problemId, logProbs: [-0.4, -1.1] }))),
+        ),
       },
       facts: counts,
     }),

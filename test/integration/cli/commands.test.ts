@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
-import { campaignStory, EM_SCORES, RL_SCORES } from '../../browser/campaign-story.ts';
+import { campaignStory, EM_SCORES, EVALUATED, RL_SCORES } from '../../browser/campaign-story.ts';
 import { openTestHttp, type TestHttp } from '../../support/http.ts';
 
 const COMMAND = resolve('src/cli/whencode.mjs');
@@ -153,6 +153,34 @@ it('shows rollouts by filter and exports all of them', async () => {
   expect(exported.code).toBe(0);
   const lines = (await readFile(out, 'utf8')).trim().split('\n');
   expect(new Set(lines.map((line) => JSON.parse(line).id)).size).toBe(1024);
+});
+
+it('shows and exports rollouts of an evaluation by decision and text, under one syntax of references', async () => {
+  const { stdout: listed } = await whencode('eval', 'list', '--campaign', 'em-run', '--json');
+  const evaluation: string = JSON.parse(listed).find((item: { iteration: number }) => item.iteration === 0).id;
+  const out = join(scratch, 'evaluated.jsonl');
+  const [wrong, both, exported, training, twice] = await Promise.all([
+    whencode('rollouts', 'show', evaluation, '--decision', 'wrong', '--arm', 'auto', '--json'),
+    whencode('rollouts', 'show', evaluation, '--decision', 'wrong', '--grep', 'PYTHON', '--limit', '500', '--json'),
+    whencode('rollouts', 'export', evaluation, '--out', out),
+    whencode('rollouts', 'show', 'em-run/1', '--decision', 'wrong'),
+    whencode('rollouts', 'show', 'em-run', '1', '--iteration', '1'),
+  ]);
+  const page = JSON.parse(wrong.stdout);
+  // Every third problem from the seventh on is for code, which the start does not take yet, and so is the first.
+  expect(page).toMatchObject({ evaluation, total: 7 });
+  expect(page.rollouts.every((item: { ranCode: boolean }) => !item.ranCode)).toBe(true);
+  expect(JSON.parse(both.stdout).rollouts.map((item: { arm: string }) => item.arm)).toEqual(Array(7).fill('code'));
+  expect((await readFile(out, 'utf8')).trim().split('\n')).toHaveLength(3 * EVALUATED);
+  expect(exported.stdout).toContain(`${3 * EVALUATED} rollouts`);
+  expect(training).toMatchObject({ code: 2, stderr: expect.stringContaining('give its id, `eval/…`') });
+  expect(twice).toMatchObject({ code: 2, stderr: expect.stringContaining('given twice') });
+  const [spelled, slashed] = await Promise.all([
+    whencode('rollouts', 'show', 'em-run', '1', '--limit', '1', '--json'),
+    whencode('rollouts', 'show', 'em-run/1', '--limit', '1', '--json'),
+  ]);
+  expect(JSON.parse(spelled.stdout)).toMatchObject({ iteration: 1, total: 1024 });
+  expect(slashed.stdout).toBe(spelled.stdout);
 });
 
 it('checks a campaign file whole without a running stack, and prints the plan', async () => {

@@ -1,0 +1,33 @@
+/** Addresses of the pages. */
+
+const withQuery = (path: string, values: Readonly<Record<string, string | number | undefined>>): string => {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) if (value !== undefined) query.set(name, String(value));
+  return query.size === 0 ? path : `${path}?${query}`;
+};
+
+/** What the rollouts of a page are of. */
+export interface OriginQuery {
+  readonly campaign?: string | undefined;
+  readonly iteration?: number | undefined;
+  readonly evaluation?: string | undefined;
+}
+
+export const campaignAddress = (id: string): string => `/campaigns/${id}`;
+
+/** Ids of evaluations are paths. */
+export const evaluationAddress = (
+  id: string,
+  query: { readonly mark?: string | undefined; readonly offset?: number } = {},
+): string => withQuery(`/evaluations/${id.split('/').map(encodeURIComponent).join('/')}`, query);
+
+export const problemAddress = (problem: string, of: OriginQuery): string =>
+  withQuery('/problems', { problem, campaign: of.campaign, iteration: of.iteration, evaluation: of.evaluation });
+
+export const rolloutsAddress = (
+  { campaign, iteration, evaluation }: OriginQuery,
+  filter: Readonly<Record<string, string | number | undefined>> = {},
+): string =>
+  evaluation === undefined
+    ? withQuery(`${campaignAddress(campaign ?? '')}/rollouts`, { iteration, ...filter })
+    : withQuery('/rollouts', { evaluation, ...filter });
