@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyFacts } from '../../src/db/apply-facts.ts';
 import { rotateToken } from '../../src/process/control-address.ts';
 import { openTestHttp, type TestHttp } from '../support/http.ts';
 import { campaignStory, EM_SCORES, RL_SCORES } from './campaign-story.ts';
+import { type OpenPage, openPages } from './open-pages.ts';
 
 const HOSTILE = '<img src=x onerror="window.stolen=1"><script>window.stolen=1</script></pre><b id="bold">bold</b>';
 
@@ -29,29 +30,7 @@ afterAll(async () => {
   await http.close();
 });
 
-interface OpenPage {
-  readonly page: Page;
-  /** Console errors, failed requests and refused content. */
-  readonly complaints: string[];
-}
-
-async function open(options: { readonly width: number; readonly colorScheme: 'light' | 'dark' }): Promise<OpenPage> {
-  const { width, colorScheme } = options;
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('request', (request) => {
-    if (!request.url().startsWith(pages)) complaints.push(`asked for ${request.url()}`);
-  });
-  await page.goto(await http.createLink());
-  await page.getByRole('button', { name: 'Open the pages' }).click();
-  await page.waitForURL(`${pages}/`);
-  return { page, complaints };
-}
+const open = (options: Parameters<typeof openPages>[2]): Promise<OpenPage> => openPages(browser, http, options);
 
 describe.each([
   { width: 1440, colorScheme: 'light' },
