@@ -83,7 +83,7 @@ export async function readEvaluated(store: ArtifactStore, evaluation: Digest): P
 }
 
 /** Equal for the same problem with the same answer: ids of two files may be equal. */
-export const problemKey = ({ problem, answer }: Problem): Digest => digestOfJson({ problem, answer });
+const problemKey = ({ problem, answer }: Problem): Digest => digestOfJson({ problem, answer });
 
 const readPlans = (store: ArtifactStore, shards: readonly SampledStep[]): Promise<ShardPlan[]> =>
   Promise.all(shards.map(({ inputs }) => readJson<ShardPlan>(store, inputs.plan)));
