@@ -21,7 +21,8 @@ const REQUESTS = 10_000;
 const AT_ONCE = 8;
 /** No worker answers for the campaigns that some requests start; waiting for it is not what is tried here. */
 const CALL_TIMEOUT_MS = 500;
-const ANSWER_LIMIT_MS = 60_000;
+/** Far more than an answer takes: its records are synced to a disk that other work may keep busy for a minute. */
+const ANSWER_LIMIT_MS = 300_000;
 const TOKEN = 'f'.repeat(64);
 const HOST = '127.0.0.1:7420';
 
