@@ -191,7 +191,7 @@ const settingsSchema = z.strictObject({
         ),
       violations: z
         .enum(VIOLATION_RULES)
-        .default('left-out')
+        .default('graded')
         .describe(
           "How rollouts that broke their arm's rule count in Q̂: not, as wrong, or by their grade; `graded` also grades them in evaluations, where they are wrong otherwise. They are never learnt from",
         ),

@@ -63,9 +63,19 @@ export function renameSettings<T>(settings: T): RenamedSettings<T> {
  */
 export function readStoredSettings<T>(stored: T): T {
   const { settings } = renameSettings(stored);
-  if (!isSection(settings) || !isSection(settings.train) || Object.hasOwn(settings.train, 'klWeight')) return settings;
-  return { ...settings, train: { ...settings.train, klWeight: 0 } } as T;
+  if (!isSection(settings)) return settings;
+  const kept = FORMER_DEFAULTS.flatMap(([section, name, value]): [string, Section][] => {
+    const given = settings[section];
+    return isSection(given) && !Object.hasOwn(given, name) ? [[section, { ...given, [name]: value }]] : [];
+  });
+  return kept.length === 0 ? settings : ({ ...settings, ...Object.fromEntries(kept) } as T);
 }
+
+/** What was in force before the setting existed. */
+const FORMER_DEFAULTS = [
+  ['train', 'klWeight', 0],
+  ['strategy', 'violations', 'left-out'],
+] as const;
 
 /**
  * Whether `method: sft` means rejection fine-tuning, as in version 0.1. Stored settings of today always have

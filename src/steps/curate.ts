@@ -70,7 +70,7 @@ export function curationOptions(config: CampaignConfig, iteration: number): Cura
   return {
     method: config.method,
     strategy: strategyOf(config),
-    // A default is left out: configurations of earlier versions lack it, and the step's key stays the same.
+    // What earlier versions did is left out: their configurations lack the setting, and the step's key stays the same.
     ...(isSet(violations, 'left-out') ? { violations } : {}),
     ...(isSet(truncated, 'wrong') ? { truncated } : {}),
     minValid: minValidOf(config),

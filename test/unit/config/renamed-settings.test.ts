@@ -21,6 +21,14 @@ describe('stored settings', () => {
     expect(readStoredSettings(anchored)).toEqual(anchored);
     expect(campaignSchema.shape.train.parse({}).klWeight).toBe(4);
   });
+
+  it('keep leaving out what broke its arm’s rule, which is graded by default today', () => {
+    const stored = { ...now, strategy: { name: 'energy' } };
+    expect(readStoredSettings(stored)).toMatchObject({ strategy: { name: 'energy', violations: 'left-out' } });
+    const graded = { ...stored, strategy: { violations: 'graded' } };
+    expect(readStoredSettings(graded)).toMatchObject({ strategy: { violations: 'graded' } });
+    expect(campaignSchema.shape.strategy.parse({}).violations).toBe('graded');
+  });
 });
 
 describe('settings under their old names', () => {
