@@ -26,6 +26,7 @@ const ENTRIES = {
   'run-role': 'src/workers/run-role.ts',
   'sampler-thread': 'src/sampler/engine/thread.ts',
   'what-if-thread': 'src/replay/what-if-thread.ts',
+  'curation-thread': 'src/steps/curation-thread.ts',
   'template-process': 'src/sampler/template-process.ts',
   'model-inspector': 'src/campaigns/model-inspector.ts',
 };
@@ -36,6 +37,7 @@ const ENTRIES = {
  *   'run-role': typeof import('../src/workers/run-role.ts'),
  *   'sampler-thread': typeof import('../src/sampler/engine/thread.ts'),
  *   'what-if-thread': typeof import('../src/replay/what-if-thread.ts'),
+ *   'curation-thread': typeof import('../src/steps/curation-thread.ts'),
  *   'template-process': typeof import('../src/sampler/template-process.ts'),
  *   'model-inspector': typeof import('../src/campaigns/model-inspector.ts'),
  * }} Modules

@@ -46,6 +46,21 @@ export function createDirectoryStorage(directory: string): ObjectStorage {
     throw new StoreError('failed', `${path} changed while it was stored; retry once it is complete`);
   }
 
+  /** Moves the file into `tmp/`, flushed; copies it from another file system. */
+  async function moveBody(body: FileBody): Promise<string> {
+    const moved = join(temporary, randomUUID());
+    await mkdir(temporary, { recursive: true });
+    try {
+      await rename(body.path, moved);
+    } catch (error) {
+      if (errorCode(error) !== 'EXDEV') throw error;
+      return copyBody(body);
+    }
+    const file = await open(moved);
+    await file.sync().finally(() => file.close());
+    return moved;
+  }
+
   return {
     location: directory,
     get: async (key) => orAbsent(readFile(pathOf(key))),
@@ -64,7 +79,9 @@ export function createDirectoryStorage(directory: string): ObjectStorage {
       const path = pathOf(key);
       const isFile = !(body instanceof Uint8Array);
       if (await touch(path, isFile ? body.bytes : body.length)) return;
-      const file = isFile ? await copyBody(body) : await writeTemporaryFile(temporary, body);
+      const file = !isFile
+        ? await writeTemporaryFile(temporary, body)
+        : await (body.isOurs === true ? moveBody(body) : copyBody(body));
       await chmod(file, READ_ONLY);
       await renameInto(file, path);
     },

@@ -18,6 +18,8 @@ export interface FileBody {
   readonly bytes: number;
   /** The upload fails with a `StoreError` if the file has another digest by now. */
   readonly digest: Digest;
+  /** Nobody else writes the file: the storage may move it, and need not verify its digest. */
+  readonly isOurs?: true;
 }
 
 /** Bytes from `start` up to, but not including, `end`. */

@@ -36,7 +36,7 @@ export async function createStore(storage: ObjectStorage, options: StoreOptions)
     await storage.sweep();
     await sweepTemporaryFiles(cache.temporary);
   });
-  const { putFile, refOf, ...blobs } = createBlobs(storage);
+  const { putFile, refOf, ...blobs } = createBlobs(storage, cache.temporary);
   return {
     observer: options.observer,
     ...blobs,

@@ -68,6 +68,21 @@ export interface BlobStore {
   /** The content without holding it in memory; its length is checked, its digest is not. */
   streamBlob(ref: BlobRef): Promise<Readable>;
   hasBlob(digest: Digest): Promise<boolean>;
+  /**
+   * Stores a file that nobody else writes any more, without a copy where it lies on the disk of the store: then it is
+   * moved.
+   *
+   * @param digest - Of its content, if the caller has computed it while writing; it is not verified
+   */
+  adoptFile(path: string, digest?: Digest): Promise<BlobRef>;
+  /** Calls `work` with an empty folder on the disk of the store, for files to adopt, and removes it afterwards. */
+  inStoreFolder<T>(work: (folder: string) => Promise<T>): Promise<T>;
+  /**
+   * Makes the content a read-only file at a path that does not exist, without holding it in memory.
+   *
+   * @throws StoreError `blob-missing`, `blob-damaged`
+   */
+  fetchBlob(digest: Digest, path: string): Promise<void>;
 }
 
 export interface TreeStore {

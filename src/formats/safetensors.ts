@@ -151,32 +151,47 @@ export function readSafetensors(file: Uint8Array): SafetensorsFile {
   return { tensors, metadata };
 }
 
-/** Writes tensors in the given order with data aligned to 64 bytes. Equal content gives equal bytes. */
+export interface SafetensorsLayout {
+  /** The file up to its data. */
+  readonly header: Buffer;
+  /** Where each tensor's data begins in the file, in bytes. */
+  readonly starts: ReadonlyMap<string, number>;
+  /** Size of the file. */
+  readonly bytes: number;
+}
+
+/** Lays out a file whose data is written later, in the given order and aligned to 64 bytes. */
+export function layOutSafetensors(
+  tensors: ReadonlyMap<string, Pick<TensorView, 'type' | 'shape'>>,
+  metadata: Readonly<Record<string, string>> = {},
+): SafetensorsLayout {
+  const entries: Record<string, unknown> = {};
+  if (Object.keys(metadata).length > 0) entries.__metadata__ = metadata;
+  const offsets = new Map<string, number>();
+  let dataBytes = 0;
+  for (const [name, { type, shape }] of tensors) {
+    const end = dataBytes + (shape.reduce((product, size) => product * size, 1) * BITS_PER_ELEMENT[type]) / 8;
+    entries[name] = { dtype: type, shape, data_offsets: [dataBytes, end] };
+    offsets.set(name, dataBytes);
+    dataBytes = end;
+  }
+  const json = Buffer.from(JSON.stringify(entries), 'utf8');
+  const header = Buffer.alloc(Math.ceil((json.byteLength + 8) / 64) * 64, 0x20);
+  header.writeBigUInt64LE(BigInt(header.byteLength - 8), 0);
+  json.copy(header, 8);
+  const starts = new Map([...offsets].map(([name, offset]) => [name, header.byteLength + offset]));
+  return { header, starts, bytes: header.byteLength + dataBytes };
+}
+
+/** Writes tensors as `layOutSafetensors` lays them out. Equal content gives equal bytes. */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, TensorView>,
   metadata: Readonly<Record<string, string>> = {},
 ): Buffer {
-  const header: Record<string, unknown> = {};
-  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
-  let offset = 0;
-  for (const [name, tensor] of tensors) {
-    header[name] = {
-      dtype: tensor.type,
-      shape: tensor.shape,
-      data_offsets: [offset, offset + tensor.bytes.byteLength],
-    };
-    offset += tensor.bytes.byteLength;
-  }
-  const json = Buffer.from(JSON.stringify(header), 'utf8');
-  const padded = Math.ceil((json.byteLength + 8) / 64) * 64 - 8;
-  const file = Buffer.alloc(8 + padded + offset, 0x20);
-  file.writeBigUInt64LE(BigInt(padded), 0);
-  json.copy(file, 8);
-  let at = 8 + padded;
-  for (const tensor of tensors.values()) {
-    file.set(tensor.bytes, at);
-    at += tensor.bytes.byteLength;
-  }
+  const { header, starts, bytes } = layOutSafetensors(tensors, metadata);
+  const file = Buffer.alloc(bytes);
+  header.copy(file);
+  for (const [name, tensor] of tensors) file.set(tensor.bytes, starts.get(name));
   return file;
 }
 

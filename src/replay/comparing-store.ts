@@ -2,8 +2,9 @@
  * A store for replaying one step without writing anything: its outputs stay in memory and are compared byte for byte
  * with the outputs of the original step, also when the stored bytes have been damaged.
  */
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOfBytes, digestOfFile, stepKey } from '../artifacts/digest.ts';
+import { digestOfBytes, digestOfFile, digestOfStream, stepKey } from '../artifacts/digest.ts';
 import { StoreError } from '../artifacts/store-error.ts';
 import { listFiles } from '../artifacts/tree.ts';
 import type { ArtifactStore, BlobRef, Digest, Manifest, Tree } from '../artifacts/types.ts';
@@ -67,6 +68,18 @@ export function createComparingStore(store: ArtifactStore, original: Manifest | 
     return ref;
   };
 
+  /** Keeps the bytes of a file only if they differ from those of the original step: they may be many. */
+  const adoptFile: ArtifactStore['adoptFile'] = async (path, known) => {
+    const ref = { digest: known ?? (await digestOfFile(path)), bytes: (await stat(path)).size };
+    if (await isOriginal(ref)) return ref;
+    return putBlob(await readFile(path));
+  };
+  async function isOriginal(ref: BlobRef): Promise<boolean> {
+    if (!Object.values(original?.outputs ?? {}).some(({ digest }) => digest === ref.digest)) return false;
+    const stream = await store.streamBlob(ref).catch(() => undefined);
+    return stream !== undefined && (await digestOfStream(stream)) === ref.digest;
+  }
+
   const readBlob = (digest: Digest): Promise<Buffer> =>
     noting(blobs.has(digest) ? Promise.resolve(blobs.get(digest) ?? Buffer.alloc(0)) : store.readBlob(digest));
 
@@ -115,6 +128,7 @@ export function createComparingStore(store: ArtifactStore, original: Manifest | 
     // A replay does not count as a computation of the original step.
     observer: undefined,
     putBlob,
+    adoptFile,
     putTree,
     readBlob,
     readTree: (digest) => noting(store.readTree(digest)),

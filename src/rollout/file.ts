@@ -104,39 +104,62 @@ export function writeRolloutFiles(rollouts: readonly Rollout[], tokenizer: Token
   };
 }
 
-function column(file: SafetensorsFile, name: string): number[] {
+/** The tokens of one rollout. Arrays as long as `completionIds`: see `Rollout`. */
+export interface RolloutTokens {
+  readonly promptIds: ArrayLike<number>;
+  readonly prefixIds: ArrayLike<number>;
+  readonly completionIds: ArrayLike<number>;
+  readonly logProbs: ArrayLike<number>;
+  readonly modelMask: ArrayLike<number>;
+}
+
+type Column = ReturnType<typeof tensorValues>;
+
+/** Yields the tokens of a shard's rollouts in file order, as views into one array a tensor. */
+export function* readRolloutTokens(tokens: Uint8Array): Generator<{ readonly [N in keyof RolloutTokens]: Column }> {
+  const file = readSafetensors(tokens);
+  const [ids, lengths, logProbs, modelMask] = ['ids', 'lengths', 'log_probs', 'model_mask'].map((name) =>
+    column(file, name),
+  ) as [Column, Column, Column, Column];
+  let idAt = 0;
+  let completionAt = 0;
+  const take = (count = 0): Column => {
+    idAt += count;
+    return ids.subarray(idAt - count, idAt);
+  };
+  for (let at = 0; at < lengths.length; at += 3) {
+    const [promptIds, prefixIds, completionIds] = [take(lengths[at]), take(lengths[at + 1]), take(lengths[at + 2])];
+    const from = completionAt;
+    completionAt += completionIds.length;
+    yield {
+      promptIds,
+      prefixIds,
+      completionIds,
+      logProbs: logProbs.subarray(from, completionAt),
+      modelMask: modelMask.subarray(from, completionAt),
+    };
+  }
+}
+
+function column(file: SafetensorsFile, name: string): Column {
   const tensor = file.tensors.get(name);
   if (tensor === undefined)
     throw new Error(`rollout tokens have no tensor ${name}; found ${[...file.tensors.keys()].join(', ')}`);
-  return Array.from(tensorValues(tensor));
+  return tensorValues(tensor);
 }
 
 /** Reads rollouts back as they were written, ready to go on. Throws when the three blobs disagree. */
 export function readRolloutFiles(files: RolloutFiles): Rollout[] {
   const summaries = readJsonLines<RolloutSummary>(files.summary, 'rollout summary');
   const texts = readJsonLines<RolloutTexts>(files.texts, 'rollout texts');
-  const file = readSafetensors(files.tokens);
-  const [ids, lengths, logProbs, modelMask] = ['ids', 'lengths', 'log_probs', 'model_mask'].map((name) =>
-    column(file, name),
-  ) as [number[], number[], number[], number[]];
-  if (lengths.length !== summaries.length * 3 || texts.length !== summaries.length) {
+  const rows = [...readRolloutTokens(files.tokens)];
+  if (rows.length !== summaries.length || texts.length !== summaries.length) {
     throw new Error(
-      `rollout blobs disagree: ${summaries.length} summaries, ${texts.length} texts, ${lengths.length / 3} token rows`,
+      `rollout blobs disagree: ${summaries.length} summaries, ${texts.length} texts, ${rows.length} token rows`,
     );
   }
-  let idAt = 0;
-  let completionAt = 0;
-  return summaries.map((summary, row) => {
-    const [prompt = 0, prefix = 0, completion = 0] = lengths.slice(row * 3, row * 3 + 3);
-    const take = (count: number): number[] => {
-      idAt += count;
-      return ids.slice(idAt - count, idAt);
-    };
-    const promptIds = take(prompt);
-    const prefixIds = take(prefix);
-    const completionIds = take(completion);
-    const from = completionAt;
-    completionAt += completion;
+  return rows.map((row, at) => {
+    const summary = summaries[at] as RolloutSummary;
     return {
       id: summary.id,
       problemId: summary.problemId,
@@ -145,12 +168,12 @@ export function readRolloutFiles(files: RolloutFiles): Rollout[] {
       seed: summary.seed,
       state: summary.state,
       ...(summary.endReason === undefined ? {} : { endReason: summary.endReason }),
-      promptIds,
-      prefixIds,
-      completionIds,
-      logProbs: logProbs.slice(from, completionAt),
-      modelMask: modelMask.slice(from, completionAt) as (0 | 1)[],
-      blocks: texts[row]?.blocks ?? [],
+      promptIds: [...row.promptIds],
+      prefixIds: [...row.prefixIds],
+      completionIds: [...row.completionIds],
+      logProbs: [...row.logProbs],
+      modelMask: [...row.modelMask] as (0 | 1)[],
+      blocks: texts[at]?.blocks ?? [],
     };
   });
 }

@@ -1,5 +1,4 @@
 /** Runs the trainer in its own scratch folder: from a stored checkpoint to a new stored checkpoint. */
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/common';
 import { StoredOutput } from '../artifacts/define-step.ts';
@@ -50,7 +49,8 @@ export function trainCheckpoint(
   job: {
     readonly step: Digest;
     readonly checkpoint: Digest;
-    readonly trainingSet: Uint8Array;
+    /** Writes the set to a path that does not exist. */
+    readonly placeTrainingSet: (path: string) => Promise<void>;
     readonly options: TrainOptions;
     /** Campaign and iteration of the training, for trackers. */
     readonly run?: TrainingRun;
@@ -60,7 +60,7 @@ export function trainCheckpoint(
   return inAttemptFolder(deps.scratch, job.step, async ({ path, resumeFrom }) => {
     const modelDirectory = await deps.store.materialiseTree(job.checkpoint);
     const trainingSetFile = join(path, 'training-set.safetensors');
-    await writeFile(trainingSetFile, job.trainingSet);
+    await job.placeTrainingSet(trainingSetFile);
     return runJob(
       deps,
       path,

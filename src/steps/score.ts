@@ -1,7 +1,7 @@
 /** The stage `score`: joins the grades of all shards. Curation, evaluation and what-if read its outputs here. */
 import { z } from 'zod';
 import { json, jsonLines } from '../artifacts/codecs.ts';
-import { defineStep } from '../artifacts/define-step.ts';
+import { defineStep, StoredOutput } from '../artifacts/define-step.ts';
 import { digestSchema, listedInputs, listInputs } from '../artifacts/step-inputs.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { DecisionPair } from '../methods/prior.ts';
@@ -32,13 +32,14 @@ export const scoreStep = defineStep({
 export async function scoreRollouts(store: ArtifactStore, input: ScoreInput): Promise<StepDone> {
   const at = { inputs: listInputs(input.shards), config: { rolloutsPlanned: input.rolloutsPlanned } };
   const done = await scoreStep.run(store, at, async () => {
-    const grades: GradeLine[] = [];
+    // Lines follow lines: an iteration's grades need no parsing, which would keep the API waiting.
+    const grades: Buffer[] = [];
     const shards: Digest[] = [];
     const counts: Counts[] = [];
     let rollouts = 0;
     for (const key of input.shards) {
       const graded = await readGrades(store, key);
-      grades.push(...(await graded.outputs.grades.read()));
+      grades.push(await store.readBlob(graded.outputs.grades.digest));
       const shard = graded.inputs.rollouts;
       shards.push(shard);
       rollouts += (await sampleStep.read(store, shard)).facts.rollouts;
@@ -46,7 +47,8 @@ export async function scoreRollouts(store: ArtifactStore, input: ScoreInput): Pr
     }
     if (rollouts !== input.rolloutsPlanned)
       throw new StepFailure('incomplete', `${rollouts} rollouts came back, ${input.rolloutsPlanned} were planned`);
-    return { outputs: { grades, shards }, facts: { ...sumCounts(counts), rollouts } };
+    const joined = new StoredOutput(await store.putBlob(Buffer.concat(grades)));
+    return { outputs: { grades: joined, shards }, facts: { ...sumCounts(counts), rollouts } };
   });
   return stepDoneOf(done);
 }
@@ -64,12 +66,21 @@ export async function readScored(
   score: Digest,
 ): Promise<Scored & { readonly shards: readonly SampledStep[] }> {
   const { outputs } = await scoreStep.read(store, score);
-  const shards: SampledStep[] = [];
-  for (const key of await outputs.shards.read()) shards.push(await sampleStep.read(store, key));
+  const shards = await readShards(store, outputs);
   const parts = [];
   for (const { outputs } of shards)
     parts.push({ summary: await outputs.summary.read(), prior: await outputs.prior.read() });
   return { ...joinScored(await outputs.grades.read(), parts), shards };
+}
+
+/** The shards' last turns. */
+export async function readShards(
+  store: ArtifactStore,
+  { shards }: Awaited<ReturnType<typeof scoreStep.read>>['outputs'],
+): Promise<SampledStep[]> {
+  const read: SampledStep[] = [];
+  for (const key of await shards.read()) read.push(await sampleStep.read(store, key));
+  return read;
 }
 
 /** From the outputs of the score and of the shards' last turns. */

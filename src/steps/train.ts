@@ -42,7 +42,8 @@ export async function trainIteration(deps: TrainerDeps, input: TrainInput, conte
     seed: `${options.seed}`,
   };
   const done = await trainStep.run(store, at, async (step) => {
-    const job = { step: step.key, checkpoint, trainingSet: await trainingSet.read(), options, run };
+    const placeTrainingSet = (path: string): Promise<void> => store.fetchBlob(trainingSet.digest, path);
+    const job = { step: step.key, checkpoint, placeTrainingSet, options, run };
     const { metrics, information, ...trained } = await trainCheckpoint(deps, job, context);
     return { outputs: trained, facts: { metrics }, information };
   });

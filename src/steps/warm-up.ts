@@ -10,7 +10,7 @@ import type { Trained, WarmUpInput } from '../protocol/activities.ts';
 import type { Tokenizer } from '../sampler/types.ts';
 import type { TrainOptions } from '../trainer/job.ts';
 import { clearTraining } from '../trainer/training-folder.ts';
-import { encodeTrainingSet } from '../trainer/training-set.ts';
+import { writeTrainingSet } from '../trainer/training-set.ts';
 import { completeWarmUp } from './complete-demonstrations.ts';
 import { type DemonstrationSetOptions, demonstrationSet } from './demonstration-set.ts';
 import { requireSft } from './demonstrations.ts';
@@ -67,7 +67,8 @@ export async function warmUp(deps: WarmUpDeps, input: WarmUpInput, context: Step
     const done = await warmUpStep.run(store, at, async (step) => {
       const tokenizer = await deps.readTokenizer(await store.materialiseTree(checkpoint));
       const set = await demonstrationSet(await completed.read(), { ...form, template, tokenizer });
-      const job = { step: step.key, checkpoint, trainingSet: encodeTrainingSet(set), options, run };
+      const placeTrainingSet = (path: string): Promise<void> => writeTrainingSet(path, set);
+      const job = { step: step.key, checkpoint, placeTrainingSet, options, run };
       const { metrics, information, ...trained } = await trainCheckpoint(deps, job, context);
       return { outputs: trained, facts: { metrics, sequences: set.sequences.length }, information };
     });

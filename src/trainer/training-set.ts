@@ -13,38 +13,111 @@ import {
   byteTensor,
   float32Tensor,
   int32Tensor,
+  layOutSafetensors,
   readSafetensors,
+  type TensorView,
   tensorValues,
-  writeSafetensors,
 } from '../formats/safetensors.ts';
-import { checkTrainingSet } from './check-training-set.ts';
-import type { TrainingQuery, TrainingSequence, TrainingSet } from './types.ts';
+import { checkIds, checkOutline, checkSequence, type SequenceTokens } from './check-training-set.ts';
+import type { SetOutline, TrainingQuery, TrainingSequence, TrainingSet } from './types.ts';
 
 const FORMAT = { format: 'whencode-training-set', version: '1' };
 
-/** Serialises a set: equal sets give equal bytes. @throws TrainingSetError for an invalid set */
-export function encodeTrainingSet(set: TrainingSet): Buffer {
-  checkTrainingSet(set);
-  const { sequences, queries, prefixIds } = set;
-  const targets = queries.flatMap(({ target }) => target ?? [0, 0]);
-  return writeSafetensors(
-    new Map([
-      ['ids', int32Tensor(sequences.flatMap(({ ids }) => ids))],
-      ['offsets', int32Tensor(offsetsOf(sequences.map(({ ids }) => ids)))],
-      ['lossMask', byteTensor(sequences.flatMap(({ lossMask }) => lossMask))],
-      ['behaviourLogProbs', float32Tensor(sequences.flatMap(({ behaviourLogProbs }) => behaviourLogProbs))],
-      ['advantages', float32Tensor(sequences.map(({ advantage }) => advantage))],
-      ['queries', int32Tensor(sequences.map(({ query }) => query))],
-      ['promptIds', int32Tensor(queries.flatMap(({ promptIds }) => promptIds))],
-      ['promptOffsets', int32Tensor(offsetsOf(queries.map(({ promptIds }) => promptIds)))],
-      ['targets', float32Tensor(targets, [queries.length, 2])],
-      ['hasTarget', byteTensor(queries.map(({ target }) => (target === undefined ? 0 : 1)))],
-      ['prefixIds', int32Tensor(prefixIds.flat())],
-      ['prefixOffsets', int32Tensor(offsetsOf(prefixIds))],
+/** Puts bytes at a position of the file, counted from its start. */
+export type PutBytes = (bytes: Uint8Array, position: number) => void;
+
+/** Puts the tokens of a set, in any order; each sequence and each prompt once. */
+export interface TrainingSetWriter {
+  /** @throws TrainingSetError for an invalid sequence; Error for one whose length the outline contradicts */
+  putSequence(index: number, tokens: SequenceTokens): void;
+  putPrompt(query: number, ids: ArrayLike<number>): void;
+}
+
+/**
+ * Begins a set whose tokens are put later, so that it is never in memory as a whole. Equal sets give equal bytes.
+ *
+ * @param open - Opens the file, of this many bytes
+ * @throws TrainingSetError for an invalid outline
+ */
+export function beginTrainingSet(outline: SetOutline, open: (fileBytes: number) => PutBytes): TrainingSetWriter {
+  checkOutline(outline);
+  const { sequences, queries, prefixIds } = outline;
+  const offsets = offsetsOf(sequences.map(({ tokens }) => tokens));
+  const promptOffsets = offsetsOf(queries.map(({ promptTokens }) => promptTokens));
+  const tokens = [offsets.at(-1) ?? 0];
+  const whole = {
+    offsets: int32Tensor(offsets),
+    advantages: float32Tensor(sequences.map(({ advantage }) => advantage)),
+    queries: int32Tensor(sequences.map(({ query }) => query)),
+    promptOffsets: int32Tensor(promptOffsets),
+    targets: float32Tensor(
+      queries.flatMap(({ target }) => target ?? [0, 0]),
+      [queries.length, 2],
+    ),
+    hasTarget: byteTensor(queries.map(({ target }) => (target === undefined ? 0 : 1))),
+    prefixIds: int32Tensor(prefixIds.flatMap((ids) => Array.from(ids))),
+    prefixOffsets: int32Tensor(offsetsOf(prefixIds.map(({ length }) => length))),
+  };
+  const { header, starts, bytes } = layOutSafetensors(
+    new Map<string, Pick<TensorView, 'type' | 'shape'>>([
+      ['ids', { type: 'I32', shape: tokens }],
+      ['offsets', whole.offsets],
+      ['lossMask', { type: 'U8', shape: tokens }],
+      ['behaviourLogProbs', { type: 'F32', shape: tokens }],
+      ['advantages', whole.advantages],
+      ['queries', whole.queries],
+      ['promptIds', { type: 'I32', shape: [promptOffsets.at(-1) ?? 0] }],
+      ['promptOffsets', whole.promptOffsets],
+      ['targets', whole.targets],
+      ['hasTarget', whole.hasTarget],
+      ['prefixIds', whole.prefixIds],
+      ['prefixOffsets', whole.prefixOffsets],
     ]),
     FORMAT,
   );
+  const put = open(bytes);
+  const putAt = (name: string, tensor: TensorView, element = 0): void =>
+    put(tensor.bytes, (starts.get(name) ?? 0) + element * (tensor.type === 'U8' ? 1 : 4));
+  put(header, 0);
+  for (const [name, tensor] of Object.entries(whole)) putAt(name, tensor);
+  return {
+    putSequence(index, sequence) {
+      checkSequence(`sequence ${index}`, sequence);
+      const at = placeOf('sequence', index, offsets, sequence.ids.length);
+      putAt('ids', int32Tensor(sequence.ids), at);
+      putAt('lossMask', byteTensor(sequence.lossMask), at);
+      putAt('behaviourLogProbs', float32Tensor(sequence.behaviourLogProbs), at);
+    },
+    putPrompt(query, ids) {
+      checkIds(`query ${query}'s prompt`, ids);
+      putAt('promptIds', int32Tensor(ids), placeOf('the prompt of query', query, promptOffsets, ids.length));
+    },
+  };
 }
+
+function placeOf(what: string, index: number, offsets: readonly number[], length: number): number {
+  const [from = 0, to = 0] = [offsets[index], offsets[index + 1]];
+  if (length !== to - from) throw new Error(`${what} ${index} has ${length} tokens where ${to - from} were announced`);
+  return from;
+}
+
+/** Serialises a set that is in memory. @throws TrainingSetError for an invalid set */
+export function encodeTrainingSet(set: TrainingSet): Buffer {
+  let file = Buffer.alloc(0);
+  const writer = beginTrainingSet(outlineOf(set), (fileBytes) => {
+    file = Buffer.alloc(fileBytes);
+    return (bytes, position) => file.set(bytes, position);
+  });
+  for (const [at, sequence] of set.sequences.entries()) writer.putSequence(at, sequence);
+  for (const [at, { promptIds }] of set.queries.entries()) writer.putPrompt(at, promptIds);
+  return file;
+}
+
+const outlineOf = ({ queries, sequences, prefixIds }: TrainingSet): SetOutline => ({
+  queries: queries.map(({ promptIds, ...rest }) => ({ promptTokens: promptIds.length, ...rest })),
+  sequences: sequences.map(({ ids, query, advantage }) => ({ query, tokens: ids.length, advantage })),
+  prefixIds,
+});
 
 /** Parses a set. Throws for a torn or foreign file. Log-probs and advantages are returned as float32. */
 export function decodeTrainingSet(bytes: Uint8Array): TrainingSet {
@@ -69,7 +142,7 @@ export function decodeTrainingSet(bytes: Uint8Array): TrainingSet {
       (sequence, at): TrainingSequence => ({
         query: queryOf[at] ?? -1,
         ids: sequence,
-        lossMask: (masks[at] ?? []).map((mask) => (mask === 1 ? 1 : 0)),
+        lossMask: masks[at] ?? [],
         behaviourLogProbs: logProbs[at] ?? [],
         advantage: advantages[at] ?? Number.NaN,
       }),
@@ -82,7 +155,8 @@ export function decodeTrainingSet(bytes: Uint8Array): TrainingSet {
     ),
     prefixIds: [cotPrefix, codePrefix],
   };
-  checkTrainingSet(set);
+  checkOutline(outlineOf(set));
+  for (const [at, sequence] of set.sequences.entries()) checkSequence(`sequence ${at}`, sequence);
   return set;
 }
 
@@ -90,10 +164,10 @@ export async function writeTrainingSet(path: string, set: TrainingSet): Promise<
   await writeFile(path, encodeTrainingSet(set));
 }
 
-function offsetsOf(lists: readonly (readonly number[])[]): number[] {
+function offsetsOf(lengths: readonly number[]): number[] {
   const offsets = [0];
   let total = 0;
-  for (const { length } of lists) {
+  for (const length of lengths) {
     total += length;
     offsets.push(total);
   }

@@ -7,18 +7,18 @@
 export interface TrainingSequence {
   /** Index into `TrainingSet.queries`. Sequences of one query stay together in an update. */
   readonly query: number;
-  readonly ids: readonly number[];
-  /** Loss mask: 1 where the model wrote the token and it is not part of a forced prefix. */
-  readonly lossMask: readonly (0 | 1)[];
+  readonly ids: ArrayLike<number>;
+  /** Loss mask: 1 where the model wrote the token and it is not part of a forced prefix, else 0. */
+  readonly lossMask: ArrayLike<number>;
   /** Log-probs under the behaviour policy; 0 where the mask is 0. Ignored by `cross-entropy`. */
-  readonly behaviourLogProbs: readonly number[];
+  readonly behaviourLogProbs: ArrayLike<number>;
   /** A of the paper's objective; ignored by `cross-entropy`. */
   readonly advantage: number;
 }
 
 /** One query's decision target. Each query contributes its decision cross-entropy once. */
 export interface TrainingQuery {
-  readonly promptIds: readonly number[];
+  readonly promptIds: ArrayLike<number>;
   /** s*(cot|x), s*(code|x); absent where the query has no decision target. */
   readonly target?: readonly [number, number];
 }
@@ -29,7 +29,14 @@ export interface TrainingSet {
   /**
    * g_cot and g_code: the prefixes whose full-vocabulary NLL is the decision's loss. Empty for sets without decisions.
    */
-  readonly prefixIds: readonly [readonly number[], readonly number[]];
+  readonly prefixIds: readonly [ArrayLike<number>, ArrayLike<number>];
+}
+
+/** A set without the tokens of its sequences and prompts: enough to say where in the file they lie. */
+export interface SetOutline {
+  readonly queries: readonly { readonly promptTokens: number; readonly target?: readonly [number, number] }[];
+  readonly sequences: readonly { readonly query: number; readonly tokens: number; readonly advantage: number }[];
+  readonly prefixIds: TrainingSet['prefixIds'];
 }
 
 /** Metrics of one update. They hold no times: equal trainings give equal series. */

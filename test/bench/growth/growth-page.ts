@@ -1,5 +1,6 @@
 /** The figures of the growth bench as a page. */
 import type { HistorySizes } from './histories.ts';
+import type { RealLengths } from './real-lengths.ts';
 
 interface Memory {
   readonly liveHeapMb: readonly number[];
@@ -32,6 +33,7 @@ export interface ManyIterations extends Memory {
 }
 
 export interface GrowthFigures {
+  readonly lengths: RealLengths;
   readonly large: LargeIteration;
   readonly many: ManyIterations;
 }
@@ -40,7 +42,7 @@ const count = (value: number): string => Math.round(value).toLocaleString('en-US
 const heaps = (all: readonly number[]): string => all.map((value) => value.toFixed(0)).join(', ');
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
 
-export function growthMarkdown({ large, many }: GrowthFigures): string {
+export function growthMarkdown({ lengths, large, many }: GrowthFigures): string {
   const stages = Object.entries(large.seconds).map(([stage, seconds]) => `${stage} ${seconds.toFixed(1)} s`);
   return `# What grows with the work
 
@@ -62,6 +64,16 @@ process are the real ones. On 2 cores that all of these share.
 | processor time of control | ${count(large.controlCpuSeconds)} s | |
 
 ${count(large.rollouts)} rollouts in ${large.shards} shards: ${stages.join(', ')}.
+
+## Curation at real lengths
+
+${count(lengths.rollouts)} synthetic rollouts of 150 + 800 tokens, of which ${count(lengths.keptRollouts)} are learnt from; a set of ${count(lengths.setMb)} MB.
+
+| | measured | target |
+|---|---|---|
+| time | ${lengths.seconds.toFixed(1)} s | 60 s |
+| resident set of control, before and at most | ${count(lengths.rssMbBefore)} MB, ${count(lengths.peakRssMb)} MB | 1,024 MB |
+| longest time that control does not answer | ${count(lengths.longestHoldMs)} ms | 100 ms |
 
 ## ${many.iterations} iterations of 64 problems
 

@@ -3,8 +3,10 @@
  * simulated sampler, sandbox and trainer through the real Temporal server, store, database and control.
  *
  *   node --expose-gc --import tsx test/bench/growth/growth.ts [--problems 7000] [--iterations 100] [--write]
+ *   node --expose-gc --import tsx test/bench/growth/growth.ts --only lengths [--problems 7000]
  *
- * Prints the figures as JSON; `--write` puts them into docs/growth.md.
+ * Prints the figures as JSON; `--write` puts them into docs/growth.md. `--only lengths` curates synthetic rollouts of 150 +
+ * 800 tokens and does nothing else.
  */
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,6 +20,7 @@ import { campaignWorkflowId } from '../../../src/protocol/workflow-ids.ts';
 import { type GrowthFigures, growthMarkdown, type LargeIteration, type ManyIterations } from './growth-page.ts';
 import { measureHistories } from './histories.ts';
 import { startMeter } from './meter.ts';
+import { curateRealLengths } from './real-lengths.ts';
 import { type GrowthStack, startGrowthStack } from './stack.ts';
 
 const { values } = parseArgs({
@@ -25,17 +28,25 @@ const { values } = parseArgs({
     problems: { type: 'string', default: '7000' },
     iterations: { type: 'string', default: '100' },
     write: { type: 'boolean', default: false },
+    only: { type: 'string' },
   },
 });
 
 const stack = await startGrowthStack();
 try {
-  const figures: GrowthFigures = {
-    large: await largeIteration(stack, Number(values.problems)),
-    many: await manyIterations(stack, Number(values.iterations)),
-  };
-  console.log(JSON.stringify(figures, null, 2));
-  if (values.write) await writeFile('docs/growth.md', growthMarkdown(figures));
+  // First: later cases leave this process larger.
+  const lengths = await curateRealLengths(stack.store, stack.folder, Number(values.problems));
+  if (values.only === 'lengths') {
+    console.log(JSON.stringify(lengths, null, 2));
+  } else {
+    const figures: GrowthFigures = {
+      lengths,
+      large: await largeIteration(stack, Number(values.problems)),
+      many: await manyIterations(stack, Number(values.iterations)),
+    };
+    console.log(JSON.stringify(figures, null, 2));
+    if (values.write) await writeFile('docs/growth.md', growthMarkdown(figures));
+  }
 } finally {
   await stack.stop();
 }

@@ -1,5 +1,5 @@
 /** A training whose trainer is killed goes on in the next attempt, to the checkpoint of one that was left alone. */
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -90,7 +90,12 @@ async function train(name: string, onUpdate: (update: number, kill: () => void) 
     reported.push(done);
     onUpdate(done, () => killing.abort());
   };
-  const job = { step: step(name), checkpoint, trainingSet: TRAINING_SET, options: OPTIONS };
+  const job = {
+    step: step(name),
+    checkpoint,
+    placeTrainingSet: (path: string) => writeFile(path, TRAINING_SET),
+    options: OPTIONS,
+  };
   const trained = await trainCheckpoint(killable, job, { signal, report }).catch((error: unknown) => error);
   return { trained, reported };
 }

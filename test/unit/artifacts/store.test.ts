@@ -55,6 +55,33 @@ describe.each(STORAGES)('the store in %s', (_name, open) => {
     });
   });
 
+  describe('files', () => {
+    test('a file that is adopted is stored by its content and is gone afterwards, known digest or not', async () => {
+      for (const [text, digest] of [['one', undefined] as const, ['two', digestOfBytes('two')] as const]) {
+        const ref = await store.inStoreFolder(async (folder) => {
+          const file = join(folder, 'file');
+          await writeFile(file, text);
+          return store.adoptFile(file, digest);
+        });
+        expect(ref).toEqual({ digest: digestOfBytes(text), bytes: 3 });
+        expect(`${await store.readBlob(ref.digest)}`).toBe(text);
+      }
+      const written = (await readdir(join(at.folder, 'tmp'))).filter((name) => name.startsWith('written-'));
+      expect(written).toEqual([]);
+    });
+
+    test('a blob is fetched as a file, and refused where it is missing or has another content', async () => {
+      const { digest } = await store.putBlob(Buffer.from('fetched'));
+      await store.fetchBlob(digest, join(at.folder, 'fetched'));
+      expect(`${await readFile(join(at.folder, 'fetched'))}`).toBe('fetched');
+      const missing = digestOfBytes('never stored');
+      await expect(store.fetchBlob(missing, join(at.folder, 'no'))).rejects.toMatchObject({ code: 'blob-missing' });
+      await at.damage(blobKey(digest), 'changed');
+      await expect(store.fetchBlob(digest, join(at.folder, 'no'))).rejects.toMatchObject({ code: 'blob-damaged' });
+      expect(await readdir(at.folder)).not.toContain('no');
+    });
+  });
+
   describe('trees', () => {
     test('a folder is stored, named by its content alone, and unpacked with equal files', async () => {
       const source = join(at.folder, 'source');
@@ -197,6 +224,16 @@ describe('the store in a directory', () => {
     for (const [index, winner] of (seen[0] ?? []).entries())
       expect((await store.readManifest(stepKey(step(`race ${index}`))))?.facts).toEqual({ by: winner });
     expect(await readdir(join(folder, 'tmp'))).toEqual(['being-written']);
+  });
+
+  test('a file that is adopted is moved, not copied, and read-only', async () => {
+    const { before, ref } = await store.inStoreFolder(async (scratch) => {
+      await writeFile(join(scratch, 'weights'), 'weights of a model');
+      return { before: await stat(join(scratch, 'weights')), ref: await store.adoptFile(join(scratch, 'weights')) };
+    });
+    const stored = await stat(join(folder, blobKey(ref.digest)));
+    expect(stored.ino).toBe(before.ino);
+    expect(stored.mode & 0o777).toBe(0o444);
   });
 
   test('has the layout that earlier versions wrote: their stores open', async () => {

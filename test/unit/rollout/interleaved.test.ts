@@ -1,7 +1,7 @@
 /** Text and code in turns, through the turn protocol: what is run, what the model reads, and what is learnt. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildTrainingSet } from '../../../src/methods/training-set.ts';
+import { sequenceOf } from '../../../src/methods/training-set.ts';
 import { ownTurns, textSegments } from '../../../src/rollout/segments.ts';
 import { type RolloutTemplate, TEMPLATES } from '../../../src/rollout/template.ts';
 import { renderToolOutput } from '../../../src/rollout/tool-output.ts';
@@ -130,10 +130,6 @@ describe.each(Object.keys(templates))('with the template %s', (name) => {
 });
 
 function learn(rollout: Rollout) {
-  const kept = [{ rolloutId: rollout.id, advantage: 1 }];
-  const counts = {} as never;
-  const set = buildTrainingSet({ queries: [{ problemId: 'p', kept }], counts }, [rollout], [[], []]);
-  const [sequence] = set.sequences;
-  if (sequence === undefined) throw new Error('the rollout is kept');
-  return sequence;
+  const { ids, lossMask, behaviourLogProbs } = sequenceOf(rollout);
+  return { ids: Array.from(ids), lossMask: Array.from(lossMask), behaviourLogProbs: Array.from(behaviourLogProbs) };
 }

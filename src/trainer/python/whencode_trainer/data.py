@@ -1,10 +1,11 @@
 """Reads and checks a training set (format: src/trainer/training-set.ts)."""
 
+import json
+import mmap
 from dataclasses import dataclass
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
+from safetensors import SafetensorError, safe_open
 
 from .names import snake_case
 from .progress import Refusal
@@ -14,11 +15,12 @@ _TENSORS = {
     "advantages": "float32", "queries": "int32", "promptIds": "int32", "promptOffsets": "int32",
     "targets": "float32", "hasTarget": "uint8", "prefixIds": "int32", "prefixOffsets": "int32",
 }  # fmt: skip
+_DTYPES = {"I32": "<i4", "F32": "<f4", "U8": "u1"}
 
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """Flat arrays; sequence s is ids[offsets[s]:offsets[s+1]], query q's prompt likewise."""
+    """Flat arrays, views into the file; sequence s is ids[offsets[s]:offsets[s+1]], query q's prompt likewise."""
 
     ids: np.ndarray
     offsets: np.ndarray
@@ -51,7 +53,7 @@ class TrainingSet:
 def read_training_set(path, vocabulary, context):
     """Refuses a torn or invalid set, and one whose tokens or lengths exceed the model's."""
     try:
-        tensors = load_file(path)
+        tensors = _map_tensors(path)
     except (SafetensorError, OSError) as error:
         raise Refusal(f"not a training set: {error}; was it cut short while copying?", file=str(path)) from error
     for name, dtype in _TENSORS.items():
@@ -62,6 +64,27 @@ def read_training_set(path, vocabulary, context):
     for problem in _problems(data, vocabulary, context):
         raise Refusal(f"the training set is wrong: {problem}", file=str(path))
     return data
+
+
+def _map_tensors(path):
+    """The tensors of a safetensors file as views into the mapped file: an iteration's set may be larger than memory."""
+    with safe_open(path, framework="np"), open(path, "rb") as file:  # safe_open checks header and length
+        start = 8 + int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(start - 8))
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    tensors = {}
+    for name in header.keys() - {"__metadata__"}:
+        place = header[name]
+        dtype = np.dtype(_DTYPES.get(place["dtype"], "V1"))
+        begin, end = place["data_offsets"]
+        flat = np.frombuffer(mapped, dtype, (end - begin) // dtype.itemsize, start + begin)
+        tensors[name] = flat.reshape(place["shape"]) if dtype.kind != "V" else flat
+    return tensors
+
+
+def _is_finite(values):
+    """Without an array of the values' length: not-a-number comes out of min and max."""
+    return len(values) == 0 or bool(np.isfinite(values.min()) and np.isfinite(values.max()))
 
 
 def _problems(data, vocabulary, context):
@@ -84,14 +107,14 @@ def _problems(data, vocabulary, context):
             yield f"{name} has {len(getattr(data, snake_case(name)))} entries, {length} are needed"
     if data.targets.shape != (queries, 2):
         yield f"targets has shape {data.targets.shape}, wanted {(queries, 2)}"
-    if (data.loss_mask > 1).any() or (data.has_target > 1).any():
+    if data.loss_mask.max(initial=0) > 1 or data.has_target.max(initial=0) > 1:
         yield "masks may hold 0 and 1 only"
     if sequences and ((data.queries < 0).any() or (data.queries >= queries).any()):
         yield f"queries must lie in 0..{queries - 1}"
     for name in ("behaviourLogProbs", "advantages", "targets"):
-        if not np.isfinite(getattr(data, snake_case(name))).all():
+        if not _is_finite(getattr(data, snake_case(name))):
             yield f"{name} has values that are not finite"
-    if (data.behaviour_log_probs > 1e-3).any():
+    if data.behaviour_log_probs.max(initial=0) > 1e-3:
         yield "behaviourLogProbs has values above 0: these are no log-probabilities"
     chosen = data.targets[data.has_target == 1]
     if (chosen < 0).any() or (np.abs(chosen.sum(1) - 1) > 1e-4).any():
@@ -102,7 +125,7 @@ def _problems(data, vocabulary, context):
     if sequences and data.loss_mask[data.offsets[:-1]].any():
         yield "the first token of a sequence can't be learnt from: nothing precedes it"
     if sequences:
-        learnt = np.add.reduceat(data.loss_mask.astype(np.int64), data.offsets[:-1])
+        learnt = np.add.reduceat(data.loss_mask, data.offsets[:-1], dtype=np.int64)
         if (learnt == 0).any():
             yield f"sequence {int(np.argmax(learnt == 0))} has no token to learn from"
     if data.has_target.any():
