@@ -74,7 +74,7 @@ export const trainSchema = z.strictObject({
   ratio: ratioSchema.prefault({}),
   klWeight: trainRules.klWeight
     .unwrap()
-    .default(4)
+    .default(8)
     .describe(
       'β: weight of the KL divergence from the policy at the start of the iteration, over all rollouts that may be learnt from, also those without an advantage; 0 = off. Measured with `em`; examples/testbed-rl.yaml has 0. Without it a first iteration can unlearn an arm (docs/objective.md)',
     ),

@@ -19,7 +19,7 @@ describe('stored settings', () => {
     expect(readStoredSettings(old)).toEqual({ ...now, train: { ...now.train, klWeight: 0 } });
     const anchored = { ...now, train: { ...now.train, klWeight: 4 } };
     expect(readStoredSettings(anchored)).toEqual(anchored);
-    expect(campaignSchema.shape.train.parse({}).klWeight).toBe(4);
+    expect(campaignSchema.shape.train.parse({}).klWeight).toBe(8);
   });
 
   it('keep leaving out what broke its arm’s rule, which is graded by default today', () => {
