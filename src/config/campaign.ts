@@ -11,7 +11,7 @@ import { parseModelSource, TESTBED } from '../models/model-source.ts';
 import { findTemplateFaults } from '../rollout/check-template.ts';
 import { TEMPLATE_NAMES, TEMPLATES } from '../rollout/template.ts';
 import { LEAST_LIMITS } from '../sandbox/limits.ts';
-import { faultsOfRatio } from '../trainer/job.ts';
+import { faultsOfRatio, MUON_IS_NOT_FOR_LORA, MUON_NEEDS_ONE_GPU } from '../trainer/job.ts';
 import { count, fraction, positive } from './numbers.ts';
 import { sftSchema, trainSchema } from './training-sections.ts';
 
@@ -301,11 +301,20 @@ function checkTogether(config: z.infer<typeof settingsSchema>, context: z.Refine
     if (optimizer?.name === 'muon' && optimizer.muonLearningRate === undefined) {
       fail([section, 'optimizer'], 'muon needs muonLearningRate, e.g. 6e-3');
     }
+    if (optimizer?.name === 'muon' && (config.train.gpus ?? 1) > 1)
+      fail([section, 'optimizer', 'name'], MUON_NEEDS_ONE_GPU);
+    if (optimizer?.name === 'muon' && config[section]?.lora !== undefined)
+      fail([section, 'optimizer', 'name'], MUON_IS_NOT_FOR_LORA);
   }
   for (const { path, message } of faultsOfRatio(config.train.ratio)) fail(['train', 'ratio', ...path], message);
   if (parseModelSource(config.model).kind === 'testbed' && config.sft === undefined) {
     fail(['model'], '"testbed" is trained from scratch; add a sft section, or give a checkpoint folder');
   }
+  if (parseModelSource(config.model).kind === 'testbed' && config.sft?.lora !== undefined)
+    fail(
+      ['sft', 'lora'],
+      'the testbed starts from random weights, which adapters can not make a model of; leave it out',
+    );
   const names = config.evaluations.map((evaluation) => evaluation.suite);
   if (config.validation !== undefined && names.includes(VALIDATION_SUITE))
     fail(['evaluations'], `the suite of the section validation is called ${VALIDATION_SUITE}; give yours another name`);

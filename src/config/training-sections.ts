@@ -1,6 +1,6 @@
 /** The sections of the campaign file that the trainer reads: `sft` and `train`. */
 import { z } from 'zod';
-import { optimizerFields, ratioFields, trainFields } from '../trainer/job.ts';
+import { loraFields, optimizerFields, ratioFields, trainFields } from '../trainer/job.ts';
 import { count, fraction, positive } from './numbers.ts';
 
 /** Of problems, and of solved problems for the warm-up. */
@@ -11,6 +11,7 @@ export type GeneratorName = (typeof GENERATORS)[number];
 const optimizerRules = optimizerFields.shape;
 const trainRules = trainFields.shape;
 const ratioRules = ratioFields.shape;
+const loraRules = loraFields.shape;
 
 const optimizerSchema = z.strictObject({
   name: optimizerRules.name.default('adamw').describe('`muon`: Muon on weight matrices, AdamW on the rest'),
@@ -20,6 +21,12 @@ const optimizerSchema = z.strictObject({
   schedule: optimizerRules.schedule.default('constant').describe('`cosine` falls to 0 at the last update'),
   warmupSteps: optimizerRules.warmupSteps.default(0).describe('Updates over which the rate rises linearly'),
   maxGradNorm: optimizerRules.maxGradNorm.default(1).describe('Clip of the global gradient norm'),
+});
+
+const loraSchema = z.strictObject({
+  rank: loraRules.rank.default(16).describe('Of the adapters, at most the smaller side of each matrix'),
+  alpha: loraRules.alpha.default(32).describe('The adapters count alpha / rank times'),
+  targets: loraRules.targets.default([...loraRules.targets.element.options]).describe('Linear layers with an adapter'),
 });
 
 export const traceSourceSchema = z.strictObject({
@@ -43,6 +50,7 @@ export const sftSchema = z.strictObject({
   epochs: count.default(1).describe('Passes over the demonstrations'),
   maxUpdates: trainRules.maxUpdates.describe('Stop after this many updates'),
   optimizer: optimizerSchema.prefault({}),
+  lora: loraSchema.exactOptional().describe('As `train.lora`, for this stage'),
   skewTo: fraction.optional().describe('After the warm-up, move p(code) to this value, both arms kept fluent'),
   skewUpdates: count.default(120).describe('Updates that the move takes'),
   seed: z.int().min(0).default(0).describe('Of the demonstrations, the initial weights and the order'),
@@ -99,6 +107,14 @@ export const trainSchema = z.strictObject({
     .default(false)
     .describe('Less memory for about a third more time'),
   threads: trainRules.threads.describe('CPU threads of the trainer; a tiny model is fastest on one'),
+  gpus: trainRules.gpus.describe(
+    'GPUs of one machine that train together, also in the SFT stage; each holds a part of weights and optimizer state. Absent = 1 (docs/large-models.md)',
+  ),
+  lora: loraSchema
+    .exactOptional()
+    .describe(
+      'Low-rank adapters learn, the weights are frozen; `{}` takes the defaults below. The checkpoint has the sum, and the adapters in the format of peft besides. Absent = all weights learn (docs/large-models.md)',
+    ),
   ratioTolerance: positive
     .default(0.02)
     .describe(

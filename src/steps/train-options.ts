@@ -37,6 +37,8 @@ export function sftOptions({ train }: CampaignConfig, sft: SftConfig): TrainOpti
     precision: precisionHere(train.precision),
     gradientCheckpointing: train.gradientCheckpointing,
     ...(train.threads === undefined ? {} : { threads: train.threads }),
+    ...(train.gpus === undefined ? {} : { gpus: train.gpus }),
+    ...(sft.lora === undefined ? {} : { lora: sft.lora }),
     epochs: sft.epochs,
     batchTokens: sft.batchTokens,
     ...(sft.maxUpdates === undefined ? {} : { maxUpdates: sft.maxUpdates }),

@@ -76,6 +76,17 @@ export function faultsOfRatio(ratio: z.infer<typeof ratioFields>): { path: strin
   ];
 }
 
+/** Linear layers of a transformer layer, by their names in a checkpoint. */
+const LORA_TARGETS = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] as const;
+
+/** Low-rank adapters on frozen weights: y = W x + (alpha / rank) · B A x. */
+export const loraFields = z.strictObject({
+  rank: count,
+  alpha: positive,
+  /** Linear layers that get an adapter. */
+  targets: z.array(z.enum(LORA_TARGETS)).min(1),
+});
+
 export const trainFields = z.strictObject({
   /** Loss of the sequences: clipped importance-weighted policy gradient, or plain cross-entropy. */
   objective: z.enum(['policy-gradient', 'cross-entropy']),
@@ -113,7 +124,14 @@ export const trainFields = z.strictObject({
    */
   ratioTolerance: positive.exactOptional(),
   seed: whole,
+  /** Processes, each with a shard of the model and a GPU of its own, or all on the CPU; absent: 1. */
+  gpus: count.exactOptional(),
+  /** Absent: all weights learn. */
+  lora: loraFields.exactOptional(),
 });
+
+export const MUON_IS_NOT_FOR_LORA = 'muon is for whole matrices: with lora use adamw';
+export const MUON_NEEDS_ONE_GPU = 'muon needs whole matrices: with train.gpus above 1 use adamw';
 
 export const trainOptionsSchema = trainFields.superRefine((options, context) => {
   const fail = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
@@ -128,6 +146,9 @@ export const trainOptionsSchema = trainFields.superRefine((options, context) => 
     fail(['ratio', ...path], message);
   if (options.optimizer.name === 'muon' && options.optimizer.muonLearningRate === undefined)
     fail(['optimizer', 'muonLearningRate'], 'is missing: Muon needs its own learning rate');
+  if (options.optimizer.name === 'muon' && (options.gpus ?? 1) > 1) fail(['optimizer', 'name'], MUON_NEEDS_ONE_GPU);
+  if (options.optimizer.name === 'muon' && options.lora !== undefined)
+    fail(['optimizer', 'name'], MUON_IS_NOT_FOR_LORA);
 });
 
 /** Where and how often the trainer saves its state. Only the newest is kept, as `state-<updates done>.safetensors`. */

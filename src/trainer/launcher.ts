@@ -32,7 +32,7 @@ export interface Launcher {
 }
 
 /**
- * One process on one device. `-m` finds the package in the working directory; -E and -s ignore the user's Python
+ * One process, which starts those of the other GPUs in the same process group. `-m` finds the package in the working directory; -E and -s ignore the user's Python
  * settings.
  */
 export const singleProcess: Launcher = {

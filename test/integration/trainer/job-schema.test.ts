@@ -15,6 +15,7 @@ import { iterationOptions, sftOptions, skewOptions } from '../../../src/steps/tr
 import {
   createModelJobSchema,
   decisionWeightSchema,
+  loraFields,
   optimizerFields,
   probeJobSchema,
   ratioFields,
@@ -47,7 +48,7 @@ const DESCRIBE = `
 import dataclasses, json
 from whencode_trainer import job
 print(json.dumps({kind.__name__: {field.name: field.default is None for field in dataclasses.fields(kind)}
-                  for kind in (job.Options, job.Optimizer, job.DecisionWeight, job.Ratio, job.Reject, job.Save, job.TrainJob, job.ProbeJob, job.CreateModelJob)}))
+                  for kind in (job.Options, job.Optimizer, job.DecisionWeight, job.Ratio, job.Reject, job.Lora, job.Save, job.TrainJob, job.ProbeJob, job.CreateModelJob)}))
 `;
 
 const VERDICTS = `
@@ -81,6 +82,7 @@ test('fields have the same names and are optional in both', async () => {
   expect(python.Options).toEqual(optionalFieldsOf(trainFields));
   expect(python.Optimizer).toEqual(optionalFieldsOf(optimizerFields));
   expect(python.Ratio).toEqual(optionalFieldsOf(ratioFields));
+  expect(python.Lora).toEqual(optionalFieldsOf(loraFields));
   expect(python.Reject).toEqual(optionalFieldsOf(ratioFields.shape.reject.unwrap()));
   expect(python.DecisionWeight).toEqual(optionalFieldsOf(decisionWeightSchema.options[1]));
   expect(python.Save).toEqual(optionalFieldsOf(saveSchema));
@@ -145,6 +147,9 @@ const anyValue = fc.constantFrom<unknown>(
   { share: 1, max: 2 },
   { geometricMean: [0.5, 2] },
   { geometricMean: [1, 2] },
+  { rank: 8, alpha: 16, targets: ['q_proj', 'down_proj'] },
+  { rank: 0, alpha: 16, targets: ['q_proj'] },
+  { rank: 8, alpha: 16, targets: ['lm_head'] },
   '',
   '1',
   [],

@@ -2,6 +2,7 @@
 
 import torch
 
+from .group import Group
 from .job import DecisionWeight
 from .optim import CHUNK
 
@@ -15,8 +16,8 @@ class Balance:
     The decision's gradient waits in host memory, so a GPU holds one gradient, not two.
     """
 
-    def __init__(self, weight, optimizer):
-        self.weight, self.optimizer = weight, optimizer
+    def __init__(self, weight, optimizer, group=Group()):
+        self.weight, self.optimizer, self.group = weight, optimizer, group
         self.held, self.decision_norm = None, None
         # Sum and count of the moving average of each norm.
         self.averages = {"solution": (0.0, 0), "decision": (0.0, 0)}
@@ -42,6 +43,7 @@ class Balance:
                 moved = kept.to(part.device)
                 dot += float(torch.dot(moved, part))
                 part.add_(moved, alpha=weight)
+        dot = self.group.add(dot)
         weighted = weight * self.decision_norm
         metrics = {"grad_norm_solution": solution_norm, "grad_norm_decision": self.decision_norm}
         metrics |= {"decision_weight": weight, "balance": weighted / max(weighted + solution_norm, _SMALLEST_NORM)}

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .group import parts_for
+
 MAX_PADDING_TOKENS = 4096
 
 
@@ -92,20 +94,25 @@ def epochs_of(updates):
     return epochs
 
 
-def plan_passes(data, update, by_query, limit):
-    """Cuts an update's sequences into passes of at most `limit` tokens (a longer one gets a pass of its own)."""
+def plan_passes(data, update, by_query, limit, processes=1):
+    """Cuts an update's sequences into passes of at most `limit` tokens (a longer one gets a pass of its own).
+
+    For several processes: into as many of about equal size as keep all of them busy.
+    """
     lengths = np.diff(data.offsets).tolist()
     sequences = [sequence for query in update for sequence in by_query.get(query, [])]
-    return _fill("sequences", [(sequence, lengths[sequence]) for sequence in sequences], limit)
+    return _fill("sequences", [(sequence, lengths[sequence]) for sequence in sequences], limit, processes)
 
 
-def plan_decision_passes(data, update, limit):
-    """Likewise for the update's decisions."""
+def plan_decision_passes(data, update, limit, processes=1):
+    """Likewise for the update's decisions; both prefixes of a query are in one pass."""
     queries = [query for query in update if data.has_target[query]]
-    return _fill("decisions", [(query, len(data.prompt(query)) + len(data.prefix_ids)) for query in queries], limit)
+    return _fill("decisions", [(query, len(data.prompt(query)) + len(data.prefix_ids)) for query in queries], limit, processes)
 
 
-def _fill(kind, costs, limit):
+def _fill(kind, costs, limit, processes):
+    if processes > 1:
+        return _spread(kind, costs, limit, processes)
     passes = []
     for item, cost in costs:
         if not passes or passes[-1].tokens + cost > limit:
@@ -113,6 +120,41 @@ def _fill(kind, costs, limit):
         getattr(passes[-1], kind).append(item)
         passes[-1].tokens += cost
     return passes
+
+
+def _spread(kind, costs, limit, processes):
+    total = sum(cost for _, cost in costs)
+    count = parts_for(total, limit, processes)
+    while True:
+        passes, before = [Pass() for _ in range(count)], 0
+        for item, cost in costs:
+            chosen = passes[int((before + cost / 2) * count / total)]
+            getattr(chosen, kind).append(item)
+            chosen.tokens += cost
+            before += cost
+        passes = [one for one in passes if one.tokens]
+        if all(one.tokens <= limit or len(getattr(one, kind)) == 1 for one in passes):
+            return passes
+        count += processes
+
+
+def spare_pass():
+    """One token through the whole model: for a process that has no pass while others compute. It counts nothing."""
+    one, two = np.zeros(1, np.int64), np.zeros(2, np.int64)
+    return Packed(one, one, [np.zeros((1, 1), np.int64)], one, one, one, one, one, one, one, two, two, two, np.arange(2))
+
+
+def learnt_of(data, one_pass):
+    """`tokens` and `sequences` of a pass as `pack` finds them, without packing it."""
+    found = [_learnt(data, sequence) for sequence in one_pass.sequences]
+    tokens = [start + learnt for start, _, learnt in found]
+    return _join(tokens), np.repeat(np.array(one_pass.sequences, np.int64), [len(part) for part in tokens])
+
+
+def _learnt(data, sequence):
+    """Start and end of a sequence, and the places of its learnt tokens, from its start."""
+    start, end = int(data.offsets[sequence]), int(data.offsets[sequence + 1])
+    return start, end, np.flatnonzero(data.loss_mask[start:end])
 
 
 def group_by_query(data):
@@ -125,16 +167,13 @@ def group_by_query(data):
 def pack(data, one_pass):
     """Packs a pass; costs about a microsecond a token."""
     trie = _Trie()
-    rows, targets, tokens, sequences = [], [], [], []
+    rows, targets = [], []
     for sequence in one_pass.sequences:
-        start, end = int(data.offsets[sequence]), int(data.offsets[sequence + 1])
-        learnt = np.flatnonzero(data.loss_mask[start:end])
+        start, end, learnt = _learnt(data, sequence)
         # The last learnt token is predicted, and predicts nothing.
         path = trie.add(data.ids[start : start + learnt[-1]].tolist())
         rows.append(path[learnt - 1])
         targets.append(data.ids[start:end][learnt])
-        tokens.append(start + learnt)
-        sequences.append(np.full(len(learnt), sequence))
     decision = []
     for query in one_pass.decisions:
         prompt = data.prompt(query).tolist()
@@ -148,7 +187,7 @@ def pack(data, one_pass):
     buckets, attended = trie.layout()
     return Packed(
         np.array(trie.ids), np.array(trie.depths), buckets, attended, needed, places[: len(rows)], targets, pairs,
-        _join(tokens), _join(sequences), places[len(rows) :], *columns,
+        *learnt_of(data, one_pass), places[len(rows) :], *columns,
     )  # fmt: skip
 
 

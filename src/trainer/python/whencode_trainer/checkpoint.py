@@ -8,7 +8,10 @@ from pathlib import Path
 import torch
 
 from . import decoder
+from .group import Group
+from .lora import attach, gather, initialise, merged, write_adapter
 from .progress import Refusal
+from .tensor_file import whole, write_tensors
 
 # Soft-capped or scaled logits would make log-probabilities differ from the sampler's.
 _LOGIT_CHANGES = ("final_logit_softcapping", "logits_scaling", "logit_scale")
@@ -34,52 +37,109 @@ def load_model(directory, architecture):
         from .transformers_model import TransformersModel
 
         return TransformersModel(directory)
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
+    return decoder.Decoder(architecture, _read(directory, architecture, lambda file, name: file.get_tensor(name).float()))
 
-    weights = {}
+
+def load_sharded_model(directory, architecture, group, options):
+    """A decoder, maybe with adapters, of which each process of the group holds its shards, on the group's device."""
+    from .shards import read_shards, shard
+
+    model = decoder.Decoder(architecture)
+    if options.lora is not None:
+        attach(model, options.lora, options.precision)
+    model = shard(model, group, options.precision)
+    read_shards(model, rows_of(directory, architecture))
+    return model
+
+
+def load_adapted_model(directory, architecture, options, device):
+    """A decoder with adapters, on the device."""
+    model = load_model(directory, architecture)
+    attach(model, options.lora, options.precision)
+    initialise(model, options.seed, device)
+    return model.to(device)
+
+
+def rows_of(directory, architecture):
+    """For each name a function that reads rows `first` to `end` of the tensor, all without them, in fp32."""
+    slices = _read(directory, architecture, lambda file, name: file.get_slice(name))
+    return {name: lambda first=None, end=None, rows=rows: rows[first:end].float() for name, rows in slices.items()}
+
+
+def _read(directory, architecture, read):
+    """What `read(file, name)` finds of each tensor of the architecture, by name."""
+    from safetensors import SafetensorError, safe_open
+
+    found = {}
     for file, names in architecture.files.items():
         try:
-            loaded = load_file(Path(directory) / file)
+            with safe_open(Path(directory) / file, framework="pt") as opened:
+                found |= {name: read(opened, name) for name in opened.keys() if name in set(names)}
         except (SafetensorError, OSError) as error:
             raise Refusal(f"{file} can't be read: {error}; was it cut short while copying?") from error
-        wanted = set(names)
-        weights |= {name: tensor.to(torch.float32) for name, tensor in loaded.items() if name in wanted}
-    return decoder.Decoder(architecture, weights)
+    return found
 
 
-def publish(output_directory, write):
-    """Calls `write(folder)` with a temporary folder, flushes it to disk and renames it."""
+def publish(output_directory, write, group=Group()):
+    """Calls `write(folder)` with a temporary folder, in every process of the group; flushes it to disk and renames it."""
     output = Path(output_directory)
-    temporary = output.with_name(f".{output.name}.partial-{os.getpid()}")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
+    temporary = output.with_name(f".{output.name}.partial-{group.of_first(os.getpid())}")
+    if group.rank == 0:
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+    group.wait()
     try:
         write(temporary)
-        for file in temporary.iterdir():
-            with open(file, "rb") as handle:
-                os.fsync(handle.fileno())
-        temporary.rename(output)
+        if group.rank == 0:
+            for file in temporary.rglob("*"):
+                if file.is_file():
+                    with open(file, "rb") as handle:
+                        os.fsync(handle.fileno())
+            temporary.rename(output)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        if group.rank == 0:
+            shutil.rmtree(temporary, ignore_errors=True)
 
 
-def write_model(folder, source, config, model):
-    """Writes fp32 weights (bf16 would round the small updates of one iteration away) and copies the other files."""
-    copy_other_files(source, folder)
+def write_model(folder, source, config, model, lora=None, group=Group()):
+    """Writes fp32 weights (bf16 would round the small updates of one iteration away) and copies the other files.
+
+    Adapters are added to the weights, and are in a folder of their own besides: transformers would add those next to
+    the weights once more.
+    """
+    if group.rank == 0:
+        copy_other_files(source, folder)
     if isinstance(model, decoder.Decoder):
         # vLLM would ignore a stored head if the configuration ties it.
         written = config if model.architecture.tied_head else config | {"tie_word_embeddings": False}
-        write_weights(folder, written, dict(model.named_parameters()))
+        if lora is None:
+            entries = _entries(model, group)
+        else:
+            adapters, rows = gather(model), rows_of(source, model.architecture)
+            entries = merged(adapters, lora, model.architecture, lambda name: rows[name](), group)
+            write_adapter(folder / "adapter", adapters, lora, group)
+        _write_entries(folder, written, entries, group)
     else:
         model.module.save_pretrained(folder)
 
 
-def write_weights(folder, config, weights):
-    from safetensors.torch import save_file
+def _entries(model, group):
+    """Of each parameter what this process writes: all of it, or its shard."""
+    if group.size == 1:
+        return {name: whole(tensor) for name, tensor in model.named_parameters()}
+    from .shards import entry_of
 
-    tensors = {name: tensor.detach().to("cpu").contiguous() for name, tensor in sorted(weights.items())}
-    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    return {name: entry_of(tensor) for name, tensor in model.named_parameters()}
+
+
+def write_weights(folder, config, weights):
+    _write_entries(folder, config, {name: whole(tensor) for name, tensor in weights.items()}, Group())
+
+
+def _write_entries(folder, config, entries, group):
+    write_tensors(folder / "model.safetensors", entries, {"format": "pt"}, group)
+    if group.rank != 0:
+        return
     written = {key: value for key, value in config.items() if key != "torch_dtype"} | {"dtype": "float32"}
     (folder / "config.json").write_text(json.dumps(written, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 

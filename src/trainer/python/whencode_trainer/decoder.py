@@ -6,7 +6,7 @@ architectures need a page. Every other architecture goes through transformers (s
 
 import torch
 from torch import nn
-from torch.nn.functional import embedding, rms_norm, silu
+from torch.nn.functional import embedding, linear, rms_norm, silu
 
 from .progress import Refusal
 
@@ -16,6 +16,13 @@ class Linear(nn.Linear):
 
     def reset_parameters(self):
         pass
+
+    def forward(self, x):
+        weight = self.weight
+        if weight.dtype != x.dtype and not torch.is_autocast_enabled(x.device.type):
+            # Held in bf16 where the rest of the pass is exact.
+            weight = weight.to(x.dtype)
+        return linear(x, weight, self.bias if self.bias is None else self.bias.to(weight.dtype))
 
 
 class Weight(nn.Module):

@@ -10,6 +10,9 @@ from .names import camel_case, snake_case
 from .progress import Refusal
 
 
+LORA_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+
+
 @dataclass(frozen=True)
 class Optimizer:
     name: str
@@ -42,6 +45,13 @@ class Ratio:
 
 
 @dataclass(frozen=True)
+class Lora:
+    rank: int
+    alpha: float
+    targets: list[str]
+
+
+@dataclass(frozen=True)
 class Options:
     """Fields as in `trainOptionsSchema` of src/trainer/job.ts, which documents them; a test compares the two."""
 
@@ -64,6 +74,8 @@ class Options:
     kl_weight: float | None = None
     target_kl: float | None = None
     aggregation: str | None = None
+    gpus: int | None = None
+    lora: Lora | None = None
 
     @property
     def is_policy_gradient(self):
@@ -164,6 +176,8 @@ def read_options(entry):
         values["decision_weight"] = _decision_weight(values["decision_weight"])
     if "ratio" in values:
         values["ratio"] = _ratio(values["ratio"])
+    if "lora" in values:
+        values["lora"] = _lora(values["lora"])
     options = Options(**values)
     _check_options(options)
     return options
@@ -174,6 +188,15 @@ def _decision_weight(entry):
     _check(_is_number(weight.share) and 0 < weight.share < 1, f"decisionWeight.share must be between 0 and 1, not {weight.share!r}")
     _check(_is_number(weight.max) and weight.max > 0, f"decisionWeight.max must be above 0, not {weight.max!r}")
     return weight
+
+
+def _lora(entry):
+    lora = Lora(**_known(Lora, "options.lora", entry))
+    _each(lora, ("rank",), "a whole number from 1", lambda value: _is_whole(value) and value >= 1, "lora.")
+    _each(lora, ("alpha",), "above 0", lambda value: _is_number(value) and value > 0, "lora.")
+    holds = isinstance(lora.targets, list) and len(lora.targets) > 0 and all(target in LORA_TARGETS for target in lora.targets)
+    _check(holds, f"lora.targets must name some of {', '.join(LORA_TARGETS)}, not {lora.targets!r}")
+    return lora
 
 
 def _ratio(entry):
@@ -213,7 +236,7 @@ def _check_options(options):
     _choice("optimizer.schedule", optimizer.schedule, ("constant", "cosine"))
     flag = options.gradient_checkpointing
     _check(isinstance(flag, bool), f"gradientCheckpointing must be true or false, not {flag!r}")
-    counts = ("epochs", "micro_batch_tokens", "batch_size", "batch_tokens", "max_updates", "threads")
+    counts = ("epochs", "micro_batch_tokens", "batch_size", "batch_tokens", "max_updates", "threads", "gpus")
     _each(options, counts, "a whole number from 1", lambda value: _is_whole(value) and value >= 1)
     _each(options, ("seed",), "a whole number from 0", lambda value: _is_whole(value) and value >= 0)
     above_zero = ("temperature", "ratio_tolerance", "target_kl")
@@ -246,6 +269,14 @@ def _check_options(options):
     _check(
         optimizer.name != "muon" or optimizer.muon_learning_rate is not None,
         "optimizer.muonLearningRate is missing: Muon needs its own learning rate",
+    )
+    _check(
+        optimizer.name != "muon" or options.lora is None,
+        "optimizer.name: muon is for whole matrices: with lora use adamw",
+    )
+    _check(
+        optimizer.name != "muon" or (options.gpus or 1) == 1,
+        "optimizer.name: muon needs whole matrices: with train.gpus above 1 use adamw",
     )
 
 

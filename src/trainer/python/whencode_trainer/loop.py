@@ -7,38 +7,48 @@ import time
 import torch
 
 from .batches import epochs_of, plan_updates
-from .checkpoint import load_config, load_model, publish, write_model
+from .checkpoint import load_adapted_model, load_config, load_model, load_sharded_model, publish, write_model
 from .data import read_training_set
+from .group import connect
 from .learner import Learner
+from .lora import check_lora, initialise
 from .optim import Optimizer
 from .probe import probe
 from .progress import Failure, Refusal
+from .ranks import Seat
 from .resume import Saver, resume
 from .start import read_start
 
 
-def train(job, events):
-    """Runs the job to its end; raises Refusal or Failure with nothing published."""
-    options, device = job.options, choose_device(job.device)
-    make_deterministic(options, device)
+def train(job, events, seat=Seat()):
+    """Runs the job to its end; raises Refusal or Failure with nothing published.
+
+    With several seats each process calls it. What decides the course of the run is the same number in all of them.
+    """
+    options, device = job.options, choose_device(job.device, seat)
+    make_deterministic(options, device, seat.size)
     config = load_config(job.model_directory)
     context = config.get("max_position_embeddings", math.inf)
     data = read_training_set(job.training_set_file, config["vocab_size"], context)
     updates = plan_updates(data, options)
     if not updates:
         raise Refusal("there is nothing to learn: no sequence, and no decision target with a weight above 0")
-    model = load_model(job.model_directory, job.architecture)
+    if seat.size > 1 and job.architecture is None:
+        raise Refusal("this model's family is computed by transformers, which trains in one process only; set gpus to 1")
+    if options.lora is not None:
+        check_lora(options.lora, job.architecture)
+    group = connect(seat, device)
+    model, optimizer = _load(job, len(updates), group)
     model.checkpointing = options.gradient_checkpointing
-    optimizer = Optimizer(model, options.optimizer, len(updates), device)
     events.emit("started", device=device_name(device), updates=len(updates), parameters=optimizer.parameters)
     if options.is_policy_gradient and data.sequence_count:
         events.emit("probe", **probe(model, data, options, device))
-    learner = Learner(model, optimizer, data, options, device, read_start(model, data, options, device))
+    learner = Learner(model, optimizer, data, options, device, read_start(model, data, options, device, group), group)
     # After the probe and the start, which need the weights that sampled.
     done, series = resume(job.resume_from, optimizer, len(updates), learner.balance)
     if done:
         events.emit("resumed", update=done, of=len(updates))
-    saver = Saver(job.save, optimizer, len(updates), job.resume_from, learner.balance)
+    saver = Saver(job.save, optimizer, len(updates), job.resume_from, learner.balance, group)
     epochs, made = epochs_of(updates), done
     measured = series[-1]["metrics"] if series else {}
     for number, update in enumerate(updates[done:], start=done):
@@ -61,26 +71,47 @@ def train(job, events):
         events.emit("update", update=number + 1, of=len(updates), loss=loss, metrics=metrics | pace)
     if not optimizer.is_finite():
         raise Failure("the last update left weights that are not finite; nothing was written")
-    publish(job.output_directory, lambda folder: write_model(folder, job.model_directory, config, model))
+    write = lambda folder: write_model(folder, job.model_directory, config, model, options.lora, group)  # noqa: E731
+    publish(job.output_directory, write, group)
     # A state of an earlier version has no series; then the run has none either.
     whole = {"series": series} if len(series) == made else {}
     events.emit("done", updates=made, metrics=measured, **whole)
+    group.close()
 
 
-def choose_device(wanted):
-    if wanted == "cuda" and not torch.cuda.is_available():
-        raise Refusal("the job wants a GPU, PyTorch finds none")
-    return torch.device("cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu")
+def _load(job, updates, group):
+    """The model and its optimizer."""
+    options, source = job.options, (job.model_directory, job.architecture)
+    if group.size == 1:
+        model = load_model(*source) if options.lora is None else load_adapted_model(*source, options, group.device)
+        return model, Optimizer(model, options.optimizer, updates, group.device)
+    from .shards import ShardedOptimizer
+
+    model = load_sharded_model(*source, group, options)
+    initialise(model, options.seed, group.device)
+    return model, ShardedOptimizer(model, options.optimizer, updates, group)
+
+
+def choose_device(wanted, seat=Seat()):
+    if wanted == "cpu":
+        return torch.device("cpu")
+    found = torch.cuda.device_count()
+    if (wanted == "cuda" and found == 0) or 1 < seat.size > found:
+        raise Refusal(f"the job wants {seat.size} of gpus, PyTorch finds {found}; set train.gpus to what is there")
+    if found == 0:
+        return torch.device("cpu")
+    torch.cuda.set_device(seat.rank)
+    return torch.device("cuda", seat.rank)
 
 
 def device_name(device):
     return torch.cuda.get_device_name(device) if device.type == "cuda" else f"cpu ({torch.get_num_threads()} threads)"
 
 
-def make_deterministic(options, device):
-    """Makes the run bitwise reproducible on one machine with one number of threads."""
-    if options.threads is not None:
-        torch.set_num_threads(options.threads)
+def make_deterministic(options, device, processes=1):
+    """Makes the run bitwise reproducible on one machine with one number of threads and of processes."""
+    if options.threads is not None or processes > 1:
+        torch.set_num_threads(options.threads or max(1, (os.cpu_count() or 1) // processes))
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.manual_seed(options.seed)
     # Equals use_deterministic_algorithms(True) without importing the compiler (2 s).

@@ -7,6 +7,8 @@ import math
 
 import torch
 
+from .tensor_file import whole
+
 _BETAS, _EPSILON = (0.9, 0.999), 1e-8
 _MOMENTUM, _NEWTON_SCHULZ_STEPS = 0.95, 5
 # Quintic coefficients as published with Muon (K. Jordan, 2024).
@@ -106,7 +108,9 @@ class Optimizer:
         return [group.gradient for group in self.muon + self.adamw]
 
     def is_finite(self):
-        return all(bool(group.storage.isfinite().all()) for group in self.muon + self.adamw)
+        return all(
+            bool(part.isfinite().all()) for group in self.muon + self.adamw for part in group.storage.view(-1).split(CHUNK)
+        )
 
     def state(self):
         """The state that the next update depends on, by name; views, not copies."""
@@ -115,10 +119,12 @@ class Optimizer:
             f"adamw.{at}.{name}": getattr(group, name) for at, group in enumerate(self.adamw) for name in ADAMW_STATE
         }
 
-    def restore(self, saved, done):
-        """Restores the `state` after update number `done`, counted from 1."""
-        for name, tensor in self.state().items():
-            tensor.copy_(saved[name])
+    def entries(self):
+        """The state as tensors of a file."""
+        return {name: whole(tensor) for name, tensor in self.state().items()}
+
+    def restored(self, done):
+        """Called when the `state` is that after update number `done`, counted from 1."""
         for group in self.adamw:
             group.steps = done
 

@@ -6,6 +6,7 @@ import torch
 
 from .checkpoint import load_config, load_model
 from .data import read_training_set
+from .lora import check_lora
 from .loop import choose_device, device_name, make_deterministic
 from .probe import probe
 
@@ -17,6 +18,8 @@ def run_probe(job, events):
     make_deterministic(options, device)
     config = load_config(job.model_directory)
     data = read_training_set(job.training_set_file, config["vocab_size"], config.get("max_position_embeddings", math.inf))
+    if options.lora is not None:
+        check_lora(options.lora, job.architecture)
     model = load_model(job.model_directory, job.architecture)
     # In a training the optimizer moves the weights.
     for tensor in model.trainable().values():

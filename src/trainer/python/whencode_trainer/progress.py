@@ -22,13 +22,16 @@ class Failure(Exception):
 
 
 class Events:
-    """Writes JSON lines to the original stdout; all other output goes to stderr."""
+    """Writes JSON lines to the original stdout; all other output goes to stderr. `only`: the kinds to write."""
 
-    def __init__(self):
+    def __init__(self, only=None):
+        self._only = only
         self._stream = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
         os.dup2(2, 1)
 
     def emit(self, kind, **fields):
+        if self._only is not None and kind not in self._only:
+            return
         self._stream.write(json.dumps({"kind": kind, **fields}, allow_nan=False) + "\n")
         self._stream.flush()
 

@@ -1,19 +1,24 @@
-"""The run's saved states. A resumed run gives the same bits as an uninterrupted one."""
+"""The run's saved states. A resumed run of as many processes gives the same bits as an uninterrupted one.
+
+A state is one file whatever the number of processes: each writes and reads its own pieces.
+"""
 
 import json
-import os
 import sys
 import time
 from pathlib import Path
 
 import torch
 
+from .group import Group
+from .tensor_file import whole, write_tensors
+
 
 class Saver:
     """Saves the state after an update when it is due, atomically; only the newest is kept."""
 
-    def __init__(self, wanted, optimizer, updates, resumed_from, balance):
-        self.wanted, self.optimizer, self.updates, self.balance = wanted, optimizer, updates, balance
+    def __init__(self, wanted, optimizer, updates, resumed_from, balance, group=Group()):
+        self.wanted, self.optimizer, self.updates, self.balance, self.group = wanted, optimizer, updates, balance, group
         self.saved_at, self.last = time.monotonic(), resumed_from
 
     def offer(self, done, series):
@@ -23,22 +28,19 @@ class Saver:
         """
         if self.wanted is None or done >= self.updates:
             return
-        if time.monotonic() - self.saved_at < self.wanted.every_seconds:
+        if not self.group.of_first(int(time.monotonic() - self.saved_at >= self.wanted.every_seconds)):
             return
-        from safetensors.torch import save_file
-
         path = self.wanted.directory / f"state-{done:09}.safetensors"
         partial = path.with_suffix(".partial")
-        tensors = {name: tensor.detach().to("cpu").contiguous() for name, tensor in self.optimizer.state().items()}
-        tensors["random"] = torch.get_rng_state()
         metadata = {"done": str(done), "updates": str(self.updates), "series": json.dumps(series)}
         metadata["averages"] = json.dumps(self.balance.averages)
-        save_file(tensors, partial, metadata=metadata)
-        with open(partial, "rb") as handle:
-            os.fsync(handle.fileno())
-        partial.rename(path)
-        if self.last is not None and self.last.parent == path.parent:
-            self.last.unlink(missing_ok=True)
+        random = whole(torch.get_rng_state())
+        entries = self.optimizer.entries() | {"random": random}
+        write_tensors(partial, entries, metadata, self.group)
+        if self.group.rank == 0:
+            partial.rename(path)
+            if self.last is not None and self.last.parent == path.parent:
+                self.last.unlink(missing_ok=True)
         self.last, self.saved_at = path, time.monotonic()
 
 
@@ -56,16 +58,25 @@ def resume(path, optimizer, updates, balance):
     try:
         with safe_open(Path(path), framework="pt") as file:
             metadata = file.metadata() or {}
-            saved = {name: file.get_tensor(name) for name in file.keys()}
+            own = {name: list(entry.shape) for name, entry in optimizer.entries().items()}
+            found = {name: file.get_slice(name).get_shape() for name in file.keys() if name != "random"}
+            if own != found or metadata.get("updates") != str(updates):
+                print(f"the saved state {path} is of another job, so the run starts from the beginning", file=sys.stderr)
+                return 0, []
+            for name, entry in optimizer.entries().items():
+                for place, piece in entry.pieces:
+                    _read_piece(file, name, place, piece)
+            torch.set_rng_state(file.get_tensor("random"))
     except (SafetensorError, OSError) as error:
         print(f"the saved state {path} can't be read, so the run starts from the beginning: {error}", file=sys.stderr)
         return 0, []
-    own = {name: tensor.shape for name, tensor in optimizer.state().items()}
-    found = {name: tensor.shape for name, tensor in saved.items() if name != "random"}
-    if own != found or metadata.get("updates") != str(updates):
-        print(f"the saved state {path} is of another job, so the run starts from the beginning", file=sys.stderr)
-        return 0, []
-    torch.set_rng_state(saved["random"])
-    optimizer.restore(saved, int(metadata["done"]))
+    optimizer.restored(int(metadata["done"]))
     balance.averages |= json.loads(metadata.get("averages", "{}"))
     return int(metadata["done"]), json.loads(metadata.get("series", "[]"))
+
+
+def _read_piece(file, name, place, piece):
+    if len(file.get_slice(name).get_shape()) == 1:
+        piece.copy_(file.get_slice(name)[place : place + len(piece)])
+    else:
+        piece.copy_(file.get_tensor(name))

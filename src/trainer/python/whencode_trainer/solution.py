@@ -5,6 +5,7 @@ import torch
 
 from . import losses
 from .aggregate import Aggregation
+from .batches import learnt_of
 from .forward import on, solution_log_probs
 
 
@@ -12,7 +13,7 @@ class SolutionLoss:
     """Losses of the passes of one update after another; `weigh` comes first for each update."""
 
     def __init__(self, model, data, options, device, start):
-        self.model, self.options, self.device, self.start = model, options, device, start
+        self.model, self.data, self.options, self.device, self.start = model, data, options, device, start
         self.advantages = data.advantages
         self.aggregation = Aggregation(options.aggregation, data)
         self.start_log_probs = torch.from_numpy(start.log_probs).to(device)
@@ -23,10 +24,10 @@ class SolutionLoss:
         if options.ratio is not None:
             self.clip |= {"objective": options.ratio.objective, "dual_clip": options.ratio.dual_clip}
 
-    def weigh(self, packed):
+    def weigh(self, passes):
         """Fixes the tokens' weights in the update that consists of these passes. Returns the number of tokens."""
-        sequences = np.concatenate([part.sequences for part in packed]) if packed else np.zeros(0, np.int64)
-        self.tokens = np.concatenate([part.tokens for part in packed]) if packed else np.zeros(0, np.int64)
+        parts = [learnt_of(self.data, one_pass) for one_pass in passes]
+        self.tokens, sequences = map(np.concatenate, zip(*parts)) if parts else [np.zeros(0, np.int64)] * 2
         self.valid = ~self.start.rejected[sequences]
         with_advantage = not self.options.is_policy_gradient or self.advantages[sequences] != 0
         self.learnt = self.valid & with_advantage
@@ -37,14 +38,14 @@ class SolutionLoss:
             self.valid,
             self.advantages[sequences],
         ]).astype(np.float32)  # fmt: skip
-        ends = np.cumsum([len(part.tokens) for part in packed])[:-1]
+        ends = np.cumsum([len(tokens) for tokens, _ in parts])[:-1]
         self.lines = [on(self.device, part) for part in np.split(lines, ends, axis=1)]
         self.learnt_tokens = int(np.count_nonzero(self.learnt))
         return int(np.count_nonzero(self.valid))
 
     def of_pass(self, at, packed, hidden):
-        """The loss of pass number `at`, and its sums for `metrics`."""
-        weight, anchor, valid, advantage = self.lines[at]
+        """The loss of pass number `at`, and its sums for `metrics`; `at` is None for a spare pass."""
+        weight, anchor, valid, advantage = torch.zeros(4, 1, device=self.device) if at is None else self.lines[at]
         if not self.options.is_policy_gradient:
             loss = -(weight * solution_log_probs(self.model, hidden, packed, 1.0)).sum()
             return loss, loss.detach()[None]

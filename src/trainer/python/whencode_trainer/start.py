@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from .batches import group_by_query, pack, plan_passes
+from .batches import group_by_query, pack, plan_passes, spare_pass
 from .forward import autocast, hidden_states, solution_log_probs
+from .group import Group
 from .losses import LARGEST_LOG_RATIO
 
 
@@ -27,11 +28,11 @@ def direct_start(data):
     return Start(data.behaviour_log_probs, np.zeros(data.sequence_count, bool))
 
 
-def read_start(model, data, options, device):
+def read_start(model, data, options, device, group=Group()):
     """The start of a run with these options; the model has the weights that sampled."""
     if options.ratio is None or options.ratio.mode == "direct":
         return direct_start(data)
-    return decoupled_start(data, _log_probs(model, data, options, device), options.ratio)
+    return decoupled_start(data, _log_probs(model, data, options, device, group), options.ratio)
 
 
 def decoupled_start(data, log_probs, ratio):
@@ -51,12 +52,14 @@ def decoupled_start(data, log_probs, ratio):
 
 
 @torch.no_grad()
-def _log_probs(model, data, options, device):
+def _log_probs(model, data, options, device, group):
     found = np.zeros(len(data.ids), np.float32)
-    queries = range(data.query_count)
-    for one_pass in plan_passes(data, queries, group_by_query(data), options.micro_batch_tokens):
-        packed = pack(data, one_pass)
+    passes = plan_passes(data, range(data.query_count), group_by_query(data), options.micro_batch_tokens, group.size)
+    for at in group.deal([one_pass.tokens for one_pass in passes]):
+        packed = spare_pass() if at is None else pack(data, passes[at])
         with autocast(device, options.precision):
             hidden = hidden_states(model, packed, device)
-            found[packed.tokens] = solution_log_probs(model, hidden, packed, options.temperature).cpu().numpy()
-    return found
+            log_probs = solution_log_probs(model, hidden, packed, options.temperature).cpu().numpy()
+        if at is not None:
+            found[packed.tokens] = log_probs
+    return group.sum(torch.from_numpy(found).to(device)).cpu().numpy() if group.size > 1 else found

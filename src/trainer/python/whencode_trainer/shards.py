@@ -1,0 +1,125 @@
+"""A decoder whose parameters are shards, one a process (FSDP2), and their optimizer."""
+
+import math
+
+import torch
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
+from torch.distributed.tensor import DTensor
+
+from .optim import ADAMW_STATE, CHUNK, AdamW, schedule
+from .tensor_file import Entry
+
+
+def shard(model, group, precision):
+    """Shards a model without values; `read_shards` fills it.
+
+    A layer is whole while it computes, in bf16 where the rest of the pass is; its gradient is summed in fp32. The root,
+    embedding and head, stays whole and fp32 from the forward pass to the end of the backward pass, because
+    the loss reads the head outside of the model's forward.
+    """
+    mesh = init_device_mesh(group.device.type, (group.size,))
+    narrow = torch.bfloat16 if precision == "bf16" else None
+    of_layer = MixedPrecisionPolicy(param_dtype=narrow, reduce_dtype=torch.float32, cast_forward_inputs=False)
+    for layer in model.model.layers:
+        fully_shard(layer, mesh=mesh, mp_policy=of_layer)
+    of_root = MixedPrecisionPolicy(cast_forward_inputs=False)
+    fully_shard(model, mesh=mesh, mp_policy=of_root, reshard_after_forward=False)
+    return model.to_empty(device=group.device)
+
+
+@torch.no_grad()
+def read_shards(model, files):
+    """Fills the shards, but those of adapters. files: for each name a function that returns rows of the tensor."""
+    for name, parameter in model.named_parameters():
+        if name not in files:
+            continue
+        first, local = first_row(parameter), parameter.to_local()
+        if len(local):
+            local.copy_(files[name](first, first + len(local)))
+
+
+def first_row(parameter):
+    """Of this process's shard: rows are dealt in equal parts, and the last processes may have fewer or none."""
+    rows, size = parameter.shape[0], parameter.device_mesh.size()
+    return min(rows, math.ceil(rows / size) * parameter.device_mesh.get_local_rank())
+
+
+def entry_of(parameter):
+    """As the whole tensor in a file, of which this process writes its rows."""
+    row = math.prod(parameter.shape[1:])
+    return Entry(tuple(parameter.shape), [(first_row(parameter) * row, parameter.to_local())])
+
+
+class _Shard(AdamW):
+    """AdamW on this process's shard of one parameter."""
+
+    def __init__(self, parameter, weight_decay):
+        self.parameter, self.weight_decay, self.steps = parameter, weight_decay, 0
+        self.storage = parameter.to_local().detach().view(-1)
+        self.mean, self.square = torch.zeros_like(self.storage), torch.zeros_like(self.storage)
+
+    @property
+    def gradient(self):
+        # FSDP makes the gradient in the backward pass.
+        if self.parameter.grad is None:
+            self.parameter.grad = torch.zeros_like(self.parameter)
+        return self.parameter.grad.to_local().view(-1)
+
+
+class ShardedOptimizer:
+    """AdamW on the shards, with clip and schedule; what `Optimizer` is for one process, and with the same states."""
+
+    def __init__(self, model, options, updates, group):
+        self.options, self.updates, self.group, self.model = options, updates, group, model
+        tensors = list(model.trainable().values())
+        decayed = [tensor for tensor in tensors if tensor.ndim >= 2]
+        plain = [tensor for tensor in tensors if tensor.ndim < 2]
+        self.groups = [
+            [_Shard(tensor, decay) for tensor in part]
+            for part, decay in ((decayed, options.weight_decay), (plain, 0.0))
+            if part
+        ]
+        self.shards = [one for part in self.groups for one in part]
+        self.parameters = sum(tensor.numel() for tensor in tensors)
+
+    def clear(self):
+        for one in self.shards:
+            one.parameter.grad = None
+
+    def gradient_norm(self):
+        return math.sqrt(self.group.add(sum(float(one.gradient.double().square().sum()) for one in self.shards)))
+
+    def gradients(self):
+        return [one.gradient for one in self.shards]
+
+    def is_finite(self):
+        found = sum(not bool(part.isfinite().all()) for one in self.shards for part in one.storage.split(CHUNK))
+        return self.group.add(float(found)) == 0
+
+    def entries(self):
+        """The state as `Optimizer` has it: the parameters of a group end to end, of which this process has pieces."""
+        found = {}
+        for at, part in enumerate(self.groups):
+            for name in ADAMW_STATE:
+                place, pieces = 0, []
+                for one in part:
+                    row = math.prod(one.parameter.shape[1:])
+                    pieces.append((place + first_row(one.parameter) * row, getattr(one, name)))
+                    place += one.parameter.numel()
+                found[f"adamw.{at}.{name}"] = Entry((place,), pieces)
+        return found
+
+    def restored(self, done):
+        """Called when the entries' pieces are those of the state after update number `done`."""
+        # Whole parameters that a pass without gradient has left behind are of before.
+        self.model.reshard()
+        for one in self.shards:
+            one.steps = done
+
+    def step(self, update, norm):
+        share = schedule(self.options, update, self.updates)
+        for one in self.shards:
+            if norm > self.options.max_grad_norm:
+                one.gradient.mul_(self.options.max_grad_norm / norm)
+            one.step(share * self.options.learning_rate)

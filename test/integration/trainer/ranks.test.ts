@@ -1,0 +1,246 @@
+/**
+ * Trainings of several processes (on the CPU over gloo) follow that of one, and end as a whole. One model and one set;
+ * the options use everything that is summed over the processes.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readEnvironment } from '../../../src/config/environment.ts';
+import { readSafetensors, tensorValues } from '../../../src/formats/safetensors.ts';
+import type { TrainerJob, TrainOptions } from '../../../src/trainer/job.ts';
+import { runTrainer } from '../../../src/trainer/launcher.ts';
+import { encodeTrainingSet } from '../../../src/trainer/training-set.ts';
+import type { TrainerEvent, TrainerOutcome, TrainingUpdate } from '../../../src/trainer/types.ts';
+
+const { python } = readEnvironment();
+const UPDATES = 9;
+const KILLED_AFTER = 2 + (process.pid % 5);
+/** Sums over processes are rounded in another order. */
+const LOSS_TOLERANCE = 1e-5;
+/** A learning rate of 1e-3 moves a weight by up to 9e-3 in all. */
+const WEIGHT_TOLERANCE = 2e-5;
+
+const CONFIG = {
+  model_type: 'qwen2',
+  architectures: ['Qwen2ForCausalLM'],
+  vocab_size: 64,
+  hidden_size: 32,
+  intermediate_size: 48,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  rms_norm_eps: 1e-5,
+  rope_theta: 1000,
+  hidden_act: 'silu',
+  tie_word_embeddings: false,
+  max_position_embeddings: 64,
+};
+
+const OPTIONS: TrainOptions = {
+  objective: 'policy-gradient',
+  decisionWeight: { share: 0.5, max: 2 },
+  clip: 0.2,
+  ratio: { mode: 'decoupled', objective: 'ppo', truncate: 2 },
+  klWeight: 1,
+  temperature: 1,
+  epochs: 3,
+  batchSize: 7,
+  microBatchTokens: 60,
+  optimizer: {
+    name: 'adamw',
+    learningRate: 1e-3,
+    weightDecay: 0.01,
+    schedule: 'cosine',
+    warmupSteps: 2,
+    maxGradNorm: 1,
+  },
+  precision: 'fp32',
+  gradientCheckpointing: true,
+  threads: 1,
+  // Rollouts of no model: the probe runs, and lets everything pass.
+  ratioTolerance: 1e6,
+  seed: 3,
+};
+
+const SET = encodeTrainingSet({
+  prefixIds: [[5, 7], [6]],
+  queries: Array.from({ length: 20 }, (_, at) => ({ promptIds: [1, at + 8, 3], target: [0.9, 0.1] as const })),
+  sequences: Array.from({ length: 40 }, (_, at) => ({
+    query: at >> 1,
+    ids: [1, (at >> 1) + 8, 3, 5 + (at % 2), ...Array.from({ length: 2 + (at % 6) }, (_, n) => 30 + ((at + n) % 9)), 2],
+    lossMask: [0, 0, 0, 0, ...Array.from({ length: 3 + (at % 6) }, () => 1 as const)],
+    behaviourLogProbs: [0, 0, 0, 0, ...Array.from({ length: 3 + (at % 6) }, () => -4.2)],
+    advantage: at % 2 === 0 ? 1 : -1,
+  })),
+});
+
+interface Run {
+  readonly outcome: TrainerOutcome;
+  readonly events: readonly TrainerEvent[];
+  readonly folder: string;
+}
+
+let root: string;
+let one: Run;
+let two: Run;
+
+interface Changes {
+  readonly options?: Partial<TrainOptions>;
+  readonly resumeFrom?: string;
+  readonly model?: string;
+  readonly onUpdate?: (update: number, jobFile: string) => void;
+}
+
+async function run(name: string, gpus: number, changes: Changes = {}): Promise<Run> {
+  const folder = join(root, name);
+  await mkdir(folder);
+  const events: TrainerEvent[] = [];
+  const job: TrainerJob = {
+    kind: 'train',
+    modelDirectory: join(root, changes.model ?? 'model'),
+    trainingSetFile: join(root, 'set.safetensors'),
+    outputDirectory: join(folder, 'checkpoint'),
+    device: 'cpu',
+    options: { ...OPTIONS, gpus, ...changes.options },
+    save: { directory: folder, everySeconds: 0 },
+    ...(changes.resumeFrom === undefined ? {} : { resumeFrom: changes.resumeFrom }),
+  };
+  const outcome = await runTrainer({
+    python,
+    job,
+    workDirectory: folder,
+    onEvent: (event) => {
+      events.push(event);
+      if (event.kind === 'update') changes.onUpdate?.(event.update, join(folder, 'job.json'));
+    },
+  });
+  return { outcome, events, folder };
+}
+
+const weightsOf = ({ folder }: Run): Promise<Buffer> => readFile(join(folder, 'checkpoint', 'model.safetensors'));
+
+function seriesOf({ outcome, folder }: Run): readonly TrainingUpdate[] {
+  if (outcome.kind !== 'done') throw new Error(`${folder}: ${JSON.stringify(outcome)}`);
+  return outcome.series ?? [];
+}
+
+async function expectClose(found: Run, wanted: Run): Promise<void> {
+  const [series, reference] = [seriesOf(found), seriesOf(wanted)];
+  expect(series).toHaveLength(UPDATES);
+  for (const [at, { metrics, ...counts }] of series.entries()) {
+    const { metrics: others, ...sameCounts } = reference[at] as TrainingUpdate;
+    expect(counts).toEqual(sameCounts);
+    expect(Object.keys(metrics).sort()).toEqual(Object.keys(others).sort());
+    for (const [name, value] of Object.entries(metrics)) {
+      const scale = name === 'loss' || name.endsWith('_loss') ? 1 : 10 * Math.max(1, Math.abs(others[name] ?? 0));
+      expect(Math.abs(value - (others[name] ?? Number.NaN)), `${name} of update ${at + 1}`).toBeLessThan(
+        LOSS_TOLERANCE * scale,
+      );
+    }
+  }
+  const [weights, expected] = [await weightsOf(found), await weightsOf(wanted)].map((file) => readSafetensors(file));
+  expect([...(weights?.tensors.keys() ?? [])]).toEqual([...(expected?.tensors.keys() ?? [])]);
+  for (const [name, tensor] of expected?.tensors ?? []) {
+    const other = weights?.tensors.get(name);
+    if (other === undefined) throw new Error(`${name} is missing`);
+    const values = Array.from(tensorValues(other));
+    const worst = Array.from(tensorValues(tensor)).reduce(
+      (most, value, at) => Math.max(most, Math.abs(value - (values[at] ?? Number.NaN))),
+      0,
+    );
+    expect(worst, name).toBeLessThan(WEIGHT_TOLERANCE);
+  }
+}
+
+/** Process id of a rank of the job. */
+function rankOf(jobFile: string, rank: number): number {
+  const processes = execFileSync('ps', ['-e', '-o', 'pid=,args='], { encoding: 'utf8', maxBuffer: 2 ** 24 });
+  const line = processes.split('\n').find((process) => process.includes(`${jobFile} ${rank} `));
+  return Number.parseInt(line ?? '', 10);
+}
+
+const stateOf = async ({ folder }: Run): Promise<string> => {
+  const [state = 'no state', ...others] = (await readdir(folder)).filter((name) => name.startsWith('state-'));
+  expect(others).toEqual([]);
+  return join(folder, state);
+};
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'whencode-ranks-'));
+  await mkdir(join(root, 'tokenizer'));
+  await writeFile(join(root, 'set.safetensors'), SET);
+  await mkdir(join(root, 'creation'));
+  const created = await runTrainer({
+    python,
+    workDirectory: join(root, 'creation'),
+    job: {
+      kind: 'create-model',
+      config: { ...CONFIG, initializer_range: 0.2 },
+      tokenizerDirectory: join(root, 'tokenizer'),
+      outputDirectory: join(root, 'model'),
+      seed: 7,
+    },
+  });
+  expect(created).toMatchObject({ kind: 'done' });
+  one = await run('one', 1);
+  two = await run('two', 2);
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+test('two processes make the updates and the weights of one, and only one of them reports', async () => {
+  await expectClose(two, one);
+  const kinds = (events: readonly TrainerEvent[]) => events.map(({ kind }) => kind);
+  expect(kinds(two.events)).toEqual(kinds(one.events));
+  expect((await readdir(join(two.folder, 'checkpoint'))).sort()).toEqual(
+    (await readdir(join(one.folder, 'checkpoint'))).sort(),
+  );
+});
+
+test('four processes make them too, to the bit in every run', async () => {
+  const [four, again] = [await run('four', 4), await run('four-again', 4)];
+  await expectClose(four, one);
+  expect(seriesOf(again)).toEqual(seriesOf(four));
+  expect((await weightsOf(again)).equals(await weightsOf(four))).toBe(true);
+});
+
+test('a killed rank ends the training, which goes on from its last state to the same bits, or in another number of processes', async () => {
+  const killed = await run('killed', 2, {
+    onUpdate: (update, jobFile) => {
+      if (update === KILLED_AFTER) process.kill(rankOf(jobFile, 1), 'SIGKILL');
+    },
+  });
+  expect(killed.outcome).toMatchObject({ kind: 'killed', signal: 'SIGKILL' });
+  expect(await readdir(killed.folder)).not.toContain('checkpoint');
+  const state = await stateOf(killed);
+  const resumed = await run('resumed', 2, { resumeFrom: state });
+  const [start] = resumed.events.filter(({ kind }) => kind === 'resumed');
+  expect(start).toMatchObject({ update: expect.any(Number) });
+  expect((start as { update: number }).update).toBeGreaterThanOrEqual(KILLED_AFTER);
+  expect(seriesOf(resumed)).toEqual(seriesOf(two));
+  expect((await weightsOf(resumed)).equals(await weightsOf(two))).toBe(true);
+  await expectClose(await run('alone', 1, { resumeFrom: state }), one);
+});
+
+test('adapters of two processes are those of one, beside the merged weights', async () => {
+  const lora = {
+    rank: 4,
+    alpha: 8,
+    targets: ['q_proj', 'v_proj', 'down_proj'] as ('q_proj' | 'v_proj' | 'down_proj')[],
+  };
+  const [alone, both] = [
+    await run('adapter', 1, { options: { lora } }),
+    await run('adapters', 2, { options: { lora } }),
+  ];
+  await expectClose(both, alone);
+  const files = await readdir(join(both.folder, 'checkpoint', 'adapter'));
+  expect(files.sort()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
+});
+
+test('a rank that refuses or fails ends the training with its reason', async () => {
+  const refused = await run('refused', 2, { options: { ratioTolerance: 1e-9 } });
+  expect(refused.outcome).toMatchObject({ kind: 'refused', reason: expect.stringMatching(/importance ratios/) });
+  const burst = await run('burst', 2, { options: { optimizer: { ...OPTIONS.optimizer, learningRate: 1e30 } } });
+  expect(burst.outcome).toMatchObject({ kind: 'failed', reason: expect.stringMatching(/nothing was written/) });
+});
