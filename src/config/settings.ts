@@ -40,6 +40,7 @@ const FIXED = "is what the campaign is made of and can't change; start or fork a
 
 /** Aliases: the field's names of settings. */
 const ALIASES: Readonly<Record<string, string>> = {
+  alpha: 'strategy.alpha',
   k: 'sampling.samplesPerArm',
   strategy: 'strategy.name',
   lambda: 'train.decisionWeight',

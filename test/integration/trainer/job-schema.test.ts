@@ -179,7 +179,7 @@ function changedTo(base: object, changes: readonly (readonly [string, unknown])[
 }
 
 test('any change of the options is valid in both or in neither', async () => {
-  const samples = fc.sample(changed, { numRuns: 2000, seed: 1 });
+  const samples = fc.sample(changed, { numRuns: 3000, seed: 1 });
   const refusals = (await inPython(VERDICTS, samples)) as (string | null)[];
   const verdicts = samples.map((options) => trainOptionsSchema.safeParse(options).success);
   const disagreed = samples.flatMap((options, at) =>

@@ -51,6 +51,12 @@ describe('campaign files', () => {
     expect(() => parseCampaign(`${minimal}sampling: { maxTurns: 500 }\n`, 'c.yaml')).toThrow(/at most 64/);
     const muon = 'train: { optimizer: { name: muon } }';
     expect(() => parseCampaign(`${minimal}${muon}\n`, 'c.yaml')).toThrow(/muon needs muonLearningRate/);
+    const whole = (more: string) => `${minimal}train: { optimizer: { name: muon, muonLearningRate: 1e-3 }, ${more} }\n`;
+    expect(() => parseCampaign(whole('gpus: 2'), 'c.yaml')).toThrow(/train\.gpus above 1 use adamw/);
+    expect(() => parseCampaign(whole('lora: {}'), 'c.yaml')).toThrow(/with lora use adamw/);
+    expect(() => parseCampaign(whole('gpus: 1'), 'c.yaml')).not.toThrow();
+    const scratch = 'sft: { demonstrations: testbed, problems: 8, batchTokens: 99, lora: {} }';
+    expect(() => parseCampaign(`${minimal.replace('./m', 'testbed')}${scratch}\n`, 'c.yaml')).toThrow(/random weights/);
   });
 
   it('refuse what is not a map, and a file that is not there', async () => {
