@@ -25,7 +25,7 @@ describe('the PyTorch program', () => {
         (error, stdout, stderr) => resolve(`${stdout}${stderr}${error ? `\n${error.message}` : ''}`),
       );
     });
-  }, 400_000);
+  });
 
   it.each(NAMES)('%s', (name) => {
     expect(output.match(new RegExp(`^${name} .*\\.\\.\\. ok$`, 'm')), output).not.toBeNull();
