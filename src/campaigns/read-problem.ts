@@ -11,7 +11,7 @@ import { type EvaluatedProblem, evaluatedProblems } from '../scoring/evaluated-p
 import { problemResults } from '../scoring/problem-results.ts';
 import { chooseIteration } from './choose-iteration.ts';
 import { readStrategy, requireFinished } from './read-decisions.ts';
-import type { FinishedEvaluation, RolloutSource, RolloutSources } from './rollout-source.ts';
+import { type FinishedEvaluation, orUndefined, type RolloutSource, type RolloutSources } from './rollout-source.ts';
 import { UseCaseError } from './use-case-error.ts';
 
 /** A problem by its id among the problems of an iteration or an evaluation: ids of two files may be equal. */
@@ -146,13 +146,6 @@ async function scoredOf(
 const gradeOf = (grade: ScoredSummary['grade']): Pick<ScoredSummary, 'grade'> => (grade === undefined ? {} : { grade });
 
 const isSame = (a: Problem, b: Problem): boolean => a.problem === b.problem && a.answer === b.answer;
-
-/** Rollouts that the store has lost are left out of a story. */
-const orUndefined = <T>(reading: Promise<T>): Promise<T | undefined> =>
-  reading.catch((error: unknown) => {
-    if (error instanceof UseCaseError && error.code === 'not-found') return undefined;
-    throw error;
-  });
 
 /** Evaluation n measures what training n made, so it comes after it. Evaluations on demand come last. */
 function orderOf(event: ProblemEvent): number {

@@ -12,6 +12,7 @@ import { type EvaluationDecisions, readDecisions, requireFinished } from './read
 import { type ProblemOf, type ProblemStory, readProblem } from './read-problem.ts';
 import type { RolloutFilter } from './rollout-filter.ts';
 import { type RolloutSource, RolloutSources, type Shard } from './rollout-source.ts';
+import { type IterationUpdates, type TrainingAccuracy, TrainingCurves } from './training-curves.ts';
 
 export interface RolloutView extends RolloutSummary {
   /** Of a training. */
@@ -46,10 +47,15 @@ export interface RolloutReader {
   readDecisions(evaluation: string): Promise<EvaluationDecisions>;
   /** @throws UseCaseError as `read`, and `not-found` for an unknown problem */
   readProblem(of: ProblemOf): Promise<ProblemStory>;
+  /** Of the rollouts that a campaign is trained on, by iteration. */
+  readAccuracy(campaign: CampaignDetail): Promise<TrainingAccuracy[]>;
+  /** The series of its trainings. */
+  readUpdates(campaign: CampaignDetail): Promise<IterationUpdates[]>;
 }
 
 export function createRolloutReader(db: Database, store: ArtifactStore): RolloutReader {
   const sources = new RolloutSources(store);
+  const curves = new TrainingCurves(store, sources);
 
   async function sourceOf(filter: RolloutFilter): Promise<RolloutSource> {
     if (filter.evaluation !== undefined) return sources.ofEvaluation(await requireFinished(db, filter.evaluation));
@@ -96,6 +102,8 @@ export function createRolloutReader(db: Database, store: ArtifactStore): Rollout
 
     readDecisions: (evaluation) => readDecisions(db, sources, evaluation),
     readProblem: (of) => readProblem(db, sources, of),
+    readAccuracy: (campaign) => curves.accuracy(campaign),
+    readUpdates: (campaign) => curves.updates(campaign),
   };
 }
 

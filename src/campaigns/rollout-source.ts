@@ -1,6 +1,6 @@
 /** Rollouts of an iteration or of an evaluation in the artifact store: they are not in the database. */
 import { requireManifest, type StepOutput } from '../artifacts/define-step.ts';
-import { StoreError } from '../artifacts/store-error.ts';
+import { StoreError, type StoreErrorCode } from '../artifacts/store-error.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { EvaluationView, IterationView } from '../db/views.ts';
 import type { Conventions } from '../grader/options.ts';
@@ -126,3 +126,13 @@ export class RolloutSources {
     return new Map((await this.#outputs.lines(output)).map((line) => [line.id, line]));
   }
 }
+
+/** Undefined for what the store has lost: what is left is shown without it. */
+export const orUndefined = <T>(reading: Promise<T>): Promise<T | undefined> =>
+  reading.catch((error: unknown) => {
+    if (error instanceof UseCaseError && error.code === 'not-found') return undefined;
+    if (error instanceof StoreError && LOST.has(error.code)) return undefined;
+    throw error;
+  });
+
+const LOST: ReadonlySet<StoreErrorCode> = new Set(['blob-missing', 'step-missing']);

@@ -2,6 +2,7 @@
 
 import type { LiveStatus } from '../campaigns/gateway.ts';
 import type { RolloutView } from '../campaigns/read-rollouts.ts';
+import type { TrainingAccuracy } from '../campaigns/training-curves.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import { formatCount } from '../formats/for-people.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
@@ -19,13 +20,15 @@ export interface CampaignPageData {
   readonly live: LiveStatus | undefined;
   /** A few of the newest. */
   readonly rollouts: readonly RolloutView[];
+  /** Of the rollouts that it is trained on. */
+  readonly accuracy: readonly TrainingAccuracy[];
   /** Id of the requests that the buttons send. */
   readonly buttonId: string;
   readonly nowMs: number;
 }
 
 export function renderCampaignSections(data: CampaignPageData): Promise<RenderedSection[]> {
-  const { campaign, live, rollouts, buttonId, nowMs } = data;
+  const { campaign, live, rollouts, accuracy, buttonId, nowMs } = data;
   const isRunning = isOpenStatus(campaign.status);
   return Promise.all([
     renderSection({
@@ -38,7 +41,7 @@ export function renderCampaignSections(data: CampaignPageData): Promise<Rendered
       title: isRunning ? 'Now' : 'Last iteration',
       body: <Pipeline campaign={campaign} live={live} />,
     }),
-    renderSection({ id: 'curves', title: 'Curves', body: <Curves campaign={campaign} /> }),
+    renderSection({ id: 'curves', title: 'Curves', body: <Curves campaign={campaign} accuracy={accuracy} /> }),
     renderSection({ id: 'evaluations', title: 'Evaluations', body: <Evaluations campaign={campaign} /> }),
     renderSection({
       id: 'times',
@@ -50,7 +53,7 @@ export function renderCampaignSections(data: CampaignPageData): Promise<Rendered
       id: 'failures',
       title: 'How rollouts ended',
       className: 'panel half',
-      body: <Failures campaign={campaign} />,
+      body: <Failures campaign={campaign} accuracy={accuracy} />,
     }),
     renderSection({
       id: 'executions',

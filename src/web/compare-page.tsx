@@ -2,10 +2,11 @@
 
 import type { CampaignDetail, CampaignSummary } from '../db/views.ts';
 import { type Metric, metricsIn } from '../scoring/metrics.ts';
-import { Chart, type ChartSeries } from './chart.tsx';
+import { Chart } from './chart.tsx';
+import { type ChartLine, chartData } from './chart-data.ts';
 import { Layout } from './layout.tsx';
 import { capitalise, MeasureText } from './parts.tsx';
-import { pointsOf, suitesOf } from './series.ts';
+import { linePointsOf, pointsOf, suitesOf } from './series.ts';
 
 export interface ComparePageProps {
   readonly campaigns: readonly CampaignSummary[];
@@ -73,14 +74,13 @@ function SuiteComparison({
   readonly left: CampaignDetail;
   readonly right: CampaignDetail;
 }) {
-  const iterations = Math.max(left.iterationsPlanned ?? 0, right.iterationsPlanned ?? 0);
   const names =
     left.method !== right.method
       ? ([left.method ?? left.id, right.method ?? right.id] as const)
       : ([left.id, right.id] as const);
-  const seriesOf = (pick: Metric['pick']): ChartSeries[] => [
-    { name: names[0], className: 'series-left', marker: 'circle', points: pointsOf(left, suite, pick) },
-    { name: names[1], className: 'series-right', marker: 'square', dashed: true, points: pointsOf(right, suite, pick) },
+  const linesOf = (pick: Metric['pick']): ChartLine[] => [
+    { name: names[0], hue: 'auto', points: linePointsOf(left, suite, pick) },
+    { name: names[1], hue: 'cot', dash: 'dashed', points: linePointsOf(right, suite, pick) },
   ];
   return (
     <section class="panel" aria-labelledby={`suite-${suite}`}>
@@ -92,8 +92,13 @@ function SuiteComparison({
         {` (${right.method ?? '?'})`}
       </p>
       <div class="charts">
-        {COMPARED.map(({ name, note, pick }) => (
-          <Chart title={capitalise(name)} note={note} series={seriesOf(pick)} iterations={iterations} />
+        {COMPARED.map(({ key, name, note, pick }) => (
+          <Chart
+            id={`${suite}-${key}`}
+            title={capitalise(name)}
+            note={note}
+            data={chartData(linesOf(pick), { xName: 'iteration', unit: 'share' })}
+          />
         ))}
       </div>
       <ComparisonTable suite={suite} left={left} right={right} names={names} />

@@ -8,6 +8,7 @@ import { Layout } from './layout.tsx';
 import { capitalise, DigestText, MeasureText } from './parts.tsx';
 import { chipsOf } from './problem-rows.ts';
 import { decisionColumns } from './problem-table.tsx';
+import { RichText } from './rich-text.tsx';
 import { type Column, Table } from './table.tsx';
 
 const PAGE = 200;
@@ -29,11 +30,18 @@ export function EvaluationPage({ evaluation, requesters, problems, mark, offset 
       head: 'Problem',
       cell: ({ problem }) => (
         <a class="clipped" href={problemAddress(problem.id, of)} title={problem.problem.slice(0, 500)}>
-          {problem.problem.slice(0, 200)}
+          <RichText text={problem.problem.slice(0, 200)} />
         </a>
       ),
     },
-    { head: 'Gold', cell: ({ problem }) => <span class="clipped gold">{problem.answer.slice(0, 100)}</span> },
+    {
+      head: 'Gold',
+      cell: ({ problem }) => (
+        <span class="clipped gold">
+          <RichText text={problem.answer.slice(0, 200)} />
+        </span>
+      ),
+    },
     ...decisionColumns<EvaluatedProblem>((row) => row),
   ];
   return (

@@ -21,7 +21,10 @@ export function Layout({ title, events, isOutside = false, children }: LayoutPro
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/page.css" />
         <link rel="stylesheet" href="/assets/decisions.css" />
+        <link rel="stylesheet" href="/assets/uPlot.min.css" />
+        <link rel="stylesheet" href="/assets/charts.css" />
         <script src="/assets/live.js" defer></script>
+        <script src="/assets/charts.js" type="module"></script>
       </head>
       <body data-events={events}>
         <a class="skip" href="#main">

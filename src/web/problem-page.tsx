@@ -6,6 +6,7 @@ import { ARMS, type Arm } from '../rollout/types.ts';
 import { campaignAddress, evaluationAddress, type OriginQuery, problemAddress, rolloutsAddress } from './addresses.ts';
 import { Layout } from './layout.tsx';
 import { decisionColumns } from './problem-table.tsx';
+import { RichText } from './rich-text.tsx';
 import { RolloutBody, Verdict } from './section-rollouts.tsx';
 import { type Column, Table } from './table.tsx';
 
@@ -60,9 +61,13 @@ export function ProblemPage({ problem, campaignId, events, shown, rollouts, tota
         <section class="panel" aria-label="Problem and gold">
           <dl class="pairs">
             <dt>Problem</dt>
-            <dd class="text">{problem.problem}</dd>
+            <dd class="text">
+              <RichText text={problem.problem} />
+            </dd>
             <dt>Gold</dt>
-            <dd class="text">{problem.answer}</dd>
+            <dd class="text">
+              <RichText text={problem.answer} />
+            </dd>
           </dl>
         </section>
         <section class="panel" aria-labelledby="events-title">

@@ -11,6 +11,7 @@ import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
 import { ButtonIds, pressButton } from './buttons.ts';
 import { CampaignPage, renderCampaignSections } from './campaign-page.tsx';
 import { ComparePage } from './compare-page.tsx';
+import { CurvesPage, renderCurveSections } from './curves-page.tsx';
 import { EvaluationPage } from './evaluation-page.tsx';
 import { IndexPage, renderIndexSections } from './index-page.tsx';
 import { PageFeeds } from './page-feeds.ts';
@@ -53,6 +54,11 @@ export function pageRoutes(deps: CampaignDeps, streams: EventStreams): Hono {
     const filter = parseAsked(rolloutFilter, { ...filledIn(context), campaign: campaign.id }, 'the filter');
     const page = await deps.rollouts.read(filter);
     return sendPage(context, <RolloutsPage campaign={campaign} filter={filter} page={page} />);
+  });
+  routes.get('/campaigns/:id/curves', async (context) => {
+    const campaign = await requireCampaign(deps, context.req.param('id'));
+    const sections = await renderCurveSections(await deps.rollouts.readUpdates(campaign));
+    return sendPage(context, <CurvesPage campaign={campaign} sections={sections} />);
   });
   routes.get('/rollouts', async (context) => {
     const filter = parseAsked(rolloutFilter, filledIn(context), 'the filter');
@@ -121,6 +127,7 @@ async function campaignSections(deps: CampaignDeps, id: string, buttonId: string
   });
   return renderCampaignSections({
     campaign,
+    accuracy: await deps.rollouts.readAccuracy(campaign),
     live: deps.watch.liveStatus(id),
     rollouts,
     buttonId,

@@ -1,12 +1,14 @@
 /** Results: curves, the table of evaluations, and the time per stage. */
+import type { TrainingAccuracy } from '../campaigns/training-curves.ts';
 import type { CampaignDetail, EvaluationView, IterationView } from '../db/views.ts';
 import { formatSeconds } from '../formats/for-people.ts';
 import { STAGES } from '../protocol/stages.ts';
 import { metricsIn } from '../scoring/metrics.ts';
-import { evaluationAddress } from './addresses.ts';
+import { campaignAddress, evaluationAddress } from './addresses.ts';
 import { Chart } from './chart.tsx';
+import { chartData } from './chart-data.ts';
 import { DigestText, Status } from './parts.tsx';
-import { seriesOf, suitesOf } from './series.ts';
+import { accuracyLines, linesOf, suitesOf } from './series.ts';
 import { type Column, metricColumns, Table } from './table.tsx';
 
 const COLUMNS: readonly Column<EvaluationView>[] = [
@@ -28,28 +30,50 @@ const COLUMNS: readonly Column<EvaluationView>[] = [
   { head: 'Checkpoint', cell: ({ checkpoint }) => <DigestText digest={checkpoint} /> },
 ];
 
-export function Curves({ campaign }: { readonly campaign: CampaignDetail }) {
+const BY_ITERATION = { xName: 'iteration', unit: 'share' } as const;
+
+/** `accuracy`: of the rollouts that the campaign is trained on. */
+export function Curves({
+  campaign,
+  accuracy,
+}: {
+  readonly campaign: CampaignDetail;
+  readonly accuracy: readonly TrainingAccuracy[];
+}) {
   const suites = suitesOf(campaign);
-  if (suites.length === 0) return <p class="empty">The first evaluation has not ended yet.</p>;
-  const iterations = Math.max(campaign.iterationsPlanned ?? 0, ...campaign.iterations.map((item) => item.iteration));
+  if (suites.length === 0 && accuracy.length === 0)
+    return <p class="empty">Nothing has been measured and no shard has been graded yet.</p>;
   return (
     <>
+      <p class="more">
+        <a href={`${campaignAddress(campaign.id)}/curves`}>Every update of the trainings</a>
+      </p>
       {suites.map((suite) => (
         <div class="charts">
           <Chart
+            id={`accuracy-${suite}`}
             title={`Accuracy on ${suite}`}
-            note="What a user gets (auto), and either arm forced. Bars are 95 % intervals."
-            {...seriesOf(campaign, suite, 'accuracy')}
-            iterations={iterations}
+            note="What a user gets (auto), and either arm forced. Bands are 95 % intervals."
+            data={chartData(linesOf(campaign, suite, 'accuracy'), BY_ITERATION)}
           />
           <Chart
+            id={`decision-${suite}`}
             title={`Decision on ${suite}`}
             note="Where the arms differ: how often the better one is taken, greedily and in probability."
-            {...seriesOf(campaign, suite, 'decision')}
-            iterations={iterations}
+            data={chartData(linesOf(campaign, suite, 'decision'), BY_ITERATION)}
           />
         </div>
       ))}
+      {accuracy.length === 0 ? null : (
+        <div class="charts">
+          <Chart
+            id="accuracy-training"
+            title="Accuracy of training rollouts"
+            note="The reward by arm: right rollouts, mean over problems. Each iteration has other problems."
+            data={chartData(accuracyLines(accuracy), BY_ITERATION)}
+          />
+        </div>
+      )}
     </>
   );
 }

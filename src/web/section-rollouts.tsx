@@ -4,6 +4,7 @@ import type { RolloutView } from '../campaigns/read-rollouts.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import { problemAddress } from './addresses.ts';
 import { DigestText, Instant } from './parts.tsx';
+import { Code, RichText } from './rich-text.tsx';
 
 export interface RolloutListProps {
   readonly rollouts: readonly RolloutView[];
@@ -28,17 +29,20 @@ function RolloutItem({ rollout, campaign }: { readonly rollout: RolloutView } & 
       <summary>
         <span class={`arm arm-${rollout.arm}`}>{rollout.arm}</span>
         <Verdict rollout={rollout} />
-        <span class="question">{problem?.problem ?? rollout.problemId}</span>
+        <span class="question">{problem === undefined ? rollout.problemId : <RichText text={problem.problem} />}</span>
         <span class="cost">{`${rollout.modelTokens} tok`}</span>
       </summary>
       {problem === undefined ? null : (
         <dl class="pairs rollout-problem">
           <dt>Problem</dt>
           <dd class="text">
-            {problem.problem} <a href={problemAddress(problem.id, { ...rollout, campaign })}>all arms</a>
+            <RichText text={problem.problem} />{' '}
+            <a href={problemAddress(problem.id, { ...rollout, campaign })}>all arms</a>
           </dd>
           <dt>Gold</dt>
-          <dd class="text">{problem.answer}</dd>
+          <dd class="text">
+            <RichText text={problem.answer} />
+          </dd>
         </dl>
       )}
       <RolloutBody rollout={rollout} />
@@ -63,7 +67,7 @@ export function RolloutBody({ rollout }: { readonly rollout: RolloutView }) {
       <div class="transcript">
         {texts.segments.map((segment) => (
           <span class={`by-${segment.by}`} title={WRITERS[segment.by]}>
-            {segment.text}
+            <RichText text={segment.text} />
           </span>
         ))}
       </div>
@@ -73,7 +77,9 @@ export function RolloutBody({ rollout }: { readonly rollout: RolloutView }) {
             {`Code ${index + 1}`}
             {block.result === undefined ? ' · not run' : ` · ${block.result.end}`}
           </h4>
-          <pre class="code">{block.code}</pre>
+          <pre class="code">
+            <Code code={block.code} />
+          </pre>
           {block.result === undefined ? null : (
             <pre class="output">
               {[block.result.stdout, block.result.exception].filter(Boolean).join('\n') || 'no output'}

@@ -1,8 +1,11 @@
-/** Lines of the charts by metric. An arm has the same colour and marker in every chart. */
+/** Lines of the charts by metric. An arm has the same colour in every chart. */
 
+import type { TrainingAccuracy } from '../campaigns/training-curves.ts';
 import type { CampaignDetail, EvaluationView } from '../db/views.ts';
+import type { Measure } from '../protocol/evaluation-metrics.ts';
+import { ARMS } from '../rollout/types.ts';
 import { METRICS, type Metric } from '../scoring/metrics.ts';
-import type { ChartSeries } from './chart.tsx';
+import { type ChartLine, type ChartPoint, type Hue, pointOf } from './chart-data.ts';
 
 /** Suites that were measured on iterations of the campaign; the configured first one first. */
 export function suitesOf(campaign: CampaignDetail): string[] {
@@ -11,7 +14,12 @@ export function suitesOf(campaign: CampaignDetail): string[] {
   return [...new Set([...configured.map((item) => item.suite).filter((name) => measured.includes(name)), ...measured])];
 }
 
-export function pointsOf(campaign: CampaignDetail, suite: string, pick: Metric['pick']): ChartSeries['points'] {
+export interface MeasuredIteration {
+  readonly iteration: number;
+  readonly measure: Measure;
+}
+
+export function pointsOf(campaign: CampaignDetail, suite: string, pick: Metric['pick']): MeasuredIteration[] {
   return campaign.evaluations
     .filter(
       (item): item is EvaluationView & { iteration: number } => item.suite === suite && item.iteration !== undefined,
@@ -22,36 +30,37 @@ export function pointsOf(campaign: CampaignDetail, suite: string, pick: Metric['
     });
 }
 
-/** Colour and marker by the metric's key: an arm has the same ones in every chart. */
-const LINES: Readonly<Record<string, Omit<ChartSeries, 'name' | 'points'>>> = {
-  'accuracy/auto': { className: 'series-auto', marker: 'circle' },
-  'accuracy/cot': { className: 'series-cot', marker: 'square' },
-  'accuracy/code': { className: 'series-code', marker: 'triangle' },
-  oracle: { className: 'series-oracle', marker: 'circle' },
-  code_rate: { className: 'series-code', marker: 'triangle' },
-  'selection/greedy': { className: 'series-greedy', marker: 'diamond', dashed: true },
-  'selection/sampled': { className: 'series-auto', marker: 'circle' },
+/** The same as points of a line. */
+export const linePointsOf = (campaign: CampaignDetail, suite: string, pick: Metric['pick']): ChartPoint[] =>
+  pointsOf(campaign, suite, pick).map(({ iteration, measure }) => pointOf(iteration, measure));
+
+/** Colour and dashes by the metric's key: an arm has the same ones in every chart. */
+const LINES: Readonly<Record<string, Pick<ChartLine, 'hue' | 'dash'>>> = {
+  'accuracy/auto': { hue: 'auto' },
+  'accuracy/cot': { hue: 'cot' },
+  'accuracy/code': { hue: 'code' },
+  oracle: { hue: 'oracle', dash: 'dotted' },
+  code_rate: { hue: 'code' },
+  'selection/greedy': { hue: 'oracle', dash: 'dashed' },
+  'selection/sampled': { hue: 'auto' },
 };
-const OTHER = { className: 'series-other', marker: 'square', dashed: true } as const;
+const OTHER = { hue: 'cot', dash: 'dashed' } as const;
 
-/** The upper bound of a chart's lines, drawn as a faint reference. */
-const REFERENCE = 'oracle';
-
-/** The lines of one of a campaign's charts, and its reference if it has one. */
-export function seriesOf(
-  campaign: CampaignDetail,
-  suite: string,
-  chart: NonNullable<Metric['chart']>,
-): { readonly series: readonly ChartSeries[]; readonly reference?: ChartSeries } {
-  const metrics = METRICS.filter((metric) => metric.chart === chart);
-  const lineOf = ({ key, label, short = label, pick }: Metric): ChartSeries => ({
+/** The lines of one of a campaign's charts. */
+export const linesOf = (campaign: CampaignDetail, suite: string, chart: NonNullable<Metric['chart']>): ChartLine[] =>
+  METRICS.filter((metric) => metric.chart === chart).map(({ key, label, short = label, pick }) => ({
     name: short,
     ...(LINES[key] ?? OTHER),
-    points: pointsOf(campaign, suite, pick),
-  });
-  const reference = metrics.find(({ key }) => key === REFERENCE);
-  return {
-    series: metrics.filter((metric) => metric !== reference).map(lineOf),
-    ...(reference === undefined ? {} : { reference: lineOf(reference) }),
-  };
-}
+    points: linePointsOf(campaign, suite, pick),
+  }));
+
+/** Accuracy of the rollouts that a campaign is trained on, by arm. */
+export const accuracyLines = (accuracy: readonly TrainingAccuracy[]): ChartLine[] =>
+  ARMS.map((arm) => ({
+    name: arm,
+    hue: arm satisfies Hue,
+    points: accuracy.flatMap(({ iteration, arms }) => {
+      const measure = arms[arm];
+      return measure === undefined ? [] : [pointOf(iteration, measure)];
+    }),
+  }));

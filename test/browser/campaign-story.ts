@@ -13,6 +13,7 @@ import type { StageName } from '../../src/protocol/stages.ts';
 import type { RolloutSummary, RolloutTexts } from '../../src/rollout/file.ts';
 import type { Problem } from '../../src/rollout/types.ts';
 import { measureMean } from '../../src/scoring/measure.ts';
+import type { TrainingUpdate } from '../../src/trainer/types.ts';
 import { type ProblemScript, storeEvaluation } from './evaluation-story.ts';
 
 /** Accuracies of one evaluation: auto, cot, code, either arm, code rate, selection greedy and sampled. */
@@ -167,7 +168,11 @@ export async function campaignStory(options: StoryOptions): Promise<Fact[]> {
     facts.push({ kind: 'stage', campaignId: id, iteration, stage: 'sample', status: 'completed', at: at() });
     stage(iteration, 'score', 0.4);
     stage(iteration, 'curate', 0.2, { counts: CURATED });
-    stage(iteration, 'train', 5.5 + iteration / 4, { counts: { ...TRAINED, code_prob: 0.2 * iteration } });
+    const manifest = await trainingStep(store, checkpoint(iteration - 1), iteration);
+    stage(iteration, 'train', 5.5 + iteration / 4, {
+      manifest,
+      counts: { ...TRAINED, code_prob: 0.2 * iteration },
+    });
     const to = checkpoint(iteration);
     facts.push(
       { kind: 'checkpoint', digest: to, campaignId: id, iteration, parent: checkpoint(iteration - 1), at: at() },
@@ -213,6 +218,31 @@ async function planStep(
   const manifest = await runStep(store, step, async () => ({
     outputs: { problems: await store.putBlob(writeJsonLines([...problems])) },
     facts: {},
+  }));
+  return manifest.key;
+}
+
+/** Updates of a training in the story. */
+export const UPDATES = 12;
+
+/** The series of a training; its checkpoint is not there. */
+async function trainingStep(store: ArtifactStore, from: Digest, iteration: number): Promise<Digest> {
+  const updates: TrainingUpdate[] = Array.from({ length: UPDATES }, (_, index) => ({
+    update: index + 1,
+    epoch: 1 + Math.floor((3 * index) / UPDATES),
+    tokens: 4000 + 37 * ((index * 7) % 11),
+    decisions: 32,
+    metrics: {
+      loss: 1.4 / (iteration + index / UPDATES),
+      code_prob: Math.min(0.97, 0.1 + 0.2 * (iteration + index / UPDATES)),
+      approx_kl: 0.0001 * (index + 1),
+      grad_norm: 2 + Math.sin(index),
+    },
+  }));
+  const step = { stage: 'train', version: 2, inputs: { checkpoint: from }, config: { iteration }, seed: '' };
+  const manifest = await runStep(store, step, async () => ({
+    outputs: { updates: await store.putBlob(writeJsonLines(updates)) },
+    facts: { metrics: {} },
   }));
   return manifest.key;
 }

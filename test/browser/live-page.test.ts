@@ -54,8 +54,9 @@ describe.each([
       expect(overflow, path).toBeLessThanOrEqual(0);
     }
     await page.goto(`${pages}/campaigns/rl-run`);
-    const charts = page.locator('.chart svg:visible');
-    expect(await charts.count()).toBe(2);
+    const charts = page.locator('.chart .u-wrap');
+    await charts.first().waitFor();
+    expect(await charts.count()).toBe(3);
     expect(await charts.first().getAttribute('aria-label')).toContain('auto from 40.0 % to 35.0 %');
     const contrast = await page.evaluate(CONTRAST);
     expect(contrast).toBeGreaterThanOrEqual(4.5);

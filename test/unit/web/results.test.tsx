@@ -36,6 +36,8 @@ const iteration = {
 };
 const campaign = { evaluations: [evaluation], iterations: [iteration] } as unknown as CampaignDetail;
 
+const accuracy = [{ iteration: 1, arms: { cot: share(0.271) } }];
+
 const textOf = (node: unknown): string =>
   String(node)
     .replace(/<[^>]*>/g, ' ')
@@ -50,10 +52,10 @@ test('the table of evaluations has a column for every metric of its view', () =>
 });
 
 test('every metric with a chart is a line of it', () => {
-  const html = String(<Curves campaign={campaign} />);
+  const html = String(<Curves campaign={campaign} accuracy={[]} />);
   const charted = METRICS.filter(({ chart }) => chart !== undefined);
   expect(charted.length).toBeGreaterThan(0);
-  for (const { label, short = label } of charted) expect(html).toContain(`>${short}</text>`);
+  for (const { label, short = label } of charted) expect(html).toContain(`>${short}</th>`);
 });
 
 test('the section on learning has a column for every figure of curation and training', () => {
@@ -63,9 +65,10 @@ test('the section on learning has a column for every figure of curation and trai
 });
 
 test('the section on failures has a column for every count of rollouts, and names what lost them', () => {
-  const text = textOf(<Failures campaign={campaign} />);
+  const text = textOf(<Failures campaign={campaign} accuracy={accuracy} />);
   for (const { label } of ROLLOUT_METRICS) expect(text).toContain(label);
   for (const value of Object.values(ends)) expect(text).toContain(` ${value} `);
   expect(text).toContain(' 7 sandbox 5 grader 2 ');
+  expect(text).toContain(' cot 27.1 ');
   expect(ARMS.filter((arm) => text.includes(` ${arm} `))).toEqual(['cot']);
 });

@@ -1,0 +1,106 @@
+/** What trainings earned and measured: accuracy of their rollouts by arm, and the metrics of every update. */
+import type { ArtifactStore, Digest } from '../artifacts/types.ts';
+import type { CampaignDetail, IterationView } from '../db/views.ts';
+import { reward } from '../methods/scored-rollout.ts';
+import type { Measure } from '../protocol/evaluation-metrics.ts';
+import { ARMS, type Arm } from '../rollout/types.ts';
+import { withCurrentKeys } from '../scoring/learning-metrics.ts';
+import { measureItems } from '../scoring/measure.ts';
+import { trainStep } from '../steps/train.ts';
+import type { TrainingUpdate } from '../trainer/types.ts';
+import { LatestValues } from './parsed-blobs.ts';
+import { orUndefined, type RolloutSources, type Shard } from './rollout-source.ts';
+
+type ByArm<T> = { readonly [A in Arm]?: T };
+
+/** Rollouts that an iteration was trained on, or is sampling. */
+export interface TrainingAccuracy {
+  readonly iteration: number;
+  /**
+   * Mean over problems of the share of right rollouts; a violation counts as wrong unless it was graded, and undecided
+   * and lost rollouts are left out.
+   */
+  readonly arms: ByArm<Measure>;
+}
+
+export interface IterationUpdates {
+  readonly iteration: number;
+  readonly updates: readonly TrainingUpdate[];
+}
+
+/** The share of right rollouts of each problem of a shard, by arm. */
+type ShardShares = Readonly<Record<Arm, readonly number[]>>;
+
+export class TrainingCurves {
+  readonly #store: ArtifactStore;
+  readonly #sources: RolloutSources;
+  readonly #shares = new LatestValues<ShardShares>(4096);
+  readonly #updates = new LatestValues<readonly TrainingUpdate[]>(256);
+
+  constructor(store: ArtifactStore, sources: RolloutSources) {
+    this.#store = store;
+    this.#sources = sources;
+  }
+
+  /** Iterations with rollouts that are graded and still in the store. */
+  async accuracy({ iterations }: CampaignDetail): Promise<TrainingAccuracy[]> {
+    const found: TrainingAccuracy[] = [];
+    for (const iteration of iterations) {
+      const arms = await orUndefined(this.#armsOf(iteration));
+      if (arms !== undefined && Object.keys(arms).length > 0) found.push({ iteration: iteration.iteration, arms });
+    }
+    return found;
+  }
+
+  /** Iterations whose training is done; trainings of early versions kept no series. */
+  async updates({ iterations }: CampaignDetail): Promise<IterationUpdates[]> {
+    const found: IterationUpdates[] = [];
+    for (const { iteration, stages } of iterations) {
+      const key = stages.find(({ stage }) => stage === 'train')?.manifest;
+      const updates = key === undefined ? [] : await this.#updates.get(key, () => this.#readUpdates(key as Digest));
+      if (updates.length > 0) found.push({ iteration, updates });
+    }
+    return found;
+  }
+
+  async #readUpdates(key: Digest): Promise<readonly TrainingUpdate[]> {
+    const step = await orUndefined(trainStep.read(this.#store, key));
+    const updates = (await step?.outputs.updates?.read()) ?? [];
+    return updates.map((update) => ({ ...update, metrics: withCurrentKeys(update.metrics) }));
+  }
+
+  async #armsOf(iteration: IterationView): Promise<ByArm<Measure>> {
+    if (iteration.shardManifests.length === 0) return {};
+    const { shards } = await this.#sources.ofIteration(iteration);
+    const isScored = iteration.stages.some(({ stage, manifest }) => stage === 'score' && manifest !== undefined);
+    const parts: ShardShares[] = [];
+    for (const [index, open] of shards.entries()) {
+      // Grades of a shard may come with the score stage.
+      const key = `${iteration.shardManifests[index]} ${isScored}`;
+      parts.push(await this.#shares.get(key, async () => sharesOf(await open())));
+    }
+    const arms: { [A in Arm]?: Measure } = {};
+    for (const arm of ARMS) {
+      const items = parts.flatMap((part) => part[arm].map((value) => ({ value, weight: 1 })));
+      const measure = measureItems(items);
+      if (measure !== undefined) arms[arm] = measure;
+    }
+    return arms;
+  }
+}
+
+function sharesOf({ summaries, grades }: Shard): ShardShares {
+  const sharesOfArm = (arm: Arm): number[] => {
+    const problems = new Map<string, { right: number; n: number }>();
+    for (const summary of summaries) {
+      if (summary.arm !== arm) continue;
+      const verdict = grades.get(summary.id)?.verdict;
+      const earned = reward(verdict === undefined ? summary : { ...summary, grade: verdict });
+      if (earned === undefined) continue;
+      const { right, n } = problems.get(summary.problemId) ?? { right: 0, n: 0 };
+      problems.set(summary.problemId, { right: right + earned, n: n + 1 });
+    }
+    return [...problems.values()].map(({ right, n }) => right / n);
+  };
+  return { auto: sharesOfArm('auto'), cot: sharesOfArm('cot'), code: sharesOfArm('code') };
+}
