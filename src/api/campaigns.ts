@@ -28,6 +28,18 @@ export const campaignRoutes = (deps: CampaignDeps) =>
       sendJson(context, await showCampaign(deps, context.req.param('id'))),
     )
     .get(
+      '/:id/curves',
+      about('Accuracy of training rollouts by arm, and the metrics of every update'),
+      async (context) => {
+        const campaign = await requireCampaign(deps, context.req.param('id'));
+        const [accuracy, updates] = [
+          await deps.rollouts.readAccuracy(campaign),
+          await deps.rollouts.readUpdates(campaign),
+        ];
+        return sendJson(context, { accuracy, updates });
+      },
+    )
+    .get(
       '/:id/journal',
       about('Requests of people to a campaign, and the states that it can be recovered from'),
       async (context) => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ask, inPath } from '../../../src/api/client.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
-import { campaignStory, EM_SCORES, EVALUATED } from '../../browser/campaign-story.ts';
+import { groupByProblem } from '../../../src/methods/estimates.ts';
+import { campaignStory, EM_SCORES, EVALUATED, UPDATES } from '../../browser/campaign-story.ts';
 import { openTestHttp, type TestHttp } from '../../support/http.ts';
 
 let http: TestHttp;
@@ -51,6 +52,27 @@ it('tells one problem over the evaluations and iterations of a campaign', async 
   expect(training.events[0]).toMatchObject({ kind: 'training', iteration: 1 });
   const { cot, code } = training.events[0]?.row.arms ?? {};
   expect([cot?.n, code?.n].every((n) => n !== undefined && n > 0)).toBe(true);
+});
+
+it('has the accuracy of training rollouts by arm and iteration, and every update', async () => {
+  const param = inPath({ id: 'em-run' });
+  const { accuracy, updates } = await ask(http.client.api.campaigns[':id'].curves.$get({ param }));
+  expect(accuracy.map(({ iteration, arms }) => [iteration, Object.keys(arms)])).toEqual([
+    [1, ['cot', 'code']],
+    [2, ['cot', 'code']],
+  ]);
+  const { rollouts } = await ask(
+    http.client.api.rollouts.$get({ query: { campaign: 'em-run', iteration: 1, arm: 'code', limit: 500 } }),
+  );
+  const byProblem = groupByProblem(
+    rollouts.filter(({ state, grade }) => state !== 'infrastructure' && grade?.verdict !== 'undecided'),
+  );
+  const shares = [...byProblem.values()].map(
+    (group) => group.filter(({ grade }) => grade?.verdict === 'correct').length / group.length,
+  );
+  // 500 of the 512 rollouts are on one page.
+  expect(accuracy[0]?.arms.code?.value).toBeCloseTo(shares.reduce((sum, share) => sum + share, 0) / shares.length, 1);
+  expect(updates.map((item) => [item.iteration, item.updates.length])).toEqual([[1, UPDATES]]);
 });
 
 it.each([
