@@ -47,8 +47,8 @@ export interface RolloutReader {
   readDecisions(evaluation: string): Promise<EvaluationDecisions>;
   /** @throws UseCaseError as `read`, and `not-found` for an unknown problem */
   readProblem(of: ProblemOf): Promise<ProblemStory>;
-  /** Of the rollouts that a campaign is trained on, by iteration. */
-  readAccuracy(campaign: CampaignDetail): Promise<TrainingAccuracy[]>;
+  /** Of the rollouts that a campaign is trained on, by iteration; the newest ones that can be read within the limit. */
+  readAccuracy(campaign: CampaignDetail, limitMs?: number): Promise<TrainingAccuracy[]>;
   /** The series of its trainings. */
   readUpdates(campaign: CampaignDetail): Promise<IterationUpdates[]>;
 }
@@ -102,7 +102,7 @@ export function createRolloutReader(db: Database, store: ArtifactStore): Rollout
 
     readDecisions: (evaluation) => readDecisions(db, sources, evaluation),
     readProblem: (of) => readProblem(db, sources, of),
-    readAccuracy: (campaign) => curves.accuracy(campaign),
+    readAccuracy: (campaign, limitMs) => curves.accuracy(campaign, limitMs),
     readUpdates: (campaign) => curves.updates(campaign),
   };
 }

@@ -34,7 +34,7 @@ type ShardShares = Readonly<Record<Arm, readonly number[]>>;
 export class TrainingCurves {
   readonly #store: ArtifactStore;
   readonly #sources: RolloutSources;
-  readonly #shares = new LatestValues<ShardShares>(4096);
+  readonly #shares = new LatestValues<ShardShares>(16_384);
   readonly #updates = new LatestValues<readonly TrainingUpdate[]>(256);
 
   constructor(store: ArtifactStore, sources: RolloutSources) {
@@ -42,14 +42,19 @@ export class TrainingCurves {
     this.#sources = sources;
   }
 
-  /** Iterations with rollouts that are graded and still in the store. */
-  async accuracy({ iterations }: CampaignDetail): Promise<TrainingAccuracy[]> {
+  /**
+   * Iterations with rollouts that are graded and still in the store. Every rollout is read once, so the newest iterations
+   * come first, and none is begun after the limit; a later call knows what an earlier one has read.
+   */
+  async accuracy({ iterations }: CampaignDetail, limitMs = Number.POSITIVE_INFINITY): Promise<TrainingAccuracy[]> {
+    const endMs = performance.now() + limitMs;
     const found: TrainingAccuracy[] = [];
-    for (const iteration of iterations) {
+    for (const iteration of [...iterations].reverse()) {
+      if (performance.now() > endMs) break;
       const arms = await orUndefined(this.#armsOf(iteration));
       if (arms !== undefined && Object.keys(arms).length > 0) found.push({ iteration: iteration.iteration, arms });
     }
-    return found;
+    return found.reverse();
   }
 
   /** Iterations whose training is done; trainings of early versions kept no series. */

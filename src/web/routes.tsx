@@ -110,6 +110,9 @@ const problemList = problemsQuery.extend({ offset: z.coerce.number().int().min(0
 /** Rollouts of a problem that its page shows. */
 const SIDE_BY_SIDE = 48;
 
+/** Time after which the live page reads no more iterations for the accuracy of their rollouts. */
+const ACCURACY_LIMIT_MS = 2000;
+
 /** Rollouts on the live page. */
 const RECENT = 12;
 
@@ -127,7 +130,7 @@ async function campaignSections(deps: CampaignDeps, id: string, buttonId: string
   });
   return renderCampaignSections({
     campaign,
-    accuracy: await deps.rollouts.readAccuracy(campaign),
+    accuracy: await deps.rollouts.readAccuracy(campaign, ACCURACY_LIMIT_MS),
     live: deps.watch.liveStatus(id),
     rollouts,
     buttonId,
