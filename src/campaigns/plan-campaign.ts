@@ -20,6 +20,7 @@ import { checkCampaign } from './check-campaign.ts';
 import { checkPrefixes, type ScorePrompts } from './check-prefixes.ts';
 import { estimateSeconds } from './estimate-cost.ts';
 import { inspectModel } from './inspect-model.ts';
+import { type CapacityPlan, planCapacity } from './plan-capacity.ts';
 
 export interface CampaignPlan {
   readonly name: string;
@@ -43,6 +44,7 @@ export interface CampaignPlan {
     /** An order-of-magnitude estimate from parameters, tokens and processor cores. The live page shows measurements. */
     readonly estimatedSeconds: number;
   };
+  readonly capacity: CapacityPlan;
   /** Warnings: valid settings that are possibly not intended. */
   readonly warnings: readonly string[];
 }
@@ -57,6 +59,9 @@ interface Measured {
 /** Stored bytes of a sampled token: id, log-prob, mask, and its text twice (transcript and code). */
 const BYTES_PER_TOKEN = 4 + 4 + 1 + 8;
 const BYTES_PER_ROLLOUT = 400;
+/** A saved state of a training holds weights and two moments in fp32; one is written while the one before it stays. */
+const STATE_BYTES = 12;
+const STATES = 2;
 
 /**
  * @param score - Log-probs of the campaign's model, to see whether it begins with the template's prefixes. Absent: that is
@@ -105,6 +110,7 @@ export async function planCampaign(
   const sampledTokens = rollouts * maxNewTokens * config.iterations;
   const allRollouts = rollouts * config.iterations + evaluated;
   const allTokens = sampledTokens + evaluatedTokens;
+  const trainedTokens = sampledTokens * config.train.epochs + sftTokens(config, traces);
   return {
     name: config.name,
     method: config.method,
@@ -123,7 +129,8 @@ export async function planCampaign(
       diskBytes:
         allTokens * BYTES_PER_TOKEN +
         allRollouts * BYTES_PER_ROLLOUT +
-        model.parameters * 4 * (config.iterations + (config.sft === undefined ? 1 : 2)),
+        model.parameters * 4 * (config.iterations + (config.sft === undefined ? 1 : 2)) +
+        STATES * STATE_BYTES * model.parameters,
       estimatedSeconds: estimateSeconds({
         parameters: model.parameters,
         cores: availableParallelism(),
@@ -132,6 +139,12 @@ export async function planCampaign(
         sftTokens: sftTokens(config, traces),
       }),
     },
+    capacity: planCapacity(config, model.config, {
+      rolloutsPerIteration: rollouts,
+      longestPrompt: model.longestPrompt,
+      sampledTokens: allTokens,
+      trainedTokens,
+    }),
     warnings: [
       ...model.warnings,
       ...(traces === undefined ? [] : describeTraces(traces)),
@@ -157,6 +170,9 @@ export async function planCampaign(
 const MOST_SCORED_PARAMETERS = 2e9;
 
 interface CheckedModel {
+  readonly config: ModelConfig;
+  /** In tokens. */
+  readonly longestPrompt: number;
   readonly parameters: number;
   readonly checked: readonly string[];
   readonly warnings: readonly string[];
@@ -170,8 +186,11 @@ async function checkModel(
 ): Promise<CheckedModel> {
   const source = parseModelSource(config.model);
   if (source.kind === 'testbed') {
-    const parameters = countParameters(parseModelConfig(TESTBED_MODEL_CONFIG, 'the testbed model'));
-    return { parameters, checked: ['made by the warm-up, with its tokenizer'], warnings: [] };
+    const model = parseModelConfig(TESTBED_MODEL_CONFIG, 'the testbed model');
+    // A character is a token.
+    const longestPrompt = Math.max(0, ...problems.map(({ problem }) => problem.length));
+    const checked = ['made by the warm-up, with its tokenizer'];
+    return { config: model, longestPrompt, parameters: countParameters(model), checked, warnings: [] };
   }
   if (source.kind === 'hub') throw new ConfigError(`model: ${fetchHint(source)}`);
   try {
@@ -188,6 +207,8 @@ async function checkModel(
       ? await checkPrefixes(config, await readTokenizer(config.model), problems, score)
       : undefined;
     return {
+      config: model,
+      longestPrompt: longest,
       parameters,
       checked: [
         describeModel(model),

@@ -3,6 +3,7 @@
  * Every field's description says unit and consequence; the documentation is generated from it.
  */
 import { z } from 'zod';
+import { HARDWARE_NAMES } from '../capacity/hardware.ts';
 import { gradingSchema } from '../grader/options.ts';
 import { METHOD_NAMES, METHODS } from '../methods/methods.ts';
 import { probabilityBetter } from '../methods/posterior.ts';
@@ -68,6 +69,14 @@ const problemsSchema = z.strictObject({
       'How the answer column holds the gold: after the last `####`, in the last box, as it is, or `auto` (default): by those marks and `<answer>`, row by row',
     ),
   limit: count.optional().describe('Take the first N problems, in seeded order'),
+});
+
+const hardwareSchema = z.strictObject({
+  gpu: z
+    .enum(HARDWARE_NAMES)
+    .describe('Kind of the GPUs, or `cpu`; the dry run says what they take and how long it takes'),
+  count: count.default(1).describe('Number of GPUs that sample'),
+  hostMemoryGb: positive.optional().describe('Memory of the machine that trains'),
 });
 
 const failuresSchema = z.strictObject({
@@ -229,6 +238,11 @@ const settingsSchema = z.strictObject({
     })
     .optional(),
   evaluations: z.array(evaluationSchema).default([]).describe('Run before the first iteration and after each'),
+  hardware: hardwareSchema
+    .optional()
+    .describe(
+      'What the campaign will run on; it changes no result. A start is refused where it does not fit (docs/memory.md)',
+    ),
 });
 
 /** Turns of one code block and the text after its output. */

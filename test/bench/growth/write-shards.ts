@@ -29,7 +29,8 @@ const words: Pick<Tokenizer, 'decode'> = { decode: (ids) => `${ids.length} token
 const random = createRandom('shards of real lengths');
 /** Rollouts draw from these, so that writing them takes less time than curating them. */
 const completions = Array.from({ length: 600 }, () => {
-  const modelMask = Array.from({ length: COMPLETION_TOKENS }, (_, token) => (token % 3 === 2 ? 0 : 1) as 0 | 1);
+  // One block of tool output.
+  const modelMask = Array.from({ length: COMPLETION_TOKENS }, (_, token) => (token < 300 || token >= 560 ? 1 : 0));
   return {
     modelMask,
     completionIds: modelMask.map(() => random.below(VOCABULARY)),

@@ -67,6 +67,7 @@ const simulatedPreflight: Preflight = async ({ name, method, iterations }) => ({
   iteration: { rollouts: 32, shards: 2, maxNewTokens: 1 },
   evaluations: [],
   total: { rollouts: 32, maxNewTokens: 1, diskBytes: 1, estimatedSeconds: 1 },
+  capacity: { hardware: 'cpu', training: { gpu: {}, host: {} } },
   warnings: [],
 });
 
