@@ -1,5 +1,6 @@
 /** The one error that use cases throw for expected failures; every other error is a bug or an outage. */
-import { z } from 'zod';
+import type { z } from 'zod';
+import { describeIssue } from '../formats/describe-issue.ts';
 
 export type UseCaseErrorCode = 'not-found' | 'bad-request' | 'conflict' | 'unavailable';
 
@@ -23,5 +24,8 @@ export class UseCaseError extends Error {
 export function parseAsked<T extends z.ZodType>(schema: T, value: unknown, what: string): z.output<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new UseCaseError('bad-request', `${what} is not valid:\n${z.prettifyError(result.error)}`);
+  const mistakes = result.error.issues.map((issue) =>
+    [issue.path.map(String).join('.'), describeIssue(issue)].filter((part) => part !== '').join(': '),
+  );
+  throw new UseCaseError('bad-request', `${what} is not valid: ${mistakes.join('; ')}`);
 }

@@ -8,10 +8,13 @@ import { metricsIn } from '../scoring/metrics.ts';
 import { askedBy, REQUEST_ID_OPTION, type RequestIdOption, steeringCommand } from './asking.ts';
 import { addRecoveryCommands } from './campaign-recovery.ts';
 import { clientCommand } from './client-command.ts';
+import { homeOf } from './context.ts';
 import { JSON_OPTION, type JsonOption, parseCount } from './options.ts';
 import { describeLost, renderCampaign, renderSettingsChange } from './render-campaign.ts';
-import { settingsBody } from './settings-option.ts';
+import { SET_OPTION, settingsBody } from './settings-option.ts';
+import type { StartOptions } from './start-campaign.ts';
 import { measureCells, renderTable } from './table.ts';
+import { watchCampaign } from './watch-campaign.ts';
 
 export function addCampaignCommand(program: Command): void {
   const campaign = program.command('campaign').description('start, look at and steer campaigns');
@@ -20,14 +23,25 @@ export function addCampaignCommand(program: Command): void {
     .command('start')
     .description('check a campaign file and start it')
     .argument('<file>', 'campaign file (YAML)')
+    .option('--name <name>', 'instead of the name in the file')
+    .option(...SET_OPTION)
     .option('--dry-run', 'check everything, print the plan, start nothing')
     .option('--wait', 'stay until it ends; the exit code says how')
     .option(...JSON_OPTION)
-    .action(async (file: string, options: JsonOption & { dryRun?: boolean; wait?: boolean }, command: Command) => {
+    .action(async (file: string, options: StartOptions, command: Command) => {
       // The checks load most of the product.
       const { startCampaign } = await import('./start-campaign.ts');
       await startCampaign(file, options, command);
     });
+
+  campaign
+    .command('watch')
+    .description(
+      'follow a campaign until it ends; Ctrl-C ends the command alone, the exit code says how the campaign ended',
+    )
+    .argument('<id>')
+    .option(...JSON_OPTION)
+    .action(async (id: string, options: JsonOption, command: Command) => watchCampaign(homeOf(command), id, options));
 
   clientCommand(campaign.command('list').description('all campaigns, newest first'), () => async (api) => {
     const { campaigns } = await ask(api.campaigns.$get());

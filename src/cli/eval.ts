@@ -17,6 +17,7 @@ import { isEvaluationId } from './evaluation-id.ts';
 import { CommandFailure, UsageError } from './exit.ts';
 import { type JsonOption, listOf, parseCount, parseIndex, temperature } from './options.ts';
 import { renderEvaluation, renderEvaluationList } from './render-evaluation.ts';
+import { whileWaiting } from './while-waiting.ts';
 
 interface StartOptions extends JsonOption, Omit<EvaluationAsked, 'arms' | 'suite'> {
   readonly suite: string;
@@ -51,7 +52,7 @@ export function addEvalCommand(program: Command): void {
       return async (api) => {
         const { id } = await ask(api.evaluations.$post({ json: body }));
         if (wait !== true) return { json: { id }, text: `${id} has started; \`whencode eval show ${id}\`` };
-        const json = await waitForEvaluation(api, id);
+        const json = await whileWaiting(`${id} runs`, waitForEvaluation(api, id));
         const failure = json.status === 'failed' ? `${id} failed: ${json.reason ?? 'no reason given'}` : undefined;
         return { json, text: renderEvaluation(json), failure };
       };

@@ -13,13 +13,14 @@ const LISTED = metricsIn('list');
 export function renderEvaluationList(evaluations: readonly EvaluationView[]): string {
   if (evaluations.length === 0) return 'Nothing has been measured yet.';
   return renderTable(
-    ['id', 'iteration', 'status', ...LISTED.map(({ label }) => label), 'left out', 'started'],
+    ['id', 'asked by', 'status', 'samples', ...LISTED.map(({ label }) => label), 'left out', 'started'],
     evaluations.map((evaluation) => {
-      const { id, iteration, metrics, startedAt } = evaluation;
+      const { id, metrics, startedAt } = evaluation;
       return [
         id,
-        iteration === undefined ? '–' : String(iteration),
+        askedBy(evaluation),
         statusOf(evaluation),
+        metrics === undefined ? '–' : String(samplesOf(metrics)),
         ...measureCells(LISTED, metrics),
         metrics === undefined ? '–' : formatCount(leftOut(metrics)),
         formatInstant(startedAt),
@@ -27,6 +28,14 @@ export function renderEvaluationList(evaluations: readonly EvaluationView[]): st
     }),
   );
 }
+
+/** In a list of one campaign the iterations, else the campaigns too. */
+const askedBy = ({ iteration, askedBy: all = [] }: EvaluationView): string =>
+  iteration === undefined ? all.join(', ') || '–' : `iteration ${iteration}`;
+
+/** Rollouts a problem and arm. */
+const samplesOf = ({ repeated = {} }: EvaluationMetrics): number =>
+  Math.max(1, ...ARMS.map((arm) => repeated[arm]?.k ?? 1));
 
 function statusOf({ status, reason, lost }: EvaluationView): string {
   if (lost === true) return 'lost by Temporal; asked for again it goes on';
@@ -61,7 +70,7 @@ function renderArms(metrics: EvaluationMetrics): string {
   const sizes = [...new Set(arms.flatMap((arm) => Object.keys(repeated[arm]?.pass ?? {})))]
     .filter((size) => size !== '1')
     .sort((a, b) => +a - +b);
-  const k = arms.map((arm) => repeated[arm]?.k ?? 1).reduce((most, value) => Math.max(most, value), 1);
+  const k = samplesOf(metrics);
   const heads = k === 1 ? ['accuracy'] : [`avg@${k}`, `maj@${k}`, ...sizes.map((size) => `pass@${size}`)];
   return renderTable(
     ['arm', 'problems', 'rollouts', ...heads, ...COUNTED],

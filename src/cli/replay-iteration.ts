@@ -11,6 +11,7 @@ import { type Answer, clientCommand } from './client-command.ts';
 import { CommandFailure } from './exit.ts';
 import { type IterationReference, resolveIteration } from './iteration-reference.ts';
 import { renderChange, SET_OPTION, type SetOption, settingsBody } from './settings-option.ts';
+import { whileWaiting } from './while-waiting.ts';
 
 type Options = RequestIdOption & SetOption & { readonly from: ReplayStage };
 
@@ -37,7 +38,10 @@ export function addReplayCommand(iteration: Command): void {
         const json = await ask(
           api.iterations[':campaign'][':iteration'].replay.$post({ param: inPath({ ...at }), json: body }),
         );
-        if (json.kind !== 'retried') return answerOf(await followReplay(api, json.id), at);
+        if (json.kind !== 'retried') {
+          const what = `the replay of ${at.campaign}/${at.iteration} runs`;
+          return answerOf(await whileWaiting(what, followReplay(api, json.id)), at);
+        }
         const settings = (options.set ?? []).join(', ');
         return { json, text: `${at.campaign} tries iteration ${at.iteration} again with ${settings}` };
       };

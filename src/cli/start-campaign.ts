@@ -1,31 +1,33 @@
 /** `campaign start`: check, perhaps only plan, start, perhaps wait. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { ask, type Client, connectToHome, inPath } from '../api/client.ts';
-import { ClientError } from '../api/client-error.ts';
+import { ask } from '../api/client.ts';
 import type { ScorePrompts } from '../campaigns/check-prefixes.ts';
 import { createPreflight } from '../campaigns/preflight.ts';
+import type { CampaignConfig } from '../config/campaign.ts';
 import { readEnvironment, readPathVariables } from '../config/environment.ts';
 import { loadCampaign } from '../config/load.ts';
-import type { CampaignDetail } from '../db/views.ts';
-import { follow } from '../process/follow.ts';
-import { isOpenStatus } from '../protocol/statuses.ts';
+import { ALL_SETTINGS, applySettings, parseSettings, resolveSetting } from '../config/settings.ts';
 import { answer, clientOf, homeOf } from './context.ts';
-import { CommandFailure } from './exit.ts';
-import { renderCampaign, renderLive } from './render-campaign.ts';
+import { UsageError } from './exit.ts';
+import type { JsonOption } from './options.ts';
 import { renderPlan } from './render-plan.ts';
-import { print, printError } from './terminal.ts';
+import type { SetOption } from './settings-option.ts';
+import { printError } from './terminal.ts';
+import { watchCampaign } from './watch-campaign.ts';
 
-export async function startCampaign(
-  file: string,
-  options: { readonly dryRun?: boolean; readonly wait?: boolean; readonly json?: boolean },
-  command: Command,
-): Promise<void> {
-  const config = await loadCampaign(file, {
+export interface StartOptions extends JsonOption, SetOption {
+  readonly name?: string;
+  readonly dryRun?: boolean;
+  readonly wait?: boolean;
+}
+
+export async function startCampaign(file: string, options: StartOptions, command: Command): Promise<void> {
+  const loaded = await loadCampaign(file, {
     ...readPathVariables(),
     onNote: printError,
   });
+  const config = withOptions(loaded, options);
   const score: ScorePrompts = async (requests) => {
     const { withSampler } = await import('./open-sampler.ts');
     return withSampler({ model: config.model }, (sampler) => sampler.score(requests));
@@ -35,54 +37,15 @@ export async function startCampaign(
   if (options.dryRun === true) return answer(options, plan, () => renderPlan(config, plan));
   const client = await clientOf(command);
   await ask(client.api.campaigns.$post({ json: config }));
-  if (options.wait !== true) {
-    const text = `${config.name} has started; \`whencode campaign show ${config.name}\` shows it, \`whencode open\` in a browser`;
-    return answer(options, { id: config.name }, () => text);
-  }
-  const ended = await waitForEnd(homeOf(command), config.name, options.json !== true);
-  answer(options, ended, () => renderCampaign(ended, undefined));
-  if (ended.status !== 'completed') {
-    throw new CommandFailure(
-      `${config.name} ended as ${ended.status}${ended.reason === undefined ? '' : `: ${ended.reason}`}`,
-    );
-  }
+  if (options.wait === true) return watchCampaign(homeOf(command), config.name, options);
+  const { name: id } = config;
+  const text = `${id} has started; \`whencode campaign watch ${id}\` follows it, \`whencode open\` shows it in a browser`;
+  answer(options, { id }, () => text);
 }
 
-const RETRY_MS = 2000;
-const AWAY_LIMIT_MS = 120_000;
-
-/** Follows the campaign until it ends; a control process that restarts meanwhile is waited for, two minutes long. */
-function waitForEnd(home: string, id: string, showProgress: boolean): Promise<CampaignDetail> {
-  let shown = '';
-  return follow({
-    ask: async () => {
-      const client = await connectToHome(home);
-      return { client, ...(await ask(client.api.campaigns[':id'].$get({ param: inPath({ id }) }))) };
-    },
-    endOf: ({ campaign, live }) => {
-      if (!isOpenStatus(campaign.status)) return campaign;
-      const line = live === undefined ? shown : renderLive(live);
-      if (showProgress && line !== shown) print(line);
-      shown = line;
-      return undefined;
-    },
-    pause: ({ client }) => nextChange(client, id),
-    mayPass: (error) => error instanceof ClientError && error.code !== 'not-found',
-    awayLimitMs: AWAY_LIMIT_MS,
-    retryMs: RETRY_MS,
-  });
-}
-
-/** Resolves when something of the campaign changed, the server went away, or half a minute has passed. */
-async function nextChange(client: Client, id: string): Promise<void> {
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), 30_000);
-  try {
-    for await (const _ of client.watch(stop.signal, id)) return;
-  } catch {
-    await sleep(stop.signal.aborted ? 0 : RETRY_MS);
-  } finally {
-    clearTimeout(timer);
-    stop.abort();
-  }
+/** The file with `--set` and `--name`. Paths in the file are absolute by now; those in `--set` are relative to nothing. */
+function withOptions(config: CampaignConfig, { set = [], name }: StartOptions): CampaignConfig {
+  const settings = parseSettings(set, (given) => resolveSetting(given, ALL_SETTINGS));
+  if (Object.hasOwn(settings, 'name')) throw new UsageError('give the name by --name');
+  return applySettings(config, { ...settings, ...(name === undefined ? {} : { name }) }, ALL_SETTINGS);
 }

@@ -5,6 +5,10 @@ import { printable } from '../formats/printable.ts';
 export const forStream = (text: string, stream: NodeJS.WritableStream): string =>
   'isTTY' in stream && stream.isTTY === true ? printable(text) : text;
 
+/** Columns of the reader's terminal; undefined for a file or another program, which get everything. */
+export const terminalWidth = (): number | undefined =>
+  process.stdout.isTTY === true ? process.stdout.columns : undefined;
+
 /** Data for programs, or the text of a model: unchanged unless the reader is a terminal. */
 export function write(text: string): void {
   process.stdout.write(forStream(text, process.stdout));

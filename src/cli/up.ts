@@ -34,19 +34,19 @@ export function addUpCommand(program: Command): void {
       );
       const link = await Promise.race([stopping, waitForLink(home, stopping)]);
       if (link !== undefined) print(`Whencode runs on ${home}\n  page (opens once): ${link}\n  Ctrl-C stops it`);
-      if (link !== undefined) await tellLost(home);
+      // Not awaited: a slow answer must not keep the stack from being stopped.
+      if (link !== undefined) void tellLost(home);
       await stopping;
       note('stopping');
       await stack.stop();
     });
 }
 
-/** Campaigns that a Temporal server with a new database knows nothing of. */
+/** Campaigns that a Temporal server with a new database knows nothing of. `campaign list` says so too. */
 async function tellLost(home: string): Promise<void> {
-  const { campaigns } = await connectToHome(home).then(
-    ({ api }) => ask(api.campaigns.$get()),
-    () => ({ campaigns: [] }),
-  );
+  const { campaigns } = await connectToHome(home)
+    .then(({ api }) => ask(api.campaigns.$get()))
+    .catch(() => ({ campaigns: [] }));
   for (const { id, lost } of campaigns) if (lost === true) print(`  ${describeLost(id)}`);
 }
 

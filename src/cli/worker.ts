@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
+import { readStackState } from '../process/stack-file.ts';
 import { WORKER_ROLES, type WorkerRole } from '../protocol/queues.ts';
 import { runRole } from '../workers/run-role.ts';
 import { homeOf } from './context.ts';
-import { UsageError } from './exit.ts';
+import { CommandFailure, UsageError } from './exit.ts';
 import { parsePort } from './options.ts';
 
 interface WorkerCommandOptions {
-  readonly address: string;
+  readonly address?: string;
   readonly port: number;
 }
 
@@ -16,19 +17,31 @@ export function addWorkerCommand(program: Command): void {
     .command('worker')
     .description('Run one role as a process (`whencode up` starts all of them)')
     .argument('<role>', WORKER_ROLES.join(', '))
-    .requiredOption('--address <host:port>', 'of the Temporal server')
+    .option(
+      '--address <host:port>',
+      'of the Temporal server; default: the one of the stack that runs in the home folder',
+    )
     .option('--port <number>', 'of the API and pages (control only)', parsePort, 7420)
     .action(async (role: string, options: WorkerCommandOptions, command: Command) => {
+      const home = homeOf(command);
       await runRole({
         role: parseRole(role),
-        home: homeOf(command),
-        address: options.address,
+        home,
+        address: options.address ?? (await addressIn(home)),
         port: options.port,
         followsParent: false,
       });
       // Native threads of a closed engine may linger.
       process.exit(0);
     });
+}
+
+/** @throws CommandFailure where no stack runs in the home folder */
+async function addressIn(home: string): Promise<string> {
+  const state = await readStackState(home);
+  if (state?.pids.temporal === undefined)
+    throw new CommandFailure(`no stack runs in ${home}; give --address, or start one with \`whencode up\``);
+  return `127.0.0.1:${state.temporalPort}`;
 }
 
 function parseRole(text: string): WorkerRole {

@@ -71,3 +71,7 @@ function listOf(text: string | undefined): string[] | undefined {
   const given = items.filter((item) => item !== '');
   return given.length === 0 ? undefined : given;
 }
+
+/** Whether there is a screen that a browser can show itself on. */
+export const hasScreen = (env: NodeJS.ProcessEnv = process.env, platform = process.platform): boolean =>
+  platform === 'darwin' || (platform === 'linux' && Boolean(env.DISPLAY || env.WAYLAND_DISPLAY));

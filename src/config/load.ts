@@ -6,12 +6,14 @@ import { dirname, resolve } from 'node:path';
 import { type Document, isMap, LineCounter, parseDocument, type YAMLMap } from 'yaml';
 import { z } from 'zod';
 import { decodeText, EncodingError } from '../formats/decode-text.ts';
+import { describeIssue } from '../formats/describe-issue.ts';
 import { parseModelSource } from '../models/model-source.ts';
 import { type CampaignConfig, campaignSchema, type ProblemsConfig } from './campaign.ts';
 import { ConfigError } from './config-error.ts';
 import { nearestName } from './nearest-name.ts';
 import { absoluteSource } from './problem-source.ts';
 import { renameSettings } from './renamed-settings.ts';
+import { SETTING_ALIASES } from './setting-aliases.ts';
 
 type JsonSchema = {
   properties?: Record<string, JsonSchema>;
@@ -42,30 +44,23 @@ interface Mistake {
   readonly what: string;
 }
 
-function describeIssue(issue: z.core.$ZodIssue): Mistake[] {
+function mistakesOf(issue: z.core.$ZodIssue): Mistake[] {
   const named = (path: readonly PropertyKey[]): string => (path.length === 0 ? 'the file' : path.map(String).join('.'));
   if (issue.code === 'unrecognized_keys') {
     const allowed = allowedNames(campaignJsonSchema() as JsonSchema, issue.path);
     return issue.keys.map((key) => {
-      const nearest = nearestName(key, allowed);
+      const nearest =
+        issue.path.length === 0 ? (SETTING_ALIASES[key] ?? nearestName(key, allowed)) : nearestName(key, allowed);
       const hint = nearest === undefined ? `allowed are ${allowed.join(', ')}` : `did you mean ${nearest}?`;
       const path = [...issue.path, key];
       return { path, what: `${named(path)} is not a setting; ${hint}` };
     });
   }
-  const reasons =
-    issue.code === 'invalid_union'
-      ? issue.errors
-          .flat()
-          .map((inner) => inner.message)
-          .join('; or ')
-      : issue.message;
-  return [{ path: issue.path, what: `${named(issue.path)}: ${reasons}` }];
+  return [{ path: issue.path, what: `${named(issue.path)}: ${describeIssue(issue)}` }];
 }
 
 /** Every error of a configuration that was not read from a file, one per line. */
-export const describeIssues = (error: z.ZodError): string[] =>
-  error.issues.flatMap(describeIssue).map(({ what }) => what);
+export const describeIssues = (error: z.ZodError): string[] => error.issues.flatMap(mistakesOf).map(({ what }) => what);
 
 /** The values that a path may contain: `~` is the home folder, `${NAME}` an environment variable. */
 export interface PathVariables {
@@ -106,7 +101,7 @@ export function parseCampaign(
   const { settings, notes } = renameSettings(given);
   for (const note of notes) machine.onNote?.(`${fileName}: ${note}`);
   const result = campaignSchema.safeParse(settings);
-  const mistakes = result.success ? [] : result.error.issues.flatMap(describeIssue);
+  const mistakes = result.success ? [] : result.error.issues.flatMap(mistakesOf);
   const refused = (all: readonly Mistake[]): ConfigError =>
     new ConfigError(all.map(({ path, what }) => `${fileName}${lineOf(path)}: ${what}`).join('\n'));
   if (!result.success) throw refused(mistakes);

@@ -8,6 +8,7 @@ import { hideSecrets } from './hide-secrets.ts';
 import { campaignJsonSchema, describeIssues } from './load.ts';
 import { nearestName } from './nearest-name.ts';
 import { currentName } from './renamed-settings.ts';
+import { SETTING_ALIASES } from './setting-aliases.ts';
 
 /** Values by full path, e.g. `{'strategy.alpha': 4}`; null removes an optional setting. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -37,15 +38,6 @@ const CHANGEABLE: readonly (readonly [section: string, stage: SettingStage])[] =
 ];
 
 const FIXED = "is what the campaign is made of and can't change; start or fork another campaign";
-
-/** Aliases: the field's names of settings. */
-const ALIASES: Readonly<Record<string, string>> = {
-  alpha: 'strategy.alpha',
-  k: 'sampling.samplesPerArm',
-  strategy: 'strategy.name',
-  lambda: 'train.decisionWeight',
-  lr: 'train.optimizer.learningRate',
-};
 
 interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
@@ -85,16 +77,22 @@ export function resolveSetting(given: string, allowed: readonly string[] = CHANG
   const name = currentName(given);
   if (allowed.includes(name)) return name;
   const short = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
-  const named = [...(ALIASES[name] === undefined ? [] : [ALIASES[name]]), ...allowed.filter((p) => short(p) === name)];
+  const named = [
+    ...(SETTING_ALIASES[name] === undefined ? [] : [SETTING_ALIASES[name]]),
+    ...allowed.filter((p) => short(p) === name),
+  ];
   const found = named.find((path) => allowed.includes(path));
-  const isAlias = found !== undefined && ALIASES[name] === found;
+  const isAlias = found !== undefined && SETTING_ALIASES[name] === found;
   if (found !== undefined && (isAlias || named.length === 1)) return found;
   if (named.length > 1) throw new ConfigError(`${name} could be ${named.join(' or ')}; give the whole name`);
+  const meant = SETTING_ALIASES[name];
+  if (meant !== undefined && meant !== name)
+    throw new ConfigError(`${name} (${meant}) ${whyNot}. Allowed are ${sectionsOf(allowed)}`);
   const [section = name] = name.split('.');
   const isKnown = ALL_SETTINGS.includes(name) || !allowed.some((path) => isIn(section, path));
   if (Object.hasOwn(campaignSchema.shape, section) && isKnown)
     throw new ConfigError(`${name} ${whyNot}. Allowed are ${sectionsOf(allowed)}`);
-  const aliases = Object.keys(ALIASES).filter((alias) => allowed.includes(ALIASES[alias] ?? ''));
+  const aliases = Object.keys(SETTING_ALIASES).filter((alias) => allowed.includes(SETTING_ALIASES[alias] ?? ''));
   const nearest = nearestName(name, [...allowed, ...allowed.map(short), ...aliases, ...ALL_SETTINGS]);
   const hint = nearest === undefined ? `allowed are ${sectionsOf(allowed)}` : `did you mean ${nearest}?`;
   throw new ConfigError(`${name} is not a setting; ${hint}`);

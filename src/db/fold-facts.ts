@@ -107,8 +107,19 @@ export function foldIteration(facts: readonly FactOf<'iteration'>[]) {
   };
 }
 
+/**
+ * The times of a stage are those of the attempt that did its work: of a later attempt that found the result in the store
+ * they would say nothing, and those of failed attempts are no part of it.
+ */
 export function foldStage(facts: readonly FactOf<'stage'>[]) {
-  const { winner, ordered, state } = foldSteps(facts);
+  const { winner, ordered, state: last } = foldSteps(facts);
+  const done = ordered.find(
+    ({ status, manifest }) => status === 'completed' && manifest !== undefined && manifest === winner.manifest,
+  );
+  const worked = winner.status === 'completed' ? (done ?? winner) : winner;
+  const began = ordered.slice(0, ordered.indexOf(worked) + 1).findLast(isRunning);
+  const startedAt = began === undefined ? last.startedAt : new Date(began.at);
+  const state = { ...last, startedAt, endedAt: isRunning(winner) ? null : new Date(worked.at) };
   return {
     campaignId: winner.campaignId,
     iteration: winner.iteration,

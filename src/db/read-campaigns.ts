@@ -4,6 +4,7 @@ import { desc, eq } from 'drizzle-orm';
 import { hideSecrets } from '../config/hide-secrets.ts';
 import { readStoredSettings } from '../config/renamed-settings.ts';
 import { sumCounts } from '../protocol/counts.ts';
+import { STAGES } from '../protocol/stages.ts';
 import { withCurrentKeys } from '../scoring/learning-metrics.ts';
 import type { Database } from './database.ts';
 import { readAlarms } from './read-alarms.ts';
@@ -114,7 +115,7 @@ async function iterationsOf(db: Database, campaignId: string): Promise<Iteration
           sampledBy: sampledBy.length === 0 ? undefined : sampledBy,
           lastShardAt: ownShards[0] === undefined ? undefined : instantOf(ownShards[0].doneAt),
         }),
-        stages: ownStages,
+        stages: ownStages.sort((a, b) => STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage)),
         shardsDone: ownShards.length,
         shardsPlanned: ownShards.reduce((most, item) => Math.max(most, item.shardsPlanned), 0),
         shardManifests: ownShards.map((item) => item.manifest),

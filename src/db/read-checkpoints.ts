@@ -76,10 +76,18 @@ export async function readRequesters(
 
 /** Newest first; of one checkpoint, or all. */
 export async function listEvaluations(db: Database, checkpoint?: string): Promise<EvaluationView[]> {
-  const rows = await db.orm
-    .select()
-    .from(evaluations)
-    .where(checkpoint === undefined ? undefined : eq(evaluations.checkpoint, checkpoint))
-    .orderBy(desc(evaluations.startedAt), evaluations.id);
-  return rows.map((row) => evaluationView(row));
+  const [rows, asking] = await Promise.all([
+    db.orm
+      .select()
+      .from(evaluations)
+      .where(checkpoint === undefined ? undefined : eq(evaluations.checkpoint, checkpoint))
+      .orderBy(desc(evaluations.startedAt), evaluations.id),
+    db.orm.select().from(campaignEvaluations).orderBy(campaignEvaluations.campaignId, campaignEvaluations.iteration),
+  ]);
+  return rows.map((row) => ({
+    ...evaluationView(row),
+    askedBy: asking
+      .filter(({ evaluationId }) => evaluationId === row.id)
+      .map(({ campaignId, iteration }) => (iteration < 0 ? campaignId : `${campaignId}/${iteration}`)),
+  }));
 }

@@ -84,6 +84,8 @@ export interface EvaluationView {
   readonly lost?: true;
   /** Absent for an evaluation that no iteration asked for. */
   readonly iteration?: number;
+  /** In lists of all evaluations: who asked for it, as `math/3`, or `math` on demand. */
+  readonly askedBy?: readonly string[];
   readonly manifest?: string;
   readonly metrics?: EvaluationMetrics;
   readonly reason?: string;

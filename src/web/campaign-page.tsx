@@ -14,6 +14,7 @@ import { Learning } from './section-learning.tsx';
 import { Overview, Pipeline } from './section-progress.tsx';
 import { Curves, Evaluations, StageTimes } from './section-results.tsx';
 import { Lineage, RolloutList } from './section-rollouts.tsx';
+import { Settings, type SettingsHistory } from './section-settings.tsx';
 
 export interface CampaignPageData {
   readonly campaign: CampaignDetail;
@@ -24,6 +25,7 @@ export interface CampaignPageData {
   readonly accuracy: readonly TrainingAccuracy[];
   /** Id of the requests that the buttons send. */
   readonly buttonId: string;
+  readonly history: SettingsHistory;
   readonly nowMs: number;
 }
 
@@ -86,14 +88,9 @@ export function renderCampaignSections(data: CampaignPageData): Promise<Rendered
     }),
     renderSection({
       id: 'configuration',
-      title: 'Configuration',
+      title: 'Settings',
       className: 'panel half',
-      body: (
-        <details data-key="configuration">
-          <summary>All settings</summary>
-          <pre class="code">{JSON.stringify(campaign.config, null, 2)}</pre>
-        </details>
-      ),
+      body: <Settings campaign={campaign} history={data.history} />,
     }),
   ]);
 }

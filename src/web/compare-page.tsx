@@ -33,15 +33,27 @@ export function ComparePage({ campaigns, left, right }: ComparePageProps) {
           <p class="empty">Two campaigns are needed.</p>
         </section>
       ) : (
-        <div class="sections">
-          {suitesOf(left)
-            .filter((suite) => suitesOf(right).includes(suite))
-            .map((suite) => (
-              <SuiteComparison suite={suite} left={left} right={right} />
-            ))}
-        </div>
+        <Suites left={left} right={right} />
       )}
     </Layout>
+  );
+}
+
+function Suites({ left, right }: { readonly left: CampaignDetail; readonly right: CampaignDetail }) {
+  const common = suitesOf(left).filter((suite) => suitesOf(right).includes(suite));
+  if (common.length > 0)
+    return (
+      <div class="sections">
+        {common.map((suite) => (
+          <SuiteComparison suite={suite} left={left} right={right} />
+        ))}
+      </div>
+    );
+  const suites = (campaign: CampaignDetail) => `${campaign.id}: ${suitesOf(campaign).join(', ') || 'nothing yet'}`;
+  return (
+    <section class="panel">
+      <p class="empty">{`No suite was measured on both. ${suites(left)}; ${suites(right)}.`}</p>
+    </section>
   );
 }
 
@@ -77,7 +89,7 @@ function SuiteComparison({
   const names =
     left.method !== right.method
       ? ([left.method ?? left.id, right.method ?? right.id] as const)
-      : ([left.id, right.id] as const);
+      : shortNames(left.id, right.id);
   const linesOf = (pick: Metric['pick']): ChartLine[] => [
     { name: names[0], hue: 'auto', points: linePointsOf(left, suite, pick) },
     { name: names[1], hue: 'cot', dash: 'dashed', points: linePointsOf(right, suite, pick) },
@@ -168,3 +180,18 @@ function ComparisonTable({
     </section>
   );
 }
+
+/** Longest label of a line that has room beside a chart. */
+const LONGEST_NAME = 13;
+
+/** Two ids without the words that they begin with alike, cut in the middle to the room beside a chart. */
+export function shortNames(left: string, right: string): readonly [string, string] {
+  if (left === right) return [cutMiddle(left), cutMiddle(right)];
+  const [a, b] = [left.split('-'), right.split('-')];
+  let same = 0;
+  while (same < Math.min(a.length, b.length) - 1 && a[same] === b[same]) same += 1;
+  return [cutMiddle(a.slice(same).join('-')), cutMiddle(b.slice(same).join('-'))];
+}
+
+const cutMiddle = (name: string): string =>
+  name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 7)}…${name.slice(-6)}`;

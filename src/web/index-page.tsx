@@ -14,10 +14,14 @@ const COLUMNS: readonly Column<CampaignSummary>[] = [
       <>
         <Status status={status} />
         {lost === true ? <small class="reason">lost by Temporal</small> : null}
-        {reason === undefined ? null : <small class="reason">{reason}</small>}
+        {reason === undefined ? null : (
+          <small class={status === 'failed' || status === 'blocked' ? 'reason' : 'note'} title={reason}>
+            {reason}
+          </small>
+        )}
         {alarms.length === 0 ? null : (
-          <small class="alarm" title={alarms.map(({ message }) => message).join('\n')}>
-            {alarms.map(({ kind }) => kind.replaceAll('-', ' ')).join(', ')}
+          <small class="alarm" title={alarms.map(({ kind, message }) => `${kind}: ${message}`).join('\n')}>
+            {alarms.length === 1 ? alarms[0]?.kind.replaceAll('-', ' ') : `${alarms.length} alarms`}
           </small>
         )}
       </>

@@ -7,7 +7,10 @@ import type { CampaignDeps } from '../campaigns/deps.ts';
 import { markLost, requireCampaign } from '../campaigns/known-campaigns.ts';
 import { rolloutFilter } from '../campaigns/rollout-filter.ts';
 import { parseAsked, UseCaseError } from '../campaigns/use-case-error.ts';
+import { compareSettings } from '../config/settings.ts';
 import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
+import { readSettingsChanges } from '../db/read-settings-changes.ts';
+import type { CampaignDetail } from '../db/views.ts';
 import { ButtonIds, pressButton } from './buttons.ts';
 import { CampaignPage, renderCampaignSections } from './campaign-page.tsx';
 import { ComparePage } from './compare-page.tsx';
@@ -17,6 +20,7 @@ import { IndexPage, renderIndexSections } from './index-page.tsx';
 import { PageFeeds } from './page-feeds.ts';
 import { ProblemPage } from './problem-page.tsx';
 import { RolloutsPage } from './rollouts-page.tsx';
+import type { SettingsHistory } from './section-settings.tsx';
 
 const DOCTYPE = '<!doctype html>';
 
@@ -134,6 +138,17 @@ async function campaignSections(deps: CampaignDeps, id: string, buttonId: string
     live: deps.watch.liveStatus(id),
     rollouts,
     buttonId,
+    history: await settingsHistory(deps, campaign),
     nowMs: Date.now(),
   });
+}
+
+async function settingsHistory(deps: CampaignDeps, campaign: CampaignDetail): Promise<SettingsHistory> {
+  const { forkedFrom, config } = campaign;
+  const origin = forkedFrom === undefined ? undefined : await readCampaign(deps.db, forkedFrom.campaignId);
+  const differences = origin?.config === undefined ? [] : compareSettings(origin.config, config);
+  return {
+    differences: differences.filter(({ setting }) => setting !== 'name'),
+    changed: await readSettingsChanges(deps.db, campaign.id),
+  };
 }

@@ -8,8 +8,8 @@ import { STAGES, type StageName } from '../protocol/stages.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
 import { describeTraces } from '../protocol/trace-counts.ts';
 import { metricsIn } from '../scoring/metrics.ts';
-import { BUTTONS_OF } from './buttons.ts';
-import { capitalise, DigestText, MeasureText, Since, Status } from './parts.tsx';
+import { BUTTONS_OF, type Button } from './buttons.ts';
+import { capitalise, DigestText, MeasureText, Reason, Since, Status } from './parts.tsx';
 import { estimateSecondsLeft, throughputOf } from './progress.ts';
 import { pointsOf, suitesOf } from './series.ts';
 
@@ -46,7 +46,7 @@ export function Overview({
           artifact store.
         </p>
       ) : null}
-      {campaign.reason === undefined ? null : <p class="reason">{campaign.reason}</p>}
+      {campaign.reason === undefined ? null : <Reason text={campaign.reason} status={campaign.status} />}
       {campaign.alarms.length === 0 ? null : (
         <ul class="alarms" aria-label="Alarms">
           {campaign.alarms.map(({ kind, iteration, message, action }) => (
@@ -118,6 +118,14 @@ function Change({ points }: { readonly points: ReturnType<typeof pointsOf> }) {
   return <>{`${points100 < 0 ? '−' : '+'}${Math.abs(points100).toFixed(1)} points since the start`}</>;
 }
 
+/** Asked before what ends a campaign. */
+const QUESTIONS: Partial<Readonly<Record<Button, (id: string) => string>>> = {
+  stop: (id) =>
+    `Stop ${id}? Finished steps are kept; "whencode campaign extend ${id} --iterations 1" goes on from them.`,
+  abort: (id) =>
+    `End ${id} as failed? Finished steps are kept; "whencode campaign extend ${id} --iterations 1" goes on.`,
+};
+
 function Actions({
   campaign,
   live,
@@ -136,7 +144,7 @@ function Actions({
     <form class="actions" method="post" action={`/campaigns/${campaign.id}/actions`}>
       <input type="hidden" name="requestId" value={buttonId} />
       {actions.map((action) => (
-        <button type="submit" name="action" value={action}>
+        <button type="submit" name="action" value={action} data-confirm={QUESTIONS[action]?.(campaign.id)}>
           {action}
         </button>
       ))}
@@ -147,6 +155,14 @@ function Actions({
 function isStageOf(stage: StageName, iteration: number, method: string | undefined): boolean {
   if (iteration === 0) return stage === 'warm-up' || stage === 'evaluate';
   return method === 'sft' ? stage === 'train' || stage === 'evaluate' : stage !== 'warm-up';
+}
+
+/** A stage that was under way when its iteration or the campaign ended did not end itself. */
+function stageState(stage: StageView | undefined, iteration: IterationView, isOpen: boolean): string {
+  if (stage === undefined) return 'waiting';
+  if (stage.status !== 'running') return stage.status;
+  if (iteration.status === 'failed') return 'failed';
+  return isOpen ? 'running' : 'waiting';
 }
 
 /** The iteration under way (or the last one) as a row of stages. */
@@ -166,7 +182,7 @@ export function Pipeline({
         {iteration.iteration === 0 ? 'Warm start' : `Iteration ${iteration.iteration}`}
         {live !== undefined && live.attempt > 1 ? `, attempt ${live.attempt}` : ''}
         {live?.paused === true ? ', paused: the steps in flight end and are kept, no new one begins' : ''}
-        {live?.status === 'blocked' ? `, blocked: ${live.reason ?? 'waiting for you'}` : ''}
+        {live?.status === 'blocked' ? ', blocked: waits for your answer' : ''}
       </p>
       <ol class="pipeline">
         {stages.map((name) => (
@@ -175,6 +191,7 @@ export function Pipeline({
             stage={iteration.stages.find((item) => item.stage === name)}
             iteration={iteration}
             progress={live?.stage === name ? live.progress : undefined}
+            isOpen={isOpenStatus(campaign.status)}
           />
         ))}
       </ol>
@@ -187,13 +204,16 @@ function StageStep({
   stage,
   iteration,
   progress,
+  isOpen,
 }: {
   readonly name: string;
   readonly stage: StageView | undefined;
   readonly iteration: IterationView;
   readonly progress: Progress | undefined;
+  /** Whether the campaign goes on. */
+  readonly isOpen: boolean;
 }) {
-  const state = stage?.status ?? 'waiting';
+  const state = stageState(stage, iteration, isOpen);
   const { shardsDone, shardsPlanned } = iteration;
   const showShards = name === 'sample' && shardsPlanned > 0;
   return (
@@ -201,7 +221,13 @@ function StageStep({
       <span class="stage-name">{name}</span>
       <span class="stage-time">
         {stage === undefined ? (
-          'waits'
+          isOpen ? (
+            'waits'
+          ) : (
+            'not reached'
+          )
+        ) : state !== stage.status ? (
+          'not finished'
         ) : stage.status === 'running' ? (
           <Since at={stage.startedAt} />
         ) : (

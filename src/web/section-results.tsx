@@ -3,6 +3,7 @@ import type { TrainingAccuracy } from '../campaigns/training-curves.ts';
 import type { CampaignDetail, EvaluationView, IterationView } from '../db/views.ts';
 import { formatSeconds } from '../formats/for-people.ts';
 import { STAGES } from '../protocol/stages.ts';
+import { isOpenStatus } from '../protocol/statuses.ts';
 import { metricsIn } from '../scoring/metrics.ts';
 import { campaignAddress, evaluationAddress } from './addresses.ts';
 import { Chart } from './chart.tsx';
@@ -42,7 +43,7 @@ export function Curves({
 }) {
   const suites = suitesOf(campaign);
   if (suites.length === 0 && accuracy.length === 0)
-    return <p class="empty">Nothing has been measured and no shard has been graded yet.</p>;
+    return <p class="empty">{noCurves(campaign)}</p>;
   return (
     <>
       <p class="more">
@@ -76,6 +77,14 @@ export function Curves({
       )}
     </>
   );
+}
+
+function noCurves({ status, config }: CampaignDetail): string {
+  const configured = (config as { evaluations?: readonly unknown[] } | undefined)?.evaluations ?? [];
+  if (configured.length === 0) return 'No evaluation is configured; `whencode eval start` measures any checkpoint.';
+  return isOpenStatus(status)
+    ? 'The first evaluation has not ended yet.'
+    : 'The campaign ended before its first evaluation.';
 }
 
 export function Evaluations({ campaign }: { readonly campaign: CampaignDetail }) {

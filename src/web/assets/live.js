@@ -1,4 +1,4 @@
-// Keeps the sections of a page up to date, and lets running times count. Nothing else: pages work without it.
+// Keeps the sections of a page up to date, lets running times count, and asks before a campaign is ended. Pages work without it.
 const address = document.body.dataset.events;
 const connection = document.getElementById('connection');
 
@@ -44,5 +44,9 @@ if (address !== undefined) {
     connection.dataset.state = 'lost';
   });
 }
+document.addEventListener('submit', (event) => {
+  const question = event.submitter?.dataset.confirm;
+  if (question !== undefined && !confirm(question)) event.preventDefault();
+});
 tick();
 setInterval(tick, 1000);

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -181,6 +182,38 @@ it('shows and exports rollouts of an evaluation by decision and text, under one 
   ]);
   expect(JSON.parse(spelled.stdout)).toMatchObject({ iteration: 1, total: 1024 });
   expect(slashed.stdout).toBe(spelled.stdout);
+});
+
+it('starts a file with other settings and another name', async () => {
+  const empty = join(scratch, 'empty');
+  const start = (...more: string[]) =>
+    whencode('--home', empty, 'campaign', 'start', 'examples/testbed.yaml', '--dry-run', '--json', ...more);
+  const [changed, unknown, twice] = await Promise.all([
+    start('--set', 'k=2', '--set', 'iterations=3', '--name', 'another'),
+    start('--set', 'kk=2'),
+    start('--set', 'name=other'),
+  ]);
+  expect(changed).toMatchObject({ code: 0 });
+  expect(JSON.parse(changed.stdout)).toMatchObject({ name: 'another', iterations: 3 });
+  expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('kk is not a setting; did you mean k?') });
+  expect(twice).toMatchObject({ code: 2, stderr: expect.stringContaining('by --name') });
+});
+
+it('follows a campaign, and says how to come back when the person leaves', async () => {
+  const env = { ...process.env, WHENCODE_HOME: http.home };
+  const child = spawn(process.execPath, [COMMAND, 'campaign', 'watch', 'em-run'], { env, stdio: 'pipe' });
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].on('data', (chunk: Buffer) => {
+      said[name] += chunk.toString();
+    });
+  await once(child.stdout, 'data');
+  child.kill('SIGINT');
+  const [code] = await once(child, 'close');
+  expect(code).toBe(130);
+  expect(said.stdout).toContain('em-run is running');
+  expect(said.stderr).toContain('em-run goes on; `whencode campaign watch em-run` follows it again');
+  expect(await whencode('campaign', 'watch', 'no-run')).toMatchObject({ code: 1, stdout: '' });
 });
 
 it('checks a campaign file whole without a running stack, and prints the plan', async () => {

@@ -138,7 +138,7 @@ describe('whencode up', () => {
       1,
       /port \d+ of 127\.0\.0\.1 is in use; .*--port/,
     );
-    expect((await readdir(mine)).filter((name) => name.startsWith('temporal-'))).toEqual([]);
+    expect((await readdir(mine)).filter((name) => name === 'store' || name.startsWith('temporal-'))).toEqual([]);
     server.close();
   });
 
@@ -175,6 +175,10 @@ describe('whencode up', () => {
     );
     expect(existsSync(home)).toBe(false);
   });
+});
+
+test('whencode worker without an address and a stack says where it takes one from', async () => {
+  expectClear(await callCommand(['--home', home, 'worker', 'sample']), 1, /no stack runs in .*--address/);
 });
 
 describe('a command that needs the stack', () => {
