@@ -62,12 +62,14 @@ function pythonComponents() {
   );
 }
 
-/** Debian's packages have no version here: set-up installs those that the suite has on the day of the build. @returns {Component[]} */
+/** @returns {Component[]} the packages of the lock of amd64 */
 function imageComponents() {
   const { recipe } = JSON.parse(readFileSync(`${ROOT}infra/sandbox-image/image.json`, 'utf8'));
-  return recipe.packages.map((/** @type {string} */ name) => {
-    const purl = `pkg:deb/debian/${name}?distro=${recipe.suite}`;
-    return { 'bom-ref': purl, type: 'library', name, purl };
+  const lock = readFileSync(`${ROOT}infra/sandbox-image/packages-amd64.lock`, 'utf8').trim().split('\n');
+  return lock.map((line) => {
+    const [name = '', version = ''] = line.split('=', 2);
+    const purl = `pkg:deb/debian/${name}@${encodeURIComponent(version)}?arch=amd64&distro=${recipe.suite}`;
+    return { 'bom-ref': purl, type: 'library', name, version, purl };
   });
 }
 

@@ -40,7 +40,7 @@ import { initialView, withStatus } from './campaign-view.ts';
 import { Gate } from './gate.ts';
 import * as messages from './messages.ts';
 import { statusRecords, stepRecords, webhook } from './policies.ts';
-import { journalled, RequestsSeen } from './requests-seen.ts';
+import { journalled, RequestsSeen, requireId } from './requests-seen.ts';
 
 type CampaignFacts = Partial<Omit<Extract<Fact, { kind: 'campaign' }>, 'kind' | 'id' | 'status' | 'at'>>;
 
@@ -92,7 +92,7 @@ export class CampaignRun {
       validator: (request) => this.requireExtensible(request),
     });
     setHandler(messages.changeSettingsUpdate, (request) => this.onChangeSettings(request), {
-      validator: (_request) => this.requireChangeable(),
+      validator: (request) => this.requireChangeable(request),
     });
     setHandler(messages.retryIterationUpdate, (request) => this.onAnswer('retry', request), {
       validator: (request) => this.requireAnswerable(request),
@@ -244,7 +244,9 @@ export class CampaignRun {
     await CancellationScope.nonCancellable(() => this.note(note));
   }
 
-  private requireExtensible({ iterations }: ExtendRequest): void {
+  private requireExtensible(request: ExtendRequest): void {
+    requireId(request);
+    const { iterations } = request;
     if (this.isClosed) refuse(`campaign ${this.campaignId} is ending; extend it again`);
     if (!Number.isInteger(iterations) || iterations < 1)
       refuse(`extend by ${iterations} iterations: allowed are whole numbers from 1`);
@@ -260,7 +262,8 @@ export class CampaignRun {
     return { iterationsPlanned };
   }
 
-  private requireChangeable(): void {
+  private requireChangeable(request: Request): void {
+    requireId(request);
     if (this.isClosed) refuse(`campaign ${this.campaignId} is ending, so nothing changes any more`);
     this.settings.requireOpened();
   }
@@ -279,6 +282,7 @@ export class CampaignRun {
   }
 
   private requireAnswerable(request: Request): void {
+    requireId(request);
     if (!this.seen.has(request)) requireBlocked(this.view, this.answer);
   }
 

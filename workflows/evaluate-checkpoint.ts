@@ -8,6 +8,7 @@ import {
   isCancellation,
   ParentClosePolicy,
   startChild,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { Digest } from '../src/artifacts/types.ts';
 import type { EvaluationRequest } from '../src/protocol/activities.ts';
@@ -118,7 +119,7 @@ async function measure(request: EvaluationRequest, gate: Gate): Promise<void> {
     if (isCancellation(error) && !gate.isOpen)
       await CancellationScope.nonCancellable(() =>
         getExternalWorkflowHandle(workflowId)
-          .signal(resumeSignal, {})
+          .signal(resumeSignal, { id: `${workflowInfo().runId}/cancelled` })
           .catch(() => undefined),
       );
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -1,8 +1,9 @@
 /** Pause and resume of a workflow and of the children that work for it: while closed, no new step begins. */
 import type { WorkflowResultType } from '@temporalio/common';
-import { type ChildWorkflowHandle, condition, setHandler, type Workflow } from '@temporalio/workflow';
+import { type ChildWorkflowHandle, condition, setHandler, type Workflow, workflowInfo } from '@temporalio/workflow';
 import type { Request } from '../src/protocol/campaign-messages.ts';
 import { pauseSignal, resumeSignal } from './messages.ts';
+import { RequestsSeen } from './requests-seen.ts';
 
 interface Follower {
   readonly child: ChildWorkflowHandle<Workflow>;
@@ -14,6 +15,7 @@ interface Follower {
 export class Gate {
   private open: boolean;
   private readonly followers = new Set<Follower>();
+  private signals = 0;
 
   constructor(paused: boolean) {
     this.open = !paused;
@@ -65,7 +67,10 @@ export class Gate {
     while (follower.isOpen !== this.open) {
       const next = this.open;
       // A child that has just ended needs no pause.
-      await follower.child.signal(next ? resumeSignal : pauseSignal, request).catch(() => undefined);
+      this.signals += 1;
+      // Of the signal itself, so that a copy that somebody sends again changes nothing.
+      const id = `${workflowInfo().runId}/${this.signals}`;
+      await follower.child.signal(next ? resumeSignal : pauseSignal, { ...request, id }).catch(() => undefined);
       follower.isOpen = next;
     }
   }
@@ -74,7 +79,10 @@ export class Gate {
 /** A gate controlled by this workflow's own pause and resume signals. */
 export function createSignalledGate(paused: boolean): Gate {
   const gate = new Gate(paused);
-  setHandler(pauseSignal, (request) => gate.set(false, request));
-  setHandler(resumeSignal, (request) => gate.set(true, request));
+  const seen = new RequestsSeen([]);
+  const handle = (isOpen: boolean, request: Request): Promise<void> =>
+    seen.isRepeated(request) ? Promise.resolve() : gate.set(isOpen, request);
+  setHandler(pauseSignal, (request) => handle(false, request));
+  setHandler(resumeSignal, (request) => handle(true, request));
   return gate;
 }

@@ -10,17 +10,21 @@ import { join } from 'node:path';
  * @typedef {{status: number, body: string}} Answer
  */
 
+const PLAIN_PORT = 2375;
+const TLS_PORT = 2376;
+
 /**
  * @param {string | undefined} dockerHost as in DOCKER_HOST; undefined = the engine's own socket
+ * @param {boolean} [isTls] decides about the port where none is named
  * @returns {{socketPath: string} | {host: string, port: number} | undefined} undefined for `ssh://` and TLS, which
  *   Docker's own client can speak but we can't
  */
-export function parseDockerHost(dockerHost) {
+export function parseDockerHost(dockerHost, isTls = false) {
   if (dockerHost === undefined || dockerHost === '') return { socketPath: '/var/run/docker.sock' };
   if (dockerHost.startsWith('unix://')) return { socketPath: dockerHost.slice('unix://'.length) };
   const address = /^(?:tcp|http):\/\/\[?([^\]/]+?)\]?(?::(\d+))?\/?$/.exec(dockerHost);
   if (address?.[1] === undefined) return undefined;
-  return { host: address[1], port: Number(address[2] ?? 2375) };
+  return { host: address[1], port: Number(address[2] ?? (isTls ? TLS_PORT : PLAIN_PORT)) };
 }
 
 /**
@@ -55,12 +59,12 @@ export function describeExposure(dockerHost, isTls) {
  * @throws {Error} if the engine can't be reached
  */
 export async function callDocker(dockerHost, method, path, options = {}) {
-  const address = parseDockerHost(dockerHost);
+  const folder = tlsFolder();
+  const address = parseDockerHost(dockerHost, folder !== undefined);
   if (address === undefined) {
     throw new Error(`DOCKER_HOST=${dockerHost} is not supported; allowed: unix://PATH, tcp://HOST:PORT`);
   }
-  const folder = 'host' in address ? tlsFolder() : undefined;
-  const tls = folder === undefined ? undefined : readTls(folder);
+  const tls = 'host' in address && folder !== undefined ? readTls(folder) : undefined;
   return new Promise((resolve, reject) => {
     const target = { ...address, ...tls, method, path, timeout: options.timeoutMs ?? 5_000 };
     const call = (tls === undefined ? request : requestTls)(target, (response) => {

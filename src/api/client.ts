@@ -1,10 +1,16 @@
 /** The typed client of the control process, for the CLI, the demo and tests. It loads no code of the server. */
 import { hc } from 'hono/client';
+import { errorCode } from '../formats/error-code.ts';
 import { readControlAddress, readToken } from '../process/control-address.ts';
 import type { Api } from './api.ts';
 import { ClientError } from './client-error.ts';
 import type { ErrorBody } from './errors.ts';
 import { meetServer, type ServerAccess } from './meet-server.ts';
+
+const UNAUTHORIZED = 401;
+
+/** Whether nothing listens; else something took the connection and closed it. */
+const isRefused = (error: unknown): boolean => error instanceof Error && errorCode(error.cause) === 'ECONNREFUSED';
 
 export type Client = ReturnType<typeof createClient>;
 export type ApiClient = Client['api'];
@@ -29,13 +35,23 @@ export function createClient(access: ServerAccess) {
   const { url } = access;
   const fetchOk = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const headers = new Headers(init?.headers);
+    const send = async (): Promise<Response> => {
+      headers.set('authorization', await meetServer(access, init?.signal));
+      return fetch(input, { ...init, headers, redirect: 'error' });
+    };
     let response: Response;
     try {
-      headers.set('authorization', await meetServer(access, init?.signal));
-      response = await fetch(input, { ...init, headers, redirect: 'error' });
+      response = await send();
+      // The server started again between its proof and the request, or the token is new: nothing was done.
+      if (response.status === UNAUTHORIZED) response = await send();
     } catch (error) {
       if (error instanceof ClientError || init?.signal?.aborted === true) throw error;
-      throw new ClientError('unreachable', `nothing answers at ${url}; start it with \`whencode up\``);
+      throw new ClientError(
+        'unreachable',
+        isRefused(error)
+          ? `nothing answers at ${url}; start it with \`whencode up\``
+          : `the control process at ${url} does not answer; it is starting or busy: ask again, or see logs/control.log in the home folder`,
+      );
     }
     if (response.ok) return response;
     const body = (await response.json().catch(() => undefined)) as ErrorBody | undefined;

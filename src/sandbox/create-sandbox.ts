@@ -62,9 +62,9 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Docke
   const image = options.image ?? readSandboxImageName();
   const names = typeof options.dockerHost === 'string' ? [options.dockerHost] : (options.dockerHost ?? [undefined]);
   const hosts = await Promise.all(names.map((name) => openDockerHost(name, image)));
-  const imageId = hosts[0]?.imageId;
-  if (imageId === undefined) throw new RangeError('dockerHost is an empty list; leave it out or name a host');
-  const other = hosts.find((host) => host.imageId !== imageId);
+  const imageContent = hosts[0]?.imageContent;
+  if (imageContent === undefined) throw new RangeError('dockerHost is an empty list; leave it out or name a host');
+  const other = hosts.find((host) => host.imageContent !== imageContent);
   if (other !== undefined) {
     throw new SandboxUnavailableError(`${other.name} has another image named ${image}; run \`npm run setup\` there.`);
   }
@@ -72,11 +72,11 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Docke
   const metrics = emptyMetrics();
   for (const host of hosts) metrics.orphansRemoved += await removeOrphans(host);
   const runtime = options.runtime === undefined ? {} : { runtime: options.runtime };
-  const container = { imageId, boot: program.boot, owner: ownerName(), limits, protectionsOff, ...runtime };
+  const container = { boot: program.boot, owner: ownerName(), limits, protectionsOff, ...runtime };
   const keepers = hosts.map((host) => {
     const fitting = Math.floor((host.memoryBytes - MEMORY_FOR_THE_HOST_BYTES) / containerMemoryBytes(limits));
     const slots = options.slots ?? Math.max(1, Math.min(host.cores, fitting));
-    const settings = { host, program, container, slots, metrics };
+    const settings = { host, program, container: { ...container, imageId: host.imageId }, slots, metrics };
     return new SlotKeeper({ ...settings, onReady: (slot) => pool.offer(slot), onChange: () => pool.dispatch() });
   });
   const showValue = options.showValue ?? false;
@@ -91,7 +91,14 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Docke
     );
   }
   const stopWatching = watchHealth(pool, limits, metrics);
-  const identity = JSON.stringify([imageId, program.digest, limits, showValue, protectionsOff, options.runtime ?? '']);
+  const identity = JSON.stringify([
+    imageContent,
+    program.digest,
+    limits,
+    showValue,
+    protectionsOff,
+    options.runtime ?? '',
+  ]);
   const fingerprint = createHash('sha256').update(identity).digest('hex');
   const cache = new LeastRecentMap<ExecutionResult>(options.cache === false ? 0 : CACHED_RESULTS);
 

@@ -1,7 +1,8 @@
 /** A Docker host as the pool uses it: a deadline for every call, and error messages that name the remedy. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Docker from 'dockerode';
+import Docker, { type ImageInspectInfo } from 'dockerode';
 
 /** Docker, the image or a protection is missing. Nothing can run, and the message names the remedy. */
 export class SandboxUnavailableError extends Error {
@@ -67,8 +68,10 @@ export interface DockerHost {
   readonly memoryBytes: number;
   readonly engineVersion: string;
   readonly cgroup: string;
-  /** Content digest of the image on this host. */
+  /** The image as this host names it. */
   readonly imageId: string;
+  /** Digest of the image's files and environment: equal builds have equal ones, whenever they were made. */
+  readonly imageContent: string;
 }
 
 /** Queries the engine and the image. @throws SandboxUnavailableError with the remedy */
@@ -95,7 +98,15 @@ export async function openDockerHost(host: string | undefined, image: string): P
     engineVersion: info.ServerVersion,
     cgroup: `v${info.CgroupVersion ?? '1'}`,
     imageId: found.Id,
+    imageContent: contentOf(found),
   };
+}
+
+/** The image's id has the time of the build in it; its layers have not. */
+export function contentOf({ RootFS, Config }: Pick<ImageInspectInfo, 'RootFS' | 'Config'>): string {
+  return createHash('sha256')
+    .update(JSON.stringify([RootFS.Layers, Config.Env]))
+    .digest('hex');
 }
 
 /** A call that hangs must not hang the pool. The search for orphans removes what a late call creates. */

@@ -1,42 +1,37 @@
 /** Who may use this server: programs that know the token, and browsers that opened a one-time link. */
 import { createHash, randomBytes } from 'node:crypto';
 import { clientProof, equalSecrets, type Meeting, serverProof } from '../process/mutual-proof.ts';
+import type { Session, SessionStore } from './session-file.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+/** The last use of a session is saved this often. */
+const SAVE_USE_MS = 5 * MINUTE_MS;
 const LINK_LIFETIME_MS = 10 * MINUTE_MS;
 /** A session ends after this time without a request. */
 const IDLE_LIMIT_MS = 24 * HOUR_MS;
 /** A session ends this long after it began. */
 export const SESSION_LIFETIME_MS = 7 * 24 * HOUR_MS;
 
-interface Session {
-  /** The token when the session began: it ends with the token. */
-  readonly token: string;
-  readonly beganMs: number;
-  usedMs: number;
-}
-
 export interface AccessOptions {
   /** Reads the token at every use, so that a new one is in force at once; undefined where there is none. */
   readonly readToken: () => Promise<string | undefined>;
   /** `host:port` that programs dial. */
   readonly address: () => string;
+  readonly store: SessionStore;
   readonly nowMs?: () => number;
 }
 
-/**
- * Links and sessions are in memory: a restart of the server ends them, so a cookie that a program caught on the free
- * port is worth nothing afterwards.
- */
+/** Links are in memory: a restart of the server ends them. */
 export class Access {
   readonly #options: AccessOptions;
   readonly #instance = randomBytes(16).toString('hex');
   readonly #links = new Map<string, { readonly token: string; readonly expiresMs: number }>();
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions: Map<string, Session>;
 
   constructor(options: AccessOptions) {
     this.#options = options;
+    this.#sessions = options.store.sessions;
   }
 
   /** Proves to a client that this server knows the token. Undefined without a token. */
@@ -81,22 +76,27 @@ export class Access {
     const nowMs = this.#nowMs();
     for (const [key, session] of this.#sessions) if (!isCurrent(session, nowMs)) this.#sessions.delete(key);
     const cookie = randomBytes(32).toString('base64url');
-    this.#sessions.set(keyOf(cookie), { token: link.token, beganMs: nowMs, usedMs: nowMs });
+    this.#sessions.set(digestOf(cookie), { tokenDigest: digestOf(link.token), beganMs: nowMs, usedMs: nowMs });
+    await this.#options.store.save();
     return cookie;
   }
 
   /** Whether the cookie is of a session; asking counts as its use. */
   async isSession(cookie: string): Promise<boolean> {
-    const session = this.#sessions.get(keyOf(cookie));
+    const session = this.#sessions.get(digestOf(cookie));
     const nowMs = this.#nowMs();
     if (session === undefined || !isCurrent(session, nowMs)) return false;
-    if (session.token !== (await this.#options.readToken())) return false;
-    session.usedMs = nowMs;
+    const token = await this.#options.readToken();
+    if (token === undefined || session.tokenDigest !== digestOf(token)) return false;
+    if (nowMs - session.usedMs >= SAVE_USE_MS) {
+      session.usedMs = nowMs;
+      await this.#options.store.save();
+    }
     return true;
   }
 
-  endSession(cookie: string): void {
-    this.#sessions.delete(keyOf(cookie));
+  async endSession(cookie: string): Promise<void> {
+    if (this.#sessions.delete(digestOf(cookie))) await this.#options.store.save();
   }
 
   async #meeting(): Promise<Meeting | undefined> {
@@ -112,5 +112,5 @@ export class Access {
 const isCurrent = ({ beganMs, usedMs }: Session, nowMs: number): boolean =>
   nowMs - usedMs < IDLE_LIMIT_MS && nowMs - beganMs < SESSION_LIFETIME_MS;
 
-/** A lookup by digest takes no longer for a cookie that is nearly right. */
-const keyOf = (cookie: string): string => createHash('sha256').update(cookie).digest('base64');
+/** A lookup by digest takes no longer for a cookie that is nearly right, and a file of digests holds no secret. */
+const digestOf = (secret: string): string => createHash('sha256').update(secret).digest('base64');

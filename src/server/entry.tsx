@@ -59,9 +59,9 @@ export function entryRoutes(access: Access, pageHost: () => string): Hono {
 
 /** Ends the browser's session. */
 export function logoutRoute(access: Access): Handler {
-  return (context) => {
+  return async (context) => {
     const cookie = getCookie(context, SESSION_COOKIE);
-    if (cookie !== undefined) access.endSession(cookie);
+    if (cookie !== undefined) await access.endSession(cookie);
     deleteCookie(context, SESSION_COOKIE, { path: '/' });
     return context.html(
       <NoticePage title="Signed out">

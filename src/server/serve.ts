@@ -1,18 +1,21 @@
-/** Serves the app on loopback, on IPv4 and on IPv6. */
-import { randomBytes } from 'node:crypto';
+/** Serves the app on loopback, on IPv4 and on IPv6, or behind a port that another process holds. */
+import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
+import { createAdaptorServer, type ServerType } from '@hono/node-server';
 import type { CampaignDeps } from '../campaigns/deps.ts';
-import { errorCode } from '../formats/error-code.ts';
+import { LOOPBACK, listenIfThere } from '../process/held-port.ts';
 import { Access, type AccessOptions } from './access.ts';
 import { createApp } from './app.ts';
 import { createLink } from './entry.tsx';
+import { type SessionStore, sessionsInMemory } from './session-file.ts';
 
 export interface ServeOptions extends Pick<AccessOptions, 'readToken' | 'nowMs'> {
   /** 0 = a free one. */
   readonly port: number;
-  /** Default 127.0.0.1. */
-  readonly host?: string;
+  /** Where another process holds the port: the Unix socket through which it passes connections on. */
+  readonly socketPath?: string | undefined;
+  /** Default: in memory. */
+  readonly sessions?: SessionStore;
   readonly log: (message: string, error: unknown) => void;
 }
 
@@ -27,42 +30,34 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-type Server = ReturnType<typeof serve>;
-
-const LOOPBACK = ['127.0.0.1', '::1'] as const;
-const NAMES = new Set<string>([...LOOPBACK, 'localhost']);
-/** Codes of an address that this machine does not have. */
-const NO_SUCH_ADDRESS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT']);
-
-/** Rejects when the address is taken or not allowed. */
+/** Rejects when the address is taken. */
 export async function serveApp(deps: CampaignDeps, options: ServeOptions): Promise<RunningServer> {
-  const { host = '127.0.0.1', log } = options;
-  if (!NAMES.has(host)) {
-    throw new Error(
-      `the control process listens on loopback only, not on ${host}; put a proxy with TLS in front of it`,
-    );
-  }
-  const urlHost = host.includes(':') ? `[${host}]` : host;
-  // Browsers resolve every name below `localhost` to loopback. Cookies know no ports: under a name that only this server
-  // and its readers know, they reach no other program of this machine.
-  const pageName = `whencode-${randomBytes(12).toString('hex')}.localhost`;
+  const { log, socketPath, sessions: store = sessionsInMemory() } = options;
+  const { pageName } = store;
   let port = options.port;
-  const address = () => `${urlHost}:${port}`;
+  const address = () => `${LOOPBACK[0]}:${port}`;
   const pageHost = () => `${pageName}:${port}`;
   const hosts = () => new Set(['127.0.0.1', 'localhost', '[::1]', pageName].map((name) => `${name}:${port}`));
-  const access = new Access({ ...options, address });
+  const access = new Access({ ...options, store, address });
   const { fetch } = createApp(deps, { access, hosts, pageHost, log });
-  const first = await listen(fetch, host, port);
-  port = (first.address() as AddressInfo).port;
-  const servers = [first];
+  const servers: ServerType[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(servers.map(endServer));
   };
   try {
-    // Browsers try `localhost` names by IPv6 too: no other program may answer there.
-    for (const other of LOOPBACK)
-      if (other !== (host === 'localhost' ? '127.0.0.1' : host))
-        servers.push(...(await listenIfThere(fetch, other, port)));
+    if (socketPath !== undefined) {
+      const server = createAdaptorServer({ fetch });
+      await listenOnSocket(server, socketPath);
+      servers.push(server);
+    } else {
+      // Browsers try `localhost` names by IPv6 too: no other program may answer there.
+      for (const host of LOOPBACK) {
+        const server = createAdaptorServer({ fetch });
+        if (!(await listenIfThere(server, host, port))) continue;
+        servers.push(server);
+        port = (server.address() as AddressInfo).port;
+      }
+    }
   } catch (error) {
     await close();
     throw error;
@@ -76,28 +71,16 @@ export async function serveApp(deps: CampaignDeps, options: ServeOptions): Promi
   };
 }
 
-type Fetch = Parameters<typeof serve>[0]['fetch'];
-
-function listen(fetch: Fetch, hostname: string, port: number): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const starting = serve({ fetch, hostname, port }, () => {
-      starting.removeListener('error', reject);
-      resolve(starting);
-    });
-    starting.once('error', reject);
+/** The file of a process that was killed is in the way. */
+async function listenOnSocket(server: ServerType, path: string): Promise<void> {
+  await rm(path, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => resolve());
   });
 }
 
-const listenIfThere = (fetch: Fetch, hostname: string, port: number): Promise<Server[]> =>
-  listen(fetch, hostname, port).then(
-    (server) => [server],
-    (error: unknown) => {
-      if (NO_SUCH_ADDRESS.has(errorCode(error) ?? '')) return [];
-      throw error;
-    },
-  );
-
-const endServer = (server: Server): Promise<void> =>
+const endServer = (server: ServerType): Promise<void> =>
   new Promise((resolve) => {
     server.close(() => resolve());
     // Event streams stay open for hours, so they are closed here.

@@ -8,6 +8,7 @@ import type { Database } from '../db/database.ts';
 import { readOrCreateToken, readToken, removeControlAddress, writeControlAddress } from '../process/control-address.ts';
 import type { ResolveProblems } from '../steps/describe-evaluation.ts';
 import { type RunningServer, serveApp } from './serve.ts';
+import { openSessionFile } from './session-file.ts';
 
 export interface HttpOptions {
   readonly home: string;
@@ -17,7 +18,8 @@ export interface HttpOptions {
   readonly resolveProblems: ResolveProblems;
   readonly preflight: Preflight;
   readonly port: number;
-  readonly host?: string;
+  /** Where a supervisor holds the port: its Unix socket. Sessions then outlive this process. */
+  readonly socketPath?: string | undefined;
   /** Clock of sessions and links; default: the machine's. */
   readonly nowMs?: () => number;
   readonly log: (message: string, error: unknown) => void;
@@ -35,7 +37,11 @@ export async function startHttp(options: HttpOptions): Promise<RunningHttp> {
   const { db, store, gateway, resolveProblems, preflight } = options;
   const server = await serveApp(
     { db, store, gateway, resolveProblems, preflight, watch, rollouts: createRolloutReader(db, store) },
-    { ...options, readToken: () => readToken(options.home) },
+    {
+      ...options,
+      readToken: () => readToken(options.home),
+      ...(options.socketPath === undefined ? {} : { sessions: await openSessionFile(options.home) }),
+    },
   );
   await writeControlAddress(options.home, { url: server.url, pid: process.pid });
   return {

@@ -21,11 +21,12 @@ export async function connectNative(address: string, signal: AbortSignal): Promi
 export interface TemporalAccess {
   /** e.g. `127.0.0.1:7233` */
   readonly address: string;
-  /** Encrypts payloads, see payload-codec.ts. Without it they are plain, which only tests want. */
-  readonly dataConverter?: DataConverter;
+  /** Encrypts payloads, see payload-codec.ts. Undefined leaves them plain, for tests: nobody forgets it by accident. */
+  readonly dataConverter: DataConverter | undefined;
 }
 
 /** Connects on the first call. */
-export function createClient({ address, ...converter }: TemporalAccess): Client {
+export function createClient({ address, dataConverter }: TemporalAccess): Client {
+  const converter = dataConverter === undefined ? {} : { dataConverter };
   return new Client({ connection: Connection.lazy({ address }), namespace: NAMESPACE, ...converter });
 }

@@ -1,4 +1,5 @@
 /** The `WorkflowGateway` to campaigns on Temporal. */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Client,
@@ -45,8 +46,16 @@ const ANSWERS = {
   abort: abortIterationUpdate,
 } as const satisfies Record<BlockAnswer, unknown>;
 
-/** The server runs an update of one id once. The campaign remembers ids that the server has forgotten. */
-const updateIdOf = ({ id }: Request) => (id === undefined ? {} : { updateId: id });
+/** A campaign takes no request without an id. The server runs an update of one id once, and forgets it some day. */
+const withId = <R extends Request>(request: R): R & { readonly id: string } => ({
+  ...request,
+  id: request.id ?? randomUUID(),
+});
+/** An update and its id. */
+const asUpdate = <R extends Request>(request: R) => {
+  const named = withId(request);
+  return { args: [named] as [R], updateId: named.id };
+};
 
 const QUERY_TIMEOUT_MS = 3000;
 /** Short, because lists should not wait for an unreachable server. */
@@ -59,7 +68,8 @@ const ENDING_TRIES = 4;
 
 /** Connects on the first call, and reconnects after the server was away. */
 export function createTemporalGateway(options: TemporalGatewayOptions): WorkflowGateway {
-  const { address, namespace, callTimeoutMs, ...converter } = options;
+  const { address, namespace, callTimeoutMs, dataConverter } = options;
+  const converter = dataConverter === undefined ? {} : { dataConverter };
   const connection = Connection.lazy({ address });
   const client = new Client({ connection, namespace, ...converter });
   // The client throws outside of any promise when its channel is closed during a retry delay.
@@ -118,19 +128,19 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     readRunState: (id) => askRunState(id, campaignWorkflowId(id)),
     readEvaluationState: (id) => askRunState(id, id),
     async pauseCampaign(id, request) {
-      await call(id, () => handleOf(id).signal(pauseSignal, request));
+      await call(id, () => handleOf(id).signal(pauseSignal, withId(request)));
     },
     async resumeCampaign(id, request) {
-      await call(id, () => handleOf(id).signal(resumeSignal, request));
+      await call(id, () => handleOf(id).signal(resumeSignal, withId(request)));
     },
     async stopCampaign(id, when, request) {
-      await call(id, () => handleOf(id).signal(stopSignal, { ...request, when }));
+      await call(id, () => handleOf(id).signal(stopSignal, { ...withId(request), when }));
     },
     async extendCampaign(id, request, goOn) {
       return await call(id, async () => {
         if (!(await isOpen(id))) return await startAgain(id, request, goOn);
         try {
-          const extended = await handleOf(id).executeUpdate(extendUpdate, { args: [request], ...updateIdOf(request) });
+          const extended = await handleOf(id).executeUpdate(extendUpdate, asUpdate(request));
           return requireOwn('the answer', extended).iterationsPlanned;
         } catch (error) {
           // An ending campaign rejects updates after its last record. Once it has ended, it is extended by a new run.
@@ -141,11 +151,10 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
       });
     },
     async answerBlock(id, answer, request) {
-      await call(id, () => handleOf(id).executeUpdate(ANSWERS[answer], { args: [request], ...updateIdOf(request) }));
+      await call(id, () => handleOf(id).executeUpdate(ANSWERS[answer], asUpdate(request)));
     },
     async changeSettings(id, request) {
-      const changing = () =>
-        handleOf(id).executeUpdate(changeSettingsUpdate, { args: [request], ...updateIdOf(request) });
+      const changing = () => handleOf(id).executeUpdate(changeSettingsUpdate, asUpdate(request));
       return requireOwn('the answer', await call(id, changing));
     },
     async startReplay(input) {

@@ -24,6 +24,8 @@ export interface ControlOptions {
   /** Address of the Temporal server. */
   readonly address: string;
   readonly port: number;
+  /** Where a supervisor holds the port: its Unix socket. */
+  readonly socketPath?: string | undefined;
 }
 
 export interface RunningControl extends RunningWorker {
@@ -31,7 +33,8 @@ export interface RunningControl extends RunningWorker {
 }
 
 /** The API starts first, so that pages are available while workflows wait for the server. */
-export async function startControlProcess({ environment, address, port }: ControlOptions): Promise<RunningControl> {
+export async function startControlProcess(options: ControlOptions): Promise<RunningControl> {
+  const { environment, address, port, socketPath } = options;
   const { home } = environment;
   const temporal = { address, dataConverter: encryptingConverter(await readPayloadKey(environment)) };
   const store = await openStore(storePath(home), { observer: createStepLog(home, 'control') });
@@ -48,6 +51,7 @@ export async function startControlProcess({ environment, address, port }: Contro
     resolveProblems,
     preflight: createPreflight(environment),
     port,
+    socketPath,
     log: (message, error) => logLine(`${message} ${error instanceof Error ? error.stack : `${error}`}`),
   });
   const followers = openTrackers(environment, logLine);

@@ -16,6 +16,8 @@ export interface RoleOptions {
   readonly address: string;
   /** Port of the API; `control` only. */
   readonly port: number;
+  /** Where a supervisor holds this port: its Unix socket. */
+  readonly socketPath?: string | undefined;
   /** Whether to end when stdin closes: for a supervisor's child. */
   readonly followsParent: boolean;
 }
@@ -25,7 +27,7 @@ const STOP_LIMIT_MS = 10_000;
 
 /** Resolves after a clean shutdown. @throws when the worker stopped by itself */
 export async function runRole(options: RoleOptions): Promise<void> {
-  const { role, address, port } = options;
+  const { role, address, port, socketPath } = options;
   const environment = { ...readEnvironment(), home: resolve(options.home) };
   // A supervisor has done it for its children.
   if (!options.followsParent) await makeHomePrivate(environment.home);
@@ -39,7 +41,7 @@ export async function runRole(options: RoleOptions): Promise<void> {
   void stop.then(() => setTimeout(() => process.exit(0), STOP_LIMIT_MS).unref());
   const starting: Promise<RunningWorker> =
     role === 'control'
-      ? startControlProcess({ environment, address, port })
+      ? startControlProcess({ environment, address, port, socketPath })
       : startRole(role, { address, environment });
   const worker = await Promise.race([starting, stop]);
   if (worker === undefined) process.exit(0);
@@ -48,10 +50,10 @@ export async function runRole(options: RoleOptions): Promise<void> {
   await worker.shutdown();
 }
 
-/** Entry of the supervisor's children; arguments are role, home, address, port. */
-export async function runSupervisedRole([name, home, address, port]: readonly string[]): Promise<void> {
+/** Entry of the supervisor's children; arguments are role, home, address, port and, for control, the socket. */
+export async function runSupervisedRole([name, home, address, port, socketPath]: readonly string[]): Promise<void> {
   const role = WORKER_ROLES.find((known) => known === name);
   if (role === undefined || home === undefined || address === undefined)
     throw new Error('a worker process needs four arguments: role, home folder, Temporal address and API port');
-  await runRole({ role, home, address, port: Number(port), followsParent: true });
+  await runRole({ role, home, address, port: Number(port), socketPath, followsParent: true });
 }

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openStore } from '../artifacts/open-store.ts';
 import { readOrCreateToken } from '../process/control-address.ts';
+import { type HeldPort, holdPort } from '../process/held-port.ts';
 import { lockHome } from '../process/home-lock.ts';
 import { logPath, storePath } from '../process/paths.ts';
 import { freePort, requireFreePort } from '../process/port.ts';
@@ -11,6 +12,7 @@ import { makeHomePrivate } from '../process/private-home.ts';
 import { readStackState, type StackState, writeStackState } from '../process/stack-file.ts';
 import { type ProcessSpec, type SupervisedProcess, superviseProcess } from '../process/supervised-process.ts';
 import { WORKER_ROLES, type WorkerRole } from '../protocol/queues.ts';
+import { endSessions } from '../server/session-file.ts';
 import { ensurePayloadKey } from '../temporal/payload-key.ts';
 import { prepareNamespace, temporalServerProcess } from '../temporal/temporal-server.ts';
 
@@ -48,7 +50,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { home, temporal, onNote = () => undefined } = options;
   await makeHomePrivate(home);
   const unlock = await lockHome(home);
-  const { keyId, ...ports } = await prepareHome(options).catch(async (error: unknown) => {
+  const { keyId, held, ...ports } = await prepareHome(options).catch(async (error: unknown) => {
     await unlock();
     throw error;
   });
@@ -59,6 +61,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const [server, ...workers] = parts;
     await Promise.all(workers.map((part) => part.stop()));
     await server?.stop();
+    await held.close();
     await writing;
     await writeStackState(home, { ...ports, pids: {} });
     await unlock();
@@ -86,7 +89,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     const logFile = logPath(home, 'temporal');
     supervise(temporalServerProcess({ temporal, home, port: ports.temporalPort, keyId, logFile }));
-    for (const role of WORKER_ROLES) supervise(workerProcess(role, home, temporalAddress, ports.apiPort));
+    for (const role of WORKER_ROLES) supervise(workerProcess(role, home, temporalAddress, ports.apiPort, held));
     await prepareNamespace(temporalAddress, SERVER_START_LIMIT_MS);
   } catch (error) {
     await stop();
@@ -100,23 +103,31 @@ export async function startStack(options: StackOptions): Promise<Stack> {
  * token, no payload key.
  */
 async function prepareHome({ home, apiPort, payloadKeyFile }: StackOptions) {
-  await openStore(storePath(home));
   const last = await readStackState(home);
   const ports = {
     temporalPort: await freePort(last?.temporalPort),
     apiPort: apiPort === undefined ? await freePort(last?.apiPort ?? API_PORT) : await requireFreePort(apiPort),
   };
+  await openStore(storePath(home));
   await mkdir(dirname(logPath(home, 'any')), { recursive: true });
   await readOrCreateToken(home);
   const { id: keyId } = await ensurePayloadKey({ home, payloadKeyFile });
-  return { ...ports, keyId };
+  // While the port was free, another program may have listened there.
+  await endSessions(home);
+  return { ...ports, keyId, held: await holdPort(ports.apiPort, home) };
 }
 
-function workerProcess(role: WorkerRole, home: string, address: string, port: number): ProcessSpec {
+function workerProcess(
+  role: WorkerRole,
+  home: string,
+  address: string,
+  port: number,
+  { socketPath }: HeldPort,
+): ProcessSpec {
   return {
     name: role,
     command: process.execPath,
-    args: [WORKER_PROCESS, role, home, address, `${port}`],
+    args: [WORKER_PROCESS, role, home, address, `${port}`, ...(role === 'control' ? [socketPath] : [])],
     logFile: logPath(home, role),
   };
 }

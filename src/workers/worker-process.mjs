@@ -1,4 +1,4 @@
-// The supervisor's child: one role, in a process that ends with its parent. Arguments: role home address port.
+// The supervisor's child: one role, in a process that ends with its parent. Arguments: role home address port [socket].
 import { loadEntry } from '../../infra/bundle.mjs';
 
 const { runSupervisedRole } = await loadEntry('run-role');

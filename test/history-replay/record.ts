@@ -50,9 +50,9 @@ async function recordCompleted({ start, configure, parts, client }: SimulatedSta
   const campaign = await start(config);
   // Messages during iteration 1, which waits for the sampler after the evaluation of the start.
   setTimeout(open, 0);
-  await campaign.signal(pauseSignal, { by: 'recorder' });
-  await campaign.signal(resumeSignal, { by: 'recorder' });
-  await campaign.executeUpdate(extendUpdate, { args: [{ iterations: 1 }] });
+  await campaign.signal(pauseSignal, { id: crypto.randomUUID(), by: 'recorder' });
+  await campaign.signal(resumeSignal, { id: crypto.randomUUID(), by: 'recorder' });
+  await campaign.executeUpdate(extendUpdate, { args: [{ id: crypto.randomUUID(), iterations: 1 }] });
   await campaign.result();
   await save('campaign-completed', 'campaign/completed');
   await save('warmUp-skewed', 'campaign/completed/warm-up/attempt/1');
@@ -73,7 +73,7 @@ async function recordOutage({ start, configure, parts }: SimulatedStack): Promis
   const campaign = await start(configure('outage', { iterations: 1, evaluations: [], seed: 2, failures }));
   while ((await campaign.query(statusQuery)).status !== 'blocked') await sleep(100);
   parts.isSandboxDown = false;
-  await campaign.executeUpdate(retryIterationUpdate, { args: [{ by: 'recorder' }] });
+  await campaign.executeUpdate(retryIterationUpdate, { args: [{ id: crypto.randomUUID(), by: 'recorder' }] });
   await campaign.result();
   await save('campaign-blocked-retried', 'campaign/outage');
   await save('iteration-failed', 'campaign/outage/iteration/1/attempt/1');
@@ -98,7 +98,7 @@ async function recordStopped({ start, configure, parts }: SimulatedStack): Promi
   parts.gate = () => new Promise(() => undefined);
   const campaign = await start(configure('stopped', { iterations: 1, evaluations: [], seed: 3 }));
   while ((await campaign.query(statusQuery)).stage !== 'sample') await sleep(100);
-  await campaign.signal(stopSignal, { when: 'now', by: 'recorder' });
+  await campaign.signal(stopSignal, { id: crypto.randomUUID(), when: 'now', by: 'recorder' });
   await campaign.result();
   parts.gate = () => Promise.resolve();
   await save('campaign-stopped', 'campaign/stopped');

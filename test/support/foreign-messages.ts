@@ -53,7 +53,7 @@ function harmful({ outside, url }: Bait): readonly unknown[] {
 }
 
 /** Payloads of any form: the harmful ones as JSON, damaged JSON, bytes that claim to be encrypted, and anything else. */
-function arbitraryPayload(bait: Bait, copies: readonly Copy[]): fc.Arbitrary<Payload | Copy> {
+function arbitraryPayload(bait: Bait, copies: readonly Payload[]): fc.Arbitrary<Payload> {
   const text = (value: string): Buffer => Buffer.from(value);
   const encodings = [
     'json/plain',
@@ -83,7 +83,7 @@ function arbitraryPayload(bait: Bait, copies: readonly Copy[]): fc.Arbitrary<Pay
 
 const KINDS = ['activity', 'workflow', 'signal', 'signal-with-start', 'update', 'query'] as const;
 
-function arbitraryMessage(bait: Bait, copies: readonly Copy[]) {
+function arbitraryMessage(bait: Bait, copies: readonly Payload[]) {
   const name = (known: readonly string[]) =>
     fc.oneof(
       { weight: 9, arbitrary: fc.constantFrom(...known) },
@@ -152,21 +152,16 @@ async function openWorkflows(client: Client): Promise<string[]> {
   return found;
 }
 
-/** An encrypted payload of the stack, copied from a history: another user can read and send the ciphertext. */
-interface Copy extends Payload {
-  /** The workflow that it is for. */
-  readonly of: string;
-}
-
-async function payloadsOf(client: Client, workflowIds: readonly string[]): Promise<Copy[]> {
-  const copies: Copy[] = [];
-  for (const of of workflowIds.slice(0, 20)) {
-    const { events } = await client.workflow.getHandle(of).fetchHistory();
+/** Encrypted payloads of the stack, copied from histories: another user can read and send the ciphertext. */
+async function payloadsOf(client: Client, workflowIds: readonly string[]): Promise<Payload[]> {
+  const copies: Payload[] = [];
+  for (const id of workflowIds.slice(0, 20)) {
+    const { events } = await client.workflow.getHandle(id).fetchHistory();
     const found = (events ?? []).flatMap(({ workflowExecutionStartedEventAttributes: started, ...event }) => [
       ...(started?.input?.payloads ?? []),
       ...(event.activityTaskScheduledEventAttributes?.input?.payloads ?? []),
     ]);
-    copies.push(...found.map((payload) => ({ ...payload, of })));
+    copies.push(...found);
   }
   return copies;
 }
@@ -176,8 +171,7 @@ async function send(client: Client, open: readonly string[], id: string, message
   const { namespace } = options;
   const { kind } = message;
   const target = open.length === 0 ? `none-${id}` : (open[message.target % open.length] ?? '');
-  // What a workflow was sent, it takes again: docs/security.md says what that allows.
-  const payloads = message.payloads.filter((payload) => !('of' in payload && payload.of === target));
+  const { payloads } = message;
   const input = { payloads };
   const common = { namespace, identity: 'nobody', requestId: id };
   const start = {

@@ -22,7 +22,7 @@ export interface TestDepsOptions extends Partial<Pick<CampaignDeps, 'db' | 'stor
   readonly address?: string;
   readonly namespace?: string;
   readonly callTimeoutMs?: number;
-  readonly dataConverter?: DataConverter;
+  readonly dataConverter?: DataConverter | undefined;
 }
 
 export interface TestDeps extends CampaignDeps {
@@ -38,8 +38,7 @@ export async function openTestDeps(options: TestDepsOptions = {}): Promise<TestD
   const db = options.db ?? (await openDatabase('memory:'));
   const store = options.store ?? (await openStore(join(home, 'store')));
   const timeout = callTimeoutMs === undefined ? {} : { callTimeoutMs };
-  const converter = dataConverter === undefined ? {} : { dataConverter };
-  const gateway = options.gateway ?? createTemporalGateway({ address, namespace, ...timeout, ...converter });
+  const gateway = options.gateway ?? createTemporalGateway({ address, namespace, dataConverter, ...timeout });
   const data = { dataDirectory: undefined, cacheDirectory: home };
   const watch = createWatch(db, gateway);
   return {

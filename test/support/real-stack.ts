@@ -55,7 +55,7 @@ export async function startRealStack({ folder, wrapSandbox, wrapGrading }: RealS
     readTokenizer,
   });
   const { options } = server.connection as unknown as { options: { address: string } };
-  const at = { address: options.address, namespace: 'default', concurrency: 4 };
+  const at = { address: options.address, namespace: 'default', dataConverter: undefined, concurrency: 4 };
   const control = createControlActivities({
     store,
     database: { facts: async (appended) => void facts.push(...appended), note: async () => undefined },

@@ -72,8 +72,8 @@ const startCampaign = (client: Client, input: CampaignInput) =>
 
 export async function startSimulatedStack(options: SimulatedStackOptions = {}): Promise<SimulatedStack> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'stack-')));
-  const converter = options.isPlain === true ? {} : { dataConverter: TEST_CONVERTER };
-  const server = await startTestServer(converter.dataConverter);
+  const dataConverter = options.isPlain === true ? undefined : TEST_CONVERTER;
+  const server = await startTestServer(dataConverter);
   const store = await openStore(join(folder, 'store'), { observer: options.observer });
   const parts = options.parts ?? createSimulatedParts();
   const facts: Fact[] = [];
@@ -91,7 +91,7 @@ export async function startSimulatedStack(options: SimulatedStackOptions = {}): 
     },
   };
   const address = addressOf(server);
-  const temporal = { address, namespace: 'default', ...converter };
+  const temporal = { address, namespace: 'default', dataConverter };
   const startRole = await roleStarter(server, temporal, records, parts, folder, db);
   const workers = new Map(await Promise.all(WORKER_ROLES.map(async (role) => [role, await startRole(role)] as const)));
   const { model, training, held } = await writeInputs(folder);

@@ -28,8 +28,22 @@ const train = createTrainActivities({
   testbedModel: { config: {}, writeTokenizer: () => Promise.reject(new Error('nothing is trained from scratch')) },
 });
 await Promise.all([
-  startWorker({ address, role: 'sample', concurrency: 4, evaluationConcurrency: 2, activities: sample }),
-  startWorker({ address, role: 'sandbox', concurrency: 4, evaluationConcurrency: 2, activities: sandbox }),
-  startWorker({ address, role: 'train', concurrency: 1, activities: train }),
+  startWorker({
+    address,
+    dataConverter: undefined,
+    role: 'sample',
+    concurrency: 4,
+    evaluationConcurrency: 2,
+    activities: sample,
+  }),
+  startWorker({
+    address,
+    dataConverter: undefined,
+    role: 'sandbox',
+    concurrency: 4,
+    evaluationConcurrency: 2,
+    activities: sandbox,
+  }),
+  startWorker({ address, dataConverter: undefined, role: 'train', concurrency: 1, activities: train }),
 ]);
 process.stdout.write('ready\n');

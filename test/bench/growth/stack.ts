@@ -44,7 +44,7 @@ export async function startGrowthStack(): Promise<GrowthStack> {
   const store = await openStore(join(folder, 'store'));
   const db = await openDatabase(join(folder, 'database'));
   const worker = await startControlWorker({
-    temporal: { address },
+    temporal: { address, dataConverter: undefined },
     store,
     db,
     database: databaseTracker(db),
@@ -56,7 +56,7 @@ export async function startGrowthStack(): Promise<GrowthStack> {
   const model = join(folder, 'model');
   await mkdir(model);
   await writeFile(join(model, 'config.json'), JSON.stringify(tinyModelConfig()));
-  const client = createClient({ address });
+  const client = createClient({ address, dataConverter: undefined });
   return {
     folder,
     client,

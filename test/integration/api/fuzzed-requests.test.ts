@@ -11,6 +11,7 @@ import { campaignSchema } from '../../../src/config/campaign.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
 import { Access } from '../../../src/server/access.ts';
 import { createApp } from '../../../src/server/app.ts';
+import { sessionsInMemory } from '../../../src/server/session-file.ts';
 
 import { campaignStory, EM_SCORES } from '../../browser/campaign-story.ts';
 import { openTestDeps, type TestDeps } from '../../support/http.ts';
@@ -60,7 +61,7 @@ beforeAll(async () => {
   checkpoint = (await store.putTree(folder)).digest;
   await applyFacts(db, [{ kind: 'checkpoint', digest: checkpoint, campaignId: 'spoilt', iteration: 1, at }]);
   app = createApp(deps, {
-    access: new Access({ readToken: async () => TOKEN, address: () => HOST }),
+    access: new Access({ readToken: async () => TOKEN, address: () => HOST, store: sessionsInMemory() }),
     hosts: () => new Set([HOST]),
     pageHost: () => HOST,
     log: (message, error) => unexpected.push(`${message}: ${error instanceof Error ? error.stack : error}`),

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createClient } from '../../../src/api/client.ts';
+import { ask, createClient } from '../../../src/api/client.ts';
 import { meetServer } from '../../../src/api/meet-server.ts';
 import { digestOfBytes } from '../../../src/artifacts/digest.ts';
 import type { CampaignDeps } from '../../../src/campaigns/deps.ts';
@@ -132,6 +132,30 @@ it('what a client sent to a server is of no use after its restart', async () => 
   expect(await status()).toBe(401);
   await second.close();
 });
+
+it.each([1, 2])(
+  'a client whose proof is refused %i times, as after a restart, proves itself anew once',
+  async (times) => {
+    let refusals = 0;
+    let port = 0;
+    const server = createServer((asked, answer) => {
+      const nonce = /^\/proof\/(.*)$/.exec(asked.url ?? '')?.[1];
+      const instance = `0${refusals}`;
+      const meeting = { token: TOKEN, address: `127.0.0.1:${port}`, instance };
+      answer.setHeader('content-type', 'application/json');
+      if (nonce !== undefined) return answer.end(JSON.stringify({ instance, proof: serverProof(meeting, nonce) }));
+      if (refusals === times) return answer.end('{"url":"a link"}');
+      refusals += 1;
+      return answer.writeHead(401).end('{"error":{"code":"unauthorized","message":"another start"}}');
+    });
+    port = await listen(server);
+    const { api } = createClient({ url: `http://127.0.0.1:${port}`, token: TOKEN });
+    const asked = ask(api.links.$post());
+    if (times === 1) expect(await asked).toEqual({ url: 'a link' });
+    else await expect(asked).rejects.toThrow('another start');
+    expect(refusals).toBe(times);
+  },
+);
 
 const CONTENT = 'alias ls="rm -r"\n';
 

@@ -118,11 +118,12 @@ async function expectNothingDone(ids: readonly string[]): Promise<void> {
 
 describe('a page in a browser', () => {
   test('no port of the stack takes a request that a page can send', async () => {
-    const ports = await listeningPorts(Object.values(await pidsOf()));
-    expect(ports.size).toBeGreaterThan(2);
-    expect([...ports.keys()]).toContain(stack.apiPort);
+    const found = await listeningPorts(Object.values(await pidsOf()));
+    expect(found.size).toBeGreaterThan(1);
+    // The supervisor, here this test, listens for control.
+    const ports = [...found.keys(), stack.apiPort];
     const ids: string[] = [];
-    for (const port of ports.keys()) {
+    for (const port of ports) {
       for (const type of ['text/plain', 'application/json', 'application/x-www-form-urlencoded']) {
         for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `rebound.example:${port}`]) {
           const headers = { 'content-type': type, host, origin: 'http://evil.example' };
@@ -142,7 +143,7 @@ describe('a page in a browser', () => {
   }, 120_000);
 
   test('a real one sends them in vain', async () => {
-    const ports = [...(await listeningPorts(Object.values(await pidsOf()))).keys()];
+    const ports = [...(await listeningPorts(Object.values(await pidsOf()))).keys(), stack.apiPort];
     const browser = await chromium.launch({
       executablePath: '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-gpu'],

@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectToHome } from '../../../src/api/client.ts';
+import { ask, connectToHome } from '../../../src/api/client.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { HomeInUse } from '../../../src/process/home-lock.ts';
 import { readStackState } from '../../../src/process/stack-file.ts';
 import { WORKER_ROLES } from '../../../src/protocol/queues.ts';
 import { startStack } from '../../../src/workers/stack.ts';
+import { askPage } from '../../support/page-requests.ts';
 
 const PARTS = ['temporal', ...WORKER_ROLES];
 const { temporal } = readEnvironment();
@@ -76,6 +77,20 @@ test.each(['sample', 'temporal', 'control'])(
   },
   60_000,
 );
+
+test('a session in a browser outlives the control process', async () => {
+  const client = await connectToHome(home);
+  const { url } = await ask(client.api.links.$post());
+  const { host: pageHost, port } = new URL(url);
+  const page = { pageHost, port: Number(port) };
+  const opened = await askPage(page, url, { method: 'POST' });
+  const cookie = opened.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+  const old = (await pids()).control ?? 0;
+  process.kill(old, 'SIGKILL');
+  await until(pids, ({ control }) => control !== undefined && control !== old);
+  const index = () => askPage(page, '/', { headers: { cookie } });
+  expect((await until(index, ({ status }) => status !== 503)).status).toBe(200);
+}, 60_000);
 
 test('a killed supervisor leaves no process behind, and the folder free for the next', async () => {
   const running = Object.values(await until(pids, (found) => PARTS.every((part) => part in found)));

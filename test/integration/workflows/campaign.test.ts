@@ -141,12 +141,12 @@ describe('a campaign', () => {
     const config = stack.configure('paused', { seed: 11, iterations: 1, evaluations: [] });
     const handle = await stack.start({ ...config, sampling: { ...config.sampling, shardsInFlight: 1 } });
     await until(handle, ({ stage, shards }) => stage === 'sample' && shards === 2);
-    await handle.signal(pauseSignal, { by: 'a test' });
+    await handle.signal(pauseSignal, { id: crypto.randomUUID(), by: 'a test' });
     await until(handle, ({ paused }) => paused);
     open();
     await sleep(1000);
     expect(await handle.query(statusQuery)).toMatchObject({ status: 'paused', shardsDone: 0, stage: 'sample' });
-    await handle.signal(resumeSignal, {});
+    await handle.signal(resumeSignal, { id: crypto.randomUUID() });
     expect((await resultOf(handle)).status).toBe('completed');
     const kinds = (await readEvents(stack.store, 'paused')).map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind === 'paused' || kind === 'resumed')).toEqual(['paused', 'resumed']);
@@ -157,7 +157,7 @@ describe('a campaign', () => {
     const config = stack.configure('stopped', { seed: 12, iterations: 1, evaluations: [] });
     const handle = await stack.start(config);
     await until(handle, ({ stage }) => stage === 'sample');
-    await handle.signal(stopSignal, { when: 'now' });
+    await handle.signal(stopSignal, { id: crypto.randomUUID(), when: 'now' });
     const stopped = await resultOf(handle);
     expect(stopped).toMatchObject({ status: 'stopped', state: { iterationsDone: 0 } });
     stack.parts.gate = () => Promise.resolve();
@@ -170,9 +170,12 @@ describe('a campaign', () => {
     const open = holdSampler();
     const handle = await stack.start(stack.configure('extended', { seed: 13, iterations: 1, evaluations: [] }));
     await until(handle, ({ stage }) => stage === 'sample');
-    const extend = () => handle.executeUpdate(extendUpdate, { args: [{ iterations: 1 }], updateId: 'one-more' });
+    const extend = () =>
+      handle.executeUpdate(extendUpdate, { args: [{ id: 'one-more', iterations: 1 }], updateId: 'one-more' });
     expect(await Promise.all([extend(), extend()])).toEqual([{ iterationsPlanned: 2 }, { iterationsPlanned: 2 }]);
-    await expect(handle.executeUpdate(extendUpdate, { args: [{ iterations: 0 }] })).rejects.toThrow();
+    await expect(
+      handle.executeUpdate(extendUpdate, { args: [{ id: crypto.randomUUID(), iterations: 0 }] }),
+    ).rejects.toThrow();
     open();
     expect(await resultOf(handle)).toMatchObject({ status: 'completed', state: { iterationsDone: 2 } });
   });
@@ -192,7 +195,9 @@ describe('a campaign whose step fails', () => {
     const handle = await stack.start(
       stack.configure('outage', { seed: 15, iterations: 1, evaluations: [], failures: SHORT }),
     );
-    await expect(handle.executeUpdate(retryIterationUpdate, { args: [{}] })).rejects.toMatchObject({
+    await expect(
+      handle.executeUpdate(retryIterationUpdate, { args: [{ id: crypto.randomUUID() }] }),
+    ).rejects.toMatchObject({
       cause: { message: expect.stringMatching(/only a blocked one/) },
     });
     const { reason } = await until(handle, ({ status }) => status === 'blocked');
@@ -201,7 +206,7 @@ describe('a campaign whose step fails', () => {
     );
     const { generations } = stack.parts.done;
     stack.parts.isSandboxDown = false;
-    await handle.executeUpdate(retryIterationUpdate, { args: [{ by: 'a test' }] });
+    await handle.executeUpdate(retryIterationUpdate, { args: [{ id: crypto.randomUUID(), by: 'a test' }] });
     expect((await resultOf(handle)).status).toBe('completed');
     // The second turn of the 16 code rollouts is all that was left to sample.
     expect(stack.parts.done.generations - generations).toBe(16);
@@ -222,7 +227,7 @@ describe('a campaign whose step fails', () => {
     await sleep(5000);
     await rm(journal);
     await rename(`${journal}-away`, journal);
-    await handle.executeUpdate(retryIterationUpdate, { args: [{ by: 'a test' }] });
+    await handle.executeUpdate(retryIterationUpdate, { args: [{ id: crypto.randomUUID(), by: 'a test' }] });
     expect(await resultOf(handle)).toMatchObject({ status: 'completed', state: { iterationsDone: 1 } });
     const statuses = stack.facts.flatMap((fact) =>
       fact.kind === 'campaign' && fact.id === 'journal' ? [fact.status] : [],
@@ -240,7 +245,7 @@ describe('a campaign whose step fails', () => {
       /^the evaluation of the start failed \(over-budget\): 1 of 1 evaluations failed: held: .*switched off/,
     );
     stack.parts.isSandboxDown = false;
-    await handle.executeUpdate(retryIterationUpdate, { args: [{}] });
+    await handle.executeUpdate(retryIterationUpdate, { args: [{ id: crypto.randomUUID() }] });
     expect(await resultOf(handle)).toMatchObject({ status: 'completed', state: { isStartEvaluated: true } });
     const recorded = (await readEventsOf(stack.store, 'evaluations', 'fact')).flatMap(({ details: { fact } }) =>
       fact.kind === 'evaluation' ? [fact.status] : [],
@@ -253,7 +258,7 @@ describe('a campaign whose step fails', () => {
     const handle = await stack.start(config);
     const { reason } = await until(handle, ({ status }) => status === 'blocked');
     expect(reason).toMatch(/bad-input.*\/no\/such\/folder has no config.json/);
-    await handle.executeUpdate(abortIterationUpdate, { args: [{}] });
+    await handle.executeUpdate(abortIterationUpdate, { args: [{ id: crypto.randomUUID() }] });
     expect((await resultOf(handle)).status).toBe('failed');
   });
 });

@@ -122,7 +122,7 @@ test('over the budget it is blocked and says what is missing; a retry runs that 
   );
 
   // Still broken: the same four are lost again.
-  await handle.executeUpdate(retryIterationUpdate, { args: [{ by: 'ada@lovelace' }] });
+  await handle.executeUpdate(retryIterationUpdate, { args: [{ id: crypto.randomUUID(), by: 'ada@lovelace' }] });
   await untilBlocked(handle);
   const runs: string[] = [];
   stack.parts.failsAt = ({ id }) => {
@@ -130,7 +130,7 @@ test('over the budget it is blocked and says what is missing; a retry runs that 
     return false;
   };
   const { generations } = stack.parts.done;
-  await handle.executeUpdate(retryIterationUpdate, { args: [{ by: 'ada@lovelace' }] });
+  await handle.executeUpdate(retryIterationUpdate, { args: [{ id: crypto.randomUUID(), by: 'ada@lovelace' }] });
   const repaired = await resultOf(handle);
   expect(repaired).toMatchObject({ status: 'completed' });
   expect(runs).toHaveLength(4);
@@ -167,10 +167,12 @@ test('abort ends it, and what did not fail by infrastructure can not be accepted
   const handle = await stack.start(configure('no-updates', 25));
   const { reason } = await untilBlocked(handle);
   expect(reason).toMatch(/trainer-failed.*0 updates/);
-  await expect(handle.executeUpdate(acceptFailuresUpdate, { args: [{}] })).rejects.toMatchObject({
+  await expect(
+    handle.executeUpdate(acceptFailuresUpdate, { args: [{ id: crypto.randomUUID() }] }),
+  ).rejects.toMatchObject({
     cause: { message: expect.stringMatching(/iteration 1 failed as trainer-failed.*allowed are retry and abort/) },
   });
-  await handle.executeUpdate(abortIterationUpdate, { args: [{ by: 'ada@lovelace' }] });
+  await handle.executeUpdate(abortIterationUpdate, { args: [{ id: crypto.randomUUID(), by: 'ada@lovelace' }] });
   expect((await resultOf(handle)).status).toBe('failed');
 });
 
@@ -185,7 +187,7 @@ test('a grader that throws leaves its rollouts undecided, and a retry grades onl
   expect(reason).toMatch(
     /over-budget\): (cot|code) arm: \d of 16 rollouts lost \(grader \d\), 0 allowed.*the grader threw: the grader lost its way/,
   );
-  await handle.executeUpdate(retryIterationUpdate, { args: [{}] });
+  await handle.executeUpdate(retryIterationUpdate, { args: [{ id: crypto.randomUUID() }] });
   expect(await resultOf(handle)).toMatchObject({ status: 'completed' });
   // 32 rollouts, and the three again.
   expect(seen).toHaveLength(32 + 3);
@@ -211,7 +213,7 @@ test('SymPy that the sandbox fails to run is a loss with a budget, and a retry a
   );
   isLosing = false;
   asked.length = 0;
-  await handle.executeUpdate(retryIterationUpdate, { args: [{}] });
+  await handle.executeUpdate(retryIterationUpdate, { args: [{ id: crypto.randomUUID() }] });
   expect(await resultOf(handle)).toMatchObject({ status: 'completed' });
   expect(asked.map((id) => id.replace(/.*#cot/, '#cot'))).toEqual(['#cot#0', '#cot#0', '#cot#0', '#cot#0']);
   const { summaries } = await curationOf('sympy');
@@ -235,7 +237,7 @@ test('a part without a worker blocks within its time and is named; started again
   expect(reason).toMatch(/\(no-worker\): executeTurn: no worker took it in 0.05 min; is the sandbox worker running\?/);
   expect(Date.now() - startedAt).toBeLessThan(DEFAULT_PART_TIMEOUT_MS / 4);
   await startAgain();
-  await handle.executeUpdate(retryIterationUpdate, { args: [{}] });
+  await handle.executeUpdate(retryIterationUpdate, { args: [{ id: crypto.randomUUID() }] });
   expect(await resultOf(handle)).toMatchObject({ status: 'completed' });
 });
 
@@ -264,7 +266,7 @@ test('a part that hangs blocks after its time, though its worker is alive', asyn
   expect(reason).toMatch(/\(part-away\): nothing came of it for 0.030 min, so its part hangs; restart that worker/);
   expect(Date.now() - startedAt).toBeLessThan(DEFAULT_PART_TIMEOUT_MS / 4);
   stack.parts.executionGate = () => Promise.resolve();
-  await handle.executeUpdate(retryIterationUpdate, { args: [{}] });
+  await handle.executeUpdate(retryIterationUpdate, { args: [{ id: crypto.randomUUID() }] });
   expect(await resultOf(handle)).toMatchObject({ status: 'completed' });
 });
 
@@ -290,7 +292,7 @@ test('the webhook gets the news that the campaign is blocked, also after a first
     const { reason } = await untilBlocked(handle);
     while (received.length === 0) await sleep(50);
     expect(received).toEqual([{ campaign: 'webhook', status: 'blocked', reason, at: expect.any(String) }]);
-    await handle.executeUpdate(abortIterationUpdate, { args: [{}] });
+    await handle.executeUpdate(abortIterationUpdate, { args: [{ id: crypto.randomUUID() }] });
     await resultOf(handle);
   } finally {
     server.close();

@@ -160,9 +160,58 @@ test('200 messages of any form leave the campaign as it would be without them, a
   }
 }, 300_000);
 
+test('copies of the owner’s messages, sent again to the same workflows, change nothing', async () => {
+  const { handle, release } = await startHeld('copied', 5);
+  const gateway = createTemporalGateway(stack.temporal);
+  await gateway.pauseCampaign('copied', { by: 'owner', id: 'one' });
+  await gateway.resumeCampaign('copied', { by: 'owner', id: 'two' });
+  await gateway.extendCampaign('copied', { by: 'owner', id: 'three', iterations: 1 }, async () => undefined);
+  const open: string[] = [];
+  for await (const { workflowId } of nobody.workflow.list({ query: "ExecutionStatus = 'Running'" }))
+    open.push(workflowId);
+  const service = nobody.workflowService;
+  const { namespace } = stack.temporal;
+  const sent: string[] = [];
+  for (const workflowId of open.filter((id) => id.includes('copied'))) {
+    const { events } = await nobody.workflow.getHandle(workflowId).fetchHistory();
+    const workflowExecution = { workflowId };
+    for (const { workflowExecutionSignaledEventAttributes: signal, ...event } of events ?? []) {
+      const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
+      const common = { namespace, workflowExecution };
+      if (typeof signal?.signalName === 'string' && signal.input) {
+        await service.signalWorkflowExecution({ ...common, signalName: signal.signalName, input: signal.input });
+        sent.push(`${workflowId.includes('iteration') ? 'child' : 'campaign'} ${signal.signalName}`);
+      }
+      if (update) {
+        const request = { meta: { updateId: 'another' }, input: update };
+        await service.updateWorkflowExecution({ ...common, waitPolicy: { lifecycleStage: COMPLETED }, request });
+        sent.push(`update ${update.name}`);
+      }
+    }
+    // What was no request is none: the input that the workflow began with, and its children's messages.
+    const others = (events ?? []).flatMap((event) => [
+      event.workflowExecutionStartedEventAttributes?.input ?? [],
+      event.workflowExecutionSignaledEventAttributes?.input ?? [],
+    ]);
+    for (const input of others.flat()) {
+      for (const signalName of ['stop', 'pause'])
+        await service.signalWorkflowExecution({ namespace, workflowExecution, signalName, input });
+    }
+  }
+  expect(sent).toEqual(
+    expect.arrayContaining(['campaign pause', 'campaign resume', 'child pause', 'child resume', 'update extend']),
+  );
+  expect(await handle.query(statusQuery)).toMatchObject({ paused: false, iterationsPlanned: 2 });
+  release();
+  expect(await handle.result()).toMatchObject({ status: 'completed', state: { iterationsDone: 2 } });
+  await gateway.close();
+}, 300_000);
+
 test('an extension with the key is taken', async () => {
   const { handle, release } = await startHeld('extended', 4);
-  expect(await handle.executeUpdate(extendUpdate, { args: [{ iterations: 1 }] })).toEqual({ iterationsPlanned: 2 });
+  expect(await handle.executeUpdate(extendUpdate, { args: [{ id: crypto.randomUUID(), iterations: 1 }] })).toEqual({
+    iterationsPlanned: 2,
+  });
   release();
   expect(await handle.result()).toMatchObject({ status: 'completed' });
 });

@@ -43,7 +43,7 @@ test('rollouts of other weights are refused after one shard of four, and the ret
   // Eight first turns and four second ones of the code arm.
   expect(stack.parts.done.generations).toBe(12);
   stack.parts.probeDeviation = 0;
-  await handle.executeUpdate(retryIterationUpdate, { args: [{ by: 'ada' }] });
+  await handle.executeUpdate(retryIterationUpdate, { args: [{ id: crypto.randomUUID(), by: 'ada' }] });
   expect(((await handle.result()) as CampaignResult).status).toBe('completed');
   expect(countsOf('refused', 1).at(-1)).toMatchObject({ shard_deviation: 0 });
 }, 90_000);
@@ -52,7 +52,9 @@ test('a small deviation is recorded and goes on; later iterations probe again on
   stack.parts.probeDeviation = 0.05;
   const handle = await stack.start({ ...configure('mismatch', 92), iterations: 3 });
   while ((await handle.query(statusQuery)).iteration < 2) await sleep(20);
-  await handle.executeUpdate(changeSettingsUpdate, { args: [{ by: 'ada', settings: { 'train.epochs': 1 } }] });
+  await handle.executeUpdate(changeSettingsUpdate, {
+    args: [{ id: crypto.randomUUID(), by: 'ada', settings: { 'train.epochs': 1 } }],
+  });
   expect(((await handle.result()) as CampaignResult).status).toBe('completed');
   expect(countsOf('mismatch', 1).at(-1)).toMatchObject({ shard_deviation: 0.05, probe_tolerance: 0.02 });
   expect(countsOf('mismatch', 2).at(-1)).not.toHaveProperty('shard_deviation');

@@ -52,6 +52,11 @@ it.each([
   expect(parseDockerHost(dockerHost)).toEqual(address);
 });
 
+it('DOCKER_HOST without a port is at the port of TLS where TLS is asked for', () => {
+  expect(parseDockerHost('tcp://docker', true)).toEqual({ host: 'docker', port: 2376 });
+  expect(parseDockerHost('tcp://docker:2375', true)).toEqual({ host: 'docker', port: 2375 });
+});
+
 it('the sandbox image is named by its recipe, so a change of the recipe is another image', async () => {
   const { name, recipe } = await readImageDescription();
   expect(name).toBe(nameImage(recipe));

@@ -11,7 +11,10 @@ import { tinyModelConfig } from '../../../support/model-config.ts';
 import { type Control, holdSampler, startControl } from './control-over.ts';
 import { dumpTables } from './dump-tables.ts';
 
-const TWO_MORE = { args: [{ iterations: 2 }] as [{ iterations: number }], updateId: 'two-more' };
+const TWO_MORE = {
+  args: [{ id: 'two-more', iterations: 2 }] as [{ id: string; iterations: number }],
+  updateId: 'two-more',
+};
 const TIME_LIMIT_MS = 300_000;
 
 let before: Control;
@@ -56,8 +59,8 @@ test(
     const changed = before.stack.client.workflow.getHandle('campaign/changed');
     expect(await changed.executeUpdate(extendUpdate, TWO_MORE)).toEqual({ iterationsPlanned: 4 });
     const settings = { 'train.optimizer.learningRate': 0.5 };
-    await changed.executeUpdate(changeSettingsUpdate, { args: [{ settings }] });
-    await changed.signal(stopSignal, { when: 'after-iteration' });
+    await changed.executeUpdate(changeSettingsUpdate, { args: [{ id: crypto.randomUUID(), settings }] });
+    await changed.signal(stopSignal, { id: crypto.randomUUID(), when: 'after-iteration' });
     await before.until('middle', ({ campaign }) => campaign.status === 'paused' && campaign.iterationsPlanned === 3);
     // Until everything that was asked for is told.
     await sleep(2000);
