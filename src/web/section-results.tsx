@@ -42,8 +42,7 @@ export function Curves({
   readonly accuracy: readonly TrainingAccuracy[];
 }) {
   const suites = suitesOf(campaign);
-  if (suites.length === 0 && accuracy.length === 0)
-    return <p class="empty">{noCurves(campaign)}</p>;
+  if (suites.length === 0 && accuracy.length === 0) return <p class="empty">{noCurves(campaign)}</p>;
   return (
     <>
       <p class="more">
