@@ -236,6 +236,9 @@ test('adapters of two processes are those of one, beside the merged weights', as
   await expectClose(both, alone);
   const files = await readdir(join(both.folder, 'checkpoint', 'adapter'));
   expect(files.sort()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
+  // Its probe computes in bf16 and in fp32.
+  const narrow = await run('narrow', 2, { options: { lora, precision: 'bf16', epochs: 1 } });
+  expect(narrow.outcome).toMatchObject({ kind: 'done' });
 });
 
 test('a rank that refuses or fails ends the training with its reason', async () => {

@@ -18,11 +18,7 @@ class Linear(nn.Linear):
         pass
 
     def forward(self, x):
-        weight = self.weight
-        if weight.dtype != x.dtype and not torch.is_autocast_enabled(x.device.type):
-            # Held in bf16 where the rest of the pass is exact.
-            weight = weight.to(x.dtype)
-        return linear(x, weight, self.bias if self.bias is None else self.bias.to(weight.dtype))
+        return apply(x, self.weight, self.bias)
 
 
 class Weight(nn.Module):
@@ -161,6 +157,13 @@ class Decoder(nn.Module):
 def _linear(architecture, name):
     rows, columns = architecture.tensors[f"{name}.weight"]
     return Linear(columns, rows, bias=f"{name}.bias" in architecture.tensors)
+
+
+def apply(x, weight, bias=None):
+    """x Wᵀ + b, also where the weight is held in bf16 and the rest of the pass is exact."""
+    if weight.dtype != x.dtype and not torch.is_autocast_enabled(x.device.type):
+        weight = weight.to(x.dtype)
+    return linear(x, weight, bias if bias is None else bias.to(weight.dtype))
 
 
 def rotate(x, cos, sin):

@@ -7,9 +7,8 @@ import json
 import math
 
 import torch
-from torch.nn.functional import linear
 
-from .decoder import Linear, Weight
+from .decoder import Linear, Weight, apply
 from .progress import Refusal
 from .tensor_file import Entry, whole, write_tensors
 
@@ -21,7 +20,7 @@ class AdaptedLinear(Linear):
         self.scale = lora.alpha / lora.rank
 
     def forward(self, x):
-        return super().forward(x) + self.scale * linear(linear(x, self.lora_A.weight), self.lora_B.weight)
+        return super().forward(x) + self.scale * apply(apply(x, self.lora_A.weight), self.lora_B.weight)
 
 
 def check_lora(lora, architecture):
