@@ -188,7 +188,8 @@ const SEVERAL_LETTERS = /^(?:either\s+|entweder\s+|soit\s+)?\(?[A-J]\)?\s*(?:or|
 function letterVerdict(gold: CompiledGold, response: string, trace?: string[]): GradeResult | undefined {
   if (gold.letter === undefined || /^[-−]/.test(response.trim())) return undefined;
   const letter = letterOf(response, gold.letter);
-  if (letter === undefined) return undefined;
+  if (letter === undefined)
+    return isRuledOut(withoutEmphasis(response).trim()) ? { verdict: 'incorrect', reason: 'choice-differs' } : undefined;
   trace?.push(`letter: ${letter}`);
   return {
     verdict: letter === gold.letter ? 'correct' : 'incorrect',

@@ -1,11 +1,12 @@
 import { plainDigits } from '../normalise/characters.ts';
 import { withSigns } from '../normalise/number-words.ts';
+import { afterDisowning, afterJudgement } from './aftermath.ts';
 import { findBoxes, lastBoxes } from './boxed.ts';
 import { lastRow } from './displays.ts';
 import { withoutEmphasis } from './emphasis.ts';
 import { announces, type Claim, findClaims } from './phrases.ts';
 import { qualifierBefore, qualifierBehind } from './qualifiers.ts';
-import { afterRetraction, isPlan, isRefusal } from './refusals.ts';
+import { isPlan, isRefusal } from './refusals.ts';
 import { cutSentence } from './sentences.ts';
 import { lastEmphasis, lastNumber, lastSpans, mathSpans } from './spans.ts';
 import { type IsMath, isResult, lastStatement, readClaim } from './statements.ts';
@@ -138,7 +139,7 @@ const DENIED_BEHIND =
 /** What the text behind a marked answer makes of it: it may take it back, or announce another one. */
 function* afterMark(marked: Marked, before: string, tail: string, isMath: IsMath): Generator<Found | NoAnswer> {
   const plain = withoutEmphasis(plainDigits(tail));
-  const instead = afterRetraction(plain) ?? (denies(plain, marked.answer) ? plain : undefined);
+  const instead = afterDisowning(plain) ?? (denies(plain, marked.answer) ? plain : undefined);
   if (instead !== undefined) {
     const found = readInstead(instead, isMath);
     return yield found !== undefined && found.answer !== marked.answer ? found : { how: 'none', reason: 'retracted' };
@@ -191,6 +192,19 @@ const OF_A_PART = /\b(?:parts?|question|case)\s*\(?\w{1,3}\)?|\([a-e]\)|first|se
 /** Between two announcements of the same standing. */
 const SAME_BREATH = /^[\s.,;:!。，；]*(?:(?:the|my|our|and(?: also)?(?: the)?)\s*)?$/i;
 
+const LEADING = /^[$({\s]*[-−]?\d[\d.,/]*(?<![.,])[$)}]*(?=\s|\p{L})/u;
+
+/** What follows the value of an announcement, in its sentence and after it. */
+function behindValue(text: string, { text: claimed, start, end }: Claim, values: readonly string[]): string {
+  const from = text.indexOf(claimed, start);
+  if (from < 0) return text.slice(end);
+  for (const value of values) {
+    const at = claimed.indexOf(value);
+    if (at >= 0 && at < 60) return text.slice(from + at + value.length);
+  }
+  return text.slice(end);
+}
+
 /** The last announcement that can be read; a denial ends what was announced before it. */
 function* findClaimed(text: string, claims: readonly Claim[], isMath: IsMath): Generator<Found | NoAnswer> {
   const lastDenied = claims.findLastIndex(({ isDenied }) => isDenied);
@@ -200,6 +214,10 @@ function* findClaimed(text: string, claims: readonly Claim[], isMath: IsMath): G
   for (let k = standing.length - 1; k >= 0 && at < 0; k--) {
     values = readClaim(standing[k]?.text ?? '', isMath);
     if (values.some(isMath)) at = k;
+    // `The answer 16 is incorrect; …`
+    const judged = LEADING.exec(standing[k]?.text ?? '');
+    const instead = judged === null ? undefined : afterJudgement(judged.input.slice(judged[0].length));
+    if (instead !== undefined) return yield* findInstead(instead, isMath);
   }
   const claim = standing[at];
   if (claim === undefined) {
@@ -210,8 +228,9 @@ function* findClaimed(text: string, claims: readonly Claim[], isMath: IsMath): G
     if (sentence !== '' && !/^[?？؟]/.test(mark) && !isRefusal(sentence)) yield { answer: sentence, how: 'phrase' };
     return;
   }
+  const behind = behindValue(text, claim, values);
   const rest = text.slice(claim.end);
-  const instead = afterRetraction(rest) ?? (values.some((value) => denies(rest, value)) ? rest : undefined);
+  const instead = afterDisowning(behind) ?? (values.some((value) => denies(rest, value)) ? rest : undefined);
   if (instead !== undefined) {
     const found = readInstead(instead, isMath);
     return yield found !== undefined && !values.includes(found.answer) ? found : { how: 'none', reason: 'retracted' };

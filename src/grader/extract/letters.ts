@@ -1,3 +1,5 @@
+import { isHeldBack } from './assertions.ts';
+
 /** Multiple choice: the letter a text settles on. Letters of several scripts; Greek and accented ones are no choices. */
 
 const SCRIPTS = [
@@ -84,7 +86,7 @@ const BESIDE: Readonly<Record<string, string>> = {
 };
 /** `B, not A`; `it can't be A or B`; `B不是A`. */
 const NEGATED_LETTER =
-  /(?:(?<!\p{L})(?:not|(?:can['’]t|cannot|could\s?n['’]t|not) be|is\s?n['’]t|rather than|instead of|unlike|except|pas|nicht|no es|non è|не)|而?不是|而非|不选|排除)\s*(?:(?:option|choice|answer|选项)\s*)?[([]?[A-J](?![a-z])[)\]]?(?:\s*(?:,|\/|or|nor|and|或|和|、)\s*[([]?[A-J](?![a-z])[)\]]?)*/giu;
+  /(?:(?<!\p{L})(?:not|(?:can['’]t|cannot|could\s?n['’]t|not) be|is\s?n['’]t|rather than|instead of|unlike|except|(?:anything|all|everything|any) but|other than|apart from|doubt|reject(?:s|ed)?|exclud(?:e|es|ed|ing)|eliminat(?:e|es|ed|ing)|discard(?:s|ed|ing)?|rul(?:e|es|ed|ing) out|cross(?:ed|ing)? out|avoid|pas|nicht|no es|non è|не)|而?不是|而非|不选|排除)\s*(?:(?:option|choice|answer|选项)\s*)?[([]?[A-J](?![a-z])[)\]]?(?:\s*(?:,|\/|or|nor|and|或|和|、)\s*[([]?[A-J](?![a-z])[)\]]?)*/giu;
 
 /** `If it were A, …`, `Why not (A)?`. */
 const SUPPOSED =
@@ -129,6 +131,10 @@ export function lastLetter(text: string, gold: string): string | undefined {
   return lastAlone(script === 'A-J' ? tail.replace(DISCUSSED, ' ').replace(ENUMERATED, ' ') : tail, script);
 }
 
+function sentenceBefore(text: string, at: number): string {
+  return /[^.!?。！？\n]{0,200}$/.exec(text.slice(0, at))?.[0] ?? '';
+}
+
 function lastAlone(tail: string, script: string): string | undefined {
   const mention = new RegExp(
     `(?<![\\p{Script=Latin}${BESIDE[script] ?? ''}\\p{M}'’\\\\\\d])([([（{*"“「]*)([${script}])(?!['’]?[\\p{Script=Latin}\\p{Script=Arabic}\\p{Script=Cyrillic}\\p{M}\\d](?<!['’][dt]))([)\\]）}*.:,。"”」]*)`,
@@ -144,7 +150,7 @@ function lastAlone(tail: string, script: string): string | undefined {
       /^\s+(?!(?:is|was|would|must|should|has|because|since|as|seems|looks|and|or|but|est|ist|es)\b)\p{Ll}/u.test(
         tail.slice(match.index + whole.length),
       );
-    if (!isWord) found = letter;
+    if (!isWord && !isHeldBack(sentenceBefore(tail, match.index))) found = letter;
   }
   return found;
 }

@@ -121,7 +121,7 @@ const BUT =
   /^[^.!?。\n]{1,60}?(?:,?\s(?:but(?: rather)?|sondern|mais|sino|mas|ma|а)\s|[,;]\s*(?:it(?:['’]s| is)|rather|instead)\s|，?而是)/iu;
 
 /** `… of the question about x is 5`: the last joint of the sentence. */
-const FAR = new RegExp(`(?:(?<![A-Za-zà-ÿ])${IS}|[:：=])`, 'gi');
+const FAR = new RegExp(`(?:(?<![A-Za-zà-ÿ])(?!(?:to|ni|on|ay|e|je|är|er|la|le|el)(?![A-Za-zà-ÿ]))${IS}|[:：=])`, 'gi');
 
 const byLength = (phrases: readonly string[]) => [...phrases].sort((a, b) => b.length - a.length).join('|');
 const PATTERN = new RegExp(

@@ -59,13 +59,13 @@ const AFTER: readonly (readonly [Qualifier, string])[] = [
   ],
   [
     'other',
-    'or (?:maybe|perhaps|possibly|even)|and then some|-?fold(?![a-z])|(?:more|less|fewer) than the (?:previous|last|first|next|other|original)|的?(?:两|二|三|四|五|\\d+|几)倍|的(?:一半|平方|立方|倍数|相反数|倒数)|の\\d*倍|の半分|의 ?\\d*배|(?:times|x) (?:as|larger|more|greater|bigger|smaller|less|that|the|what)|(?:more|less|fewer|greater|larger|smaller) than (?:\\d|\\$|[a-hj-z](?![a-z])|twice|half|the (?:square|cube|sum|product|number))|plus(?! or minus)|minus|squared|cubed|factorial|doubled|halved|tripled|short of|shy of|away from|divided by|multiplied by|to the (?:power|\\d)|over \\d|off by|fois plus|veces (?:más|mayor)|vezes mais|mal so|раза? больше|倍(?:大|多)',
+    'or (?:maybe|perhaps|possibly|even|so(?![a-z])|thereabouts)|and (?:change|counting)(?![a-z])|give or take|up to (?:a )?(?:sign|constant|multiple|factor)|ish(?![a-z])|plus something|and then some|-?fold(?![a-z])|(?:more|less|fewer) than the (?:previous|last|first|next|other|original)|的?(?:两|二|三|四|五|\\d+|几)倍|的(?:一半|平方|立方|倍数|相反数|倒数)|の\\d*倍|の半分|의 ?\\d*배|(?:times|x) (?:as|larger|more|greater|bigger|smaller|less|that|the|what)|(?:more|less|fewer|greater|larger|smaller) than (?:\\d|\\$|[a-hj-z](?![a-z])|twice|half|the (?:square|cube|sum|product|number))|plus(?! or minus)|minus|squared|cubed|factorial|doubled|halved|tripled|short of|shy of|away from|divided by|multiplied by|to the (?:power|\\d)|over \\d|off by|fois plus|veces (?:más|mayor)|vezes mais|mal so|раза? больше|倍(?:大|多)',
   ],
 ];
 const WORDS_AFTER = AFTER.map(([, words], k) => `(?<a${k}>${words})`).join('|');
 /** A counted noun may stand between. */
 const BEHIND = new RegExp(
-  `^[\\s()}\\]$*,，]*(?:\\p{L}+[\\s,]+|[\\p{Script=Han}\\p{Script=Hangul}]{1,2}?)?(?:${WORDS_AFTER})`,
+  `^[\\s()}\\]$*,，]*-?(?:\\p{L}+[\\s,]+|[\\p{Script=Han}\\p{Script=Hangul}]{1,2}?)?(?:${WORDS_AFTER})`,
   'iu',
 );
 

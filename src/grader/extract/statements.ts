@@ -1,4 +1,7 @@
 import { isWordedNumber, leadingHanNumber, leadingWordedNumber } from '../normalise/number-words.ts';
+import { isProse } from '../normalise/prose.ts';
+import { afterDisowning } from './aftermath.ts';
+import { endsComputed, states } from './assertions.ts';
 import { lastRow } from './displays.ts';
 import { withoutEmphasis } from './emphasis.ts';
 import { leadingQualifier, type Qualifier, qualifierBefore, qualifierBehind } from './qualifiers.ts';
@@ -39,6 +42,9 @@ function outsideFormulas(sentence: string): string {
 const LEAD =
   /^(?:(?:so|thus|hence|therefore|finally|then|now|and|we|one|it|see|get|have|find|obtain|conclude|deduce|follows|know|that|also|daher|somit|also|donc|entonces|por tanto|portanto|quindi|итак|значит|所以|因此|故|于是|则)(?![\p{L}])[,，:：]?\s*|所以|因此|故|于是){1,6}/iu;
 
+/** `Any greater x works, so …`: what comes before the conclusion of a sentence. */
+const CONCLUDED = /^.*[,;，]\s*(?=(?:so|thus|hence|therefore|i\.e\.|that is)\s|所以|因此|故|于是)/iu;
+
 const withoutStop = (text: string): string => text.replace(/[.。．,，;]\s*$/, '').trim();
 
 /** A value with the qualifier around it; undefined for a denied one. */
@@ -69,7 +75,7 @@ const UNKNOWN = /^(?:still )?(?:unknown|unclear|not (?:clear|known)|undetermined
 /** Copulas behind a value: `24です`, `24입니다`. */
 const COPULA = /(?<=[\d)\]}a-z$π]\s?)(?:です|である|だ|となる|になります|となります|입니다|이다|예요|이에요)\s*$/;
 /** `40, no, 44`: only what stands behind counts. */
-const CORRECTED = /^[^.!?。\n]{1,60}?(?:,|\s[—–-])\s*(?:no|sorry|oops|wait|rather|I mean)[,:]?\s+(?=[\d$\\−-])/i;
+const CORRECTED = /^[^.!?。\n]{1,60}?(?:,|\s[—–-])\s*(?:no[,:]|(?:sorry|oops|wait|rather|I mean)[,:]?)\s+(?=[\d$\\−-])/i;
 /** What follows a value and isn't part of it. */
 const ASIDE = /^(.+?)(?:;|\s[—–]\s|,\s+(?!(?:and|or|et|ou|und|oder|y|o|e|и|или)\s)(?=\p{L}{2})|\s+\((?!mod))/u;
 
@@ -81,8 +87,8 @@ function claimProper(text: string, isMath: IsMath): string {
     (claim.match(/\}/g)?.length ?? 0) + (claim.endsWith('"') ? 1 : 0) > (claim.match(/\{/g)?.length ?? 0)
   )
     claim = claim.slice(0, -1).trim();
-  if (isMath(claim)) return claim;
   const head = ASIDE.exec(claim)?.[1]?.trim();
+  if (isMath(claim) && (head === undefined || !isProse(claim.slice(head.length)))) return claim;
   return head !== undefined && /^(?:[\d$\\([{√π+−-]|[a-zA-Z]\w{0,3}\s*=)/.test(head) && isMath(head) ? head : claim;
 }
 
@@ -103,9 +109,16 @@ const MODULUS =
 function readStatement(sentence: string, isMath: IsMath): string | undefined {
   const text = claimProper(withoutStop(withoutEmphasis(sentence).trim()), isMath);
   if (isMath(text) && leadingQualifier(text) === undefined) return text;
-  const formula = text.replace(LEAD, '');
+  const formula = text.replace(CONCLUDED, '').replace(LEAD, '');
   if (formula !== text && /[<>≤≥≠]|\\(?:le|ge|ne|lt|gt)/.test(formula) && isMath(formula)) return formula;
-  return readQualified(text, isMath, false, sentence);
+  const value = readQualified(text, isMath, false, sentence);
+  return value === undefined || (states(text, value) && !isDisowned(text, value)) ? value : undefined;
+}
+
+/** `x = 15 is extraneous`. */
+function isDisowned(sentence: string, value: string): boolean {
+  const at = sentence.lastIndexOf(value);
+  return at >= 0 && afterDisowning(sentence.slice(at + value.length)) !== undefined;
 }
 
 function readQualified(text: string, isMath: IsMath, isClaim: boolean, emphasised = text): string | undefined {
@@ -246,6 +259,8 @@ const UNREAD_RELATION = /(?:[<>≤≥≠≪≫]|!=|\\(?:n?leq?|n?geq?|neq?|nless
 
 function around(value: string, before: string, behind: string, claim: string, isClaim: boolean): string | undefined {
   if (UNREAD_RELATION.test(before)) return undefined;
+  // `9+` is no number.
+  if (/^\s?[+*](?!\s*[\w\\(])/.test(behind)) return isClaim ? claim : undefined;
   const kind = qualifierBefore(before);
   const isNeeded = !isClaim && (kind === '\\ge' || kind === '\\le') && NEEDED.test(claim);
   return qualified((isNeeded ? undefined : kind) ?? relevant(qualifierBehind(behind), isClaim), value, claim);
@@ -284,7 +299,7 @@ export function lastStatement(
     const plain = withoutEmphasis(sentence).trim();
     const instead = afterRetraction(plain);
     const stated = mainClause(instead ?? sentence);
-    if (isRefusal(stated === sentence ? plain : stated) || isPlan(plain) || isRepetition(plain))
+    if (isRefusal(stated === sentence ? plain : stated) || (isPlan(plain) && !endsComputed(plain)) || isRepetition(plain))
       return { sentence, values: [], isOpen: true };
     const isQuestion = /[?？؟]\s*$/.test(plain);
     const value = isQuestion ? undefined : readStatement(stated, isMath);
