@@ -189,7 +189,9 @@ function letterVerdict(gold: CompiledGold, response: string, trace?: string[]): 
   if (gold.letter === undefined || /^[-−]/.test(response.trim())) return undefined;
   const letter = letterOf(response, gold.letter);
   if (letter === undefined)
-    return isRuledOut(withoutEmphasis(response).trim()) ? { verdict: 'incorrect', reason: 'choice-differs' } : undefined;
+    return isRuledOut(withoutEmphasis(response).trim())
+      ? { verdict: 'incorrect', reason: 'choice-differs' }
+      : undefined;
   trace?.push(`letter: ${letter}`);
   return {
     verdict: letter === gold.letter ? 'correct' : 'incorrect',

@@ -94,7 +94,7 @@ function isEmpty(content: string): boolean {
 }
 
 const ASKED_BEFORE =
-  /(?:\b(?:with)?in|\binside|\binto|\busing|\buse|\bwith|\bput|\benclosed?|\bvia|\bby|\bas|\bthe|\ban?|\bof|放[在入]|写[在入]|填[在入]|置于|[在用以]|(?<![A-Za-zà-ÿа-я])(?:dans|en|em|im|mit|в))[\s"'“`$(]*$/i;
+  /(?:\bformat\s*[:=]?|\b(?:with)?in|\binside|\binto|\busing|\buse|\bwith|\bput|\benclosed?|\bvia|\bby|\bas|\bthe|\ban?|\bof|放[在入]|写[在入]|填[在入]|置于|[在用以]|(?<![A-Za-zà-ÿа-я])(?:dans|en|em|im|mit|в))[\s"'“`$(]*$/i;
 const ASKED_AFTER =
   /^[\s"'”`$)]*(?:as (?:requested|required|asked|instructed)|(?:format|notation|environment|command|form|tag)\b|[中里内])/i;
 

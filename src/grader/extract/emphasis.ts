@@ -6,6 +6,9 @@ const BREAK = /<br\s*\/?>/gi;
 const STRUCK = /~~[^~\n]{1,300}~~|<(del|s|strike)>[^<>]{0,300}<\/\1>/gi;
 const PICTURES =
   /(?:\p{Extended_Pictographic}|[\u{1f1e6}-\u{1f1ff}\u2713\u2714\u2611\u25a0\u25a1\u220e]|\ufe0f|\u200d)/gu;
+/** Marks of what is wrong. */
+const CROSSES = /[✗✘❌❎]/u;
+const CROSSED = new RegExp(CROSSES.source, 'gu');
 const HAS_PICTURES = /[\u{1f000}-\u{1faff}\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\u220e]/u;
 /** Headings, quotes and bullets; `> 24` and `- 24` may be a bound and a sign. */
 const HEADING =
@@ -22,7 +25,7 @@ const isOutside = (c: string | undefined): boolean => c === undefined || !/[A-Za
  * @example withoutEmphasis('✅ **Answer: (2, 3)**') // ' Answer: (2, 3)'
  */
 export function withoutEmphasis(text: string): string {
-  let plain = text;
+  let plain = CROSSES.test(text) ? text.replace(CROSSED, ' wrong ') : text;
   if (plain.includes('<')) plain = plain.replace(STRUCK, ' ').replace(BREAK, '\n').replace(TAGS, '');
   else if (plain.includes('~~')) plain = plain.replace(STRUCK, ' ');
   if (HAS_PICTURES.test(plain)) plain = plain.replace(PICTURES, ' ');

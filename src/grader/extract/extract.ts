@@ -4,6 +4,7 @@ import { afterDisowning, afterJudgement } from './aftermath.ts';
 import { findBoxes, lastBoxes } from './boxed.ts';
 import { lastRow } from './displays.ts';
 import { withoutEmphasis } from './emphasis.ts';
+import { hedgeOf } from './hedges.ts';
 import { announces, type Claim, findClaims } from './phrases.ts';
 import { qualifierBefore, qualifierBehind } from './qualifiers.ts';
 import { isPlan, isRefusal } from './refusals.ts';
@@ -167,7 +168,7 @@ function* findUnmarked(text: string, isMath: IsMath): Generator<Found | NoAnswer
   const plain = withoutEmphasis(text);
   const claims = findClaims(plain);
   const whole = lastRow(plain.trim());
-  if (claims.length === 0 && isMath(whole) && !isPlan(whole) && !isRefusal(whole))
+  if (claims.length === 0 && isMath(whole) && !isPlan(whole) && !isRefusal(whole) && hedgeOf(whole)?.kind !== 'other')
     return yield { answer: whole, how: 'whole' };
   const last = claims.at(-1);
   if (last !== undefined) return yield* findClaimed(plain, claims, isMath);

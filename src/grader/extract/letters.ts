@@ -1,3 +1,4 @@
+import { afterJudgement } from './aftermath.ts';
 import { isHeldBack } from './assertions.ts';
 
 /** Multiple choice: the letter a text settles on. Letters of several scripts; Greek and accented ones are no choices. */
@@ -49,7 +50,7 @@ export function leadingLetter(answer: string): string | undefined {
 }
 
 const WRONG =
-  "(?:not|n['’]t|wrong|incorrect|false|fausse?|falsch|fals[ao]|incorret[ao]|incorrecta|sbagliat\\w|errat\\w|errad\\w|błędn\\w*|fałszyw\\w*|nieprawid\\w*|nespráv\\w*|fel|fout|onjuist|forkert|feil|salah|sai|yanlış\\w*|невер\\w*|неправ\\w*|ошиб\\w*|خطأ|خاطئة?|غلط|ग़?लत|错|不)";
+  "\\(?(?:not|n['’]t|wrong|incorrect|false|fausse?|falsch|fals[ao]|incorret[ao]|incorrecta|sbagliat\\w|errat\\w|errad\\w|błędn\\w*|fałszyw\\w*|nieprawid\\w*|nespráv\\w*|fel|fout|onjuist|forkert|feil|salah|sai|yanlış\\w*|невер\\w*|неправ\\w*|ошиб\\w*|خطأ|خاطئة?|غلط|ग़?लत|错|不)";
 /** `A jest błędna`, `A est fausse`. */
 const RULED_OUT = new RegExp(`^[(（]?${LETTER}[)）]?\\s*[:：]?\\s*(?:[\\p{L}'’]{1,6}\\s+)?${WRONG}(?![a-zà-ÿ])`, 'iu');
 
@@ -124,7 +125,10 @@ export function lastLetter(text: string, gold: string): string | undefined {
   const tail = text.slice(-2000).replace(SUPPOSED, ' ').replace(NEGATED_LETTER, ' ');
   const script = scriptOf(gold);
   if (script === 'A-J') {
-    const asserted = [...tail.matchAll(assertion(script))].at(-1);
+    const asserted = [...tail.matchAll(assertion(script))].findLast(
+      ({ index }) =>
+        !isHeldBack(sentenceBefore(tail, index)) && !/(?:never|not|n['’]t)\s*$/i.test(tail.slice(0, index)),
+    );
     const letter = asserted?.[1] ?? asserted?.[2];
     if (letter !== undefined && new RegExp(`[${script}]`).test(letter)) return letter;
   }
@@ -150,7 +154,14 @@ function lastAlone(tail: string, script: string): string | undefined {
       /^\s+(?!(?:is|was|would|must|should|has|because|since|as|seems|looks|and|or|but|est|ist|es)\b)\p{Ll}/u.test(
         tail.slice(match.index + whole.length),
       );
-    if (!isWord && !isHeldBack(sentenceBefore(tail, match.index))) found = letter;
+    const behind = tail.slice(match.index + whole.length);
+    if (
+      !isWord &&
+      afterJudgement(behind) === undefined &&
+      !/^\s*\((?:wrong|incorrect|false|falsch|faux|错)/i.test(behind) &&
+      !isHeldBack(sentenceBefore(tail, match.index))
+    )
+      found = letter;
   }
   return found;
 }

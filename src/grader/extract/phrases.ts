@@ -130,7 +130,21 @@ const PATTERN = new RegExp(
 );
 /** Before a phrase that announces nothing: a supposition, somebody's error, an instruction. */
 const SUPPOSED =
-  /(?:\b(?:if|suppose|supposing|assum(?:e|ing)|whether|unless|even if|were)(?: that)?(?: (?:the|your|my|our|this))?(?: (?:final|correct|right))?|\b(?:might|could|may|would|to) (?:think|say|guess|expect|assume|believe|be tempted|suspect)[^.!?\n]{0,40}|\bto|\b(?:wrong|incorrect|tempting|na(?:i|ï)ve|common|first|initial|earlier|previous|original|preliminary|tentative|false|mistaken|partial|intermediate|box|enter|check|verify|simplify|guess(?:ed|ing)?|如果|假设|若|错误的?|wenn|falls|si|se|если|supposons que|angenommen|предположим,? что)(?: (?:the|an?|la|el|die|l['’]))?(?: (?:final|correct))?)\s*$/i;
+  /(?:\b(?:if|suppose|supposing|assum(?:e|ing)|whether|unless|even if|were)(?: that)?(?: (?:the|your|my|our|this))?(?: (?:final|correct|right))?|\b(?:might|could|may|would|to) (?:think|say|guess|expect|assume|believe|be tempted|suspect)[^.!?\n]{0,40}|\bto|\b(?:wrong|incorrect|tempting|na(?:i|ï)ve|common|first|initial|earlier|previous|original|preliminary|tentative|false|mistaken|partial|intermediate|box|enter|check|verify|simplify|guess(?:ed|ing)?|如果|假设|若|错误的?|wenn|falls|si|se|если|supposons que|angenommen|предположим,? что)(?: (?:the|an?|la|el|die|l['’]))?(?: (?:final|correct))?|(?<!today|let|it|here|that|problem|question)['’]s(?: (?:wrong|own|first|final))?)\s*$/i;
+
+/** `would be 25 if repetition were allowed`, `Without the constraint the answer would be 25`, `is 25 if we ignore …`. */
+const HYPOTHETICAL =
+  /^[^.!?\n。]{0,20}?(?:would|could|might)(?: (?:have been|be)|\s)[^.!?\n。]{0,80}?(?:\b(?:if|were|had|unless|without)\b)|^[^.!?\n。;]{0,60}?\b(?:if|when) (?:we|you|one) (?:\w+ )?(?:ignor|neglect|forg[eo]t|drop|disregard|allow|omit|count(?:ed)? only)/i;
+const CONDITION_BEFORE = /(?:^|[.!?\n。;]\s*)(?:without|if|had|were|ignoring|were it not)\b[^.!?\n。;]*$/i;
+
+/** Whether an announcement depends on something that isn't so. */
+function isConditional(text: string, at: number, rest: string): boolean {
+  if (HYPOTHETICAL.test(rest.slice(0, 200))) return true;
+  return (
+    /^[^.!?\n。]{0,12}?(?:would|could|might) (?:have been|be)(?![a-z])/i.test(rest) &&
+    CONDITION_BEFORE.test(text.slice(Math.max(0, at - 120), at))
+  );
+}
 
 /** Number of characters from the end that are searched. */
 const WINDOW = 20_000;
@@ -163,6 +177,7 @@ export function findClaims(text: string): readonly Claim[] {
       const after = match.index + match[0].length;
       if (SUPPOSED.test(tail.slice(Math.max(0, match.index - 80), match.index))) continue;
       const rest = tail.slice(after, after + 2_000);
+      if (isConditional(tail, match.index, rest)) continue;
       const claim = linked(rest, isJoined(match[0], tail.slice(Math.max(0, match.index - 40), match.index), rest));
       if (claim === undefined || claim.text === '') continue;
       claims.push({
@@ -176,6 +191,18 @@ export function findClaims(text: string): readonly Claim[] {
     if (claims.length > 0) break;
   }
   return claims;
+}
+
+/** Whether a sentence names an answer only as somebody's, a wrong or a supposed one: `The naive answer is 25`. */
+export function isSupposed(sentence: string): boolean {
+  if (!/answer|result|guess|答案|antwort|réponse|respuesta|ответ/i.test(sentence)) return false;
+  for (const match of sentence.matchAll(PATTERN))
+    if (
+      SUPPOSED.test(sentence.slice(Math.max(0, match.index - 80), match.index)) ||
+      isConditional(sentence, match.index, sentence.slice(match.index + match[0].length))
+    )
+      return true;
+  return false;
 }
 
 /** Whether the last words of a text announce an answer. */

@@ -20,9 +20,10 @@ export function mathSpans(text: string): Span[] {
   const spans: Span[] = [];
   for (const match of tail.matchAll(SPAN)) {
     const content = (match[1] ?? match[2] ?? match[3] ?? match[4] ?? match[5] ?? '').trim();
-    // `$5 and $7`: currency, not mathematics.
+    // `$5 and $7`, `$100/50 = $2`: currency, not mathematics.
     if (
       content === '' ||
+      (match[2] !== undefined && /^\d[^=\\]*=$/.test(content)) ||
       (match[2] !== undefined && /^\d[\d,.]*\s+[a-z]{2,}/i.test(content) && !content.includes('\\'))
     )
       continue;

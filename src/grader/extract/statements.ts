@@ -4,6 +4,7 @@ import { afterDisowning } from './aftermath.ts';
 import { endsComputed, states } from './assertions.ts';
 import { lastRow } from './displays.ts';
 import { withoutEmphasis } from './emphasis.ts';
+import { isSupposed } from './phrases.ts';
 import { leadingQualifier, type Qualifier, qualifierBefore, qualifierBehind } from './qualifiers.ts';
 import { afterRetraction, isPlan, isRefusal, isRepetition } from './refusals.ts';
 import { cutSentence, lastSentences, withoutNegated, withoutReasons } from './sentences.ts';
@@ -75,7 +76,8 @@ const UNKNOWN = /^(?:still )?(?:unknown|unclear|not (?:clear|known)|undetermined
 /** Copulas behind a value: `24です`, `24입니다`. */
 const COPULA = /(?<=[\d)\]}a-z$π]\s?)(?:です|である|だ|となる|になります|となります|입니다|이다|예요|이에요)\s*$/;
 /** `40, no, 44`: only what stands behind counts. */
-const CORRECTED = /^[^.!?。\n]{1,60}?(?:,|\s[—–-])\s*(?:no[,:]|(?:sorry|oops|wait|rather|I mean)[,:]?)\s+(?=[\d$\\−-])/i;
+const CORRECTED =
+  /^[^.!?。\n]{1,60}?(?:,|\s[—–-])\s*(?:no[,:]|(?:sorry|oops|wait|rather|I mean)[,:]?)\s+(?=[\d$\\−-])/i;
 /** What follows a value and isn't part of it. */
 const ASIDE = /^(.+?)(?:;|\s[—–]\s|,\s+(?!(?:and|or|et|ou|und|oder|y|o|e|и|или)\s)(?=\p{L}{2})|\s+\((?!mod))/u;
 
@@ -88,7 +90,11 @@ function claimProper(text: string, isMath: IsMath): string {
   )
     claim = claim.slice(0, -1).trim();
   const head = ASIDE.exec(claim)?.[1]?.trim();
-  if (isMath(claim) && (head === undefined || !isProse(claim.slice(head.length)))) return claim;
+  if (
+    isMath(claim) &&
+    (head === undefined || !(isProse(claim.slice(head.length)) || /^\s[—–]\s+an?\s/.test(claim.slice(head.length))))
+  )
+    return claim;
   return head !== undefined && /^(?:[\d$\\([{√π+−-]|[a-zA-Z]\w{0,3}\s*=)/.test(head) && isMath(head) ? head : claim;
 }
 
@@ -107,9 +113,15 @@ const MODULUS =
 
 /** The value that a sentence states; undefined if it denies it or states nothing readable. */
 function readStatement(sentence: string, isMath: IsMath): string | undefined {
-  const text = claimProper(withoutStop(withoutEmphasis(sentence).trim()), isMath);
+  const whole = withoutStop(withoutEmphasis(sentence).trim());
+  const conclusion = whole.replace(CONCLUDED, '');
+  if (conclusion !== whole) {
+    const concluded = conclusion.replace(LEAD, '');
+    if (isMath(concluded)) return concluded;
+  }
+  const text = claimProper(whole, isMath);
   if (isMath(text) && leadingQualifier(text) === undefined) return text;
-  const formula = text.replace(CONCLUDED, '').replace(LEAD, '');
+  const formula = text.replace(LEAD, '');
   if (formula !== text && /[<>≤≥≠]|\\(?:le|ge|ne|lt|gt)/.test(formula) && isMath(formula)) return formula;
   const value = readQualified(text, isMath, false, sentence);
   return value === undefined || (states(text, value) && !isDisowned(text, value)) ? value : undefined;
@@ -167,7 +179,7 @@ function valueAtEnd(claim: string, isMath: IsMath, isClaim: boolean, emphasised:
   if (isMath(claim)) return claim;
   const direct = isClaim ? atStart(claim, claim, isMath, isClaim) : undefined;
   if (direct !== undefined) return direct.value;
-  const subject = /^([\d$\\]\S*)\s+(?:is|are)\s+(?:the|our|my)(?![a-z])/i.exec(claim)?.[1];
+  const subject = /^([-−]?[\d$\\(](?:\S*|[^\p{L},;]{1,30}))\s+(?:is|are)\s+(?:the|our|my)(?![a-z])/iu.exec(claim)?.[1];
   if (subject !== undefined && isMath(subject)) return subject;
   const joints = [...outsideFormulas(claim).matchAll(JOINT)].slice(-6).reverse();
   if (NAMED_VALUES.test(claim)) {
@@ -283,6 +295,11 @@ function mainClause(sentence: string): string {
   return main.replace(CONDITION, '');
 }
 
+/** `The naive answer is 26, but it is 25`: what follows the contrast. */
+function afterContrast(sentence: string): string {
+  return sentence.replace(/^.*(?:[,;]\s*|\s)(?:but|yet|however|pero|mais|aber|но|但|而)\s/iu, '');
+}
+
 /** Number of sentences from the end that are looked at for a statement. */
 const SENTENCES = 3;
 const CONCLUDES =
@@ -299,10 +316,14 @@ export function lastStatement(
     const plain = withoutEmphasis(sentence).trim();
     const instead = afterRetraction(plain);
     const stated = mainClause(instead ?? sentence);
-    if (isRefusal(stated === sentence ? plain : stated) || (isPlan(plain) && !endsComputed(plain)) || isRepetition(plain))
+    if (
+      isRefusal(stated === sentence ? plain : stated) ||
+      (isPlan(plain) && !endsComputed(plain)) ||
+      isRepetition(plain)
+    )
       return { sentence, values: [], isOpen: true };
     const isQuestion = /[?？؟]\s*$/.test(plain);
-    const value = isQuestion ? undefined : readStatement(stated, isMath);
+    const value = isQuestion || isSupposed(afterContrast(plain)) ? undefined : readStatement(stated, isMath);
     // Before the last sentence only a conclusion is the answer; the others report what is known.
     if (k > 0 && !CONCLUDES.test(plain)) return { sentence, values: [], isOpen: true };
     if (value === undefined || (instead !== undefined && !isMath(value))) {

@@ -1,0 +1,3 @@
+/** Words of denial: what such a clause says of a value is that it isn't the one. */
+export const DENIAL =
+  /(?<!\p{L})(?:not|n['’]t|cannot|without|none|nor|neither|never|nothing|nobody|doubt(?:s|ed|ful)?|reject(?:s|ed)?|exclud(?:e|es|ed)|discard(?:s|ed)?|eliminat(?:e|es|ed)|dismiss(?:es|ed)?|refut(?:e|es|ed)|avoid(?:s|ed)?|nicht|keine?[rnms]?|ohne|sans|jamais|impossible|imposible|sin|nunca|não|sem|senza|non|mai|не|нет|без|нельзя|никак\p{L}*|unmöglich|nie|inte|ikke|niet|geen|değil|sé)(?!\p{L})|(?<=\p{L})n['’]t(?!\p{L})|(?<!\p{L})no (?:es|son|puede|pueden|satisface|cumple|sirve|vale|verifica|funciona)(?!\p{L})|(?<!\p{L})(?:ne|n['’])\s?\p{L}+ (?:pas|plus|jamais)(?!\p{L})|(?<![分区])[不没无未](?![等小大超少论妨管同足定])|ません|ない|않|없|못|아니|لا(?!\p{L})|ليس|नहीं/iu;
