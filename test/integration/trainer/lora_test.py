@@ -68,8 +68,11 @@ class Adapters(unittest.TestCase):
         for precision in ("fp32", "bf16"):
             options = {"lora": LORA, "precision": precision, "ratioTolerance": 0.5}
             events = run_job(self.model, data, self.root / precision, options, {"learningRate": 0.0})
+            (figures,) = events.of("probe")
             if precision == "fp32":
-                self.assertLess(events.of("probe")[0]["meanAbsDeviation"], 1e-5)
+                self.assertLess(figures["meanAbsDeviation"], 1e-5)
+            # The frozen weights are rounded, so a pass in fp32 is not exact.
+            self.assertNotIn("fp32MeanAbsDeviation", figures)
             weights = load_file(self.root / precision / "model.safetensors")
             for name in self.base:
                 self.assertTrue(torch.equal(weights[name], self.base[name]), name)

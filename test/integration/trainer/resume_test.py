@@ -2,10 +2,21 @@
 
 import unittest
 from pathlib import Path
+from unittest.mock import patch
 
+import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
-from support import Recorder, rollouts, run_job, scratch, training_set, write_checkpoint, write_set
+from support import LLAMA, Recorder, architecture, rollouts, run_job, scratch, training_set, write_checkpoint, write_set
+
+from whencode_trainer import resume
+from whencode_trainer.balance import Balance
+from whencode_trainer.checkpoint import load_model
+from whencode_trainer.group import Group
+from whencode_trainer.job import Optimizer as OptimizerOptions
+from whencode_trainer.names import snake_case
+from whencode_trainer.optim import Optimizer
+from whencode_trainer.progress import Failure
 
 OPTIONS = {"objective": "cross-entropy", "ratioTolerance": None, "batchSize": 4, "epochs": 3}
 OPTIMIZER = {
@@ -76,11 +87,7 @@ class Resumes(unittest.TestCase):
 
     def test_a_state_without_a_series_ends_with_the_same_bits_and_no_series(self):
         state = self.cut_off("old", after=5) / "state-000000005.safetensors"
-        with safe_open(state, framework="pt") as file:
-            metadata = file.metadata()
-            tensors = {name: file.get_tensor(name) for name in file.keys()}
-        del metadata["series"]
-        save_file(tensors, state, metadata=metadata)
+        rewrite(state, lambda _, metadata: metadata.pop("series"))
         events, weights = self.go_on("old-resumed", state)
         self.assertEqual(weights, self.whole)
         self.assertNotIn("series", events.of("done")[0])
@@ -102,6 +109,58 @@ class Resumes(unittest.TestCase):
         events, weights = self.go_on("not-taken", states / "state-000000005.safetensors")
         self.assertEqual(events.of("resumed"), [])
         self.assertEqual(weights, self.whole)
+
+    def test_a_state_whose_parameters_lie_in_another_order_or_in_none_known_is_not_taken(self):
+        state = self.cut_off("layouts", after=5) / "state-000000005.safetensors"
+        for name, change in (
+            ("of-another-order", lambda _, metadata: metadata.update(layout="0" * 64)),
+            ("of-an-earlier-version", lambda _, metadata: metadata.pop("layout")),
+            ("without-random", lambda tensors, _: tensors.pop("random")),
+        ):
+            rewrite(state, change)
+            events, weights = self.go_on(name, state)
+            self.assertEqual(events.of("resumed"), [], name)
+            self.assertEqual(weights, self.whole, name)
+
+    def test_reading_that_breaks_off_fails_and_publishes_nothing(self):
+        state = self.cut_off("breaking", after=5) / "state-000000005.safetensors"
+        read, calls = resume._read_piece, []
+
+        def break_off(*piece):
+            calls.append(piece)
+            if len(calls) == 2:
+                raise OSError("input/output error")
+            read(*piece)
+
+        with patch.object(resume, "_read_piece", break_off), self.assertRaises(Failure) as caught:
+            self.go_on("broken", state)
+        self.assertIn("broke off: input/output error", str(caught.exception))
+        self.assertFalse((self.root / "broken").exists())
+
+    def test_a_state_that_another_process_can_not_read_is_left_by_all(self):
+        class OthersCanNot(Group):
+            def add(self, number):
+                return number + 1
+
+        state = self.cut_off("shared", after=5) / "state-000000005.safetensors"
+        options = OptimizerOptions(weight_decay=0.01, max_grad_norm=1.0, schedule="cosine", **{
+            snake_case(name): OPTIMIZER[name] for name in ("name", "learningRate", "muonLearningRate", "warmupSteps")
+        })  # fmt: skip
+        optimizer = Optimizer(load_model(self.model, architecture(LLAMA)), options, UPDATES, torch.device("cpu"))
+        before = {name: tensor.clone() for name, tensor in optimizer.state().items()}
+        balance = Balance(0, optimizer)
+        self.assertEqual(resume.resume(state, optimizer, UPDATES, balance, OthersCanNot(size=2)), (0, []))
+        for name, tensor in optimizer.state().items():
+            self.assertTrue(torch.equal(tensor, before[name]), name)
+        self.assertEqual(resume.resume(state, optimizer, UPDATES, balance)[0], 5)
+
+
+def rewrite(state, change):
+    with safe_open(state, framework="pt") as file:
+        metadata = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys()}
+    change(tensors, metadata)
+    save_file(tensors, state, metadata=metadata)
 
 
 if __name__ == "__main__":

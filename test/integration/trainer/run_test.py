@@ -1,14 +1,18 @@
 """Whole runs in this process: the probe's verdicts, refusals, what is written and what is not."""
 
+import json
 import math
 import unittest
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 from safetensors.numpy import load_file
-from support import LLAMA, behaviour_log_probs, rollouts, run_job, scratch, training_set, write_checkpoint, write_set
+from support import LLAMA, Recorder, behaviour_log_probs, rollouts, run_job, scratch, training_set, write_checkpoint, write_set
 
+from whencode_trainer.job import read_job
+from whencode_trainer.probe_run import run_probe
 from whencode_trainer.progress import Failure, Refusal
 
 
@@ -120,6 +124,24 @@ class Runs(unittest.TestCase):
     def test_a_sequence_beyond_the_models_context_is_refused(self):
         short = write_checkpoint(self.root / "short", LLAMA | {"max_position_embeddings": 16})
         self.assertIn("context", str(self.refusal("from-short", model=short)))
+
+    def test_a_probe_refuses_the_processes_that_a_training_can_not_have(self):
+        training = self.root / "one-process.job.json"
+        run_job(self.model, self.data, self.root / "one-process", {"epochs": 1})
+        entry = json.loads(training.read_text()) | {"kind": "probe"}
+        del entry["outputDirectory"]
+
+        def refusal(gpus, **changes):
+            job = entry | changes | {"options": entry["options"] | {"gpus": gpus}}
+            file = self.root / "probe.job.json"
+            file.write_text(json.dumps({name: value for name, value in job.items() if value is not None}))
+            with patch("torch.cuda.device_count", return_value=0), self.assertRaises(Refusal) as caught:
+                run_probe(read_job(file), Recorder())
+            return str(caught.exception)
+
+        self.assertIn("wants 2 of gpus, PyTorch finds 0", refusal(2, device="auto"))
+        self.assertIn("one process only", refusal(2, architecture=None))
+        self.assertIn("the job wants a GPU, PyTorch finds none", refusal(1, device="cuda"))
 
     def test_a_job_that_can_not_be_right_is_refused(self):
         self.assertIn("allowed are", str(self.refusal("objective", options={"objective": "dpo"})))

@@ -25,7 +25,7 @@ def train(job, events, seat=Seat()):
 
     With several seats each process calls it. What decides the course of the run is the same number in all of them.
     """
-    options, device = job.options, choose_device(job.device, seat)
+    options, device = job.options, place(job, seat)
     make_deterministic(options, device, seat.size)
     config = load_config(job.model_directory)
     context = config.get("max_position_embeddings", math.inf)
@@ -33,19 +33,15 @@ def train(job, events, seat=Seat()):
     updates = plan_updates(data, options)
     if not updates:
         raise Refusal("there is nothing to learn: no sequence, and no decision target with a weight above 0")
-    if seat.size > 1 and job.architecture is None:
-        raise Refusal("this model's family is computed by transformers, which trains in one process only; set gpus to 1")
-    if options.lora is not None:
-        check_lora(options.lora, job.architecture)
     group = connect(seat, device)
     model, optimizer = _load(job, len(updates), group)
     model.checkpointing = options.gradient_checkpointing
     events.emit("started", device=device_name(device), updates=len(updates), parameters=optimizer.parameters)
     if options.is_policy_gradient and data.sequence_count:
-        events.emit("probe", **probe(model, data, options, device))
+        events.emit("probe", **probe(model, data, options, device, group.size == 1 and options.lora is None))
     learner = Learner(model, optimizer, data, options, device, read_start(model, data, options, device, group), group)
     # After the probe and the start, which need the weights that sampled.
-    done, series = resume(job.resume_from, optimizer, len(updates), learner.balance)
+    done, series = resume(job.resume_from, optimizer, len(updates), learner.balance, group)
     if done:
         events.emit("resumed", update=done, of=len(updates))
     saver = Saver(job.save, optimizer, len(updates), job.resume_from, learner.balance, group)
@@ -92,11 +88,18 @@ def _load(job, updates, group):
     return model, ShardedOptimizer(model, options.optimizer, updates, group)
 
 
-def choose_device(wanted, seat=Seat()):
-    if wanted == "cpu":
+def place(job, seat):
+    """The device of the seat's process. Raises Refusal for processes or adapters that machine or model can't have."""
+    if seat.size > 1 and job.architecture is None:
+        raise Refusal("this model's family is computed by transformers, which trains in one process only; set gpus to 1")
+    if job.options.lora is not None:
+        check_lora(job.options.lora, job.architecture)
+    if job.device == "cpu":
         return torch.device("cpu")
     found = torch.cuda.device_count()
-    if (wanted == "cuda" and found == 0) or 1 < seat.size > found:
+    if seat.size == 1 and job.device == "cuda" and found == 0:
+        raise Refusal("the job wants a GPU, PyTorch finds none")
+    if 1 < seat.size > found:
         raise Refusal(f"the job wants {seat.size} of gpus, PyTorch finds {found}; set train.gpus to what is there")
     if found == 0:
         return torch.device("cpu")

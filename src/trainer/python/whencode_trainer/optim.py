@@ -3,6 +3,8 @@
 torch.optim would import the compiler (about 3 s) on its first step.
 """
 
+import hashlib
+import json
 import math
 
 import torch
@@ -83,6 +85,7 @@ class Optimizer:
     def __init__(self, model, options, updates, device):
         self.options, self.updates = options, updates
         named = model.trainable()
+        self.layout = layout_of(named)
         muon = [name for name in named if options.name == "muon" and _is_hidden_matrix(name, named[name])]
         shapes = {}
         for name in muon:
@@ -138,6 +141,12 @@ class Optimizer:
             group.step(share * self.options.muon_learning_rate)
         for group in self.adamw:
             group.step(share * self.options.learning_rate)
+
+
+def layout_of(named):
+    """A digest of names and shapes in the order in which a saved state holds the parameters."""
+    shapes = [[name, list(tensor.shape)] for name, tensor in named.items()]
+    return hashlib.sha256(json.dumps(shapes).encode()).hexdigest()
 
 
 def schedule(options, update, updates):

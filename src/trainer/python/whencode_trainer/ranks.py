@@ -51,7 +51,8 @@ class Ranks:
     def end_like_others(self, error):
         """Called with an error of rank 0: where a broken connection is all it says, ends as the lost rank did."""
         if _is_of_connection(error) and self.news.wait(_NEWS_SECONDS):
-            self._end(min(self.ends), 0)
+            # The one that ended first: the others may have lost their connection to it.
+            self._end(next(iter(self.ends)), 0)
 
     def _watch(self, rank, child):
         lines = child.stdout.read().decode(errors="replace").splitlines()

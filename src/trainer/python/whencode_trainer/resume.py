@@ -9,8 +9,10 @@ import time
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError, safe_open
 
 from .group import Group
+from .progress import Failure
 from .tensor_file import whole, write_tensors
 
 
@@ -33,7 +35,7 @@ class Saver:
         path = self.wanted.directory / f"state-{done:09}.safetensors"
         partial = path.with_suffix(".partial")
         metadata = {"done": str(done), "updates": str(self.updates), "series": json.dumps(series)}
-        metadata["averages"] = json.dumps(self.balance.averages)
+        metadata |= {"averages": json.dumps(self.balance.averages), "layout": self.optimizer.layout}
         random = whole(torch.get_rng_state())
         entries = self.optimizer.entries() | {"random": random}
         write_tensors(partial, entries, metadata, self.group)
@@ -44,35 +46,50 @@ class Saver:
         self.last, self.saved_at = path, time.monotonic()
 
 
-def resume(path, optimizer, updates, balance):
+def resume(path, optimizer, updates, balance, group=Group()):
     """Restores the optimizer with its weights, and the averages of the balance, from a saved state.
 
     Returns the number of finished updates, 0 for a fresh run, and the metrics of each.
 
-    A state that can't be read, or belongs to another job, is ignored: the run starts from the beginning.
+    A state that one of the processes can't read, or that belongs to another job, is ignored by all: the run starts
+    from the beginning. Raises Failure where reading breaks off later, when weights are a mixture.
     """
     if path is None:
         return 0, []
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(Path(path), framework="pt") as file:
-            metadata = file.metadata() or {}
-            own = {name: list(entry.shape) for name, entry in optimizer.entries().items()}
-            found = {name: file.get_slice(name).get_shape() for name in file.keys() if name != "random"}
-            if own != found or metadata.get("updates") != str(updates):
-                print(f"the saved state {path} is of another job, so the run starts from the beginning", file=sys.stderr)
-                return 0, []
-            for name, entry in optimizer.entries().items():
-                for place, piece in entry.pieces:
-                    _read_piece(file, name, place, piece)
-            torch.set_rng_state(file.get_tensor("random"))
-    except (SafetensorError, OSError) as error:
-        print(f"the saved state {path} can't be read, so the run starts from the beginning: {error}", file=sys.stderr)
+    file, metadata, fault = _open(path, optimizer, updates)
+    if group.add(float(fault is not None)) > 0:
+        reason = fault or "can't be used by another process"
+        print(f"the saved state {path} {reason}, so the run starts from the beginning", file=sys.stderr)
         return 0, []
-    optimizer.restored(int(metadata["done"]))
-    balance.averages |= json.loads(metadata.get("averages", "{}"))
-    return int(metadata["done"]), json.loads(metadata.get("series", "[]"))
+    try:
+        for name, entry in optimizer.entries().items():
+            for place, piece in entry.pieces:
+                _read_piece(file, name, place, piece)
+        torch.set_rng_state(file.get_tensor("random"))
+    except (SafetensorError, OSError) as error:
+        reason = f"reading the saved state {path} broke off: {error}; nothing was written"
+        raise Failure(f"{reason}; train again, and delete the state if it never can be read") from error
+    done, series, averages = metadata
+    optimizer.restored(done)
+    balance.averages |= averages
+    return done, series
+
+
+def _open(path, optimizer, updates):
+    """The file, its number of updates, series and averages, and what keeps this process from using it."""
+    try:
+        file = safe_open(Path(path), framework="pt")
+        metadata = file.metadata() or {}
+        own = {name: list(entry.shape) for name, entry in optimizer.entries().items()}
+        found = {name: file.get_slice(name).get_shape() for name in file.keys()}
+        is_own = found.pop("random", None) is not None and own == found
+        # A state of an earlier version has no layout; its parameters may lie in another order.
+        if not is_own or metadata.get("updates") != str(updates) or metadata.get("layout") != optimizer.layout:
+            return None, None, "is of another job or version"
+        series, averages = json.loads(metadata.get("series", "[]")), json.loads(metadata.get("averages", "{}"))
+        return file, (int(metadata["done"]), series, averages), None
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        return None, None, f"can't be read: {error}"
 
 
 def _read_piece(file, name, place, piece):

@@ -7,7 +7,7 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
 from torch.distributed.tensor import DTensor
 
-from .optim import ADAMW_STATE, CHUNK, AdamW, schedule
+from .optim import ADAMW_STATE, CHUNK, AdamW, layout_of, schedule
 from .tensor_file import Entry
 
 
@@ -72,7 +72,8 @@ class ShardedOptimizer:
 
     def __init__(self, model, options, updates, group):
         self.options, self.updates, self.group, self.model = options, updates, group, model
-        tensors = list(model.trainable().values())
+        named = model.trainable()
+        self.layout, tensors = layout_of(named), list(named.values())
         decayed = [tensor for tensor in tensors if tensor.ndim >= 2]
         plain = [tensor for tensor in tensors if tensor.ndim < 2]
         self.groups = [
