@@ -53,13 +53,19 @@ const SKEW_DECISION_WEIGHT = 2;
 
 /** The same text, and every query's decision target at the wanted p(code). */
 export function skewOptions(config: CampaignConfig, sft: SftConfig): TrainOptions {
+  const { optimizer, lora } = config.train;
+  // A skew of all weights before iterations of adapters, whose rate is too high for it.
+  const isOfAllWeights = lora !== undefined && sft.lora === undefined;
   return {
     ...sftOptions(config, sft),
     decisionWeight: SKEW_DECISION_WEIGHT,
     maxUpdates: sft.skewUpdates,
-    optimizer: config.train.optimizer,
+    optimizer: isOfAllWeights ? { ...optimizer, learningRate: rateOfAllWeights(optimizer.learningRate) } : optimizer,
   };
 }
+
+/** Adapters want about ten times the rate. Rounded, so that it has the bits, and the step the key, of the rate as written. */
+const rateOfAllWeights = (rateOfAdapters: number): number => Number((rateOfAdapters / 10).toPrecision(12));
 
 function precisionHere(precision: CampaignConfig['train']['precision']): TrainOptions['precision'] {
   return precision === 'auto' ? (hasGpu() ? 'bf16' : 'fp32') : precision;
