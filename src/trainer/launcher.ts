@@ -32,10 +32,10 @@ export interface Launcher {
 }
 
 /**
- * One process, which starts those of the other GPUs in the same process group. `-m` finds the package in the working directory; -E and -s ignore the user's Python
- * settings.
+ * The process that reports, which starts those of the other GPUs in the same process group. `-m` finds the package in
+ * the working directory; -E and -s ignore the user's Python settings.
  */
-export const singleProcess: Launcher = {
+export const firstProcess: Launcher = {
   command: ({ python, jobFile }) => ({ file: python, args: ['-E', '-s', '-m', 'whencode_trainer', jobFile] }),
 };
 
@@ -43,7 +43,7 @@ export interface RunTrainerOptions {
   /** Interpreter with the packages of `python/requirements.in`. */
   readonly python: string;
   readonly job: TrainerJob;
-  /** Default: one process. */
+  /** Default: `firstProcess`. */
   readonly launcher?: Launcher;
   /** Existing folder for the job file and `trainer.log`. */
   readonly workDirectory: string;
@@ -65,7 +65,7 @@ export interface RunTrainerOptions {
  * if (outcome.kind === 'refused') throw new Error(outcome.reason);
  */
 export async function runTrainer(options: RunTrainerOptions): Promise<TrainerOutcome> {
-  const { python, job, launcher = singleProcess, workDirectory, onEvent, signal } = options;
+  const { python, job, launcher = firstProcess, workDirectory, onEvent, signal } = options;
   const { memoryKills = countMemoryKills } = options;
   if (signal?.aborted) return { kind: 'cancelled' };
   const jobFile = join(workDirectory, 'job.json');

@@ -219,7 +219,7 @@ def main():
         found.append(entry)
         print(json.dumps(entry), flush=True)
         name = torch.cuda.get_device_name() if device.type == "cuda" else "cpu"
-        expects = {"mfu": {"7B": 0.38}, "rule": "peakBytes is expectedStaticBytes and a pass; deterministic costs time, not memory"}
+        expects = {"aim": {"mfu": {"7B": 0.38}}, "rule": "peakBytes is expectedStaticBytes and a pass; deterministic costs time, not memory"}
         result = {"device": name, "torch": torch.__version__, "seconds": time.monotonic() - began, "expects": expects, "cases": found}
         Path(arguments.out).write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 

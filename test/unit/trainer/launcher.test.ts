@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TrainerJob } from '../../../src/trainer/job.ts';
-import { type Launcher, runTrainer, singleProcess } from '../../../src/trainer/launcher.ts';
+import { firstProcess, type Launcher, runTrainer } from '../../../src/trainer/launcher.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -57,7 +57,7 @@ test('another launcher decides program and arguments; the outcome is read as eve
 });
 
 test('the single process runs the package by its name, without the settings of a user', () => {
-  expect(singleProcess.command({ python: '/venv/bin/python', jobFile: '/work/job.json', job: job() })).toEqual({
+  expect(firstProcess.command({ python: '/venv/bin/python', jobFile: '/work/job.json', job: job() })).toEqual({
     file: '/venv/bin/python',
     args: ['-E', '-s', '-m', 'whencode_trainer', '/work/job.json'],
   });

@@ -110,9 +110,7 @@ class Decoder(nn.Module):
 
     def set_weights(self, weights):
         """Takes the tensors as parameters; others of the checkpoint are ignored. Raises Refusal for a missing one."""
-        missing = [name for name in self.architecture.tensors if name not in weights]
-        if missing:
-            raise Refusal(f"the checkpoint lacks {len(missing)} weights, e.g. {missing[0]}")
+        check_complete(self.architecture.tensors, weights)
         self.load_state_dict({name: weights[name] for name in self.architecture.tensors}, assign=True)
 
     def trainable(self):
@@ -152,6 +150,13 @@ class Decoder(nn.Module):
         angles = positions.float()[:, None] * self._rope[device]
         factor = architecture.attention_factor
         return angles.cos()[:, None] * factor, angles.sin()[:, None] * factor
+
+
+def check_complete(wanted, found):
+    """Raises Refusal where the weights that are wanted, by name, are not all found."""
+    missing = [name for name in wanted if name not in found]
+    if missing:
+        raise Refusal(f"the checkpoint lacks {len(missing)} weights, e.g. {missing[0]}")
 
 
 def _linear(architecture, name):

@@ -6,6 +6,8 @@ import socket
 
 import torch
 
+from .progress import Refusal
+
 
 class Group:
     """One process, or the `size` processes that PyTorch has connected."""
@@ -55,9 +57,10 @@ def connect(seat, device):
     if seat.size == 1:
         return Group(device=device)
     loopback = next((name for _, name in socket.if_nameindex() if name in ("lo", "lo0")), None)
-    if loopback is not None:
-        # Nobody else reaches the sockets of the group.
-        os.environ["GLOO_SOCKET_IFNAME"] = os.environ["NCCL_SOCKET_IFNAME"] = loopback
+    if loopback is None:
+        raise Refusal("several processes talk over the loopback interface, and this machine has none; set train.gpus to 1")
+    # No other machine reaches them.
+    os.environ["GLOO_SOCKET_IFNAME"] = os.environ["NCCL_SOCKET_IFNAME"] = loopback
     store = torch.distributed.FileStore(seat.rendezvous, seat.size)
     backend = "nccl" if device.type == "cuda" else "gloo"
     torch.distributed.init_process_group(backend, store=store, rank=seat.rank, world_size=seat.size)

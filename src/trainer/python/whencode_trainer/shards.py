@@ -7,6 +7,7 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
 from torch.distributed.tensor import DTensor
 
+from .decoder import check_complete
 from .optim import ADAMW_STATE, CHUNK, AdamW, layout_of, schedule
 from .tensor_file import Entry
 
@@ -31,9 +32,9 @@ def shard(model, group, precision):
 @torch.no_grad()
 def read_shards(model, files):
     """Fills the shards, but those of adapters. files: for each name a function that returns rows of the tensor."""
-    for name, parameter in model.named_parameters():
-        if name not in files:
-            continue
+    wanted = {name: parameter for name, parameter in model.named_parameters() if ".lora_" not in name}
+    check_complete(wanted, files)
+    for name, parameter in wanted.items():
         first, local = first_row(parameter), parameter.to_local()
         if len(local):
             local.copy_(files[name](first, first + len(local)))

@@ -41,6 +41,8 @@ def write_tensors(path, entries, metadata, group):
     text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
     text += b" " * (-len(text) % 8)
     start = 8 + len(text)
+    if group.of_first(start) != start:
+        raise RuntimeError(f"the processes of one file have different headers: {path}")
     if group.rank == 0:
         with open(path, "wb") as file:
             file.write(len(text).to_bytes(8, "little") + text)
