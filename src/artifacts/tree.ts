@@ -30,6 +30,12 @@ export function createTrees(storage: ObjectStorage, blobs: Blobs, cache: TreeCac
       const names = await guard(`reading ${folder}`, () => listFiles(folder));
       return putFiles(names.map((name) => ({ name, path: join(folder, name) })));
     },
+    adoptTree: async (folder) => {
+      const files: Record<string, BlobRef> = {};
+      for (const name of await guard(`reading ${folder}`, () => listFiles(folder)))
+        files[name] = await blobs.adoptFile(join(folder, name));
+      return blobs.putBlob(Buffer.from(canonicalJson({ files } satisfies Tree)));
+    },
     putFiles,
     readTree,
     hasTree: (digest) =>

@@ -88,6 +88,8 @@ export interface BlobStore {
 export interface TreeStore {
   /** Stores every file below a folder of our own; returns the ref of the tree blob. */
   putTree(directory: string): Promise<BlobRef>;
+  /** As `putTree`, of a folder that nobody else writes any more: its files are moved where that needs no copy. */
+  adoptTree(directory: string): Promise<BlobRef>;
   /** Stores these files under their names, one after the other; returns the ref of the tree blob. */
   putFiles(files: Iterable<TreeSource> | AsyncIterable<TreeSource>): Promise<BlobRef>;
   readTree(digest: Digest): Promise<Tree>;

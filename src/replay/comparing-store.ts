@@ -130,6 +130,7 @@ export function createComparingStore(store: ArtifactStore, original: Manifest | 
     putBlob,
     adoptFile,
     putTree,
+    adoptTree: putTree,
     readBlob,
     readTree: (digest) => noting(store.readTree(digest)),
     materialiseTree: (digest) => noting(store.materialiseTree(digest)),

@@ -131,7 +131,7 @@ async function runJob(
   if (job.kind === 'train' && outcome.updates === 0)
     throw new StepFailure('trainer-failed', 'the trainer ended after 0 updates, so it has learnt nothing; see its log');
   return {
-    checkpoint: new StoredOutput(await store.putTree(job.outputDirectory)),
+    checkpoint: new StoredOutput(await store.adoptTree(job.outputDirectory)),
     metrics: { ...outcome.metrics, ...probed },
     ...(outcome.series === undefined ? {} : { updates: outcome.series }),
     information,

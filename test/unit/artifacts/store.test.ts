@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -90,6 +90,9 @@ describe.each(STORAGES)('the store in %s', (_name, open) => {
       await writeFile(join(source, 'deep', 'weights'), Buffer.alloc(100_000, 7));
       const tree = await store.putTree(source);
       expect(await store.putTree(source)).toEqual(tree);
+      const own = join(at.folder, 'own');
+      await cp(source, own, { recursive: true });
+      expect(await store.adoptTree(own)).toEqual(tree);
       const unpacked = await Promise.all([1, 2, 3].map(() => store.materialiseTree(tree.digest)));
       expect(new Set(unpacked).size).toBe(1);
       expect((await readFile(join(unpacked[0] ?? '', 'deep', 'weights'))).equals(Buffer.alloc(100_000, 7))).toBe(true);
