@@ -52,9 +52,11 @@ const curateOnThread = (store: ArtifactStore, job: CurationJob): Promise<Curated
 function askThread(store: ArtifactStore, job: CurationThreadJob): Promise<CurationResult> {
   const worker = new Worker(new URL('./curation-thread-entry.mjs', import.meta.url), { workerData: job });
   const send = async (digest: Digest): Promise<void> => {
-    // A copy: a small file's bytes share a buffer, which can't be transferred.
-    const bytes = new Uint8Array(await store.readBlob(digest));
-    worker.postMessage({ digest, bytes }, [bytes.buffer]);
+    const read = await store.readBlob(digest);
+    // A small file's bytes share a buffer, which can't be transferred. A copy of every large one would make work for the
+    // garbage collector, which holds up the API.
+    const bytes = read.byteLength === read.buffer.byteLength ? read : new Uint8Array(read);
+    worker.postMessage({ digest, bytes }, [bytes.buffer as ArrayBuffer]);
   };
   return new Promise<CurationResult>((resolve, reject) => {
     worker.on('message', (answer: CurationAnswer) => {
