@@ -176,7 +176,10 @@ function* findUnmarked(text: string, isMath: IsMath): Generator<Found | NoAnswer
   if (isOpen) {
     return yield { how: 'none', reason: sentence !== undefined && isRefusal(sentence) ? 'refused' : 'no-answer' };
   }
-  for (const value of values) if (isMath(value)) yield { answer: value, how: 'sentence' };
+  const readable = values.filter(isMath);
+  for (const value of readable) yield { answer: value, how: 'sentence' };
+  // What is stated decides: nothing else is looked for.
+  if (readable.length > 0) return;
   const spans = mathSpans(text);
   if (spans.length > 0) yield { answer: lastSpans(text, spans) ?? '', how: 'math-span' };
   else {

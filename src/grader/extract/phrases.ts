@@ -124,10 +124,19 @@ const BUT =
 const FAR = new RegExp(`(?:(?<![A-Za-zà-ÿ])(?!(?:to|ni|on|ay|e|je|är|er|la|le|el)(?![A-Za-zà-ÿ]))${IS}|[:：=])`, 'gi');
 
 const byLength = (phrases: readonly string[]) => [...phrases].sort((a, b) => b.length - a.length).join('|');
-const PATTERN = new RegExp(
-  `(?<![A-Za-zÀ-ÿ\\\\])(?:(?<strong>${byLength(STRONG)})|(?<weak>${byLength(WEAK)}))(?![a-zà-ÿ])`,
-  'gi',
-);
+const anyOf = (strong: readonly string[], weak: readonly string[]) =>
+  new RegExp(
+    `(?<![A-Za-zÀ-ÿ\\\\])(?:(?<strong>${byLength(strong)})|(?<weak>${byLength(weak)}))(?![a-zà-ÿ])`,
+    'gi',
+  );
+const isAscii = (text: string): boolean => !/[^\0-\x7f]/.test(text);
+const PATTERN = anyOf(STRONG, WEAK);
+/** For texts in ASCII: few alternatives make a fast search. */
+const ASCII_PATTERN = anyOf(STRONG.filter(isAscii), WEAK.filter(isAscii));
+
+function phrasesIn(text: string): IterableIterator<RegExpExecArray> {
+  return text.matchAll(isAscii(text) ? ASCII_PATTERN : PATTERN);
+}
 /** Before a phrase that announces nothing: a supposition, somebody's error, an instruction. */
 const SUPPOSED =
   /(?:\b(?:if|suppose|supposing|assum(?:e|ing)|whether|unless|even if|were)(?: that)?(?: (?:the|your|my|our|this))?(?: (?:final|correct|right))?|\b(?:might|could|may|would|to) (?:think|say|guess|expect|assume|believe|be tempted|suspect)[^.!?\n]{0,40}|\bto|\b(?:wrong|incorrect|tempting|na(?:i|ï)ve|common|first|initial|earlier|previous|original|preliminary|tentative|false|mistaken|partial|intermediate|box|enter|check|verify|simplify|guess(?:ed|ing)?|如果|假设|若|错误的?|wenn|falls|si|se|если|supposons que|angenommen|предположим,? что)(?: (?:the|an?|la|el|die|l['’]))?(?: (?:final|correct))?|(?<!today|let|it|here|that|problem|question)['’]s(?: (?:wrong|own|first|final))?)\s*$/i;
@@ -169,7 +178,7 @@ export interface Claim {
 export function findClaims(text: string): readonly Claim[] {
   const offset = Math.max(0, text.length - WINDOW);
   const tail = offset === 0 ? text : text.slice(offset);
-  const matches = [...tail.matchAll(PATTERN)];
+  const matches = [...phrasesIn(tail)];
   const strong = matches.filter((match) => match.groups?.strong !== undefined);
   const claims: Claim[] = [];
   for (const found of [strong, matches]) {
@@ -196,7 +205,7 @@ export function findClaims(text: string): readonly Claim[] {
 /** Whether a sentence names an answer only as somebody's, a wrong or a supposed one: `The naive answer is 25`. */
 export function isSupposed(sentence: string): boolean {
   if (!/answer|result|guess|答案|antwort|réponse|respuesta|ответ/i.test(sentence)) return false;
-  for (const match of sentence.matchAll(PATTERN))
+  for (const match of phrasesIn(sentence))
     if (
       SUPPOSED.test(sentence.slice(Math.max(0, match.index - 80), match.index)) ||
       isConditional(sentence, match.index, sentence.slice(match.index + match[0].length))
