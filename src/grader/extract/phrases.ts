@@ -125,18 +125,16 @@ const FAR = new RegExp(`(?:(?<![A-Za-zà-ÿ])(?!(?:to|ni|on|ay|e|je|är|er|la|le
 
 const byLength = (phrases: readonly string[]) => [...phrases].sort((a, b) => b.length - a.length).join('|');
 const anyOf = (strong: readonly string[], weak: readonly string[]) =>
-  new RegExp(
-    `(?<![A-Za-zÀ-ÿ\\\\])(?:(?<strong>${byLength(strong)})|(?<weak>${byLength(weak)}))(?![a-zà-ÿ])`,
-    'gi',
-  );
+  new RegExp(`(?<![A-Za-zÀ-ÿ\\\\])(?:(?<strong>${byLength(strong)})|(?<weak>${byLength(weak)}))(?![a-zà-ÿ])`, 'gi');
 const isAscii = (text: string): boolean => !/[^\0-\x7f]/.test(text);
 const PATTERN = anyOf(STRONG, WEAK);
 /** For texts in ASCII: few alternatives make a fast search. */
 const ASCII_PATTERN = anyOf(STRONG.filter(isAscii), WEAK.filter(isAscii));
 
-function phrasesIn(text: string): IterableIterator<RegExpExecArray> {
+function phrasesIn(text: string): Iterable<RegExpExecArray> {
   return text.matchAll(isAscii(text) ? ASCII_PATTERN : PATTERN);
 }
+
 /** Before a phrase that announces nothing: a supposition, somebody's error, an instruction. */
 const SUPPOSED =
   /(?:\b(?:if|suppose|supposing|assum(?:e|ing)|whether|unless|even if|were)(?: that)?(?: (?:the|your|my|our|this))?(?: (?:final|correct|right))?|\b(?:might|could|may|would|to) (?:think|say|guess|expect|assume|believe|be tempted|suspect)[^.!?\n]{0,40}|\bto|\b(?:wrong|incorrect|tempting|na(?:i|ï)ve|common|first|initial|earlier|previous|original|preliminary|tentative|false|mistaken|partial|intermediate|box|enter|check|verify|simplify|guess(?:ed|ing)?|如果|假设|若|错误的?|wenn|falls|si|se|если|supposons que|angenommen|предположим,? что)(?: (?:the|an?|la|el|die|l['’]))?(?: (?:final|correct))?|(?<!today|let|it|here|that|problem|question)['’]s(?: (?:wrong|own|first|final))?)\s*$/i;

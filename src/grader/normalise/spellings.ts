@@ -32,6 +32,27 @@ function spellOutTime(text: string): string {
   return hours === undefined ? text : `${hours}:${minutes} ${half?.toLowerCase()}m`;
 }
 
+const PART_OF_DAY =
+  /^(?:at\s+)?(\d{1,2})(?:\s*[:.]\s*(\d{2}))?(?:\s*o['’]?clock)?\s+in\s+the\s+(morning|afternoon|evening)\.?$/i;
+const HAN_TIME =
+  /^(上午|早上|下午|晚上)\s*(\d{1,2})(?:\s*[:：]\s*(\d{2})|\s*[点點时時](?:(\d{1,2})\s*分|([半整]))?)[。.]?$/;
+/** Only hours behind noon: `3:30 Uhr` is no 3:30 p.m. */
+const FULL_DAY = /^(?:at\s+)?(1[3-9]|2[0-3])(?::(\d{2})\s*Uhr|\s?h\s?(\d{2}))\.?$/;
+
+/** `10 o'clock in the morning`, `下午3点半`, `15h30`, `15:30 Uhr`. */
+function spellOutPartOfDay(text: string): string {
+  const [, hours, minutes = '00', part] = PART_OF_DAY.exec(text) ?? [];
+  if (hours !== undefined) return `${hours}:${minutes} ${part?.toLowerCase() === 'morning' ? 'am' : 'pm'}`;
+  const [, half, hour, digital, counted, word] = HAN_TIME.exec(text) ?? [];
+  // Twelve in the night is midnight.
+  if (hour !== undefined && !(half === '晚上' && hour === '12')) {
+    const past = digital ?? counted?.padStart(2, '0') ?? (word === '半' ? '30' : '00');
+    return `${hour}:${past} ${half === '上午' || half === '早上' ? 'am' : 'pm'}`;
+  }
+  const [, afterNoon, german, french] = FULL_DAY.exec(text) ?? [];
+  return afterNoon === undefined ? text : `${afterNoon}:${german ?? french}`;
+}
+
 /** `minus 3`, `0.333…`, `3 x 10^8`, `101 base 2`, `all reals except 3`; anything else as it is. */
 export function spellOut(text: string): string {
   let result = text;
@@ -40,6 +61,7 @@ export function spellOut(text: string): string {
   if (parts) result = `\\frac{${parts[0]}}{${parts[1]}}`;
   // `5 a.m.` is 5:00.
   if (/[ap]\.?\s?m\b/i.test(result) && result.length <= 60) result = spellOutTime(result);
+  if (text.length <= 40 && /^(?:at\s|\d|[上下早晚])/.test(text)) result = spellOutPartOfDay(result);
   if (/^(?:minus|negative)\s/i.test(result)) result = result.replace(/^(?:minus|negative)\s+(?=[\d\\$])/i, '-');
   if (/(?:\.\.|\\[lc]?dots)\s*$/.test(result))
     result = result.replace(/^(-?\d*\.\d{2,60})\s*(?:\.{2,3}|\\[lc]?dots)\s*$/, repeating);

@@ -34,6 +34,38 @@ describe('writings of one thing', () => {
     );
   });
 
+  it('times with the part of the day in words, and of 24 hours', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 11 }),
+        fc.integer({ min: 10, max: 59 }),
+        fc.boolean(),
+        (hour, minute, isMorning) => {
+          const gold = `${hour}:${minute} \\text{ ${isMorning ? 'a' : 'p'}.m.}`;
+          const [english, han] = isMorning ? ['morning', '上午'] : ['afternoon', '下午'];
+          const [otherEnglish, otherHan] = isMorning ? ['afternoon', '下午'] : ['morning', '上午'];
+          const late = hour + 12;
+          const writings = [
+            `${hour}:${minute} in the ${english}`,
+            `${han}${hour}:${minute}`,
+            `${han}${hour}点${minute}分`,
+          ];
+          const ofFullDay = [`${late}h${minute}`, `${late}:${minute} Uhr`];
+          for (const writing of writings) expect(verdictOf(gold, writing), writing).toBe('correct');
+          for (const writing of ofFullDay)
+            expect(verdictOf(gold, writing), writing).toBe(isMorning ? 'incorrect' : 'correct');
+          for (const writing of [
+            `${hour}:${minute} in the ${otherEnglish}`,
+            `${otherHan}${hour}:${minute}`,
+            `${han}${hour}点${minute - 1}分`,
+            `${hour}:${minute} Uhr`,
+          ])
+            expect(verdictOf(gold, writing), writing).toBe('incorrect');
+        },
+      ),
+    );
+  });
+
   it('units as fractions', () => {
     const units = [
       ['km', 'h', 'm', 's'],
