@@ -145,11 +145,14 @@ export async function sendForeignMessages(options: FloodOptions): Promise<Record
 }
 
 /** Workflows of the stack, so that messages reach running campaigns, iterations and shards. */
-async function openWorkflows(client: Client): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { workflowId } of client.workflow.list({ query: "ExecutionStatus = 'Running'" }))
-    found.push(workflowId);
-  return found;
+async function openWorkflows({ workflowService, options: { namespace } }: Client): Promise<string[]> {
+  // Not by the SDK's own list, which throws at the memo of a message that was sent before.
+  const { executions } = await workflowService.listWorkflowExecutions({
+    namespace,
+    pageSize: 1000,
+    query: "ExecutionStatus = 'Running'",
+  });
+  return executions.flatMap(({ execution }) => execution?.workflowId ?? []);
 }
 
 /** Encrypted payloads of the stack, copied from histories: another user can read and send the ciphertext. */
