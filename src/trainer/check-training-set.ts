@@ -16,7 +16,7 @@ const LARGEST_OFFSET = 0x7fffffff;
  *
  * @throws TrainingSetError for the first defect
  */
-export function checkOutline({ queries, sequences, prefixIds }: SetOutline): void {
+export function checkOutline({ queries, sequences, prefixIds, pairs = [] }: SetOutline): void {
   const hasTargets = queries.some(({ target }) => target !== undefined);
   const [cot, code] = prefixIds.map((ids) => Array.from(ids));
   refuse(
@@ -32,6 +32,13 @@ export function checkOutline({ queries, sequences, prefixIds }: SetOutline): voi
     );
     refuse(tokens < 2, `sequence ${at} has ${tokens} tokens; at least 2 are needed`);
     refuse(!Number.isFinite(advantage), `sequence ${at}: advantage ${advantage} is not finite`);
+  }
+  for (const [at, [right, wrong]] of pairs.entries()) {
+    const [one, other] = [sequences[right], sequences[wrong]];
+    refuse(
+      right === wrong || one === undefined || one.query !== other?.query,
+      `pair ${at}: ${right} and ${wrong} are not two sequences of one query`,
+    );
   }
   const tokens = sequences.reduce((sum, sequence) => sum + sequence.tokens, 0);
   refuse(

@@ -88,15 +88,17 @@ export const loraFields = z.strictObject({
 });
 
 export const trainFields = z.strictObject({
-  /** Loss of the sequences: clipped importance-weighted policy gradient, or plain cross-entropy. */
-  objective: z.enum(['policy-gradient', 'cross-entropy']),
+  /** Loss of the sequences: clipped importance-weighted policy gradient, plain cross-entropy, or DPO on pairs of them. */
+  objective: z.enum(['policy-gradient', 'cross-entropy', 'preference']),
   /** λ: weight of the decision's cross-entropy. */
   decisionWeight: decisionWeightSchema,
   /** ε of the clip, or [ε low, ε high]. */
   clip: z.union([notNegative, z.tuple([notNegative, notNegative])]),
-  /** Absent: direct, ppo. The policy gradient only, as are the next two. */
+  /** Absent: direct, ppo. Not for cross-entropy; of `preference` only the mode, which says what the reference policy is. */
   ratio: ratioFields.exactOptional(),
-  /** β: weight of the KL divergence from the start policy. */
+  /** β of DPO; only with `preference`, which needs it. */
+  preferenceBeta: positive.exactOptional(),
+  /** β: weight of the KL divergence from the start policy. The policy gradient only, as is the next. */
   klWeight: notNegative.exactOptional(),
   /** The run ends before an update whose `approx_kl` is larger. */
   targetKl: positive.exactOptional(),
@@ -120,7 +122,7 @@ export const trainFields = z.strictObject({
   threads: count.exactOptional(),
   /**
    * Tolerance of the probe on mean |ρ − 1|. Outside it the trainer warns, and refuses to start above 0.2, or where another
-   * temperature fits. Absent: no probe (cross-entropy).
+   * temperature fits. Absent: no probe. The policy gradient needs it, cross-entropy has none.
    */
   ratioTolerance: positive.exactOptional(),
   seed: whole,
@@ -130,6 +132,36 @@ export const trainFields = z.strictObject({
   lora: loraFields.exactOptional(),
 });
 
+/** What an objective needs, and what only others have. */
+function faultsOfObjective(options: z.infer<typeof trainFields>): { path: string[]; message: string }[] {
+  const { objective, ratio } = options;
+  const owners = {
+    ratio: ['policy-gradient', 'preference'],
+    klWeight: ['policy-gradient'],
+    targetKl: ['policy-gradient'],
+    preferenceBeta: ['preference'],
+  } as const satisfies Partial<Record<keyof typeof options, readonly (typeof objective)[]>>;
+  const needed = {
+    'policy-gradient': 'ratioTolerance',
+    preference: 'preferenceBeta',
+    'cross-entropy': undefined,
+  } as const;
+  const foreign = (Object.keys(owners) as (keyof typeof owners)[]).filter(
+    (name) => options[name] !== undefined && !owners[name].some((owner) => owner === objective),
+  );
+  const ofRatio = (['truncate', 'reject', 'dualClip'] as const).filter(
+    (name) => objective === 'preference' && ratio?.[name] !== undefined,
+  );
+  const need = needed[objective];
+  return [
+    ...foreign.map((name) => ({ path: [name], message: `needs the objective ${owners[name].join(' or ')}` })),
+    ...ofRatio.map((name) => ({ path: ['ratio', name], message: 'needs the objective policy-gradient' })),
+    ...(need === undefined || options[need] !== undefined
+      ? []
+      : [{ path: [need], message: `is missing: the objective ${objective} needs it` }]),
+  ];
+}
+
 export const MUON_IS_NOT_FOR_LORA = 'muon is for whole matrices: with lora use adamw';
 export const MUON_NEEDS_ONE_GPU = 'muon needs whole matrices: with train.gpus above 1 use adamw';
 
@@ -137,11 +169,7 @@ export const trainOptionsSchema = trainFields.superRefine((options, context) => 
   const fail = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
   if ((options.batchSize === undefined) === (options.batchTokens === undefined))
     fail([], 'exactly one of batchSize and batchTokens must be given');
-  if (options.objective === 'policy-gradient' && options.ratioTolerance === undefined)
-    fail(['ratioTolerance'], 'is missing: policy-gradient never starts without its probe');
-  if (options.objective !== 'policy-gradient')
-    for (const name of ['ratio', 'klWeight', 'targetKl'] as const)
-      if (options[name] !== undefined) fail([name], 'needs the objective policy-gradient');
+  for (const { path, message } of faultsOfObjective(options)) fail(path, message);
   for (const { path, message } of options.ratio === undefined ? [] : faultsOfRatio(options.ratio))
     fail(['ratio', ...path], message);
   if (options.optimizer.name === 'muon' && options.optimizer.muonLearningRate === undefined)

@@ -3,7 +3,8 @@
  *
  * Sequence s is ids[offsets[s] .. offsets[s+1]); lossMask and behaviourLogProbs run along ids; advantages and queries
  * have one entry a sequence. Query q's prompt is promptIds[promptOffsets[q] .. promptOffsets[q+1]); targets is [Q, 2]
- * with hasTarget marking the lines that count. The two prefixes lie in prefixIds at prefixOffsets [3].
+ * with hasTarget marking the lines that count. A set for `preference` has pairs [P, 2] of the numbers of a right and a wrong
+ * sequence. The two prefixes lie in prefixIds at prefixOffsets [3].
  *
  * This layout (camelCase names, offsets) differs from that of stored rollouts (src/rollout/file.ts: snake_case names,
  * lengths). Both are digests in existing stores, so neither changes.
@@ -19,7 +20,7 @@ import {
   tensorValues,
 } from '../formats/safetensors.ts';
 import { checkIds, checkOutline, checkSequence, type SequenceTokens } from './check-training-set.ts';
-import type { SetOutline, TrainingQuery, TrainingSequence, TrainingSet } from './types.ts';
+import type { SequencePair, SetOutline, TrainingQuery, TrainingSequence, TrainingSet } from './types.ts';
 
 const FORMAT = { format: 'whencode-training-set', version: '1' };
 
@@ -41,7 +42,7 @@ export interface TrainingSetWriter {
  */
 export function beginTrainingSet(outline: SetOutline, open: (fileBytes: number) => PutBytes): TrainingSetWriter {
   checkOutline(outline);
-  const { sequences, queries, prefixIds } = outline;
+  const { sequences, queries, prefixIds, pairs } = outline;
   const offsets = offsetsOf(sequences.map(({ tokens }) => tokens));
   const promptOffsets = offsetsOf(queries.map(({ promptTokens }) => promptTokens));
   const tokens = [offsets.at(-1) ?? 0];
@@ -57,6 +58,7 @@ export function beginTrainingSet(outline: SetOutline, open: (fileBytes: number) 
     hasTarget: byteTensor(queries.map(({ target }) => (target === undefined ? 0 : 1))),
     prefixIds: int32Tensor(prefixIds.flatMap((ids) => Array.from(ids))),
     prefixOffsets: int32Tensor(offsetsOf(prefixIds.map(({ length }) => length))),
+    ...(pairs === undefined ? {} : { pairs: int32Tensor(pairs.flat(), [pairs.length, 2]) }),
   };
   const { header, starts, bytes } = layOutSafetensors(
     new Map<string, Pick<TensorView, 'type' | 'shape'>>([
@@ -72,6 +74,7 @@ export function beginTrainingSet(outline: SetOutline, open: (fileBytes: number) 
       ['hasTarget', whole.hasTarget],
       ['prefixIds', whole.prefixIds],
       ['prefixOffsets', whole.prefixOffsets],
+      ...(whole.pairs === undefined ? [] : [['pairs', whole.pairs] as const]),
     ]),
     FORMAT,
   );
@@ -113,10 +116,10 @@ export function encodeTrainingSet(set: TrainingSet): Buffer {
   return file;
 }
 
-const outlineOf = ({ queries, sequences, prefixIds }: TrainingSet): SetOutline => ({
+const outlineOf = ({ queries, sequences, ...rest }: TrainingSet): SetOutline => ({
   queries: queries.map(({ promptIds, ...rest }) => ({ promptTokens: promptIds.length, ...rest })),
   sequences: sequences.map(({ ids, query, advantage }) => ({ query, tokens: ids.length, advantage })),
-  prefixIds,
+  ...rest,
 });
 
 /** Parses a set. Throws for a torn or foreign file. Log-probs and advantages are returned as float32. */
@@ -137,7 +140,9 @@ export function decodeTrainingSet(bytes: Uint8Array): TrainingSet {
   const [advantages, queryOf] = [read('advantages'), read('queries')];
   const [targets, hasTarget] = [read('targets'), read('hasTarget')];
   const [cotPrefix = [], codePrefix = []] = slices(read('prefixIds'), read('prefixOffsets'));
+  const pairs = tensors.has('pairs') ? read('pairs') : undefined;
   const set: TrainingSet = {
+    ...(pairs === undefined ? {} : { pairs: pairsOf(pairs) }),
     sequences: ids.map(
       (sequence, at): TrainingSequence => ({
         query: queryOf[at] ?? -1,
@@ -159,6 +164,9 @@ export function decodeTrainingSet(bytes: Uint8Array): TrainingSet {
   for (const [at, sequence] of set.sequences.entries()) checkSequence(`sequence ${at}`, sequence);
   return set;
 }
+
+const pairsOf = (flat: readonly number[]): SequencePair[] =>
+  Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at] ?? -1, flat[2 * at + 1] ?? -1]);
 
 export async function writeTrainingSet(path: string, set: TrainingSet): Promise<void> {
   await writeFile(path, encodeTrainingSet(set));

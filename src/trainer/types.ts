@@ -12,7 +12,7 @@ export interface TrainingSequence {
   readonly lossMask: ArrayLike<number>;
   /** Log-probs under the behaviour policy; 0 where the mask is 0. Ignored by `cross-entropy`. */
   readonly behaviourLogProbs: ArrayLike<number>;
-  /** A of the paper's objective; ignored by `cross-entropy`. */
+  /** A of the paper's objective; only the policy gradient reads it. */
   readonly advantage: number;
 }
 
@@ -26,16 +26,22 @@ export interface TrainingQuery {
 export interface TrainingSet {
   readonly queries: readonly TrainingQuery[];
   readonly sequences: readonly TrainingSequence[];
+  /** Right and wrong sequence of one query, by their places in `sequences`; only for `preference`. */
+  readonly pairs?: readonly SequencePair[];
   /**
    * g_cot and g_code: the prefixes whose full-vocabulary NLL is the decision's loss. Empty for sets without decisions.
    */
   readonly prefixIds: readonly [ArrayLike<number>, ArrayLike<number>];
 }
 
+/** Numbers of two sequences of one query, the right one first. */
+export type SequencePair = readonly [right: number, wrong: number];
+
 /** A set without the tokens of its sequences and prompts: enough to say where in the file they lie. */
 export interface SetOutline {
   readonly queries: readonly { readonly promptTokens: number; readonly target?: readonly [number, number] }[];
   readonly sequences: readonly { readonly query: number; readonly tokens: number; readonly advantage: number }[];
+  readonly pairs?: TrainingSet['pairs'];
   readonly prefixIds: TrainingSet['prefixIds'];
 }
 

@@ -137,6 +137,7 @@ const anyValue = fc.constantFrom<unknown>(
   'cosine',
   'bf16',
   'cross-entropy',
+  'preference',
   'decoupled',
   'clip-only',
   'sequence-mean',

@@ -124,7 +124,7 @@ class AgainstNaive(unittest.TestCase):
         for at, ids in enumerate(self.sequences):
             found, learnt = self.log_probs(ids), [place for place, mask in enumerate(self.masks[at]) if mask]
             arm, advantage = at % len(self.sequences) % 4 % 2, self.advantages[at]
-            if not chosen.is_policy_gradient:
+            if chosen.objective == "cross-entropy":
                 gains += [(found[place], at, arm) for place in learnt]
                 continue
             start = self.start[at] if decoupled else self.behaviour[at]

@@ -144,7 +144,7 @@ class Runs(unittest.TestCase):
         self.assertIn("the job wants a GPU, PyTorch finds none", refusal(1, device="cuda"))
 
     def test_a_job_that_can_not_be_right_is_refused(self):
-        self.assertIn("allowed are", str(self.refusal("objective", options={"objective": "dpo"})))
+        self.assertIn("allowed are", str(self.refusal("objective", options={"objective": "margin"})))
         self.assertIn("exactly one", str(self.refusal("both", options={"batchTokens": 10})))
         self.assertIn("unknown fields", str(self.refusal("unknown", options={"learningrate": 1})))
         self.assertIn("muonLearningRate", str(self.refusal("muon", optimizer={"name": "muon"})))

@@ -105,7 +105,7 @@ def rollouts(queries=8, samples=3, seed=0):
     return prompts, sequences, masks, owners
 
 
-def training_set(prompts, sequences, masks, owners, behaviour=None, advantages=None, targets=None):
+def training_set(prompts, sequences, masks, owners, behaviour=None, advantages=None, targets=None, pairs=()):
     def flat(lists, dtype):
         return np.array([value for entries in lists for value in entries], dtype=dtype)
 
@@ -121,6 +121,7 @@ def training_set(prompts, sequences, masks, owners, behaviour=None, advantages=N
         targets=np.array([target or (0, 0) for target in targets], np.float32).reshape(-1, 2),
         has_target=np.array([target is not None for target in targets], np.uint8),
         prefix_ids=flat([COT, CODE], np.int32), prefix_offsets=offsets([COT, CODE]),
+        pairs=np.array(pairs, np.int32).reshape(-1, 2),
     )  # fmt: skip
 
 

@@ -50,11 +50,22 @@ const trainingSet = fc.integer({ min: 1, max: 5 }).chain((queries) =>
     prefixIds: fc.constant<TrainingSet['prefixIds']>([[3], [5, 6]]),
   }),
 );
+/** The set with every pair of sequences of one query that the flags choose; without flags it has no pairs. */
+const withPairs = (set: TrainingSet, flags: readonly boolean[] | undefined): TrainingSet => {
+  if (flags === undefined) return set;
+  const pairs = set.sequences.flatMap(({ query }, right) =>
+    set.sequences.flatMap((other, wrong) =>
+      other.query === query && right !== wrong ? [[right, wrong] as const] : [],
+    ),
+  );
+  return { ...set, pairs: pairs.filter((_, at) => flags[at % flags.length] ?? true) };
+};
 
 describe('a training set', () => {
   it('comes back from its file as it went in, in equal bytes', () => {
     fc.assert(
-      fc.property(trainingSet, (set) => {
+      fc.property(trainingSet, fc.option(fc.array(fc.boolean()), { nil: undefined }), (plain, flags) => {
+        const set = withPairs(plain, flags);
         const bytes = encodeTrainingSet(set);
         expect(decodeTrainingSet(bytes)).toEqual(set);
         expect(encodeTrainingSet(structuredClone(set)).equals(bytes)).toBe(true);
@@ -75,6 +86,9 @@ describe('a training set', () => {
     ['must be two shares that sum to 1', { ...SET, queries: [{ promptIds: [1], target: [0.5, 0.6] }] }],
     ['must be two shares that sum to 1', { ...SET, queries: [{ promptIds: [1], target: [-0.5, 1.5] }] }],
     ['decision target but no prompt', { ...SET, queries: [{ promptIds: [], target: [0.5, 0.5] }] }],
+    ['are not two sequences of one query', { ...SET, pairs: [[0, 0]] }],
+    ['are not two sequences of one query', { ...SET, pairs: [[0, 1]] }],
+    ['pair 0: 0 and 1 are not two', { ...SET, sequences: [SEQUENCE, { ...SEQUENCE, query: 1 }], pairs: [[0, 1]] }],
     ['need two different prefixes', { ...SET, prefixIds: [[], [1]] }],
     ['need two different prefixes', { ...SET, prefixIds: [[1], [1]] }],
   ])('is refused: %s', (reason, set) => {

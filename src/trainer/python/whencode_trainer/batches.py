@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .group import parts_for
+from .objectives.table import loss_class
 
 MAX_PADDING_TOKENS = 4096
 
@@ -53,8 +54,7 @@ class Packed:
 def plan_updates(data, options):
     """All updates of the run as lists of query numbers: one seeded permutation per epoch, without skip or repeat."""
     lengths = np.bincount(data.queries, np.diff(data.offsets), data.query_count).astype(np.int64)
-    learnt = data.advantages != 0 if options.is_policy_gradient else np.ones(data.sequence_count, bool)
-    has_signal = np.bincount(data.queries[learnt], minlength=data.query_count) > 0
+    has_signal = np.bincount(data.queries[loss_class(options.objective).learns(data)], minlength=data.query_count) > 0
     has_signal |= (data.has_target == 1) & options.has_decisions
     anchors = np.flatnonzero(~has_signal & (lengths > 0))
     updates = []

@@ -2,7 +2,7 @@
 
 import json
 import mmap
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -34,6 +34,8 @@ class TrainingSet:
     has_target: np.ndarray
     prefix_ids: np.ndarray
     prefix_offsets: np.ndarray
+    # [P, 2] numbers of sequences: the right one and the wrong one of a pair.
+    pairs: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int32))
 
     @property
     def sequence_count(self):
@@ -56,11 +58,12 @@ def read_training_set(path, vocabulary, context):
         tensors = _map_tensors(path)
     except (SafetensorError, OSError) as error:
         raise Refusal(f"not a training set: {error}; was it cut short while copying?", file=str(path)) from error
-    for name, dtype in _TENSORS.items():
+    for name, dtype in (_TENSORS | ({"pairs": "int32"} if "pairs" in tensors else {})).items():
         if name not in tensors or tensors[name].dtype != dtype:
             found = tensors[name].dtype if name in tensors else "nothing"
             raise Refusal(f"not a training set: tensor {name} of {dtype} is wanted, found {found}", file=str(path))
-    data = TrainingSet(**{snake_case(name): tensors[name] for name in _TENSORS})
+    pairs = {} if "pairs" not in tensors else {"pairs": tensors["pairs"]}
+    data = TrainingSet(**{snake_case(name): tensors[name] for name in _TENSORS}, **pairs)
     for problem in _problems(data, vocabulary, context):
         raise Refusal(f"the training set is wrong: {problem}", file=str(path))
     return data
@@ -128,6 +131,10 @@ def _problems(data, vocabulary, context):
         learnt = np.add.reduceat(data.loss_mask, data.offsets[:-1], dtype=np.int64)
         if (learnt == 0).any():
             yield f"sequence {int(np.argmax(learnt == 0))} has no token to learn from"
+    if data.pairs.ndim != 2 or data.pairs.shape[1] != 2 or not ((data.pairs >= 0) & (data.pairs < sequences)).all():
+        yield f"pairs must be [P, 2] numbers of the {sequences} sequences"
+    if (data.queries[data.pairs[:, 0]] != data.queries[data.pairs[:, 1]]).any() or (data.pairs[:, 0] == data.pairs[:, 1]).any():
+        yield "a pair must be two sequences of one query"
     if data.has_target.any():
         if min(len(data.prefix(0)), len(data.prefix(1))) == 0 or np.array_equal(data.prefix(0), data.prefix(1)):
             yield "decision targets need two different prefixes"

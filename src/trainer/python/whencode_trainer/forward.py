@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from .attention import Layout
+from .batches import pack, spare_pass
 from .losses import log_probs
 
 
@@ -27,6 +28,16 @@ def solution_log_probs(model, hidden, packed, temperature):
     """[M] log π of each learnt token, at the sampling temperature."""
     rows, targets, pairs = (on(hidden.device, array) for array in (packed.rows, packed.targets, packed.pairs))
     return log_probs(hidden.index_select(0, rows), model.head, targets, temperature).index_select(0, pairs)
+
+
+def measure(model, data, passes, options, device, group):
+    """Yields each pass of this process, packed, with its `solution_log_probs`, without a gradient."""
+    for at in group.deal([one_pass.tokens for one_pass in passes]):
+        packed = spare_pass() if at is None else pack(data, passes[at])
+        with torch.no_grad(), autocast(device, options.precision):
+            log_probs = solution_log_probs(model, hidden_states(model, packed, device), packed, options.temperature)
+        if at is not None:
+            yield packed, log_probs
 
 
 def decision_log_probs(model, hidden, packed):

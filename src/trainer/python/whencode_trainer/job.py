@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .architecture import Architecture, read_architecture
 from .names import camel_case, snake_case
+from .objectives.table import OBJECTIVES
 from .progress import Refusal
 
 
@@ -72,14 +73,15 @@ class Options:
     ratio_tolerance: float | None = None
     ratio: Ratio | None = None
     kl_weight: float | None = None
+    preference_beta: float | None = None
     target_kl: float | None = None
     aggregation: str | None = None
     gpus: int | None = None
     lora: Lora | None = None
 
     @property
-    def is_policy_gradient(self):
-        return self.objective == "policy-gradient"
+    def has_probe(self):
+        return OBJECTIVES[self.objective].reads_log_probs and self.ratio_tolerance is not None
 
     @property
     def has_decisions(self):
@@ -230,7 +232,7 @@ def _save(save):
 
 def _check_options(options):
     optimizer = options.optimizer
-    _choice("objective", options.objective, ("policy-gradient", "cross-entropy"))
+    _choice("objective", options.objective, tuple(OBJECTIVES))
     _choice("precision", options.precision, ("fp32", "bf16"))
     _choice("optimizer.name", optimizer.name, ("adamw", "muon"))
     _choice("optimizer.schedule", optimizer.schedule, ("constant", "cosine"))
@@ -239,7 +241,7 @@ def _check_options(options):
     counts = ("epochs", "micro_batch_tokens", "batch_size", "batch_tokens", "max_updates", "threads", "gpus")
     _each(options, counts, "a whole number from 1", lambda value: _is_whole(value) and value >= 1)
     _each(options, ("seed",), "a whole number from 0", lambda value: _is_whole(value) and value >= 0)
-    above_zero = ("temperature", "ratio_tolerance", "target_kl")
+    above_zero = ("temperature", "ratio_tolerance", "target_kl", "preference_beta")
     _each(options, above_zero, "above 0", lambda value: _is_number(value) and value > 0)
     _each(options, ("kl_weight",), "0 or more", lambda value: _is_number(value) and value >= 0)
     weight, clip = options.decision_weight, options.clip
@@ -249,9 +251,15 @@ def _check_options(options):
     _check(holds, f"clip must be 0 or more, or [low, high], not {clip!r}")
     if options.aggregation is not None:
         _choice("aggregation", options.aggregation, ("token-mean", "sequence-mean", "arm-balanced"))
-    for name in ("ratio", "kl_weight", "target_kl"):
-        holds = options.is_policy_gradient or getattr(options, name) is None
-        _check(holds, f"{camel_case(name)} needs the objective policy-gradient")
+    kind = OBJECTIVES[options.objective]
+    for name in sorted({name for other in OBJECTIVES.values() for name in other.takes} - set(kind.takes)):
+        owners = " or ".join(objective for objective, other in OBJECTIVES.items() if name in other.takes)
+        _check(getattr(options, name) is None, f"{camel_case(name)} needs the objective {owners}")
+    if options.objective == "preference" and options.ratio is not None:
+        for name in ("truncate", "reject", "dual_clip"):
+            _check(getattr(options.ratio, name) is None, f"ratio.{camel_case(name)} needs the objective policy-gradient")
+    for name in kind.needs:
+        _check(getattr(options, name) is not None, f"{camel_case(name)} is missing: the objective {options.objective} needs it")
     rates = ("learning_rate", "weight_decay")
     _each(optimizer, rates, "0 or more", lambda value: _is_number(value) and value >= 0, "optimizer.")
     limits = ("muon_learning_rate", "max_grad_norm")
@@ -261,10 +269,6 @@ def _check_options(options):
     _check(
         (options.batch_size is None) != (options.batch_tokens is None),
         "exactly one of batchSize and batchTokens must be given",
-    )
-    _check(
-        not options.is_policy_gradient or options.ratio_tolerance is not None,
-        "ratioTolerance is missing: policy-gradient never starts without its probe",
     )
     _check(
         optimizer.name != "muon" or optimizer.muon_learning_rate is not None,

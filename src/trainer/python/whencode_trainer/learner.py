@@ -8,7 +8,7 @@ from .balance import Balance
 from .batches import group_by_query, pack, plan_decision_passes, plan_passes, spare_pass
 from .forward import autocast, decision_log_probs, hidden_states, on
 from .group import Group
-from .solution import SolutionLoss
+from .objectives.table import loss_class
 
 
 class Learner:
@@ -18,7 +18,7 @@ class Learner:
         self.model, self.optimizer, self.data, self.options, self.device = model, optimizer, data, options, device
         self.group = group
         self.by_query, self.targets = group_by_query(data), torch.from_numpy(data.targets).to(device)
-        self.solution = SolutionLoss(model, data, options, device, start)
+        self.solution = loss_class(options.objective)(model, data, options, device, start, group)
         self.balance = Balance(options.decision_weight, optimizer, group)
         # Token and decision counts of the last accumulated update.
         self.learnt = {"tokens": 0, "learnt": 0, "decisions": 0}
@@ -41,6 +41,7 @@ class Learner:
         self.learnt = {"tokens": tokens, "learnt": self.solution.learnt_tokens, "decisions": decisions}
         loss, *sums = self._backward(solving, self.solution.of_pass) or [0.0]
         metrics = self.solution.metrics(sums) if sums else {}
+        loss = metrics.pop("loss", loss)
         if deciding:
             decision_loss, code, entropy = decided
             joined = self.balance.join(self.solution.learnt_tokens > 0)

@@ -37,7 +37,7 @@ def train(job, events, seat=Seat()):
     model, optimizer = _load(job, len(updates), group)
     model.checkpointing = options.gradient_checkpointing
     events.emit("started", device=device_name(device), updates=len(updates), parameters=optimizer.parameters)
-    if options.is_policy_gradient and data.sequence_count:
+    if options.has_probe and data.sequence_count:
         events.emit("probe", **probe(model, data, options, device, group.size == 1 and options.lora is None))
     learner = Learner(model, optimizer, data, options, device, read_start(model, data, options, device, group), group)
     # After the probe and the start, which need the weights that sampled.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from .batches import group_by_query, pack, plan_passes, spare_pass
-from .forward import autocast, hidden_states, solution_log_probs
+from .batches import group_by_query, plan_passes
+from .forward import measure
 from .group import Group
 from .losses import LARGEST_LOG_RATIO
 
@@ -51,15 +51,9 @@ def decoupled_start(data, log_probs, ratio):
     return Start(log_probs, rejected, weights.astype(np.float32), mismatch)
 
 
-@torch.no_grad()
 def _log_probs(model, data, options, device, group):
     found = np.zeros(len(data.ids), np.float32)
     passes = plan_passes(data, range(data.query_count), group_by_query(data), options.micro_batch_tokens, group.size)
-    for at in group.deal([one_pass.tokens for one_pass in passes]):
-        packed = spare_pass() if at is None else pack(data, passes[at])
-        with autocast(device, options.precision):
-            hidden = hidden_states(model, packed, device)
-            log_probs = solution_log_probs(model, hidden, packed, options.temperature).cpu().numpy()
-        if at is not None:
-            found[packed.tokens] = log_probs
+    for packed, log_probs in measure(model, data, passes, options, device, group):
+        found[packed.tokens] = log_probs.cpu().numpy()
     return group.sum(torch.from_numpy(found).to(device)).cpu().numpy() if group.size > 1 else found
