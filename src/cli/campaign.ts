@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { ask, inPath } from '../api/client.ts';
+import { healthOf } from '../campaigns/health.ts';
 import type { CampaignSummary } from '../db/views.ts';
 import { shortDigest } from '../formats/for-people.ts';
 import { metricsIn } from '../scoring/metrics.ts';
@@ -52,7 +53,7 @@ export function addCampaignCommand(program: Command): void {
     campaign.command('show').description('stages, metrics and checkpoints of a campaign').argument('<id>'),
     (id: string) => async (api) => {
       const json = await ask(api.campaigns[':id'].$get({ param: inPath({ id }) }));
-      return { json, text: renderCampaign(json.campaign, json.live, json.settingsChanged) };
+      return { json, text: renderCampaign(json) };
     },
   );
 
@@ -130,14 +131,14 @@ const OVERVIEW = metricsIn('overview');
 
 function renderRows(campaigns: readonly CampaignSummary[]): string {
   return renderTable(
-    ['id', 'status', 'method', 'iteration', ...OVERVIEW.map(({ label }) => label), 'alarms', 'head', 'started'],
+    ['id', 'status', 'method', 'iteration', ...OVERVIEW.map(({ label }) => label), 'health', 'head', 'started'],
     campaigns.map((item) => [
       item.id,
       item.lost === true ? 'lost' : item.status,
       item.method ?? '–',
       `${item.iterationsDone}/${item.iterationsPlanned ?? '?'}`,
       ...measureCells(OVERVIEW, item.latest?.metrics),
-      item.alarms.map(({ kind }) => kind).join(', ') || '–',
+      healthOf({ campaign: item }).level,
       shortDigest(item.head),
       item.createdAt.slice(0, 16).replace('T', ' '),
     ]),

@@ -1,8 +1,10 @@
 /** A campaign as text. */
 
 import type { LiveStatus } from '../campaigns/gateway.ts';
+import type { Health } from '../campaigns/health.ts';
+import type { ShownCampaign } from '../campaigns/show-campaign.ts';
 import type { SettingsChanged } from '../db/read-settings-changes.ts';
-import type { CampaignDetail, EvaluationView, IterationView } from '../db/views.ts';
+import type { EvaluationView, IterationView } from '../db/views.ts';
 import { formatInstant, formatMetric, formatSeconds, shortDigest } from '../formats/for-people.ts';
 import { type Counts, describeLosses } from '../protocol/counts.ts';
 import type { ForkOrigin } from '../protocol/facts.ts';
@@ -13,21 +15,17 @@ import { ROLLOUT_METRICS } from '../scoring/rollout-metrics.ts';
 import { renderChange } from './settings-option.ts';
 import { measureCells, renderTable } from './table.ts';
 
-export function renderCampaign(
-  campaign: CampaignDetail,
-  live: LiveStatus | undefined,
-  settingsChanged: readonly SettingsChanged[] = [],
-): string {
+export function renderCampaign({ campaign, health, live, settingsChanged }: ShownCampaign): string {
   const planned = campaign.iterationsPlanned ?? '?';
   const reason = campaign.reason === undefined ? '' : ` (${campaign.reason})`;
   const parts = [
     `${campaign.id}: ${campaign.status}${reason}, ${campaign.iterationsDone} of ${planned} iterations, head ${shortDigest(campaign.head)}`,
+    renderHealth(health),
   ];
-  if (campaign.lost === true) parts.push(describeLost(campaign.id));
   if (campaign.forkedFrom !== undefined) parts.push(renderOrigin(campaign.forkedFrom));
   if (settingsChanged.length > 0) parts.push(settingsChanged.map(renderSettingsChange).join('\n'));
   if (live !== undefined) parts.push(renderLive(live));
-  if (campaign.alarms.length > 0) parts.push(campaign.alarms.map(renderAlarm).join('\n'));
+  if (health.others.length > 0) parts.push(health.others.map(renderAlarm).join('\n'));
   if (campaign.evaluations.length > 0) parts.push(renderEvaluations(campaign.evaluations));
   if (campaign.iterations.some(({ stages }) => stages.length > 0)) parts.push(renderStages(campaign.iterations));
   const lost = campaign.iterations.filter(({ shardsDone }) => shardsDone > 0);
@@ -47,8 +45,12 @@ export function renderSettingsChange({
   return `from iteration ${fromIteration}: ${what}${who === '' ? '' : ` (${who})`}`;
 }
 
+/** `Healthy: auto 88.0 %, the better arm 90.0 %; iteration 3 of 4, train 41 %.` and, in a line of its own, the action. */
+export const renderHealth = ({ sentence, action }: Health): string =>
+  action === undefined ? sentence : `${sentence}\n→ ${action}`;
+
 const renderAlarm = ({ kind, iteration, message, action }: Alarm): string =>
-  `alarm ${kind}, ${iteration === 0 ? 'start' : `iteration ${iteration}`}: ${message}. ${action}`;
+  `also ${kind}, ${iteration === 0 ? 'start' : `iteration ${iteration}`}: ${message}. ${action}`;
 
 /** How rollouts ended, per arm; those that were lost to infrastructure by cause. */
 export function renderFailures(iterations: readonly IterationView[]): string {

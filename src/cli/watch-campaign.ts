@@ -2,13 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, type Client, connectToHome, inPath } from '../api/client.ts';
 import { ClientError } from '../api/client-error.ts';
-import type { CampaignDetail } from '../db/views.ts';
+import type { ShownCampaign } from '../campaigns/show-campaign.ts';
 import { follow } from '../process/follow.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
 import { answer } from './context.ts';
 import { CommandFailure } from './exit.ts';
 import type { JsonOption } from './options.ts';
-import { renderCampaign, renderLive } from './render-campaign.ts';
+import { renderCampaign, renderHealth, renderLive } from './render-campaign.ts';
 import { print, printError } from './terminal.ts';
 
 const RETRY_MS = 2000;
@@ -30,29 +30,31 @@ export async function watchCampaign(home: string, id: string, options: JsonOptio
   process.once('SIGINT', onInterrupt);
   try {
     const ended = await waitForEnd(home, id, options.json !== true);
-    answer(options, ended, () => renderCampaign(ended, undefined));
-    if (ended.status !== 'completed')
-      throw new CommandFailure(
-        `${id} ended as ${ended.status}${ended.reason === undefined ? '' : `: ${ended.reason}`}`,
-      );
+    const { status, reason } = ended.campaign;
+    answer(options, ended.campaign, () => renderCampaign(ended));
+    if (status !== 'completed')
+      throw new CommandFailure(`${id} ended as ${status}${reason === undefined ? '' : `: ${reason}`}`);
   } finally {
     process.removeListener('SIGINT', onInterrupt);
   }
 }
 
-/** A control process that restarts meanwhile is waited for. */
-function waitForEnd(home: string, id: string, showProgress: boolean): Promise<CampaignDetail> {
-  let shown = '';
+/** Waits out a restart of the control process. Prints the health where there is something to do about it. */
+function waitForEnd(home: string, id: string, showProgress: boolean): Promise<ShownCampaign> {
+  let [shown, advised] = ['', ''];
   return follow({
     ask: async () => {
       const client = await connectToHome(home);
       return { client, ...(await ask(client.api.campaigns[':id'].$get({ param: inPath({ id }) }))) };
     },
-    endOf: ({ campaign, live }) => {
-      if (!isOpenStatus(campaign.status)) return campaign;
+    endOf: ({ client: _, ...of }) => {
+      const { campaign, health, live } = of;
+      if (!isOpenStatus(campaign.status)) return of;
       const line = live === undefined ? `${id} is ${campaign.status}` : renderLive(live);
+      const advice = health.action === undefined ? '' : renderHealth(health);
       if (showProgress && line !== shown) print(line);
-      shown = line;
+      if (showProgress && advice !== '' && advice !== advised) print(advice);
+      [shown, advised] = [line, advice];
       return undefined;
     },
     pause: ({ client }) => nextChange(client, id),

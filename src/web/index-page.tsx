@@ -1,4 +1,5 @@
 /** All campaigns at a glance. */
+import { healthOf } from '../campaigns/health.ts';
 import type { CampaignSummary } from '../db/views.ts';
 import { metricsIn } from '../scoring/metrics.ts';
 import { Layout } from './layout.tsx';
@@ -10,22 +11,19 @@ const COLUMNS: readonly Column<CampaignSummary>[] = [
   { head: 'Campaign', cell: ({ id }) => <a href={`/campaigns/${id}`}>{id}</a> },
   {
     head: 'Status',
-    cell: ({ status, lost, reason, alarms }) => (
-      <>
-        <Status status={status} />
-        {lost === true ? <small class="reason">lost by Temporal</small> : null}
-        {reason === undefined ? null : (
-          <small class={status === 'failed' || status === 'blocked' ? 'reason' : 'note'} title={reason}>
-            {reason}
-          </small>
-        )}
-        {alarms.length === 0 ? null : (
-          <small class="alarm" title={alarms.map(({ kind, message }) => `${kind}: ${message}`).join('\n')}>
-            {alarms.length === 1 ? alarms[0]?.kind.replaceAll('-', ' ') : `${alarms.length} alarms`}
-          </small>
-        )}
-      </>
-    ),
+    cell: (campaign) => {
+      const { level, sentence, action = '' } = healthOf({ campaign });
+      return (
+        <>
+          <Status status={campaign.status} />
+          {level === 'good' ? null : (
+            <small class={`advice advice-${level}`} title={`${sentence}\n${action.replaceAll('`', '')}`}>
+              {sentence}
+            </small>
+          )}
+        </>
+      );
+    },
   },
   { head: 'Method', kind: 'optional', cell: ({ method }) => method ?? '–' },
   {

@@ -18,29 +18,6 @@ export function MeasureText({ measure }: { readonly measure: Measure | undefined
 
 export const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Longer reasons are folded. */
-const SHOWN_REASON = 200;
-
-/**
- * Why a campaign is in its state: the sentence, with JSON and long rests folded. Red only where something failed.
- */
-export function Reason({ text, status }: { readonly text: string; readonly status: string }) {
-  const json = text.search(/[{[]"/);
-  const end = json > 0 ? json : Math.min(text.length, SHOWN_REASON);
-  const [sentence, rest] = [text.slice(0, end).replace(/[\s:]+$/, ''), text.slice(end)];
-  return (
-    <div class={status === 'failed' || status === 'blocked' ? 'reason' : 'note'}>
-      {sentence}
-      {rest === '' ? null : (
-        <details data-key="reason">
-          <summary>more</summary>
-          <pre class="code">{rest}</pre>
-        </details>
-      )}
-    </div>
-  );
-}
-
 /** A status as a word with a mark; never by colour alone. */
 export function Status({ status }: { readonly status: string }) {
   return <span class={`status status-${status}`}>{status}</span>;

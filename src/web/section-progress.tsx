@@ -1,6 +1,8 @@
 /** The top of the live page: current work, progress and speed. */
 
 import type { LiveStatus } from '../campaigns/gateway.ts';
+import { healthOf } from '../campaigns/health.ts';
+import { estimateSecondsLeft, throughputOf } from '../campaigns/progress.ts';
 import type { CampaignDetail, IterationView, StageView } from '../db/views.ts';
 import { formatCount, formatEstimate, formatRate, formatSeconds } from '../formats/for-people.ts';
 import type { Progress } from '../protocol/progress.ts';
@@ -9,8 +11,8 @@ import { isOpenStatus } from '../protocol/statuses.ts';
 import { describeTraces } from '../protocol/trace-counts.ts';
 import { metricsIn } from '../scoring/metrics.ts';
 import { BUTTONS_OF, type Button } from './buttons.ts';
-import { capitalise, DigestText, MeasureText, Reason, Since, Status } from './parts.tsx';
-import { estimateSecondsLeft, throughputOf } from './progress.ts';
+import { HealthLine } from './health-line.tsx';
+import { capitalise, DigestText, MeasureText, Since, Status } from './parts.tsx';
 import { pointsOf, suitesOf } from './series.ts';
 
 /** Metrics that show whether the campaign learns; higher is better. */
@@ -40,23 +42,10 @@ export function Overview({
         </span>
         <Actions campaign={campaign} live={live} buttonId={buttonId} />
       </header>
-      {campaign.lost === true ? (
-        <p class="reason">
-          Temporal has lost this campaign; <code>{`whencode campaign recover ${campaign.id}`}</code> goes on from the
-          artifact store.
-        </p>
-      ) : null}
-      {campaign.reason === undefined ? null : <Reason text={campaign.reason} status={campaign.status} />}
-      {campaign.alarms.length === 0 ? null : (
-        <ul class="alarms" aria-label="Alarms">
-          {campaign.alarms.map(({ kind, iteration, message, action }) => (
-            <li>
-              <strong>{kind.replaceAll('-', ' ')}</strong>
-              {` ${iteration === 0 ? 'at the start' : `in iteration ${iteration}`}: ${message}. ${action}`}
-            </li>
-          ))}
-        </ul>
-      )}
+      <HealthLine
+        health={healthOf({ campaign, live, secondsLeft: estimateSecondsLeft(campaign, nowMs) })}
+        reason={campaign.reason}
+      />
       <dl class="tiles">
         <Tile name="Iterations" value={`${campaign.iterationsDone} of ${campaign.iterationsPlanned ?? '?'}`}>
           {timeOf(campaign, nowMs)}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { estimateSecondsLeft, throughputOf } from '../../../src/campaigns/progress.ts';
 import type { CampaignDetail, IterationView, StageView } from '../../../src/db/views.ts';
 import type { StageName } from '../../../src/protocol/stages.ts';
-import { estimateSecondsLeft, throughputOf } from '../../../src/web/progress.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);
 const at = (second: number) => new Date(START_MS + second * 1000).toISOString();
