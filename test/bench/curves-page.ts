@@ -13,9 +13,18 @@ export interface RecordedCurve {
   readonly iterations: readonly DemoIteration[];
 }
 
-const short = (value: number): string => value.toFixed(2).replace(/^0/, '');
+export const short = (value: number): string => value.toFixed(2).replace(/^0/, '');
 
 type Read = (item: DemoIteration) => number;
+
+/** The start's value less the least one of `items`; 0 where nothing fell. */
+export const fallOf = (read: Read, start: DemoIteration | undefined, items: readonly DemoIteration[]): number =>
+  start === undefined ? 0 : Math.max(0, read(start) - Math.min(...items.map(read)));
+
+/** Rollouts until half of the auto rollouts write code. */
+export const crossingOf = (items: readonly DemoIteration[]): string =>
+  items.find(({ codeRate, iteration }) => iteration > 0 && codeRate.value >= 0.5)?.rollouts.toLocaleString('en') ??
+  'never';
 
 const MEASURES: readonly (readonly [string, Read])[] = [
   ['auto', (item) => item.accuracy.auto.value],
@@ -56,16 +65,11 @@ function losses(curves: readonly RecordedCurve[]): string {
   const rows = methods.map((method) => {
     const runs = curves.filter((curve) => curve.method === method).sort((a, b) => a.seed - b.seed);
     const per = (read: (run: RecordedCurve) => string): string => runs.map(read).join(' / ');
-    const start = (run: RecordedCurve, of: Read): number =>
-      run.iterations[0] === undefined ? 0 : of(run.iterations[0]);
     const fall = (of: Read, items: (run: RecordedCurve) => readonly DemoIteration[]) =>
-      per((run) => short(Math.max(0, start(run, of) - Math.min(...items(run).map(of)))));
+      per((run) => short(fallOf(of, run.iterations[0], items(run))));
     const all = (run: RecordedCurve) => run.iterations;
     const last = (run: RecordedCurve) => run.iterations.slice(-1);
-    const crossing = per((run) => {
-      const item = run.iterations.find(({ codeRate, iteration }) => iteration > 0 && codeRate.value >= 0.5);
-      return item === undefined ? 'never' : item.rollouts.toLocaleString('en');
-    });
+    const crossing = per((run) => crossingOf(run.iterations));
     return `| ${method} | ${crossing} | ${fall((i) => i.oracle.value, all)} | ${fall((i) => i.accuracy.cot.value, last)} | ${fall((i) => i.accuracy.code.value, last)} |`;
   });
   return `| | rollouts until half of the auto rollouts write code | oracle: largest fall below the start | forced CoT: fall at the end | forced code: fall at the end |

@@ -19,6 +19,7 @@ import { canonicalJson } from '../../../src/formats/canonical-json.ts';
 import { writeJsonLines } from '../../../src/formats/json-lines.ts';
 import type { Trained } from '../../../src/protocol/activities.ts';
 import type { ExecutionResult, Sandbox } from '../../../src/sandbox/types.ts';
+import { runTrainer } from '../../../src/trainer/launcher.ts';
 import { tinyModelConfig } from '../../support/model-config.ts';
 import { letterTokenizer } from '../../unit/rollout/letter-tokenizer.ts';
 
@@ -61,12 +62,41 @@ const sandbox: Sandbox = {
   close: () => Promise.resolve(),
 };
 
-/** The warm-up in a store of its own, and the training set that the trainer is given. */
-async function warm(name: string, settings: object): Promise<Trained & { readonly trainingSet: string }> {
-  const store = await openStore(join(folder, name, 'store'));
+/** A model folder without weights: for a trainer that reads none. */
+async function emptyModel(): Promise<string> {
   const model = join(folder, 'model');
   await mkdir(model, { recursive: true });
-  await writeFile(join(model, 'config.json'), JSON.stringify({ ...tinyModelConfig(), max_position_embeddings: 512 }));
+  await writeFile(join(model, 'config.json'), JSON.stringify(tinyModelConfig()));
+  return model;
+}
+
+/** A small model with random weights whose vocabulary has every character of the traces. */
+async function randomModel(): Promise<string> {
+  const outputDirectory = join(folder, 'random-model');
+  const workDirectory = join(folder, 'random-model-work');
+  const tokenizerDirectory = join(folder, 'no-tokenizer');
+  for (const path of [workDirectory, tokenizerDirectory]) await mkdir(path);
+  const config = tinyModelConfig({ vocab_size: 256, num_key_value_heads: 2 });
+  const job = { kind: 'create-model', config, tokenizerDirectory, outputDirectory, seed: 7 } as const;
+  expect(await runTrainer({ python, job, workDirectory })).toMatchObject({ kind: 'done' });
+  return outputDirectory;
+}
+
+interface Warming {
+  /** Default: a trainer whose checkpoint is determined by what it is trained on. */
+  readonly trainer?: typeof runTrainer;
+  /** Folder; default: one without weights. */
+  readonly model?: string;
+}
+
+/** The warm-up in a store of its own, and the training set that the trainer is given. */
+async function warm(
+  name: string,
+  settings: object,
+  { trainer, model: given }: Warming = {},
+): Promise<Trained & { readonly trainingSet: string }> {
+  const store = await openStore(join(folder, name, 'store'));
+  const model = given ?? (await emptyModel());
   let trainingSet = '';
   const training = createTrainActivities({
     store,
@@ -74,11 +104,12 @@ async function warm(name: string, settings: object): Promise<Trained & { readonl
     scratch: join(folder, name, 'scratch'),
     readTokenizer: async () => letterTokenizer,
     testbedModel: { config: {}, writeTokenizer: () => Promise.reject(new Error('the model is a folder')) },
-    // Its checkpoint is determined by what it is trained on.
-    runTrainer: async ({ job }) => {
+    runTrainer: async (options) => {
+      const { job } = options;
       if (job.kind !== 'train') throw new Error('nothing else is asked');
       const set = await readFile(job.trainingSetFile);
       trainingSet = createHash('sha256').update(set).digest('hex');
+      if (trainer !== undefined) return trainer(options);
       await mkdir(job.outputDirectory, { recursive: true });
       await writeFile(join(job.outputDirectory, 'model.safetensors'), trainingSet + canonicalJson(job.options));
       return { kind: 'done', updates: 1, metrics: { loss: 1 } };
@@ -119,6 +150,18 @@ async function write(name: string, rows: readonly object[]): Promise<string> {
 }
 
 describe('a warm-up on a file', () => {
+  it('gives the generator’s weights to the bit when PyTorch trains', async () => {
+    const how = { trainer: runTrainer, model: await randomModel() };
+    const problems = 40;
+    const rows = await exportTraces('testbed', { count: problems, seed: 3, form: 'segments' }, batchRunner(sandbox));
+    const file = await write('for-pytorch.jsonl', rows);
+    const generated = await warm('generated-by-pytorch', { demonstrations: 'testbed', problems, seed: 3 }, how);
+    const from = await warm('file-by-pytorch', { demonstrations: { file, keep: 'all' }, seed: 3 }, how);
+    expect(from.checkpoint).toBe(generated.checkpoint);
+    const other = await warm('fewer-by-pytorch', { demonstrations: { file }, seed: 3 }, how);
+    expect(other.checkpoint).not.toBe(generated.checkpoint);
+  }, 300_000);
+
   it.each(TRACE_FORMS)('of exported demonstrations, as %s, gives the checkpoint of the generator', async (form) => {
     const problems = 40;
     const generated = await warm(`generated-${form}`, { demonstrations: 'testbed', problems, seed: 3 });
