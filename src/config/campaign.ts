@@ -320,9 +320,6 @@ function checkTogether(config: z.infer<typeof settingsSchema>, context: z.Refine
     if (optimizer?.name === 'muon' && config[section]?.lora !== undefined)
       fail([section, 'optimizer', 'name'], MUON_IS_NOT_FOR_LORA);
   }
-  const { lora, skewTo } = config.sft ?? {};
-  if (lora !== undefined && skewTo !== undefined && config.train.optimizer.name === 'muon')
-    fail(['train', 'optimizer', 'name'], `sft.skewTo takes it for the adapters of sft.lora; ${MUON_IS_NOT_FOR_LORA}`);
   for (const { path, message } of faultsOfRatio(config.train.ratio)) fail(['train', 'ratio', ...path], message);
   if (parseModelSource(config.model).kind === 'testbed' && config.sft === undefined) {
     fail(['model'], '"testbed" is trained from scratch; add a sft section, or give a checkpoint folder');

@@ -51,7 +51,7 @@ async function record(row: string, seed: number): Promise<RecordedRow> {
   const digest = createHash('sha256')
     .update(canonicalJson([method, prior, settings]))
     .digest('hex');
-  const id = `grid-${digest.slice(0, 8)}-${seed}`;
+  const id = `settings-${digest.slice(0, 8)}-${seed}`;
   const warmStart = prior === BALANCED_PRIOR ? 'balanced' : 'skewed';
   const options = { iterations: 4, seed, warmStart, ...(warmStart === 'skewed' && { skewTo: prior }) } as const;
   const example = await testbedCampaign(method, id, options);

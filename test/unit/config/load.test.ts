@@ -56,7 +56,7 @@ describe('campaign files', () => {
     expect(() => parseCampaign(whole('lora: {}'), 'c.yaml')).toThrow(/with lora use adamw/);
     expect(() => parseCampaign(whole('gpus: 1'), 'c.yaml')).not.toThrow();
     const skew = 'sft: { demonstrations: testbed, problems: 8, batchTokens: 99, lora: {}, skewTo: 0.1 }\n';
-    expect(() => parseCampaign(`${whole('gpus: 1')}${skew}`, 'c.yaml')).toThrow(/sft\.skewTo .*with lora use adamw/);
+    expect(() => parseCampaign(`${whole('gpus: 1')}${skew}`, 'c.yaml')).not.toThrow();
     const scratch = 'sft: { demonstrations: testbed, problems: 8, batchTokens: 99, lora: {} }';
     expect(() => parseCampaign(`${minimal.replace('./m', 'testbed')}${scratch}\n`, 'c.yaml')).toThrow(/random weights/);
   });
