@@ -1,4 +1,5 @@
 import { type CampaignConfig, VALIDATION_SUITE } from '../config/campaign.ts';
+import { mainSuiteOf } from '../config/main-suite.ts';
 import type { CampaignDetail } from '../db/views.ts';
 
 interface BestCheckpoint {
@@ -8,7 +9,7 @@ interface BestCheckpoint {
 }
 
 /**
- * The campaign's own checkpoint with the highest accuracy of `auto` on the validation problems, or on the first suite of a
+ * The campaign's own checkpoint with the highest accuracy of `auto` on the validation problems, or on the main suite of a
  * campaign without any; the earliest of equal ones. Undefined if none is measured.
  */
 export function bestCheckpoint({
@@ -16,8 +17,8 @@ export function bestCheckpoint({
   evaluations,
   checkpoints,
 }: Pick<CampaignDetail, 'config' | 'evaluations' | 'checkpoints'>): BestCheckpoint | undefined {
-  const { validation, evaluations: suites } = (config ?? {}) as Partial<CampaignConfig>;
-  const suite = validation === undefined ? suites?.[0]?.suite : VALIDATION_SUITE;
+  const stored = (config ?? {}) as Partial<CampaignConfig>;
+  const suite = stored.validation === undefined ? mainSuiteOf(stored) : VALIDATION_SUITE;
   const own = new Set(checkpoints.map(({ digest }) => digest));
   const scored = evaluations.flatMap(({ suite: of, checkpoint, metrics }) => {
     const value = metrics?.accuracy.auto?.value;

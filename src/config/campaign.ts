@@ -94,6 +94,12 @@ const failuresSchema = z.strictObject({
 
 const evaluationSchema = z.strictObject({
   suite: z.string().describe('Name shown in tables'),
+  role: z
+    .literal('retention')
+    .optional()
+    .describe(
+      'Of a suite that measures what the model could do before: it raises an alarm when it falls, and neither chooses the best checkpoint nor stands in the list of campaigns',
+    ),
   problems: problemsSchema,
   arms: z
     .strictObject({ auto: count.optional(), cot: count.optional(), code: count.optional() })

@@ -8,17 +8,18 @@ import { isOpenStatus } from '../protocol/statuses.ts';
 import type { Alarm } from '../scoring/alarm.ts';
 import { evaluationAlarms, iterationAlarms } from '../scoring/alarms.ts';
 import { collapseAlarm } from '../scoring/collapse-alarm.ts';
+import { retentionAlarm } from '../scoring/retention-alarm.ts';
 import type { Database } from './database.ts';
 import { shards, stages } from './schema.ts';
 import type { EvaluationView } from './views.ts';
 
 const COUNTED = ['sample', 'curate', 'train'] as const;
 
-/** `suite`: the suite whose metrics raise alarms. */
+/** @param suites - The one that the campaign is judged by, and those of what it shall keep */
 export async function readAlarms(
   db: Database,
   campaign: { readonly id: string; readonly status: CampaignStatus; readonly iterationsDone: number },
-  suite: string | undefined,
+  suites: { readonly main: string | undefined; readonly retention: readonly string[] },
   measured: readonly EvaluationView[],
 ): Promise<Alarm[]> {
   const rows = await db.orm
@@ -46,8 +47,9 @@ export async function readAlarms(
   return [
     ...iterationAlarms({ ...underWay, sampled: soFar }),
     ...iterationAlarms({ iteration: latest, sampled, curated, trained }),
-    ...evaluationAlarms(measuredOn(suite)),
+    ...evaluationAlarms(measuredOn(suites.main)),
     ...collapseAlarm(measuredOn(VALIDATION_SUITE)),
+    ...suites.retention.flatMap((suite) => retentionAlarm(suite, measuredOn(suite))),
   ];
 }
 

@@ -2,6 +2,7 @@
 
 import { desc, eq } from 'drizzle-orm';
 import { hideSecrets } from '../config/hide-secrets.ts';
+import { mainSuiteOf, retentionSuitesOf } from '../config/main-suite.ts';
 import { readStoredSettings } from '../config/renamed-settings.ts';
 import { sumCounts } from '../protocol/counts.ts';
 import { STAGES } from '../protocol/stages.ts';
@@ -49,11 +50,10 @@ async function summaryOf(db: Database, row: CampaignRow, found: readonly Evaluat
   const config = readStoredSettings(row.config) as {
     method?: unknown;
     model?: unknown;
-    evaluations?: { suite?: unknown }[];
+    evaluations?: { suite?: unknown; role?: unknown }[];
   } | null;
   const measured = found.filter((item) => item.iteration !== undefined && item.metrics !== undefined);
-  const configured = config?.evaluations?.[0]?.suite;
-  const suite = typeof configured === 'string' ? configured : measured[0]?.suite;
+  const suite = mainSuiteOf(config) ?? measured[0]?.suite;
   const latest = measured.findLast((item) => item.suite === suite);
   return {
     id: row.id,
@@ -61,7 +61,7 @@ async function summaryOf(db: Database, row: CampaignRow, found: readonly Evaluat
     iterationsDone: row.iterationsDone,
     createdAt: instantOf(row.createdAt),
     updatedAt: instantOf(row.updatedAt),
-    alarms: await readAlarms(db, row, suite, measured),
+    alarms: await readAlarms(db, row, { main: suite, retention: retentionSuitesOf(config) }, measured),
     ...optional({
       reason: row.reason,
       method: typeof config?.method === 'string' ? config.method : undefined,

@@ -15,7 +15,15 @@ export type AlarmLevel = 'act' | 'watch';
 interface Sign {
   readonly level: AlarmLevel;
   /** Alarms of one cause are shown as one: the first of this table. */
-  readonly cause: 'collapse' | 'measuring' | 'sampler' | 'template' | 'decision' | 'estimates' | 'step-size';
+  readonly cause:
+    | 'collapse'
+    | 'measuring'
+    | 'forgetting'
+    | 'sampler'
+    | 'template'
+    | 'decision'
+    | 'estimates'
+    | 'step-size';
   /** What to do, as one sentence; `CAMPAIGN` stands for the campaign's id. */
   readonly action: string;
 }
@@ -44,6 +52,12 @@ const SIGNS = {
     cause: 'measuring',
     action:
       'Read some with `whencode rollouts show CAMPAIGN --grade undecided`, and give those golds in a form that is graded.',
+  },
+  forgetting: {
+    level: 'watch',
+    cause: 'forgetting',
+    action:
+      'Raise train.klWeight or train adapters (train.lora); training problems of that kind keep what the model could do.',
   },
   'sampler-mismatch': {
     level: 'act',

@@ -147,6 +147,31 @@ it('shows an evaluation that two campaigns joined in both, and announces both', 
   }
 });
 
+it('judges a campaign by its main suite, and a suite of retention by whether it falls', async () => {
+  const share = (value: number) => ({ value, low: value - 0.04, high: value + 0.04, n: 400 });
+  const evaluation = (suite: string, iteration: number, auto: number) =>
+    ({
+      kind: 'evaluation',
+      id: `${suite}-${iteration}`,
+      campaignId: 'kept',
+      checkpoint: digest('b'),
+      suite,
+      iteration,
+      status: 'completed',
+      at: at(1 + iteration),
+      metrics: { accuracy: { auto: share(auto) }, selectionAccuracy: {} },
+    }) as const;
+  const evaluations = [{ suite: 'gsm8k', role: 'retention' }, { suite: 'math' }];
+  await applyFacts(db, [
+    { kind: 'campaign', id: 'kept', status: 'running', at: at(0), config: { name: 'kept', evaluations } },
+    ...[evaluation('gsm8k', 0, 0.8), evaluation('math', 0, 0.3)],
+    ...[evaluation('gsm8k', 1, 0.5), evaluation('math', 1, 0.6)],
+  ]);
+  const campaign = await readCampaign(db, 'kept');
+  expect(campaign?.alarms).toMatchObject([{ kind: 'forgetting', message: expect.stringContaining('gsm8k') }]);
+  expect(campaign?.latest?.suite).toBe('math');
+});
+
 it('announces nothing when told what it knows', async () => {
   await applyFacts(db, story('known'));
   let announced = 0;

@@ -27,6 +27,13 @@ test.each([
     'c2',
     'validation',
   ],
+  [
+    'the first suite that does not measure retention',
+    { evaluations: [{ suite: 'gsm8k', role: 'retention' }, { suite: 'math' }] },
+    { math: [10, 40, 30], gsm8k: [90, 1, 1] },
+    'c1',
+    'math',
+  ],
   ['the earliest of equal ones', suites, { math: [10, 40, 40] }, 'c1', 'math'],
   ['what is measured', suites, { math: [10, null, 5] }, 'c0', 'math'],
 ] as const)('the best is chosen on %s', (_what, config, accuracies, checkpoint, suite) => {

@@ -6,6 +6,7 @@ import type { AlarmKind } from '../../../src/scoring/alarm.ts';
 import { evaluationAlarms, type IterationCounts, iterationAlarms } from '../../../src/scoring/alarms.ts';
 import { collapseAlarm } from '../../../src/scoring/collapse-alarm.ts';
 import { measureMean } from '../../../src/scoring/measure.ts';
+import { retentionAlarm } from '../../../src/scoring/retention-alarm.ts';
 
 const quiet: IterationCounts = {
   iteration: 3,
@@ -208,6 +209,7 @@ const alarmsOf = ({ counts, evaluations }: Run) => [
   ...counts.flatMap(iterationAlarms),
   ...evaluations.flatMap((_, at) => evaluationAlarms(evaluations.slice(0, at + 1))),
   ...evaluations.flatMap((_, at) => collapseAlarm(evaluations.slice(0, at + 1))),
+  ...evaluations.flatMap((_, at) => retentionAlarm('gsm8k', evaluations.slice(0, at + 1))),
 ];
 
 describe('over generated campaigns', () => {
@@ -254,6 +256,10 @@ describe('over generated campaigns', () => {
     collapsed: (random) => {
       const best = between(random, 0.5, 0.95);
       return evaluations(random, [{ auto: best / 2 }, { auto: best }, { auto: best * between(random, 0, 0.7) }]);
+    },
+    forgetting: (random) => {
+      const start = between(random, 0.5, 0.95);
+      return evaluations(random, [{ auto: start }, { auto: start }, { auto: start * between(random, 0, 0.7) }]);
     },
     'prefix-mass': (random) => ({
       evaluations: [],

@@ -1,0 +1,16 @@
+/** The suite that a campaign is judged by: the first one that does not measure retention. */
+interface Suites {
+  readonly evaluations?: readonly { readonly suite?: unknown; readonly role?: unknown }[];
+}
+
+/** Undefined for a campaign without such a suite; `config` may be of an older version. */
+export function mainSuiteOf(config: Suites | null | undefined): string | undefined {
+  const suite = config?.evaluations?.find(({ role }) => role === undefined)?.suite;
+  return typeof suite === 'string' ? suite : undefined;
+}
+
+/** Suites of abilities from before the campaign, which it shall keep. */
+export const retentionSuitesOf = (config: Suites | null | undefined): string[] =>
+  config?.evaluations?.flatMap(({ suite, role }) =>
+    role === 'retention' && typeof suite === 'string' ? [suite] : [],
+  ) ?? [];
