@@ -8,6 +8,7 @@ import { evaluationRoutes } from './evaluations.ts';
 import { iterationRoutes, replayRoutes } from './iterations.ts';
 import { openApiDocument } from './openapi.ts';
 import { problemRoutes } from './problems.ts';
+import { reportRoutes } from './reports.ts';
 import { rolloutRoutes } from './rollouts.ts';
 import { sendJson } from './send-json.ts';
 import { databaseRoutes, storeRoutes } from './store.ts';
@@ -28,6 +29,7 @@ export function createApi(deps: CampaignDeps, { createLink }: ApiOptions) {
     .route('/iterations', iterationRoutes(deps))
     .route('/problems', problemRoutes(deps))
     .route('/replays', replayRoutes(deps))
+    .route('/reports', reportRoutes(deps))
     .route('/rollouts', rolloutRoutes(deps))
     .route('/store', storeRoutes(deps))
     .route('/database', databaseRoutes(deps));

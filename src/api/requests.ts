@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { isDigest } from '../artifacts/digest.ts';
 import type { Digest } from '../artifacts/types.ts';
+import { FIGURE_SOURCES } from '../campaigns/make-report.ts';
 import { campaignSchema } from '../config/campaign.ts';
 import type { Request } from '../protocol/campaign-messages.ts';
 import { REPLAY_STAGES } from '../protocol/stages.ts';
@@ -59,6 +60,19 @@ export const stopBody = z.strictObject({
 export const extendBody = z.strictObject({ ...asked, iterations: z.int().min(1).describe('Iterations to add') });
 
 export const evaluationsQuery = z.strictObject({ campaign: z.string().optional(), checkpoint: z.string().optional() });
+
+export const reportQuery = z.strictObject({
+  campaigns: z
+    .string()
+    .min(1)
+    .max(10_000)
+    .transform((text) => text.split(','))
+    .describe('Names with commas between; `*` stands for any characters. Others are compared with the first group'),
+  figures: z
+    .enum(FIGURE_SOURCES)
+    .default('recorded')
+    .describe('`recomputed`: from the rollouts and grades in the store, else as they were recorded'),
+});
 
 export const checkpointsQuery = z.strictObject({ campaign: z.string().optional() });
 

@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   iteration: async () => (await import('./iteration.ts')).addIterationCommand,
   eval: async () => (await import('./eval.ts')).addEvalCommand,
   checkpoint: async () => (await import('./checkpoint.ts')).addCheckpointCommand,
+  report: async () => (await import('./report.ts')).addReportCommand,
   rollouts: async () => (await import('./rollouts.ts')).addRolloutsCommand,
   db: async () => (await import('./db.ts')).addDbCommand,
   store: async () => (await import('./store.ts')).addStoreCommand,

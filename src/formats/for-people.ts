@@ -1,7 +1,7 @@
 /** Formats numbers for people, identically in the terminal and on the pages. */
 
 /** `.84`, `−.03` */
-const formatShare = (value: number): string =>
+export const formatShare = (value: number): string =>
   value
     .toFixed(2)
     .replace(/^-/, '−')

@@ -47,6 +47,20 @@ export async function summariseEvaluation(store: ArtifactStore, score: Digest): 
   return { manifest: key, ...facts };
 }
 
+/**
+ * The figures of a finished evaluation, computed again from the stored rollouts and grades.
+ *
+ * @throws StoreError if the store has lost a part of it
+ */
+export async function recomputeEvaluation(
+  store: ArtifactStore,
+  evaluation: Digest,
+): Promise<{ readonly checkpoint: Digest | undefined; readonly metrics: EvaluationMetrics }> {
+  const { summaries, prefixLogProbs, sampling, shards } = await openEvaluation(store, evaluation);
+  const metrics = evaluationMetrics(summaries, prefixLogProbs, answerKey, sampling);
+  return { checkpoint: shards[0]?.inputs.checkpoint, metrics };
+}
+
 /** What a finished evaluation left in the store, without texts and tokens. */
 export interface StoredEvaluation extends Scored {
   readonly score: Digest;
