@@ -36,7 +36,7 @@ const INSTALL = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--logleve
 /** @type {import('./types.d.ts').SetupPart} */
 export const npmPackages = {
   name: 'npm packages',
-  announcement: 'downloads 400 MB, 850 MB on disk, about a minute',
+  announcement: 'downloads 400 MB, 950 MB on disk, about a minute',
   neededBytes: 1.5e9,
 
   async check({ root }) {
