@@ -6,6 +6,7 @@ import { dockerEngine } from './setup/docker-engine.mjs';
 import { withLock } from './setup/lock.mjs';
 import { isSupportedNode } from './setup/node-version.mjs';
 import { npmPackages } from './setup/npm-packages.mjs';
+import { postgresql } from './setup/postgresql.mjs';
 import { CommandError, stopRunningCommands } from './setup/run-command.mjs';
 import { sandboxImage } from './setup/sandbox-image.mjs';
 import { SetupError } from './setup/setup-error.mjs';
@@ -19,6 +20,7 @@ import { trainerPython } from './setup/trainer-python.mjs';
 
 const STILL_AT_WORK_MS = 10_000;
 const PARTS = [npmPackages, dockerEngine, sandboxImage, temporalServer, trainerPython];
+const TEST_PARTS = [chromium, postgresql];
 const startedAt = Date.now();
 
 /** @param {string} line */
@@ -104,7 +106,7 @@ async function main() {
     return 1;
   }
   let failed = 0;
-  for (const part of args.includes('--test') ? [...PARTS, chromium] : PARTS) {
+  for (const part of args.includes('--test') ? [...PARTS, ...TEST_PARTS] : PARTS) {
     try {
       const { status, detail, remedy } = await bringUp(part, context);
       print(`${part.name}: ${status}, ${detail}`);

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { type CheckedPart, examineInstallation } from '../checks/examine.ts';
 import type { Environment } from '../config/environment.ts';
+import { checkDatabase } from '../db/check-database.ts';
+import { databasePath } from '../process/paths.ts';
 import { answer } from './context.ts';
 import { CommandFailure } from './exit.ts';
 
@@ -11,7 +13,11 @@ export function addDoctorCommand(program: Command, environment: Environment): vo
     .description('check every part that a campaign needs, and name the remedy')
     .option('--json', 'the findings as JSON')
     .action(async (options: { readonly json?: boolean }) => {
-      const parts = await examineInstallation(environment);
+      const [installed, database] = await Promise.all([
+        examineInstallation(environment),
+        checkDatabase(environment.databaseUrl ?? databasePath(environment.home)),
+      ]);
+      const parts = [...installed, { name: 'database', ...database }];
       answer(options, { parts }, () => renderParts(parts));
       const failed = parts.filter((part) => part.status === 'fail');
       if (failed.length > 0)

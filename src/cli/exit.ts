@@ -4,6 +4,7 @@ import { ClientError } from '../api/client-error.ts';
 import { StoreError } from '../artifacts/store-error.ts';
 import { MachineError } from '../checks/machine-error.ts';
 import { ConfigError } from '../config/config-error.ts';
+import { DatabaseError } from '../db/database-error.ts';
 import { HomeNotPrivate } from '../process/private-home.ts';
 
 /** The command was called in a way that can't work; the message says how it can. */
@@ -17,7 +18,7 @@ export class CommandFailure extends Error {
 }
 
 /** Failures that their message explains. */
-const EXPECTED = [CommandFailure, MachineError, StoreError, HomeNotPrivate];
+const EXPECTED = [CommandFailure, MachineError, StoreError, DatabaseError, HomeNotPrivate];
 
 /** What to print and with which code to end. */
 export function exitOf(error: unknown): { readonly code: 0 | 1 | 2; readonly message?: string } {

@@ -20,14 +20,14 @@ export function addUpCommand(program: Command): void {
     .option('--port <number>', 'of the API and pages; default: the last one used, else 7420', parsePort)
     .action(async (options: { readonly port?: number }, command: Command) => {
       const home = resolve(homeOf(command));
-      const { temporal, payloadKeyFile } = readEnvironment();
+      const { temporal, payloadKeyFile, databaseUrl } = readEnvironment();
       await access(temporal, constants.X_OK).catch(() => {
         throw new CommandFailure(`there is no Temporal server at ${temporal}; install it with \`npm run setup\``);
       });
       const stopping = nextStopSignal();
       const note = (text: string): void => print(`${new Date().toISOString()} ${text}`);
       const apiPort = options.port === undefined ? {} : { apiPort: options.port };
-      const stack = await startStack({ home, temporal, payloadKeyFile, onNote: note, ...apiPort }).catch(
+      const stack = await startStack({ home, temporal, payloadKeyFile, databaseUrl, onNote: note, ...apiPort }).catch(
         (error: unknown) => {
           throw error instanceof HomeInUse || error instanceof PortInUse ? new CommandFailure(error.message) : error;
         },

@@ -30,6 +30,8 @@ export interface Environment {
   readonly hubHome: string;
   /** File of the key that encrypts what goes through Temporal; undefined = `payload.key` in the home folder. */
   readonly payloadKeyFile: string | undefined;
+  /** `postgres:` URL of the database of facts; undefined = embedded, in the home folder. Read by control alone. */
+  readonly databaseUrl: string | undefined;
   readonly isCi: boolean;
 }
 
@@ -51,6 +53,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     hubToken: env.HF_TOKEN,
     hubHome: env.HF_HOME ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface'),
     payloadKeyFile: env.WHENCODE_PAYLOAD_KEY_FILE === undefined ? undefined : resolve(env.WHENCODE_PAYLOAD_KEY_FILE),
+    databaseUrl: env.WHENCODE_DATABASE_URL === '' ? undefined : env.WHENCODE_DATABASE_URL,
     isCi: env.CI === 'true',
   };
 }

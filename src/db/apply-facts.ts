@@ -16,6 +16,7 @@ import {
   foldShard,
   foldStage,
 } from './fold-facts.ts';
+import { lockFacts, READ_COMMITTED } from './locks.ts';
 import * as tables from './schema.ts';
 import { storableJson } from './storable-json.ts';
 
@@ -36,6 +37,7 @@ export async function applyFacts(db: Database, facts: readonly Fact[]): Promise<
     rows.set(digest, { digest, entity: entityOf(fact), fact });
   }
   const touched = await db.orm.transaction(async (tx) => {
+    await lockFacts(tx);
     const added = await tx
       .insert(tables.facts)
       .values([...rows.values()])
@@ -54,11 +56,13 @@ export async function applyFacts(db: Database, facts: readonly Fact[]): Promise<
       tx,
       added.map((row) => row.fact),
     );
-    return await campaignsTouched(
+    const campaignIds = await campaignsTouched(
       tx,
       added.map((row) => row.fact),
     );
-  });
+    await db.tellOthers?.(tx, campaignIds);
+    return campaignIds;
+  }, READ_COMMITTED);
   if (touched.size > 0) db.announce(touched);
 }
 

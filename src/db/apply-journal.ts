@@ -1,6 +1,6 @@
 /** Applies the store's journal to the database, and rebuilds the database from it. */
 import { createHash } from 'node:crypto';
-import { and, asc, count, eq } from 'drizzle-orm';
+import { and, asc, eq } from 'drizzle-orm';
 import type { ArtifactStore, StoredEntry } from '../artifacts/types.ts';
 import { canonicalJson } from '../formats/canonical-json.ts';
 import { errorCode } from '../formats/error-code.ts';
@@ -73,12 +73,13 @@ export interface RebuiltDatabase {
  * Empties the database and fills it from the store's journals. Entries that are recorded meanwhile are not lost: they are
  * written to the journal first and then to the emptied database, and applying an entry twice changes nothing.
  */
-export function rebuildDatabase(db: Database, store: ArtifactStore): Promise<RebuiltDatabase> {
-  return db.startOver(async () => {
+export async function rebuildDatabase(db: Database, store: ArtifactStore): Promise<RebuiltDatabase> {
+  const { campaignIds, ...rebuilt } = await db.startOver(async (orm) => {
     let [facts, entries] = [0, 0];
     const skipped: SkippedEntry[] = [];
     const apply = async (id: string, events: readonly JournalEvent[]): Promise<void> => {
-      const applied = await applyJournal(db, id, events);
+      // A transaction of its own: an entry that the database can't hold leaves the others as they are.
+      const applied = await orm.transaction((transaction) => applyJournal({ ...db, orm: transaction }, id, events));
       facts += applied.facts;
       entries += applied.entries;
     };
@@ -96,9 +97,12 @@ export function rebuildDatabase(db: Database, store: ArtifactStore): Promise<Reb
         }
       }
     }
-    const [campaigns] = await db.orm.select({ count: count() }).from(tables.campaigns);
-    return { campaigns: campaigns?.count ?? 0, facts, entries, ...ifAny(skipped) };
+    const rows = await orm.select({ id: tables.campaigns.id }).from(tables.campaigns);
+    const campaignIds = rows.map(({ id }) => id);
+    return { campaigns: campaignIds.length, facts, entries, ...ifAny(skipped), campaignIds };
   });
+  db.announce(new Set(campaignIds));
+  return rebuilt;
 }
 
 /** Applies the entries one by one and returns those that the database can't hold. */

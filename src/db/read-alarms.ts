@@ -58,6 +58,7 @@ async function countShards(db: Database, campaignId: string, iteration: number):
   const rows = await db.orm
     .select({ counts: shards.counts })
     .from(shards)
-    .where(and(eq(shards.campaignId, campaignId), eq(shards.iteration, iteration)));
+    .where(and(eq(shards.campaignId, campaignId), eq(shards.iteration, iteration)))
+    .orderBy(shards.shard);
   return sumCounts(rows.map(({ counts }) => counts));
 }

@@ -30,7 +30,7 @@ export async function readCampaign(db: Database, campaignId: string): Promise<Ca
     .select()
     .from(checkpoints)
     .where(eq(checkpoints.campaignId, campaignId))
-    .orderBy(checkpoints.iteration, checkpoints.createdAt);
+    .orderBy(checkpoints.iteration, checkpoints.createdAt, checkpoints.digest);
   return {
     ...(await summaryOf(db, row, found)),
     ...optional({ config: hideSecrets(row.config) }),
@@ -80,18 +80,23 @@ async function evaluationsOf(db: Database, campaignId: string): Promise<Evaluati
     .select({ evaluation: evaluations, iteration: campaignEvaluations.iteration })
     .from(campaignEvaluations)
     .innerJoin(evaluations, eq(evaluations.id, campaignEvaluations.evaluationId))
-    .where(eq(campaignEvaluations.campaignId, campaignId));
+    .where(eq(campaignEvaluations.campaignId, campaignId))
+    .orderBy(evaluations.startedAt, evaluations.id, campaignEvaluations.iteration);
   const order = (item: EvaluationView) => item.iteration ?? Number.POSITIVE_INFINITY;
   return rows
     .map((row) => evaluationView(row.evaluation, row.iteration < 0 ? undefined : row.iteration))
-    .sort((a, b) => (order(a) === order(b) ? a.startedAt.localeCompare(b.startedAt) : order(a) - order(b)));
+    .sort((a, b) => (order(a) === order(b) ? 0 : order(a) - order(b)));
 }
 
 async function iterationsOf(db: Database, campaignId: string): Promise<IterationView[]> {
   const [iterationRows, stageRows, shardRows] = await Promise.all([
     db.orm.select().from(iterations).where(eq(iterations.campaignId, campaignId)),
-    db.orm.select().from(stages).where(eq(stages.campaignId, campaignId)).orderBy(stages.startedAt),
-    db.orm.select().from(shards).where(eq(shards.campaignId, campaignId)).orderBy(desc(shards.doneAt)),
+    db.orm.select().from(stages).where(eq(stages.campaignId, campaignId)).orderBy(stages.startedAt, stages.stage),
+    db.orm
+      .select()
+      .from(shards)
+      .where(eq(shards.campaignId, campaignId))
+      .orderBy(desc(shards.doneAt), desc(shards.shard)),
   ]);
   const numbers = new Set([...iterationRows, ...stageRows, ...shardRows].map((row) => row.iteration));
   return [...numbers]

@@ -13,7 +13,7 @@ export async function listCheckpoints(db: Database, campaignId?: string): Promis
     .leftJoin(checkpointMarks, eq(checkpointMarks.digest, checkpoints.digest))
     .leftJoin(campaigns, eq(campaigns.id, checkpoints.campaignId))
     .where(campaignId === undefined ? undefined : eq(checkpoints.campaignId, campaignId))
-    .orderBy(desc(checkpoints.createdAt), checkpoints.campaignId);
+    .orderBy(desc(checkpoints.createdAt), checkpoints.campaignId, desc(checkpoints.iteration), checkpoints.digest);
   return rows.map(({ row, mark, forkedFrom }) => ({
     digest: row.digest,
     campaignId: row.campaignId,
@@ -38,7 +38,8 @@ export async function findCheckpoints(db: Database, prefix: string): Promise<str
   const rows = await db.orm
     .selectDistinct({ digest: checkpoints.digest })
     .from(checkpoints)
-    .where(like(checkpoints.digest, `sha256:${hex}%`));
+    .where(like(checkpoints.digest, `sha256:${hex}%`))
+    .orderBy(checkpoints.digest);
   return rows.map((row) => row.digest);
 }
 
@@ -51,7 +52,7 @@ export async function findCheckpointOfIteration(
     .select({ digest: checkpoints.digest })
     .from(checkpoints)
     .where(and(eq(checkpoints.campaignId, campaignId), eq(checkpoints.iteration, iteration)))
-    .orderBy(desc(checkpoints.createdAt));
+    .orderBy(desc(checkpoints.createdAt), checkpoints.digest);
   return row?.digest;
 }
 
@@ -82,7 +83,10 @@ export async function listEvaluations(db: Database, checkpoint?: string): Promis
       .from(evaluations)
       .where(checkpoint === undefined ? undefined : eq(evaluations.checkpoint, checkpoint))
       .orderBy(desc(evaluations.startedAt), evaluations.id),
-    db.orm.select().from(campaignEvaluations).orderBy(campaignEvaluations.campaignId, campaignEvaluations.iteration),
+    db.orm
+      .select()
+      .from(campaignEvaluations)
+      .orderBy(campaignEvaluations.campaignId, campaignEvaluations.iteration, campaignEvaluations.evaluationId),
   ]);
   return rows.map((row) => ({
     ...evaluationView(row),

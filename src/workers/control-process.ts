@@ -35,12 +35,12 @@ export interface RunningControl extends RunningWorker {
 /** The API starts first, so that pages are available while workflows wait for the server. */
 export async function startControlProcess(options: ControlOptions): Promise<RunningControl> {
   const { environment, address, port, socketPath } = options;
-  const { home } = environment;
+  const { home, databaseUrl } = environment;
   const temporal = { address, dataConverter: encryptingConverter(await readPayloadKey(environment)) };
   const store = await openStore(storePath(home), { observer: createStepLog(home, 'control') });
-  const db = await openOrRebuildDatabase(databasePath(home), store, logLine);
+  const db = await openOrRebuildDatabase(databaseUrl ?? databasePath(home), store, logLine);
   // PGlite ignores the umask and makes its files writable for everyone.
-  await makeFilesPrivate(databasePath(home));
+  if (databaseUrl === undefined) await makeFilesPrivate(databasePath(home));
   const resolveProblems = createProblemResolver(environment);
   const gateway = createTemporalGateway({ ...temporal, namespace: NAMESPACE });
   const face = await startHttp({

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openStore } from '../artifacts/open-store.ts';
+import { openDatabase } from '../db/database.ts';
 import { readOrCreateToken } from '../process/control-address.ts';
 import { type HeldPort, holdPort } from '../process/held-port.ts';
 import { lockHome } from '../process/home-lock.ts';
@@ -21,6 +22,8 @@ export interface StackOptions {
   readonly home: string;
   /** File of the payload key, see `Environment`. */
   readonly payloadKeyFile?: string | undefined;
+  /** Of a database that is not in the home folder, see `Environment`. */
+  readonly databaseUrl?: string | undefined;
   /** Path of the Temporal CLI. */
   readonly temporal: string;
   /** Port of API and pages; default: the last one used here, else 7420, else a free one. */
@@ -44,7 +47,7 @@ const WORKER_PROCESS = fileURLToPath(new URL('./worker-process.mjs', import.meta
 /**
  * Starts all parts and resolves once the Temporal server is ready; the workers start concurrently. A part that dies is
  * restarted.
- * @throws HomeInUse when another stack runs on the home folder, HomeNotPrivate, PortInUse, StoreError
+ * @throws HomeInUse when another stack runs on the home folder, HomeNotPrivate, PortInUse, StoreError, DatabaseError
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { home, temporal, onNote = () => undefined } = options;
@@ -99,16 +102,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 /**
- * Checks once for problems that would make every part die at its start: a store of another version, a port in use, no
- * token, no payload key.
+ * Checks once for problems that would make every part die at its start: a store of another version, a database that can't
+ * be opened, a port in use, no token, no payload key.
  */
-async function prepareHome({ home, apiPort, payloadKeyFile }: StackOptions) {
+async function prepareHome({ home, apiPort, payloadKeyFile, databaseUrl }: StackOptions) {
   const last = await readStackState(home);
   const ports = {
     temporalPort: await freePort(last?.temporalPort),
     apiPort: apiPort === undefined ? await freePort(last?.apiPort ?? API_PORT) : await requireFreePort(apiPort),
   };
   await openStore(storePath(home));
+  if (databaseUrl !== undefined) await (await openDatabase(databaseUrl)).close();
   await mkdir(dirname(logPath(home, 'any')), { recursive: true });
   await readOrCreateToken(home);
   const { id: keyId } = await ensurePayloadKey({ home, payloadKeyFile });

@@ -12,6 +12,7 @@ const CLOSE_LIMIT_MS = 5000;
 
 export const pgliteDriver: DatabaseDriver = {
   open: (location) => openPglite(folderOf(location)),
+  describe: async (location) => `embedded, ${folderOf(location) ?? 'in memory'}`,
   async setAside(location) {
     const directory = folderOf(location);
     if (directory === undefined) return undefined;
@@ -48,7 +49,7 @@ async function openPglite(directory: string | undefined): Promise<OpenedDatabase
       const filling = fillings.then(async () => {
         if (mark !== undefined) await writeFile(mark, '');
         await empty();
-        const filled = await fill();
+        const filled = await fill(open.orm);
         if (mark !== undefined) await rm(mark, { force: true });
         return filled;
       });

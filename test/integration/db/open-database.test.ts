@@ -32,7 +32,7 @@ it('starts over with an empty database that has every table; path and URL of its
   await again.close();
 });
 
-it.each(['postgres', 'mysql', 'https'])(
+it.each(['oracle', 'mysql', 'https'])(
   'refuses %s: with what is allowed, and does not repeat a password',
   async (scheme) => {
     const opening = openDatabase(`${scheme}://control:secret@host/whencode`);

@@ -32,6 +32,7 @@ const REFUSED = [
   ['src/server', `import { eq } from 'drizzle-orm';`, DATABASE_RULE],
   ['src/sandbox', `export const late = import('drizzle-orm/pglite');`, DATABASE_RULE],
   ['activities', `import { PGlite } from '@electric-sql/pglite';`, DATABASE_RULE],
+  ['src/workers', `import { Pool } from 'pg';`, DATABASE_RULE],
   ['src/server', `export const home = process.env.HOME;`, 'process.env'],
 ] as const;
 
