@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { type CampaignConfig, type EvaluationConfig, VALIDATION_SUITE } from '../config/campaign.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { templateOf } from '../config/defaults.ts';
+import { withKeptCheckpoints } from '../config/kept-checkpoints.ts';
 import type { SftConfig } from '../config/training-sections.ts';
 import { listGolds } from '../datasets/check-problems.ts';
 import { DEMONSTRATION_GENERATORS } from '../datasets/demonstration-generators.ts';
@@ -39,7 +40,7 @@ export interface CampaignPlan {
   readonly total: {
     readonly rollouts: number;
     readonly maxNewTokens: number;
-    /** At most: full budgets, and every checkpoint kept. */
+    /** At most: full budgets, and every checkpoint that is not collected. */
     readonly diskBytes: number;
     /** An order-of-magnitude estimate from parameters, tokens and processor cores. The live page shows measurements. */
     readonly estimatedSeconds: number;
@@ -61,6 +62,8 @@ const BYTES_PER_TOKEN = 4 + 4 + 1 + 8;
 const BYTES_PER_ROLLOUT = 400;
 /** A saved state of a training holds weights and two moments in fp32; one is written while the one before it stays. */
 const STATE_BYTES = 12;
+/** In fp32, or in bf16 with what that leaves out. */
+const CHECKPOINT_BYTES = 4;
 const STATES = 2;
 
 /**
@@ -129,7 +132,7 @@ export async function planCampaign(
       diskBytes:
         allTokens * BYTES_PER_TOKEN +
         allRollouts * BYTES_PER_ROLLOUT +
-        model.parameters * 4 * (config.iterations + (config.sft === undefined ? 1 : 2)) +
+        model.parameters * CHECKPOINT_BYTES * checkpointsAtATime(config, model.parameters) +
         STATES * STATE_BYTES * model.parameters,
       estimatedSeconds: estimateSeconds({
         parameters: model.parameters,
@@ -164,6 +167,13 @@ export async function planCampaign(
         : []),
     ],
   };
+}
+
+function checkpointsAtATime(config: CampaignConfig, parameters: number): number {
+  const made = config.iterations + (config.sft === undefined ? 1 : 2);
+  const keepLast = withKeptCheckpoints(config, parameters).checkpoints?.keepLast;
+  // Beside the last: the start, the best, and the one that is being written.
+  return keepLast === undefined ? made : Math.min(made, keepLast + 3);
 }
 
 /** A dry run loads the model into memory, 4 bytes a parameter. */

@@ -1,4 +1,5 @@
 import type { CampaignConfig } from '../config/campaign.ts';
+import { withKeptCheckpoints } from '../config/kept-checkpoints.ts';
 import { readCampaign } from '../db/read-campaigns.ts';
 import type { CampaignDeps } from './deps.ts';
 import { record } from './known-campaigns.ts';
@@ -12,11 +13,12 @@ import { UseCaseError } from './use-case-error.ts';
  */
 export async function startCampaign(
   deps: Pick<CampaignDeps, 'db' | 'store' | 'gateway' | 'preflight'>,
-  config: CampaignConfig,
+  given: CampaignConfig,
 ): Promise<{ readonly id: string }> {
-  const { name: id, iterations: iterationsPlanned } = config;
+  const { name: id, iterations: iterationsPlanned } = given;
   await requireFreeName(deps, id, 'give the new one another name, or extend the old one');
-  await deps.preflight(config);
+  const { model } = await deps.preflight(given);
+  const config = withKeptCheckpoints(given, model.parameters);
   const at = new Date().toISOString();
   await deps.gateway.startCampaign({ campaignId: id, config });
   // Recorded at once, so that the campaign is shown while its workflow waits for the first worker.

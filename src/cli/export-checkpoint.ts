@@ -9,6 +9,7 @@ import { type ApiClient, ask, inPath } from '../api/client.ts';
 import { isInnerPath } from '../artifacts/tree.ts';
 import type { BlobRef, Digest } from '../artifacts/types.ts';
 import { errorCode } from '../formats/error-code.ts';
+import { isTrainingState } from '../trainer/training-state.ts';
 import { CommandFailure } from './exit.ts';
 
 export interface ExportedCheckpoint {
@@ -25,7 +26,8 @@ export interface ExportedCheckpoint {
  * @throws CommandFailure for a file name outside the folder, before anything is written, and for a damaged file
  */
 export async function exportCheckpoint(api: ApiClient, reference: string, folder: string): Promise<ExportedCheckpoint> {
-  const { digest, files } = await ask(api.checkpoints[':reference'].$get({ param: inPath({ reference }) }));
+  const { digest, files: all } = await ask(api.checkpoints[':reference'].$get({ param: inPath({ reference }) }));
+  const files = Object.fromEntries(Object.entries(all).filter(([path]) => !isTrainingState(path)));
   for (const path of Object.keys(files))
     if (!isInnerPath(path))
       throw new CommandFailure(

@@ -239,7 +239,7 @@ const settingsSchema = z.strictObject({
       keepLast: count
         .optional()
         .describe(
-          "After each iteration the files of this campaign's checkpoints go, but for the newest so many, head, start, best, pinned and what is worked on; absent = all are kept",
+          "After each iteration the files of this campaign's checkpoints go, but for the newest so many, head, start, best, pinned and what is worked on; absent = 2 above 10⁹ parameters, else all",
         ),
     })
     .optional(),

@@ -1,11 +1,12 @@
 /** The use cases over a real database and store, without HTTP and without an orchestrator. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import type { CampaignPlan } from '../../../src/campaigns/plan-campaign.ts';
 import { recoverCampaign } from '../../../src/campaigns/recover-campaign.ts';
 import { startCampaign } from '../../../src/campaigns/start-campaign.ts';
 import { cancelEvaluation } from '../../../src/campaigns/start-evaluation.ts';
 import * as steer from '../../../src/campaigns/steer-campaign.ts';
 import { UseCaseError } from '../../../src/campaigns/use-case-error.ts';
-import { campaignSchema } from '../../../src/config/campaign.ts';
+import { type CampaignConfig, campaignSchema } from '../../../src/config/campaign.ts';
 import { ConfigError } from '../../../src/config/config-error.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
 import { readCampaign } from '../../../src/db/read-campaigns.ts';
@@ -26,7 +27,7 @@ const at = '2026-01-01T00:00:00.000Z';
 
 let deps: TestDeps;
 let gateway: RecordingGateway;
-let preflight: () => Promise<never>;
+let preflight: () => Promise<CampaignPlan>;
 
 beforeAll(async () => {
   gateway = new RecordingGateway();
@@ -41,8 +42,11 @@ beforeEach(() => {
   gateway.calls.length = 0;
   gateway.runState = 'running';
   gateway.failure = undefined;
-  preflight = async () => undefined as never;
+  preflight = async () => planOf(135e6);
 });
+
+/** A plan of which a start reads the size of the model. */
+const planOf = (parameters: number): CampaignPlan => ({ model: { parameters, checked: [] } }) as unknown as CampaignPlan;
 
 const refusal = async (work: Promise<unknown>): Promise<UseCaseError> => {
   const error = await work.then(
@@ -163,6 +167,24 @@ describe('a start', () => {
     gateway.failure = undefined;
     expect(await startCampaign(deps, { ...config, name: 'new' })).toEqual({ id: 'new' });
     expect(await readCampaign(deps.db, 'new')).toMatchObject({ status: 'running', iterationsPlanned: 2 });
+  });
+});
+
+describe('the checkpoints that are kept', () => {
+  const startedWith = async (parameters: number, checkpoints?: CampaignConfig['checkpoints']) => {
+    preflight = async () => planOf(parameters);
+    const name = `size-${parameters}-${checkpoints?.keepLast ?? 'all'}`;
+    await startCampaign(deps, { ...config, name, ...(checkpoints === undefined ? {} : { checkpoints }) });
+    const [input] = gateway.calls.at(-1)?.args ?? [];
+    return (input as { config: CampaignConfig }).config.checkpoints;
+  };
+
+  it('are all of a model of up to a billion parameters, and the last two above, if the file does not say', async () => {
+    expect(await startedWith(1e9)).toBeUndefined();
+    expect(await startedWith(1e9 + 1)).toEqual({ keepLast: 2 });
+    expect(await startedWith(7e9)).toEqual({ keepLast: 2 });
+    expect(await startedWith(7e9, { keepLast: 5 })).toEqual({ keepLast: 5 });
+    expect(await startedWith(135e6, { keepLast: 1 })).toEqual({ keepLast: 1 });
   });
 });
 

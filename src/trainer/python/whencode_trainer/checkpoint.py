@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -10,6 +11,7 @@ import torch
 from . import decoder
 from .group import Group
 from .lora import attach, gather, initialise, merged, write_adapter
+from .narrow import REMAINDER_FILE, exact, nearest, remainder
 from .progress import Refusal
 from .tensor_file import whole, write_tensors
 
@@ -37,7 +39,13 @@ def load_model(directory, architecture):
         from .transformers_model import TransformersModel
 
         return TransformersModel(directory)
-    return decoder.Decoder(architecture, _read(directory, architecture, lambda file, name: file.get_tensor(name).float()))
+    rests = _remainders(directory)
+
+    def read(file, name):
+        tensor = file.get_tensor(name)
+        return exact(tensor, rests[name][:]) if name in rests else tensor.float()
+
+    return decoder.Decoder(architecture, _read(directory, architecture, read))
 
 
 def load_sharded_model(directory, architecture, group, options):
@@ -63,7 +71,33 @@ def load_adapted_model(directory, architecture, options, device):
 def rows_of(directory, architecture):
     """For each name a function that reads rows `first` to `end` of the tensor, all without them, in fp32."""
     slices = _read(directory, architecture, lambda file, name: file.get_slice(name))
-    return {name: lambda first=None, end=None, rows=rows: rows[first:end].float() for name, rows in slices.items()}
+    rests = _remainders(directory)
+
+    def read(name, first=None, end=None):
+        rows = slices[name][first:end]
+        return exact(rows, rests[name][first:end]) if name in rests else rows.float()
+
+    return {name: partial(read, name) for name in slices}
+
+
+def _remainders(directory):
+    """What bf16 left out of the weights that a training wrote, by name; nothing beside weights from elsewhere."""
+    from safetensors import SafetensorError, safe_open
+
+    path = Path(directory) / REMAINDER_FILE
+    if not path.exists():
+        return {}
+    try:
+        with safe_open(path, framework="pt") as opened:
+            return {name: opened.get_slice(name) for name in opened.keys()}
+    except (SafetensorError, OSError) as error:
+        raise Refusal(f"{REMAINDER_FILE} can't be read: {error}; was it cut short while copying?") from error
+
+
+def _narrow_weights(directory, architecture):
+    """Names of the weights that the folder has in bf16."""
+    types = _read(directory, architecture, lambda file, name: file.get_slice(name).get_dtype())
+    return {name for name, kind in types.items() if kind == "BF16"}
 
 
 def _read(directory, architecture, read):
@@ -102,7 +136,8 @@ def publish(output_directory, write, group=Group()):
 
 
 def write_model(folder, source, config, model, lora=None, group=Group()):
-    """Writes fp32 weights (bf16 would round the small updates of one iteration away) and copies the other files.
+    """Writes the weights and copies the other files. Weights are bf16 where those of the source are, with what that leaves
+    out in a file of its own (narrow.py), else fp32.
 
     Adapters are added to the weights, and are in a folder of their own besides: transformers would add those next to
     the weights once more.
@@ -113,12 +148,12 @@ def write_model(folder, source, config, model, lora=None, group=Group()):
         # vLLM would ignore a stored head if the configuration ties it.
         written = config if model.architecture.tied_head else config | {"tie_word_embeddings": False}
         if lora is None:
-            entries = _entries(model, group)
+            entries = partial(_entries, model, group)
         else:
             adapters, rows = gather(model), rows_of(source, model.architecture)
-            entries = merged(adapters, lora, model.architecture, lambda name: rows[name](), group)
+            entries = partial(merged, adapters, lora, model.architecture, lambda name: rows[name](), group)
             write_adapter(folder / "adapter", adapters, lora, group)
-        _write_entries(folder, written, entries, group)
+        _write_entries(folder, written, entries, group, _narrow_weights(source, model.architecture))
     else:
         model.module.save_pretrained(folder)
 
@@ -133,14 +168,24 @@ def _entries(model, group):
 
 
 def write_weights(folder, config, weights):
-    _write_entries(folder, config, {name: whole(tensor) for name, tensor in weights.items()}, Group())
+    _write_entries(folder, config, lambda: {name: whole(tensor) for name, tensor in weights.items()}, Group())
 
 
-def _write_entries(folder, config, entries, group):
-    write_tensors(folder / "model.safetensors", entries, {"format": "pt"}, group)
+def _write_entries(folder, config, entries, group, narrow=frozenset()):
+    """entries: makes the entries; those of adapters can be read once. narrow: the names of those in bf16."""
+    weights = {
+        name: entry.encoded(nearest, torch.bfloat16) if name in narrow else entry for name, entry in entries().items()
+    }
+    write_tensors(folder / "model.safetensors", weights, {"format": "pt"}, group)
+    if narrow:
+        if group.rank == 0:
+            (folder / REMAINDER_FILE).parent.mkdir()
+        rests = {name: entry.encoded(remainder, torch.int16) for name, entry in entries().items() if name in narrow}
+        write_tensors(folder / REMAINDER_FILE, rests, {"format": "pt"}, group)
     if group.rank != 0:
         return
-    written = {key: value for key, value in config.items() if key != "torch_dtype"} | {"dtype": "float32"}
+    kind = "bfloat16" if narrow else "float32"
+    written = {key: value for key, value in config.items() if key != "torch_dtype"} | {"dtype": kind}
     (folder / "config.json").write_text(json.dumps(written, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 

@@ -3,23 +3,30 @@
 import json
 import math
 import os
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import torch
 
 # Elements on their way from a tensor to the file.
 _CHUNK = 2**24
 # safetensors lays tensors out by falling size of their elements, then by name.
-_TYPES = {torch.float32: ("F32", 4), torch.uint8: ("U8", 1)}
+_TYPES = {torch.float32: ("F32", 4), torch.bfloat16: ("BF16", 2), torch.int16: ("I16", 2), torch.uint8: ("U8", 1)}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A tensor of the file. pieces: contiguous tensors with the place of their first element, of this process."""
+    """A tensor of the file. pieces: contiguous tensors with the place of their first element, of this process. encode: makes
+    elements of `dtype` of those of a piece, as they are written.
+    """
 
     shape: tuple
     pieces: list = field(default_factory=list)
     dtype: torch.dtype = torch.float32
+    encode: Callable = field(default=lambda chunk: chunk)
+
+    def encoded(self, encode, dtype):
+        return replace(self, encode=encode, dtype=dtype)
 
 
 def whole(tensor):
@@ -50,11 +57,12 @@ def write_tensors(path, entries, metadata, group):
     group.wait()
     with open(path, "r+b", buffering=0) as file:
         for name in order:
-            size = _TYPES[entries[name].dtype][1]
-            for place, piece in entries[name].pieces:
-                file.seek(start + places[name] + place * size)
+            entry = entries[name]
+            for place, piece in entry.pieces:
+                file.seek(start + places[name] + place * _TYPES[entry.dtype][1])
                 for chunk in piece.detach().reshape(-1).split(_CHUNK):
-                    _write(file, chunk.cpu().numpy().data)
+                    # numpy has no bf16.
+                    _write(file, entry.encode(chunk).cpu().view(torch.uint8).numpy().data)
         os.fsync(file.fileno())
     group.wait()
 
