@@ -115,6 +115,13 @@ export const trainSchema = z.strictObject({
     .describe(
       'Low-rank adapters learn, the weights are frozen; `{}` takes the defaults below. The checkpoint has the sum, and the adapters in the format of peft besides. Absent = all weights learn (docs/large-models.md)',
     ),
+  saveEveryMinutes: z
+    .number()
+    .min(0)
+    .default(5)
+    .describe(
+      'From one saved state of the training to the next; a killed training loses at most so much and the time of writing. 0 = after every update, which waits for it',
+    ),
   ratioTolerance: positive
     .default(0.02)
     .describe(

@@ -18,8 +18,6 @@ export interface TrainerDeps {
   readonly python: string;
   /** Folder for scratch folders; each attempt has its own, so two trainers never write one. */
   readonly scratch: string;
-  /** How often a training saves its state. An attempt after a kill resumes from it. Default: every five minutes. */
-  readonly saveEverySeconds?: number;
   readonly runTrainer: (options: RunTrainerOptions) => Promise<TrainerOutcome>;
   /** Receives the metrics of every update. Optional. */
   readonly followers?: Required<Pick<Tracker, 'update'>>;
@@ -35,7 +33,6 @@ export interface TrainedCheckpoint {
   readonly information: Readonly<Record<string, unknown>>;
 }
 
-const SAVE_EVERY_SECONDS = 300;
 /** Events that a step's information holds. */
 const REPORTED: ReadonlySet<TrainerEvent['kind']> = new Set(['started', 'probe', 'resumed', 'stopped']);
 
@@ -52,6 +49,8 @@ export function trainCheckpoint(
     /** Writes the set to a path that does not exist. */
     readonly placeTrainingSet: (path: string) => Promise<void>;
     readonly options: TrainOptions;
+    /** How often the training saves its state. An attempt after a kill resumes from it. */
+    readonly saveEveryMinutes: number;
     /** Campaign and iteration of the training, for trackers. */
     readonly run?: TrainingRun;
   },
@@ -70,7 +69,7 @@ export function trainCheckpoint(
         trainingSetFile,
         outputDirectory: join(path, 'checkpoint'),
         options: job.options,
-        save: { directory: path, everySeconds: deps.saveEverySeconds ?? SAVE_EVERY_SECONDS },
+        save: { directory: path, everySeconds: 60 * job.saveEveryMinutes },
         ...(resumeFrom === undefined ? {} : { resumeFrom }),
       },
       context,

@@ -10,7 +10,17 @@ import type { TrainOptions } from '../trainer/job.ts';
 /** Options of an iteration's M-step: the `train` section, completed by what the method and the machine decide. */
 export function iterationOptions(config: CampaignConfig, iteration: number): TrainOptions {
   const { train, sampling, method, seed } = config;
-  const { decisionWeight, ratioTolerance, precision, ratio, klWeight, targetKl, ...asConfigured } = train;
+  // How often it is saved changes no result, and so no step key.
+  const {
+    decisionWeight,
+    ratioTolerance,
+    precision,
+    ratio,
+    klWeight,
+    targetKl,
+    saveEveryMinutes: _,
+    ...asConfigured
+  } = train;
   const objective = METHODS[method].objective({ decisionWeight, ratioTolerance });
   const ofPolicyGradient = { ratio, klWeight, ...(targetKl === undefined ? {} : { targetKl }) };
   return {

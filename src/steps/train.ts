@@ -43,7 +43,8 @@ export async function trainIteration(deps: TrainerDeps, input: TrainInput, conte
   };
   const done = await trainStep.run(store, at, async (step) => {
     const placeTrainingSet = (path: string): Promise<void> => store.fetchBlob(trainingSet.digest, path);
-    const job = { step: step.key, checkpoint, placeTrainingSet, options, run };
+    const { saveEveryMinutes } = config.train;
+    const job = { step: step.key, checkpoint, placeTrainingSet, options, saveEveryMinutes, run };
     const { metrics, information, ...trained } = await trainCheckpoint(deps, job, context);
     return { outputs: trained, facts: { metrics }, information };
   });

@@ -68,7 +68,8 @@ export async function warmUp(deps: WarmUpDeps, input: WarmUpInput, context: Step
       const tokenizer = await deps.readTokenizer(await store.materialiseTree(checkpoint));
       const set = await demonstrationSet(await completed.read(), { ...form, template, tokenizer });
       const placeTrainingSet = (path: string): Promise<void> => writeTrainingSet(path, set);
-      const job = { step: step.key, checkpoint, placeTrainingSet, options, run };
+      const { saveEveryMinutes } = config.train;
+      const job = { step: step.key, checkpoint, placeTrainingSet, options, saveEveryMinutes, run };
       const { metrics, information, ...trained } = await trainCheckpoint(deps, job, context);
       return { outputs: trained, facts: { metrics, sequences: set.sequences.length }, information };
     });

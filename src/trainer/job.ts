@@ -183,7 +183,7 @@ export const trainOptionsSchema = trainFields.superRefine((options, context) => 
 export const saveSchema = z.strictObject({
   /** Existing folder that only this run uses. */
   directory: z.string(),
-  /** 0 = after every update. */
+  /** From one state to the next; each is written while the training goes on. 0 = after every update, which waits for it. */
   everySeconds: notNegative,
 });
 

@@ -96,6 +96,7 @@ let two: Run;
 interface Changes {
   readonly options?: Partial<TrainOptions>;
   readonly resumeFrom?: string;
+  readonly saveEverySeconds?: number;
   readonly model?: string;
   readonly onUpdate?: (update: number, jobFile: string) => void;
 }
@@ -111,7 +112,7 @@ async function run(name: string, gpus: number, changes: Changes = {}): Promise<R
     outputDirectory: join(folder, 'checkpoint'),
     device: 'cpu',
     options: { ...OPTIONS, gpus, ...changes.options },
-    save: { directory: folder, everySeconds: 0 },
+    save: { directory: folder, everySeconds: changes.saveEverySeconds ?? 0 },
     ...(changes.resumeFrom === undefined ? {} : { resumeFrom: changes.resumeFrom }),
   };
   const outcome = await runTrainer({
@@ -228,6 +229,14 @@ test('a killed rank ends the training, which goes on from its last state to the 
   expect(seriesOf(resumed)).toEqual(seriesOf(two));
   expect((await weightsOf(resumed)).equals(await weightsOf(two))).toBe(true);
   await expectClose(await run('alone', 1, { resumeFrom: state }), one);
+});
+
+test('states that are written while two processes go on are whole, and lead to the same bits', async () => {
+  const saved = await run('beside', 2, { saveEverySeconds: 0.01 });
+  expect((await weightsOf(saved)).equals(await weightsOf(two))).toBe(true);
+  const resumed = await run('beside-resumed', 2, { resumeFrom: await stateOf(saved) });
+  expect(resumed.events.filter(({ kind }) => kind === 'resumed')).toHaveLength(1);
+  expect((await weightsOf(resumed)).equals(await weightsOf(two))).toBe(true);
 });
 
 test('adapters of two processes are those of one, beside the merged weights', async () => {

@@ -1,4 +1,5 @@
 /** A training whose trainer is killed goes on in the next attempt, to the checkpoint of one that was left alone. */
+import { readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,7 @@ import {
   trainCheckpoint,
 } from '../../../src/steps/run-training.ts';
 import type { TrainOptions } from '../../../src/trainer/job.ts';
-import { runTrainer } from '../../../src/trainer/launcher.ts';
+import { type Launcher, runTrainer } from '../../../src/trainer/launcher.ts';
 import { encodeTrainingSet } from '../../../src/trainer/training-set.ts';
 
 const UPDATES = 100;
@@ -74,15 +75,29 @@ let undisturbed: TrainedCheckpoint;
 
 const step = (name: string): Digest => digestOfBytes(Buffer.from(name));
 
+/** Interval and launcher of a training; by default every update waits for its state. */
+interface Saving {
+  readonly saveEveryMinutes?: number;
+  readonly launcher?: Launcher;
+}
+
 /** `onUpdate` gets every update and may abort the trainer, which then dies as of any other kill. */
-async function train(name: string, onUpdate: (update: number, kill: () => void) => void = () => undefined) {
+async function train(
+  name: string,
+  onUpdate: (update: number, kill: () => void) => void = () => undefined,
+  { saveEveryMinutes = 0, launcher }: Saving = {},
+) {
   const killing = new AbortController();
   const signal = new AbortController().signal;
   const reported: number[] = [];
   const killable: TrainerDeps = {
     ...deps,
     runTrainer: async (options) => {
-      const outcome = await runTrainer({ ...options, signal: killing.signal });
+      const outcome = await runTrainer({
+        ...options,
+        signal: killing.signal,
+        ...(launcher === undefined ? {} : { launcher }),
+      });
       return outcome.kind === 'cancelled' ? { kind: 'killed', signal: 'SIGKILL', logTail: '' } : outcome;
     },
   };
@@ -95,6 +110,7 @@ async function train(name: string, onUpdate: (update: number, kill: () => void) 
     checkpoint,
     placeTrainingSet: (path: string) => writeFile(path, TRAINING_SET),
     options: OPTIONS,
+    saveEveryMinutes,
   };
   const trained = await trainCheckpoint(killable, job, { signal, report }).catch((error: unknown) => error);
   return { trained, reported };
@@ -104,7 +120,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'resume-'));
   const store = await openStore(join(root, 'store'));
   const { python } = readEnvironment();
-  deps = { store, python, scratch: join(root, 'scratch'), saveEverySeconds: 0, runTrainer };
+  deps = { store, python, scratch: join(root, 'scratch'), runTrainer };
   const created = await createModel(
     deps,
     {
@@ -131,6 +147,50 @@ test('killed twice, it ends with the checkpoint and metrics of the undisturbed',
   expect(reported.at(-1)).toBe(UPDATES);
   const { checkpoint, metrics, updates } = undisturbed;
   expect(updates).toHaveLength(UPDATES);
+  expect(trained).toMatchObject({ checkpoint, metrics, updates });
+});
+
+/** The trainer with a disk on which every piece of a file takes its time. */
+const onSlowDisk: Launcher = {
+  command: ({ python: file, jobFile }) => ({
+    file,
+    args: [
+      '-E',
+      '-s',
+      '-c',
+      `import runpy, sys, time
+sys.path.insert(0, "."); sys.argv = ["whencode_trainer", ${JSON.stringify(jobFile)}]
+from whencode_trainer import tensor_file
+write = tensor_file._write
+tensor_file._write = lambda *piece: (time.sleep(0.03), write(*piece))
+runpy.run_module("whencode_trainer", run_name="__main__")`,
+    ],
+  }),
+};
+
+test('killed while a state is being written, it goes on from the one before', async () => {
+  const training = join(deps.scratch, step('written').slice('sha256:'.length));
+  const filesOf = (attempt: string): string[] => readdirSync(join(training, attempt));
+  const saving = { saveEveryMinutes: 0.1 / 60, launcher: onSlowDisk };
+  let whole = 0;
+  const first = await train(
+    'written',
+    (update, kill) => {
+      const files = update === 0 ? [] : filesOf('attempt-1');
+      const [state] = files.filter((name) => /^state-\d+\.safetensors$/.test(name));
+      if (state === undefined || !files.some((name) => name.endsWith('.partial'))) return;
+      whole = Number(/\d+/.exec(state)?.[0]);
+      kill();
+    },
+    saving,
+  );
+  expect(first.trained).toMatchObject({ type: 'no-worker' });
+  // Updates were made while the state was being written.
+  expect(first.reported.at(-1)).toBeGreaterThan(whole);
+  const { trained, reported } = await train('written', undefined, saving);
+  expect(reported[1]).toBeGreaterThanOrEqual(whole);
+  expect(reported[1]).toBeLessThanOrEqual(first.reported.at(-1) ?? 0);
+  const { checkpoint, metrics, updates } = undisturbed;
   expect(trained).toMatchObject({ checkpoint, metrics, updates });
 });
 

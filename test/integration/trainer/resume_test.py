@@ -1,8 +1,9 @@
 """A run that was cut off goes on from its own checkpoint to the bits of one that was not."""
 
+import threading
 import unittest
 from pathlib import Path
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import torch
 from safetensors import safe_open
@@ -17,6 +18,7 @@ from whencode_trainer.job import Optimizer as OptimizerOptions
 from whencode_trainer.names import snake_case
 from whencode_trainer.optim import Optimizer
 from whencode_trainer.progress import Failure
+from whencode_trainer.tensor_file import write_tensors
 
 OPTIONS = {"objective": "cross-entropy", "ratioTolerance": None, "batchSize": 4, "epochs": 3}
 OPTIMIZER = {
@@ -41,6 +43,23 @@ class CuttingRecorder(Recorder):
         super().emit(kind, **fields)
         if kind == "update" and fields["update"] == self.after:
             raise CutOff
+
+
+class TickingRecorder(Recorder):
+    """Advances the clock with every update, and cuts the run off after one of them."""
+
+    def __init__(self, clock, after):
+        super().__init__()
+        self.clock, self.after = clock, after
+        self.reached = [threading.Event() for _ in range(UPDATES + 1)]
+
+    def emit(self, kind, **fields):
+        super().emit(kind, **fields)
+        if kind == "update":
+            self.clock.monotonic.return_value = fields["update"]
+            self.reached[fields["update"]].set()
+            if fields["update"] == self.after:
+                raise CutOff
 
 
 class Resumes(unittest.TestCase):
@@ -84,6 +103,69 @@ class Resumes(unittest.TestCase):
         self.assertEqual([item["epoch"] for item in self.series], [1] * 6 + [2] * 6 + [3] * 6)
         self.assertEqual(events.of("done")[0]["series"], self.series)
         self.assertEqual(events.of("done")[0]["metrics"], self.series[-1]["metrics"])
+
+    def timed(self, name, write, after=None):
+        """A run whose clock advances by a second an update, with a state every 5 s and `write` for `write_tensors`."""
+        states, clock = self.root / name, Mock(monotonic=Mock(return_value=0))
+        states.mkdir()
+        recorder = TickingRecorder(clock, after)
+        job = {"save": {"directory": str(states), "everySeconds": 5}}
+        with patch.object(resume, "time", clock), patch.object(resume, "write_tensors", lambda *given: write(recorder, *given)):
+            try:
+                run_job(self.model, self.data, self.root / f"{name}-run", OPTIONS, OPTIMIZER, job, recorder)
+            except CutOff:
+                pass
+        return states, recorder
+
+    def test_a_cut_loses_no_more_than_the_interval(self):
+        for after in range(6, UPDATES):
+            with self.subTest(after=after):
+                states, _ = self.timed(f"every-{after}", lambda _, *given: write_tensors(*given), after)
+                for thread in threading.enumerate():
+                    if thread.name == "saver":
+                        thread.join()
+                (state,) = states.iterdir()
+                self.assertLess(after - int(state.stem.removeprefix("state-")), 5)
+                if after % 4 == 0:
+                    events, weights = self.go_on(f"every-{after}-resumed", state)
+                    self.assertEqual(len(events.of("resumed")), 1)
+                    self.assertEqual(weights, self.whole)
+
+    def test_updates_go_on_while_a_state_is_written_and_it_is_that_of_its_update(self):
+        seen = []
+
+        def write(recorder, *given):
+            seen.append(len(recorder.of("update")))
+            if len(seen) == 1:
+                recorder.reached[9].wait(60)
+            write_tensors(*given)
+            seen.append(len(recorder.of("update")))
+
+        states, _ = self.timed("slow", write)
+        # The first state, of update 6, is written while updates 7 to 9 are made.
+        self.assertEqual(seen[0], 5)
+        self.assertGreaterEqual(seen[1], 9)
+        self.assertEqual(len(seen), 6)
+        self.assertEqual((self.root / "slow-run" / "model.safetensors").read_bytes(), self.whole)
+        (state,) = states.iterdir()
+        self.assertEqual(state.name, "state-000000016.safetensors")
+        self.assertEqual(self.go_on("slow-resumed", state)[1], self.whole)
+
+    def test_a_state_that_is_cut_off_while_it_is_written_has_no_name(self):
+        def tear(recorder, partial, *_):
+            partial.write_bytes(b"half")
+            threading.Event().wait()
+
+        states, recorder = self.timed("torn-save", tear, after=8)
+        self.assertEqual([file.name for file in states.iterdir()], ["state-000000006.partial"])
+
+    def test_a_disk_that_takes_no_state_fails_the_training(self):
+        def fail(recorder, *_):
+            raise OSError("no space left on device")
+
+        with self.assertRaisesRegex(OSError, "no space left"):
+            self.timed("full-disk", fail)
+        self.assertFalse((self.root / "full-disk-run").exists())
 
     def test_a_state_without_a_series_ends_with_the_same_bits_and_no_series(self):
         state = self.cut_off("old", after=5) / "state-000000005.safetensors"

@@ -46,7 +46,8 @@ beforeEach(() => {
 });
 
 /** A plan of which a start reads the size of the model. */
-const planOf = (parameters: number): CampaignPlan => ({ model: { parameters, checked: [] } }) as unknown as CampaignPlan;
+const planOf = (parameters: number): CampaignPlan =>
+  ({ model: { parameters, checked: [] } }) as unknown as CampaignPlan;
 
 const refusal = async (work: Promise<unknown>): Promise<UseCaseError> => {
   const error = await work.then(

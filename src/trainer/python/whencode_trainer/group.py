@@ -12,13 +12,20 @@ from .progress import Refusal
 class Group:
     """One process, or the `size` processes that PyTorch has connected."""
 
-    def __init__(self, rank=0, size=1, device=None):
-        self.rank, self.size, self.device = rank, size, device
+    def __init__(self, rank=0, size=1, device=None, handle=None):
+        self.rank, self.size, self.device, self._handle = rank, size, device, handle
+
+    def beside(self):
+        """The same processes for a thread beside the main one: what two threads send must not be mixed up."""
+        if self.size == 1:
+            return self
+        handle = torch.distributed.new_group(backend="gloo")
+        return Group(self.rank, self.size, torch.device("cpu"), handle)
 
     def sum(self, tensor):
         """Adds the tensors of all processes, in place; they are on the group's device and have one shape."""
         if self.size > 1:
-            torch.distributed.all_reduce(tensor)
+            torch.distributed.all_reduce(tensor, group=self._handle)
         return tensor
 
     def add(self, number):
@@ -30,12 +37,12 @@ class Group:
         if self.size == 1:
             return number
         value = torch.tensor(number, dtype=torch.int64, device=self.device)
-        torch.distributed.broadcast(value, 0)
+        torch.distributed.broadcast(value, 0, group=self._handle)
         return int(value)
 
     def wait(self):
         if self.size > 1:
-            torch.distributed.barrier()
+            torch.distributed.barrier(group=self._handle)
 
     def deal(self, costs):
         """This process's items, by number, one a round; None where a round has none for it.

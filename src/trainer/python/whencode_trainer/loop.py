@@ -65,6 +65,7 @@ def train(job, events, seat=Seat()):
         series.append({"update": number + 1, "epoch": epochs[number], **learner.learnt, "metrics": measured})
         saver.offer(number + 1, series)
         events.emit("update", update=number + 1, of=len(updates), loss=loss, metrics=metrics | pace)
+    saver.finish()
     if not optimizer.is_finite():
         raise Failure("the last update left weights that are not finite; nothing was written")
     write = lambda folder: write_model(folder, job.model_directory, config, model, options.lora, group)  # noqa: E731

@@ -5,7 +5,9 @@ A state is one file whatever the number of processes: each writes and reads its 
 
 import json
 import sys
+import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -17,33 +19,70 @@ from .tensor_file import whole, write_tensors
 
 
 class Saver:
-    """Saves the state after an update when it is due, atomically; only the newest is kept."""
+    """Saves the state after an update when it is due; only the newest is kept.
+
+    A thread writes a copy of the state, in host memory, while the next updates are made. An update waits where the state
+    before is not on disk yet when the next is due, and with an interval of 0 always. A state has its name once it is whole.
+    """
 
     def __init__(self, wanted, optimizer, updates, resumed_from, balance, group=Group()):
         self.wanted, self.optimizer, self.updates, self.balance, self.group = wanted, optimizer, updates, balance, group
         self.saved_at, self.last = time.monotonic(), resumed_from
+        self.writers = None if wanted is None else group.beside()
+        self.copies, self.thread, self.fault = {}, None, None
 
     def offer(self, done, series):
         """Called after update number `done`, counted from 1, with the metrics of all updates so far.
 
-        The state after the last update is published, not saved.
+        The state after the last update is published, not saved. Raises what kept an earlier state from being written.
         """
         if self.wanted is None or done >= self.updates:
             return
         if not self.group.of_first(int(time.monotonic() - self.saved_at >= self.wanted.every_seconds)):
             return
-        path = self.wanted.directory / f"state-{done:09}.safetensors"
-        partial = path.with_suffix(".partial")
+        self.finish()
+        self.saved_at = time.monotonic()
         metadata = {"done": str(done), "updates": str(self.updates), "series": json.dumps(series)}
         metadata |= {"averages": json.dumps(self.balance.averages), "layout": self.optimizer.layout}
-        random = whole(torch.get_rng_state())
-        entries = self.optimizer.entries() | {"random": random}
-        write_tensors(partial, entries, metadata, self.group)
-        if self.group.rank == 0:
-            partial.rename(path)
-            if self.last is not None and self.last.parent == path.parent:
-                self.last.unlink(missing_ok=True)
-        self.last, self.saved_at = path, time.monotonic()
+        entries = self._copied(self.optimizer.entries() | {"random": whole(torch.get_rng_state())})
+        path = self.wanted.directory / f"state-{done:09}.safetensors"
+        # A daemon: what ends the process ends it too.
+        self.thread = threading.Thread(target=self._write, args=(path, entries, metadata), daemon=True, name="saver")
+        self.thread.start()
+        if self.wanted.every_seconds == 0:
+            self.finish()
+
+    def finish(self):
+        """Waits for the state that is being written."""
+        if self.thread is not None:
+            self.thread.join()
+            self.thread = None
+        if self.fault is not None:
+            raise self.fault
+
+    def _copied(self, entries):
+        """The entries with copies of their pieces, which take the same memory in every save."""
+        found = {}
+        for name, entry in entries.items():
+            pieces = []
+            for at, (place, piece) in enumerate(entry.pieces):
+                if (name, at) not in self.copies:
+                    self.copies[name, at] = torch.empty(piece.shape, dtype=piece.dtype, pin_memory=piece.is_cuda)
+                pieces.append((place, self.copies[name, at].copy_(piece)))
+            found[name] = replace(entry, pieces=pieces)
+        return found
+
+    def _write(self, path, entries, metadata):
+        try:
+            partial = path.with_suffix(".partial")
+            write_tensors(partial, entries, metadata, self.writers)
+            if self.group.rank == 0:
+                partial.rename(path)
+                if self.last is not None and self.last.parent == path.parent:
+                    self.last.unlink(missing_ok=True)
+            self.last = path
+        except Exception as error:
+            self.fault = error
 
 
 def resume(path, optimizer, updates, balance, group=Group()):
