@@ -22,6 +22,12 @@ export interface Environment {
    * the embedded engine. See docs/served-models.md.
    */
   readonly samplerServer: string | undefined;
+  /**
+   * GPUs of the model server and of the trainer, as in CUDA_VISIBLE_DEVICES. What both have they use by turns. Absent: all
+   * that there are, at the same time.
+   */
+  readonly samplerGpus: readonly string[] | undefined;
+  readonly trainerGpus: readonly string[] | undefined;
   /** API key that `sample --server` and `score --server` send to the server. */
   readonly samplerApiKey: string | undefined;
   /** Endpoint and token of the Hugging Face Hub, and the folder of its own client. */
@@ -48,6 +54,8 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     dockerHost: env.DOCKER_HOST,
     sandboxHosts: listOf(env.WHENCODE_SANDBOX_HOSTS ?? env.DOCKER_HOST)?.map((host) => withTls(host, env)),
     samplerServer: env.WHENCODE_SAMPLER_SERVER,
+    samplerGpus: listOf(env.WHENCODE_SAMPLER_GPUS),
+    trainerGpus: listOf(env.WHENCODE_TRAINER_GPUS),
     samplerApiKey: env.WHENCODE_SAMPLER_API_KEY,
     hubEndpoint: env.HF_ENDPOINT ?? 'https://huggingface.co',
     hubToken: env.HF_TOKEN,

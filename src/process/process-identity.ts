@@ -1,17 +1,43 @@
 /** Identifies a process on this machine, also after its process id is reused. */
 import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
 
-export interface ProcessIdentity {
-  readonly pid: number;
+export const identitySchema = z.object({
+  pid: z.int(),
   /** Clock ticks from boot to the process's start; empty where there is no /proc. */
-  readonly startedAt: string;
+  startedAt: z.string(),
+  /** The kernel's name for its run; absent where there is no /proc, and in files of earlier versions. */
+  boot: z.string().exactOptional(),
+});
+
+export type ProcessIdentity = Readonly<z.infer<typeof identitySchema>>;
+
+/** What a file of a process says; undefined for a torn file. */
+export function parseAs<T>(schema: z.ZodType<T>, text: string): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 export async function ownIdentity(): Promise<ProcessIdentity> {
-  return { pid: process.pid, startedAt: (await startOf(process.pid)) ?? '' };
+  const boot = await readBoot();
+  return {
+    pid: process.pid,
+    startedAt: (await startOf(process.pid)) ?? '',
+    ...(boot === undefined ? {} : { boot }),
+  };
 }
 
-export async function isAlive({ pid, startedAt }: ProcessIdentity): Promise<boolean> {
+const readBoot = (): Promise<string | undefined> =>
+  readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
+    (text) => text.trim(),
+    () => undefined,
+  );
+
+export async function isAlive({ pid, startedAt, boot }: ProcessIdentity): Promise<boolean> {
+  if (boot !== undefined && boot !== (await readBoot())) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {

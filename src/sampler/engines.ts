@@ -26,9 +26,15 @@ export interface EngineParts {
 export interface Engines {
   /**
    * Runs the work on the checkpoint's engine; it isn't closed before the work has ended. `compute` (default fp32) is for
-   * our own engine; a served model computes as its server was configured.
+   * our own engine; a served model computes as its server was configured. `onWait` is called again and again while another
+   * part of the machine has the GPUs.
    */
-  use<T>(checkpoint: Digest, work: (engine: Engine) => Promise<T>, compute?: SamplerCompute): Promise<T>;
+  use<T>(
+    checkpoint: Digest,
+    work: (engine: Engine) => Promise<T>,
+    compute?: SamplerCompute,
+    onWait?: () => void,
+  ): Promise<T>;
   close(): Promise<void>;
 }
 

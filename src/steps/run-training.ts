@@ -125,7 +125,8 @@ async function runJob(
       void followers?.update(run, event.update, { loss: event.loss, ...event.metrics });
     if (REPORTED.has(event.kind)) information[event.kind] = event;
   };
-  const outcome = requireDone(await runTrainer({ python, job, workDirectory, onEvent, signal }));
+  const onWait = (): void => report({ done: 0, total: 1, unit: 'updates' });
+  const outcome = requireDone(await runTrainer({ python, job, workDirectory, onEvent, onWait, signal }));
   // The check also covers a trainer that resumes from its own state: a training that changed nothing is a failure.
   if (job.kind === 'train' && outcome.updates === 0)
     throw new StepFailure('trainer-failed', 'the trainer ended after 0 updates, so it has learnt nothing; see its log');

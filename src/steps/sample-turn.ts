@@ -71,7 +71,8 @@ export async function sampleTurn(
     };
   };
   const { key, facts, information } = await sampleStep.run(store, at, () =>
-    engines.use(checkpoint, sample, plan.compute),
+    // Waiting for GPUs that are at work elsewhere is no hanging part.
+    engines.use(checkpoint, sample, plan.compute, () => context.report({ done: 0, total: 1, unit: 'rollouts' })),
   );
   return {
     manifest: key,

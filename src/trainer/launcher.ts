@@ -48,6 +48,8 @@ export interface RunTrainerOptions {
   /** Existing folder for the job file and `trainer.log`. */
   readonly workDirectory: string;
   readonly onEvent?: (event: TrainerEvent) => void;
+  /** Called again and again while another part of the machine has the trainer's GPUs. */
+  readonly onWait?: () => void;
   /** Aborting kills the trainer and its child processes at once. */
   readonly signal?: AbortSignal;
   /** Returns the number of out-of-memory kills on this machine so far. */

@@ -7,14 +7,16 @@ import { openStore } from '../artifacts/open-store.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { Environment } from '../config/environment.ts';
 import { TESTBED_MODEL_CONFIG, writeTestbedTokenizer } from '../datasets/testbed/model.ts';
+import { openGpuLease } from '../process/gpu-lease.ts';
 import { logLine } from '../process/log-line.ts';
-import { logPath, scratchPath, storePath } from '../process/paths.ts';
+import { gpusPath, logPath, scratchPath, storePath } from '../process/paths.ts';
 import { freePort } from '../process/port.ts';
 import { createStepLog } from '../process/step-log.ts';
 import type { WorkerRole } from '../protocol/queues.ts';
 import { createEngines, type Engines } from '../sampler/engines.ts';
 import { createOnnxSampler } from '../sampler/onnx-sampler.ts';
 import { createServedEngines } from '../sampler/served/engines.ts';
+import { leaseEngines } from '../sampler/served/leased-engines.ts';
 import { startServedSampler } from '../sampler/served/own-server.ts';
 import { readTokenizer } from '../sampler/tokenizer.ts';
 import { createSandbox } from '../sandbox/create-sandbox.ts';
@@ -26,6 +28,7 @@ import { type RunningWorker, startWorker } from '../temporal/worker.ts';
 import type { Tracker } from '../tracking/tracker.ts';
 import { openTrackers } from '../tracking/trackers.ts';
 import { runTrainer } from '../trainer/launcher.ts';
+import { leaseTrainer } from '../trainer/leased-trainer.ts';
 import { sweepTrainings } from '../trainer/training-folder.ts';
 
 export type RemoteRole = Exclude<WorkerRole, 'control'>;
@@ -94,19 +97,27 @@ async function startSample(
   return closingAfter(worker, () => engines.close());
 }
 
-function openEngines(store: ArtifactStore, { home, samplerServer: command }: Environment): Engines {
+function openEngines(store: ArtifactStore, { home, samplerServer: command, samplerGpus: gpus }: Environment): Engines {
   if (command === undefined)
     return createEngines(store, {
       openSampler: (modelDirectory, options) => createOnnxSampler({ modelDirectory, ...options }),
       readTokenizer,
     });
   const logFile = logPath(home, 'sampler-server');
-  return createServedEngines(store, {
+  const engines = createServedEngines(store, {
     openServer: async (modelDirectory, servedName) =>
-      startServedSampler({ command, modelDirectory, servedName, logFile, port: await freePort(undefined) }),
+      startServedSampler({
+        command,
+        modelDirectory,
+        servedName,
+        logFile,
+        port: await freePort(undefined),
+        ...(gpus === undefined ? {} : { gpus }),
+      }),
     readTokenizer,
     onNote: (note) => logLine(`${new Date().toISOString()} sample: ${note}`),
   });
+  return gpus === undefined ? engines : leaseEngines(engines, openGpuLease({ folder: gpusPath(home), gpus }));
 }
 
 async function startSandbox(
@@ -142,13 +153,18 @@ async function startSandbox(
   });
 }
 
-function trainActivities(store: ArtifactStore, { home, python }: Environment, followers: Required<Tracker>) {
+function trainActivities(
+  store: ArtifactStore,
+  { home, python, trainerGpus: gpus }: Environment,
+  followers: Required<Tracker>,
+) {
   const deps: TrainDeps = {
     store,
     followers,
     python,
     scratch: scratchPath(home),
-    runTrainer,
+    runTrainer:
+      gpus === undefined ? runTrainer : leaseTrainer(runTrainer, openGpuLease({ folder: gpusPath(home), gpus }), gpus),
     readTokenizer,
     testbedModel: {
       config: TESTBED_MODEL_CONFIG,

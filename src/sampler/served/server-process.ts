@@ -19,6 +19,8 @@ export interface ServerStart {
   readonly modelDirectory: string;
   readonly servedName: string;
   readonly port: number;
+  /** All that the server sees, as in CUDA_VISIBLE_DEVICES; absent: as in this process. */
+  readonly gpus?: readonly string[];
   /** What the server prints is appended here. */
   readonly logFile: string;
   /** Loading and compiling a large model takes minutes. Default 30 minutes. */
@@ -51,7 +53,8 @@ export async function startServer(start: ServerStart): Promise<ServerProcess> {
   await log.close();
   const [lifeline, , , script] = guard.stdio as Writable[];
   for (const pipe of [lifeline, script]) pipe?.on('error', () => undefined);
-  script?.end(`export VLLM_API_KEY=${apiKey}\n${commandOf(start, apiKey)}`);
+  const devices = start.gpus === undefined ? '' : `export CUDA_VISIBLE_DEVICES=${quoteWord(start.gpus.join(','))}\n`;
+  script?.end(`export VLLM_API_KEY=${apiKey}\n${devices}${commandOf(start, apiKey)}`);
   let ended = false;
   const gone = new Promise<void>((resolve) => {
     guard.once('exit', () => {

@@ -1,0 +1,75 @@
+/**
+ * Engines on GPUs that another part of the machine uses too. Their server runs while they have the GPUs, and ends when another
+ * part waits for these and no caller is at work. Callers that come later wait until that part is done.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { GpuLease } from '../../process/gpu-lease.ts';
+import type { Engines } from '../engines.ts';
+
+const POLL_MS = 1000;
+
+/** @param engines - Of one server, which `close` ends and the next `use` starts again */
+export function leaseEngines(engines: Engines, lease: GpuLease, pollMs = POLL_MS): Engines {
+  const closing = new AbortController();
+  let isHeld = false;
+  let users = 0;
+  /** Takes and gives back one after the other. */
+  let turn: Promise<unknown> = Promise.resolve();
+
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
+  }
+
+  async function giveBack(): Promise<void> {
+    await engines.close();
+    await lease.release();
+    isHeld = false;
+  }
+
+  const enter = (): Promise<void> =>
+    inTurn(async () => {
+      if (isHeld && (await lease.isWanted())) {
+        while (users > 0) await sleep(pollMs, undefined, { signal: closing.signal });
+        await giveBack();
+      }
+      if (!isHeld) await lease.take({ signal: closing.signal });
+      isHeld = true;
+      users += 1;
+    });
+
+  let isLooking = false;
+  const looking = setInterval(async () => {
+    if (isLooking || !isHeld || users > 0) return;
+    isLooking = true;
+    await inTurn(async () => {
+      if (isHeld && users === 0 && (await lease.isWanted())) await giveBack();
+    }).catch(() => undefined);
+    isLooking = false;
+  }, pollMs);
+  looking.unref();
+
+  return {
+    async use(checkpoint, work, compute, onWait) {
+      const waiting = setInterval(() => onWait?.(), pollMs);
+      try {
+        await enter();
+      } finally {
+        clearInterval(waiting);
+      }
+      try {
+        return await engines.use(checkpoint, work, compute);
+      } finally {
+        users -= 1;
+      }
+    },
+    async close() {
+      clearInterval(looking);
+      closing.abort();
+      await inTurn(async () => {
+        if (isHeld) await giveBack();
+      });
+    },
+  };
+}
