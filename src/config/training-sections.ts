@@ -118,9 +118,9 @@ export const trainSchema = z.strictObject({
   saveEveryMinutes: z
     .number()
     .min(0)
-    .default(5)
+    .exactOptional()
     .describe(
-      'From one saved state of the training to the next; a killed training loses at most so much and the time of writing. 0 = after every update, which waits for it',
+      'From one saved state of the training to the next; a killed training loses at most so much and the time of writing. 0 = after every update, which waits for it; absent = 5',
     ),
   ratioTolerance: positive
     .default(0.02)

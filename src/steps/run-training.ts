@@ -33,6 +33,7 @@ export interface TrainedCheckpoint {
   readonly information: Readonly<Record<string, unknown>>;
 }
 
+const SAVE_EVERY_MINUTES = 5;
 /** Events that a step's information holds. */
 const REPORTED: ReadonlySet<TrainerEvent['kind']> = new Set(['started', 'probe', 'resumed', 'stopped']);
 
@@ -50,7 +51,7 @@ export function trainCheckpoint(
     readonly placeTrainingSet: (path: string) => Promise<void>;
     readonly options: TrainOptions;
     /** How often the training saves its state. An attempt after a kill resumes from it. */
-    readonly saveEveryMinutes: number;
+    readonly saveEveryMinutes: number | undefined;
     /** Campaign and iteration of the training, for trackers. */
     readonly run?: TrainingRun;
   },
@@ -69,7 +70,7 @@ export function trainCheckpoint(
         trainingSetFile,
         outputDirectory: join(path, 'checkpoint'),
         options: job.options,
-        save: { directory: path, everySeconds: 60 * job.saveEveryMinutes },
+        save: { directory: path, everySeconds: 60 * (job.saveEveryMinutes ?? SAVE_EVERY_MINUTES) },
         ...(resumeFrom === undefined ? {} : { resumeFrom }),
       },
       context,
