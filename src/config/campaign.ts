@@ -225,7 +225,7 @@ const settingsSchema = z.strictObject({
         .describe('Advantages over both arms, as in the paper, in place of per arm'),
       perProblem: count
         .optional()
-        .describe('Of `rft`: learn from at most so many correct rollouts a problem; absent = all'),
+        .describe('Learn from at most so many correct rollouts (`rft`) or pairs (`dpo`) of a problem; absent = all'),
       distinct: z
         .boolean()
         .default(false)
@@ -262,11 +262,19 @@ function checkTogether(config: z.infer<typeof settingsSchema>, context: z.Refine
   const { minValid, priorFloor, confidence } = config.strategy;
   const arms = METHODS[config.method].arms(config.sampling.samplesPerArm);
   const drawn = Math.min(...arms.map(({ samples }) => samples));
-  for (const name of ['perProblem', 'distinct'] as const) {
+  for (const [name, methods] of [
+    ['perProblem', ['rft', 'dpo']],
+    ['distinct', ['rft']],
+  ] as const) {
     const value = config.strategy[name];
-    if (config.method !== 'rft' && value !== undefined && value !== false)
-      fail(['strategy', name], `it is a setting of the method rft; leave it out with ${config.method}`);
+    if (!methods.some((method) => method === config.method) && value !== undefined && value !== false)
+      fail(['strategy', name], `it is a setting of ${methods.join(' and ')}; leave it out with ${config.method}`);
   }
+  if (config.method === 'dpo' && config.sampling.temperature !== 1)
+    fail(
+      ['sampling', 'temperature'],
+      `1 with dpo, whose reference are the log-probs of the rollouts and of the prefixes, which are at temperature 1; it is ${config.sampling.temperature}`,
+    );
   if (typeof config.sft?.demonstrations === 'string' && config.sft.problems === undefined)
     fail(['sft', 'problems'], `say how many problems ${config.sft.demonstrations} generates`);
   if (config.method === 'sft' && config.sft === undefined)

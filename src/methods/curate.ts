@@ -33,6 +33,9 @@ export interface CurationCounts {
   readonly keptRollouts: number;
   /** Rollouts that only the KL anchor reads; absent without an anchor. */
   readonly anchorRollouts?: number;
+  /** Pairs of a right and a wrong rollout, and those of them across arms; absent for methods without pairs. */
+  readonly pairs?: number;
+  readonly pairsAcrossArms?: number;
 }
 
 /** `priors` holds π(c|x) per problem id; needed by `em` only. */
@@ -66,8 +69,20 @@ export function curate(
       targetsAgainstEstimate: queries.filter(isAgainstEstimate).length,
       keptRollouts: learntFrom,
       ...(options.anchors === true ? { anchorRollouts: kept.length - learntFrom } : {}),
+      ...countPairs(queries, rollouts),
     },
   };
+}
+
+function countPairs(
+  queries: readonly CuratedQuery[],
+  rollouts: readonly ScoredSummary[],
+): Pick<CurationCounts, 'pairs' | 'pairsAcrossArms'> {
+  const pairs = queries.flatMap((query) => query.pairs ?? []);
+  if (pairs.length === 0) return {};
+  const armOf = new Map(rollouts.map(({ id, arm }) => [id, arm]));
+  const across = pairs.filter(({ right, wrong }) => armOf.get(right) !== armOf.get(wrong));
+  return { pairs: pairs.length, pairsAcrossArms: across.length };
 }
 
 const isLearntFrom = ({ advantage }: CuratedQuery['kept'][number]): boolean => advantage !== 0;

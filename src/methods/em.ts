@@ -4,17 +4,20 @@ import { deriveSeed } from '../formats/seeds.ts';
 import { groupAdvantages, withAnchors } from './advantage.ts';
 import { keepWeighted } from './auto-rollouts.ts';
 import { type ArmRollouts, countArm, learntOf } from './estimates.ts';
-import type { CuratedQuery, CurationOutcome, CurationSettings, Method, ProblemGroup } from './method.ts';
+import type { ArmSamples, CuratedQuery, CurationOutcome, CurationSettings, Method, ProblemGroup } from './method.ts';
 import type { DecisionPair } from './prior.ts';
 import { referenceStrategy, valuesOf } from './strategy.ts';
 
+/** Both forced arms, and auto rollouts where they are wanted. */
+export const forcedArms = (samplesPerArm: number, autoSamples = 0): readonly ArmSamples[] => [
+  { arm: 'cot', samples: samplesPerArm },
+  { arm: 'code', samples: samplesPerArm },
+  ...(autoSamples === 0 ? [] : [{ arm: 'auto', samples: autoSamples } as const]),
+];
+
 export const em: Method = {
   summary: 'AutoCode',
-  arms: (samplesPerArm, autoSamples = 0) => [
-    { arm: 'cot', samples: samplesPerArm },
-    { arm: 'code', samples: samplesPerArm },
-    ...(autoSamples === 0 ? [] : [{ arm: 'auto', samples: autoSamples } as const]),
-  ],
+  arms: forcedArms,
   curate: curateArms,
   objective: ({ decisionWeight, ratioTolerance }) => ({
     objective: 'policy-gradient',

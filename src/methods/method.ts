@@ -1,5 +1,6 @@
 /** The interface of a training method: the arms it samples, the rollouts it trains on, and its objective. One file per method. */
 import type { Arm } from '../rollout/types.ts';
+import type { PreferencePair } from './preference-pairs.ts';
 import type { DecisionPair } from './prior.ts';
 import type { CountingRules, ScoredSummary } from './scored-rollout.ts';
 import type { StrategyOptions } from './strategy.ts';
@@ -23,7 +24,7 @@ export interface CurationSettings extends CountingRules {
    * cross-entropy changes the shared weights: on the testbed `by-strategy` costs the weaker arm up to 12 points.
    */
   readonly rollouts: 'all' | 'by-strategy';
-  /** Of `rft`: at most this many correct rollouts a problem; absent = all. */
+  /** At most this many correct rollouts (`rft`) or pairs (`dpo`) of a problem; absent = all. */
   readonly perProblem?: number;
   /** Of `rft`: of rollouts with the same solution one. Needs `ScoredSummary.solution`. */
   readonly distinct?: true;
@@ -46,6 +47,8 @@ export interface CuratedQuery {
   /** Q̂ per arm, for people and for decision metrics; only for methods with two arms. */
   readonly estimates?: DecisionPair;
   readonly kept: readonly { readonly rolloutId: string; readonly advantage: number }[];
+  /** Of kept rollouts; only for methods that compare rollouts. */
+  readonly pairs?: readonly PreferencePair[];
 }
 
 /** The result of a method for one problem; `withheld`: too few valid rollouts. */
@@ -58,12 +61,21 @@ export type DecisionWeight = number | { readonly share: number; readonly max: nu
 
 /** The loss that the trainer minimises. */
 export interface Objective {
-  /** Clipped importance-weighted policy gradient, or plain cross-entropy. */
-  readonly objective: 'policy-gradient' | 'cross-entropy';
+  /** Clipped importance-weighted policy gradient, plain cross-entropy, or preference of one rollout to another. */
+  readonly objective: 'policy-gradient' | 'cross-entropy' | 'preference';
   /** λ: weight of the decision's cross-entropy; 0 = none. */
   readonly decisionWeight: DecisionWeight;
   /** Tolerance on mean |ρ − 1|; absent if the objective has no importance ratios. */
   readonly ratioTolerance?: number;
+  /** β of DPO; only with `preference`. */
+  readonly preferenceBeta?: number;
+}
+
+/** What an objective takes from the section `train` of the settings. */
+export interface ObjectiveSettings {
+  readonly decisionWeight: DecisionWeight;
+  readonly ratioTolerance: number;
+  readonly preferenceBeta: number;
 }
 
 export interface Method {
@@ -74,5 +86,5 @@ export interface Method {
   /** Selects the rollouts of a problem to train on, their weights, and the problem's decision target. Pure. */
   curate(group: ProblemGroup, settings: CurationSettings): CurationOutcome;
   /** The objective of the M-step, from the section `train` of the settings. */
-  objective(train: { readonly decisionWeight: DecisionWeight; readonly ratioTolerance: number }): Objective;
+  objective(train: ObjectiveSettings): Objective;
 }

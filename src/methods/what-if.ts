@@ -134,7 +134,10 @@ function problemChanges(before: Curation, after: Curation): ProblemChange[] {
     const other = later.get(query.problemId);
     if (other === undefined) return [{ problemId: query.problemId, before: outcomeOf(query) }];
     const isEqual =
-      equalPairs(query.estimates, other.estimates) && equalPairs(query.target, other.target) && equalKept(query, other);
+      equalPairs(query.estimates, other.estimates) &&
+      equalPairs(query.target, other.target) &&
+      equalKept(query, other) &&
+      equalPreferences(query, other);
     return isEqual ? [] : [{ problemId: query.problemId, before: outcomeOf(query), after: outcomeOf(other) }];
   });
   const gained = after.queries.filter(({ problemId }) => !earlier.has(problemId));
@@ -144,6 +147,9 @@ function problemChanges(before: Curation, after: Curation): ProblemChange[] {
 const equalKept = ({ kept: a }: CuratedQuery, { kept: b }: CuratedQuery): boolean =>
   a.length === b.length &&
   a.every((item, at) => item.rolloutId === b[at]?.rolloutId && item.advantage === b[at]?.advantage);
+
+const equalPreferences = ({ pairs: a = [] }: CuratedQuery, { pairs: b = [] }: CuratedQuery): boolean =>
+  a.length === b.length && a.every(({ right, wrong }, at) => right === b[at]?.right && wrong === b[at]?.wrong);
 
 function gradeChanges(
   rollouts: readonly ScoredSummary[],

@@ -14,6 +14,7 @@ export function iterationOptions(config: CampaignConfig, iteration: number): Tra
   const {
     decisionWeight,
     ratioTolerance,
+    preferenceBeta,
     precision,
     ratio,
     klWeight,
@@ -21,7 +22,7 @@ export function iterationOptions(config: CampaignConfig, iteration: number): Tra
     saveEveryMinutes: _,
     ...asConfigured
   } = train;
-  const objective = METHODS[method].objective({ decisionWeight, ratioTolerance });
+  const objective = METHODS[method].objective({ decisionWeight, ratioTolerance, preferenceBeta });
   const ofPolicyGradient = { ratio, klWeight, ...(targetKl === undefined ? {} : { targetKl }) };
   return {
     ...asConfigured,

@@ -8,7 +8,7 @@ describe('a mistake is named in plain words', () => {
   it.each([
     ['a missing setting', 'method: em', 'iterations: is missing'],
     ['a wrong type', 'iterations: many', 'c.yaml:3: iterations: must be a number'],
-    ['a name that is none', 'method: grpo', 'c.yaml:3: method: allowed are em, rl, rft, sft'],
+    ['a name that is none', 'method: grpo', 'c.yaml:3: method: allowed are em, rl, rft, dpo, sft'],
     ['the field’s name of a setting', 'lr: 1e-4', 'lr is not a setting; did you mean train.optimizer.learningRate?'],
     [
       'a missing value of several forms',

@@ -7,12 +7,17 @@ import { scored } from './scored.ts';
 
 test('the setting method takes the names of the table', () => {
   expect(campaignSchema.shape.method.unwrap().options).toEqual(METHOD_NAMES);
-  expect(METHOD_NAMES).toEqual(['em', 'rl', 'rft', 'sft']);
+  expect(METHOD_NAMES).toEqual(['em', 'rl', 'rft', 'dpo', 'sft']);
 });
 
 test('the objectives are those of the design', () => {
-  const train = { decisionWeight: 2, ratioTolerance: 0.02 };
-  expect(METHODS.em.objective(train)).toEqual({ objective: 'policy-gradient', ...train });
+  const train = { decisionWeight: 2, ratioTolerance: 0.02, preferenceBeta: 0.1 };
+  expect(METHODS.em.objective(train)).toEqual({
+    objective: 'policy-gradient',
+    decisionWeight: 2,
+    ratioTolerance: 0.02,
+  });
+  expect(METHODS.dpo.objective(train)).toEqual({ objective: 'preference', decisionWeight: 0, preferenceBeta: 0.1 });
   expect(METHODS.rl.objective(train)).toEqual({
     objective: 'policy-gradient',
     decisionWeight: 0,
@@ -32,6 +37,8 @@ test('sft draws no rollouts, and needs demonstrations', () => {
 
 test('perProblem and distinct are refused where no method reads them', () => {
   const campaign = { name: 'c', model: '/a/model', template: 'testbed', iterations: 1, problems: [{ from: 'gsm8k' }] };
+  expect(campaignSchema.safeParse({ ...campaign, method: 'dpo', strategy: { perProblem: 4 } }).success).toBe(true);
+  expect(campaignSchema.safeParse({ ...campaign, method: 'dpo', strategy: { distinct: true } }).success).toBe(false);
   for (const strategy of [{ perProblem: 4 }, { distinct: true }]) {
     expect(campaignSchema.safeParse({ ...campaign, method: 'rft', strategy }).success).toBe(true);
     for (const method of ['em', 'rl'])
