@@ -71,7 +71,7 @@ export function planCapacity(config: CampaignConfig, model: ModelConfig, work: C
 
 function trainingPlanOf(config: CampaignConfig, work: CampaignWork, sequenceTokens: number): TrainingPlan {
   const { train, hardware, method, problemsPerIteration } = config;
-  const { decisionWeight, ratioTolerance, microBatchTokens, gradientCheckpointing } = train;
+  const { microBatchTokens, gradientCheckpointing } = train;
   const device = hardware === undefined || hardware.gpu === 'cpu' ? 'cpu' : 'gpu';
   const rolloutsPerProblem = work.rolloutsPerIteration / Math.max(1, problemsPerIteration);
   const updateTokens = Math.ceil(train.batchSize * rolloutsPerProblem * sequenceTokens);
@@ -82,7 +82,7 @@ function trainingPlanOf(config: CampaignConfig, work: CampaignWork, sequenceToke
     processes: train.gpus ?? 1,
     passTokens: Math.max(sequenceTokens, Math.min(microBatchTokens, updateTokens)),
     gradientCheckpointing,
-    hasDecisions: METHODS[method].objective({ decisionWeight, ratioTolerance }).decisionWeight !== 0,
+    hasDecisions: METHODS[method].objective(train).decisionWeight !== 0,
     correctedTokens: train.ratio.mode === 'direct' ? 0 : work.rolloutsPerIteration * sequenceTokens * SHARE_OF_BUDGET,
   };
 }

@@ -98,7 +98,8 @@ export const trainSchema = z.strictObject({
     .describe(
       "λ: weight of the cross-entropy of the code decision; `{ share, max }`: the weight, at most `max`, at which the decision's gradient has this share of the norm",
     ),
-  preferenceBeta: positive
+  preferenceBeta: trainRules.preferenceBeta
+    .unwrap()
     .default(0.1)
     .describe(
       'β of `dpo`: the larger, the closer the policy stays to the one that sampled',

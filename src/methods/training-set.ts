@@ -6,8 +6,14 @@ import type { TrainingSequence, TrainingSet } from '../trainer/types.ts';
 /**
  * The forced prefix and tool output carry no loss. In an `auto` rollout the model wrote the decision itself, so its tokens
  * carry loss like any others.
+ *
+ * @param prefixLogProb - log π(g_c|x), nats: with it the forced prefix carries loss too, since what is compared then is
+ *   decision and solution together. It stands on the first token of the prefix: only sums over a sequence enter such a loss
  */
-export function sequenceOf(rollout: RolloutTokens): Pick<TrainingSequence, 'ids' | 'lossMask' | 'behaviourLogProbs'> {
+export function sequenceOf(
+  rollout: RolloutTokens,
+  prefixLogProb?: number,
+): Pick<TrainingSequence, 'ids' | 'lossMask' | 'behaviourLogProbs'> {
   const { promptIds, prefixIds, completionIds, modelMask, logProbs } = rollout;
   const context = promptIds.length + prefixIds.length;
   const tokens = context + completionIds.length;
@@ -19,6 +25,10 @@ export function sequenceOf(rollout: RolloutTokens): Pick<TrainingSequence, 'ids'
   lossMask.set(modelMask, context);
   const behaviourLogProbs = new Float32Array(tokens);
   behaviourLogProbs.set(logProbs, context);
+  if (prefixLogProb !== undefined && prefixIds.length > 0) {
+    lossMask.fill(1, promptIds.length, context);
+    behaviourLogProbs[promptIds.length] = Math.min(0, prefixLogProb);
+  }
   return { ids, lossMask, behaviourLogProbs };
 }
 

@@ -7,6 +7,7 @@ import type { BlobRef, Digest } from '../artifacts/types.ts';
 import { writeJsonLines } from '../formats/json-lines.ts';
 import { type Curation, type CurationCounts, type CurationOptions, curate } from '../methods/curate.ts';
 import { explainNoSignal } from '../methods/explain-no-signal.ts';
+import type { DecisionPair } from '../methods/prior.ts';
 import { type ProblemPriors, problemPriors } from '../methods/problem-priors.ts';
 import type { ScoredSummary } from '../methods/scored-rollout.ts';
 import { withSolutions } from '../methods/solutions.ts';
@@ -113,16 +114,23 @@ async function writeSet(curation: Curation, { shards, parts, read, open }: SetSo
   const writer = beginTrainingSet(outline, open);
   for (const [at, { tokens }] of shards.entries()) {
     const rows = readRolloutTokens(await read(tokens.digest));
-    for (const { id } of parts[at]?.summary ?? []) {
+    const { summary = [], prior = [] } = parts[at] ?? {};
+    // Pairs compare decision and solution together.
+    const learnt = outline.pairs === undefined ? undefined : new Map(prior.map((line) => [line.problemId, line.logProbs]));
+    for (const { id, problemId, arm } of summary) {
       const { value: row } = rows.next();
       if (row === undefined) throw new Error(`rollout ${id} has no tokens`);
       const sequence = sequenceAt.get(id);
-      if (sequence !== undefined) writer.putSequence(sequence, sequenceOf(row));
+      if (sequence !== undefined) writer.putSequence(sequence, sequenceOf(row, prefixLogProb(arm, learnt?.get(problemId))));
       const query = promptAt.get(id);
       if (query !== undefined) writer.putPrompt(query, row.promptIds);
     }
   }
 }
+
+/** Undefined for the arm without a prefix, and where none is learnt. */
+const prefixLogProb = (arm: Arm, logProbs: DecisionPair | undefined): number | undefined =>
+  arm === 'auto' ? undefined : logProbs?.[arm === 'cot' ? 0 : 1];
 
 /** The forced prefix of an arm as it was sampled; empty where no rollout is of the arm. */
 async function readPrefix(
@@ -168,5 +176,18 @@ function outlineOf(
     return { promptTokens: asked.promptTokens, ...(target === undefined ? {} : { target }) };
   });
   const prefixIds = [prefixOf.get('cot') ?? [], prefixOf.get('code') ?? []] as const;
-  return { outline: { queries, sequences, prefixIds } satisfies SetOutline, sequenceAt, promptAt };
+  const pairs = pairsOf(curation, sequenceAt);
+  const outline: SetOutline = { queries, sequences, prefixIds, ...(pairs === undefined ? {} : { pairs }) };
+  return { outline, sequenceAt, promptAt };
+}
+
+/** The pairs as numbers of sequences; undefined for a method without pairs. */
+function pairsOf({ queries }: Curation, sequenceAt: ReadonlyMap<string, number>): SetOutline['pairs'] {
+  if (queries.every(({ pairs }) => pairs === undefined)) return undefined;
+  const numberOf = (id: string): number => {
+    const number = sequenceAt.get(id);
+    if (number === undefined) throw new Error(`a pair names rollout ${id}, which the curation does not keep`);
+    return number;
+  };
+  return queries.flatMap(({ pairs = [] }) => pairs.map(({ right, wrong }) => [numberOf(right), numberOf(wrong)] as const));
 }

@@ -19,7 +19,7 @@ import { readGrades } from './settle.ts';
 import type { StepContext } from './step-context.ts';
 import { countsSchema } from './step-facts.ts';
 import { StepFailure } from './step-failure.ts';
-import { iterationOptions } from './train-options.ts';
+import { probeOptions } from './train-options.ts';
 
 const probeStep = defineStep({
   stage: 'probe',
@@ -34,9 +34,9 @@ const probeStep = defineStep({
 export async function probeSampling(deps: TrainerDeps, input: ProbeInput, context: StepContext): Promise<Probed> {
   const { store, python, scratch } = deps;
   const { checkpoint } = input;
-  const options = iterationOptions(await readConfig(store, input.config), input.iteration);
+  const options = probeOptions(await readConfig(store, input.config), input.iteration);
+  if (options?.ratioTolerance === undefined) return { counts: {} };
   const { temperature, precision, ratioTolerance } = options;
-  if (ratioTolerance === undefined) return { counts: {} };
   const { rollouts } = (await readGrades(store, input.grades)).inputs;
   const set = buildProbeSet(await loadRollouts(store, await sampleStep.read(store, rollouts)));
   if (set.sequences.length === 0) return { counts: {} };

@@ -37,6 +37,15 @@ export function iterationOptions(config: CampaignConfig, iteration: number): Tra
 // Cross-entropy has no ratio to clip. A constant, so that campaigns with other clips share their warm start.
 const UNUSED_CLIP = 0.2;
 
+/**
+ * Options of the probe on the first shard; undefined for a method that reads no log-probs of the sampler. A training on pairs
+ * has no probe of its own: it knows the log-prob of a forced prefix as a whole only, which the probe would take for one token's.
+ */
+export function probeOptions(config: CampaignConfig, iteration: number): TrainOptions | undefined {
+  const options = iterationOptions(config, iteration);
+  return options.objective === 'cross-entropy' ? undefined : { ...options, ratioTolerance: config.train.ratioTolerance };
+}
+
 /** SFT on both forms of every demonstration, the prefix included: so the model learns to write either. */
 export function sftOptions({ train }: CampaignConfig, sft: SftConfig): TrainOptions {
   return {
