@@ -1,5 +1,6 @@
 /** The sections of the campaign file that the trainer reads: `sft` and `train`. */
 import { z } from 'zod';
+import { USUAL_PREFERENCE_BETA } from '../methods/dpo.ts';
 import { loraFields, optimizerFields, ratioFields, trainFields } from '../trainer/job.ts';
 import { count, fraction, positive } from './numbers.ts';
 
@@ -98,12 +99,9 @@ export const trainSchema = z.strictObject({
     .describe(
       "λ: weight of the cross-entropy of the code decision; `{ share, max }`: the weight, at most `max`, at which the decision's gradient has this share of the norm",
     ),
-  preferenceBeta: trainRules.preferenceBeta
-    .unwrap()
-    .default(0.1)
-    .describe(
-      'β of `dpo`: the larger, the closer the policy stays to the one that sampled',
-    ),
+  preferenceBeta: trainRules.preferenceBeta.describe(
+    `β of \`dpo\`: the larger, the closer the policy stays to the one that sampled; default ${USUAL_PREFERENCE_BETA}`,
+  ),
   optimizer: optimizerSchema.prefault({}),
   precision: z
     .enum([...trainRules.precision.options, 'auto'])

@@ -12,12 +12,13 @@ export interface DemoOptions {
   readonly skewTo?: number;
 }
 
-export type TestbedMethod = 'em' | 'rl' | 'rft';
+export type TestbedMethod = 'em' | 'rl' | 'rft' | 'dpo';
 
 const EXAMPLES: Readonly<Record<TestbedMethod, string>> = {
   em: 'testbed.yaml',
   rl: 'testbed-rl.yaml',
   rft: 'testbed-rft.yaml',
+  dpo: 'testbed-dpo.yaml',
 };
 
 /** Campaign of a method from a warm start. The warm-up uses the campaign's seed, so that two seeds differ in both. */

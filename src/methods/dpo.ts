@@ -9,11 +9,18 @@ import type { CurationOutcome, CurationSettings, Method, ProblemGroup } from './
 import { type Comparable, choosePairs } from './preference-pairs.ts';
 import { valuesOf } from './strategy.ts';
 
+/** β of the paper's experiments, and of common code. */
+export const USUAL_PREFERENCE_BETA = 0.1;
+
 export const dpo: Method = {
   summary: 'preference of right to wrong rollouts of the same problem, across and within arms',
   arms: forcedArms,
   curate: curatePairs,
-  objective: ({ preferenceBeta }) => ({ objective: 'preference', decisionWeight: 0, preferenceBeta }),
+  objective: ({ preferenceBeta = USUAL_PREFERENCE_BETA }) => ({
+    objective: 'preference',
+    decisionWeight: 0,
+    preferenceBeta,
+  }),
 };
 
 function curatePairs({ problemId, rollouts }: ProblemGroup, settings: CurationSettings): CurationOutcome {

@@ -75,7 +75,8 @@ export interface Objective {
 export interface ObjectiveSettings {
   readonly decisionWeight: DecisionWeight;
   readonly ratioTolerance: number;
-  readonly preferenceBeta: number;
+  /** Absent: the method's own. */
+  readonly preferenceBeta?: number | undefined;
 }
 
 export interface Method {

@@ -116,12 +116,14 @@ async function writeSet(curation: Curation, { shards, parts, read, open }: SetSo
     const rows = readRolloutTokens(await read(tokens.digest));
     const { summary = [], prior = [] } = parts[at] ?? {};
     // Pairs compare decision and solution together.
-    const learnt = outline.pairs === undefined ? undefined : new Map(prior.map((line) => [line.problemId, line.logProbs]));
+    const learnt =
+      outline.pairs === undefined ? undefined : new Map(prior.map((line) => [line.problemId, line.logProbs]));
     for (const { id, problemId, arm } of summary) {
       const { value: row } = rows.next();
       if (row === undefined) throw new Error(`rollout ${id} has no tokens`);
       const sequence = sequenceAt.get(id);
-      if (sequence !== undefined) writer.putSequence(sequence, sequenceOf(row, prefixLogProb(arm, learnt?.get(problemId))));
+      if (sequence !== undefined)
+        writer.putSequence(sequence, sequenceOf(row, prefixLogProb(arm, learnt?.get(problemId))));
       const query = promptAt.get(id);
       if (query !== undefined) writer.putPrompt(query, row.promptIds);
     }
@@ -189,5 +191,7 @@ function pairsOf({ queries }: Curation, sequenceAt: ReadonlyMap<string, number>)
     if (number === undefined) throw new Error(`a pair names rollout ${id}, which the curation does not keep`);
     return number;
   };
-  return queries.flatMap(({ pairs = [] }) => pairs.map(({ right, wrong }) => [numberOf(right), numberOf(wrong)] as const));
+  return queries.flatMap(({ pairs = [] }) =>
+    pairs.map(({ right, wrong }) => [numberOf(right), numberOf(wrong)] as const),
+  );
 }

@@ -43,7 +43,9 @@ const UNUSED_CLIP = 0.2;
  */
 export function probeOptions(config: CampaignConfig, iteration: number): TrainOptions | undefined {
   const options = iterationOptions(config, iteration);
-  return options.objective === 'cross-entropy' ? undefined : { ...options, ratioTolerance: config.train.ratioTolerance };
+  return options.objective === 'cross-entropy'
+    ? undefined
+    : { ...options, ratioTolerance: config.train.ratioTolerance };
 }
 
 /** SFT on both forms of every demonstration, the prefix included: so the model learns to write either. */

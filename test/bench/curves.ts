@@ -3,7 +3,7 @@
  * as many rollouts as `em`.
  *
  *   npx whencode up &
- *   node --import tsx test/bench/curves.ts [--seeds 1,2,3] [--methods em,rl,rft] [--priors 0.5,0.03]
+ *   node --import tsx test/bench/curves.ts [--seeds 1,2,3] [--methods em,rl,rft,dpo] [--priors 0.5,0.03]
  *
  * `--priors` names the warm starts by their π(code); 0.5 is the balanced one. Writes docs/curves.json and
  * docs/curves.md. A campaign that exists already is followed or reused, so an interrupted recording goes on where it was.
@@ -19,7 +19,7 @@ import { withCalls } from '../support/calls.ts';
 import { BALANCED_PRIOR, curvesMarkdown, type RecordedCurve } from './curves-page.ts';
 
 const RESULT = 'docs/curves.json';
-const METHODS = ['em', 'rl', 'rft'] as const;
+const METHODS = ['em', 'rl', 'rft', 'dpo'] as const;
 
 const { values } = parseArgs({
   options: {

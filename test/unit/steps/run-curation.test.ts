@@ -17,15 +17,15 @@ import { runCuration } from '../../../src/steps/run-curation.ts';
 import { encodeTrainingSet } from '../../../src/trainer/training-set.ts';
 
 const PREFIXES = { cot: [1], code: [2, 3], auto: [] } as const;
-const OPTIONS: CurationOptions = {
-  method: 'em',
+const OPTIONS = {
+  method: 'em' as CurationOptions['method'],
   strategy: { name: 'energy', alpha: 8, priorFloor: 0.01 },
   minValid: 1,
   rollouts: 'all',
   pooledAdvantages: false,
   anchors: true,
   seed: 's',
-};
+} satisfies CurationOptions;
 
 let folder: string;
 let store: ArtifactStore;
@@ -74,7 +74,10 @@ const rolloutsOf = (problems: Shards[number], shard: number): (Rollout & { reado
     }),
   );
 
-async function storeJob(shards: Shards, options = OPTIONS): Promise<CurationJob & { readonly rollouts: Rollout[] }> {
+async function storeJob(
+  shards: Shards,
+  options: CurationOptions = OPTIONS,
+): Promise<CurationJob & { readonly rollouts: Rollout[] }> {
   const rollouts = shards.map(rolloutsOf);
   const tokenizer = { decode: (ids: readonly number[]) => ids.join(' ') } as Tokenizer;
   const grades = rollouts
@@ -83,7 +86,8 @@ async function storeJob(shards: Shards, options = OPTIONS): Promise<CurationJob 
   const stored = rollouts.map(async (shard) => {
     const files = writeRolloutFiles(shard, tokenizer);
     const ids = [...new Set(shard.map(({ problemId }) => problemId))];
-    const prior = writeJsonLines(ids.map((problemId) => ({ problemId, logProbs: [-0.5, -1.5] })));
+    const { cot, code } = PREFIX_LOG_PROBS;
+    const prior = writeJsonLines(ids.map((problemId) => ({ problemId, logProbs: [cot, code] })));
     const problems = ids.map((id) => ({ id, problem: id, answer: '1' }));
     return {
       plan: (await putJson(store, { problems })).digest,
@@ -101,18 +105,27 @@ async function storeJob(shards: Shards, options = OPTIONS): Promise<CurationJob 
   };
 }
 
+/** Log-probs of the prefixes in every problem; they fit 32 bits. */
+const PREFIX_LOG_PROBS = { cot: -0.5, code: -1.5, auto: 0 } as const;
+
 /** The set of these queries, built in memory from whole rollouts. */
 function encodeAtOnce(queries: readonly CuratedQuery[], rollouts: readonly Rollout[]): Buffer {
   const byId = new Map(rollouts.map((rollout) => [rollout.id, rollout]));
   const promptOf = new Map(rollouts.map(({ problemId, promptIds }) => [problemId, promptIds]));
+  const isOfPairs = queries.some((query) => query.pairs !== undefined);
   const sequences = queries.flatMap(({ kept }, query) =>
     kept.map(({ rolloutId, advantage }) => {
-      const { promptIds, prefixIds, completionIds, modelMask, logProbs } = byId.get(rolloutId) as Rollout;
-      const context = [...promptIds, ...prefixIds];
-      const none = context.map(() => 0);
-      const ids = [...context, ...completionIds];
-      return { query, ids, lossMask: [...none, ...modelMask], behaviourLogProbs: [...none, ...logProbs], advantage };
+      const { arm, promptIds, prefixIds, completionIds, modelMask, logProbs } = byId.get(rolloutId) as Rollout;
+      const none = promptIds.map(() => 0);
+      const ids = [...promptIds, ...prefixIds, ...completionIds];
+      const lossMask = [...none, ...prefixIds.map(() => (isOfPairs ? 1 : 0)), ...modelMask];
+      const ofPrefix = prefixIds.map((_, at) => (isOfPairs && at === 0 ? PREFIX_LOG_PROBS[arm] : 0));
+      return { query, ids, lossMask, behaviourLogProbs: [...none, ...ofPrefix, ...logProbs], advantage };
     }),
+  );
+  const numberOf = new Map(queries.flatMap(({ kept }) => kept).map(({ rolloutId }, at) => [rolloutId, at]));
+  const pairs = queries.flatMap((query) =>
+    (query.pairs ?? []).map(({ right, wrong }) => [numberOf.get(right) ?? -1, numberOf.get(wrong) ?? -1] as const),
   );
   return encodeTrainingSet({
     queries: queries.map(({ problemId, target }) => ({
@@ -121,6 +134,7 @@ function encodeAtOnce(queries: readonly CuratedQuery[], rollouts: readonly Rollo
     })),
     sequences,
     prefixIds: [PREFIXES.cot, PREFIXES.code],
+    ...(isOfPairs ? { pairs } : {}),
   });
 }
 
@@ -131,18 +145,25 @@ const asLarge = (job: CurationJob): CurationJob => ({
 });
 
 describe('a curation shard by shard', () => {
-  it('writes the set that the whole rollouts give, byte for byte', async () => {
-    await fc.assert(
-      fc.asyncProperty(shards, async (drawn) => {
-        const job = await storeJob(drawn);
-        const { curation, trainingSet } = await runCuration(store, job);
-        const queries = readJsonLines<CuratedQuery>(await store.readBlob(curation.digest));
-        if (trainingSet === undefined) expect(queries).toEqual([]);
-        else expect((await store.readBlob(trainingSet.digest)).equals(encodeAtOnce(queries, job.rollouts))).toBe(true);
-      }),
-      { numRuns: 40 },
-    );
-  });
+  it.each([
+    ['em', OPTIONS],
+    ['dpo', { ...OPTIONS, method: 'dpo', anchors: undefined, perProblem: 3 }],
+  ] as const)(
+    'writes the set that the whole rollouts give, byte for byte, for %s',
+    async (_, { anchors, ...options }) => {
+      await fc.assert(
+        fc.asyncProperty(shards, async (drawn) => {
+          const job = await storeJob(drawn, { ...options, ...(anchors === undefined ? {} : { anchors }) });
+          const { curation, trainingSet } = await runCuration(store, job);
+          const queries = readJsonLines<CuratedQuery>(await store.readBlob(curation.digest));
+          if (trainingSet === undefined) expect(queries).toEqual([]);
+          else
+            expect((await store.readBlob(trainingSet.digest)).equals(encodeAtOnce(queries, job.rollouts))).toBe(true);
+        }),
+        { numRuns: 40 },
+      );
+    },
+  );
 
   it('gives the same on a thread, and leaves nothing but its outputs in the store', async () => {
     const [drawn] = fc.sample(shards, { numRuns: 1, seed: 5 });
