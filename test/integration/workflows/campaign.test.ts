@@ -12,7 +12,9 @@ import type { CampaignView } from '../../../src/protocol/campaign-messages.ts';
 import { taskQueueOf } from '../../../src/protocol/queues.ts';
 import type { Problem } from '../../../src/rollout/types.ts';
 import { endedRollouts } from '../../../src/scoring/rollout-metrics.ts';
+import { curateStep } from '../../../src/steps/curate.ts';
 import { describeEvaluation } from '../../../src/steps/describe-evaluation.ts';
+import { decodeTrainingSet } from '../../../src/trainer/training-set.ts';
 import { createProblemResolver } from '../../../src/workers/problems.ts';
 import {
   abortIterationUpdate,
@@ -292,6 +294,25 @@ test('auto rollouts beside those of the arms are sampled, graded and counted', a
   const sampled = countsOf('sample');
   expect([sampled.rollouts, endedRollouts(sampled, 'auto'), endedRollouts(sampled, 'code')]).toEqual([40, 8, 16]);
   expect(countsOf('curate')).toMatchObject({ problems: 4, prefixMass: expect.any(Number), priorsWithoutMass: 0 });
+});
+
+test('of the method dpo: both arms are sampled and probed, and pairs of them trained on', async () => {
+  const config = stack.configure('pairs', { seed: 25, iterations: 1, evaluations: [], method: 'dpo' });
+  const { status } = await resultOf(await stack.start(config));
+  expect(status).toBe('completed');
+  expect(stack.parts.done).toMatchObject({ trainings: 1, probes: 1 });
+  const stages = stack.facts.flatMap((fact) =>
+    fact.kind === 'stage' && fact.campaignId === 'pairs' && fact.status === 'completed' ? [fact] : [],
+  );
+  const curation = stages.find(({ stage }) => stage === 'curate');
+  expect(curation?.counts).toMatchObject({ problems: 4, pairs: expect.any(Number), targets: 0 });
+  const { trainingSet } = (await curateStep.read(stack.store, curation?.manifest as Digest)).outputs;
+  const set = decodeTrainingSet(await stack.store.readBlob(trainingSet?.digest as Digest));
+  expect(set.pairs).toHaveLength(curation?.counts?.pairs ?? -1);
+  for (const [right, wrong] of set.pairs ?? []) {
+    expect([set.sequences[right]?.advantage, set.sequences[wrong]?.advantage]).toEqual([1, -1]);
+    expect(set.sequences[right]?.query).toBe(set.sequences[wrong]?.query);
+  }
 });
 
 test('an evaluation that is asked for twice runs once', async () => {
