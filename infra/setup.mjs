@@ -12,6 +12,7 @@ import { sandboxImage } from './setup/sandbox-image.mjs';
 import { SetupError } from './setup/setup-error.mjs';
 import { temporalServer } from './setup/temporal-server.mjs';
 import { trainerPython } from './setup/trainer-python.mjs';
+import { versitygw } from './setup/versitygw.mjs';
 
 /**
  * Installs everything that the commands of this repository need, and skips what is installed. It is plain Node without
@@ -20,7 +21,7 @@ import { trainerPython } from './setup/trainer-python.mjs';
 
 const STILL_AT_WORK_MS = 10_000;
 const PARTS = [npmPackages, dockerEngine, sandboxImage, temporalServer, trainerPython];
-const TEST_PARTS = [chromium, postgresql];
+const TEST_PARTS = [chromium, postgresql, versitygw];
 const startedAt = Date.now();
 
 /** @param {string} line */

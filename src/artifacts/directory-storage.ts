@@ -63,6 +63,7 @@ export function createDirectoryStorage(directory: string): ObjectStorage {
 
   return {
     location: directory,
+    timeStepMs: 0,
     get: async (key) => orAbsent(readFile(pathOf(key))),
     async stream(key, range) {
       // The file is opened here, so that an absent file is a value and not a stream error.

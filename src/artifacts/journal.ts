@@ -6,7 +6,10 @@ import { digestOfJson, shortDigest } from './digest.ts';
 import { JOURNALS } from './keys.ts';
 import type { ObjectStorage } from './object-storage.ts';
 import { guard } from './store-error.ts';
-import type { JournalStore } from './types.ts';
+import type { JournalStore, StoredEntry } from './types.ts';
+
+/** A bucket answers requests side by side, over a limited number of connections. */
+const READ_AT_ONCE = 32;
 
 const CAMPAIGN_ID = /^[a-z0-9][a-z0-9-]*$/;
 
@@ -28,10 +31,16 @@ export function createJournal(storage: ObjectStorage): JournalStore {
           const name = key.slice(prefix.length);
           if (name.endsWith('.json') && !name.includes('/')) names.push(name);
         }
-        const entries = await Promise.all(
-          names.map(async (name) => ({ name, text: (await storage.get(`${prefix}${name}`))?.toString('utf8') })),
-        );
-        return entries.flatMap(({ name, text }) => (text === undefined ? [] : [{ name, text }]));
+        const entries: StoredEntry[] = [];
+        for (let from = 0; from < names.length; from += READ_AT_ONCE) {
+          const some = names.slice(from, from + READ_AT_ONCE);
+          const texts = await Promise.all(some.map((name) => storage.get(`${prefix}${name}`)));
+          for (const [index, name] of some.entries()) {
+            const text = texts[index]?.toString('utf8');
+            if (text !== undefined) entries.push({ name, text });
+          }
+        }
+        return entries;
       }),
     listJournals: () =>
       guard('listing the journals', async () => {

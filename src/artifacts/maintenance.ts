@@ -55,7 +55,7 @@ export function createMaintenance(
   /** Freed bytes; 0 where the blob was stored again after that time and is younger than the longest commit. */
   async function collectBlob(digest: Digest, unlessStoredAfterMs: number): Promise<number> {
     const isYoung = (modifiedMs: number): boolean =>
-      modifiedMs > unlessStoredAfterMs && Date.now() - modifiedMs < YOUNG_MS;
+      modifiedMs + storage.timeStepMs > unlessStoredAfterMs && Date.now() - modifiedMs < YOUNG_MS;
     const deleted = await storage.delete(blobKey(digest), ({ modifiedMs }) => !isYoung(modifiedMs));
     return deleted?.bytes ?? 0;
   }

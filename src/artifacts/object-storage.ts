@@ -8,7 +8,7 @@ import type { Digest } from './types.ts';
 
 export interface ObjectStatus {
   readonly bytes: number;
-  /** When the object was last put, in milliseconds since 1970; of two puts the later one has the larger time. */
+  /** When the object was last put, in milliseconds since 1970; of two puts the later one has the larger time, if `timeStepMs` lies between. */
   readonly modifiedMs: number;
 }
 
@@ -36,6 +36,8 @@ export interface ByteRange {
 export interface ObjectStorage {
   /** For messages: the path of the folder, the URL of the bucket. */
   readonly location: string;
+  /** The unit of `modifiedMs`: 1000 for a bucket, which counts in seconds. Of two puts in it none is the later one. */
+  readonly timeStepMs: number;
   get(key: string): Promise<Buffer | undefined>;
   /** The content, or a part of it, without holding it in memory. */
   stream(key: string, range?: ByteRange): Promise<Readable | undefined>;
@@ -55,7 +57,7 @@ export interface ObjectStorage {
   /**
    * Deletes an object; returns what was deleted, or undefined where there was none or the condition did not hold. The
    * condition judges an object that no writer can reach any more, so that a `put` in between is not lost. A storage that
-   * cannot take an object out of reach keeps what it deletes under `retired/` for as long as the longest step.
+   * cannot take an object out of reach lets a writer that meets the deletion wait, and put again.
    */
   delete(key: string, onlyIf?: (status: ObjectStatus) => boolean): Promise<ObjectStatus | undefined>;
   /**

@@ -6,40 +6,55 @@ import { createStore, type StoreOptions } from './store.ts';
 import { StoreError } from './store-error.ts';
 import type { ArtifactStore } from './types.ts';
 
+export interface OpenOptions extends Pick<StoreOptions, 'observer'> {
+  /** Folder of this machine for copies of trees, and the size that they may have together. Needed for a bucket. */
+  readonly cache?: { readonly folder: string; readonly bytes: number } | undefined;
+  /** URL of an S3 server other than AWS. */
+  readonly endpoint?: string | undefined;
+}
+
 interface OpenedStorage {
   readonly storage: ObjectStorage;
-  /** Where trees are materialised unless the caller names a folder. */
-  readonly cache: string;
+  readonly cache: StoreOptions['cache'];
 }
 
 /** A kind of storage is a line here and a file of its own. */
-const STORAGES: Readonly<Record<string, (location: string) => OpenedStorage>> = {
-  file: (location) => openDirectory(fileURLToPath(location)),
+const STORAGES: Readonly<Record<string, (location: string, options: OpenOptions) => Promise<OpenedStorage>>> = {
+  file: async (location) => openDirectory(fileURLToPath(location)),
+  s3: openBucket,
 };
 
-// A directory holds its own cache, so that trees are hard links to blobs of the same file system.
+// A directory holds its own cache, so that trees are hard links to blobs of the same file system and need no bound.
 const openDirectory = (directory: string): OpenedStorage => ({
   storage: createDirectoryStorage(directory),
-  cache: directory,
+  cache: { folder: directory },
 });
+
+async function openBucket(location: string, { endpoint, cache }: OpenOptions): Promise<OpenedStorage> {
+  if (cache === undefined) throw new TypeError(`the store ${location} needs a folder of this machine for its cache`);
+  // Loaded here: the commands that need no store start without the S3 client.
+  const { openS3Storage } = await import('./s3-storage.ts');
+  return { storage: await openS3Storage(location, { endpoint }), cache };
+}
 
 /**
  * Opens the artifact store at a location, or makes one there.
  *
- * @param location path of a folder, or a `file:` URL
+ * @param location path of a folder, a `file:` URL, or `s3://BUCKET/PREFIX`
  * @throws StoreError `newer-format` when a newer version made the store, `failed` for an unknown kind of URL
  * @example const store = await openStore('/srv/whencode/store');
  */
-export async function openStore(location: string, options: Partial<StoreOptions> = {}): Promise<ArtifactStore> {
-  const { storage, cache } = storageAt(location);
-  return createStore(storage, { cache, ...options });
+export async function openStore(location: string, options: OpenOptions = {}): Promise<ArtifactStore> {
+  const { storage, cache } = await openStorage(location, options);
+  return createStore(storage, { cache, observer: options.observer });
 }
 
-function storageAt(location: string): OpenedStorage {
+/** The objects under a store, for checks of the storage itself. @throws StoreError as `openStore` */
+export async function openStorage(location: string, options: OpenOptions): Promise<OpenedStorage> {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//.exec(location)?.[1];
   if (scheme === undefined) return openDirectory(location);
   const open = STORAGES[scheme];
-  if (open !== undefined) return open(location);
+  if (open !== undefined) return open(location, options);
   const allowed = Object.keys(STORAGES).map((name) => `${name}://`);
   throw new StoreError(
     'failed',

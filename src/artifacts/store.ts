@@ -15,8 +15,8 @@ import type { ArtifactStore, StepObserver } from './types.ts';
 const FORMAT = 1;
 
 export interface StoreOptions {
-  /** Folder of this machine for materialised trees. */
-  readonly cache: string;
+  /** Folder of this machine for materialised trees; without `bytes` it grows without a bound. */
+  readonly cache: { readonly folder: string; readonly bytes?: number };
   /** Called when `runStep` begins and ends a computation on this store object. */
   readonly observer?: StepObserver | undefined;
 }
@@ -28,8 +28,9 @@ export interface StoreOptions {
  */
 export async function createStore(storage: ObjectStorage, options: StoreOptions): Promise<ArtifactStore> {
   const cache: TreeCache = {
-    folderOf: (digest) => join(options.cache, 'trees', hexOf(digest)),
-    temporary: join(options.cache, 'tmp'),
+    folderOf: (digest) => join(options.cache.folder, 'trees', hexOf(digest)),
+    temporary: join(options.cache.folder, 'tmp'),
+    limitBytes: options.cache.bytes,
   };
   await guard(`opening the artifact store ${storage.location}`, async () => {
     await requireFormat(storage);

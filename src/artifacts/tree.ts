@@ -9,12 +9,15 @@ import { digestOfFile } from './digest.ts';
 import { blobKey } from './keys.ts';
 import type { ObjectStorage } from './object-storage.ts';
 import { guard, StoreError } from './store-error.ts';
+import { markUsed, removeLeastUsed } from './tree-cache.ts';
 import type { BlobRef, Digest, Tree, TreeStore } from './types.ts';
 
 /** Folders of this machine: materialised trees, and trees in preparation. */
 export interface TreeCache {
   readonly folderOf: (digest: Digest) => string;
   readonly temporary: string;
+  /** What the trees may take together; undefined = they take nothing, or there is no bound. */
+  readonly limitBytes: number | undefined;
 }
 
 export function createTrees(storage: ObjectStorage, blobs: Blobs, cache: TreeCache): TreeStore {
@@ -47,7 +50,7 @@ export function createTrees(storage: ObjectStorage, blobs: Blobs, cache: TreeCac
     materialiseTree: (digest) =>
       guard(`unpacking ${digest}`, async () => {
         const folder = cache.folderOf(digest);
-        if ((await stat(folder).catch(() => undefined)) !== undefined) return folder;
+        if (await markUsed(folder)) return folder;
         const { files } = await readTree(digest);
         const isAbsent = (name: string, ref: BlobRef): StoreError =>
           new StoreError('blob-missing', `${name} of ${digest} (blob ${ref.digest}) is not whole in the store`);
@@ -63,6 +66,7 @@ export function createTrees(storage: ObjectStorage, blobs: Blobs, cache: TreeCac
               throw new StoreError('blob-damaged', `${name} of ${digest} (blob ${ref.digest}) has another content`);
           }
         });
+        if (cache.limitBytes !== undefined) await removeLeastUsed(dirname(folder), cache.limitBytes);
         return folder;
       }),
   };

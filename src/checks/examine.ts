@@ -18,6 +18,7 @@ import {
   checkSandboxLimits,
   checkTrainerImports,
 } from './machine.ts';
+import { checkStore } from './store.ts';
 
 export interface CheckedPart extends Finding {
   readonly name: string;
@@ -36,6 +37,7 @@ export function examineInstallation(environment: Environment): Promise<CheckedPa
     ['sandbox hosts', checkExposure(environment.sandboxHosts)],
     ['home folder', checkHomePrivate(environment.home)],
     ['disk', checkFreeSpace(environment.home)],
+    ['artifact store', checkStore(environment)],
     ['data sets', checkDataDirectory(environment.dataDirectory)],
   ];
   return Promise.all(findings.map(async ([name, finding]) => ({ name, ...(await finding) })));

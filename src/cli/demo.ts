@@ -104,8 +104,9 @@ export function addDemoCommand(program: Command): void {
 /** A stack that runs on the home folder already is used and left running. */
 async function openStack(home: string): Promise<{ client: Client; stack?: Stack }> {
   try {
-    const { temporal, payloadKeyFile, databaseUrl } = readEnvironment();
-    const stack = await startStack({ home, temporal, payloadKeyFile, databaseUrl, onNote: print });
+    const environment = readEnvironment();
+    const { temporal, payloadKeyFile } = environment;
+    const stack = await startStack({ home, temporal, payloadKeyFile, places: environment, onNote: print });
     return { stack, client: await waitForClient(home, START_LIMIT_MS) };
   } catch (error) {
     if (error instanceof HomeInUse) return { client: await waitForClient(home, START_LIMIT_MS) };

@@ -20,18 +20,24 @@ export function addUpCommand(program: Command): void {
     .option('--port <number>', 'of the API and pages; default: the last one used, else 7420', parsePort)
     .action(async (options: { readonly port?: number }, command: Command) => {
       const home = resolve(homeOf(command));
-      const { temporal, payloadKeyFile, databaseUrl } = readEnvironment();
+      const environment = readEnvironment();
+      const { temporal, payloadKeyFile } = environment;
       await access(temporal, constants.X_OK).catch(() => {
         throw new CommandFailure(`there is no Temporal server at ${temporal}; install it with \`npm run setup\``);
       });
       const stopping = nextStopSignal();
       const note = (text: string): void => print(`${new Date().toISOString()} ${text}`);
       const apiPort = options.port === undefined ? {} : { apiPort: options.port };
-      const stack = await startStack({ home, temporal, payloadKeyFile, databaseUrl, onNote: note, ...apiPort }).catch(
-        (error: unknown) => {
-          throw error instanceof HomeInUse || error instanceof PortInUse ? new CommandFailure(error.message) : error;
-        },
-      );
+      const stack = await startStack({
+        home,
+        temporal,
+        payloadKeyFile,
+        places: environment,
+        onNote: note,
+        ...apiPort,
+      }).catch((error: unknown) => {
+        throw error instanceof HomeInUse || error instanceof PortInUse ? new CommandFailure(error.message) : error;
+      });
       const link = await Promise.race([stopping, waitForLink(home, stopping)]);
       if (link !== undefined) print(`Whencode runs on ${home}\n  page (opens once): ${link}\n  Ctrl-C stops it`);
       // Not awaited: a slow answer must not keep the stack from being stopped.

@@ -1,8 +1,21 @@
 /** The only place that reads the environment. Everything else takes these values as parameters. */
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { ConfigError } from './config-error.ts';
 
-export interface Environment {
+/** Parts of an installation that need not be in its home folder. */
+export interface Places {
+  /** `postgres:` URL of the database of facts; undefined = embedded, in the home folder. Read by control alone. */
+  readonly databaseUrl: string | undefined;
+  /** The artifact store: a folder, or `s3://BUCKET/PREFIX`; undefined = in the home folder. */
+  readonly store: string | undefined;
+  /** What a bucket's trees may take on the disk of this machine. */
+  readonly storeCacheBytes: number;
+  /** URL of an S3 server other than AWS. Region and credentials are read by the S3 client itself. */
+  readonly s3Endpoint: string | undefined;
+}
+
+export interface Environment extends Places {
   /** Campaigns, artifact store, databases and logs of one installation. Default `.whencode` in the working directory. */
   readonly home: string;
   /** Tools that set-up installs, shared by all clones of a user: `~/.cache/whencode`. */
@@ -36,8 +49,6 @@ export interface Environment {
   readonly hubHome: string;
   /** File of the key that encrypts what goes through Temporal; undefined = `payload.key` in the home folder. */
   readonly payloadKeyFile: string | undefined;
-  /** `postgres:` URL of the database of facts; undefined = embedded, in the home folder. Read by control alone. */
-  readonly databaseUrl: string | undefined;
   readonly isCi: boolean;
 }
 
@@ -61,9 +72,24 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     hubToken: env.HF_TOKEN,
     hubHome: env.HF_HOME ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface'),
     payloadKeyFile: env.WHENCODE_PAYLOAD_KEY_FILE === undefined ? undefined : resolve(env.WHENCODE_PAYLOAD_KEY_FILE),
-    databaseUrl: env.WHENCODE_DATABASE_URL === '' ? undefined : env.WHENCODE_DATABASE_URL,
+    databaseUrl: orUndefined(env.WHENCODE_DATABASE_URL),
+    store: locationOf(orUndefined(env.WHENCODE_STORE)),
+    storeCacheBytes: gigabytes('WHENCODE_STORE_CACHE_GB', env.WHENCODE_STORE_CACHE_GB ?? '100'),
+    s3Endpoint: orUndefined(env.AWS_ENDPOINT_URL_S3) ?? orUndefined(env.AWS_ENDPOINT_URL),
     isCi: env.CI === 'true',
   };
+}
+
+const orUndefined = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
+
+/** A folder as an absolute path; URLs unchanged. */
+const locationOf = (text: string | undefined): string | undefined =>
+  text === undefined || /^[a-z][a-z0-9+.-]+:/.test(text) ? text : resolve(text);
+
+function gigabytes(name: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0)) throw new ConfigError(`${name}="${text}": allowed are numbers above 0`);
+  return value * 1e9;
 }
 
 /** Docker's own variables for TLS, in the form of an address: `https://host:2376?certs=FOLDER`. */

@@ -1,7 +1,6 @@
 /** `demo --chaos`: kills parts of the demo's own stack while it works, and audits the result. */
-import { openStore } from '../artifacts/open-store.ts';
 import { readEnvironment } from '../config/environment.ts';
-import { storePath } from '../process/paths.ts';
+import { openHomeStore } from '../process/home-store.ts';
 import { auditSteps } from './chaos/audit.ts';
 import { startKiller } from './chaos/killer.ts';
 import { killLine, killTable } from './chaos/report.ts';
@@ -50,7 +49,10 @@ export function startDemoChaos(options: {
       const hits = killer.kills.filter(({ isInFlight }) => isInFlight);
       if (hits.length === 0)
         return 'chaos: nothing was killed, since no task was in flight: the results were in the store already. Use another --seed or --home.';
-      const { steps, computations, interrupted, complaints } = await auditSteps(home, await openStore(storePath(home)));
+      const { steps, computations, interrupted, complaints } = await auditSteps(
+        home,
+        await openHomeStore(home, readEnvironment()),
+      );
       if (complaints.length > 0) throw new ChaosFailure(`chaos: ${complaints.join('; ')}`);
       return [
         `chaos: ${hits.length} kills, each in the middle of a task; the campaign finished all the same.`,

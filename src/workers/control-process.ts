@@ -1,12 +1,12 @@
 /** The control process: store, database, workflows, API and pages. */
 import { join } from 'node:path';
-import { openStore } from '../artifacts/open-store.ts';
 import { createPreflight } from '../campaigns/preflight.ts';
 import type { Environment } from '../config/environment.ts';
 import { databaseTracker } from '../db/apply-journal.ts';
 import { openOrRebuildDatabase } from '../db/open-or-rebuild.ts';
+import { openHomeStore } from '../process/home-store.ts';
 import { logLine } from '../process/log-line.ts';
-import { databasePath, storePath } from '../process/paths.ts';
+import { databasePath } from '../process/paths.ts';
 import { makeFilesPrivate } from '../process/private-home.ts';
 import { createStepLog } from '../process/step-log.ts';
 import { type RunningHttp, startHttp } from '../server/start-http.ts';
@@ -37,7 +37,7 @@ export async function startControlProcess(options: ControlOptions): Promise<Runn
   const { environment, address, port, socketPath } = options;
   const { home, databaseUrl } = environment;
   const temporal = { address, dataConverter: encryptingConverter(await readPayloadKey(environment)) };
-  const store = await openStore(storePath(home), { observer: createStepLog(home, 'control') });
+  const store = await openHomeStore(home, environment, createStepLog(home, 'control'));
   const db = await openOrRebuildDatabase(databaseUrl ?? databasePath(home), store, logLine);
   // PGlite ignores the umask and makes its files writable for everyone.
   if (databaseUrl === undefined) await makeFilesPrivate(databasePath(home));

@@ -3,13 +3,13 @@ import { createSampleActivities } from '../../activities/sample.ts';
 import { createSandboxActivities } from '../../activities/sandbox.ts';
 import { createTrainActivities, type TrainDeps } from '../../activities/train.ts';
 import { readImageDescription } from '../../infra/setup/sandbox-image.mjs';
-import { openStore } from '../artifacts/open-store.ts';
 import type { ArtifactStore } from '../artifacts/types.ts';
 import type { Environment } from '../config/environment.ts';
 import { TESTBED_MODEL_CONFIG, writeTestbedTokenizer } from '../datasets/testbed/model.ts';
 import { openGpuLease } from '../process/gpu-lease.ts';
+import { openHomeStore } from '../process/home-store.ts';
 import { logLine } from '../process/log-line.ts';
-import { gpusPath, logPath, scratchPath, storePath } from '../process/paths.ts';
+import { gpusPath, logPath, scratchPath } from '../process/paths.ts';
 import { freePort } from '../process/port.ts';
 import { createStepLog } from '../process/step-log.ts';
 import type { WorkerRole } from '../protocol/queues.ts';
@@ -55,7 +55,7 @@ export async function startRole(
   const { address, environment } = options;
   const temporal = { address, dataConverter: encryptingConverter(await readPayloadKey(environment)) };
   const observer = createStepLog(environment.home, role);
-  const store = await openStore(storePath(environment.home), { observer });
+  const store = await openHomeStore(environment.home, environment, observer);
   switch (role) {
     case 'sample':
       return startSample(temporal, store, environment);

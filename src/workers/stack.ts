@@ -3,10 +3,12 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openStore } from '../artifacts/open-store.ts';
+import type { Places } from '../config/environment.ts';
 import { openDatabase } from '../db/database.ts';
 import { readOrCreateToken } from '../process/control-address.ts';
 import { type HeldPort, holdPort } from '../process/held-port.ts';
 import { lockHome } from '../process/home-lock.ts';
+import { openHomeStore } from '../process/home-store.ts';
 import { logPath, storePath } from '../process/paths.ts';
 import { freePort, requireFreePort } from '../process/port.ts';
 import { makeHomePrivate } from '../process/private-home.ts';
@@ -22,8 +24,8 @@ export interface StackOptions {
   readonly home: string;
   /** File of the payload key, see `Environment`. */
   readonly payloadKeyFile?: string | undefined;
-  /** Of a database that is not in the home folder, see `Environment`. */
-  readonly databaseUrl?: string | undefined;
+  /** What is not in the home folder; default: nothing. The parts read it of their environment. */
+  readonly places?: Places;
   /** Path of the Temporal CLI. */
   readonly temporal: string;
   /** Port of API and pages; default: the last one used here, else 7420, else a free one. */
@@ -105,14 +107,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
  * Checks once for problems that would make every part die at its start: a store of another version, a database that can't
  * be opened, a port in use, no token, no payload key.
  */
-async function prepareHome({ home, apiPort, payloadKeyFile, databaseUrl }: StackOptions) {
+async function prepareHome({ home, apiPort, payloadKeyFile, places }: StackOptions) {
   const last = await readStackState(home);
   const ports = {
     temporalPort: await freePort(last?.temporalPort),
     apiPort: apiPort === undefined ? await freePort(last?.apiPort ?? API_PORT) : await requireFreePort(apiPort),
   };
-  await openStore(storePath(home));
-  if (databaseUrl !== undefined) await (await openDatabase(databaseUrl)).close();
+  await (places === undefined ? openStore(storePath(home)) : openHomeStore(home, places));
+  if (places?.databaseUrl !== undefined) await (await openDatabase(places.databaseUrl)).close();
   await mkdir(dirname(logPath(home, 'any')), { recursive: true });
   await readOrCreateToken(home);
   const { id: keyId } = await ensurePayloadKey({ home, payloadKeyFile });

@@ -37,6 +37,8 @@ export interface SimulatedStackOptions {
   /** Is appended what `facts` is appended, and the journal's other entries. */
   readonly db?: Database;
   readonly observer?: StepObserver;
+  /** Default: in the folder. */
+  readonly store?: ArtifactStore;
   /** Payloads are encrypted but for recorded histories, which are read without a key. */
   readonly isPlain?: boolean;
 }
@@ -74,7 +76,7 @@ export async function startSimulatedStack(options: SimulatedStackOptions = {}): 
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'stack-')));
   const dataConverter = options.isPlain === true ? undefined : TEST_CONVERTER;
   const server = await startTestServer(dataConverter);
-  const store = await openStore(join(folder, 'store'), { observer: options.observer });
+  const store = options.store ?? (await openStore(join(folder, 'store'), { observer: options.observer }));
   const parts = options.parts ?? createSimulatedParts();
   const facts: Fact[] = [];
   const { db } = options;

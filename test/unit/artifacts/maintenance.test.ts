@@ -5,11 +5,11 @@ import { stepKey } from '../../../src/artifacts/digest.ts';
 import { blobKey, manifestKey } from '../../../src/artifacts/keys.ts';
 import { runStep } from '../../../src/artifacts/step.ts';
 import type { ArtifactStore, Digest, StepInputs } from '../../../src/artifacts/types.ts';
-import { STORAGES, type StorageUnderTest } from './storages.ts';
+import { describeEachStorage, type StorageUnderTest } from './storages.ts';
 
 const step = (seed: string): StepInputs => ({ stage: 'train', version: 1, inputs: {}, config: null, seed });
 
-describe.each(STORAGES)('care of the store in %s', (_name, open) => {
+describeEachStorage('care of the store in', (open) => {
   let at: StorageUnderTest;
   let store: ArtifactStore;
   beforeEach(async () => {
@@ -93,6 +93,7 @@ describe.each(STORAGES)('care of the store in %s', (_name, open) => {
     test('deletes its own files, keeps shared ones, and lets its step be computed again to the same', async () => {
       const [old, kept] = [await train('old'), await train('kept')];
       await store.materialiseTree(old.checkpoint);
+      for (const blob of [old.checkpoint, old.weights, old.tokenizer]) await at.age(blobKey(blob), Date.now() - 60_000);
       const keep = new Set([kept.checkpoint, kept.weights, kept.tokenizer]);
       const freed = await store.collectTree(old.checkpoint, { maker: old.key, keep });
       expect(freed).toBeGreaterThanOrEqual('weights of old'.length);
@@ -124,6 +125,7 @@ describe.each(STORAGES)('care of the store in %s', (_name, open) => {
     test('a step that stores the same bytes at the same time never commits without them', async () => {
       for (let round = 0; round < 30; round += 1) {
         const { key, checkpoint, weights } = await train(`round ${round}`);
+        await at.age(blobKey(weights), Date.now() - 60_000);
         const commit = runStep(store, step(`other ${round}`), async () => ({
           outputs: { weights: await store.putBlob(Buffer.from(`weights of round ${round}`)) },
           facts: {},

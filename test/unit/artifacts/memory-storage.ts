@@ -24,6 +24,7 @@ export function createMemoryStorage(objects: Map<string, StoredObject> = new Map
   const keep = (key: string, content: Buffer): void => void objects.set(key, { content, modifiedMs: now() });
   return {
     location: 'memory',
+    timeStepMs: 0,
     async get(key) {
       await nextTurn();
       const found = objects.get(key)?.content;

@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createDirectoryStorage } from '../../../src/artifacts/directory-storage.ts';
 import { describeObjectStorage } from './object-storage-contract.ts';
-import { STORAGES } from './storages.ts';
+import { describeEachStorage } from './storages.ts';
 
-for (const [name, open] of STORAGES) describeObjectStorage(name, open);
+describeEachStorage('objects in', describeObjectStorage);
 
 test('a directory refuses every key that leads out of it, or to itself', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'keys-'));
