@@ -9,11 +9,13 @@ import { slugOf } from '../../infra/docs/slug.mjs';
 
 const DOCS = fileURLToPath(new URL('../', import.meta.url));
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
+/** The icon of the product's pages. */
+const ICON = fileURLToPath(new URL('../../src/web/assets/icon.svg', import.meta.url));
 
 /** The way through the pages. A page that is named nowhere is in the last section. */
 const SECTIONS = {
   Start: ['quickstart', 'first-campaign', 'set-up', 'data', 'templates', 'pages'],
-  Train: ['methods', 'hyper-parameters', 'evaluations', 'replay-and-what-if'],
+  Train: ['methods', 'hyper-parameters', 'evaluations', 'replay-and-what-if', 'reports'],
   'When something is wrong': ['alarms', 'troubleshooting', 'failures-and-control', 'recovery'],
   Grow: ['one-gpu', 'going-to-a-gpu', 'served-models', 'several-machines', 'memory', 'large-models'],
   Understand: [
@@ -65,8 +67,10 @@ export default {
   title: 'Whencode',
   description: 'Teaches a math language model when to write code',
   lang: 'en',
+  head: [['link', { rel: 'icon', href: '/icon.svg', type: 'image/svg+xml' }]],
   themeConfig: {
-    search: { provider: 'local' },
+    // All words of the query: a message is searched for as it is.
+    search: { provider: 'local', options: { miniSearch: { searchOptions: { combineWith: 'AND', fuzzy: 0.1 } } } },
     outline: [2, 3],
     nav: [
       { text: 'Quickstart', link: '/quickstart' },
@@ -81,5 +85,8 @@ export default {
   },
   markdown: { config: linkExamples, anchor: { slugify: slugOf } },
   /** @param {{ outDir: string }} site */
-  buildEnd: ({ outDir }) => cpSync(EXAMPLES, join(outDir, 'examples'), { recursive: true }),
+  buildEnd: ({ outDir }) => {
+    cpSync(EXAMPLES, join(outDir, 'examples'), { recursive: true });
+    cpSync(ICON, join(outDir, 'icon.svg'));
+  },
 };
