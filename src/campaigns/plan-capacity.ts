@@ -82,6 +82,7 @@ function trainingPlanOf(config: CampaignConfig, work: CampaignWork, sequenceToke
     processes: train.gpus ?? 1,
     passTokens: Math.max(sequenceTokens, Math.min(microBatchTokens, updateTokens)),
     gradientCheckpointing,
+    offload: train.offload === true,
     hasDecisions: METHODS[method].objective(train).decisionWeight !== 0,
     correctedTokens: train.ratio.mode === 'direct' ? 0 : work.rolloutsPerIteration * sequenceTokens * SHARE_OF_BUDGET,
   };
@@ -110,6 +111,14 @@ function refuseTraining(model: ModelConfig, plan: TrainingPlan, name: GpuName, g
       `train.gpus: ${gpus}, train.gradientCheckpointing: true and train.microBatchTokens: ${passTokens}`,
       { processes: gpus, gradientCheckpointing: true, passTokens },
     ],
+    ...(plan.lora === undefined
+      ? ([
+          [
+            `train.offload: true, train.gradientCheckpointing: true and train.microBatchTokens: ${passTokens}`,
+            { offload: true, gradientCheckpointing: true, passTokens },
+          ],
+        ] as const)
+      : []),
     [
       `train.lora, train.gradientCheckpointing: true and train.microBatchTokens: ${passTokens}`,
       { lora: ADAPTERS, gradientCheckpointing: true, passTokens },

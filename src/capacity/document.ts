@@ -46,6 +46,7 @@ const COLUMNS: readonly (readonly [string, Partial<TrainingPlan>])[] = [
   ['1 card', {}],
   ['1 card, activations kept', { gradientCheckpointing: false }],
   ['8 cards', { processes: 8 }],
+  ['1 card, offload', { offload: true }],
   ['1 card, adapters', { lora: LORA }],
   ['8 cards, adapters', { lora: LORA, processes: 8 }],
 ];
@@ -55,8 +56,8 @@ function row(name: string, model: ModelConfig): string {
     const bytes = totalOf(trainingMemory(model, { ...PLAN, ...changed }).gpu);
     return bytes <= GPUS[CARD].memoryBytes ? formatBytes(bytes) : `(${formatBytes(bytes)})`;
   });
-  const host = totalOf(trainingMemory(model, PLAN).host);
-  return `| ${name} | ${(countParameters(model) / 1e9).toFixed(2)} | ${cells.join(' | ')} | ${formatBytes(host)} |`;
+  const [host, offloaded] = [PLAN, { ...PLAN, offload: true }].map((plan) => totalOf(trainingMemory(model, plan).host));
+  return `| ${name} | ${(countParameters(model) / 1e9).toFixed(2)} | ${cells.join(' | ')} | ${formatBytes(host ?? 0)}, ${formatBytes(offloaded ?? 0)} |`;
 }
 
 export function memoryMarkdown(): string {
@@ -72,7 +73,8 @@ measured peak (\`npx vitest run test/integration/trainer/memory.test.ts\`: 29 M 
 checkpointing). On a GPU, with several cards, with adapters and with checkpointing it is arithmetic that nothing has measured.
 
 Memory of each card of 80 GB by size of Qwen2.5, for a pass of 16,384 tokens in bf16 with gradient checkpointing unless the column
-says otherwise; in brackets what does not fit. Adapters have rank 16 on all matrices of the layers. "Host" is the machine of one card.
+says otherwise; in brackets what does not fit. Adapters have rank 16 on all matrices of the layers. "Host" is the
+machine of one card, without and with offload.
 
 | model | parameters, 10⁹ | ${COLUMNS.map(([name]) => name).join(' | ')} | host |
 |---|---|${COLUMNS.map(() => '---|').join('')}---|
@@ -87,7 +89,11 @@ cards. Weights that adapters leave as they are take 2 bytes in bf16. To that com
   \`train.gradientCheckpointing\` the input of every layer and all of two;
 - **logits**, one block at a time, four copies of 2²⁸ numbers on a GPU;
 - **temporaries**: two gradients of the head, or a chunk of the optimizer's;
-- on the host a second gradient, where the loss has a decision part, and on one card the weights before they are moved.
+- on the host a second gradient, where the loss has a decision part, the copy of weights and moments that is being saved (12
+  bytes of a parameter that is trained), and on one card the weights before they are moved.
+
+With \`train.offload\` the fp32 weights, gradients and moments are on the host, 16 bytes of a parameter, and a card holds the
+weights as it computes with them, 2 bytes; several cards hold the layers that are whole at a time.
 
 A dry run (\`whencode campaign start FILE --dry-run\`) prints these for the campaign. With \`hardware:\` it plans for the named GPUs,
 says how long sampling and training take on them by the order of magnitude, and refuses what does not fit, with what to change:

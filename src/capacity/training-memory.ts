@@ -15,6 +15,8 @@ export interface TrainingPlan {
   /** Tokens of one pass: `microBatchTokens`, or the longest sequence if that is longer. */
   readonly passTokens: number;
   readonly gradientCheckpointing: boolean;
+  /** Fp32 weights, gradients and moments in host memory. */
+  readonly offload?: boolean;
   /** A loss with a decision part keeps a second gradient in host memory. */
   readonly hasDecisions: boolean;
   /** Tokens of the set whose log-probs the trainer computes first (`ratio.mode: decoupled`); else 0. */
@@ -43,6 +45,9 @@ const LOGIT_COPIES = 4;
 const OPTIMIZER_CHUNK = 2 ** 26;
 /** Of a token: log-prob, weight, and in fp64 log-ratio and mismatch (start.py). */
 const CORRECTED_BYTES = 24;
+/** Of a trained parameter: weight and two moments; and with its gradient. */
+const SAVED_BYTES = 3 * FP32;
+const OFFLOADED_BYTES = 4 * FP32;
 /** The interpreter with PyTorch, and on a GPU what CUDA and its libraries take there. */
 const RUNTIME = { process: 0.4e9, gpu: 1e9 } as const;
 
@@ -53,9 +58,14 @@ export const totalOf = (parts: MemoryParts): number => Object.values(parts).redu
  * totalOf(trainingMemory(qwen7b, { ...plan, processes: 8 }).gpu) < 80e9; // true
  */
 export function trainingMemory(model: ModelConfig, plan: TrainingPlan): TrainingMemory {
-  const { processes, device, hasDecisions, correctedTokens } = plan;
-  const set = processes * CORRECTED_BYTES * correctedTokens;
-  const held = hasDecisions ? FP32 * trainedParameters(model, plan) : 0;
+  const { processes, device, hasDecisions, correctedTokens, offload = false } = plan;
+  const trained = trainedParameters(model, plan);
+  const onHost = {
+    'decision gradient': hasDecisions ? FP32 * trained : 0,
+    'state on its way to disk': SAVED_BYTES * trained,
+    'weights, gradients and moments': offload ? OFFLOADED_BYTES * trained : 0,
+    ratios: processes * CORRECTED_BYTES * correctedTokens,
+  };
   const working = {
     ...stateOf(model, plan),
     activations: activationsOf(model, plan),
@@ -67,17 +77,16 @@ export function trainingMemory(model: ModelConfig, plan: TrainingPlan): Training
       gpu: {},
       host: {
         ...multiply(working, processes),
-        'decision gradient': held,
-        ratios: set,
+        ...onHost,
         runtime: processes * RUNTIME.process,
       },
     };
   const perProcess = RUNTIME.process + RUNTIME.gpu;
-  // One process reads the whole model before it moves it; several read their shards.
+  // One process reads the whole model before it moves it, and frees it then; several read their shards.
   const loaded = processes === 1 ? FP32 * countParameters(model) : 0;
   return {
     gpu: { ...working, runtime: RUNTIME.gpu },
-    host: { weights: loaded, 'decision gradient': held, ratios: set, runtime: processes * perProcess },
+    host: { weights: loaded, ...onHost, runtime: processes * perProcess },
   };
 }
 
@@ -111,13 +120,23 @@ const rootParameters = ({ vocabSize, hiddenSize, tiedHead }: ModelConfig): numbe
 
 /** Weights, gradients, moments: held from the beginning to the end. */
 function stateOf(model: ModelConfig, plan: TrainingPlan): MemoryParts {
-  const { lora, precision, processes } = plan;
+  const { lora, precision, processes, offload = false } = plan;
   const all = countParameters(model);
   const root = rootParameters(model);
   const layers = all - root;
   const trained = trainedParameters(model, plan);
   const narrow = precision === 'bf16' ? BF16 : FP32;
-  const weights = lora === undefined ? FP32 * all : narrow * layers + FP32 * root + FP32 * trained;
+  const narrowed = narrow * layers + FP32 * root;
+  if (offload && processes === 1) {
+    // The gradient of a parameter is sent off as soon as it is whole.
+    return { weights: narrowed, gradients: FP32 * root };
+  }
+  const layer = layers / model.layers;
+  // The root is whole from the forward pass to the end of the backward pass; of the layers two at a time are.
+  const whole = FP32 * root * (lora === undefined ? 2 : 1) + 2 * narrow * layer;
+  const gathered = { 'whole layers': whole + (lora === undefined ? 2 * FP32 * layer : 0) };
+  if (offload) return gathered;
+  const weights = lora === undefined ? FP32 * all : narrowed + FP32 * trained;
   const state = {
     weights: weights / processes,
     gradients: (FP32 * trained) / processes,
@@ -127,10 +146,7 @@ function stateOf(model: ModelConfig, plan: TrainingPlan): MemoryParts {
     // Autocast keeps a bf16 copy of every matrix until the forward pass ends.
     return precision === 'bf16' && lora === undefined ? { ...state, 'bf16 copies': BF16 * layers } : state;
   }
-  // The root is whole from the forward pass to the end of the backward pass; of the layers two at a time are.
-  const layer = layers / model.layers;
-  const whole = FP32 * root * (lora === undefined ? 2 : 1) + 2 * narrow * layer;
-  return { ...state, 'whole layers': whole + (lora === undefined ? 2 * FP32 * layer : 0) };
+  return { ...state, ...gathered };
 }
 
 /** What the backward pass needs of the forward pass. */

@@ -12,7 +12,13 @@ import { parseModelSource, TESTBED } from '../models/model-source.ts';
 import { findTemplateFaults } from '../rollout/check-template.ts';
 import { TEMPLATE_NAMES, TEMPLATES } from '../rollout/template.ts';
 import { LEAST_LIMITS } from '../sandbox/limits.ts';
-import { faultsOfRatio, MUON_IS_NOT_FOR_LORA, MUON_NEEDS_ONE_GPU } from '../trainer/job.ts';
+import {
+  faultsOfRatio,
+  MUON_IS_NOT_FOR_LORA,
+  MUON_NEEDS_ONE_GPU,
+  OFFLOAD_IS_NOT_FOR_LORA,
+  OFFLOAD_IS_NOT_FOR_MUON,
+} from '../trainer/job.ts';
 import { count, fraction, positive } from './numbers.ts';
 import { sftSchema, trainSchema } from './training-sections.ts';
 
@@ -333,7 +339,11 @@ function checkTogether(config: z.infer<typeof settingsSchema>, context: z.Refine
       fail([section, 'optimizer', 'name'], MUON_NEEDS_ONE_GPU);
     if (optimizer?.name === 'muon' && config[section]?.lora !== undefined)
       fail([section, 'optimizer', 'name'], MUON_IS_NOT_FOR_LORA);
+    if (optimizer?.name === 'muon' && config.train.offload === true)
+      fail([section, 'optimizer', 'name'], OFFLOAD_IS_NOT_FOR_MUON);
   }
+  if (config.train.offload === true && config.train.lora !== undefined)
+    fail(['train', 'offload'], OFFLOAD_IS_NOT_FOR_LORA);
   for (const { path, message } of faultsOfRatio(config.train.ratio)) fail(['train', 'ratio', ...path], message);
   if (parseModelSource(config.model).kind === 'testbed' && config.sft === undefined) {
     fail(['model'], '"testbed" is trained from scratch; add a sft section, or give a checkpoint folder');

@@ -119,6 +119,9 @@ export const trainSchema = z.strictObject({
     .describe(
       'Low-rank adapters learn, the weights are frozen; `{}` takes the defaults below. The checkpoint has the sum, and the adapters in the format of peft besides. Absent = all weights learn (docs/large-models.md)',
     ),
+  offload: trainRules.offload.describe(
+    'Fp32 weights, gradients and moments are in host memory, where the optimizer runs: a GPU holds 2 bytes a parameter in place of 16, and each pass and update waits for the bus (docs/large-models.md). Not with `lora` or `muon`',
+  ),
   saveEveryMinutes: z
     .number()
     .min(0)

@@ -50,6 +50,7 @@ export function probeOptions(config: CampaignConfig, iteration: number): TrainOp
 
 /** SFT on both forms of every demonstration, the prefix included: so the model learns to write either. */
 export function sftOptions({ train }: CampaignConfig, sft: SftConfig): TrainOptions {
+  const ofAllWeights = train.offload === undefined ? {} : { offload: train.offload };
   return {
     objective: 'cross-entropy',
     decisionWeight: 0,
@@ -60,7 +61,7 @@ export function sftOptions({ train }: CampaignConfig, sft: SftConfig): TrainOpti
     gradientCheckpointing: train.gradientCheckpointing,
     ...(train.threads === undefined ? {} : { threads: train.threads }),
     ...(train.gpus === undefined ? {} : { gpus: train.gpus }),
-    ...(sft.lora === undefined ? {} : { lora: sft.lora }),
+    ...(sft.lora === undefined ? ofAllWeights : { lora: sft.lora }),
     epochs: sft.epochs,
     batchTokens: sft.batchTokens,
     ...(sft.maxUpdates === undefined ? {} : { maxUpdates: sft.maxUpdates }),

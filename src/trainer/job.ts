@@ -130,6 +130,8 @@ export const trainFields = z.strictObject({
   gpus: count.exactOptional(),
   /** Absent: all weights learn. */
   lora: loraFields.exactOptional(),
+  /** Masters, gradients and moments are in host memory; absent: on the device. */
+  offload: z.boolean().exactOptional(),
 });
 
 /** What an objective needs, and what only others have. */
@@ -165,6 +167,10 @@ function faultsOfObjective(options: z.infer<typeof trainFields>): { path: string
 export const MUON_IS_NOT_FOR_LORA = 'muon is for whole matrices: with lora use adamw';
 export const MUON_NEEDS_ONE_GPU = 'muon needs whole matrices: with train.gpus above 1 use adamw';
 
+export const OFFLOAD_IS_NOT_FOR_LORA = 'is for all weights: adapters have little state; leave it out with lora';
+export const OFFLOAD_IS_NOT_FOR_MUON =
+  'muon multiplies matrices in its step, which a host is slow at: with offload use adamw';
+
 export const trainOptionsSchema = trainFields.superRefine((options, context) => {
   const fail = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
   if ((options.batchSize === undefined) === (options.batchTokens === undefined))
@@ -177,6 +183,9 @@ export const trainOptionsSchema = trainFields.superRefine((options, context) => 
   if (options.optimizer.name === 'muon' && (options.gpus ?? 1) > 1) fail(['optimizer', 'name'], MUON_NEEDS_ONE_GPU);
   if (options.optimizer.name === 'muon' && options.lora !== undefined)
     fail(['optimizer', 'name'], MUON_IS_NOT_FOR_LORA);
+  if (options.offload === true && options.lora !== undefined) fail(['offload'], OFFLOAD_IS_NOT_FOR_LORA);
+  if (options.offload === true && options.optimizer.name === 'muon')
+    fail(['optimizer', 'name'], OFFLOAD_IS_NOT_FOR_MUON);
 });
 
 /** Where and how often the trainer saves its state. Only the newest is kept, as `state-<updates done>.safetensors`. */

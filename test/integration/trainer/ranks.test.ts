@@ -239,6 +239,10 @@ test('states that are written while two processes go on are whole, and lead to t
   expect((await weightsOf(resumed)).equals(await weightsOf(two))).toBe(true);
 });
 
+test('two processes whose shards are in host memory make the updates of one', async () => {
+  await expectClose(await run('offloaded', 2, { options: { offload: true } }), one);
+});
+
 test('adapters of two processes are those of one, beside the merged weights', async () => {
   const lora = {
     rank: 3,

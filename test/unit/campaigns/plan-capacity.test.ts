@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { planCapacity } from '../../../src/campaigns/plan-capacity.ts';
 import { QWEN } from '../../../src/capacity/document.ts';
 import { campaignSchema } from '../../../src/config/campaign.ts';
+import { countParameters } from '../../../src/models/checkpoint-tensors.ts';
 
 const WORK = { rolloutsPerIteration: 112_000, longestPrompt: 150, sampledTokens: 1e8, trainedTokens: 1e8 };
 const config = (changes: object) =>
@@ -39,7 +40,10 @@ describe('the capacity of a campaign', () => {
     );
     expect(() => plan('1.5B', { microBatchTokens: 4096 })).not.toThrow();
     const short = 'train.gradientCheckpointing: true and train.microBatchTokens: 4096';
-    expect(() => plan('7B')).toThrow(`with train.lora, ${short} it fits`);
+    expect(() => plan('7B')).toThrow(`with train.offload: true, ${short} it fits`);
+    expect(plan('7B', { offload: true, gradientCheckpointing: true }).training.host).toMatchObject({
+      'weights, gradients and moments': 16 * countParameters(QWEN['7B']),
+    });
     expect(() => plan('7B', {}, { ...H100, count: 8 })).toThrow(`with train.gpus: 8, ${short} it fits`);
     const long = { gpus: 8, gradientCheckpointing: true, microBatchTokens: 4096 };
     expect(plan('7B', long, { ...H100, count: 8 }).training.gpu.weights).toBeCloseTo(3.808e9, -7);

@@ -55,7 +55,7 @@ def load_sharded_model(directory, architecture, group, options):
     model = decoder.Decoder(architecture)
     if options.lora is not None:
         attach(model, options.lora, options.precision)
-    model = shard(model, group, options.precision)
+    model = shard(model, group, options.precision, bool(options.offload))
     read_shards(model, rows_of(directory, architecture))
     return model
 
@@ -135,11 +135,11 @@ def publish(output_directory, write, group=Group()):
             shutil.rmtree(temporary, ignore_errors=True)
 
 
-def write_model(folder, source, config, model, lora=None, group=Group()):
+def write_model(folder, source, config, model, weights, lora=None, group=Group()):
     """Writes the weights and copies the other files. Weights are bf16 where those of the source are, with what that leaves
     out in a file of its own (narrow.py), else fp32.
 
-    Adapters are added to the weights, and are in a folder of their own besides: transformers would add those next to
+    weights: those that learn, in fp32. Adapters are added to the weights, and are in a folder of their own besides: transformers would add those next to
     the weights once more.
     """
     if group.rank == 0:
@@ -148,7 +148,7 @@ def write_model(folder, source, config, model, lora=None, group=Group()):
         # vLLM would ignore a stored head if the configuration ties it.
         written = config if model.architecture.tied_head else config | {"tie_word_embeddings": False}
         if lora is None:
-            entries = partial(_entries, model, group)
+            entries = partial(_entries, weights, group)
         else:
             adapters, rows = gather(model), rows_of(source, model.architecture)
             entries = partial(merged, adapters, lora, model.architecture, lambda name: rows[name](), group)
@@ -158,13 +158,13 @@ def write_model(folder, source, config, model, lora=None, group=Group()):
         model.module.save_pretrained(folder)
 
 
-def _entries(model, group):
-    """Of each parameter what this process writes: all of it, or its shard."""
+def _entries(weights, group):
+    """Of each weight what this process writes: all of it, or its shard."""
     if group.size == 1:
-        return {name: whole(tensor) for name, tensor in model.named_parameters()}
+        return {name: whole(tensor) for name, tensor in weights.items()}
     from .shards import entry_of
 
-    return {name: entry_of(tensor) for name, tensor in model.named_parameters()}
+    return {name: entry_of(tensor) for name, tensor in weights.items()}
 
 
 def write_weights(folder, config, weights):

@@ -78,6 +78,7 @@ class Options:
     aggregation: str | None = None
     gpus: int | None = None
     lora: Lora | None = None
+    offload: bool | None = None
 
     @property
     def has_probe(self):
@@ -277,6 +278,15 @@ def _check_options(options):
     _check(
         optimizer.name != "muon" or options.lora is None,
         "optimizer.name: muon is for whole matrices: with lora use adamw",
+    )
+    _check(options.offload in (None, True, False), f"offload must be true or false, not {options.offload!r}")
+    _check(
+        not options.offload or options.lora is None,
+        "offload is for all weights: adapters have little state; leave it out with lora",
+    )
+    _check(
+        not options.offload or optimizer.name != "muon",
+        "optimizer.name: muon multiplies matrices in its step, which a host is slow at: with offload use adamw",
     )
     _check(
         optimizer.name != "muon" or (options.gpus or 1) == 1,

@@ -12,6 +12,7 @@ from .data import read_training_set
 from .group import connect
 from .learner import Learner
 from .lora import check_lora, initialise
+from .offload import move_narrow
 from .optim import Optimizer
 from .probe import probe
 from .progress import Failure, Refusal
@@ -38,7 +39,7 @@ def train(job, events, seat=Seat()):
     model.checkpointing = options.gradient_checkpointing
     events.emit("started", device=device_name(device), updates=len(updates), parameters=optimizer.parameters)
     if options.has_probe and data.sequence_count:
-        events.emit("probe", **probe(model, data, options, device, group.size == 1 and options.lora is None))
+        events.emit("probe", **probe(model, data, options, device, group.size == 1 and options.lora is None and not options.offload))
     learner = Learner(model, optimizer, data, options, device, read_start(model, data, options, device, group), group)
     # After the probe and the start, which need the weights that sampled.
     done, series = resume(job.resume_from, optimizer, len(updates), learner.balance, group)
@@ -68,7 +69,7 @@ def train(job, events, seat=Seat()):
     saver.finish()
     if not optimizer.is_finite():
         raise Failure("the last update left weights that are not finite; nothing was written")
-    write = lambda folder: write_model(folder, job.model_directory, config, model, options.lora, group)  # noqa: E731
+    write = lambda folder: write_model(folder, job.model_directory, config, model, optimizer.weights(), options.lora, group)  # noqa: E731
     publish(job.output_directory, write, group)
     # A state of an earlier version has no series; then the run has none either.
     whole = {"series": series} if len(series) == made else {}
@@ -81,7 +82,10 @@ def _load(job, updates, group):
     options, source = job.options, (job.model_directory, job.architecture)
     if group.size == 1:
         model = load_model(*source) if options.lora is None else load_adapted_model(*source, options, group.device)
-        return model, Optimizer(model, options.optimizer, updates, group.device)
+        optimizer = Optimizer(model, options.optimizer, updates, group.device, bool(options.offload))
+        if options.offload:
+            move_narrow(model, group.device, options.precision)
+        return model, optimizer
     from .shards import ShardedOptimizer
 
     model = load_sharded_model(*source, group, options)
@@ -93,6 +97,8 @@ def place(job, seat):
     """The device of the seat's process. Raises Refusal for processes or adapters that machine or model can't have."""
     if seat.size > 1 and job.architecture is None:
         raise Refusal("this model's family is computed by transformers, which trains in one process only; set gpus to 1")
+    if job.options.offload and job.architecture is None:
+        raise Refusal("this model's family is computed by transformers, which keeps all on the device; leave out offload")
     if job.options.lora is not None:
         check_lora(job.options.lora, job.architecture)
     if job.device == "cpu":

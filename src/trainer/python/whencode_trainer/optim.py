@@ -9,6 +9,7 @@ import math
 
 import torch
 
+from .offload import Offloaded
 from .tensor_file import whole
 
 _BETAS, _EPSILON = (0.9, 0.999), 1e-8
@@ -23,8 +24,10 @@ CHUNK = 2**26
 class AdamW:
     """Decoupled weight decay (Loshchilov and Hutter, 2019) for one flat group."""
 
-    def __init__(self, parameters, weight_decay, device):
-        self.storage, self.gradient = _lay_out_flat(parameters, device)
+    def __init__(self, parameters, weight_decay, device, offload=False):
+        self.offloaded = Offloaded(parameters, device) if offload else None
+        source = self.offloaded
+        self.storage, self.gradient = (source.storage, source.gradient) if offload else _lay_out_flat(parameters, device)
         self.mean, self.square = torch.zeros_like(self.storage), torch.zeros_like(self.storage)
         self.weight_decay, self.steps = weight_decay, 0
 
@@ -82,9 +85,9 @@ def _newton_schulz_type(device):
 class Optimizer:
     """The parameter groups of one model with clip and schedule. Takes over the storage of parameters and gradients."""
 
-    def __init__(self, model, options, updates, device):
+    def __init__(self, model, options, updates, device, offload=False):
         self.options, self.updates = options, updates
-        named = model.trainable()
+        self.named = named = model.trainable()
         self.layout = layout_of(named)
         muon = [name for name in named if options.name == "muon" and _is_hidden_matrix(name, named[name])]
         shapes = {}
@@ -95,7 +98,7 @@ class Optimizer:
         plain = [tensor for tensor in rest if tensor.ndim < 2]
         self.muon = [Muon(group, options.weight_decay, device) for group in shapes.values()]
         self.adamw = [
-            AdamW(group, decay, device) for group, decay in ((decayed, options.weight_decay), (plain, 0.0)) if group
+            AdamW(group, decay, device, offload) for group, decay in ((decayed, options.weight_decay), (plain, 0.0)) if group
         ]
         self.parameters = sum(group.storage.numel() for group in self.muon + self.adamw)
 
@@ -115,6 +118,17 @@ class Optimizer:
             bool(part.isfinite().all()) for group in self.muon + self.adamw for part in group.storage.view(-1).split(CHUNK)
         )
 
+    def weights(self):
+        """The weights that learn, by name, in fp32."""
+        found = dict(self.named)
+        names = {id(parameter): name for name, parameter in self.named.items()}
+        for source in self._offloaded():
+            found |= {names[id(one)]: master for one, master in zip(source.parameters, source.masters, strict=True)}
+        return found
+
+    def _offloaded(self):
+        return [group.offloaded for group in self.adamw if group.offloaded is not None]
+
     def state(self):
         """The state that the next update depends on, by name; views, not copies."""
         named = {f"muon.{at}.{name}": getattr(group, name) for at, group in enumerate(self.muon) for name in MUON_STATE}
@@ -130,6 +144,8 @@ class Optimizer:
         """Called when the `state` is that after update number `done`, counted from 1."""
         for group in self.adamw:
             group.steps = done
+        for source in self._offloaded():
+            source.send()
 
     def step(self, update, norm):
         """Applies update number `update`, counted from 0; `norm` is the global gradient norm as a number."""
@@ -141,6 +157,8 @@ class Optimizer:
             group.step(share * self.options.muon_learning_rate)
         for group in self.adamw:
             group.step(share * self.options.learning_rate)
+        for source in self._offloaded():
+            source.send()
 
 
 def layout_of(named):

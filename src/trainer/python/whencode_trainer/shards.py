@@ -4,7 +4,7 @@ import math
 
 import torch
 from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
+from torch.distributed.fsdp import CPUOffloadPolicy, MixedPrecisionPolicy, OffloadPolicy, fully_shard
 from torch.distributed.tensor import DTensor
 
 from .decoder import check_complete
@@ -12,21 +12,22 @@ from .optim import ADAMW_STATE, CHUNK, AdamW, layout_of, schedule
 from .tensor_file import Entry
 
 
-def shard(model, group, precision):
+def shard(model, group, precision, offload=False):
     """Shards a model without values; `read_shards` fills it.
 
     A layer is whole while it computes, in bf16 where the rest of the pass is; its gradient is summed in fp32. The root,
     embedding and head, stays whole and fp32 from the forward pass to the end of the backward pass, because
-    the loss reads the head outside of the model's forward.
+    the loss reads the head outside of the model's forward. `offload`: shards and their gradients are in host memory.
     """
     mesh = init_device_mesh(group.device.type, (group.size,))
+    policy = CPUOffloadPolicy(pin_memory=group.device.type == "cuda") if offload else OffloadPolicy()
     narrow = torch.bfloat16 if precision == "bf16" else None
     of_layer = MixedPrecisionPolicy(param_dtype=narrow, reduce_dtype=torch.float32, cast_forward_inputs=False)
     for layer in model.model.layers:
-        fully_shard(layer, mesh=mesh, mp_policy=of_layer)
+        fully_shard(layer, mesh=mesh, mp_policy=of_layer, offload_policy=policy)
     of_root = MixedPrecisionPolicy(cast_forward_inputs=False)
-    fully_shard(model, mesh=mesh, mp_policy=of_root, reshard_after_forward=False)
-    return model.to_empty(device=group.device)
+    fully_shard(model, mesh=mesh, mp_policy=of_root, reshard_after_forward=False, offload_policy=policy)
+    return model.to_empty(device="cpu" if offload else group.device)
 
 
 @torch.no_grad()
@@ -73,7 +74,7 @@ class ShardedOptimizer:
 
     def __init__(self, model, options, updates, group):
         self.options, self.updates, self.group, self.model = options, updates, group, model
-        named = model.trainable()
+        self.named = named = model.trainable()
         self.layout, tensors = layout_of(named), list(named.values())
         decayed = [tensor for tensor in tensors if tensor.ndim >= 2]
         plain = [tensor for tensor in tensors if tensor.ndim < 2]
@@ -84,6 +85,9 @@ class ShardedOptimizer:
         ]
         self.shards = [one for part in self.groups for one in part]
         self.parameters = sum(tensor.numel() for tensor in tensors)
+
+    def weights(self):
+        return self.named
 
     def clear(self):
         for one in self.shards:
