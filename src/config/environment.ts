@@ -41,6 +41,8 @@ export interface Environment extends Places {
    */
   readonly samplerGpus: readonly string[] | undefined;
   readonly trainerGpus: readonly string[] | undefined;
+  /** Samples that a model server draws at a time, for each of its GPUs; absent: those of 64 requests in all. */
+  readonly samplerSequences: number | undefined;
   /** API key that `sample --server` and `score --server` send to the server. */
   readonly samplerApiKey: string | undefined;
   /** Endpoint and token of the Hugging Face Hub, and the folder of its own client. */
@@ -67,6 +69,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     samplerServer: env.WHENCODE_SAMPLER_SERVER,
     samplerGpus: listOf(env.WHENCODE_SAMPLER_GPUS),
     trainerGpus: listOf(env.WHENCODE_TRAINER_GPUS),
+    samplerSequences: wholeOf('WHENCODE_SAMPLER_SEQUENCES', env),
     samplerApiKey: env.WHENCODE_SAMPLER_API_KEY,
     hubEndpoint: env.HF_ENDPOINT ?? 'https://huggingface.co',
     hubToken: env.HF_TOKEN,
@@ -102,6 +105,15 @@ function withTls(host: string, env: NodeJS.ProcessEnv): string {
 
 /** The values of `~` and `${NAME}` in the paths of a campaign file. */
 export const readPathVariables = (env: NodeJS.ProcessEnv = process.env) => ({ homeFolder: homedir(), variables: env });
+
+/** @throws ConfigError */
+function wholeOf(name: string, env: NodeJS.ProcessEnv): number | undefined {
+  const text = env[name];
+  if (text === undefined || text === '') return undefined;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new ConfigError(`${name} is ${JSON.stringify(text)}; it has to be a whole number from 1, or not set`);
+}
 
 function listOf(text: string | undefined): string[] | undefined {
   const items = text?.split(',').map((item) => item.trim()) ?? [];

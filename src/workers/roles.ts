@@ -97,7 +97,8 @@ async function startSample(
   return closingAfter(worker, () => engines.close());
 }
 
-function openEngines(store: ArtifactStore, { home, samplerServer: command, samplerGpus: gpus }: Environment): Engines {
+function openEngines(store: ArtifactStore, environment: Environment): Engines {
+  const { home, samplerServer: command, samplerGpus: gpus, samplerSequences: sequences } = environment;
   if (command === undefined)
     return createEngines(store, {
       openSampler: (modelDirectory, options) => createOnnxSampler({ modelDirectory, ...options }),
@@ -113,6 +114,7 @@ function openEngines(store: ArtifactStore, { home, samplerServer: command, sampl
         logFile,
         port: await freePort(undefined),
         ...(gpus === undefined ? {} : { gpus }),
+        ...(sequences === undefined ? {} : { maxSequences: sequences * (gpus?.length ?? 1) }),
       }),
     readTokenizer,
     onNote: (note) => logLine(`${new Date().toISOString()} sample: ${note}`),

@@ -4,21 +4,22 @@ import { request as httpsRequest } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { SamplerCrashError, SamplerRequestError } from '../engine/errors.ts';
+import { createGate } from './gate.ts';
 import { type Completion, completionSchema } from './protocol.ts';
 
 export interface CompletionsServer {
   /** e.g. `http://127.0.0.1:8000` */
   readonly url: string;
   readonly apiKey?: string;
-  /** HTTP requests at a time; the rest waits here, not in the server's memory. Default 64. */
-  readonly maxConcurrentRequests?: number;
+  /** Samples that are drawn at a time; the rest waits here, not in the server's memory. Default: those of 64 requests. */
+  readonly maxSequences?: number;
   /** A request waits for its turn in the server's queue as well; longer than this is a server that hangs. Default 30 minutes. */
   readonly answerLimitMs?: number;
 }
 
 export interface CompletionsClient {
   /** Refuses the answer of another model than the body names. */
-  complete(body: { readonly model: string }, signal?: AbortSignal): Promise<Completion>;
+  complete(body: { readonly model: string; readonly n?: number }, signal?: AbortSignal): Promise<Completion>;
   listModels(signal?: AbortSignal): Promise<ServedModel[]>;
   /** Anything else: GET without a body, POST with one. */
   ask(path: string, body?: unknown, signal?: AbortSignal): Promise<unknown>;
@@ -30,7 +31,7 @@ export interface ServedModel {
   readonly ownedBy?: string;
 }
 
-const DEFAULT_CONCURRENCY = 64;
+const DEFAULT_REQUESTS = 64;
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 500;
 const ANSWER_LIMIT_MS = 30 * 60_000;
@@ -47,7 +48,8 @@ interface Answer {
 
 /** Every call rejects with SamplerRequestError (the request is wrong) or SamplerCrashError (the server is). */
 export function createCompletionsClient(server: CompletionsServer): CompletionsClient {
-  const enter = createGate(server.maxConcurrentRequests ?? DEFAULT_CONCURRENCY);
+  const { maxSequences } = server;
+  const enter = createGate(maxSequences ?? DEFAULT_REQUESTS);
 
   async function ask(path: string, body: unknown, signal?: AbortSignal, attempts = ATTEMPTS): Promise<unknown> {
     for (let attempt = 1, pauseMs = FIRST_PAUSE_MS; ; attempt += 1, pauseMs *= 2) {
@@ -69,7 +71,7 @@ export function createCompletionsClient(server: CompletionsServer): CompletionsC
 
   return {
     complete: (body, signal) =>
-      enter(signal, async () => {
+      enter(maxSequences === undefined ? 1 : (body.n ?? 1), signal, async () => {
         const parsed = completionSchema.safeParse(await ask('/v1/completions', body, signal));
         if (!parsed.success)
           throw new SamplerCrashError(`${server.url} answers in an unknown form: ${z.prettifyError(parsed.error)}`);
@@ -85,42 +87,6 @@ export function createCompletionsClient(server: CompletionsServer): CompletionsC
       return parsed.data.data.map(({ id, owned_by: ownedBy }) => ({ id, ...(ownedBy == null ? {} : { ownedBy }) }));
     },
     ask: (path, body, signal) => ask(path, body, signal),
-  };
-}
-
-/** Lets at most `limit` in at a time, first come first served; who waits leaves the queue at once when aborted. */
-function createGate(limit: number) {
-  let inside = 0;
-  const waiting = new Set<() => void>();
-
-  function queue(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        waiting.delete(enter);
-        reject(signal?.reason);
-      };
-      const enter = () => {
-        waiting.delete(enter);
-        signal?.removeEventListener('abort', leave);
-        resolve();
-      };
-      waiting.add(enter);
-      signal?.addEventListener('abort', leave, { once: true });
-    });
-  }
-
-  return async <T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> => {
-    signal?.throwIfAborted();
-    if (inside >= limit) await queue(signal);
-    else inside += 1;
-    try {
-      signal?.throwIfAborted();
-      return await work();
-    } finally {
-      const [next] = waiting;
-      if (next === undefined) inside -= 1;
-      else next();
-    }
   };
 }
 

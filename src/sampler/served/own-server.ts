@@ -14,7 +14,9 @@ export async function startServedSampler(start: ServerStart): Promise<Sampler> {
   const { modelDirectory, servedName } = start;
   try {
     const { url, apiKey } = server;
-    const connected = await createServedSampler({ url, apiKey, servedName, modelDirectory });
+    const { maxSequences } = start;
+    const bound = maxSequences === undefined ? {} : { maxSequences };
+    const connected = await createServedSampler({ url, apiKey, servedName, modelDirectory, ...bound });
     const sampler: Sampler = {
       ...connected,
       async close() {

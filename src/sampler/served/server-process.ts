@@ -21,6 +21,8 @@ export interface ServerStart {
   readonly port: number;
   /** All that the server sees, as in CUDA_VISIBLE_DEVICES; absent: as in this process. */
   readonly gpus?: readonly string[];
+  /** Samples that are drawn at a time; default: those of 64 requests. */
+  readonly maxSequences?: number;
   /** What the server prints is appended here. */
   readonly logFile: string;
   /** Loading and compiling a large model takes minutes. Default 30 minutes. */

@@ -194,7 +194,7 @@ describe('a cancelled call ends at once', () => {
   });
 
   it('while it waits behind the requests of another call, which goes on', async () => {
-    const { sampler, server } = await openThen(() => 'never', { maxConcurrentRequests: 1 });
+    const { sampler, server } = await openThen(() => 'never', { maxSequences: 1 });
     const other = new AbortController();
     const first = sampler.generate([request], { signal: other.signal });
     const before = server.asked.length;

@@ -37,7 +37,7 @@ async function replay(
   return server;
 }
 const open = ({ url }: ReplayServer, servedName = SERVED_NAME) =>
-  createServedSampler({ url, servedName, modelDirectory, maxConcurrentRequests: 3 });
+  createServedSampler({ url, servedName, modelDirectory, maxSequences: 3 });
 
 describe('a served model, by the contract that a real vLLM was recorded with', () => {
   let server: ReplayServer;
