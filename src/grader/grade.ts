@@ -6,13 +6,14 @@ import { choiceSet } from './compare/text.ts';
 import { describe, kindOf, MAX_ANSWER_LENGTH, PLAIN_INTEGER, type ReadAnswer, readAnswer } from './compile.ts';
 import { boxedAnswer, findBoxes } from './extract/boxed.ts';
 import { withoutEmphasis } from './extract/emphasis.ts';
-import { type Found, findAnswers, type NoAnswer } from './extract/extract.ts';
+import { behindValue, type Found, findAnswers, type NoAnswer } from './extract/extract.ts';
 import { finalPart } from './extract/final-part.ts';
 import { hedgeOf } from './extract/hedges.ts';
-import { bareLetter, firstLetter, isRuledOut, lastLetter, leadingLetter, textAfterLetter } from './extract/letters.ts';
+import { bareLetter, behindLetter, firstLetter, isRuledOut, lastLetter, leadingLetter, textAfterLetter } from './extract/letters.ts';
 import { afterAnswerPhrase, findClaims } from './extract/phrases.ts';
 import { isRefusal } from './extract/refusals.ts';
 import { firstSentence } from './extract/sentences.ts';
+import { stands } from './extract/tails.ts';
 import { wordsSaid } from './extract/words.ts';
 import { type GradeOptions, resolveOptions } from './options.ts';
 import type { Answer } from './structure/structure.ts';
@@ -220,14 +221,16 @@ function letterOf(response: string, gold: string): string | undefined {
   const text = afterChange(whole);
   const isFirst = STARTS_WITH_LETTER.test(text);
   const claims = isFirst ? [] : findClaims(text).filter(({ isStrong }) => isStrong);
-  for (const { text: place, isDenied } of [...claims].reverse()) {
+  for (const claim of [...claims].reverse()) {
+    const { text: place, isDenied } = claim;
     if (isDenied) break;
     const sentence = firstSentence(place);
     if (isRuledOut(sentence)) continue;
     if (SEVERAL_LETTERS.test(sentence)) return undefined;
     const letter =
       bareLetter(sentence) ?? leadingLetter(sentence) ?? firstLetter(sentence, gold) ?? lastLetter(sentence, gold);
-    if (letter !== undefined) return letter;
+    if (letter !== undefined) 
+      return stands(behindLetter(behindValue(text, claim, [letter]), letter, gold), letter) ? letter : undefined;
   }
   if (SEVERAL_LETTERS.test(text) || (claims.length === 0 && !isFirst && isRefusal(text))) return undefined;
   return (

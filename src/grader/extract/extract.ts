@@ -5,11 +5,14 @@ import { findBoxes, lastBoxes } from './boxed.ts';
 import { lastRow } from './displays.ts';
 import { withoutEmphasis } from './emphasis.ts';
 import { hedgeOf } from './hedges.ts';
+import { isSaidOfNumber } from './noun-phrases.ts';
 import { announces, type Claim, findClaims } from './phrases.ts';
+import { isPrefix } from './plain-statements.ts';
 import { qualifierBefore, qualifierBehind } from './qualifiers.ts';
 import { isPlan, isRefusal } from './refusals.ts';
 import { cutSentence } from './sentences.ts';
 import { lastEmphasis, lastNumber, lastSpans, mathSpans } from './spans.ts';
+import { stands } from './tails.ts';
 import { type IsMath, isResult, lastStatement, readClaim } from './statements.ts';
 
 /** Where an answer was found; part of what `--explain` shows. */
@@ -25,7 +28,7 @@ export interface Found {
 /** Why a text gives no answer. */
 export interface NoAnswer {
   readonly how: 'none';
-  readonly reason: 'no-answer' | 'cut-off-box' | 'retracted' | 'refused';
+  readonly reason: 'no-answer' | 'cut-off-box' | 'retracted' | 'refused' | 'unclear';
 }
 
 /** Longest text that is read as an answer without a box or a phrase. */
@@ -83,7 +86,7 @@ function later(a: Marked | undefined, b: Marked | undefined): Marked | undefined
 const shortOnly =
   (isMath: IsMath): IsMath =>
   (part) =>
-    part.length <= MAX_WHOLE && isMath(part);
+    part.length <= MAX_WHOLE && isMath(part) && !isSaidOfNumber(part);
 
 /**
  * Candidates for the answer of a text, most trusted first, or the reason why it gives none. `text` is the final part of a response;
@@ -103,6 +106,7 @@ export function findAnswers(text: string, isMath: IsMath): Iterable<Found | NoAn
   if (marked === undefined) return findUnmarked(withSigns(plainDigits(withoutProved(text))), isShortMath);
   if (marked.how === 'tag' && !isShortMath(marked.answer)) return inTag(marked.answer, isShortMath);
   const tail = text.slice(marked.end);
+  if (/^[\s$)\]}*]*[?？؟]/.test(tail)) return [{ how: 'none', reason: 'unclear' }];
   if (!/[\p{L}\d]/u.test(tail)) return [{ answer: marked.answer, how: marked.how }];
   return afterMark(marked, text.slice(Math.max(0, marked.start - 80), marked.start), tail, isShortMath);
 }
@@ -147,10 +151,12 @@ function* afterMark(marked: Marked, before: string, tail: string, isMath: IsMath
   }
   const claim = findClaims(plain).findLast(({ isStrong }) => isStrong);
   const value = claim === undefined || claim.isDenied ? undefined : readClaim(claim.text, isMath).find(isMath);
-  if (value === undefined || /\\approx|≈|approx|about|roughly|nearly/i.test(claim?.text ?? '')) {
-    yield { answer: marked.answer, how: marked.how };
-    return;
+  if (claim === undefined || value === undefined || /\\approx|≈|approx|about|roughly|nearly/i.test(claim.text)) {
+    return yield stands(plain, marked.answer)
+      ? { answer: marked.answer, how: marked.how }
+      : { how: 'none', reason: 'unclear' };
   }
+  if (!stands(behindValue(plain, claim, [value]), value)) return yield { how: 'none', reason: 'unclear' };
   yield { answer: marked.answer, how: marked.how, rival: value, isOnTheWay: !announces(before) };
 }
 
@@ -188,8 +194,11 @@ function* findUnmarked(text: string, isMath: IsMath): Generator<Found | NoAnswer
       lastNumber(emphasis ?? '') ?? (sentence === undefined || !isResult(sentence) ? undefined : lastNumber(sentence));
     if (number !== undefined) yield { answer: number, how: emphasis === undefined ? 'number' : 'emphasis' };
   }
-  if (!/[?？؟]\s*$/.test(text)) yield { answer: text, how: 'whole' };
+  if (!/[?？؟]\s*$/.test(text) && !(/\d/.test(text) && SENTENCE.test(text))) yield { answer: text, how: 'whole' };
 }
+
+/** Three words in a row. */
+const SENTENCE = /\p{L}{2}\s+\p{L}{2,}\s+\p{L}{2}/u;
 
 const OF_A_PART = /\b(?:parts?|question|case)\s*\(?\w{1,3}\)?|\([a-e]\)|first|second/i;
 
@@ -199,7 +208,7 @@ const SAME_BREATH = /^[\s.,;:!。，；]*(?:(?:the|my|our|and(?: also)?(?: the)?
 const LEADING = /^[$({\s]*[-−]?\d[\d.,/]*(?<![.,])[$)}]*(?=\s|\p{L})/u;
 
 /** What follows the value of an announcement, in its sentence and after it. */
-function behindValue(text: string, { text: claimed, start, end }: Claim, values: readonly string[]): string {
+export function behindValue(text: string, { text: claimed, start, end }: Claim, values: readonly string[]): string {
   const from = text.indexOf(claimed, start);
   if (from < 0) return text.slice(end);
   for (const value of values) {
@@ -239,6 +248,10 @@ function* findClaimed(text: string, claims: readonly Claim[], isMath: IsMath): G
     const found = readInstead(instead, isMath);
     return yield found !== undefined && !values.includes(found.answer) ? found : { how: 'none', reason: 'retracted' };
   }
+  const value = values.find(isMath);
+  const place = value === undefined ? -1 : claim.text.indexOf(value);
+  if (value !== undefined && (!stands(behind, value) || (place > 0 && !isPrefix(claim.text.slice(0, place)))))
+    return yield { how: 'none', reason: 'unclear' };
   const before = standing[at - 1];
   const isRival =
     before !== undefined &&

@@ -212,6 +212,12 @@ export function isSupposed(sentence: string): boolean {
   return false;
 }
 
+/** Whether a text names an answer at all: `correct option`, `ответ`. */
+export function namesAnswer(text: string): boolean {
+  for (const match of phrasesIn(text)) if (match.groups?.strong !== undefined) return true;
+  return false;
+}
+
 /** Whether the last words of a text announce an answer. */
 export function announces(text: string): boolean {
   return findClaims(`${withoutEmphasis(text)} 0`).some(({ isStrong }) => isStrong);

@@ -4,6 +4,7 @@ import { afterDisowning } from './aftermath.ts';
 import { endsComputed, states } from './assertions.ts';
 import { lastRow } from './displays.ts';
 import { withoutEmphasis } from './emphasis.ts';
+import { isStatement } from './plain-statements.ts';
 import { isSupposed } from './phrases.ts';
 import { leadingQualifier, type Qualifier, qualifierBefore, qualifierBehind } from './qualifiers.ts';
 import { afterRetraction, isPlan, isRefusal, isRepetition } from './refusals.ts';
@@ -112,7 +113,7 @@ const MODULUS =
   /(?:\s*\(\s*\\?(?:b?mod|modulo)\s[^()]{1,20}\)|\s*\\pmod\s*\{?[^{}]{1,20}\}?|\s+(?:\\bmod|mod|modulo)\s.{1,20})$/;
 
 /** The value that a sentence states; undefined if it denies it or states nothing readable. */
-function readStatement(sentence: string, isMath: IsMath): string | undefined {
+function readStatement(sentence: string, isMath: IsMath, textBefore: string): string | undefined {
   const whole = withoutStop(withoutEmphasis(sentence).trim());
   const conclusion = whole.replace(CONCLUDED, '');
   if (conclusion !== whole) {
@@ -124,7 +125,7 @@ function readStatement(sentence: string, isMath: IsMath): string | undefined {
   const formula = text.replace(LEAD, '');
   if (formula !== text && /[<>≤≥≠]|\\(?:le|ge|ne|lt|gt)/.test(formula) && isMath(formula)) return formula;
   const value = readQualified(text, isMath, false, sentence);
-  return value === undefined || (states(text, value) && !isDisowned(text, value)) ? value : undefined;
+  return value === undefined || (states(text, value) && !isDisowned(text, value) && isStatement(whole, value, textBefore)) ? value : undefined;
 }
 
 /** `x = 15 is extraneous`. */
@@ -205,7 +206,7 @@ function valueAtEnd(claim: string, isMath: IsMath, isClaim: boolean, emphasised:
     return around(value, claim.slice(0, lastSpan.start), claim.slice(lastSpan.end), claim, isClaim);
   }
   const emphasis = lastEmphasis(emphasised);
-  const number = isClaim || isResult(claim) ? lastNumber(claim) : undefined;
+  const number = lastNumber(claim);
   const time = TIME.exec(claim)?.[0];
   if (time !== undefined) return time;
   const value = (emphasis !== undefined && isMath(emphasis) ? emphasis : undefined) ?? lastTuple(claim) ?? number;
@@ -323,7 +324,7 @@ export function lastStatement(
     )
       return { sentence, values: [], isOpen: true };
     const isQuestion = /[?？؟]\s*$/.test(plain);
-    const value = isQuestion || isSupposed(afterContrast(plain)) ? undefined : readStatement(stated, isMath);
+    const value = isQuestion || isSupposed(afterContrast(plain)) ? undefined : readStatement(stated, isMath, text.slice(0, Math.max(0, text.lastIndexOf(sentence))));
     // Before the last sentence only a conclusion is the answer; the others report what is known.
     if (k > 0 && !CONCLUDES.test(plain)) return { sentence, values: [], isOpen: true };
     if (value === undefined || (instead !== undefined && !isMath(value))) {
