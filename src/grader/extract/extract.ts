@@ -5,6 +5,7 @@ import { findBoxes, lastBoxes } from './boxed.ts';
 import { lastRow } from './displays.ts';
 import { withoutEmphasis } from './emphasis.ts';
 import { hedgeOf } from './hedges.ts';
+import { bareLetter, behindLetter } from './letters.ts';
 import { isSaidOfNumber } from './noun-phrases.ts';
 import { announces, type Claim, findClaims } from './phrases.ts';
 import { isPrefix } from './plain-statements.ts';
@@ -152,7 +153,8 @@ function* afterMark(marked: Marked, before: string, tail: string, isMath: IsMath
   const claim = findClaims(plain).findLast(({ isStrong }) => isStrong);
   const value = claim === undefined || claim.isDenied ? undefined : readClaim(claim.text, isMath).find(isMath);
   if (claim === undefined || value === undefined || /\\approx|≈|approx|about|roughly|nearly/i.test(claim.text)) {
-    return yield stands(plain, marked.answer)
+    const letter = bareLetter(marked.answer);
+    return yield stands(letter === undefined ? plain : behindLetter(plain, letter, letter), marked.answer)
       ? { answer: marked.answer, how: marked.how }
       : { how: 'none', reason: 'unclear' };
   }
@@ -194,7 +196,7 @@ function* findUnmarked(text: string, isMath: IsMath): Generator<Found | NoAnswer
       lastNumber(emphasis ?? '') ?? (sentence === undefined || !isResult(sentence) ? undefined : lastNumber(sentence));
     if (number !== undefined) yield { answer: number, how: emphasis === undefined ? 'number' : 'emphasis' };
   }
-  if (!/[?？؟]\s*$/.test(text) && !(/\d/.test(text) && SENTENCE.test(text))) yield { answer: text, how: 'whole' };
+  if (!/[?？؟]\s*$/.test(text) && !(/\d/.test(text) && SENTENCE.test(text) && !/\d:\d\d|o['’]clock/i.test(text))) yield { answer: text, how: 'whole' };
 }
 
 /** Three words in a row. */
@@ -207,13 +209,23 @@ const SAME_BREATH = /^[\s.,;:!。，；]*(?:(?:the|my|our|and(?: also)?(?: the)?
 
 const LEADING = /^[$({\s]*[-−]?\d[\d.,/]*(?<![.,])[$)}]*(?=\s|\p{L})/u;
 
+const withoutEnd = (value: string): string => value.replace(/[\s,，;；、]+$/, '');
+
+/** Where a value first stands by itself, not as a part of another number; -1 for nowhere. */
+function placeOf(text: string, written: string): number {
+  const value = withoutEnd(written);
+  for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + 1))
+    if (!(/^\d/.test(value) && /\d[.,]?$/.test(text.slice(0, at))) && !(/\d$/.test(value) && /^[.,]?\d/.test(text.slice(at + value.length)))) return at;
+  return -1;
+}
+
 /** What follows the value of an announcement, in its sentence and after it. */
 export function behindValue(text: string, { text: claimed, start, end }: Claim, values: readonly string[]): string {
   const from = text.indexOf(claimed, start);
   if (from < 0) return text.slice(end);
   for (const value of values) {
-    const at = claimed.indexOf(value);
-    if (at >= 0 && at < 60) return text.slice(from + at + value.length);
+    const at = placeOf(claimed, value);
+    if (at >= 0 && at < 60) return text.slice(from + at + withoutEnd(value).length);
   }
   return text.slice(end);
 }
@@ -249,7 +261,7 @@ function* findClaimed(text: string, claims: readonly Claim[], isMath: IsMath): G
     return yield found !== undefined && !values.includes(found.answer) ? found : { how: 'none', reason: 'retracted' };
   }
   const value = values.find(isMath);
-  const place = value === undefined ? -1 : claim.text.indexOf(value);
+  const place = value === undefined ? -1 : placeOf(claim.text, value);
   if (value !== undefined && (!stands(behind, value) || (place > 0 && !isPrefix(claim.text.slice(0, place)))))
     return yield { how: 'none', reason: 'unclear' };
   const before = standing[at - 1];

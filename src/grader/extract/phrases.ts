@@ -63,6 +63,7 @@ const STRONG: readonly string[] = [
   'odpověď',
   'odpoveď',
   'odgovor',
+  'одговор',
   'válasz',
   'răspuns',
   'răspunsul',
@@ -98,7 +99,7 @@ const WEAK: readonly string[] = ['option', 'choice', '选择', '选项', '选'];
 
 /** Words that join a phrase to its answer. */
 const IS =
-  '(?:(?:should (?:then |therefore )?be|would (?:then |therefore )?be|must (?:then |therefore )?be|will be|can only be|is equal to|is given by|comes (?:out )?to(?: be)?|turns out to be|works out to(?: be)?|is|are|was|be|equals|est donc|est|sont|son|es|sería|é|è|sono|são|ist|lautet|lauten|sind|beträgt|to jest|jest|to|je|är|er|on|ay|este|είναι|это|есть|є|равен|равна|равно|равны|е(?=\\s)|adalah|ialah|là|ni)(?![A-Za-zà-ÿ])|は|는|은|是|为|為|就是|应该?是|应为|選|选|هو|هي|هوّ|है|হল|হলো|คือ|=)';
+  '(?:(?:should (?:then |therefore )?be|would (?:then |therefore )?be|must (?:then |therefore )?be|will be|can only be|is equal to|is given by|comes (?:out )?to(?: be)?|turns out to be|works out to(?: be)?|is|are|was|be|equals|est donc|est|sont|son|es|sería|é|è|sono|são|ist|lautet|lauten|sind|beträgt|to jest|jest|to|je|је|är|er|on|ay|este|είναι|это|есть|є|равен|равна|равно|равны|е(?=\\s)|adalah|ialah|là|ni)(?![A-Za-zà-ÿ])|は|는|은|是|为|為|就是|应该?是|应为|選|选|هو|هي|هوّ|है|হল|হলো|คือ|=)';
 const FILLER =
   '(?:therefore|thus|then|that|the|approximately|about|exactly|precisely|indeed|simply|just|clearly|also|now|found to be|equal to|given by|option|choice|letter|number|numbers|value|values|following|donc|dunque|quindi|portanto|entonces|also|somit|la|le|el|lo|il|die|der|das|choix|opción|opção|lettre|letra|lettera|Buchstabe|Antwort|вариант|буква|الخيار|选项|等于)';
 const OPENING = '[\\s:：=`"\'“‘«”】}]*';
@@ -235,15 +236,20 @@ function isJoined(phrase: string, before: string, rest: string): boolean {
   return /(?:^|\n)[\s\d.)]*(?:(?:the|my|our|and|so) )*$/i.test(before) && /^[\s:：.]*\n/.test(rest);
 }
 
-/** `- 1` and `- 2` in lines of their own: the items. */
-function listed(text: string): string | undefined {
+/** `- 1` and `- 2` in lines of their own: the items, and the length of what they take up. */
+function listed(text: string): { readonly items: string; readonly length: number } | undefined {
   const items: string[] = [];
-  for (const line of text.split('\n').slice(0, 50)) {
+  let length = 0;
+  let at = 0;
+  for (const line of text.split('\n', 50)) {
     const item = /^\s*(?:[-•+*–]|\(?\d{1,2}[.)]|\(?[a-z]\))\s+(\S.*)$/.exec(line)?.[1];
-    if (item !== undefined) items.push(item.replace(/[.,;]\s*$/, ''));
-    else if (line.trim() !== '' || items.length > 0) break;
+    if (item !== undefined) {
+      items.push(item.replace(/[.,;]\s*$/, ''));
+      length = at + line.length;
+    } else if (line.trim() !== '' || items.length > 0) break;
+    at += line.length + 1;
   }
-  return items.length === 0 ? undefined : items.join(', ');
+  return items.length === 0 ? undefined : { items: items.join(', '), length };
 }
 
 /** Where the first sentence of what stands last in `rest` ends, its full stop included. */
@@ -266,10 +272,11 @@ function linked(rest: string, isDirect: boolean): { text: string; isDenied: bool
   if (isDirect || DIRECT.test(rest)) {
     const joint = JOINED.exec(rest)?.[0] ?? '';
     const behind = rest.slice(joint.length);
-    const items = joint.includes('\n') ? listed(behind) : undefined;
-    const text = items ?? behind;
+    const list = joint.includes('\n') ? listed(behind) : undefined;
+    const text = list?.items ?? behind;
     const isDenied = leadingQualifier(text.trimStart())?.kind === '\\ne';
-    return { text: text.trim(), isDenied, end: endOf(rest, behind) };
+    const end = list === undefined ? endOf(rest, behind) : joint.length + list.length;
+    return { text: text.trim(), isDenied, end };
   }
   const sentence = withoutReasons(firstSentence(rest));
   let joint = -1;

@@ -13,10 +13,10 @@ const CONCLUDING =
 
 /** Nouns that name what is asked for. */
 const RESULT =
-  /(?<!\p{L})(?:it|this|that|here|total|totals|sum|number|numbers|value|values|result|answer|count|probability|chance|odds|area|perimeter|volume|length|lengths|width|height|depth|distance|speed|velocity|rate|time|duration|cost|costs|price|profit|loss|age|average|mean|median|mode|range|difference|product|quotient|remainder|ratio|percentage|percent|fraction|proportion|maximum|minimum|max|min|supremum|infimum|(?:least upper|greatest lower|lower|upper) bound|root|roots|solution|solutions|zero|zeros|degree|slope|gradient|intercept|intercepts|vertex|vertices|cent(?:er|re)|radius|diameter|circumference|angle|measure|magnitude|norm|determinant|rank|trace|eigenvalue|eigenvalues|limit|integral|derivative|coefficient|exponent|base|digit|digits|integer|expression|function|formula|equation|point|points|intersection|coordinate|coordinates|domain|codomain|image|set|interval|period|amplitude|frequency|temperature|displacement|weight|mass|salary|income|revenue|amount|bill|change|balance|score|size|dimension|order|index|multiple|factor|factors|divisor|gcd|lcm|hcf|term|ways|possibilities|inverse|matrix|vector|polynomial|series|sequence|constant|parameter|form|simplification|identity|answer|one|k|n|x|y|z|valeur|nombre|résultat|somme|total|probabilité|aire|coût|prix|solution|maximum|minimum|moyenne|différence|produit|rapport|longueur|distance|vitesse|âge|wert|zahl|anzahl|ergebnis|summe|wahrscheinlichkeit|fläche|kosten|preis|lösung|maximum|minimum|mittelwert|differenz|produkt|länge|betrag|alter|valor|número|resultado|suma|total|probabilidad|área|costo|coste|precio|solución|máximo|mínimo|media|promedio|diferencia|producto|edad|valore|numero|risultato|somma|totale|probabilità|costo|prezzo|soluzione|massimo|minimo|differenza|prodotto|età|soma|probabilidade|custo|preço|solução|média|diferença|produto|idade|значение|число|количество|результат|сумма|вероятность|площадь|стоимость|цена|решение|корень|максимум|минимум|среднее|разность|произведение|длина|расстояние|скорость|возраст|المجموع|الناتج|القيمة|العدد|النتيجة|kết quả|totalnya|jumla|jumlahnya|कुल|মোট|ทั้งหมด)(?!\p{L})/iu;
+  /(?<!\p{L})(?:it|this|that|here|total|totals|sum|number|numbers|value|values|result|answer|count|probability|chance|odds|area|perimeter|volume|length|lengths|width|height|depth|distance|speed|velocity|rate|time|duration|cost|costs|price|profit|loss|age|average|mean|median|mode|range|difference|product|quotient|remainder|ratio|percentage|percent|fraction|proportion|maximum|minimum|max|min|supremum|infimum|(?:least upper|greatest lower|lower|upper) bound|root|roots|solution|solutions|zero|zeros|degree|slope|gradient|intercept|intercepts|vertex|vertices|cent(?:er|re)|radius|diameter|circumference|angle|measure|magnitude|norm|determinant|rank|trace|eigenvalue|eigenvalues|limit|integral|derivative|coefficient|exponent|base|digit|digits|integer|expression|function|formula|equation|point|points|intersection|coordinate|coordinates|domain|codomain|image|set|interval|period|amplitude|frequency|temperature|displacement|weight|mass|salary|income|revenue|amount|bill|change|balance|score|size|dimension|order|index|multiple|output|factor|factors|divisor|gcd|lcm|hcf|term|ways|possibilities|inverse|matrix|vector|polynomial|series|sequence|constant|parameter|form|simplification|identity|answer|one|k|n|x|y|z|valeur|nombre|résultat|somme|total|probabilité|aire|coût|prix|solution|maximum|minimum|moyenne|différence|produit|rapport|longueur|distance|vitesse|âge|wert|zahl|anzahl|ergebnis|summe|wahrscheinlichkeit|fläche|kosten|preis|lösung|maximum|minimum|mittelwert|differenz|produkt|länge|betrag|alter|valor|número|resultado|suma|total|probabilidad|área|costo|coste|precio|solución|máximo|mínimo|media|promedio|diferencia|producto|edad|valore|numero|risultato|somma|totale|probabilità|costo|prezzo|soluzione|massimo|minimo|differenza|prodotto|età|soma|probabilidade|custo|preço|solução|média|diferença|produto|idade|значение|число|количество|результат|сумма|вероятность|площадь|стоимость|цена|решение|корень|максимум|минимум|среднее|разность|произведение|длина|расстояние|скорость|возраст|المجموع|الناتج|القيمة|العدد|النتيجة|kết quả|totalnya|jumla|jumlahnya|कुल|মোট|ทั้งหมด)(?!\p{L})/iu;
 /** `what my first guess was`: nouns that name no result. */
 const NO_RESULT =
-  /(?<!\p{L})(?:candidate|guess|guesses|estimate|attempt|attempts|try|trial|hypothesis|assumption|conjecture|suspicion|hunch|problem|question|exercise|task|prompt|puzzle|statement|step|page|case|line|code|error|input|example|notes?|option|hint|subtotal|placeholder|default|seed|version|bound on|solver|script|program|output|log|timeout|iteration|progress|first|initial|tentative|preliminary|partial|intermediate|naive|previous|earlier|former|wrong|incorrect|false|tempting|supposed|alleged|claimed|given|known|original|(?<!least )upper bound|(?<!greatest )lower bound|remaining (?:steps?|cases?))(?!\p{L})/iu;
+  /(?<!\p{L})(?:candidate|guess|guesses|estimate|attempt|attempts|try|trial|hypothesis|assumption|conjecture|suspicion|hunch|problem|question|exercise|task|prompt|puzzle|statement|step|page|case|line|code|error|input|example|notes?|option|hint|subtotal|placeholder|default|seed|version|bound on|solver|script|program|log|timeout|iteration|progress|first|initial|tentative|preliminary|partial|intermediate|naive|previous|earlier|former|wrong|incorrect|false|tempting|supposed|alleged|claimed|given|known|original|(?<!least )upper bound|(?<!greatest )lower bound|remaining (?:steps?|cases?))(?!\p{L})/iu;
 
 const IS =
   "(?:is|are|was|were|will be|would be|must be|has to be|have to be|should be|can only be|comes? (?:out )?(?:to|as)(?: be)?|works out (?:to|as)(?: be)?|turns out to be|amounts? to|equals?|(?:is|are) (?:therefore |thus |then |hence |also |exactly |simply |just |precisely |only |now )*(?:equal to|given by|found to be)?|becomes?|remains?|totals?|lies at|stands at|reaches|it['’]s|that['’]s|there['’]s|est|sont|était|vaut|valent|fait|font|égale|ist|sind|war|beträgt|betragen|lautet|macht|ergibt|es|son|era|equivale a|vale|é|são|vale|è|sono|это|есть|правильно|верно|равн[аоы]?|равен|составляет|jest|wynosi|je|är|er|adalah|ialah|là|ni|هو|هي|يساوي|है|हैं|হল|হলো|คือ)";
@@ -68,10 +68,28 @@ function clauseOf(before: string): { readonly lead: string; readonly clause: str
   return { lead: cut, clause: before.slice(cut.length).trim() };
 }
 
+/** Number of characters around a value that are read. */
+const NEAR = 400;
+
+/** Where a value stands; the value of a display of several rows is its last row. */
+function placeOf(sentence: string, value: string): { readonly start: number; readonly end: number } | undefined {
+  const start = sentence.indexOf('\\begin{');
+  const end = start < 0 ? undefined : /^[\s\S]*\\end\{[a-z]+\*?\}/.exec(sentence)?.[0].length;
+  if (end !== undefined && !/matrix\*?\}$/.test(sentence.slice(0, end))) return { start, end };
+  const at = sentence.lastIndexOf(value);
+  if (at >= 0) return { start: at, end: at + value.length };
+  // A number in words is stated in digits.
+  const worded = /^\d+$/.test(value) ? [...sentence.matchAll(NUMBER_WORDS)].at(-1) : undefined;
+  return worded && { start: worded.index, end: worded.index + worded[0].length };
+}
+
+const NUMBER_WORDS =
+  /[零〇一二两三四五六七八九十百千]{1,8}|(?<!\p{L})(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\p{L}+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|and)(?:[- ](?=\p{L})|(?!\p{L})))+/giu;
+
 /** Whether the text before a sentence computes the value: it stands there behind an equals sign. */
 function isComputedIn(text: string, value: string): boolean {
   const number = /[-−]?\d[\d,. ]*(?:\/\d+)?/.exec(value)?.[0].replace(/[.,\s]+$/, '');
-  if (number === undefined) return false;
+  if (number === undefined || number.length > 40) return false;
   for (let at = text.lastIndexOf(number); at >= 0; at = at === 0 ? -1 : text.lastIndexOf(number, at - 1))
     if (/=\s*[$€£¥\\({]*\s*$/.test(text.slice(Math.max(0, at - 8), at)) && !/^[\d.,]*\d/.test(text.slice(at + number.length)))
       return true;
@@ -90,10 +108,10 @@ function isComputedIn(text: string, value: string): boolean {
  */
 export function isStatement(sentence: string, value: string, text: string): boolean {
   const bare = value.replace(/^(?:\\[gl]e|[<>])\s+/, '');
-  const at = sentence.lastIndexOf(bare);
-  if (at < 0) return false;
-  const before = sentence.slice(0, at).replace(COMMANDS, ' ').replace(OPENING_MARKS, '').trimStart();
-  const behind = sentence.slice(at + bare.length).replace(ROWS, ' ');
+  const at = placeOf(sentence, bare.replace(/[\s,，;；、]+$/, ''));
+  if (at === undefined) return false;
+  const before = sentence.slice(Math.max(0, at.start - NEAR), at.start).replace(COMMANDS, ' ').replace(OPENING_MARKS, '').trimStart();
+  const behind = sentence.slice(at.end, at.end + NEAR).replace(ROWS, ' ');
   const isEnded = isTail(behind);
   // What is computed in the sentence is stated by it, whatever is said of what is counted.
   if (COMPUTED.test(before)) return isEnded || isCounted(behind);
@@ -106,7 +124,7 @@ export function isStatement(sentence: string, value: string, text: string): bool
     return isSubject && (IS_IT.test(behind) || (isEvident && COUNTED.test(behind)));
   }
   if (!/\p{L}{2}/u.test(before) || NAME.test(before) || LABELLED.test(before)) return true;
-  if (CALLED.test(sentence.slice(0, at)) && /\($|^\(/.test(sentence.slice(at - 1, at + 1).trim())) return true;
+  if (CALLED.test(sentence.slice(0, at.start)) && /\($|^\(/.test(sentence.slice(at.start - 1, at.start + 1).trim())) return true;
   if (clause === '') return CONCLUDING.test(lead) || (REPLACES.test(lead) && DENIAL.test(lead));
   if (EXISTS.test(clause) || DERIVED.test(clause) || PARTICIPLE.test(clause)) return true;
   const subject = COPULAR.exec(clause)?.[1];

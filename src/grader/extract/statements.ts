@@ -206,7 +206,7 @@ function valueAtEnd(claim: string, isMath: IsMath, isClaim: boolean, emphasised:
     return around(value, claim.slice(0, lastSpan.start), claim.slice(lastSpan.end), claim, isClaim);
   }
   const emphasis = lastEmphasis(emphasised);
-  const number = lastNumber(claim);
+  const number = /\d:\d\d/.test(claim) && !isClaim && !isResult(claim) ? undefined : lastNumber(claim);
   const time = TIME.exec(claim)?.[0];
   if (time !== undefined) return time;
   const value = (emphasis !== undefined && isMath(emphasis) ? emphasis : undefined) ?? lastTuple(claim) ?? number;

@@ -15,7 +15,7 @@ const REASON =
   /^(?:no matter|however (?:we|you|one)|(?:not )?(?:counting|including|excluding)|because|since|as(?! well| if| though)|for(?=\s)|given that|due to|thanks to|so that|where|when(?:ever)?|with|by|using|from|after|attained|achieved|obtained|reached|occurring|corresponding|taking|giving|making|namely|i\.?\s?e\.?|that is|in other words|equivalently|or equivalently|e\.g\.|for example|rounded|in (?:total|all|lowest|simplest|simplified|full|exact|decimal|interval|degrees|radians|square|cubic|cm|terms|this|the)|to (?:the|two|three|four|one|\d|[34] )|at|on|of|per|if|for all|for every|for any|mod(?:ulo)?|parce qu|car(?!\p{L})|puisqu|soit|c['’]est[- ]à[- ]dire|où|weil|denn|da(?=\s)|wobei|also|d\.\s?h\.|das heißt|porque|ya que|pues|donde|es decir|perché|poiché|cioè|dove|pois|ou seja|onde|потому|так как|поскольку|ведь|то есть|где|因为|由于|其中|即|也就是|ので|から|なぜなら|ここで|すなわち|왜냐하면|즉|共\d+\S{1,4}$)/iu;
 /** A clause that agrees or ends. */
 const AGREES =
-  /^(?:(?:and|which|that|this|it|what|so|the|a|an|is|was|are|were|all|also|indeed|exactly|clearly|in fact|can be|we|there|our|my|final|nothing|no|et|und|y|e|и)\s+){0,5}?(?:(?<=no )(?:more|others?)|(?:that|this) is (?:it|all)|(?<=that is )(?:it|all)|as (?:required|desired|claimed|expected|requested|needed|wanted|asked|shown|stated|computed|found|we|the|it|they|one|in|can|above|before|well)|(?:match|agree|confirm|fit|check|satisf|verif|equal|simplif|round|correspond|coincid|belong|consist|work|hold|follow|complet|conclud)\p{L}*|correct|right|true|allowed|permitted|valid|the (?:answer|result|solution|required|desired|final|only|unique|correct|same|value|number|sum|total|expected|minimum|maximum|smallest|largest|least|greatest)|our (?:answer|result|solution)|what (?:we|was|is|the)|(?:only|unique|sole) (?:answer|solution|value|option|possibility|root)|an? (?:\p{L}+ )?(?:integer|prime|number|fraction|square|cube|multiple|divisor|solution|answer|whole|root|constant|maximum|minimum|value|possibility|positive|negative|rational)|integer|prime|even|odd|positive|negative|whole|(?:we are|we['’]re) done|done|that(?:['’]s| is) (?:it|all)|the proof is complete|q\.?e\.?d|other (?:value|solution|root|option|answer|number)s? (?:works?|exists?|is possible|are possible|is left|remains?|satisf\p{L}+)|else (?:to|works|is)|(?:is|are) (?:no|nothing)|unique|minimal|maximal|possible|optimal|reasonable|plausible|expected|attained|achieved|achievable|attainable|reached|convenu|demandé|voulu|wie (?:gewünscht|verlangt|erwartet)|como se (?:pedía|pedia|quería)|как и|符合|一致|正确|成立|唯一)(?!\p{L})[^.;!?。]*$/iu;
+  /^(?:(?:and|which|that|this|it|what|so|the|a|an|is|was|are|were|all|also|indeed|exactly|clearly|in fact|can be|we|there|our|my|final|nothing|no|et|und|y|e|и)\s+){0,5}?(?:(?<=no )(?:more|others?)|(?:that|this) is (?:it|all)|(?<=that is )(?:it|all)|as (?:required|desired|claimed|expected|requested|needed|wanted|asked|shown|stated|computed|found|we|the|it|they|one|in|can|above|before|well)|(?:match|agree|confirm|fit|check|satisf|verif|equal|simplif|round|correspond|coincid|belong|consist|work|hold|follow|complet|conclud)\p{L}*|correct|right|true|allowed|permitted|valid|the (?:answer|result|solution|required|desired|final|only|unique|correct|same|value|number|sum|total|expected|minimum|maximum|smallest|largest|least|greatest)|our (?:answer|result|solution)|what (?:we|was|is|the)|(?:only|unique|sole) (?:answer|solution|value|option|possibility|root)|an? (?:\p{L}+ )?(?:integer|prime|number|fraction|square|cube|multiple|divisor|solution|answer|whole|root|constant|maximum|minimum|value|possibility|positive|negative|rational)|integer|prime|even(?! though)|odd|positive|negative|whole|(?:we are|we['’]re) done|done|that(?:['’]s| is) (?:it|all)|the proof is complete|q\.?e\.?d|other (?:value|solution|root|option|answer|number)s? (?:works?|exists?|is possible|are possible|is left|remains?|satisf\p{L}+)|else (?:to|works|is)|(?:is|are) (?:no|nothing)|unique|minimal|maximal|possible|optimal|reasonable|plausible|expected|attained|achieved|achievable|attainable|reached|convenu|demandé|voulu|wie (?:gewünscht|verlangt|erwartet)|como se (?:pedía|pedia|quería)|как и|符合|一致|正确|成立|唯一)(?!\p{L})[^.;!?。]*$/iu;
 /** `, not 10`: another value is denied. */
 const NOT_ANOTHER =
   /^(?:and |but |und |et |y |e |и |а )?(?:not|never|rather than|instead of|unlike|nicht|pas|no|non|não|не|(?:而?不是|而非)(?=\s*[$\d−-]))\s*(?<=[\s是非])[$\\(]*[-−]?\s?(?:[\d\\$({[√]|[a-z]\s*=|[A-J](?![a-z]))[^,;.]{0,40}$/iu;
@@ -34,15 +34,17 @@ const TURNING =
 
 /** Words of a fault that is denied, or that say nothing of the value. */
 const NO_FAULT =
-  /(?<!\p{L})(?:(?:no|not an?|not any|without(?: any)?|nothing|never|zero|free of)\s+(?:\p{L}+ ){0,2}?(?:errors?|mistakes?|contradictions?|constraints?|conditions?|conflicts?|oversights?|doubts?|flaws?)|(?:overlooked|forgot|missed) nothing|violat\p{L}* no \p{L}+|contradict\p{L}* nothing|(?:not|n['’]t) (?:contradict|violate|fail|conflict)\p{L}*|fails? only|yet another|sorry for (?:the|my|being) (?:long|length|verbos|late|slow)\p{L}*|however (?:we|you|one|it is)|still (?:holds?|works?|valid|correct|true)|no matter|only if and)(?!\p{L})/giu;
+  /(?<!\p{L})(?:(?:no|not an?|not any|without(?: any)?|nothing|never|zero|free of)\s+(?:\p{L}+ ){0,2}?(?:errors?|mistakes?|contradictions?|constraints?|conditions?|conflicts?|oversights?|doubts?|flaws?)|(?:(?:I|we) )?(?:overlooked|forgot|missed) nothing|(?:there(?:['’]s| is) )?no need|no (?:calculators?|computers?|tools?|code|guess\p{L}*)|(?:do not|don['’]t) forget|violat\p{L}* no \p{L}+|contradict\p{L}* nothing|(?:not|n['’]t) (?:contradict|violate|fail|conflict)\p{L}*|fails? only|yet another|sorry for (?:the|my|being) (?:long|length|verbos|late|slow)\p{L}*|however (?:we|you|one|it is)|still (?:holds?|works?|valid|correct|true)|no matter|only if and)(?!\p{L})/giu;
 /** A clause about another value, with what is wrong with it. */
 const OTHER =
   /^\(?(?:(?:and|but|so|because|since|even though|though|although|while|whereas|note that|also|clearly),?\s+)*(?:(?:for|with|if|when|at|taking|using|trying|setting|in case|suppose)\s+(?:we (?:had|take|took|try)\s+)?(?:\p{L}{1,8}\s+(?:(?:is|was|were|=)\s+)?)?[$\\(]*(?:[A-Za-z]\s*=\s*)?[-−]?\d|[$\\(]*(?:[A-Za-z]\s*=\s*)?[-−]?\d[\d.,]*\$?\s+(?:is|are|was|would|fails?|failed|violates?|gives?|does|do|did|has|can|cannot|could|looks|seems)|(?:we|I)\s+(?:discard|reject|exclude|ignore|drop|rule out|eliminate)(?:ed|d)?\s+(?:the\s+)?(?:other|negative|extraneous|second|complex|[$\\(]*[-−\d]|[A-Za-z]\s*=)|the (?:other|negative|second|remaining|extraneous|alternative|complex) (?:\p{L}+ )?(?:roots?|solutions?|values?|cases?|options?|candidates?|choices?|answers?|one)|(?:any|every|all|no) (?:other|larger|smaller|greater|bigger|higher|lower)|(?:an?|the|one) (?:common|tempting|typical|naive|frequent|usual|popular|frequently)|it is (?:easy|tempting|common) to|there are (?:other|many|several|easier|different|two|more)|the (?:derivation|proof|computation|calculation|method|solution|details?|argument|working)s? (?:is|are|was|were)|(?:(?:option|choice)s?\s+)?\(?[A-J]\)?(?:(?:,|\s+and|\s+or)+\s*\(?[A-J]\)?)*\s+(?:is|are|was|were|fails?|ignores?|has|does|do|would|can|gives?|uses?|forgets?|contradicts?|violates?))/iu;
 /** What may be said of an answer that is right. */
 const MILD =
-  /^(?:(?:which|that|it)\s+)?(?:(?:is|was|does|do|can|could|will|would|should|also|indeed|clearly|thus|then|therefore|of course)\s+){0,3}(?:not|n['’]t|cannot|can['’]t|never|no longer)\s+(?:be\s+)?(?:surpris\p{L}+|depend\p{L}*|chang\p{L}+|matter|affect\p{L}*|an? (?:coincidence|accident|surprise|prime|square|multiple)|improv\p{L}+|beaten|exceed\p{L}*|reduced|simplified|(?:less|more|smaller|larger|lower|higher|greater|bigger|fewer|better|increased|decreased)(?: than)?)/iu;
+  /^(?:(?:which|that|it)\s+)?(?:(?:is|was|does|do|can|could|will|would|should|also|indeed|clearly|thus|then|therefore|of course)\s+){0,3}(?:not|n['’]t|cannot|can['’]t|never|no longer)\s+(?:be\s+)?(?:[$\\(]*[-−]?\d|surpris\p{L}+|depend\p{L}*|chang\p{L}+|matter|affect\p{L}*|an? (?:coincidence|accident|surprise|prime|square|multiple)|improv\p{L}+|beaten|exceed\p{L}*|reduced|simplified|(?:less|more|smaller|larger|lower|higher|greater|bigger|fewer|better|increased|decreased)(?: than)?)/iu;
 /** The echo of an instruction: `(as requested, inside \boxed{})`. */
 const ECHO = /(?:,?\s*(?:in|inside|within|into|using|with|format:))?\s*(?:a |the )?\\boxed\{\s*(?:answer|\.{3}|\\?[cl]?dots)?\s*\}(?:\s+form(?:at)?)?/gi;
+/** Stands for an echo. */
+const ECHOED = '□';
 
 /** Clauses behind a value, without what separates them. */
 function clausesOf(text: string): string[] {
@@ -55,7 +57,7 @@ function clausesOf(text: string): string[] {
 function isHarmlessClause(written: string): boolean {
   const clause = written.replace(NO_FAULT, ' ').trim();
   if (clause !== written.trim() && !TURNS.test(clause)) return true;
-  if (clause === '' || /^see\s/i.test(clause)) return true;
+  if (clause === '' || /^see\s/i.test(clause) || clause.includes(ECHOED)) return true;
   if (NOT_ANOTHER.test(clause) || COMPARED.test(clause)) return true;
   if (/^(?:is|are|was) (?:the|our|my)\s/.test(clause) || MILD.test(clause)) return !TURNS.test(clause);
   if (AGREES.test(clause)) return !isAgainst(clause);
@@ -88,9 +90,9 @@ function isAgainst(clause: string): boolean {
  * @example isTail(' or beyond') // false
  */
 export function isTail(rest: string): boolean {
-  const text = rest.replace(CLOSING_MARKS, ' ').replace(/[\s.。．।,;:!！]+$/u, '');
+  const text = rest.replace(CLOSING_MARKS, ' ').replace(/^\s*□/, ' ').replace(/[\s.。．।,;:!！]+$/u, '');
   if (!/[\p{L}\d]/u.test(text)) return !/[?？؟]|\.{3}|…|[<>≤≥≠+*/]/.test(text);
-  const reason = /(?:^|\s)(?:because|since|as required|as desired|which|and not|but not|rather than|instead of|even though|though|although|however (?:we|you)|no matter|(?:is|are|was) (?:the|our|my)|and (?:that|we|this|nothing|no|there|it|so|is)|where|when|so that|if and only if|parce que|car|weil|denn|porque|perché|pois|потому что|так как)(?!\p{L})/iu.exec(text);
+  const reason = /(?:^|\s)(?:because|since|as (?:required|desired|asked|requested|expected|claimed|needed|shown|above)|which|and not|but(?= not | the | there | other )|rather than|instead of|even though|though|although|however (?:we|you)|no matter|(?:is|are|was) (?:the|our|my)|and (?:that|we|this|nothing|no|there|it|so|is)|where|when|so that|if and only if|parce que|car|weil|denn|porque|perché|pois|потому что|так как)(?!\p{L})/iu.exec(text);
   const cut = /[,;，；、(（:]|\s[—–-]+\s|—/u.exec(text);
   const end = Math.min(reason?.index ?? text.length, cut?.index ?? text.length);
   const noun = text.slice(0, end);
@@ -106,7 +108,7 @@ const EXPLAINS =
 /** The subject of a sentence that speaks of the answer. */
 const OF_ANSWER =
   /^(?:(?:so|and|then|thus|hence|therefore|indeed|also|in fact|clearly|of course|now|on reflection|on (?:second|further|closer) (?:thoughts?|reflection|inspection|look)|having checked|after (?:all|checking)),?\s+)*(?:this|that|it|which|these|those|they|(?:this|that|the|my|our|your)(?: \p{L}+){0,2} (?:answer|result|value|solution|number|count|total|figure|sum|choice|option)|esto|eso|cela|ça|ce|das|dies|es|questo|ciò|isso|isto|это|оно|这|那|它|该|これ|それ|이것|이는)(?:['’]s)?(?!\p{L})/iu;
-const I_SAY = /(?<!\p{L})I(?:['’]\p{L}+)?\s+(?!hope|used|use|checked|verified|found|computed|multiplied|added|divided|subtracted|counted|solved|get|got|simply|just|also|then|first|have (?:checked|verified)|applied|noticed|started|took|wrote|double[- ]checked|am (?:confident|sure|certain)|['’]m (?:confident|sure|certain))/u;
+const I_SAY = /(?<!\p{L})I(?:['’]\p{L}+)?\s+(?!hope|used|use|checked|verified|found|computed|multiplied|added|divided|subtracted|counted|solved|get|got|simply|just|also|then|first|have (?:checked|verified)|applied|noticed|started|took|wrote|double[- ]checked|have (?:put|given|written|boxed)|put|am (?:confident|sure|certain)|['’]m (?:confident|sure|certain))/u;
 
 /** How far behind a value sentences are judged, in characters. */
 const REACH = 1_500;
@@ -120,7 +122,9 @@ function isFollower(written: string, value: string, isExplaining: boolean): bool
   if (!/\p{L}{2}/u.test(letters)) return !/\d/.test(letters) || /[=<>≤≥≈]/.test(sentence) || sentence.includes(value);
   if (sentence !== written.replace(/^[([]+|[)\].!。\s]+$/g, '').trim() && !TURNS.test(sentence) && !I_SAY.test(sentence)) return true;
   if (/(?<!\p{L})as (?:required|desired|expected|claimed|needed)(?!\p{L})/iu.test(sentence) && !TURNS.test(sentence)) return true;
+  if (sentence.includes(ECHOED)) return !TURNS.test(sentence);
   if (/[?？؟]\s*$/.test(sentence) || I_SAY.test(sentence)) return false;
+  if (/^it is (?:easy|tempting|common) to(?!\p{L})/iu.test(sentence)) return true;
   const subject = OF_ANSWER.exec(sentence)?.[0];
   if (subject !== undefined) {
     const predicate = sentence.slice(subject.length).trim();
@@ -142,7 +146,7 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\
  */
 export function stands(behind: string, value: string): boolean {
   if (!/[\p{L}\d?？؟]/u.test(behind)) return true;
-  const [rest = '', ...after] = behind.slice(0, REACH).replace(ECHO, ' ').replace(/\\end\{[a-z]+\*?\}/g, ' ').replace(/^[\s$)}\]*]*[.。!！]?\s*\n/, '\n').split(SENTENCES);
+  const [rest = '', ...after] = behind.slice(0, REACH).replace(ECHO, ECHOED).replace(/\\end\{[a-z]+\*?\}/g, ' ').replace(/^[\s$)}\]*]*[.。!！]?\s*\n/, '\n').split(SENTENCES);
   if (!isTail(rest)) return false;
   let isExplaining = false;
   for (const raw of after) {
