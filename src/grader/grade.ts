@@ -9,7 +9,15 @@ import { withoutEmphasis } from './extract/emphasis.ts';
 import { behindValue, type Found, findAnswers, type NoAnswer } from './extract/extract.ts';
 import { finalPart } from './extract/final-part.ts';
 import { hedgeOf } from './extract/hedges.ts';
-import { bareLetter, behindLetter, firstLetter, isRuledOut, lastLetter, leadingLetter, textAfterLetter } from './extract/letters.ts';
+import {
+  bareLetter,
+  behindLetter,
+  firstLetter,
+  isRuledOut,
+  lastLetter,
+  leadingLetter,
+  textAfterLetter,
+} from './extract/letters.ts';
 import { afterAnswerPhrase, findClaims } from './extract/phrases.ts';
 import { isRefusal } from './extract/refusals.ts';
 import { firstSentence } from './extract/sentences.ts';
@@ -190,7 +198,8 @@ function letterVerdict(gold: CompiledGold, response: string, trace?: string[]): 
   if (gold.letter === undefined || /^[-−]/.test(response.trim())) return undefined;
   const letter = letterOf(response, gold.letter);
   if (letter === undefined)
-    return isRuledOut(withoutEmphasis(response).trim())
+    return isRuledOut(withoutEmphasis(response).trim()) ||
+      (isUnspaced(response) && bareLetter(gold.source) !== undefined)
       ? { verdict: 'incorrect', reason: 'choice-differs' }
       : undefined;
   trace?.push(`letter: ${letter}`);
@@ -199,6 +208,11 @@ function letterVerdict(gold: CompiledGold, response: string, trace?: string[]): 
     reason: letter === gold.letter ? 'choice-equal' : 'choice-differs',
     answer: letter,
   };
+}
+
+/** `B可以排除`: a letter with a word of a script without spaces would be read as a product. */
+function isUnspaced(response: string): boolean {
+  return !MARKED.test(response) && /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Hangul}]/u.test(response);
 }
 
 /** Somebody who changes their mind, up to a letter that follows. */
@@ -229,7 +243,7 @@ function letterOf(response: string, gold: string): string | undefined {
     if (SEVERAL_LETTERS.test(sentence)) return undefined;
     const letter =
       bareLetter(sentence) ?? leadingLetter(sentence) ?? firstLetter(sentence, gold) ?? lastLetter(sentence, gold);
-    if (letter !== undefined) 
+    if (letter !== undefined)
       return stands(behindLetter(behindValue(text, claim, [letter]), letter, gold), letter) ? letter : undefined;
   }
   if (SEVERAL_LETTERS.test(text) || (claims.length === 0 && !isFirst && isRefusal(text))) return undefined;

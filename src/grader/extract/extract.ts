@@ -13,8 +13,8 @@ import { qualifierBefore, qualifierBehind } from './qualifiers.ts';
 import { isPlan, isRefusal } from './refusals.ts';
 import { cutSentence } from './sentences.ts';
 import { lastEmphasis, lastNumber, lastSpans, mathSpans } from './spans.ts';
-import { stands } from './tails.ts';
 import { type IsMath, isResult, lastStatement, readClaim } from './statements.ts';
+import { stands, withoutOthers } from './tails.ts';
 
 /** Where an answer was found; part of what `--explain` shows. */
 export interface Found {
@@ -145,7 +145,8 @@ const DENIED_BEHIND =
 /** What the text behind a marked answer makes of it: it may take it back, or announce another one. */
 function* afterMark(marked: Marked, before: string, tail: string, isMath: IsMath): Generator<Found | NoAnswer> {
   const plain = withoutEmphasis(plainDigits(tail));
-  const instead = afterDisowning(plain) ?? (denies(plain, marked.answer) ? plain : undefined);
+  const instead =
+    afterDisowning(withoutOthers(plain, marked.answer)) ?? (denies(plain, marked.answer) ? plain : undefined);
   if (instead !== undefined) {
     const found = readInstead(instead, isMath);
     return yield found !== undefined && found.answer !== marked.answer ? found : { how: 'none', reason: 'retracted' };
@@ -196,7 +197,8 @@ function* findUnmarked(text: string, isMath: IsMath): Generator<Found | NoAnswer
       lastNumber(emphasis ?? '') ?? (sentence === undefined || !isResult(sentence) ? undefined : lastNumber(sentence));
     if (number !== undefined) yield { answer: number, how: emphasis === undefined ? 'number' : 'emphasis' };
   }
-  if (!/[?？؟]\s*$/.test(text) && !(/\d/.test(text) && SENTENCE.test(text) && !/\d:\d\d|o['’]clock/i.test(text))) yield { answer: text, how: 'whole' };
+  if (!/[?？؟]\s*$/.test(text) && !(/\d/.test(text) && SENTENCE.test(text) && !/\d:\d\d|o['’]clock/i.test(text)))
+    yield { answer: text, how: 'whole' };
 }
 
 /** Three words in a row. */
@@ -215,7 +217,11 @@ const withoutEnd = (value: string): string => value.replace(/[\s,，;；、]+$/,
 function placeOf(text: string, written: string): number {
   const value = withoutEnd(written);
   for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + 1))
-    if (!(/^\d/.test(value) && /\d[.,]?$/.test(text.slice(0, at))) && !(/\d$/.test(value) && /^[.,]?\d/.test(text.slice(at + value.length)))) return at;
+    if (
+      !(/^\d/.test(value) && /\d[.,]?$/.test(text.slice(0, at))) &&
+      !(/\d$/.test(value) && /^[.,]?\d/.test(text.slice(at + value.length)))
+    )
+      return at;
   return -1;
 }
 
@@ -255,7 +261,9 @@ function* findClaimed(text: string, claims: readonly Claim[], isMath: IsMath): G
   }
   const behind = behindValue(text, claim, values);
   const rest = text.slice(claim.end);
-  const instead = afterDisowning(behind) ?? (values.some((value) => denies(rest, value)) ? rest : undefined);
+  const instead =
+    afterDisowning(withoutOthers(behind, values[0] ?? '')) ??
+    (values.some((value) => denies(rest, value)) ? rest : undefined);
   if (instead !== undefined) {
     const found = readInstead(instead, isMath);
     return yield found !== undefined && !values.includes(found.answer) ? found : { how: 'none', reason: 'retracted' };

@@ -9,7 +9,7 @@ export interface Hedge {
 
 /** Relations that aren't read as bounds. */
 const UNREAD_SIGN =
-  /^(?:\s|[${*]|\\[([]|\\displaystyle(?![a-z]))*(?:\\not\s*\\(?!in)[a-z]+|\\(?:ll|gg|nless|ngtr|nleq|ngeq|lll|ggg|lesssim|gtrsim|notin|propto)(?![a-zA-Z])|≪|≫|≮|≯|≲|≳)/;
+  /^(?:\s|[${*]|\\[([]|\\displaystyle(?![a-z]))*(?:[A-Za-z]\w{0,2}\s*)?(?:\\not\s*\\(?!in)[a-z]+|\\(?:ll|gg|nless|ngtr|nleq|ngeq|lll|ggg|lesssim|gtrsim|notin|propto)(?![a-zA-Z])|≪|≫|≮|≯|≲|≳)/;
 /** `6+`, `7 -`: more than the value, or cut off. */
 const CUT_OFF = /[\d)}]\s*[+*/<>≤≥−-]\s*[$.)]*\s*$/;
 const WORDS = /(?<![\\A-Za-z])[A-Za-z]{2,}|\{\s*[A-Za-z]{2,}|[\u0400-\uffff]/;

@@ -171,11 +171,12 @@ function lastAlone(tail: string, script: string): string | undefined {
 
 /** Words that a sentence may say beside a letter that it picks. */
 const PICKING =
-  /^(?:so|thus|hence|therefore|then|finally|that|it|is|it['’]?s|this|would|must|has|to|be|will|should|can|only|just|the|we|i|my|our|a|an|choose|chose|chosen|pick|picked|select|selected|take|go|going|with|for|get|conclude|say|mark|option|choice|letter|answer|one|correct|right|best|true|final|possible|remaining|remains|left|leaves|leaving|because|since|as|and|in|case|definitely|clearly|certainly|surely|donc|ainsi|c['’]est|la|le|l|lettre|option|réponse|bonne|correcte|est|choisis|choisir|also|daher|es|ist|die|der|das|wähle|antwort|option|richtig|richtige|buchstabe|nur|entonces|luego|opción|letra|elijo|respuesta|correcta|es|quindi|opzione|scelgo|è|corretta|giusta|portanto|logo|opção|é|correta|certa|значит|поэтому|вариант|буква|это|верен|верный|правильный|правильно|wybieram|zatem|yes|works|fits|holds|survives|satisfies|both|all|conditions|equations|four|of|shows|gives|key|computation|calculation|i['’]d|computing|after)$/iu;
+  /^(?:so|thus|hence|therefore|then|finally|that|it|is|it['’]?s|this|would|must|has|to|be|will|should|can|only|just|the|we|i|my|our|a|an|choose|chose|chosen|pick|picked|select|selected|take|go|going|with|for|get|conclude|say|mark|option|choice|letter|answer|one|correct|right|best|true|final|possible|remaining|remains|left|leaves|leaving|because|since|as|and|in|case|definitely|clearly|certainly|surely|donc|ainsi|c['’]est|la|le|l|lettre|option|réponse|bonne|correcte|est|choisis|choisir|also|daher|es|ist|die|der|das|wähle|antwort|option|richtig|richtige|buchstabe|nur|entonces|luego|opción|letra|elijo|respuesta|correcta|es|quindi|opzione|scelgo|è|corretta|giusta|portanto|logo|opção|é|correta|certa|значит|поэтому|вариант|буква|это|верен|верный|правильный|правильно|wybieram|zatem|yes|works|fits|holds|survives|satisfies|both|all|consistent|valid|conditions?|equations?|four|of|shows|gives|key|computation|calculation|i['’]d|computing|after)$/iu;
 const UNSPACED_PICKING =
   /^(?:[选選项項是为為故所以因此答案应该應該就只有能本题題正确確的对對択肢が正解です답은정답번、，。:：\s]*|[입니다이다]*)$/u;
 
-const CLAUSE_START = /^[\s\S]*(?:[,;:，；—(]|(?<!\p{L})(?:but|so|sondern|mais|sino|ma|mas|а|но|then|which|that)(?!\p{L})|而)/iu;
+const CLAUSE_START =
+  /^[\s\S]*(?:[,;:，；—(]|(?<!\p{L})(?:but|so|sondern|mais|sino|ma|mas|а|но|then|which|that)(?!\p{L})|而)/iu;
 const REASONED =
   /^\s*[)\]}*.]*\s*(?:[,;，；—(]|(?:because|since|as|given|weil|da|denn|car|parce que|puisque|porque|pues|perché|pois|так как|потому что|因为|由于|rather than|instead of|and not|not|nicht|pas|no|non|не|而不是|but not)(?!\p{L}))[\s\S]*$/iu;
 
@@ -192,7 +193,8 @@ function isPicked(before: string, mark: string, behind: string): boolean {
 }
 
 /** `A'dır`, `क है`, `Bです`: nothing but a copula. */
-const COPULA_BEHIND = /^[\s)\]}*]*(?:['’]?d[ıiuü]r|है|हैं|です|でした|である|だ|で|입니다|이다|است|est|ist|es|è|é|項|项|選項|选项)/u;
+const COPULA_BEHIND =
+  /^[\s)\]}*]*(?:['’]?d[ıiuü]r|है|हैं|です|でした|である|だ|で|입니다|이다|است|est|ist|es|è|é|項|项|選項|选项)/u;
 /** `A. Paris`, `(D) 12`: the text of the option, to the end of the line. */
 const OWN_TEXT = /^(?:[)\]}.:：]+|\s+(?=[A-Z\d$\\]))\s*[^.!?。\n]{1,60}[.。]?\s*(?=\n|$)/u;
 
@@ -202,14 +204,23 @@ const OWN_TEXT = /^(?:[)\]}.:：]+|\s+(?=[A-Z\d$\\]))\s*[^.!?。\n]{1,60}[.。]?
  */
 export function behindLetter(behind: string, letter: string, gold: string): string {
   const own = OWN_TEXT.exec(behind)?.[0];
-  const rest = own !== undefined && !AGAINST.test(own) && !DENIAL.test(own) ? behind.slice(own.length) : behind.replace(COPULA_BEHIND, '');
+  const rest =
+    own !== undefined && !AGAINST.test(own) && !DENIAL.test(own)
+      ? behind.slice(own.length)
+      : behind.replace(COPULA_BEHIND, '');
   const script = scriptOf(gold);
   const other = new RegExp(`(?<![\\p{Script=Latin}])(?!${letter})[${script}](?!['’]?[\\p{Script=Latin}\\p{M}])`, 'u');
   const same = new RegExp(`(?<![\\p{Script=Latin}])${letter}(?!['’]?[\\p{Script=Latin}\\p{M}])`, 'u');
   return rest
-    .split(/(?<=[.!?。！？;；，,])\s*|(?=[(（【])|\n|(?=\s(?:because|since|as|not|rather|weil|denn|car|parce|porque|pois|perché|koska|ponieważ|так|потому|เพราะ)\s)/u)
-    .filter((clause) => !(other.test(clause) && !same.test(clause)) && !/^【/.test(clause))
+    .split(
+      /(?<=[.!?。！？;；，,])\s*|(?=[(（【])|\n|(?=\s(?:because|since|as|not|rather|weil|denn|car|parce|porque|pois|perché|koska|ponieważ|так|потому|เพราะ)\s)/u,
+    )
+    .filter((clause) => !(other.test(clause) && !same.test(clause) && !CORRECTS.test(clause)) && !/^【/.test(clause))
     .join(' ');
 }
+
+/** Replaces a letter by another one. */
+const CORRECTS =
+  /^[\s.…]*(?:(?:no|non|nein|nope|нет|não|wait|actually|sorry|oops|hmm+|不)\s*[,.:;!…，—–]|(?:wait|rather|or|instead|make that|i mean|oder|ou|或)(?!\p{L}))/iu;
 
 const AGAINST = /(?<!\p{L})(?:wrong|incorrect|false|wait|but|however|mistake|sorry|actually|fails?)(?!\p{L})|错|不/iu;

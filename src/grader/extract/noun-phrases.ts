@@ -6,14 +6,20 @@ const CLOSED =
 /** No noun phrase ends with a preposition or an article. */
 const DANGLING = /^(?:of|per|for|from|to|with|by|a|an|the|at|into|between|among|and|than|in|on|as|his|her|their|my)$/iu;
 
+/** An article behind a word that is no preposition: that word is a verb (`breaks the rule`). */
+const UNJOINED =
+  /(?<!^|(?<!\p{L})(?:of|per|in|on|for|from|to|with|by|at|into|during|between|among|around|across|within|than|and|after|before|over|under|until|per|all|both|half|de|en|à|von|für))\s+(?:the|its|our|your|my|his|her|their)(?!\p{L})/iu;
+
 /** Letters of scripts that are written without spaces: a measure word and its noun. */
 const WITHOUT_SPACES =
   /^\s*(?:(?:[\p{Script=Han}\p{Script=Hangul}\p{Script=Thai}]{1,10}|(?=.*\p{Script=Hiragana})[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]{1,24})\s*)?$/u;
 const DENYING = /[不没無无未非错误余]|以[上下外内]|左右|ない|除|違|않|아니|없|ไม่/u;
-const UNSPACED_END = /(?:です|である|だ|となる|になります|となります|ある|あります|を?(?:持って|持ち|残って)?い?(?:ます|る)|입니다|이다|예요|이에요)$/u;
+const UNSPACED_END =
+  /(?:です|である|だ|となる|になります|となります|ある|あります|を?(?:持って|持ち|残って)?い?(?:ます|る)|입니다|이다|예요|이에요)$/u;
 
 /** Units of symbols: `%`, `°C`, `m/s^2`, `\text{ cm}`, `€`. */
-const SYMBOLS = /^(?:[%°€£¥₽₹²³′″]|\\%|\\text\w*\{[^{}]{0,40}\}|\\,|[\p{L}]{1,6}(?:\^?\{?-?[23²³]\}?|[/·][\p{L}]{1,6}(?:\^?\{?-?[23²³]\}?)?)|\^\{?\\circ\}?|sq\.|cu\.)/u;
+const SYMBOLS =
+  /^(?:[%°€£¥₽₹²³′″]|\\%|\\text\w*\{[^{}]{0,40}\}|\\,|[\p{L}]{1,6}(?:\^?\{?-?[23²³]\}?|[/·][\p{L}]{1,6}(?:\^?\{?-?[23²³]\}?)?)|\^\{?\\circ\}?|sq\.|cu\.)/u;
 
 const MOST_WORDS = 14;
 
@@ -40,7 +46,17 @@ export function isNounPhrase(written: string): boolean {
   if (words.length === 0 || words.length > MOST_WORDS) return false;
   if (words.some((word) => CLOSED.test(word)) || /[’']t(?!\p{L})/u.test(text)) return false;
   if (/^(?:and|than|as|then|on|off|up|down|out|over|under|around|to)(?!\p{L})/iu.test(text)) return false;
+  if (UNJOINED.test(text)) return false;
   return !DANGLING.test(words.at(-1) ?? '') || words.length === 1;
+}
+
+/** Whether words behind a named value (`x = 31 cm`) can't be a predicate: none, one word, or a unit of symbols. */
+export function isNoPredicate(written: string): boolean {
+  const [clause = ''] = written.split(
+    /[,;:(，；（]|(?<!\p{L})(?:because|since|as|where|which|and|is|for|when)(?!\p{L})/u,
+    1,
+  );
+  return (clause.replace(/\\(?:text\w*|[,;]) ?|[^\p{L}\p{M}\s]/gu, ' ').match(/\S+/g) ?? []).length <= 2;
 }
 
 /**
@@ -53,10 +69,11 @@ export function isCounted(written: string): boolean {
 }
 
 const NUMBER_AND_WORDS =
-  /^[$(]*[-−]?\d[\d.,]*[)$%]*(?:\s+|(?=[^\0-\u024f]))([\p{L}\p{M}][^\d\\$=<>+*/^]*)$/u;
+  /^(?:[A-Za-z]\s*=\s*)?[$(]*[-−]?\d[\d.,]*[)$%]*(?:\s+|(?=[^\0-\u024f]))([\p{L}\p{M}][^\d\\$=<>+*/^]*)$/u;
 
 /** Whether a text is a number with words behind it that are neither a unit nor a noun phrase: `31 drops out`. */
 export function isSaidOfNumber(text: string): boolean {
   const words = NUMBER_AND_WORDS.exec(text.trim())?.[1];
-  return words !== undefined && !isNounPhrase(words.replace(/[.。।!！]+$/u, ''));
+  if (words === undefined) return false;
+  return !isNounPhrase(words.replace(/[.。।!！]+$/u, '')) || (text.includes('=') && !isNoPredicate(words));
 }

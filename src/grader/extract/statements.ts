@@ -4,8 +4,8 @@ import { afterDisowning } from './aftermath.ts';
 import { endsComputed, states } from './assertions.ts';
 import { lastRow } from './displays.ts';
 import { withoutEmphasis } from './emphasis.ts';
-import { isStatement } from './plain-statements.ts';
 import { isSupposed } from './phrases.ts';
+import { isComputedCount, isStatement } from './plain-statements.ts';
 import { leadingQualifier, type Qualifier, qualifierBefore, qualifierBehind } from './qualifiers.ts';
 import { afterRetraction, isPlan, isRefusal, isRepetition } from './refusals.ts';
 import { cutSentence, lastSentences, withoutNegated, withoutReasons } from './sentences.ts';
@@ -125,7 +125,12 @@ function readStatement(sentence: string, isMath: IsMath, textBefore: string): st
   const formula = text.replace(LEAD, '');
   if (formula !== text && /[<>≤≥≠]|\\(?:le|ge|ne|lt|gt)/.test(formula) && isMath(formula)) return formula;
   const value = readQualified(text, isMath, false, sentence);
-  return value === undefined || (states(text, value) && !isDisowned(text, value) && isStatement(whole, value, textBefore)) ? value : undefined;
+  return value === undefined ||
+    ((isComputedCount(whole, value) || states(text, value)) &&
+      !isDisowned(text, value) &&
+      isStatement(whole, value, textBefore))
+    ? value
+    : undefined;
 }
 
 /** `x = 15 is extraneous`. */
@@ -268,7 +273,8 @@ function beforeLastNumber(claim: string): string {
   return number === undefined ? claim : claim.slice(0, claim.lastIndexOf(number));
 }
 
-const UNREAD_RELATION = /(?:[<>≤≥≠≪≫]|!=|\\(?:n?leq?|n?geq?|neq?|nless|ngtr|lt|gt|ll|gg|not\s*\\?\S{1,8}))\s*$/;
+const UNREAD_RELATION =
+  /(?:[<>≤≥≠≪≫]|!=|\\(?:n?leq?|n?geq?|neq?|nless|ngtr|lt|gt|ll|gg|lll|ggg|lesssim|gtrsim|propto|sim|prec|succ|n?mid|notin|not\s*\\?\S{1,8}))\s*$/;
 
 function around(value: string, before: string, behind: string, claim: string, isClaim: boolean): string | undefined {
   if (UNREAD_RELATION.test(before)) return undefined;
@@ -324,7 +330,10 @@ export function lastStatement(
     )
       return { sentence, values: [], isOpen: true };
     const isQuestion = /[?？؟]\s*$/.test(plain);
-    const value = isQuestion || isSupposed(afterContrast(plain)) ? undefined : readStatement(stated, isMath, text.slice(0, Math.max(0, text.lastIndexOf(sentence))));
+    const value =
+      isQuestion || isSupposed(afterContrast(plain))
+        ? undefined
+        : readStatement(stated, isMath, text.slice(0, Math.max(0, text.lastIndexOf(sentence))));
     // Before the last sentence only a conclusion is the answer; the others report what is known.
     if (k > 0 && !CONCLUDES.test(plain)) return { sentence, values: [], isOpen: true };
     if (value === undefined || (instead !== undefined && !isMath(value))) {

@@ -20,7 +20,8 @@ const AGREES =
 const NOT_ANOTHER =
   /^(?:and |but |und |et |y |e |и |а )?(?:not|never|rather than|instead of|unlike|nicht|pas|no|non|não|не|(?:而?不是|而非)(?=\s*[$\d−-]))\s*(?<=[\s是非])[$\\(]*[-−]?\s?(?:[\d\\$({[√]|[a-z]\s*=|[A-J](?![a-z]))[^,;.]{0,40}$/iu;
 /** `, more than 16`, `, greater than the bound`: compared with something else. */
-const COMPARED = /^(?:(?:which|this|that) is )?(?:one |\d+ )?(?:more|less|fewer|greater|larger|smaller|bigger|higher|lower|supérieure?s? à|inférieure?s? à|größer als|kleiner als|mayor que|menor que|maior (?:do )?que|maggiore di|minore di|больше|меньше)(?: than)?\s[^,;.]{1,40}$|^(?:and |but )?(?:not|never|no) (?:less|more|fewer|greater|smaller|larger|higher|lower)$/iu;
+const COMPARED =
+  /^(?:(?:which|this|that) is )?(?:one |\d+ )?(?:more|less|fewer|greater|larger|smaller|bigger|higher|lower|supérieure?s? à|inférieure?s? à|größer als|kleiner als|mayor que|menor que|maior (?:do )?que|maggiore di|minore di|больше|меньше)(?: than)?\s[^,;.]{1,40}$|^(?:and |but )?(?:not|never|no) (?:less|more|fewer|greater|smaller|larger|higher|lower)$/iu;
 /** A clause that goes on with computing: a formula, perhaps with a verb before it. */
 const FORMULA = /[=<>≤≥≈∈]|\\(?:frac|sqrt|cdot|times|in|le|ge|approx|equiv|quad)|\d\s*[-+*/×÷·^]\s*[\d(]/;
 
@@ -37,12 +38,13 @@ const NO_FAULT =
   /(?<!\p{L})(?:(?:no|not an?|not any|without(?: any)?|nothing|never|zero|free of)\s+(?:\p{L}+ ){0,2}?(?:errors?|mistakes?|contradictions?|constraints?|conditions?|conflicts?|oversights?|doubts?|flaws?)|(?:(?:I|we) )?(?:overlooked|forgot|missed) nothing|(?:there(?:['’]s| is) )?no need|no (?:calculators?|computers?|tools?|code|guess\p{L}*)|(?:do not|don['’]t) forget|violat\p{L}* no \p{L}+|contradict\p{L}* nothing|(?:not|n['’]t) (?:contradict|violate|fail|conflict)\p{L}*|fails? only|yet another|sorry for (?:the|my|being) (?:long|length|verbos|late|slow)\p{L}*|however (?:we|you|one|it is)|still (?:holds?|works?|valid|correct|true)|no matter|only if and)(?!\p{L})/giu;
 /** A clause about another value, with what is wrong with it. */
 const OTHER =
-  /^\(?(?:(?:and|but|so|because|since|even though|though|although|while|whereas|note that|also|clearly),?\s+)*(?:(?:for|with|if|when|at|taking|using|trying|setting|in case|suppose)\s+(?:we (?:had|take|took|try)\s+)?(?:\p{L}{1,8}\s+(?:(?:is|was|were|=)\s+)?)?[$\\(]*(?:[A-Za-z]\s*=\s*)?[-−]?\d|[$\\(]*(?:[A-Za-z]\s*=\s*)?[-−]?\d[\d.,]*\$?\s+(?:is|are|was|would|fails?|failed|violates?|gives?|does|do|did|has|can|cannot|could|looks|seems)|(?:we|I)\s+(?:discard|reject|exclude|ignore|drop|rule out|eliminate)(?:ed|d)?\s+(?:the\s+)?(?:other|negative|extraneous|second|complex|[$\\(]*[-−\d]|[A-Za-z]\s*=)|the (?:other|negative|second|remaining|extraneous|alternative|complex) (?:\p{L}+ )?(?:roots?|solutions?|values?|cases?|options?|candidates?|choices?|answers?|one)|(?:any|every|all|no) (?:other|larger|smaller|greater|bigger|higher|lower)|(?:an?|the|one) (?:common|tempting|typical|naive|frequent|usual|popular|frequently)|it is (?:easy|tempting|common) to|there are (?:other|many|several|easier|different|two|more)|the (?:derivation|proof|computation|calculation|method|solution|details?|argument|working)s? (?:is|are|was|were)|(?:(?:option|choice)s?\s+)?\(?[A-J]\)?(?:(?:,|\s+and|\s+or)+\s*\(?[A-J]\)?)*\s+(?:is|are|was|were|fails?|ignores?|has|does|do|would|can|gives?|uses?|forgets?|contradicts?|violates?))/iu;
+  /^\(?(?:(?:and|but|so|because|since|even though|though|although|while|whereas|note that|also|clearly),?\s+)*(?:(?:for|with|if|when|at|taking|using|trying|setting|in case|suppose)\s+(?:we (?:had|take|took|try)\s+)?(?:\p{L}{1,8}\s+(?:(?:is|was|were|=)\s+)?)?[$\\(]*(?:[A-Za-z]\s*=\s*)?[-−]?\d|[$\\(]*(?:[A-Za-z]\s*=\s*)?[-−]?\d[\d.,]*\$?\s+(?:is|are|was|would|fails?|failed|violates?|gives?|does|do|did|has|can|cannot|could|looks|seems)|the (?:value|number|case|choice) [$\\(]*[-−]?\d|(?:we|I)\s+(?:discard|reject|exclude|ignore|drop|rule out|eliminate)(?:ed|d)?\s+(?:the\s+)?(?:other|negative|extraneous|second|complex|[$\\(]*[-−\d]|[A-Za-z]\s*=)|the (?:other|negative|second|remaining|extraneous|alternative|complex) (?:\p{L}+ )?(?:roots?|solutions?|values?|cases?|options?|candidates?|choices?|answers?|one)|(?:any|every|all|no) (?:other|larger|smaller|greater|bigger|higher|lower)|(?:an?|the|one) (?:common|tempting|typical|naive|frequent|usual|popular|frequently)|it is (?:easy|tempting|common) to|there are (?:other|many|several|easier|different|two|more)|the (?:derivation|proof|computation|calculation|method|solution|details?|argument|working)s? (?:is|are|was|were)|(?:(?:option|choice)s?\s+)?\(?[A-J]\)?(?:(?:,|\s+and|\s+or)+\s*\(?[A-J]\)?)*\s+(?:is|are|was|were|fails?|ignores?|has|does|do|would|can|gives?|uses?|forgets?|contradicts?|violates?))/iu;
 /** What may be said of an answer that is right. */
 const MILD =
   /^(?:(?:which|that|it)\s+)?(?:(?:is|was|does|do|can|could|will|would|should|also|indeed|clearly|thus|then|therefore|of course)\s+){0,3}(?:not|n['’]t|cannot|can['’]t|never|no longer)\s+(?:be\s+)?(?:[$\\(]*[-−]?\d|surpris\p{L}+|depend\p{L}*|chang\p{L}+|matter|affect\p{L}*|an? (?:coincidence|accident|surprise|prime|square|multiple)|improv\p{L}+|beaten|exceed\p{L}*|reduced|simplified|(?:less|more|smaller|larger|lower|higher|greater|bigger|fewer|better|increased|decreased)(?: than)?)/iu;
 /** The echo of an instruction: `(as requested, inside \boxed{})`. */
-const ECHO = /(?:,?\s*(?:in|inside|within|into|using|with|format:))?\s*(?:a |the )?\\boxed\{\s*(?:answer|\.{3}|\\?[cl]?dots)?\s*\}(?:\s+form(?:at)?)?/gi;
+const ECHO =
+  /(?:,?\s*(?:in|inside|within|into|using|with|format:))?\s*(?:a |the )?\\boxed\{\s*(?:answer|\.{3}|\\?[cl]?dots)?\s*\}(?:\s+form(?:at)?)?/gi;
 /** Stands for an echo. */
 const ECHOED = '□';
 
@@ -70,7 +72,11 @@ function isHarmlessClause(written: string): boolean {
 
 /** What follows from an assumption that isn't so (`since otherwise …`) may be as wrong as it likes. */
 function areHarmless(clauses: readonly string[]): boolean {
-  const otherwise = clauses.findIndex((clause, k) => (k > 0 && /^which /.test(clause) && NOT_ANOTHER.test(clauses[k - 1] ?? '')) || /(?<!\p{L})(?:otherwise|else)(?!\p{L})/iu.test(clause) && REASON.test(clause));
+  const otherwise = clauses.findIndex(
+    (clause, k) =>
+      (k > 0 && /^which /.test(clause) && NOT_ANOTHER.test(clauses[k - 1] ?? '')) ||
+      (/(?<!\p{L})(?:otherwise|else)(?!\p{L})/iu.test(clause) && REASON.test(clause)),
+  );
   return (otherwise < 0 ? clauses : clauses.slice(0, otherwise)).every(isHarmlessClause);
 }
 
@@ -90,9 +96,15 @@ function isAgainst(clause: string): boolean {
  * @example isTail(' or beyond') // false
  */
 export function isTail(rest: string): boolean {
-  const text = rest.replace(CLOSING_MARKS, ' ').replace(/^\s*□/, ' ').replace(/[\s.。．।,;:!！]+$/u, '');
+  const text = rest
+    .replace(CLOSING_MARKS, ' ')
+    .replace(/^\s*□/, ' ')
+    .replace(/[\s.。．।,;:!！]+$/u, '');
   if (!/[\p{L}\d]/u.test(text)) return !/[?？؟]|\.{3}|…|[<>≤≥≠+*/]/.test(text);
-  const reason = /(?:^|\s)(?:because|since|as (?:required|desired|asked|requested|expected|claimed|needed|shown|above)|which|and not|but(?= not | the | there | other )|rather than|instead of|even though|though|although|however (?:we|you)|no matter|(?:is|are|was) (?:the|our|my)|and (?:that|we|this|nothing|no|there|it|so|is)|where|when|so that|if and only if|parce que|car|weil|denn|porque|perché|pois|потому что|так как)(?!\p{L})/iu.exec(text);
+  const reason =
+    /(?:^|\s)(?:because|since|as (?:required|desired|asked|requested|expected|claimed|needed|shown|above)|which|and not|but(?= not | the | there | other )|rather than|instead of|even though|though|although|however (?:we|you)|no matter|(?:is|are|was) (?:the|our|my)|and (?:that|we|this|nothing|no|there|it|so|is)|where|when|so that|if and only if|parce que|car|weil|denn|porque|perché|pois|потому что|так как)(?!\p{L})/iu.exec(
+      text,
+    );
   const cut = /[,;，；、(（:]|\s[—–-]+\s|—/u.exec(text);
   const end = Math.min(reason?.index ?? text.length, cut?.index ?? text.length);
   const noun = text.slice(0, end);
@@ -108,7 +120,8 @@ const EXPLAINS =
 /** The subject of a sentence that speaks of the answer. */
 const OF_ANSWER =
   /^(?:(?:so|and|then|thus|hence|therefore|indeed|also|in fact|clearly|of course|now|on reflection|on (?:second|further|closer) (?:thoughts?|reflection|inspection|look)|having checked|after (?:all|checking)),?\s+)*(?:this|that|it|which|these|those|they|(?:this|that|the|my|our|your)(?: \p{L}+){0,2} (?:answer|result|value|solution|number|count|total|figure|sum|choice|option)|esto|eso|cela|ça|ce|das|dies|es|questo|ciò|isso|isto|это|оно|这|那|它|该|これ|それ|이것|이는)(?:['’]s)?(?!\p{L})/iu;
-const I_SAY = /(?<!\p{L})I(?:['’]\p{L}+)?\s+(?!hope|used|use|checked|verified|found|computed|multiplied|added|divided|subtracted|counted|solved|get|got|simply|just|also|then|first|have (?:checked|verified)|applied|noticed|started|took|wrote|double[- ]checked|have (?:put|given|written|boxed)|put|am (?:confident|sure|certain)|['’]m (?:confident|sure|certain))/u;
+const I_SAY =
+  /(?<!\p{L})I(?:['’]\p{L}+)?\s+(?!hope|used|use|checked|verified|found|computed|multiplied|added|divided|subtracted|counted|solved|get|got|simply|just|also|then|first|have (?:checked|verified)|applied|noticed|started|took|wrote|double[- ]checked|have (?:put|given|written|boxed)|put|am (?:confident|sure|certain)|['’]m (?:confident|sure|certain))/u;
 
 /** How far behind a value sentences are judged, in characters. */
 const REACH = 1_500;
@@ -117,23 +130,44 @@ const SENTENCES = /(?<=[.!?][")\]$*]*)\s+|(?<=[。！？])|\n+/u;
 
 /** Whether a sentence behind a value leaves it as it is. */
 function isFollower(written: string, value: string, isExplaining: boolean): boolean {
-  const sentence = written.replace(/^[([]+|[)\].!。\s]+$/g, '').replace(NO_FAULT, ' ').trim();
+  const sentence = written
+    .replace(/^[([]+|[)\].!。\s]+$/g, '')
+    .replace(NO_FAULT, ' ')
+    .trim();
   const letters = sentence.replace(/\\[a-zA-Z]+/g, '');
   if (!/\p{L}{2}/u.test(letters)) return !/\d/.test(letters) || /[=<>≤≥≈]/.test(sentence) || sentence.includes(value);
-  if (sentence !== written.replace(/^[([]+|[)\].!。\s]+$/g, '').trim() && !TURNS.test(sentence) && !I_SAY.test(sentence)) return true;
-  if (/(?<!\p{L})as (?:required|desired|expected|claimed|needed)(?!\p{L})/iu.test(sentence) && !TURNS.test(sentence)) return true;
+  if (
+    sentence !== written.replace(/^[([]+|[)\].!。\s]+$/g, '').trim() &&
+    !TURNS.test(sentence) &&
+    !I_SAY.test(sentence)
+  )
+    return true;
+  if (/(?<!\p{L})as (?:required|desired|expected|claimed|needed)(?!\p{L})/iu.test(sentence) && !TURNS.test(sentence))
+    return true;
   if (sentence.includes(ECHOED)) return !TURNS.test(sentence);
   if (/[?？؟]\s*$/.test(sentence) || I_SAY.test(sentence)) return false;
   if (/^it is (?:easy|tempting|common) to(?!\p{L})/iu.test(sentence)) return true;
+  if (isOfAnother(sentence, value)) return true;
   const subject = OF_ANSWER.exec(sentence)?.[0];
   if (subject !== undefined) {
     const predicate = sentence.slice(subject.length).trim();
     return MILD.test(predicate) || ((AGREES.test(predicate) || EXPLAINS.test(sentence)) && !isAgainst(predicate));
   }
-  if (OTHER.test(sentence) && !new RegExp(`(?<![\\d.])${escaped(value)}(?!\\d|\\.\\d)`).test(sentence)) return true;
   if (TURNS.test(sentence)) return false;
   if (isExplaining || EXPLAINS.test(sentence) || FORMULA.test(sentence) || /\$[^$]+\$/.test(sentence)) return true;
   return AGREES.test(sentence) || (sentence.includes(value) && !DENIAL.test(sentence));
+}
+
+/** Whether a sentence speaks of another value than the announced one. */
+function isOfAnother(sentence: string, value: string): boolean {
+  return OTHER.test(sentence) && !new RegExp(`(?<![\\d.])${escaped(value)}(?!\\d|\\.\\d)`).test(sentence);
+}
+
+/** What stands behind a value without the sentences that speak of another one: what they reject isn't the value. */
+export function withoutOthers(behind: string, value: string): string {
+  if (!/\p{L}{2}/u.test(behind)) return behind;
+  const [first = '', ...rest] = behind.split(/(?<=[.!?。！？]\s)|(?<=\n)/u);
+  return first + rest.filter((sentence) => !isOfAnother(sentence.trim().replace(/^[([]+/, ''), value)).join('');
 }
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -146,7 +180,12 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\
  */
 export function stands(behind: string, value: string): boolean {
   if (!/[\p{L}\d?？؟]/u.test(behind)) return true;
-  const [rest = '', ...after] = behind.slice(0, REACH).replace(ECHO, ECHOED).replace(/\\end\{[a-z]+\*?\}/g, ' ').replace(/^[\s$)}\]*]*[.。!！]?\s*\n/, '\n').split(SENTENCES);
+  const [rest = '', ...after] = behind
+    .slice(0, REACH)
+    .replace(ECHO, ECHOED)
+    .replace(/\\end\{[a-z]+\*?\}/g, ' ')
+    .replace(/^[\s$)}\]*]*[.。!！]?\s*\n/, '\n')
+    .split(SENTENCES);
   if (!isTail(rest)) return false;
   let isExplaining = false;
   for (const raw of after) {
@@ -156,5 +195,5 @@ export function stands(behind: string, value: string): boolean {
     if (!isFollower(sentence, value, isExplaining)) return false;
     isExplaining ||= EXPLAINS.test(sentence);
   }
-  return afterDisowning(behind) === undefined;
+  return afterDisowning(withoutOthers(behind, value)) === undefined;
 }
