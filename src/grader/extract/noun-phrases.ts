@@ -42,7 +42,7 @@ export function isNounPhrase(written: string): boolean {
     return WITHOUT_SPACES.test(noun) && !DENYING.test(noun);
   }
   if (!/^[\p{L}\p{M}\d$€£%°\s.'’/()\\{}^-]*$/u.test(text)) return false;
-  const words = text.match(/[\p{L}\p{M}]+/gu) ?? [];
+  const words = text.replace(COMPARING, ' ').match(/[\p{L}\p{M}]+/gu) ?? [];
   if (words.length === 0 || words.length > MOST_WORDS) return false;
   if (words.some((word) => CLOSED.test(word)) || /[’']t(?!\p{L})/u.test(text)) return false;
   if (/^(?:and|than|as|then|on|off|up|down|out|over|under|around|to)(?!\p{L})/iu.test(text)) return false;
@@ -67,6 +67,10 @@ export function isCounted(written: string): boolean {
   const [first = ''] = written.trim().match(/^[\p{L}\p{M}]+/u) ?? [];
   return first.length > 1 && !CLOSED.test(first);
 }
+
+/** `primes below 1000`, `integers greater than 5`: a noun that is bounded, not the value. */
+const COMPARING =
+  /(?<=\p{L}\s+)(?:below|above|beyond|under|over|up to|at most|at least|not exceeding|(?:less|greater|smaller|larger|more|fewer|bigger|older|younger|longer|shorter|higher|lower) than)(?=\s+[\d$\\\p{L}])/giu;
 
 const NUMBER_AND_WORDS =
   /^(?:[A-Za-z]\s*=\s*)?[$(]*[-−]?\d[\d.,]*[)$%]*(?:\s+|(?=[^\0-\u024f]))([\p{L}\p{M}][^\d\\$=<>+*/^]*)$/u;

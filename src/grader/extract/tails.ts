@@ -1,6 +1,6 @@
 import { afterDisowning } from './aftermath.ts';
 import { DENIAL } from './denial.ts';
-import { isNounPhrase } from './noun-phrases.ts';
+import { isCounted, isNounPhrase } from './noun-phrases.ts';
 
 /**
  * What may stand behind a value in its sentence and after it. Nothing else may: a value with other words behind it isn't taken for the
@@ -12,7 +12,7 @@ const CLOSING_MARKS = /^(?:[\s$)}\]*"'”’»`_]|\\[)\]]|\\text\{\}|\\end\{[a-z
 
 /** Behind a comma, a semicolon, a dash or an opening bracket, or as conjunctions of their own. */
 const REASON =
-  /^(?:no matter|however (?:we|you|one)|(?:not )?(?:counting|including|excluding)|because|since|as(?! well| if| though)|for(?=\s)|given that|due to|thanks to|so that|where|when(?:ever)?|with|by|using|from|after|attained|achieved|obtained|reached|occurring|corresponding|taking|giving|making|namely|i\.?\s?e\.?|that is|in other words|equivalently|or equivalently|e\.g\.|for example|rounded|in (?:total|all|lowest|simplest|simplified|full|exact|decimal|interval|degrees|radians|square|cubic|cm|terms|this|the)|to (?:the|two|three|four|one|\d|[34] )|at|on|of|per|if|for all|for every|for any|mod(?:ulo)?|parce qu|car(?!\p{L})|puisqu|soit|c['’]est[- ]à[- ]dire|où|weil|denn|da(?=\s)|wobei|also|d\.\s?h\.|das heißt|porque|ya que|pues|donde|es decir|perché|poiché|cioè|dove|pois|ou seja|onde|потому|так как|поскольку|ведь|то есть|где|因为|由于|其中|即|也就是|ので|から|なぜなら|ここで|すなわち|왜냐하면|즉|共\d+\S{1,4}$)/iu;
+  /^(?:no matter|however (?:we|you|one)|(?:not )?(?:counting|including|excluding)|because|since|as(?! well| if| though)|for(?=\s)|given that|due to|thanks to|so that|where|when(?:ever)?|with|by|using|from|after|without|attained|achieved|obtained|reached|occurring|corresponding|taking|giving|making|namely|i\.?\s?e|that is|in other words|equivalently|or equivalently|e\.g|for example|rounded|in (?:total|all|lowest|simplest|simplified|full|exact|decimal|interval|degrees|radians|square|cubic|cm|terms|this|the)|to (?:the|two|three|four|one|\d|[34] )|at|on|of|per|if|for all|for every|for any|mod(?:ulo)?|parce qu\p{L}*|car(?!\p{L})|puisqu\p{L}*|soit|c['’]est[- ]à[- ]dire|où|weil|denn|da(?=\s)|wobei|also|d\.\s?h|das heißt|porque|ya que|pues|donde|es decir|perché|poiché|cioè|dove|pois|ou seja|onde|потому|так как|поскольку|ведь|то есть|где|因为|由于|其中|即|也就是|ので|から|なぜなら|ここで|すなわち|왜냐하면|즉|共\d+\S{1,4}$)(?!\p{Script=Latin})/iu;
 /** A clause that agrees or ends. */
 const AGREES =
   /^(?:(?:and|which|that|this|it|what|so|the|a|an|is|was|are|were|all|also|indeed|exactly|clearly|in fact|can be|we|there|our|my|final|nothing|no|et|und|y|e|и)\s+){0,5}?(?:(?<=no )(?:more|others?)|(?:that|this) is (?:it|all)|(?<=that is )(?:it|all)|as (?:required|desired|claimed|expected|requested|needed|wanted|asked|shown|stated|computed|found|we|the|it|they|one|in|can|above|before|well)|(?:match|agree|confirm|fit|check|satisf|verif|equal|simplif|round|correspond|coincid|belong|consist|work|hold|follow|complet|conclud)\p{L}*|correct|right|true|allowed|permitted|valid|the (?:answer|result|solution|required|desired|final|only|unique|correct|same|value|number|sum|total|expected|minimum|maximum|smallest|largest|least|greatest)|our (?:answer|result|solution)|what (?:we|was|is|the)|(?:only|unique|sole) (?:answer|solution|value|option|possibility|root)|an? (?:\p{L}+ )?(?:integer|prime|number|fraction|square|cube|multiple|divisor|solution|answer|whole|root|constant|maximum|minimum|value|possibility|positive|negative|rational)|integer|prime|even(?! though)|odd|positive|negative|whole|(?:we are|we['’]re) done|done|that(?:['’]s| is) (?:it|all)|the proof is complete|q\.?e\.?d|other (?:value|solution|root|option|answer|number)s? (?:works?|exists?|is possible|are possible|is left|remains?|satisf\p{L}+)|else (?:to|works|is)|(?:is|are) (?:no|nothing)|unique|minimal|maximal|possible|optimal|reasonable|plausible|expected|attained|achieved|achievable|attainable|reached|convenu|demandé|voulu|wie (?:gewünscht|verlangt|erwartet)|como se (?:pedía|pedia|quería)|как и|符合|一致|正确|成立|唯一)(?!\p{L})[^.;!?。]*$/iu;
@@ -80,6 +80,12 @@ function areHarmless(clauses: readonly string[]): boolean {
   return (otherwise < 0 ? clauses : clauses.slice(0, otherwise)).every(isHarmlessClause);
 }
 
+/** What is counted is described, in any words: `numbers that don't contain a 5`. */
+const DESCRIBED =
+  /^\s*(?:[\p{L}\p{M}’-]+\s+){1,5}?(?:that|who|whom|whose|such that|(?:in|for|of|to|with) (?:which|whom)|satisfying|containing|having)\s/u;
+const ASTRAY =
+  /(?<!\p{L})(?:but|however|yet|wait|actually|sorry|oops|or|if|unless|though|although|maybe|perhaps)(?!\p{L})|[;—]/iu;
+
 /** Denials within a clause that agrees: `which is not the answer`, `that is hardly correct`. */
 function isAgainst(clause: string): boolean {
   return (
@@ -108,7 +114,17 @@ export function isTail(rest: string): boolean {
   const cut = /[,;，；、(（:]|\s[—–-]+\s|—/u.exec(text);
   const end = Math.min(reason?.index ?? text.length, cut?.index ?? text.length);
   const noun = text.slice(0, end);
+  const described = DESCRIBED.exec(text)?.[0];
+  if (described !== undefined && isNounPhrase(described.replace(/\S+\s*$/, ''))) return !ASTRAY.test(text);
   return isNounPhrase(noun) && areHarmless(clausesOf(text.slice(end)));
+}
+
+/** `\boxed{16} students don't read novels`: a verb behind what is counted, in a sentence that announces its value. */
+const COUNTED =
+  /^[\s$)}\]*]*[\p{L}][\p{L}'’ -]{1,60}?\s(?:are|is|were|was|will|would|can|could|have|has|had|do|does|did|don['’]t|doesn['’]t|didn['’]t|won['’]t|aren['’]t|must|remain|remained|passed|left|attend|came|come|like|need|needed|work|satisfy|exist)(?!\p{L})/iu;
+
+function isCountedClause(rest: string): boolean {
+  return COUNTED.test(rest) && isCounted(rest.replace(CLOSING_MARKS, ' ')) && !TURNS.test(rest) && !ASTRAY.test(rest);
 }
 
 /** Ends a response; nothing behind it is read. */
@@ -186,7 +202,7 @@ export function stands(behind: string, value: string): boolean {
     .replace(/\\end\{[a-z]+\*?\}/g, ' ')
     .replace(/^[\s$)}\]*]*[.。!！]?\s*\n/, '\n')
     .split(SENTENCES);
-  if (!isTail(rest)) return false;
+  if (!isTail(rest) && !isCountedClause(rest)) return false;
   let isExplaining = false;
   for (const raw of after) {
     const sentence = raw.trim();
