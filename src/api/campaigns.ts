@@ -29,14 +29,13 @@ export const campaignRoutes = (deps: CampaignDeps) =>
     )
     .get(
       '/:id/curves',
-      about('Accuracy of training rollouts by arm, and the metrics of every update'),
+      about('Accuracy of training rollouts by arm, how they use code, and the metrics of every update'),
       async (context) => {
         const campaign = await requireCampaign(deps, context.req.param('id'));
-        const [accuracy, updates] = [
-          await deps.rollouts.readAccuracy(campaign),
-          await deps.rollouts.readUpdates(campaign),
-        ];
-        return sendJson(context, { accuracy, updates });
+        const accuracy = await deps.rollouts.readAccuracy(campaign);
+        const behaviour = await deps.rollouts.readBehaviour(campaign);
+        const updates = await deps.rollouts.readUpdates(campaign);
+        return sendJson(context, { accuracy, behaviour, updates });
       },
     )
     .get(

@@ -12,7 +12,12 @@ import { type EvaluationDecisions, readDecisions, requireFinished } from './read
 import { type ProblemOf, type ProblemStory, readProblem } from './read-problem.ts';
 import type { RolloutFilter } from './rollout-filter.ts';
 import { type RolloutSource, RolloutSources, type Shard } from './rollout-source.ts';
-import { type IterationUpdates, type TrainingAccuracy, TrainingCurves } from './training-curves.ts';
+import {
+  type IterationBehaviour,
+  type IterationUpdates,
+  type TrainingAccuracy,
+  TrainingCurves,
+} from './training-curves.ts';
 
 export interface RolloutView extends RolloutSummary {
   /** Of a training. */
@@ -49,6 +54,8 @@ export interface RolloutReader {
   readProblem(of: ProblemOf): Promise<ProblemStory>;
   /** Of the rollouts that a campaign is trained on, by iteration; the newest ones that can be read within the limit. */
   readAccuracy(campaign: CampaignDetail, limitMs?: number): Promise<TrainingAccuracy[]>;
+  /** How those rollouts use code, by iteration. */
+  readBehaviour(campaign: CampaignDetail): Promise<IterationBehaviour[]>;
   /** The series of its trainings. */
   readUpdates(campaign: CampaignDetail): Promise<IterationUpdates[]>;
 }
@@ -103,6 +110,7 @@ export function createRolloutReader(db: Database, store: ArtifactStore): Rollout
     readDecisions: (evaluation) => readDecisions(db, sources, evaluation),
     readProblem: (of) => readProblem(db, sources, of),
     readAccuracy: (campaign, limitMs) => curves.accuracy(campaign, limitMs),
+    readBehaviour: (campaign) => curves.behaviour(campaign),
     readUpdates: (campaign) => curves.updates(campaign),
   };
 }

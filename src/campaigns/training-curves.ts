@@ -3,7 +3,9 @@ import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { CampaignDetail, IterationView } from '../db/views.ts';
 import { reward } from '../methods/scored-rollout.ts';
 import type { Measure } from '../protocol/evaluation-metrics.ts';
+import type { RolloutTexts } from '../rollout/file.ts';
 import { ARMS, type Arm } from '../rollout/types.ts';
+import { type Behaviour, type BehaviourSums, behaviourOf, sumBehaviour } from '../scoring/behaviour.ts';
 import { withCurrentKeys } from '../scoring/learning-metrics.ts';
 import { measureItems } from '../scoring/measure.ts';
 import { trainStep } from '../steps/train.ts';
@@ -28,6 +30,11 @@ export interface IterationUpdates {
   readonly updates: readonly TrainingUpdate[];
 }
 
+/** How the rollouts of an iteration use code. */
+export interface IterationBehaviour extends Behaviour {
+  readonly iteration: number;
+}
+
 /** The share of right rollouts of each problem of a shard, by arm. */
 type ShardShares = Readonly<Record<Arm, readonly number[]>>;
 
@@ -35,6 +42,7 @@ export class TrainingCurves {
   readonly #store: ArtifactStore;
   readonly #sources: RolloutSources;
   readonly #shares = new LatestValues<ShardShares>(16_384);
+  readonly #behaviour = new LatestValues<BehaviourSums>(16_384);
   readonly #updates = new LatestValues<readonly TrainingUpdate[]>(256);
 
   constructor(store: ArtifactStore, sources: RolloutSources) {
@@ -55,6 +63,28 @@ export class TrainingCurves {
       if (arms !== undefined && Object.keys(arms).length > 0) found.push({ iteration: iteration.iteration, arms });
     }
     return found.reverse();
+  }
+
+  /** Iterations with rollouts that are still in the store, from their texts; every one is read once. */
+  async behaviour({ iterations }: CampaignDetail): Promise<IterationBehaviour[]> {
+    const found: IterationBehaviour[] = [];
+    for (const iteration of iterations) {
+      const parts = await orUndefined(this.#behaviourOf(iteration));
+      const behaviour = parts === undefined ? undefined : behaviourOf(parts);
+      if (behaviour !== undefined) found.push({ iteration: iteration.iteration, ...behaviour });
+    }
+    return found;
+  }
+
+  async #behaviourOf(iteration: IterationView): Promise<BehaviourSums[]> {
+    if (iteration.shardManifests.length === 0) return [];
+    const { shards } = await this.#sources.ofIteration(iteration);
+    const parts: BehaviourSums[] = [];
+    for (const [index, open] of shards.entries())
+      parts.push(
+        await this.#behaviour.get(`${iteration.shardManifests[index]}`, async () => behaviourSums(await open())),
+      );
+    return parts;
   }
 
   /** Iterations whose training is done; trainings of early versions kept no series. */
@@ -92,6 +122,12 @@ export class TrainingCurves {
     }
     return arms;
   }
+}
+
+async function behaviourSums({ summaries, readTexts }: Shard): Promise<BehaviourSums> {
+  const texts: RolloutTexts[] = [];
+  for (const { id } of summaries) texts.push(await readTexts(id));
+  return sumBehaviour(summaries, texts);
 }
 
 function sharesOf({ summaries, grades }: Shard): ShardShares {

@@ -7,7 +7,7 @@ import { HARDWARE_NAMES } from '../capacity/hardware.ts';
 import { gradingSchema } from '../grader/options.ts';
 import { METHOD_NAMES, METHODS } from '../methods/methods.ts';
 import { probabilityBetter } from '../methods/posterior.ts';
-import { TRUNCATION_RULES, VIOLATION_RULES } from '../methods/scored-rollout.ts';
+import { TRUNCATION_RULES, VIOLATION_RULES, VOID_TURN_RULES } from '../methods/scored-rollout.ts';
 import { parseModelSource, TESTBED } from '../models/model-source.ts';
 import { findTemplateFaults } from '../rollout/check-template.ts';
 import { TEMPLATE_NAMES, TEMPLATES } from '../rollout/template.ts';
@@ -220,6 +220,12 @@ const settingsSchema = z.strictObject({
         .enum(TRUNCATION_RULES)
         .default('wrong')
         .describe('How rollouts that used up their budget count in Q̂; `wrong-unlearnt`: as wrong, but not in the loss'),
+      voidTurns: z
+        .enum(VOID_TURN_RULES)
+        .optional()
+        .describe(
+          '`left-out`: rollouts whose last turn has neither code nor an answer count as wrong, but are not in the loss; default `learnt`',
+        ),
       minValid: count.optional().describe('Valid rollouts an arm needs; default K/2'),
       rollouts: z
         .enum(['all', 'by-strategy'])

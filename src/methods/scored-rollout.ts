@@ -16,11 +16,16 @@ export const VIOLATION_RULES = ['left-out', 'wrong', 'graded'] as const;
 /** How a rollout that used up its tokens or turns counts. */
 export const TRUNCATION_RULES = ['wrong', 'wrong-unlearnt', 'left-out'] as const;
 
+/** Whether a rollout may be learnt from whose last turn has neither code nor an answer. It is wrong in either case. */
+export const VOID_TURN_RULES = ['learnt', 'left-out'] as const;
+
 export interface CountingRules {
   /** Absent: `left-out`. */
   readonly violations?: (typeof VIOLATION_RULES)[number];
   /** Absent: `wrong`. */
   readonly truncated?: (typeof TRUNCATION_RULES)[number];
+  /** Absent: `learnt`. */
+  readonly voidTurns?: (typeof VOID_TURN_RULES)[number];
 }
 
 export interface Counted {
@@ -35,11 +40,12 @@ export interface Counted {
  */
 export function countRollout(
   rollout: ScoredSummary,
-  { violations = 'left-out', truncated = 'wrong' }: CountingRules,
+  { violations = 'left-out', truncated = 'wrong', voidTurns = 'learnt' }: CountingRules,
 ): Counted | undefined {
   switch (rollout.state) {
     case 'completed':
-      return counted(gradeOf(rollout), true);
+      // A turn that runs code goes on, so the last one of a rollout without an answer is void.
+      return counted(gradeOf(rollout), voidTurns === 'learnt' || rollout.answer !== undefined);
     case 'truncated':
       // Without a token there is nothing to learn: the prompt alone was too long.
       return truncated === 'left-out' ? undefined : counted(0, truncated === 'wrong' && rollout.modelTokens > 0);

@@ -65,6 +65,24 @@ export const TEMPLATES = {
     interleaved: true,
     ...FENCES,
   },
+  /** ReTool (arXiv 2504.11536): code in tags, its output in other ones, text and code alternate. */
+  retool: {
+    prompt: {
+      kind: 'chat',
+      before: '',
+      after:
+        '\nSolve it step by step. Python between <code> and </code> is run, and what it prints comes back between ' +
+        '<interpreter> and </interpreter>. Put the final answer in \\boxed{}.',
+    },
+    prefixes: { cot: "Let's think step by step.\n", code: "Let's compute it with Python.\n" },
+    interleaved: true,
+    codeOpen: '<code>',
+    codeClose: '</code>',
+    toolOpen: '\n<interpreter>\n',
+    toolClose: '\n</interpreter>\n',
+    toolMaxCharacters: 400,
+    toolCut: 'head-tail',
+  },
 } as const satisfies Record<string, RolloutTemplate>;
 
 export type TemplateName = keyof typeof TEMPLATES;

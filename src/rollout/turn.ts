@@ -107,13 +107,18 @@ function textOfTurn(rollout: Rollout, rules: TurnRules): string {
   return rules.tokenizer.decode(lastTool === -1 ? [...rollout.prefixIds, ...ids] : ids);
 }
 
-/** Code between the first open mark of the turn and the close mark behind it; undefined if no block was closed. */
+/**
+ * Code between the first open mark of the turn and the close mark behind it; undefined if no block was closed. A Markdown
+ * fence around the code, which traces of ReTool have inside of their tags, is no part of it.
+ */
 export function closedBlock(text: string, template: RolloutTemplate): string | undefined {
   const open = text.indexOf(template.codeOpen);
   if (open === -1) return undefined;
   const start = open + template.codeOpen.length;
   const close = text.indexOf(template.codeClose, start);
-  return close === -1 ? undefined : text.slice(start, close).replace(/^\n/, '');
+  if (close === -1) return undefined;
+  const code = text.slice(start, close);
+  return /^\s*```[a-z]*\n(.*?)\n?```\s*$/s.exec(code)?.[1] ?? code.replace(/^\n/, '');
 }
 
 function readTurn(rollout: Rollout, rules: TurnRules, isEnded: boolean): FenceReading {

@@ -66,13 +66,14 @@ const blobsOf = ({ inputs, outputs: { summary, prior, tokens, texts } }: Sampled
 });
 
 export function curationOptions(config: CampaignConfig, iteration: number): CurationOptions {
-  const { violations, truncated, rollouts, pooledAdvantages, perProblem, distinct } = config.strategy;
+  const { violations, truncated, voidTurns, rollouts, pooledAdvantages, perProblem, distinct } = config.strategy;
   return {
     method: config.method,
     strategy: strategyOf(config),
     // What earlier versions did is left out: their configurations lack the setting, and the step's key stays the same.
     ...(isSet(violations, 'left-out') ? { violations } : {}),
     ...(isSet(truncated, 'wrong') ? { truncated } : {}),
+    ...(isSet(voidTurns, 'learnt') ? { voidTurns } : {}),
     minValid: minValidOf(config),
     rollouts,
     pooledAdvantages,

@@ -14,7 +14,7 @@ import type { CampaignDetail } from '../db/views.ts';
 import { ButtonIds, pressButton } from './buttons.ts';
 import { CampaignPage, renderCampaignSections } from './campaign-page.tsx';
 import { ComparePage } from './compare-page.tsx';
-import { CurvesPage, renderCurveSections } from './curves-page.tsx';
+import { CurvesPage, renderBehaviourSections, renderCurveSections } from './curves-page.tsx';
 import { EvaluationPage } from './evaluation-page.tsx';
 import { IndexPage, renderIndexSections } from './index-page.tsx';
 import { PageFeeds } from './page-feeds.ts';
@@ -61,7 +61,10 @@ export function pageRoutes(deps: CampaignDeps, streams: EventStreams): Hono {
   });
   routes.get('/campaigns/:id/curves', async (context) => {
     const campaign = await requireCampaign(deps, context.req.param('id'));
-    const sections = await renderCurveSections(await deps.rollouts.readUpdates(campaign));
+    const sections = [
+      ...(await renderBehaviourSections(await deps.rollouts.readBehaviour(campaign))),
+      ...(await renderCurveSections(await deps.rollouts.readUpdates(campaign))),
+    ];
     return sendPage(context, <CurvesPage campaign={campaign} sections={sections} />);
   });
   routes.get('/rollouts', async (context) => {

@@ -56,7 +56,9 @@ it('tells one problem over the evaluations and iterations of a campaign', async 
 
 it('has the accuracy of training rollouts by arm and iteration, and every update', async () => {
   const param = inPath({ id: 'em-run' });
-  const { accuracy, updates } = await ask(http.client.api.campaigns[':id'].curves.$get({ param }));
+  const { accuracy, behaviour, updates } = await ask(http.client.api.campaigns[':id'].curves.$get({ param }));
+  expect(behaviour.map(({ iteration }) => iteration)).toEqual([1, 2]);
+  for (const { codeShare, rollouts } of behaviour) expect([codeShare > 0, rollouts > 0]).toEqual([true, true]);
   expect(accuracy.map(({ iteration, arms }) => [iteration, Object.keys(arms)])).toEqual([
     [1, ['cot', 'code']],
     [2, ['cot', 'code']],

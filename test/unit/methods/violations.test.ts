@@ -115,6 +115,18 @@ test('rl and rft count them alike, and rft never learns from a right violation',
   expect(keptBy('rft', { violations: 'graded' })).toEqual(['0']);
 });
 
+test('a rollout without an answer is wrong, and with void turns left out it is not learnt from', () => {
+  const answered = (sample: number, grade: 'correct' | 'incorrect') => ({
+    ...scored('p', 'auto', sample, grade),
+    answer: '1',
+  });
+  const auto = [answered(0, 'correct'), answered(1, 'incorrect'), scored('p', 'auto', 2, 'incorrect')];
+  const keptBy = (rules: CountingRules) =>
+    curate(auto, new Map(), { ...emCuration, method: 'rl', ...rules }).queries.flatMap(({ kept }) => kept);
+  expect(keptBy({}).map(({ rolloutId }) => rolloutId.at(-1))).toEqual(['0', '1', '2']);
+  expect(keptBy({ voidTurns: 'left-out' })).toEqual(keptBy({}).slice(0, 2));
+});
+
 /**
  * Two arms whose worth to a user is known. Code is right always where the model runs it, which is in `comply` of the
  * rollouts; elsewhere it answers without code and is right in `brokeRight` of them. CoT is right in `cot`.
