@@ -1,16 +1,10 @@
 /** The kinds of database that the tests of `src/db` run on. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { findPostgres } from '../../infra/setup/postgresql.mjs';
-import { freePort } from '../../src/process/port.ts';
-
-const run = promisify(execFile);
+import { PASSWORD, type RunningServer, startPostgres } from './postgres-server.ts';
 
 /** Runs the tests on each kind. `make` makes a new empty database and returns its location. */
 export function describeEachDatabase(tests: (make: () => Promise<string>) => void): void {
@@ -30,9 +24,6 @@ export function describeEachDatabase(tests: (make: () => Promise<string>) => voi
 }
 
 const PROGRAMS = await findPostgres();
-const PASSWORD = 'not-to-be-shown';
-/** Of nobody: PostgreSQL refuses to run as root. */
-const NOBODY = 65_534;
 
 export interface ServerUnderTest {
   /** Makes an empty database and returns its URL. */
@@ -47,7 +38,7 @@ export function describeOnServer(name: string, tests: (server: ServerUnderTest) 
     let server: RunningServer;
     let count = 0;
     beforeAll(async () => {
-      server = await startServer(PROGRAMS ?? '');
+      server = await startPostgres(PROGRAMS ?? '');
     });
     afterAll(() => server.stop());
     const make = async (): Promise<string> => {
@@ -57,61 +48,4 @@ export function describeOnServer(name: string, tests: (server: ServerUnderTest) 
     };
     tests({ make, password: PASSWORD });
   });
-}
-
-interface RunningServer {
-  url(database: string): string;
-  execute(statement: string): Promise<void>;
-  stop(): Promise<void>;
-}
-
-async function startServer(programs: string): Promise<RunningServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'whencode-postgres-'));
-  const data = join(folder, 'data');
-  const passwordFile = join(folder, 'password');
-  await writeFile(passwordFile, `${PASSWORD}\n`);
-  const owner = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
-  if ('uid' in owner) for (const path of [folder, passwordFile]) await chown(path, NOBODY, NOBODY);
-  const options = ['-U', 'whencode', `--pwfile=${passwordFile}`, '-A', 'scram-sha-256', '-E', 'UTF8', '--locale=C'];
-  await run(join(programs, 'initdb'), ['-D', data, ...options, '--no-sync'], { ...owner, cwd: folder });
-  const port = await freePort(undefined);
-  const quick = ['fsync=off', 'full_page_writes=off', 'max_connections=200'].flatMap((setting) => ['-c', setting]);
-  const server = spawn(
-    join(programs, 'postgres'),
-    ['-D', data, '-h', '127.0.0.1', '-p', `${port}`, '-k', '', ...quick],
-    {
-      ...owner,
-      cwd: folder,
-      stdio: 'ignore',
-    },
-  );
-  const url = (database: string): string => `postgres://whencode:${PASSWORD}@127.0.0.1:${port}/${database}`;
-  const execute = async (statement: string): Promise<void> => {
-    const client = new Client({ connectionString: url('postgres') });
-    await client.connect();
-    await client.query(statement).finally(() => client.end());
-  };
-  await untilItAnswers(server, () => execute('select 1'));
-  return {
-    url,
-    execute,
-    async stop() {
-      // Disconnects all clients.
-      server.kill('SIGINT');
-      if (server.exitCode === null) await new Promise((ended) => server.once('exit', ended));
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-async function untilItAnswers(server: ChildProcess, ask: () => Promise<void>): Promise<void> {
-  for (;;) {
-    if (server.exitCode !== null) throw new Error(`PostgreSQL ended with code ${server.exitCode}`);
-    const isReady = await ask().then(
-      () => true,
-      () => false,
-    );
-    if (isReady) return;
-    await sleep(50);
-  }
 }
