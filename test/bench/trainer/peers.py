@@ -5,7 +5,8 @@
 
 Each makes log-probs, the clipped loss of PPO, gradients, the clip of their norm and a step of AdamW; weights and moments are
 fp32, bf16 is autocast. TRL computes its loss by `GRPOTrainer._compute_loss`, on a batch as its own sampling hands it over. A round
-builds each model anew and times its second update. Losses and gradient norms stand beside the times: equal work has equal ones.
+builds each model anew and times its second update, by the clock and in seconds of processors, which other work on the machine
+hardly changes. Losses and gradient norms stand beside the times: equal work has equal ones.
 """
 
 import argparse
@@ -33,7 +34,7 @@ import numpy as np  # noqa: E402
 
 ALL = SHAPES | {"135M": Shape(576, 1536, 30, 9, 3, 49152, True)}
 # Prompt, samples of it and the longest completion; a larger model has fewer.
-BATCHES = {"tiny": (12, 4, 16), "135M": (96, 8, 128), "0.5B": (96, 4, 96)}
+BATCHES = {"tiny": (12, 4, 16), "135M": (64, 8, 64), "0.5B": (64, 4, 64)}
 RATE, CLIP, NORM = 1e-6, 0.2, 1.0
 
 
@@ -170,9 +171,11 @@ def measure(name, shape, batch, precision):
     update = PEERS[name](shape, batch, precision)
     # The first update allocates.
     update(0)
-    began = time.monotonic()
+    began, worked = time.monotonic(), time.process_time()
     loss, norm = update(1)
-    return {"seconds": time.monotonic() - began, "loss": loss, "gradientNorm": norm}
+    times = {"seconds": time.monotonic() - began, "processorSeconds": time.process_time() - worked}
+    print(json.dumps({"peer": name, "precision": precision} | times), file=sys.stderr, flush=True)
+    return times | {"loss": loss, "gradientNorm": norm}
 
 
 def main():
@@ -200,11 +203,12 @@ def main():
                         torch.set_deterministic_debug_mode("default")
                     runs[name].append(measure(name, ALL[shape], batch, precision))
                     gc.collect()
-            best = {name: min(one["seconds"] for one in each) for name, each in runs.items()}
             entry = {"shape": shape, "precision": precision, "tokens": batch.tokens, "runs": runs}
-            entry["tokensPerSecond"] = {name: batch.tokens / seconds for name, seconds in best.items()}
-            entry["timesTrl"] = best["trl"] / best["ours"]
-            entry["timesTransformers"] = best["transformers"] / best["ours"]
+            for kind, rate in (("seconds", "tokensPerSecond"), ("processorSeconds", "tokensPerProcessorSecond")):
+                best = {name: min(one[kind] for one in each) for name, each in runs.items()}
+                entry[rate] = {name: round(batch.tokens / seconds, 1) for name, seconds in best.items()}
+                entry[f"{rate}TimesTrl"] = round(best["trl"] / best["ours"], 2)
+                entry[f"{rate}TimesTransformers"] = round(best["transformers"] / best["ours"], 2)
             found.append(entry)
             print(json.dumps({key: value for key, value in entry.items() if key != "runs"}), flush=True)
             Path(arguments.out).write_text(json.dumps({"versions": versions, "threads": arguments.threads, "cases": found}, indent=2) + "\n", encoding="utf-8")
