@@ -78,14 +78,43 @@ ${rows.join('\n')}
 `;
 }
 
+/** How each method fares as the start writes less code; a prior recorded on one seed has no tables of its own. */
+function byPrior(curves: readonly RecordedCurve[]): string {
+  const priors = [...new Set(curves.map(({ prior }) => prior))].filter((prior) => prior < BALANCED_PRIOR);
+  const ordered = priors.sort((a, b) => b - a);
+  const rows = [...new Set(curves.map(({ method }) => method))].map((method) => {
+    const cells = ordered.map((prior) => {
+      const runs = curves.filter((curve) => curve.method === method && curve.prior === prior);
+      const read = (of: (run: RecordedCurve) => string): string =>
+        runs
+          .sort((a, b) => a.seed - b.seed)
+          .map(of)
+          .join(' / ');
+      if (runs.length === 0) return '–';
+      const auto = read(({ iterations }) => short(iterations.at(-1)?.accuracy.auto.value ?? 0));
+      return `${read(({ iterations }) => crossingOf(iterations))}; ${auto}`;
+    });
+    return `| ${method} | ${cells.join(' | ')} |`;
+  });
+  return `## How rarely a start may write code
+
+Rollouts until half of the auto rollouts write code; auto at the end. Seeds side by side, seed 1 where there is one value.
+
+| π(code) of the start | ${ordered.join(' | ')} |
+|---|${'---|'.repeat(ordered.length)}
+${rows.join('\n')}
+`;
+}
+
 export function curvesMarkdown(curves: readonly RecordedCurve[]): string {
   const priors = [...new Set(curves.map((curve) => curve.prior))].sort((a, b) => b - a);
-  const sections = priors.map((prior) => {
+  const sections = priors.flatMap((prior) => {
     const mine = curves.filter((curve) => curve.prior === prior);
+    if (new Set(mine.map(({ seed }) => seed)).size === 1) return [];
     const reference = mine.find((curve) => curve.method === 'em') ?? mine[0];
     const marks = reference?.iterations.map(({ rollouts }) => rollouts) ?? [];
     const tables = MEASURES.map((measure) => table(mine, marks, measure));
-    return `## From π(code) ≈ ${prior}\n\n${[...tables, losses(mine)].join('\n')}`;
+    return [`## From π(code) ≈ ${prior}\n\n${[...tables, losses(mine)].join('\n')}`];
   });
   const unique = (read: (curve: RecordedCurve) => string | number): string => [...new Set(curves.map(read))].join(',');
   return `# Recorded curves of the testbed
@@ -102,5 +131,5 @@ node --import tsx test/bench/curves.ts --seeds ${unique(({ seed }) => seed)} --m
 
 \`em\` is examples/testbed.yaml, \`rl\` examples/testbed-rl.yaml (on-policy), \`rft\` examples/testbed-rft.yaml.
 
-${sections.join('\n')}`;
+${[...sections, byPrior(curves)].join('\n')}`;
 }
