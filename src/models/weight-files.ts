@@ -5,6 +5,7 @@ import { SafetensorsReader } from '../formats/safetensors-file.ts';
 import { shown } from '../formats/shown.ts';
 import { FLOAT_BYTES, type FloatType, isFloatType, widen } from './float-values.ts';
 import { isObject, ModelFolderError, readOptionalJson } from './model-files.ts';
+import { addRemainder } from './remainder.ts';
 
 /** Every shard is held open. */
 const MAX_SHARDS = 1000;
@@ -72,16 +73,27 @@ export function checkTensor(
   return found.type;
 }
 
+export interface OpenWeights {
+  readonly directory: string;
+  readonly readers: readonly SafetensorsReader[];
+  /** What bf16 left out of the weights. */
+  readonly remainder?: SafetensorsReader | undefined;
+}
+
 /** Fills `target` with the tensor's values. @throws ModelFolderError as `checkTensor` */
 export async function readTensor(
-  readers: readonly SafetensorsReader[],
+  { directory, readers, remainder }: OpenWeights,
   { name, shape }: { readonly name: string; readonly shape: readonly number[] },
   target: Float32Array,
-  directory: string,
 ): Promise<void> {
   const reader = holderOf(readers, name);
   const type = checkTensor(reader, name, shape, directory);
   await reader?.stream(name, (bytes, at) => widen(bytes, type, target.subarray(at / FLOAT_BYTES[type])));
+  if (type !== 'BF16' || remainder?.places.has(name) !== true) return;
+  await remainder.stream(name, (bytes, at) => {
+    const [first, count] = [at / FLOAT_BYTES[type], bytes.byteLength / FLOAT_BYTES[type]];
+    addRemainder(bytes, target.subarray(first, first + count));
+  });
 }
 
 async function exists(path: string): Promise<boolean> {

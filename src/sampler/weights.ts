@@ -1,6 +1,10 @@
-/** Reads model.safetensors, or the shards that model.safetensors.index.json names, into one shared fp32 buffer. */
+/**
+ * Reads model.safetensors, or the shards that model.safetensors.index.json names, into one shared fp32 buffer, with what bf16
+ * left out of the weights of a training.
+ */
 
 import type { ModelConfig } from '../models/model-config.ts';
+import { openRemainder } from '../models/remainder.ts';
 import { ropeTables } from '../models/rope.ts';
 import { closeAll, openWeightFiles, readTensor } from '../models/weight-files.ts';
 import { type SamplerCompute, type SourceTensor, scaleName, WeightPlaces } from '../models/weight-layout.ts';
@@ -20,10 +24,11 @@ export async function loadWeights(
 ): Promise<LoadedWeights> {
   const places = new WeightPlaces(config, compute);
   const readers = await openWeightFiles(directory);
+  const remainder = await openRemainder(directory);
   try {
     const buffer = new SharedArrayBuffer(places.byteLength);
     const read = async (source: SourceTensor, target: Float32Array): Promise<void> => {
-      await readTensor(readers, source, target, directory);
+      await readTensor({ directory, readers, remainder }, source, target);
       const { factor = 1 } = source;
       if (factor !== 1) for (let i = 0; i < target.length; i++) target[i] = (target[i] ?? 0) * factor;
     };
@@ -54,6 +59,6 @@ export async function loadWeights(
     new Float32Array(buffer, places.get('rope.sin').place.byteOffset).set(tables.sin);
     return { places, buffer };
   } finally {
-    await closeAll(readers);
+    await closeAll(remainder === undefined ? readers : [...readers, remainder]);
   }
 }
