@@ -5,6 +5,7 @@ import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import { Client, type ClientConfig, Pool } from 'pg';
+import { z } from 'zod';
 import { lockFacts, MIGRATION_LOCK, READ_COMMITTED } from '../locks.ts';
 import * as tables from '../schema.ts';
 import { type ChangeListener, type DatabaseDriver, MIGRATIONS, type OpenedDatabase } from './driver.ts';
@@ -19,22 +20,25 @@ const CONNECTIONS = 20;
 const CONNECT_LIMIT_MS = 10_000;
 const LONGEST_PAUSE_MS = 30_000;
 
-interface Notification {
-  /** Of the process that sent it. */
-  readonly from: string;
-  readonly campaignIds: readonly string[];
-}
+const notificationSchema = z.object({
+  /** Id of the process that sent it. */
+  from: z.string(),
+  campaignIds: z.array(z.string()),
+});
+type Notification = z.infer<typeof notificationSchema>;
 
 async function openPostgres(location: string, onChange: ChangeListener): Promise<OpenedDatabase> {
   const config = clientConfig(location);
   const pool = new Pool({ ...config, max: CONNECTIONS });
   // An idle connection that the server closes is replaced by the next query.
   pool.on('error', () => undefined);
+  // One that is closed within a transaction fails the transaction's next query; without a listener it would end the process.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   const orm = drizzle({ client: pool });
   const self = randomUUID();
   const hear = (payload: string): void => {
-    const { from, campaignIds } = JSON.parse(payload) as Notification;
-    if (from !== self) onChange(new Set(campaignIds));
+    const heard = readNotification(payload);
+    if (heard !== undefined && heard.from !== self) onChange(new Set(heard.campaignIds));
   };
   const announceAll = async (): Promise<void> => {
     const rows = await orm.select({ id: tables.campaigns.id }).from(tables.campaigns);
@@ -71,6 +75,7 @@ async function openPostgres(location: string, onChange: ChangeListener): Promise
 
 async function describePostgres(location: string): Promise<string> {
   const client = new Client(clientConfig(location));
+  client.on('error', () => undefined);
   try {
     await client.connect();
     const { rows } = await client.query<{ server_version: string }>('show server_version');
@@ -142,6 +147,15 @@ async function listen(
     isClosed = true;
     await current.end();
   };
+}
+
+/** Undefined for what another program sent: any user of the database may. */
+function readNotification(payload: string): Notification | undefined {
+  try {
+    return notificationSchema.safeParse(JSON.parse(payload)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Groups of ids that fit into a notification each. A longer id than that names no campaign. */

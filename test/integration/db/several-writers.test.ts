@@ -94,6 +94,36 @@ describeOnServer('a PostgreSQL server', ({ make, password }) => {
     await Promise.all([here.close(), there.close()]);
   });
 
+  test('a connection that is cut within a transaction fails that transaction, and the process goes on', async () => {
+    const location = await make();
+    const [here, there] = await Promise.all([openDatabase(location), openDatabase(location)]);
+    const cut = here.orm.transaction(async (transaction) => {
+      const { rows } = (await transaction.execute(sql`select pg_backend_pid() as pid`)) as { rows: { pid: number }[] };
+      await there.orm.execute(sql`select pg_terminate_backend(${rows[0]?.pid})`);
+      await sleep(300);
+      await transaction.execute(sql`select 1`);
+    });
+    await expect(cut).rejects.toThrow();
+    await applyFacts(here, [running('after')]);
+    expect((await listCampaigns(there)).map(({ id }) => id)).toEqual(['after']);
+    await Promise.all([here.close(), there.close()]);
+  });
+
+  test.each(['', 'no JSON', '{}', '{"from":1,"campaignIds":"all"}', 'null'])(
+    'a notification of another program is passed over: %s',
+    async (payload) => {
+      const location = await make();
+      const [here, there] = await Promise.all([openDatabase(location), openDatabase(location)]);
+      const heard: string[] = [];
+      there.onChange((ids) => heard.push(...ids));
+      await here.orm.execute(sql`select pg_notify('whencode_changes', ${payload})`);
+      await applyFacts(here, [running('after')]);
+      await until(() => heard.includes('after'));
+      expect(heard).toEqual(['after']);
+      await Promise.all([here.close(), there.close()]);
+    },
+  );
+
   const journalOf = (ids: readonly string[], during: () => Promise<void>) =>
     ({
       listJournals: async () => [...ids],
