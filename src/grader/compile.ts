@@ -1,6 +1,7 @@
 import { canonicalText, type Expression } from './expression/expression.ts';
 import { tokenize } from './expression/tokens.ts';
 import { areMathematics } from './mathematics.ts';
+import { readForeignNumber } from './normalise/foreign-numbers.ts';
 import { normaliseLatex } from './normalise/latex.ts';
 import { isProse } from './normalise/prose.ts';
 import { plainPython } from './normalise/python.ts';
@@ -100,8 +101,13 @@ function readInteger(raw: string): ReadAnswer {
   };
 }
 
+const CONNECTED = /^\s*\p{L}+[\s-](?:et|y|e)[\s-]\p{L}+\s*$/u;
+
 function readText(raw: string): ReadAnswer | undefined {
   if (raw.length > MAX_ANSWER_LENGTH) return undefined;
+  // `vingt et un`: its connective joins no list.
+  const worded = CONNECTED.test(raw) ? readForeignNumber(raw.trim()) : undefined;
+  if (worded !== undefined) return readInteger(String(worded));
   const text = normaliseLatex(plainPython(plainWritings(raw.trim())));
   return text === '' ? undefined : new TextAnswer(raw, text);
 }

@@ -255,9 +255,21 @@ function letterOf(response: string, gold: string): string | undefined {
   );
 }
 
+const DEGREE = /°|\\circ|degree/i;
+const TEMPERATURE =
+  /(?:°|\\circ\}?\$?|degrees?)\s*(?:\\(?:text|mathrm|rm)\s*\{?\s*)?(?:[CF](?![A-Za-z])|celsius|fahrenheit)/i;
+const ARC_MINUTES = /^[\s$]*[-−]?\d[\d.]*\s*(?:['′]|\^\{?\\prime\}?)[\s$.]*$/;
+
+/** `30'` and `30°C` are no angle of 30°. */
+function isOtherDegree(gold: string, answer: string): boolean {
+  if (!DEGREE.test(gold) || TEMPERATURE.test(gold) || gold.includes("'")) return false;
+  return TEMPERATURE.test(answer) || ARC_MINUTES.test(answer);
+}
+
 function decide(gold: CompiledGold, whole: string, trace?: string[]): Outcome {
   const quick = compareIntegers(gold.answer.key, whole);
   if (quick) return quick;
+  if (isOtherDegree(gold.source, whole)) return incorrect('unit-differs');
   const hedge = gold.kind === 'text' ? undefined : hedgeOf(whole);
   if (hedge?.kind === 'other') return incorrect('qualified');
   const found = hedge ? `${hedge.kind} ${hedge.value}` : whole;

@@ -91,7 +91,7 @@ export function labelled(answer: Relation, isGold: boolean): Labelled | undefine
   const valueAt = firstValue < 0 ? exactSides.length - 1 : firstValue;
   const value = exactSides.at(-1);
   if (valueAt === 0 || value === undefined) return undefined;
-  return { label, value, others: exactSides.slice(valueAt, -1) };
+  return { label, value: inLabelOrder(label, value), others: exactSides.slice(valueAt, -1) };
 }
 
 /** The value under a label; anything else as it is. */
@@ -139,4 +139,17 @@ export function inNameOrder(items: readonly Answer[]): readonly Answer[] {
   if (areIndexed(items))
     return named.sort((a, b) => (a.name?.index ?? 0) - (b.name?.index ?? 0)).map(({ item }) => item);
   return items;
+}
+
+/** `(y, x) = (1, 5)` is `(5, 1)`: a tuple in the order that the names of its label have. */
+function inLabelOrder(label: Answer, value: Answer): Answer {
+  if (label.kind !== 'group' || value.kind !== 'group' || label.items.length !== value.items.length) return value;
+  const pairs = label.items.map(
+    (name, k): Relation => ({ kind: 'relation', sides: [name, value.items[k] ?? name], signs: ['='] }),
+  );
+  if (!pairs.every((pair) => nameOf(pair) !== undefined)) return value;
+  return {
+    ...value,
+    items: inNameOrder(pairs).map((pair) => (pair.kind === 'relation' ? pair.sides[1] : undefined) ?? pair),
+  };
 }

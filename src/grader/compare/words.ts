@@ -1,9 +1,13 @@
 import { letter } from '../expression/cursor.ts';
+import { readForeignNumber } from '../normalise/foreign-numbers.ts';
 import { leadingWordedNumber, readFractionWords, readNumberWords } from '../normalise/number-words.ts';
 import type { Answer } from '../structure/structure.ts';
 import { facts } from './facts.ts';
 import { integer } from './measures.ts';
 import { plainText } from './text.ts';
+
+/** `negative thirty-five`. */
+const SIGN_WORD = /^\s*(?:minus|negative|moins|menos|meno|минус)\s+/i;
 
 /** Words that mean mathematics: `two thirds`, `no solution`, `all real numbers`, `infinitely many`; anything else as it is. */
 export function inSymbols(answer: Answer): Answer {
@@ -14,8 +18,19 @@ export function inSymbols(answer: Answer): Answer {
   const counted = noun === undefined ? undefined : leadingWordedNumber(noun);
   if (counted !== undefined) return { kind: 'scalar', expression: integer(BigInt(counted)) };
   if (stated !== undefined && /^\d/.test(stated)) return { kind: 'scalar', expression: integer(BigInt(stated)) };
-  const count = readNumberWords(stated ?? words);
-  if (count !== undefined) return { kind: 'scalar', expression: integer(BigInt(count)) };
+  const count = readNumberWords((stated ?? words).replace(SIGN_WORD, ''));
+  if (count !== undefined) {
+    const expression = integer(BigInt(count));
+    return { kind: 'scalar', expression: SIGN_WORD.test(words) ? { kind: 'negate', of: expression } : expression };
+  }
+  const foreign = readForeignNumber(answer.text.replace(SIGN_WORD, '').replace(/[.。!]\s*$/u, ''));
+  if (foreign !== undefined) {
+    const expression = integer(BigInt(foreign));
+    return {
+      kind: 'scalar',
+      expression: SIGN_WORD.test(answer.text) ? { kind: 'negate', of: expression } : expression,
+    };
+  }
   const fraction = readFractionWords(words);
   if (fraction !== undefined) {
     const [numerator, denominator] = fraction.map((part) => integer(BigInt(part)));

@@ -1,5 +1,6 @@
 import { plainDigits } from '../normalise/characters.ts';
 import { withSigns } from '../normalise/number-words.ts';
+import { isUnitWord } from '../structure/units.ts';
 import { afterDisowning, afterJudgement } from './aftermath.ts';
 import { findBoxes, lastBoxes } from './boxed.ts';
 import { lastRow } from './displays.ts';
@@ -270,7 +271,12 @@ function* findClaimed(text: string, claims: readonly Claim[], isMath: IsMath): G
   }
   const value = values.find(isMath);
   const place = value === undefined ? -1 : placeOf(claim.text, value);
-  if (value !== undefined && (!stands(behind, value) || (place > 0 && !isPrefix(claim.text.slice(0, place)))))
+  if (
+    value !== undefined &&
+    (!stands(behind, value) ||
+      isSubject(text, claim, value, behind) ||
+      (place > 0 && !isPrefix(claim.text.slice(0, place))))
+  )
     return yield { how: 'none', reason: 'unclear' };
   const before = standing[at - 1];
   const isRival =
@@ -281,6 +287,17 @@ function* findClaimed(text: string, claims: readonly Claim[], isMath: IsMath): G
     SAME_BREATH.test(text.slice(before.end, claim.start));
   const rival = isRival ? readClaim(before.text, isMath).find(isMath) : undefined;
   for (const answer of values) yield { answer, how: 'phrase', ...(rival !== undefined && { rival }) };
+}
+
+/** `Answer 57 drops out`: without a verb or a sign between phrase and value, the value may be the subject of what follows. */
+function isSubject(text: string, { start }: Claim, value: string, behind: string): boolean {
+  const at = text.indexOf(value, start);
+  const word = /^[$)\s]*(\p{L}{2,})/u.exec(behind)?.[1];
+  return (
+    word !== undefined &&
+    !isUnitWord(word) &&
+    /^[\p{Script=Latin}\p{Script=Cyrillic}]+\s+[$\\(]*$/u.test(text.slice(start, at))
+  );
 }
 
 /** After a denial only what is stated behind it counts. */

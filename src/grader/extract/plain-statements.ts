@@ -1,3 +1,4 @@
+import { isUnitWord } from '../structure/units.ts';
 import { DENIAL } from './denial.ts';
 import { isCounted, isNoPredicate } from './noun-phrases.ts';
 import { isTail } from './tails.ts';
@@ -16,7 +17,7 @@ const RESULT =
   /(?<!\p{L})(?:it|this|that|here|total|totals|sum|number|numbers|value|values|result|answer|count|probability|chance|odds|area|perimeter|volume|length|lengths|width|height|depth|distance|speed|velocity|rate|time|duration|cost|costs|price|profit|loss|age|average|mean|median|mode|range|difference|product|quotient|remainder|ratio|percentage|percent|fraction|proportion|maximum|minimum|max|min|supremum|infimum|(?:least upper|greatest lower|lower|upper) bound|root|roots|solution|solutions|zero|zeros|degree|slope|gradient|intercept|intercepts|vertex|vertices|cent(?:er|re)|radius|diameter|circumference|angle|measure|magnitude|norm|determinant|rank|trace|eigenvalue|eigenvalues|limit|integral|derivative|coefficient|exponent|base|digit|digits|integer|expression|function|formula|equation|point|points|intersection|coordinate|coordinates|domain|codomain|image|set|interval|period|amplitude|frequency|temperature|displacement|weight|mass|salary|income|revenue|amount|bill|change|balance|score|size|dimension|order|index|multiple|output|factor|factors|divisor|gcd|lcm|hcf|term|ways|possibilities|inverse|matrix|vector|polynomial|series|sequence|constant|parameter|form|simplification|identity|answer|one|k|n|x|y|z|valeur|nombre|résultat|somme|total|probabilité|aire|coût|prix|solution|maximum|minimum|moyenne|différence|produit|rapport|longueur|distance|vitesse|âge|wert|zahl|anzahl|ergebnis|summe|wahrscheinlichkeit|fläche|kosten|preis|lösung|maximum|minimum|mittelwert|differenz|produkt|länge|betrag|alter|valor|número|resultado|suma|total|probabilidad|área|costo|coste|precio|solución|máximo|mínimo|media|promedio|diferencia|producto|edad|valore|numero|risultato|somma|totale|probabilità|costo|prezzo|soluzione|massimo|minimo|differenza|prodotto|età|soma|probabilidade|custo|preço|solução|média|diferença|produto|idade|значение|число|количество|результат|сумма|вероятность|площадь|стоимость|цена|решение|корень|максимум|минимум|среднее|разность|произведение|длина|расстояние|скорость|возраст|المجموع|الناتج|القيمة|العدد|النتيجة|kết quả|totalnya|jumla|jumlahnya|कुल|মোট|ทั้งหมด)(?!\p{L})/iu;
 /** `what my first guess was`: nouns that name no result. */
 const NO_RESULT =
-  /(?<!\p{L})(?:somebody|someone|anyone|others|classmates?|candidate|guess|guesses|estimate|attempt|attempts|try|trial|hypothesis|assumption|conjecture|suspicion|hunch|problem|question|exercise|task|prompt|puzzle|statement|step|page|case|line|code|error|input|example|notes?|option|hint|subtotal|placeholder|default|seed|version|bound on|solver|script|program|log|timeout|iteration|progress|first|initial|tentative|preliminary|partial|intermediate|naive|previous|earlier|former|wrong|incorrect|false|tempting|supposed|alleged|claimed|given|known|original|(?<!least )upper bound|(?<!greatest )lower bound|remaining (?:steps?|cases?))(?!\p{L})/iu;
+  /(?<!\p{L})(?:calculator|computer|checker|tool|somebody|someone|anyone|others|classmates?|candidate|guess|guesses|estimate|attempt|attempts|try|trial|hypothesis|assumption|conjecture|suspicion|hunch|problem|question|exercise|task|prompt|puzzle|statement|step|page|case|line|code|error|input|example|notes?|option|hint|subtotal|placeholder|default|seed|version|bound on|solver|script|program|log|timeout|iteration|progress|first|initial|tentative|preliminary|partial|intermediate|naive|previous|earlier|former|wrong|incorrect|false|tempting|supposed|alleged|claimed|given|known|original|(?<!least )upper bound|(?<!greatest )lower bound|remaining (?:steps?|cases?))(?!\p{L})/iu;
 
 const IS =
   "(?:is|are|was|were|will be|would be|must be|has to be|have to be|should be|can only be|comes? (?:out )?(?:to|as)(?: be)?|works out (?:to|as)(?: be)?|turns out to be|to be|amounts? to|equals?|(?:is|are) (?:therefore |thus |then |hence |also |exactly |simply |just |precisely |only |now )*(?:equal to|given by|found to be)?|becomes?|remains?|totals?|lies at|stands at|reaches|it['’]s|that['’]s|there['’]s|est|sont|était|vaut|valent|fait|font|égale|ist|sind|war|beträgt|betragen|lautet|macht|ergibt|es|son|era|equivale a|vale|é|são|vale|è|sono|это|есть|правильно|верно|равн[аоы]?|равен|составляет|jest|wynosi|je|är|er|adalah|ialah|là|ni|هو|هي|يساوي|है|हैं|হল|হলো|คือ)";
@@ -56,7 +57,7 @@ const OPENING_MARKS = /(?:[\s$(\\[{*"“«€£¥₹'`]|US|R\$|Rs\.?|\\text\{|\\
 
 /** No verb stands before: the value is the subject of what follows. */
 const IS_IT =
-  /^[\s$)\]}\\*]*(?:(?:is|are|was|must be|has to be|will be)\s+(?:(?:therefore|thus|then|indeed|clearly|also|in fact)\s+)*(?:the|our|my|his|her|their|its|a|what|correct|right|minimal|maximal|optimal|unique)(?!\p{L})|works?(?!\p{L})|remains?(?=\s*$|[,.])|satisf(?:y|ies)|does it|it is|in (?:total|all)|altogether|est la|ist (?:die|das)|es (?:la|el)|è (?:la|il)|é (?:a|o)|— это|это)/iu;
+  /^[\s$)\]}\\*]*(?:(?:is|are|was|must be|has to be|will be)\s+(?:(?:therefore|thus|then|indeed|clearly|also|in fact)\s+)*(?:the|our|my|his|her|their|its|a|what (?:we|was|is|they|the)|correct|right|minimal|maximal|optimal|unique)(?!\p{L})|works?(?!\p{L})|remains?(?=\s*$|[,.])|satisf(?:y|ies)|does it|it is|in (?:total|all)|altogether|est la|ist (?:die|das)|es (?:la|el)|è (?:la|il)|é (?:a|o)|— это|это)/iu;
 /** Verbs behind a counted noun: `16 students don't read novels`. */
 const COUNTED =
   /^\s*[\p{L}][\p{L}'’ -]{1,60}?\s(?:are|is|were|was|will|would|can|could|have|has|had|do|does|did|don['’]t|doesn['’]t|didn['’]t|won['’]t|aren['’]t|must|remain|remained|passed|left|attend|came|came|like|need|needed|work|are left)(?!\p{L})/iu;
@@ -128,6 +129,8 @@ export function isStatement(sentence: string, value: string, text: string): bool
     .replace(OPENING_MARKS, '')
     .trimStart();
   const behind = sentence.slice(at.end, at.end + NEAR).replace(ROWS, ' ');
+  // Minutes of arc or feet: another unit, not a closing quote.
+  if (/^['′]/.test(behind) && !/['‘]/.test(before)) return false;
   const isEnded = isTail(behind);
   // What is computed in the sentence is stated by it, whatever is said of what is counted.
   if (COMPUTED.test(before)) return isEnded || isCounted(behind);
@@ -146,7 +149,10 @@ export function isStatement(sentence: string, value: string, text: string): bool
   if (clause === '') return name !== undefined || CONCLUDING.test(lead) || (REPLACES.test(lead) && DENIAL.test(lead));
   if (EXISTS.test(clause) || DERIVED.test(clause) || PARTICIPLE.test(clause)) return true;
   const subject = COPULAR.exec(clause)?.[1];
-  if (subject !== undefined && (isEvident || RESULT.test(subject) || RESULT.test(lead) || FOREIGN_IS.test(clause)))
+  if (
+    subject !== undefined &&
+    (isEvident || RESULT.test(subject) || RESULT.test(lead) || FOREIGN_IS.test(clause) || isMeasured(behind))
+  )
     return true;
   if (DONE.test(clause)) return isEvident || !/(?<!\p{L})(?:ha[sd]|have|contains?|holds?)\s*$/iu.test(clause);
   if (ALONE.test(clause) || HAN_JOINT.test(clause)) return true;
@@ -155,6 +161,11 @@ export function isStatement(sentence: string, value: string, text: string): bool
 }
 
 const COMMANDS = /\\begin\{[a-z]+\*?\}(?:\{[^{}]*\})?|\\[A-Za-z]+/g;
+/** A known unit stands behind the value. */
+function isMeasured(behind: string): boolean {
+  return isUnitWord(/^\s*(\p{L}+)/u.exec(behind)?.[1] ?? '');
+}
+
 const ROWS = /\\(?:end\{[a-z]+\*?\}|hline(?![a-z])|\\)/g;
 /** `(B) 12`, `Point2D(2, 3)`. */
 const LABELLED = /^\{?\(?[A-J][).:]?\s*\}?$/;

@@ -63,7 +63,7 @@ function qualified(kind: Qualifier | undefined, value: string, whole: string): s
 export function readClaim(claim: string, isMath: IsMath): string[] {
   const { text: cut, mark } = cutSentence(claim);
   if (/^[?？؟]/.test(mark) || isRefusal(cut) || /\((?:or|maybe|perhaps)\s/i.test(cut)) return [];
-  const text = claimProper(cut, isMath);
+  const text = claimProper(cut.replace(BECAUSE, ''), isMath);
   if (text === '') return [];
   if (isMath(text) && leadingQualifier(text) === undefined)
     return mark === '!' && /\d$/.test(text) ? [`${text}!`, text] : [text];
@@ -73,6 +73,8 @@ export function readClaim(claim: string, isMath: IsMath): string[] {
   return mark === '!' && /\d$/.test(value) ? [`${value}!`, value] : [value];
 }
 
+/** `57, car 19 × 3 = 57`: short words of reason that would be read as letters. */
+const BECAUSE = /,\s*(?:because|since|car|weil|denn|porque|ya que|pois|perché)\s.*$/isu;
 const UNKNOWN = /^(?:still )?(?:unknown|unclear|not (?:clear|known)|undetermined|uncertain|beyond|missing)(?![a-z])/i;
 /** Copulas behind a value: `24です`, `24입니다`. */
 const COPULA = /(?<=[\d)\]}a-z$π]\s?)(?:です|である|だ|となる|になります|となります|입니다|이다|예요|이에요)\s*$/;
