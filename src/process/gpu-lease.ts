@@ -48,7 +48,7 @@ export function openGpuLease({
   const id = randomUUID();
   const notePath = join(folder, `wait-${id}.json`);
   // In one order, so that who gets the first of two sets that overlap gets the others too.
-  const locks = [...gpus].sort().map((gpu) => join(folder, `gpu-${gpu}.lock`));
+  const locks = [...new Set(gpus)].sort().map((gpu) => join(folder, `gpu-${gpu}.lock`));
 
   /** Notes of others who are alive and want one of these GPUs. */
   async function others(): Promise<Note[]> {

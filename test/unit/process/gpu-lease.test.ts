@@ -109,3 +109,10 @@ test('who gives up while waiting leaves no note', async () => {
   await expect(taking).rejects.toThrow('abort');
   expect(await holder.isWanted()).toBe(false);
 });
+
+test('a GPU that is named twice is one', async () => {
+  const lease = leaseOf('0', '0');
+  await lease.take({ signal: AbortSignal.timeout(2000) });
+  await lease.release();
+  expect(await readdir(folder)).toEqual([]);
+});
