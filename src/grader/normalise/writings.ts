@@ -1,3 +1,5 @@
+import { withPlainMatrices } from './matrix-writings.ts';
+
 /** Ways to write numbers, marks and units that carry over from web pages, keyboards and typesetting; brought to plain LaTeX. */
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -75,7 +77,7 @@ const LEADING_MARK =
 
 /** A text without such writings comes back as it is. Linear in the length. */
 export function plainWritings(raw: string): string {
-  let text = raw;
+  let text = withPlainMatrices(raw);
   if (text.includes('&') && text.includes(';')) text = withoutEntities(text);
   if (text.includes('<')) text = text.replace(TAG, ' ').trim();
   text = text.replace(LEADING_MARK, '');
