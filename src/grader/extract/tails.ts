@@ -8,7 +8,8 @@ import { isCounted, isNounPhrase } from './noun-phrases.ts';
  */
 
 /** Marks that close what a value stands in. */
-const CLOSING_MARKS = /^(?:[\s$)}\]*"'”’»`_]|\\[)\]]|\\text\{\}|\\end\{[a-z]+\*?\}|[.,]\s*(?=\\end|\\\]|\$))+/;
+const CLOSING_MARKS =
+  /^(?:[\s$)}\]*"'”’»`_]|\\[)\]]|\\[ ,;:!](?:\s*,)?|\\text\{\}|\\end\{[a-z]+\*?\}|[.,]\s*(?=\\end|\\\]|\$))+/;
 
 /** Behind a comma, a semicolon, a dash or an opening bracket, or as conjunctions of their own. */
 const REASON =
