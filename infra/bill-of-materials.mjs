@@ -12,6 +12,10 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** Lock file → what its packages are for. */
 const PYTHON_LOCKS = {
   'src/trainer/python/requirements.lock': 'trainer',
+  'src/tracking/python/locks/mlflow.lock': 'tracker',
+  'src/tracking/python/locks/tensorboard.lock': 'tracker',
+  'src/tracking/python/locks/trackio.lock': 'tracker',
+  'src/tracking/python/locks/wandb.lock': 'tracker',
   'infra/setup/uv.lock': 'set-up',
   'infra/setup/temporal.lock': 'Temporal server',
 };

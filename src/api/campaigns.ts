@@ -4,6 +4,7 @@ import type { CampaignDeps } from '../campaigns/deps.ts';
 import { forkCampaign } from '../campaigns/fork.ts';
 import { markLost, requireCampaign } from '../campaigns/known-campaigns.ts';
 import { recoverCampaign } from '../campaigns/recover-campaign.ts';
+import { readReport, resendReport } from '../campaigns/report.ts';
 import { showCampaign } from '../campaigns/show-campaign.ts';
 import { startCampaign } from '../campaigns/start-campaign.ts';
 import * as steer from '../campaigns/steer-campaign.ts';
@@ -12,7 +13,16 @@ import { readJournalOf } from '../db/apply-journal.ts';
 import { listCampaigns } from '../db/read-campaigns.ts';
 import { ifAny } from '../protocol/decode-journal.ts';
 import { about } from './describe-route.ts';
-import { askedBody, changeSettingsBody, extendBody, forkBody, requestOf, retryBody, stopBody } from './requests.ts';
+import {
+  askedBody,
+  changeSettingsBody,
+  extendBody,
+  forkBody,
+  requestOf,
+  resendBody,
+  retryBody,
+  stopBody,
+} from './requests.ts';
 import { sendJson } from './send-json.ts';
 import { body } from './validate.ts';
 
@@ -46,6 +56,18 @@ export const campaignRoutes = (deps: CampaignDeps) =>
         const { events, skipped } = await readJournalOf(deps.db, id);
         return sendJson(context, { entries: events, ...ifAny(skipped) });
       },
+    )
+    .get('/:id/report', about('How far each experiment tracker of a campaign is'), async (context) =>
+      sendJson(context, { trackers: await readReport(deps, context.req.param('id')) }),
+    )
+    .post(
+      '/:id/report/resend',
+      about('Sends the figures of a campaign to its trackers again, as new runs'),
+      body(resendBody),
+      async (context) =>
+        sendJson(context, {
+          trackers: await resendReport(deps, context.req.param('id'), context.req.valid('json').tracker),
+        }),
     )
     .post(
       '/:id/pause',

@@ -5,6 +5,7 @@ import { isDigest } from '../artifacts/digest.ts';
 import type { Digest } from '../artifacts/types.ts';
 import { FIGURE_SOURCES } from '../campaigns/make-report.ts';
 import { campaignSchema } from '../config/campaign.ts';
+import { TRACKER_NAMES } from '../config/tracker-names.ts';
 import type { Request } from '../protocol/campaign-messages.ts';
 import { REPLAY_STAGES } from '../protocol/stages.ts';
 import { graderSchema } from '../replay/what-if-settings.ts';
@@ -27,6 +28,10 @@ export const forkBody = z.strictObject({
 });
 
 const settings = z.record(z.string().max(200), z.unknown()).describe('By full path, e.g. `strategy.alpha`');
+
+export const resendBody = z.strictObject({
+  tracker: z.enum(TRACKER_NAMES).optional().describe('Default: all trackers of the campaign'),
+});
 
 export const changeSettingsBody = z.strictObject({ ...asked, settings });
 

@@ -8,12 +8,16 @@ import type { Report } from '../reports/report.ts';
 import { DATA_FILE, PAGE_FILE, reportFiles } from '../reports/report-files.ts';
 import { clientCommand } from './client-command.ts';
 import { UsageError } from './exit.ts';
+import { addTrackerCommands } from './report-trackers.ts';
 
 /** Differences that are printed. */
 const SHOWN = 20;
 
 export function addReportCommand(program: Command): void {
-  const report = program.command('report').description('figures of campaigns for other people');
+  const report = program
+    .command('report')
+    .description('figures of campaigns for other people and for experiment trackers');
+  addTrackerCommands(report);
 
   clientCommand(
     report

@@ -20,6 +20,7 @@ import {
   OFFLOAD_IS_NOT_FOR_MUON,
 } from '../trainer/job.ts';
 import { count, fraction, positive } from './numbers.ts';
+import { TRACKER_NAMES } from './tracker-names.ts';
 import { sftSchema, trainSchema } from './training-sections.ts';
 
 /** The suite of the validation problems. */
@@ -256,6 +257,11 @@ const settingsSchema = z.strictObject({
     })
     .optional(),
   evaluations: z.array(evaluationSchema).default([]).describe('Run before the first iteration and after each'),
+  report: z
+    .array(z.enum(TRACKER_NAMES))
+    .refine((names) => new Set(names).size === names.length, 'name each tracker once')
+    .optional()
+    .describe('Experiment trackers that get the figures of the campaign (docs/trackers.md); absent = none'),
   hardware: hardwareSchema
     .optional()
     .describe(

@@ -51,6 +51,8 @@ export interface Environment extends Places {
   readonly hubHome: string;
   /** File of the key that encrypts what goes through Temporal; undefined = `payload.key` in the home folder. */
   readonly payloadKeyFile: string | undefined;
+  /** Variables that the libraries of experiment trackers get: their own, proxies and certificates. */
+  readonly trackerVariables: Readonly<Record<string, string>>;
   readonly isCi: boolean;
 }
 
@@ -79,6 +81,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     store: locationOf(orUndefined(env.WHENCODE_STORE)),
     storeCacheBytes: gigabytes('WHENCODE_STORE_CACHE_GB', env.WHENCODE_STORE_CACHE_GB ?? '100'),
     s3Endpoint: orUndefined(env.AWS_ENDPOINT_URL_S3) ?? orUndefined(env.AWS_ENDPOINT_URL),
+    trackerVariables: trackerVariables(env),
     isCi: env.CI === 'true',
   };
 }
@@ -94,6 +97,16 @@ function gigabytes(name: string, text: string): number {
   if (text.trim() === '' || !(value > 0)) throw new ConfigError(`${name}="${text}": allowed are numbers above 0`);
   return value * 1e9;
 }
+
+const TRACKER_VARIABLE =
+  /^(?:(?:WANDB|MLFLOW|TRACKIO|DATABRICKS)_.+|HF_TOKEN|PATH|HOME|LANG|LC_ALL|TMPDIR|SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|(?:https?|no|all)_proxy)$/i;
+
+const trackerVariables = (env: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) =>
+      value !== undefined && TRACKER_VARIABLE.test(name) ? [[name, value]] : [],
+    ),
+  );
 
 /** Docker's own variables for TLS, in the form of an address: `https://host:2376?certs=FOLDER`. */
 function withTls(host: string, env: NodeJS.ProcessEnv): string {

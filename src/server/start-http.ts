@@ -3,6 +3,7 @@ import type { ArtifactStore } from '../artifacts/types.ts';
 import type { WorkflowGateway } from '../campaigns/gateway.ts';
 import type { Preflight } from '../campaigns/preflight.ts';
 import { createRolloutReader } from '../campaigns/read-rollouts.ts';
+import type { ReportDesk } from '../campaigns/report-desk.ts';
 import { createWatch } from '../campaigns/watch.ts';
 import type { Database } from '../db/database.ts';
 import { readOrCreateToken, readToken, removeControlAddress, writeControlAddress } from '../process/control-address.ts';
@@ -17,6 +18,7 @@ export interface HttpOptions {
   readonly gateway: WorkflowGateway;
   readonly resolveProblems: ResolveProblems;
   readonly preflight: Preflight;
+  readonly reports: ReportDesk;
   readonly port: number;
   /** Where a supervisor holds the port: its Unix socket. Sessions then outlive this process. */
   readonly socketPath?: string | undefined;
@@ -34,9 +36,9 @@ export interface RunningHttp extends RunningServer {
 export async function startHttp(options: HttpOptions): Promise<RunningHttp> {
   const token = await readOrCreateToken(options.home);
   const watch = createWatch(options.db, options.gateway);
-  const { db, store, gateway, resolveProblems, preflight } = options;
+  const { db, store, gateway, resolveProblems, preflight, reports } = options;
   const server = await serveApp(
-    { db, store, gateway, resolveProblems, preflight, watch, rollouts: createRolloutReader(db, store) },
+    { db, store, gateway, resolveProblems, preflight, reports, watch, rollouts: createRolloutReader(db, store) },
     {
       ...options,
       readToken: () => readToken(options.home),

@@ -6,9 +6,9 @@ import type { Tracker } from './tracker.ts';
 /** Each opener returns a tracker if the environment configures it. */
 const TRACKERS: readonly ((environment: Environment) => Tracker | undefined)[] = [];
 
-/** All trackers that the environment configures, as one. */
-export const openTrackers = (environment: Environment, warn: (message: string) => void): Required<Tracker> =>
-  followWith(
-    TRACKERS.flatMap((open) => open(environment) ?? []),
-    { warn },
-  );
+/** All trackers that the environment configures, and those that the caller has, as one. */
+export const openTrackers = (
+  environment: Environment,
+  warn: (message: string) => void,
+  own: readonly Tracker[] = [],
+): Required<Tracker> => followWith([...own, ...TRACKERS.flatMap((open) => open(environment) ?? [])], { warn });

@@ -1,9 +1,11 @@
 /** The control process: store, database, workflows, API and pages. */
 import { join } from 'node:path';
 import { createPreflight } from '../campaigns/preflight.ts';
+import { createRolloutReader } from '../campaigns/read-rollouts.ts';
 import type { Environment } from '../config/environment.ts';
 import { databaseTracker } from '../db/apply-journal.ts';
 import { openOrRebuildDatabase } from '../db/open-or-rebuild.ts';
+import { openReporter } from '../outbox/open-reporter.ts';
 import { openHomeStore } from '../process/home-store.ts';
 import { logLine } from '../process/log-line.ts';
 import { databasePath } from '../process/paths.ts';
@@ -43,6 +45,7 @@ export async function startControlProcess(options: ControlOptions): Promise<Runn
   if (databaseUrl === undefined) await makeFilesPrivate(databasePath(home));
   const resolveProblems = createProblemResolver(environment);
   const gateway = createTemporalGateway({ ...temporal, namespace: NAMESPACE });
+  const reporter = openReporter(environment, { db, rollouts: createRolloutReader(db, store), warn: logLine });
   const face = await startHttp({
     home,
     db,
@@ -50,11 +53,13 @@ export async function startControlProcess(options: ControlOptions): Promise<Runn
     gateway,
     resolveProblems,
     preflight: createPreflight(environment),
+    reports: reporter,
     port,
     socketPath,
     log: (message, error) => logLine(`${message} ${error instanceof Error ? error.stack : `${error}`}`),
   });
-  const followers = openTrackers(environment, logLine);
+  const followers = openTrackers(environment, logLine, [reporter]);
+  void reporter.start().catch((error: unknown) => logLine(`trackers: ${error}`));
   const worker = await startControlWorker({
     temporal,
     store,

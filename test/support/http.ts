@@ -11,11 +11,16 @@ import { createRolloutReader } from '../../src/campaigns/read-rollouts.ts';
 import { createWatch } from '../../src/campaigns/watch.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { openDatabase } from '../../src/db/database.ts';
+import { Reporter } from '../../src/outbox/reporter.ts';
 import { readToken } from '../../src/process/control-address.ts';
 import { type RunningHttp, startHttp } from '../../src/server/start-http.ts';
 import { createTemporalGateway } from '../../src/temporal/gateway.ts';
 import { createProblemResolver } from '../../src/workers/problems.ts';
 import { createTestClient, type TestClient } from './calls.ts';
+
+const noTracker = async (): Promise<void> => {
+  throw new Error('a test has no tracker');
+};
 
 export interface TestDepsOptions extends Partial<Pick<CampaignDeps, 'db' | 'store' | 'gateway' | 'preflight'>> {
   /** Of a Temporal server; default: one where nothing answers. */
@@ -49,6 +54,7 @@ export async function openTestDeps(options: TestDepsOptions = {}): Promise<TestD
     watch,
     rollouts: createRolloutReader(db, store),
     resolveProblems: createProblemResolver(data),
+    reports: new Reporter({ home, db, rollouts: createRolloutReader(db, store), send: noTracker, warn: console.error }),
     preflight: options.preflight ?? createPreflight({ ...readEnvironment(), ...data, home }),
     async close() {
       watch.close();

@@ -4,6 +4,8 @@ import { billOfMaterials, licencesMarkdown, licencesOf } from '../../../infra/bi
 
 const ALLOWED = [
   'MIT',
+  'MIT-0',
+  'MIT-CMU',
   'Apache-2.0',
   'Apache-2.0 WITH LLVM-exception',
   'BSD-2-Clause',

@@ -1,0 +1,46 @@
+/** How far each tracker of a campaign is: a small file in the home folder. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import type { TrackerName } from '../config/tracker-names.ts';
+import { replaceFile } from '../formats/durable-file.ts';
+import { errorCode } from '../formats/error-code.ts';
+
+const cursorSchema = z.strictObject({
+  /** Counts from 1; sending again begins the next one, as a run of its own. */
+  generation: z.int().min(1),
+  /** The last section that the tracker has. */
+  position: z.strictObject({ iteration: z.int().min(0), part: z.enum(['train', 'evaluate']) }).exactOptional(),
+  isEnded: z.boolean(),
+});
+export type Cursor = Readonly<z.infer<typeof cursorSchema>>;
+
+export const FIRST_CURSOR: Cursor = { generation: 1, isEnded: false };
+
+const cursorPath = (home: string, campaignId: string, tracker: TrackerName): string =>
+  join(home, 'reports', 'cursors', encodeURIComponent(campaignId), `${tracker}.json`);
+
+/** A file that is not readable as a cursor counts as none: everything is then sent again. */
+export async function readCursor(home: string, campaignId: string, tracker: TrackerName): Promise<Cursor> {
+  const text = await readFile(cursorPath(home, campaignId, tracker), 'utf8').catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return FIRST_CURSOR;
+  try {
+    return cursorSchema.parse(JSON.parse(text));
+  } catch {
+    return FIRST_CURSOR;
+  }
+}
+
+export async function writeCursor(
+  home: string,
+  campaignId: string,
+  tracker: TrackerName,
+  cursor: Cursor,
+): Promise<void> {
+  const path = cursorPath(home, campaignId, tracker);
+  await mkdir(dirname(path), { recursive: true });
+  await replaceFile(path, JSON.stringify(cursor));
+}

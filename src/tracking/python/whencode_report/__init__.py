@@ -1,0 +1,1 @@
+"""Writes the figures of campaigns to experiment trackers by their own libraries."""

@@ -1,0 +1,25 @@
+"""python -m whencode_report < BATCH.json: writes one batch of records to one tracker, and ends with 0 when it is there."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from .writers import WRITERS
+
+
+def main() -> int:
+    batch = json.load(sys.stdin)
+    # Libraries print what they like; only errors matter to the caller.
+    sys.stdout = sys.stderr
+    run = batch["run"]
+    Path(run["directory"]).mkdir(parents=True, exist_ok=True)
+    writer = WRITERS[run["tracker"]](run)
+    writer.write(batch["records"])
+    writer.close(batch["ended"])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

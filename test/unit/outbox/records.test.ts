@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { type StoredFigures, sectionsAfter, sectionsOf } from '../../../src/outbox/records.ts';
+
+const START_MS = Date.UTC(2026, 0, 1);
+const at = (second: number) => new Date(START_MS + second * 1000).toISOString();
+const measure = (value: number) => ({ value, low: value, high: value, n: 10 });
+
+const done = (stage: 'train' | 'evaluate', second: number) =>
+  ({ stage, status: 'completed', startedAt: at(0), endedAt: at(second) }) as const;
+
+type Iteration = StoredFigures['campaign']['iterations'][number];
+const iteration = (number: number, stages: Iteration['stages'], status: Iteration['status']): Iteration => ({
+  iteration: number,
+  status,
+  stages,
+  shardsDone: 0,
+  shardsPlanned: 0,
+  shardManifests: [],
+  counts: {},
+});
+
+const evaluation = (number: number, auto: number) =>
+  ({
+    id: `eval/${number}`,
+    checkpoint: 'c',
+    suite: 'held-out',
+    status: 'completed',
+    iteration: number,
+    metrics: { accuracy: { auto: measure(auto) }, selectionAccuracy: {} },
+    startedAt: at(0),
+  }) as const;
+
+const updates = (number: number, count: number) => ({
+  iteration: number,
+  updates: Array.from({ length: count }, (_, index) => ({
+    update: index + 1,
+    epoch: 1,
+    tokens: 100,
+    decisions: 4,
+    metrics: { loss: 1 / (index + 1) },
+  })),
+});
+
+/** `upTo` iterations are done; the next one trains. */
+function stored(upTo: number): StoredFigures {
+  const numbers = Array.from({ length: upTo }, (_, index) => index + 1);
+  return {
+    campaign: {
+      status: 'running',
+      iterations: [
+        iteration(0, [done('evaluate', 5)], 'completed'),
+        ...numbers.map((n) => iteration(n, [done('train', 10 * n), done('evaluate', 10 * n + 5)], 'completed')),
+        iteration(upTo + 1, [{ stage: 'train', status: 'running', startedAt: at(99) }], 'running'),
+      ],
+      evaluations: [0, ...numbers].map((n) => evaluation(n, 0.5 + n / 10)),
+    },
+    updates: numbers.map((n) => updates(n, 3)),
+    accuracy: numbers.map((n) => ({ iteration: n, arms: { code: measure(0.25) } })),
+  };
+}
+
+describe('what a tracker gets', () => {
+  it('is every update, the rollouts and the evaluations, over the updates of the campaign', () => {
+    const records = sectionsOf(stored(2)).flatMap((section) => section.records);
+    expect(records.map(({ step, metrics }) => [step, ...Object.keys(metrics).slice(1)])).toEqual([
+      [0, 'eval/held-out/accuracy/auto'],
+      [1, 'train/epoch', 'train/tokens', 'train/loss'],
+      [2, 'train/epoch', 'train/tokens', 'train/loss'],
+      [3, 'train/epoch', 'train/tokens', 'train/loss'],
+      [3, 'rollouts/accuracy/code'],
+      [3, 'eval/held-out/accuracy/auto'],
+      [4, 'train/epoch', 'train/tokens', 'train/loss'],
+      [5, 'train/epoch', 'train/tokens', 'train/loss'],
+      [6, 'train/epoch', 'train/tokens', 'train/loss'],
+      [6, 'rollouts/accuracy/code'],
+      [6, 'eval/held-out/accuracy/auto'],
+    ]);
+    expect(records[4]).toEqual({
+      step: 3,
+      time: START_MS / 1000 + 10,
+      metrics: { iteration: 1, 'rollouts/accuracy/code': 0.25 },
+    });
+  });
+
+  it('ends where a training or its evaluations are under way, and goes on from there', () => {
+    const positions = sectionsOf(stored(1)).map(({ position }) => `${position.iteration} ${position.part}`);
+    expect(positions).toEqual(['0 train', '0 evaluate', '1 train', '1 evaluate']);
+    expect(sectionsOf(stored(3)).slice(0, 4)).toEqual(sectionsOf(stored(1)));
+    const rest = sectionsAfter(sectionsOf(stored(2)), { iteration: 1, part: 'train' });
+    expect(rest.map(({ position }) => position)).toEqual([
+      { iteration: 1, part: 'evaluate' },
+      { iteration: 2, part: 'train' },
+      { iteration: 2, part: 'evaluate' },
+    ]);
+  });
+
+  it('does not wait for evaluations that never came', () => {
+    const { campaign, ...rest } = stored(2);
+    const without = campaign.iterations.map((item) =>
+      item.iteration === 1 ? { ...item, stages: item.stages.filter(({ stage }) => stage !== 'evaluate') } : item,
+    );
+    const steps = sectionsOf({ ...rest, campaign: { ...campaign, iterations: without } });
+    expect(steps.at(-1)?.position).toEqual({ iteration: 2, part: 'evaluate' });
+  });
+
+  it('has no record with a figure that is no number', () => {
+    const figures = stored(1);
+    const broken = [
+      { iteration: 1, updates: [{ update: 1, epoch: 1, tokens: 1, decisions: 0, metrics: { loss: Number.NaN } }] },
+    ];
+    const records = sectionsOf({ ...figures, updates: broken }).flatMap((section) => section.records);
+    expect(records.every(({ metrics }) => Object.values(metrics).every(Number.isFinite))).toBe(true);
+  });
+});
