@@ -15,7 +15,7 @@ const cursorSchema = z.strictObject({
 });
 export type Cursor = Readonly<z.infer<typeof cursorSchema>>;
 
-export const FIRST_CURSOR: Cursor = { generation: 1, isEnded: false };
+const FIRST_CURSOR: Cursor = { generation: 1, isEnded: false };
 
 const cursorPath = (home: string, campaignId: string, tracker: TrackerName): string =>
   join(home, 'reports', 'cursors', encodeURIComponent(campaignId), `${tracker}.json`);

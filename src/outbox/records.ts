@@ -17,12 +17,12 @@ export interface ReportRecord {
 const PARTS = ['train', 'evaluate'] as const;
 
 /** Position in the sequence of parts. */
-export interface Position {
+interface Position {
   readonly iteration: number;
   readonly part: (typeof PARTS)[number];
 }
 
-export interface Section {
+interface Section {
   readonly position: Position;
   readonly records: readonly ReportRecord[];
 }
