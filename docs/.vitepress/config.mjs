@@ -31,7 +31,7 @@ const SECTIONS = {
     'security',
   ],
   Reference: ['cli', 'settings', 'api', 'upgrading', 'licences'],
-  Measurements: ['curves', 'testbed', 'smollm2', 'growth', 'kill-anything'],
+  Measurements: ['curves', 'settings-grid', 'testbed', 'smollm2', 'growth', 'kill-anything'],
 };
 const NAMED = Object.values(SECTIONS).flat();
 const PAGES = readdirSync(DOCS).flatMap((file) => (/^(?!index\.).+\.md$/.test(file) ? [file.slice(0, -3)] : []));
