@@ -227,7 +227,7 @@ describe('a command that needs the stack', () => {
     expectClear(
       await start('--suite', suite, '--checkpoint', model),
       2,
-      /give template \(testbed, markdown, interleaved\)/,
+      /give template \(testbed, markdown, interleaved, retool\)/,
     );
     expectClear(
       await start('--suite', 'math501', '--checkpoint', model, '--template', 'testbed'),
