@@ -24,18 +24,18 @@ export interface EngineParts {
 }
 
 export interface Engines {
-  /**
-   * Runs the work on the checkpoint's engine; it isn't closed before the work has ended. `compute` (default fp32) is for
-   * our own engine; a served model computes as its server was configured. `onWait` is called again and again while another
-   * part of the machine has the GPUs.
-   */
-  use<T>(
-    checkpoint: Digest,
-    work: (engine: Engine) => Promise<T>,
-    compute?: SamplerCompute,
-    onWait?: () => void,
-  ): Promise<T>;
+  /** Runs the work on the checkpoint's engine; it isn't closed before the work has ended. */
+  use<T>(checkpoint: Digest, work: (engine: Engine) => Promise<T>, options?: UseOptions): Promise<T>;
   close(): Promise<void>;
+}
+
+export interface UseOptions {
+  /** Of our own engine; a served model computes as its server was configured. Default fp32. */
+  readonly compute?: SamplerCompute;
+  /** Ends the wait for GPUs that another part of the machine has. The work itself has to look at it too. */
+  readonly signal?: AbortSignal;
+  /** Called again and again during that wait. */
+  readonly onWait?: () => void;
 }
 
 interface Entry {
@@ -100,7 +100,7 @@ export function createEngines(store: ArtifactStore, parts: EngineParts): Engines
   }
 
   return {
-    async use(checkpoint, work, compute = 'fp32') {
+    async use(checkpoint, work, { compute = 'fp32' } = {}) {
       const entry = enter(checkpoint, compute);
       try {
         await closeIdle(ENGINES_KEPT);

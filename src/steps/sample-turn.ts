@@ -72,7 +72,11 @@ export async function sampleTurn(
   };
   const { key, facts, information } = await sampleStep.run(store, at, () =>
     // Waiting for GPUs that are at work elsewhere is no hanging part.
-    engines.use(checkpoint, sample, plan.compute, () => context.report({ done: 0, total: 1, unit: 'rollouts' })),
+    engines.use(checkpoint, sample, {
+      ...(plan.compute === undefined ? {} : { compute: plan.compute }),
+      signal: context.signal,
+      onWait: () => context.report({ done: 0, total: 1, unit: 'rollouts' }),
+    }),
   );
   return {
     manifest: key,

@@ -16,9 +16,9 @@ export function leaseEngines(engines: Engines, lease: GpuLease, pollMs = POLL_MS
   /** Takes and gives back one after the other. */
   let turn: Promise<unknown> = Promise.resolve();
 
-  function inTurn(work: () => Promise<void>): Promise<void> {
-    const result = turn.then(work);
-    turn = result.catch(() => undefined);
+  function inTurn(work: () => Promise<void>, signal?: AbortSignal): Promise<void> {
+    const result = unlessAborted(turn, signal).then(work);
+    turn = Promise.allSettled([turn, result]);
     return result;
   }
 
@@ -28,16 +28,17 @@ export function leaseEngines(engines: Engines, lease: GpuLease, pollMs = POLL_MS
     isHeld = false;
   }
 
-  const enter = (): Promise<void> =>
+  const enter = (caller?: AbortSignal): Promise<void> =>
     inTurn(async () => {
+      const signal = caller === undefined ? closing.signal : AbortSignal.any([closing.signal, caller]);
       if (isHeld && (await lease.isWanted())) {
-        while (users > 0) await sleep(pollMs, undefined, { signal: closing.signal });
+        while (users > 0) await sleep(pollMs, undefined, { signal });
         await giveBack();
       }
-      if (!isHeld) await lease.take({ signal: closing.signal });
+      if (!isHeld) await lease.take({ signal });
       isHeld = true;
       users += 1;
-    });
+    }, caller);
 
   let isLooking = false;
   const looking = setInterval(async () => {
@@ -51,15 +52,16 @@ export function leaseEngines(engines: Engines, lease: GpuLease, pollMs = POLL_MS
   looking.unref();
 
   return {
-    async use(checkpoint, work, compute, onWait) {
+    async use(checkpoint, work, options = {}) {
+      const { signal, onWait } = options;
       const waiting = setInterval(() => onWait?.(), pollMs);
       try {
-        await enter();
+        await enter(signal);
       } finally {
         clearInterval(waiting);
       }
       try {
-        return await engines.use(checkpoint, work, compute);
+        return await engines.use(checkpoint, work, options);
       } finally {
         users -= 1;
       }
@@ -72,4 +74,19 @@ export function leaseEngines(engines: Engines, lease: GpuLease, pollMs = POLL_MS
       });
     },
   };
+}
+
+/** Resolves when `turn` does. @throws the signal's reason once it is aborted */
+async function unlessAborted(turn: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal?.reason);
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    await Promise.race([turn, aborted]);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
 }

@@ -82,7 +82,7 @@ test('the server ends after the work in hand, the training has the GPUs alone, a
   const training = trainer(() => sleep(10 * POLL_MS))(options);
   await sleep(10 * POLL_MS);
   const waits: number[] = [];
-  const second = engines.use(CHECKPOINT, shard('shard 2'), undefined, () => waits.push(1));
+  const second = engines.use(CHECKPOINT, shard('shard 2'), { onWait: () => waits.push(1) });
   await sleep(10 * POLL_MS);
   expect(events).toEqual(['server starts', 'shard 1 begins']);
   finish();
@@ -98,6 +98,49 @@ test('the server ends after the work in hand, the training has the GPUs alone, a
   ]);
   // A step that waits says so, or it would pass for one that hangs.
   expect(waits.length).toBeGreaterThan(2);
+  await engines.close();
+});
+
+test('a caller that is cancelled while another has the GPUs leaves at once, and those behind it keep waiting', async () => {
+  const holder = lease();
+  await holder.take();
+  const engines = sampler();
+  const [first, second] = [new AbortController(), new AbortController()];
+  const uses = [first.signal, second.signal, undefined].map((signal, at) =>
+    engines.use(CHECKPOINT, shard(`shard ${at + 1}`), signal === undefined ? {} : { signal }),
+  );
+  const ends = Promise.allSettled(uses);
+  await sleep(5 * POLL_MS);
+  // The second waits behind the first, which waits for the GPUs.
+  second.abort();
+  await expect(uses[1]).rejects.toThrow('abort');
+  first.abort();
+  await expect(uses[0]).rejects.toThrow('abort');
+  expect(events).toEqual([]);
+  await holder.release();
+  await ends;
+  expect(events).toEqual(['server starts', 'shard 3 begins', 'shard 3 ends']);
+  // No user is left behind: the server gives way.
+  await trainer()(options);
+  expect(events.slice(3)).toEqual(['server ends', 'training starts', 'training ends']);
+  await engines.close();
+});
+
+test('a caller that is cancelled while the server should give way leaves, and the work in hand goes on', async () => {
+  const engines = sampler();
+  const cancelled = new AbortController();
+  let training: Promise<unknown> = Promise.resolve();
+  await engines.use(CHECKPOINT, async () => {
+    training = trainer()(options);
+    await sleep(5 * POLL_MS);
+    const late = engines.use(CHECKPOINT, shard('late'), { signal: cancelled.signal });
+    await sleep(5 * POLL_MS);
+    cancelled.abort();
+    await expect(late).rejects.toThrow('abort');
+    events.push('work ends');
+  });
+  await training;
+  expect(events).toEqual(['server starts', 'work ends', 'server ends', 'training starts', 'training ends']);
   await engines.close();
 });
 
