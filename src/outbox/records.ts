@@ -1,7 +1,6 @@
 /** The figures of a campaign in the order in which trackers get them. */
 import type { IterationUpdates, TrainingAccuracy } from '../campaigns/training-curves.ts';
 import type { CampaignDetail } from '../db/views.ts';
-import { isOpenStatus } from '../protocol/statuses.ts';
 import { ARMS } from '../rollout/types.ts';
 import { METRICS } from '../scoring/metrics.ts';
 
@@ -28,7 +27,7 @@ interface Section {
 }
 
 export interface StoredFigures {
-  readonly campaign: Pick<CampaignDetail, 'status' | 'iterations' | 'evaluations'>;
+  readonly campaign: Pick<CampaignDetail, 'iterations' | 'evaluations'>;
   readonly updates: readonly IterationUpdates[];
   readonly accuracy: readonly TrainingAccuracy[];
 }
@@ -41,16 +40,17 @@ export function sectionsOf({ campaign, updates, accuracy }: StoredFigures): Sect
   const sections: Section[] = [];
   const last = campaign.iterations.at(-1)?.iteration ?? 0;
   let step = 0;
-  for (const { iteration, stages, status } of campaign.iterations) {
-    const isOver = iteration < last || !isOpenStatus(campaign.status) || (iteration > 0 && status !== 'running');
+  for (const { iteration, stages, from } of campaign.iterations) {
+    // What failed or was stopped may run again under its number, until the next iteration begins.
+    const isPast = iteration < last;
     const endOf = (part: Position['part']): number | undefined => {
       const stage = stages.find((item) => item.stage === part && item.status === 'completed');
       return stage?.endedAt === undefined ? undefined : Date.parse(stage.endedAt) / 1000;
     };
     for (const part of PARTS) {
       const time = endOf(part);
-      // The start has evaluations alone.
-      const isDone = time !== undefined || isOver || (iteration === 0 && part === 'train');
+      // The start, which alone begins from no checkpoint, has evaluations and no training.
+      const isDone = time !== undefined || isPast || (from === undefined && part === 'train');
       if (!isDone) return sections;
       const records: ReportRecord[] = [];
       if (time !== undefined && part === 'train') {

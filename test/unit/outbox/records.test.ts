@@ -9,9 +9,15 @@ const done = (stage: 'train' | 'evaluate', second: number) =>
   ({ stage, status: 'completed', startedAt: at(0), endedAt: at(second) }) as const;
 
 type Iteration = StoredFigures['campaign']['iterations'][number];
+/** An iteration after the start. */
 const iteration = (number: number, stages: Iteration['stages'], status: Iteration['status']): Iteration => ({
-  iteration: number,
+  ...start(number, stages),
   status,
+  from: 'c',
+});
+const start = (number: number, stages: Iteration['stages']): Iteration => ({
+  iteration: number,
+  status: 'completed',
   stages,
   shardsDone: 0,
   shardsPlanned: 0,
@@ -46,9 +52,8 @@ function stored(upTo: number): StoredFigures {
   const numbers = Array.from({ length: upTo }, (_, index) => index + 1);
   return {
     campaign: {
-      status: 'running',
       iterations: [
-        iteration(0, [done('evaluate', 5)], 'completed'),
+        start(0, [done('evaluate', 5)]),
         ...numbers.map((n) => iteration(n, [done('train', 10 * n), done('evaluate', 10 * n + 5)], 'completed')),
         iteration(upTo + 1, [{ stage: 'train', status: 'running', startedAt: at(99) }], 'running'),
       ],
@@ -92,6 +97,37 @@ describe('what a tracker gets', () => {
       { iteration: 2, part: 'train' },
       { iteration: 2, part: 'evaluate' },
     ]);
+  });
+
+  const positionsOf = (iterations: readonly Iteration[]) =>
+    sectionsOf({ ...stored(1), campaign: { iterations, evaluations: [] } }).map(
+      ({ position }) => `${position.iteration} ${position.part}`,
+    );
+
+  it('waits for the evaluations of an iteration that is recorded as completed before they run', () => {
+    const running = { stage: 'evaluate', status: 'running', startedAt: at(11) } as const;
+    const before = [start(0, [done('evaluate', 5)])];
+    expect(positionsOf([...before, iteration(1, [done('train', 10)], 'completed')]).at(-1)).toBe('1 train');
+    expect(positionsOf([...before, iteration(1, [done('train', 10), running], 'completed')]).at(-1)).toBe('1 train');
+    const evaluated = iteration(1, [done('train', 10), done('evaluate', 15)], 'completed');
+    expect(positionsOf([...before, evaluated]).at(-1)).toBe('1 evaluate');
+  });
+
+  it('waits for a training and for evaluations that failed, since they may run again', () => {
+    const failed = (stage: 'train' | 'evaluate') =>
+      ({ stage, status: 'failed', startedAt: at(0), endedAt: at(9) }) as const;
+    const before = [start(0, [done('evaluate', 5)])];
+    expect(positionsOf([...before, iteration(1, [failed('train')], 'failed')]).at(-1)).toBe('0 evaluate');
+    const unmeasured = iteration(1, [done('train', 8), failed('evaluate')], 'completed');
+    expect(positionsOf([...before, unmeasured]).at(-1)).toBe('1 train');
+  });
+
+  it('waits for no training of a start, also of a fork, and for that of a first iteration without one', () => {
+    expect(positionsOf([start(3, [done('evaluate', 5)]), iteration(4, [], 'running')])).toEqual([
+      '3 train',
+      '3 evaluate',
+    ]);
+    expect(positionsOf([iteration(1, [], 'running')])).toEqual([]);
   });
 
   it('does not wait for evaluations that never came', () => {
