@@ -39,7 +39,8 @@ function firstBlock(text: string, options: SplitOptions): FoundBlock | { readonl
   const { template } = options;
   const marked = usesFences(template) ? undefined : markedBlock(text, template);
   const tagged = taggedBlock(text);
-  const found = [marked, tagged].filter((block) => block !== undefined).sort((a, b) => a.start - b.start)[0];
+  // Where the template's marks are a tag, what the tag says of white space and fences holds: so it is first.
+  const found = [tagged, marked].filter((block) => block !== undefined).sort((a, b) => a.start - b.start)[0];
   const fenced = fencedBlock(found === undefined ? text : text.slice(0, found.start), options, found === undefined);
   return fenced ?? found;
 }
