@@ -54,7 +54,7 @@ export interface RolloutReader {
   readProblem(of: ProblemOf): Promise<ProblemStory>;
   /** Of the rollouts that a campaign is trained on, by iteration; the newest ones that can be read within the limit. */
   readAccuracy(campaign: CampaignDetail, limitMs?: number): Promise<TrainingAccuracy[]>;
-  /** How those rollouts use code, by iteration. */
+  /** How those rollouts use code, by iteration; the newest ones that can be read within two seconds. */
   readBehaviour(campaign: CampaignDetail): Promise<IterationBehaviour[]>;
   /** The series of its trainings. */
   readUpdates(campaign: CampaignDetail): Promise<IterationUpdates[]>;

@@ -47,7 +47,7 @@ export class RolloutSources {
   readonly #store: ArtifactStore;
   // Lists read every summary and grade, about 200 bytes per rollout, but only the texts of the shown page.
   readonly #outputs = new ParsedOutputs(512);
-  readonly #texts = new ParsedOutputs(8);
+  readonly #texts = new LatestValues<ReadonlyMap<string, RolloutTexts>>(8);
   readonly #evaluations = new LatestValues<StoredEvaluation>(16);
 
   constructor(store: ArtifactStore) {
@@ -114,8 +114,9 @@ export class RolloutSources {
       summaries: await this.#outputs.lines(outputs.summary),
       grades,
       readTexts: async (id) => {
-        const texts = await this.#texts.lines(outputs.texts);
-        return texts.find((line) => line.id === id) ?? { id, segments: [], blocks: [] };
+        const { texts } = outputs;
+        const byId = await this.#texts.get(texts.digest, async () => byIdOf(await texts.read()));
+        return byId.get(id) ?? { id, segments: [], blocks: [] };
       },
       readPrefixLogProbs: async () =>
         new Map((await this.#outputs.lines(outputs.prior)).map((line) => [line.problemId, line.logProbs])),
@@ -123,9 +124,12 @@ export class RolloutSources {
   }
 
   async #byId<T extends { readonly id: string }>(output: StepOutput<T[]>): Promise<ReadonlyMap<string, T>> {
-    return new Map((await this.#outputs.lines(output)).map((line) => [line.id, line]));
+    return byIdOf(await this.#outputs.lines(output));
   }
 }
+
+const byIdOf = <T extends { readonly id: string }>(lines: readonly T[]): ReadonlyMap<string, T> =>
+  new Map(lines.map((line) => [line.id, line]));
 
 /** Undefined for what the store has lost: what is left is shown without it. */
 export const orUndefined = <T>(reading: Promise<T>): Promise<T | undefined> =>

@@ -35,17 +35,20 @@ export interface IterationBehaviour extends Behaviour {
   readonly iteration: number;
 }
 
+/** Time after which no more texts are read for how rollouts use code. */
+const BEHAVIOUR_LIMIT_MS = 2000;
+
 /** The share of right rollouts of each problem of a shard, by arm. */
 type ShardShares = Readonly<Record<Arm, readonly number[]>>;
 
 export class TrainingCurves {
   readonly #store: ArtifactStore;
-  readonly #sources: RolloutSources;
+  readonly #sources: Pick<RolloutSources, 'ofIteration'>;
   readonly #shares = new LatestValues<ShardShares>(16_384);
   readonly #behaviour = new LatestValues<BehaviourSums>(16_384);
   readonly #updates = new LatestValues<readonly TrainingUpdate[]>(256);
 
-  constructor(store: ArtifactStore, sources: RolloutSources) {
+  constructor(store: ArtifactStore, sources: Pick<RolloutSources, 'ofIteration'>) {
     this.#store = store;
     this.#sources = sources;
   }
@@ -65,25 +68,33 @@ export class TrainingCurves {
     return found.reverse();
   }
 
-  /** Iterations with rollouts that are still in the store, from their texts; every one is read once. */
-  async behaviour({ iterations }: CampaignDetail): Promise<IterationBehaviour[]> {
+  /**
+   * Iterations with rollouts that are still in the store, from their texts. They take far more than the grades, so no
+   * shard is begun after the limit; else as `accuracy`.
+   */
+  async behaviour({ iterations }: CampaignDetail, limitMs = BEHAVIOUR_LIMIT_MS): Promise<IterationBehaviour[]> {
+    const endMs = performance.now() + limitMs;
     const found: IterationBehaviour[] = [];
-    for (const iteration of iterations) {
-      const parts = await orUndefined(this.#behaviourOf(iteration));
+    for (const iteration of [...iterations].reverse()) {
+      const parts = await orUndefined(this.#behaviourOf(iteration, endMs));
       const behaviour = parts === undefined ? undefined : behaviourOf(parts);
       if (behaviour !== undefined) found.push({ iteration: iteration.iteration, ...behaviour });
+      if (performance.now() > endMs) break;
     }
-    return found;
+    return found.reverse();
   }
 
-  async #behaviourOf(iteration: IterationView): Promise<BehaviourSums[]> {
+  /** Undefined where the limit comes before the last shard. */
+  async #behaviourOf(iteration: IterationView, endMs: number): Promise<BehaviourSums[] | undefined> {
     if (iteration.shardManifests.length === 0) return [];
     const { shards } = await this.#sources.ofIteration(iteration);
     const parts: BehaviourSums[] = [];
-    for (const [index, open] of shards.entries())
+    for (const [index, open] of shards.entries()) {
+      if (performance.now() > endMs) return undefined;
       parts.push(
         await this.#behaviour.get(`${iteration.shardManifests[index]}`, async () => behaviourSums(await open())),
       );
+    }
     return parts;
   }
 

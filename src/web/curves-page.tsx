@@ -50,7 +50,7 @@ const orDash = (value: number | undefined, format: (value: number) => string): s
 export async function renderBehaviourSections(behaviour: readonly IterationBehaviour[]): Promise<RenderedSection[]> {
   const body =
     behaviour.length === 0 ? (
-      <p class="empty">No rollouts have been sampled yet.</p>
+      <p class="empty">No rollouts have been sampled yet, or their texts take long to read: reload the page then.</p>
     ) : (
       <>
         <p class="note">
