@@ -5,6 +5,7 @@ import type { CampaignDetail, EvaluationView, IterationView } from '../db/views.
 import { groupCampaigns } from '../reports/group-campaigns.ts';
 import {
   commonMarks,
+  evaluationAt,
   type Report,
   type ReportCampaign,
   type ReportComparison,
@@ -120,9 +121,7 @@ async function compareGroups(deps: Deps, groups: readonly ReportGroup[]): Promis
     for (const right of others) {
       const rollouts = commonMarks([left, right], suite).at(-1);
       if (rollouts === undefined) continue;
-      const seeds = await compareSeeds(deps, left, right, (campaign) =>
-        campaign.evaluations.find((item) => item.suite === suite && item.rollouts === rollouts),
-      );
+      const seeds = await compareSeeds(deps, left, right, (campaign) => evaluationAt(campaign, suite, rollouts));
       if (seeds.length > 0) comparisons.push({ suite, rollouts, left: left.name, right: right.name, seeds });
     }
   return comparisons;

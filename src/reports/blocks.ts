@@ -7,6 +7,7 @@ import { differingSettings } from './group-campaigns.ts';
 import { meanOf } from './over-seeds.ts';
 import {
   commonMarks,
+  evaluationAt,
   type Report,
   type ReportCampaign,
   type ReportEvaluation,
@@ -124,7 +125,7 @@ function seedTable(groups: readonly ReportGroup[], suite: string, { name, pick }
   const marks = commonMarks(groups.slice(0, 1), suite);
   const rows = groups.map((group) => {
     const at = (mark: number): (ReportEvaluation | undefined)[] =>
-      group.campaigns.map((campaign) => evaluationsOf(campaign, suite).find(({ rollouts }) => rollouts === mark));
+      group.campaigns.map((campaign) => evaluationAt(campaign, suite, mark));
     const cells = marks.map(
       (mark): Cell =>
         at(mark).flatMap((evaluation, index): Part[] => [
@@ -137,7 +138,11 @@ function seedTable(groups: readonly ReportGroup[], suite: string, { name, pick }
     const last = at(marks.at(-1) ?? 0).flatMap((item) => (item === undefined ? [] : (pick(item.metrics)?.value ?? [])));
     return { cells: [group.name, ...cells, last.length === 0 ? '–' : formatShare(meanOf(last))] };
   });
-  const header = marks.map((mark) => (mark === 0 ? 'start' : formatCount(mark)));
+  // Campaigns that sample nothing are trained at no rollouts too.
+  const isStart = groups.every(({ campaigns }) =>
+    campaigns.every((campaign) => (evaluationAt(campaign, suite, 0)?.iteration ?? 0) === 0),
+  );
+  const header = marks.map((mark) => (mark === 0 && isStart ? 'start' : formatCount(mark)));
   return { kind: 'table', head: [name, ...header, 'mean at the end'], rows };
 }
 

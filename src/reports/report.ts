@@ -27,6 +27,7 @@ export interface ReportCampaign {
   /** Campaign and iteration, e.g. `math/3`. */
   readonly forkedFrom?: string;
   readonly iterations: readonly ReportIteration[];
+  /** In order of iteration. */
   readonly evaluations: readonly ReportEvaluation[];
 }
 
@@ -74,6 +75,16 @@ export const suitesOf = ({ groups }: Pick<Report, 'groups'>): string[] => [
     groups.flatMap(({ campaigns }) => campaigns.flatMap(({ evaluations }) => evaluations.map(({ suite }) => suite))),
   ),
 ];
+
+/**
+ * The evaluation at a number of rollouts. Where training samples nothing, as that of `sft`, all stand at one number, and it
+ * is the last of them.
+ */
+export const evaluationAt = (
+  { evaluations }: Pick<ReportCampaign, 'evaluations'>,
+  suite: string,
+  rollouts: number,
+): ReportEvaluation | undefined => evaluations.findLast((item) => item.suite === suite && item.rollouts === rollouts);
 
 /** The numbers of rollouts at which every campaign of the groups was measured on a suite, ascending. */
 export function commonMarks(groups: readonly ReportGroup[], suite: string): number[] {

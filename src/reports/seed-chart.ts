@@ -1,7 +1,7 @@
 /** A metric against the rollouts that training took: of each group the mean over its seeds and the range of them. */
 import type { Metric } from '../scoring/metrics.ts';
 import { meanOf } from './over-seeds.ts';
-import { commonMarks, type ReportGroup } from './report.ts';
+import { commonMarks, evaluationAt, type ReportGroup } from './report.ts';
 
 export interface SeedPoint {
   readonly rollouts: number;
@@ -25,8 +25,8 @@ export interface SeedChart {
 export function seedChart(groups: readonly ReportGroup[], suite: string, { name, pick }: Metric): SeedChart {
   const lines = groups.map((group): SeedLine => {
     const points = commonMarks([group], suite).flatMap((rollouts): SeedPoint[] => {
-      const values = group.campaigns.flatMap(({ evaluations }) => {
-        const found = evaluations.find((item) => item.suite === suite && item.rollouts === rollouts);
+      const values = group.campaigns.flatMap((campaign) => {
+        const found = evaluationAt(campaign, suite, rollouts);
         return found === undefined ? [] : (pick(found.metrics)?.value ?? []);
       });
       if (values.length < group.campaigns.length) return [];

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
+import { reportBlocks } from '../../../src/reports/blocks.ts';
 import { reportDifferences } from '../../../src/reports/compare-reports.ts';
-import { commonMarks } from '../../../src/reports/report.ts';
+import { commonMarks, evaluationAt } from '../../../src/reports/report.ts';
 import { reportFiles } from '../../../src/reports/report-files.ts';
 import { seedChart } from '../../../src/reports/seed-chart.ts';
 import { METRICS } from '../../../src/scoring/metrics.ts';
-import { REPORT } from './reports.ts';
+import { campaignOf, REPORT } from './reports.ts';
 
 const auto = METRICS.find(({ key }) => key === 'accuracy/auto');
 if (auto === undefined) throw new Error('there is no accuracy of auto');
@@ -22,6 +23,25 @@ it('draws the mean over seeds and their range, where every seed was measured', (
 it('compares where all were measured', () => {
   expect(commonMarks(REPORT.groups, 'held-out')).toEqual([0, 1024]);
   expect(commonMarks(REPORT.groups, 'other')).toEqual([]);
+});
+
+it('shows the trained model of a method that samples nothing, and the start of those that do', () => {
+  const [em, rl] = REPORT.groups;
+  if (em === undefined || rl === undefined) throw new Error('the report has two groups');
+  const sft = { ...em, name: 'sft', campaigns: [campaignOf('sft-1', 1, [0.3, 0.5, 0.8], 0)] };
+  expect(seedChart([sft, em], 'held-out', auto).lines[0]?.points).toEqual([
+    { rollouts: 0, mean: 0.8, low: 0.8, high: 0.8 },
+  ]);
+  const table = (groups: typeof REPORT.groups) =>
+    reportBlocks({ ...REPORT, groups, comparisons: [] }).find(
+      (block) => block.kind === 'table' && block.head.includes('mean at the end'),
+    );
+  expect(table([sft])).toMatchObject({
+    head: [expect.any(String), '0', 'mean at the end'],
+    rows: [{ cells: ['sft', [{ text: '.80' }], '.80'] }],
+  });
+  expect(table([em, rl])).toMatchObject({ head: [expect.any(String), 'start', '1,024', 'mean at the end'] });
+  expect(evaluationAt(campaignOf('rl-1', 1, [0.3, 0.4]), 'held-out', 0)?.iteration).toBe(0);
 });
 
 it('writes a page, Markdown, charts and the figures themselves, equal bytes for equal figures', async () => {
