@@ -1,6 +1,8 @@
 /** Keeps the materialised trees of this machine below a size: those go first that were not asked for the longest time. */
+import { randomUUID } from 'node:crypto';
 import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../formats/error-code.ts';
 
 /** What was asked for this recently may still be read: loading a model takes minutes. */
 const IN_USE_MS = 3_600_000;
@@ -26,8 +28,11 @@ export async function removeLeastUsed(folder: string, limitBytes: number, inUseM
   for (const tree of oldestFirst) {
     if (bytes <= limitBytes || Date.now() - tree.usedMs < inUseMs) return;
     // Taken out of reach in one step: nobody finds half a tree.
-    const aside = `${tree.path}.removed`;
-    await rename(tree.path, aside);
+    const aside = `${tree.path}.removed-${randomUUID()}`;
+    await rename(tree.path, aside).catch((error: unknown) => {
+      // Another process that shares the folder was first.
+      if (errorCode(error) !== 'ENOENT') throw error;
+    });
     await rm(aside, { recursive: true, force: true });
     bytes -= tree.bytes;
   }

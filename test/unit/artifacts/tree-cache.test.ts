@@ -37,6 +37,12 @@ test('what was asked for in the last hour stays, also above the bound', async ()
   expect(await readdir(folder)).toEqual(['now']);
 });
 
+test('processes that share the folder may remove the same trees at the same time', async () => {
+  for (let at = 0; at < 20; at += 1) await makeTree(`tree-${at}`, 2 + at);
+  await Promise.all([1, 2, 3, 4].map(() => removeLeastUsed(folder, 0)));
+  expect(await readdir(folder)).toEqual([]);
+});
+
 test('a store with a bound keeps it while it unpacks trees', async () => {
   const store = await createStore(createMemoryStorage(), { cache: { folder, bytes: 250 } });
   const folders: string[] = [];
