@@ -85,18 +85,30 @@ export async function linkIfFirst(temporary: string, path: string): Promise<bool
   }
 }
 
-/** Removes temporary files older than an hour, whose writers are gone. Returns their number. */
+/**
+ * Removes temporary files and folders in which nothing was written for an hour, whose writers are gone. Returns their
+ * number.
+ */
 export async function sweepTemporaryFiles(directory: string, olderThanMs = 3_600_000): Promise<number> {
   let removed = 0;
   const names = await readdir(directory).catch(() => [] as string[]);
   for (const name of names) {
     const path = join(directory, name);
-    const status = await stat(path).catch(() => undefined);
-    if (status === undefined || Date.now() - status.mtimeMs < olderThanMs) continue;
+    const writtenMs = await lastWrittenMs(path);
+    if (writtenMs === undefined || Date.now() - writtenMs < olderThanMs) continue;
     await rm(path, { recursive: true, force: true });
     removed += 1;
   }
   return removed;
+}
+
+/** Of a folder also what it holds: a download changes its file only. Undefined for what is gone. */
+async function lastWrittenMs(path: string): Promise<number | undefined> {
+  const status = await stat(path).catch(() => undefined);
+  if (!status?.isDirectory()) return status?.mtimeMs;
+  const names = await readdir(path).catch(() => [] as string[]);
+  const inner = await Promise.all(names.map((name) => lastWrittenMs(join(path, name))));
+  return Math.max(status.mtimeMs, ...inner.flatMap((ms) => ms ?? []));
 }
 
 async function temporaryPath(directory: string): Promise<string> {

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { replaceFile } from '../../../src/formats/durable-file.ts';
+import { replaceFile, sweepTemporaryFiles } from '../../../src/formats/durable-file.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -30,6 +30,18 @@ test('readers of a file that is replaced all the time see one content or the oth
   })();
   while (isWriting) expect(contents).toContain(await readFile(path, 'utf8'));
   await writing;
+});
+
+test('a sweep removes what nobody has written to for an hour, and leaves a folder whose file grows', async () => {
+  const old = new Date(Date.now() - 7_200_000);
+  for (const name of ['left-over', 'download']) {
+    await mkdir(join(folder, name, 'deep'), { recursive: true });
+    await writeFile(join(folder, name, 'deep', 'weights'), 'bytes');
+    if (name === 'left-over') await utimes(join(folder, name, 'deep', 'weights'), old, old);
+    for (const path of [join(folder, name, 'deep'), join(folder, name)]) await utimes(path, old, old);
+  }
+  expect(await sweepTemporaryFiles(folder)).toBe(1);
+  expect(await readdir(folder)).toEqual(['download']);
 });
 
 test('a replacement that fails leaves no temporary file', async () => {
