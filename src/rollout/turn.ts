@@ -118,7 +118,7 @@ export function closedBlock(text: string, template: RolloutTemplate): string | u
   const close = text.indexOf(template.codeClose, start);
   if (close === -1) return undefined;
   const code = text.slice(start, close);
-  return /^\s*```[a-z]*\n(.*?)\n?```\s*$/s.exec(code)?.[1] ?? code.replace(/^\n/, '');
+  return /^\s*```[\w+-]*[ \t]*\n(.*?)\n?```\s*$/s.exec(code)?.[1] ?? code.replace(/^\n/, '');
 }
 
 function readTurn(rollout: Rollout, rules: TurnRules, isEnded: boolean): FenceReading {

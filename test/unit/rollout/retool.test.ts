@@ -60,6 +60,8 @@ it.each([
   ['<code>\nprint(1)\n</code>', 'print(1)\n'],
   ['<code>\n```python\nprint(1)\n```\n</code>', 'print(1)'],
   ['<code>```py\nprint("```")\n```</code>', 'print("```")'],
+  ['<code>```python3\nprint(1)\n```</code>', 'print(1)'],
+  ['<code>\n```Python \nprint(1)\n```\n</code>', 'print(1)'],
   ['<code>print("```")</code>', 'print("```")'],
   ['text </code>', undefined],
 ])('reads the code of %j', (text, code) => {
