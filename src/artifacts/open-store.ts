@@ -49,9 +49,19 @@ export async function openStore(location: string, options: OpenOptions = {}): Pr
   return createStore(storage, { cache, observer: options.observer });
 }
 
+/** Undefined for a path. */
+const schemeOf = (location: string): string | undefined => /^([a-z][a-z0-9+.-]+):\/\//.exec(location)?.[1];
+
+/** The folder of this machine that holds the store at a location; undefined for a bucket. */
+export function storeFolder(location: string): string | undefined {
+  const scheme = schemeOf(location);
+  if (scheme === undefined) return location;
+  return scheme === 'file' ? fileURLToPath(location) : undefined;
+}
+
 /** The objects under a store, for checks of the storage itself. @throws StoreError as `openStore` */
 export async function openStorage(location: string, options: OpenOptions): Promise<OpenedStorage> {
-  const scheme = /^([a-z][a-z0-9+.-]+):\/\//.exec(location)?.[1];
+  const scheme = schemeOf(location);
   if (scheme === undefined) return openDirectory(location);
   const open = STORAGES[scheme];
   if (open !== undefined) return open(location, options);

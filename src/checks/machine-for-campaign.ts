@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { dockerEngine } from '../../infra/setup/docker-engine.mjs';
 import { sandboxImage } from '../../infra/setup/sandbox-image.mjs';
+import { storeFolder } from '../artifacts/open-store.ts';
 import type { Environment } from '../config/environment.ts';
 import { errorCode } from '../formats/error-code.ts';
 import { formatBytes } from '../formats/for-people.ts';
@@ -11,17 +12,24 @@ import { MachineError } from './machine-error.ts';
 
 /** @param neededBytes upper bound of what the campaign writes */
 export async function checkMachine(environment: Environment, neededBytes: number): Promise<void> {
-  // Of a store elsewhere this disk says nothing.
-  if (environment.store === undefined) await checkRoom(environment.home, neededBytes);
+  const { home, store } = environment;
+  if (store === undefined)
+    await checkRoom(home, neededBytes, 'put the home folder on a larger disk (--home, WHENCODE_HOME)');
+  else {
+    // Of a bucket no disk of this machine says anything.
+    const folder = storeFolder(store);
+    if (folder !== undefined)
+      await checkRoom(folder, neededBytes, 'put the artifact store on a larger disk (WHENCODE_STORE)');
+  }
   await checkSandbox(environment);
 }
 
-async function checkRoom(home: string, neededBytes: number): Promise<void> {
-  const freeBytes = await freeBytesAt(home);
+async function checkRoom(folder: string, neededBytes: number, remedy: string): Promise<void> {
+  const freeBytes = await freeBytesAt(folder);
   if (freeBytes >= neededBytes) return;
   throw new MachineError(
-    `the campaign may write up to ${formatBytes(neededBytes)}, and ${formatBytes(freeBytes)} are free for ${home}; ` +
-      'free some space, put the home folder on a larger disk (--home, WHENCODE_HOME), or plan fewer iterations and extend later',
+    `the campaign may write up to ${formatBytes(neededBytes)}, and ${formatBytes(freeBytes)} are free for ${folder}; ` +
+      `free some space, ${remedy}, or plan fewer iterations and extend later`,
   );
 }
 
