@@ -1,5 +1,6 @@
 /**
- * GPUs that parts of one machine take by turns. A lock file for each GPU names the process that has it. A process that waits
+ * GPUs that parts of one machine take by turns. A lock file for each GPU names the process that has it, and the model server's
+ * if that is another. A process that waits
  * leaves a note, so that the holder can give way, and so that nobody who came later goes first. What a dead process left counts
  * for nothing.
  */
@@ -8,12 +9,14 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { releaseLock, takeLock } from './lock-file.ts';
+import { nameUser, releaseLock, takeLock } from './lock-file.ts';
 import { identitySchema, isAlive, ownIdentity, parseAs } from './process-identity.ts';
 
 export interface GpuLease {
   /** Takes all of its GPUs once no living process has one of them and nobody who waits came first. */
   take(options?: { readonly signal?: AbortSignal; readonly onWait?: () => void }): Promise<void>;
+  /** Names a child that uses the GPUs while this process has them: both have to be dead before another takes them. */
+  nameUser(pid: number): Promise<void>;
   release(): Promise<void>;
   /** Whether another one waits for one of its GPUs. */
   isWanted(): Promise<boolean>;
@@ -94,6 +97,7 @@ export function openGpuLease({
         await rm(notePath, { force: true });
       }
     },
+    nameUser: async (pid) => void (await Promise.all(locks.map((path) => nameUser(path, pid)))),
     release: async () => void (await Promise.all(locks.map(releaseLock))),
     isWanted: async () => (await others()).length > 0,
   };

@@ -1,8 +1,15 @@
-/** Lock files that name their process, and are void once that process is dead. */
+/** Lock files that name their processes, and are void once these are dead. */
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
 import { errorCode } from '../formats/error-code.ts';
-import { identitySchema, isAlive, ownIdentity, type ProcessIdentity, parseAs } from './process-identity.ts';
+import { identityOf, identitySchema, isAlive, ownIdentity, type ProcessIdentity, parseAs } from './process-identity.ts';
+
+const lockSchema = z.object({
+  ...identitySchema.shape,
+  /** A child that uses what is locked, and may outlive the owner for some seconds. */
+  user: identitySchema.exactOptional(),
+});
 
 /** Takes the lock, or returns the living process that has it. Its folder exists. */
 export async function takeLock(path: string): Promise<ProcessIdentity | undefined> {
@@ -14,8 +21,8 @@ export async function takeLock(path: string): Promise<ProcessIdentity | undefine
       if (await tryLink(mine, path)) return undefined;
       const text = await readFile(path, 'utf8').catch(() => undefined);
       if (text === undefined) continue;
-      const found = parseAs(identitySchema, text);
-      if (found !== undefined && (await isAlive(found))) return found;
+      const holder = await holderOf(text);
+      if (holder !== undefined) return holder;
       await clearStale(path, text);
     }
   } finally {
@@ -23,10 +30,26 @@ export async function takeLock(path: string): Promise<ProcessIdentity | undefine
   }
 }
 
+/** Names a child in our own lock, in place of one that was named before. */
+export async function nameUser(path: string, pid: number): Promise<void> {
+  const mine = `${path}.${randomUUID()}`;
+  await writeFile(mine, JSON.stringify({ ...(await ownIdentity()), user: await identityOf(pid) }));
+  await rename(mine, path);
+}
+
 /** Gives the lock back; nothing where another process has it. */
 export async function releaseLock(path: string): Promise<void> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text !== undefined && parseAs(identitySchema, text)?.pid === process.pid) await rm(path, { force: true });
+}
+
+/** The living process that holds a lock with this text. */
+async function holderOf(text: string): Promise<ProcessIdentity | undefined> {
+  const lock = parseAs(lockSchema, text);
+  if (lock === undefined) return undefined;
+  const { user, ...owner } = lock;
+  if (await isAlive(owner)) return owner;
+  return user !== undefined && (await isAlive(user)) ? user : undefined;
 }
 
 async function tryLink(mine: string, path: string): Promise<boolean> {

@@ -21,11 +21,14 @@ export function parseAs<T>(schema: z.ZodType<T>, text: string): T | undefined {
   }
 }
 
-export async function ownIdentity(): Promise<ProcessIdentity> {
+export const ownIdentity = (): Promise<ProcessIdentity> => identityOf(process.pid);
+
+/** Of a process that runs now. */
+export async function identityOf(pid: number): Promise<ProcessIdentity> {
   const boot = await readBoot();
   return {
-    pid: process.pid,
-    startedAt: (await startOf(process.pid)) ?? '',
+    pid,
+    startedAt: (await readStat(pid))?.startedAt ?? '',
     ...(boot === undefined ? {} : { boot }),
   };
 }
@@ -44,13 +47,15 @@ export async function isAlive({ pid, startedAt, boot }: ProcessIdentity): Promis
     // EPERM: the process is alive and belongs to another user.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
   }
-  const start = await startOf(pid);
-  return start === undefined || start === startedAt;
+  const stat = await readStat(pid);
+  // A zombie holds nothing more; where process 1 collects no orphans, it stays for ever.
+  return stat === undefined || (stat.startedAt === startedAt && stat.state !== 'Z');
 }
 
-/** Field 22 of /proc/<pid>/stat. */
-async function startOf(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+/** Fields 3 and 22 of /proc/<pid>/stat. */
+async function readStat(pid: number): Promise<{ readonly state: string; readonly startedAt: string } | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   // The second field is the command in brackets and may hold spaces.
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
+  return fields === undefined ? undefined : { state: fields[0] ?? '', startedAt: fields[19] ?? '' };
 }

@@ -105,6 +105,7 @@ function openEngines(store: ArtifactStore, environment: Environment): Engines {
       readTokenizer,
     });
   const logFile = logPath(home, 'sampler-server');
+  const lease = gpus === undefined ? undefined : openGpuLease({ folder: gpusPath(home), gpus });
   const engines = createServedEngines(store, {
     openServer: async (modelDirectory, servedName) =>
       startServedSampler({
@@ -114,12 +115,13 @@ function openEngines(store: ArtifactStore, environment: Environment): Engines {
         logFile,
         port: await freePort(undefined),
         ...(gpus === undefined ? {} : { gpus }),
+        ...(lease === undefined ? {} : { onProcess: lease.nameUser }),
         ...(sequences === undefined ? {} : { maxSequences: sequences * (gpus?.length ?? 1) }),
       }),
     readTokenizer,
     onNote: (note) => logLine(`${new Date().toISOString()} sample: ${note}`),
   });
-  return gpus === undefined ? engines : leaseEngines(engines, openGpuLease({ folder: gpusPath(home), gpus }));
+  return lease === undefined ? engines : leaseEngines(engines, lease);
 }
 
 async function startSandbox(

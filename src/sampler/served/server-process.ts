@@ -25,6 +25,8 @@ export interface ServerStart {
   readonly maxSequences?: number;
   /** What the server prints is appended here. */
   readonly logFile: string;
+  /** Told, before the server starts, the process that lives as long as the server does, also when this one is killed. */
+  readonly onProcess?: (pid: number) => Promise<void>;
   /** Loading and compiling a large model takes minutes. Default 30 minutes. */
   readonly startLimitMs?: number;
 }
@@ -56,7 +58,6 @@ export async function startServer(start: ServerStart): Promise<ServerProcess> {
   const [lifeline, , , script] = guard.stdio as Writable[];
   for (const pipe of [lifeline, script]) pipe?.on('error', () => undefined);
   const devices = start.gpus === undefined ? '' : `export CUDA_VISIBLE_DEVICES=${quoteWord(start.gpus.join(','))}\n`;
-  script?.end(`export VLLM_API_KEY=${apiKey}\n${devices}${commandOf(start, apiKey)}`);
   let ended = false;
   const gone = new Promise<void>((resolve) => {
     guard.once('exit', () => {
@@ -68,6 +69,13 @@ export async function startServer(start: ServerStart): Promise<ServerProcess> {
     lifeline?.end();
     await gone;
   };
+  try {
+    if (guard.pid !== undefined) await start.onProcess?.(guard.pid);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  script?.end(`export VLLM_API_KEY=${apiKey}\n${devices}${commandOf(start, apiKey)}`);
   const failed = async (why: string): Promise<SamplerCrashError> => {
     await close();
     const message = `the model server ${why}: ${command}\n${await tailOf(logFile)}`;
