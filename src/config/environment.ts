@@ -36,8 +36,8 @@ export interface Environment extends Places {
    */
   readonly samplerServer: string | undefined;
   /**
-   * GPUs of the model server and of the trainer, as in CUDA_VISIBLE_DEVICES. What both have they use by turns. Absent: all
-   * that there are, at the same time.
+   * GPUs of the model server and of the trainer, as in CUDA_VISIBLE_DEVICES: all by index, or all by UUID. What both have
+   * they use by turns. Absent: all that there are, at the same time.
    */
   readonly samplerGpus: readonly string[] | undefined;
   readonly trainerGpus: readonly string[] | undefined;
@@ -69,8 +69,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     dockerHost: env.DOCKER_HOST,
     sandboxHosts: listOf(env.WHENCODE_SANDBOX_HOSTS ?? env.DOCKER_HOST)?.map((host) => withTls(host, env)),
     samplerServer: env.WHENCODE_SAMPLER_SERVER,
-    samplerGpus: listOf(env.WHENCODE_SAMPLER_GPUS),
-    trainerGpus: listOf(env.WHENCODE_TRAINER_GPUS),
+    ...gpusOf(env),
     samplerSequences: wholeOf('WHENCODE_SAMPLER_SEQUENCES', env),
     samplerApiKey: env.WHENCODE_SAMPLER_API_KEY,
     hubEndpoint: env.HF_ENDPOINT ?? 'https://huggingface.co',
@@ -132,6 +131,20 @@ function listOf(text: string | undefined): string[] | undefined {
   const items = text?.split(',').map((item) => item.trim()) ?? [];
   const given = items.filter((item) => item !== '');
   return given.length === 0 ? undefined : given;
+}
+
+/** @throws ConfigError where one GPU may have two names: nobody would know that it is one, and both would use it at once */
+function gpusOf(env: NodeJS.ProcessEnv): Pick<Environment, 'samplerGpus' | 'trainerGpus'> {
+  const samplerGpus = listOf(env.WHENCODE_SAMPLER_GPUS);
+  const trainerGpus = listOf(env.WHENCODE_TRAINER_GPUS);
+  const named = [...(samplerGpus ?? []), ...(trainerGpus ?? [])];
+  const indices = named.filter((gpu) => /^\d+$/.test(gpu));
+  if (indices.length === 0 || indices.length === named.length) return { samplerGpus, trainerGpus };
+  throw new ConfigError(
+    `GPUs are named in two forms (WHENCODE_SAMPLER_GPUS="${env.WHENCODE_SAMPLER_GPUS ?? ''}", ` +
+      `WHENCODE_TRAINER_GPUS="${env.WHENCODE_TRAINER_GPUS ?? ''}"); allowed are indices alone (0,1) or UUIDs alone ` +
+      `(GPU-…) in both, so that a GPU which both name is known as one; nvidia-smi -L lists each index with its UUID`,
+  );
 }
 
 /** Whether there is a screen that a browser can show itself on. */
