@@ -26,6 +26,8 @@ import { guard, StoreError } from './store-error.ts';
 export interface S3Options {
   /** URL of a server other than AWS. */
   readonly endpoint?: string | undefined;
+  /** A request fails, and is sent again, when no byte came or went for this long. */
+  readonly idleMs?: number;
 }
 
 const MEBIBYTE = 1_048_576;
@@ -36,6 +38,10 @@ const MOST_PARTS = 9000;
 /** The protocol copies no larger object in one request. */
 const MOST_COPIED_BYTES = 5 * 1024 * MEBIBYTE;
 const ATTEMPTS = 5;
+/** Includes waiting for one of the client's sockets. */
+const CONNECT_MS = 30_000;
+/** A server is silent while it copies a large object or joins its parts. */
+const IDLE_MS = 300_000;
 /** Another writer of the same key is at work; it needs milliseconds. */
 const CONFLICT_ATTEMPTS = 50;
 const CONFLICT_PAUSE_MS = 100;
@@ -52,10 +58,15 @@ const UPLOAD_MS = 24 * 3_600_000;
  *   writer's object
  * @example const storage = await openS3Storage('s3://math-models/whencode', { endpoint: 'http://127.0.0.1:7070' });
  */
-export async function openS3Storage(location: string, { endpoint }: S3Options = {}): Promise<ObjectStorage> {
+export async function openS3Storage(
+  location: string,
+  { endpoint, idleMs = IDLE_MS }: S3Options = {},
+): Promise<ObjectStorage> {
   const { bucket, prefix } = parseLocation(location);
   const client = new S3Client({
     maxAttempts: ATTEMPTS,
+    // By default the SDK waits for ever.
+    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: idleMs },
     // The store compares the digest of what it reads.
     responseChecksumValidation: 'WHEN_REQUIRED',
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
@@ -244,18 +255,25 @@ function createS3Storage(client: S3Client, Bucket: string, prefix: string): Obje
       const file = await open(path, 'wx');
       try {
         let start = 0;
-        for (let attempt = 1; start < bytes; attempt += 1) {
+        let failures = 0;
+        while (start < bytes) {
+          const from = start;
           const body = await stream(key, { start, end: bytes });
           if (body === undefined) return 'absent';
+          let failure: unknown;
           try {
             for await (const chunk of body as AsyncIterable<Buffer>) {
               await file.write(chunk);
               start += chunk.length;
             }
           } catch (error) {
-            // Goes on where the connection was lost.
-            if (attempt === ATTEMPTS) throw s3Error(location, error);
+            failure = error;
           }
+          if (start >= bytes) break;
+          // Goes on where the connection was lost, or the answer ended. A large file may lose it many times.
+          failures = start > from ? 0 : failures + 1;
+          if (failures >= ATTEMPTS)
+            throw s3Error(location, failure ?? new Error(`${key} ended after ${start} of ${bytes} bytes`));
         }
         await file.sync();
       } finally {
