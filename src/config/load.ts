@@ -145,14 +145,24 @@ function expandPaths(
   { homeFolder, variables }: PathVariables,
   refuse: (path: readonly PropertyKey[], what: string) => never,
 ): CampaignConfig {
-  const expand = (path: readonly PropertyKey[], text: string): string =>
-    text.replace(/^~(?=\/|$)/, homeFolder).replace(/\$(?:\{(\w+)\}|([A-Za-z_]\w*))/g, (_all, braced, bare) => {
+  const expand = (path: readonly PropertyKey[], text: string): string => {
+    const url = /^(?:https?|hf|file|s3|gs):\/\//i.exec(text)?.[0];
+    if (url !== undefined)
+      refuse(
+        path,
+        `${path.join('.')}: "${text}" is a URL; give a path, or of the Hugging Face Hub the id, e.g. owner/name`,
+      );
+    const named = text.replace(/\$\{\w+\}/g, '');
+    if (named.includes('${'))
+      refuse(path, `${path.join('.')}: "${text}" is not read; of a variable write only its name, \${NAME}`);
+    return text.replace(/^~(?=\/|$)/, homeFolder).replace(/\$(?:\{(\w+)\}|([A-Za-z_]\w*))/g, (_all, braced, bare) => {
       const name: string = braced ?? bare;
       const value = variables[name];
       return (
         value ?? refuse(path, `${path.join('.')}: the variable ${name} is not set; export it, or write the path out`)
       );
     });
+  };
   return {
     ...config,
     model: expand(['model'], config.model),

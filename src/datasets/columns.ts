@@ -90,11 +90,27 @@ function parseNested(text: string): unknown {
   }
 }
 
-/** The problem's text: a string, or the last user message of a conversation (verl's `prompt`). */
+/** The problem's text: a string, or the last user message of a conversation (verl's `prompt`), which CSV holds as JSON. */
 export function problemText(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return problemText(parseMessages(value)) ?? value;
   if (!Array.isArray(value)) return undefined;
   const user = value.findLast((message) => message?.role === 'user' || message?.from === 'human');
-  const content: unknown = user?.content ?? user?.value;
-  return typeof content === 'string' ? content : undefined;
+  return contentText(user?.content ?? user?.value);
+}
+
+function parseMessages(text: string): unknown {
+  if (!/^\s*\[\s*\{/.test(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A message's content: a text, or parts of which all are text. */
+function contentText(content: unknown): string | undefined {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content) || content.length === 0) return undefined;
+  const parts = content.map((part) => (part?.type === 'text' ? part.text : undefined));
+  return parts.every((part) => typeof part === 'string') ? parts.join('') : undefined;
 }

@@ -17,6 +17,8 @@ const ANSWER_TAG = /<answer>([\s\S]*?)<\/answer>/gi;
  * @example readGold('4*3 = 12 items.\n#### 12', 'auto') // { gold: '12', solution: '4*3 = …' }
  */
 export function readGold(value: unknown, form: GoldForm): ReadGold {
+  if ([value].flat(Number.POSITIVE_INFINITY).some(isInexact))
+    return { reason: `is a number of more digits than are read exactly (${value}); write it as text, in quotes` };
   const text = textOf(value);
   if (text === undefined) return { reason: 'is neither text nor a number' };
   if (text === '') return { reason: 'is empty' };
@@ -66,6 +68,9 @@ function itemOfList(text: string): string | undefined {
     return undefined;
   }
 }
+
+/** A whole number that JSON's readers round. */
+const isInexact = (value: unknown): boolean => Number.isInteger(value) && !Number.isSafeInteger(value);
 
 /** Trimmed text of a text, a finite number, or a list of them; undefined for anything else. */
 function textOf(value: unknown): string | undefined {

@@ -11,15 +11,32 @@ const MARKS: readonly (readonly [encoding: string, mark: readonly number[]])[] =
   ['utf-16be', [0xfe, 0xff]],
 ];
 
+const ARCHIVES = [
+  { name: 'gzip', magic: [0x1f, 0x8b], command: 'gunzip FILE' },
+  { name: 'zstandard', magic: [0x28, 0xb5, 0x2f, 0xfd], command: 'unzstd FILE' },
+  { name: 'bzip2', magic: [0x42, 0x5a, 0x68], command: 'bunzip2 FILE' },
+  { name: 'xz', magic: [0xfd, 0x37, 0x7a, 0x58], command: 'unxz FILE' },
+  { name: 'zip, as xlsx is', magic: [0x50, 0x4b, 0x03, 0x04], command: 'unzip FILE' },
+] as const;
+
 /**
  * Decodes a whole file. A byte-order mark says the encoding and is left out; without one the bytes are UTF-8.
  *
- * @throws EncodingError for bytes that are not valid in the encoding: replacing them would change problems silently
+ * @throws EncodingError for bytes that are not valid in the encoding, as replacing them would change problems silently,
+ * and for compressed files
  * @example decodeText(await readFile('problems.jsonl'))
  */
 export function decodeText(bytes: Uint8Array): string {
   const [encoding, mark] = MARKS.find(([, mark]) => mark.every((byte, at) => bytes[at] === byte)) ?? ['utf-8', []];
   const content = bytes.subarray(mark.length);
+  const archive = ARCHIVES.find(({ magic }) => magic.every((byte, at) => bytes[at] === byte));
+  if (archive !== undefined)
+    throw new EncodingError(`it is no text but compressed (${archive.name}); unpack it with \`${archive.command}\``);
+  // Zero bytes are valid UTF-8, and what most letters of UTF-16 and UTF-32 have.
+  if (content.subarray(0, 1000).includes(0) && (encoding === 'utf-8' || (content[0] === 0 && content[1] === 0)))
+    throw new EncodingError(
+      'it has zero bytes, as UTF-16 without a byte-order mark and UTF-32 have; convert it, e.g. with `iconv -f utf-16le -t utf-8 FILE`',
+    );
   try {
     if (encoding !== 'utf-16be') return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(content);
     return new TextDecoder('utf-16le', { fatal: true, ignoreBOM: true }).decode(Buffer.from(content).swap16());

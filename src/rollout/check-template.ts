@@ -26,6 +26,12 @@ export function findTemplateFaults(template: RolloutTemplate): TemplateFault[] {
       path: ['prefixes'],
       message: 'both arms begin alike, so there is no decision to learn; give each a prefix of its own',
     });
+  } else if (prefixes.cot.startsWith(prefixes.code) || prefixes.code.startsWith(prefixes.cot)) {
+    faults.push({
+      path: ['prefixes'],
+      message:
+        'the whole prefix of one arm begins the prefix of the other, so that a solution which begins so may be of either; let them differ from a place on that both have',
+    });
   }
   if (codeOpen === codeClose) {
     faults.push({
@@ -57,15 +63,21 @@ export function findTemplateFaults(template: RolloutTemplate): TemplateFault[] {
 
 /** Whether what a rollout writes behind the prefix is code: a statement and the closing mark are then a block to run. */
 function endsInOpenBlock(arm: (typeof FORCED_ARMS)[number], template: RolloutTemplate): boolean {
-  const text = `${template.prefixes[arm]}print(1)${template.codeClose}`;
-  if (!usesFences(template)) return closedBlock(text, template)?.includes('print(1)') === true;
+  const prefix = template.prefixes[arm];
+  if (!usesFences(template))
+    return closedBlock(`${prefix}print(1)${template.codeClose}`, template)?.includes('print(1)') === true;
+  // Any fence that the prefix has may have to be closed.
+  const fences = [template.codeClose.trim(), ...(prefix.match(/`{3,}|~{3,}/g) ?? [])];
   // The rules of the code arm also take an unlabelled fence for code; a forced CoT may not have either.
   const readAs: Arm = 'code';
-  const reading = readFences(text, { arm: readAs, outputLabel: outputLabelOf(template), isEnded: false });
-  return reading.kind === 'code' && reading.code.includes('print(1)');
+  const options = { arm: readAs, outputLabel: outputLabelOf(template), isEnded: true };
+  return fences.some((fence) => {
+    const reading = readFences(`${prefix}print(1)\n${fence}`, options);
+    return reading.kind === 'code' && reading.code.includes('print(1)');
+  });
 }
 
-/** A backslash and an n where a line break was meant: YAML reads `\n` as one only in double quotes. */
+/** A backslash and an n, r or t where a line break or a tab was meant: YAML reads `\n` as one only in double quotes. */
 function findQuotedBreaks({
   prompt,
   prefixes,
@@ -87,11 +99,11 @@ function findQuotedBreaks({
     [['prompt', 'after'], prompt.after],
   ];
   const broken = [
-    ...marks.filter(([, text]) => /\\n/.test(text)),
+    ...marks.filter(([, text]) => /\\n|\\[rt](?![a-z])/.test(text)),
     ...texts.filter(([, text]) => /\\n(?![a-z])/.test(text)),
   ];
   return broken.map(([path, text]) => ({
     path,
-    message: `${JSON.stringify(text)} holds a backslash and an n; YAML reads \\n as a line break only in double quotes`,
+    message: `${JSON.stringify(text)} holds a backslash and a letter; YAML reads \\n as a line break only in double quotes`,
   }));
 }

@@ -1,4 +1,4 @@
-/** Comma- or tab-separated values with a header line (RFC 4180: quoted fields may hold line breaks). */
+/** Comma- or tab-separated values with a header line (RFC 4180: quoted fields may hold line breaks), as spreadsheets save them. */
 import { CsvError, parse } from 'csv-parse/sync';
 import { decodeText } from '../../formats/decode-text.ts';
 import type { Table } from './table.ts';
@@ -8,16 +8,30 @@ interface Parsed {
   readonly info: { readonly lines: number };
 }
 
-export const readCsvTable = (bytes: Buffer): Table => readSeparated(bytes, ',');
-export const readTsvTable = (bytes: Buffer): Table => readSeparated(bytes, '\t');
+export function readCsvTable(bytes: Buffer): Table {
+  // Excel's own first line.
+  const [named, given] = /^sep=(.)\r?\n/i.exec(decodeText(bytes)) ?? [''];
+  const text = decodeText(bytes).slice(named.length);
+  return readSeparated(text, given ?? delimiterOf(text));
+}
 
-function readSeparated(bytes: Buffer, delimiter: string): Table {
+export const readTsvTable = (bytes: Buffer): Table => readSeparated(decodeText(bytes), '\t');
+
+/** Some countries' spreadsheets write semicolons or tabs into .csv. A header that has a comma outside of quotes decides for it. */
+function delimiterOf(text: string): string {
+  const [header = ''] = text.replace(/"[^"]*"/g, '').split(/[\r\n]/);
+  return [',', ';', '\t'].find((delimiter) => header.includes(delimiter)) ?? ',';
+}
+
+function readSeparated(text: string, delimiter: string): Table {
   try {
-    const parsed = parse(decodeText(bytes), {
+    const parsed = parse(text, {
       columns: true,
       delimiter,
       info: true,
       skip_empty_lines: true,
+      // Blanks around an unquoted field are no part of it.
+      trim: true,
       // A quote in the middle of an unquoted field is text, as in LaTeX.
       relax_quotes: true,
     }) as unknown as Parsed[];

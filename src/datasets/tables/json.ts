@@ -1,4 +1,4 @@
-/** JSON: one object a line, or one array of objects (also as the only array of an object, `{"data": [...]}`). */
+/** JSON: one object a line, or one array of objects (also inside of an object, `{"version": 1, "data": [...]}`). */
 import { decodeText } from '../../formats/decode-text.ts';
 import { parseJson } from '../../formats/parse-json.ts';
 import { describeNonObject, type Row, type RowFault, type Table } from './table.ts';
@@ -20,11 +20,14 @@ function findArray(text: string): unknown[] | undefined {
     return undefined;
   }
   if (Array.isArray(value)) return value;
-  // A single line of JSON lines is an object too. An object with further fields is such a row, not a table.
-  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return undefined;
-  const [only] = Object.values(value);
-  return Array.isArray(only) ? only : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  // A single line of JSON lines is an object too: with further fields only a name that tables have says that it is none.
+  const entries = Object.entries(value);
+  const [, rows] = entries.length === 1 ? (entries[0] ?? []) : (entries.find(([name]) => TABLES.has(name)) ?? []);
+  return Array.isArray(rows) && rows.every((row) => describeNonObject(row) === undefined) ? rows : undefined;
 }
+
+const TABLES = new Set(['data', 'rows', 'examples', 'instances', 'problems', 'questions', 'train', 'test']);
 
 function readArray(values: readonly unknown[]): Table {
   const rows: Row[] = [];

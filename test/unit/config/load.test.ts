@@ -129,6 +129,30 @@ describe('YAML as people write it', () => {
     expect(evaluations.map(({ problems }) => problems.from)).toEqual(['/home/ada/a.jsonl', '/data/set.csv']);
   });
 
+  it('refuses URLs and what shells do with variables, in every path', () => {
+    const other = fc.constantFrom(
+      'https://huggingface.co/datasets/openai/gsm8k',
+      'hf://datasets/openai/gsm8k',
+      'file:///data/a.jsonl',
+      's3://bucket/a.parquet',
+      `${variable('DATA:-/data')}/a.jsonl`,
+      `${variable('{ env.DATA }')}/a.jsonl`,
+      `${variable('DATA').slice(0, -1)}/a.jsonl`,
+    );
+    const machine = { homeFolder: '/home/ada', variables: { DATA: '/data' } };
+    const place = fc.constantFrom(
+      (path: string) => minimal.replace('{ from: gsm8k }', `{ from: "${path}" }`),
+      (path: string) => minimal.replace('./m', `"${path}"`),
+    );
+    fc.assert(
+      fc.property(place, other, (write, path) => {
+        expect(() => parseCampaign(write(path), 'mine.yaml', machine)).toThrow(
+          /^mine\.yaml:\d+: (?:model|problems\.0\.from): ".*" is (?:a URL; give a path|not read; of a variable)/,
+        );
+      }),
+    );
+  });
+
   it('is an error with nothing in it', () => {
     for (const text of ['', '\n', '# only a comment\n', '\uFEFF'])
       expect(() => parseCampaign(text, 'mine.yaml')).toThrow(/a campaign file is a map of settings/);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -38,6 +39,12 @@ const WRITERS: Readonly<Record<string, (rows: readonly Written[]) => string | Ui
   'wrapped.json': (rows) => JSON.stringify({ data: rows }),
   'commas.csv': (rows) => separated(rows, ','),
   'marked.csv': (rows) => `\uFEFF${separated(rows, ',')}\r\n`,
+  'semicolons.csv': (rows) => separated(rows, ';'),
+  'tabs.csv': (rows) => separated(rows, '\t'),
+  'excel.csv': (rows) => `\uFEFFsep=;\r\n${separated(rows, ';')}\r\n`,
+  'blanks.csv': (rows) => separated(rows, ' , '),
+  'utf16.csv': (rows) => Buffer.from(`\uFEFF${separated(rows, '\t')}`, 'utf16le'),
+  'versioned.json': (rows) => JSON.stringify({ version: '1.0', source: ['a', 'b'], data: rows }),
   'tabs.tsv': (rows) => separated(rows, '\t'),
   'columns.parquet': (rows) =>
     new Uint8Array(
@@ -106,6 +113,28 @@ describe('columns', () => {
     expect((await parse([row])).problems).toEqual([{ id: '7', problem: 'What is 1 + 1?', answer: '2' }]);
   });
 
+  it('of conversations are read from JSON text, as CSV holds them, and from messages in parts', async () => {
+    await fc.assert(
+      fc.asyncProperty(text, fc.boolean(), fc.boolean(), async (problem, inParts, asText) => {
+        const content = inParts ? [{ type: 'text', text: problem }] : problem;
+        const prompt = [
+          { role: 'system', content: 'Be brief.' },
+          { role: 'user', content },
+        ];
+        const reward_model = { style: 'rule', ground_truth: '2' };
+        const row = asText
+          ? { prompt: JSON.stringify(prompt), reward_model: JSON.stringify(reward_model) }
+          : { prompt, reward_model };
+        expect((await parse([row])).problems).toEqual([{ id: 'columns/0', problem, answer: '2' }]);
+      }),
+      { numRuns: 40 },
+    );
+    const picture = [{ role: 'user', content: [{ type: 'image', url: 'a.png' }] }];
+    expect((await parse([{ prompt: picture, answer: '1' }])).faults).toHaveLength(1);
+    const list = '[{1}, {2}]: which set is larger?';
+    expect((await parse([{ prompt: list, answer: '1' }])).problems[0]?.problem).toBe(list);
+  });
+
   it('are taken as the campaign file names them, nested ones with a dot', async () => {
     const format = { problem: 'input.text', answer: 'out', id: 'key' };
     const { problems } = await parse([{ key: 3, input: { text: 'P' }, out: 4, answer: 'no' }], format);
@@ -127,6 +156,10 @@ describe('a file that can’t be read', () => {
     ['empty.jsonl', '', /is empty/],
     ['pointer.parquet', 'version https://git-lfs.github.com/spec/v1\noid sha256:0\n', /Git LFS pointer/],
     ['latin1.jsonl', Buffer.from('{"a":1}\n{"problem":"caf\u00e9"}', 'latin1'), /not UTF-8 text at line 2/],
+    ['unmarked16.jsonl', Buffer.from('{"problem":"P","answer":"1"}', 'utf16le'), /zero bytes, as UTF-16 without/],
+    ['wide.jsonl', Buffer.from([0xff, 0xfe, 0, 0, 0x7b, 0, 0, 0]), /zero bytes, as UTF-16 without/],
+    ['packed.jsonl', gzipSync('{"problem":"P","answer":"1"}'), /compressed \(gzip\); unpack it with `gunzip FILE`/],
+    ['table.csv', Buffer.from('PK\u0003\u0004xl/workbook.xml'), /compressed \(zip, as xlsx is\)/],
     ['broken.parquet', 'PAR1 and no more', /can't be read/],
     ['ragged.csv', 'problem,answer\n"a",1,2,3\n', /Invalid Record Length/],
   ])('%s is refused with its reason', async (name, content, message) => {

@@ -69,6 +69,8 @@ describe('the gold of a published answer', () => {
     [Number.NaN, 'auto', /neither text nor a number/],
     [[], 'auto', /neither text nor a number/],
     ['', 'auto', /is empty/],
+    [2 ** 70, 'auto', /more digits than are read exactly .*write it as text/],
+    [[3, 2 ** 53], 'as-is', /more digits than are read exactly/],
   ] as const)('of %j as %s is refused', (value, form, message) => {
     expect(readGold(value, form)).toEqual({ reason: expect.stringMatching(message) });
   });

@@ -22,11 +22,11 @@ describe('a template', () => {
     const label = fc.constantFrom('python', 'py', 'Python', 'python3', '');
     const before = fc.constantFrom('', "Let's write code.\n", 'Code:\n\n');
     fc.assert(
-      fc.property(label, before, fc.constantFrom('```', '~~~'), (name, text, fence) => {
+      fc.property(label, before, fc.constantFrom('```', '~~~', '````'), fc.boolean(), (name, text, fence, breaks) => {
         const changes = {
           prefixes: { cot: 'Think. ', code: `${text}${fence}${name}\n` },
           codeOpen: `${fence}${name}`,
-          codeClose: `\n${fence}`,
+          codeClose: breaks || name === '' ? `\n${fence}` : fence,
         };
         expect(faultsOf(changes)).toEqual([]);
       }),
@@ -40,7 +40,13 @@ describe('a template', () => {
     ['closes the block in the prefix', { prefixes: { cot: 'A', code: '<code>1</code>' } }, marks, ['prefixes.code']],
     [
       'leaves a fence open in the CoT arm',
-      { prefixes: { cot: '```python\nx', code: '```python\n' } },
+      { prefixes: { cot: '```python\nx', code: 'Code:\n```python\n' } },
+      TEMPLATES.markdown,
+      ['prefixes.cot'],
+    ],
+    [
+      'leaves a fence of another kind open in the CoT arm',
+      { prefixes: { cot: 'So:\n~~~~\n', code: '```python\n' } },
       TEMPLATES.markdown,
       ['prefixes.cot'],
     ],
@@ -76,6 +82,21 @@ describe('a template', () => {
     ],
   ])('that %s is refused', (_what, changes, base, faults) => {
     expect(faultsOf(changes, base)).toEqual(faults);
+  });
+
+  it('whose prefixes begin alike is refused where one of them is the beginning of the other', () => {
+    const words = fc.constantFrom('Think.', "Let's see. ", 'A');
+    const more = fc.constantFrom('\n', ' Use code.', '\n\n');
+    fc.assert(
+      fc.property(words, more, (cot, between) => {
+        expect(faultsOf({ prefixes: { cot, code: `${cot}${between}\n\`\`\`python\n` } })).toEqual(['prefixes']);
+        expect(faultsOf({ prefixes: { cot: `${cot} Slowly.`, code: `${cot}\n\`\`\`python\n` } })).toEqual([]);
+      }),
+    );
+  });
+
+  it.each(['Think.\\t', '\\r\\nThink.'])('in single quotes has no tab or line break either: %s', (cot) => {
+    expect(faultsOf({ prefixes: { cot, code: '```python\n' } })).toEqual(['prefixes.cot']);
   });
 
   it('that interleaves may have any text as its code prefix', () => {
