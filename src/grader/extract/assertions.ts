@@ -44,7 +44,7 @@ export function endsComputed(text: string): boolean {
   return (
     at >= 0 &&
     COMPUTED.test(text.slice(0, at + 1)) &&
-    /^=[\s$€£\\(]*[-−]?\d[\d.,]*%?(?:\s+\p{L}+){0,3}[\s$).]*$/u.test(text.slice(at))
+    /^=[\s$€£\\(]*[-−]?\d[\d.,]*%?(?:\s+\p{L}+){0,3}(?:\/\p{L}+)?[\s$).]*$/u.test(text.slice(at))
   );
 }
 

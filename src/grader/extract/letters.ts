@@ -56,9 +56,15 @@ const WRONG =
 /** `A jest błędna`, `A est fausse`. */
 const RULED_OUT = new RegExp(`^[(（]?${LETTER}[)）]?\\s*[:：]?\\s*(?:[\\p{L}'’]{1,6}\\s+)?${WRONG}(?![a-zà-ÿ])`, 'iu');
 
+/** `D: no. A: yes.`; `B: No` alone is the text of an option. */
+const VOTED_DOWN = new RegExp(
+  `^[(（]?(${LETTER})[)）]?\\s*[:：]\\s*(?:no|nope|✗|✘|❌|non|nein|нет|不对?|否)(?!\\p{L})[\\s\\S]{0,200}(?<!\\p{L})(?!\\1)${LETTER}[)）]?\\s*[:：]\\s*(?:yes|true|correct|right|✓|✔|✅|oui|ja|sí|да|对|正确|是)(?!\\p{L})`,
+  'iu',
+);
+
 /** Whether a text begins with a letter that it calls wrong. */
 export function isRuledOut(text: string): boolean {
-  return RULED_OUT.test(text);
+  return RULED_OUT.test(text) || VOTED_DOWN.test(text);
 }
 
 /** The letter of the gold's script that a text begins with, if no other is named as well: `B because …`, not `A or B`. */

@@ -16,8 +16,8 @@ const CONCLUDING =
 const RESULT =
   /(?<!\p{L})(?:it|this|that|here|total|totals|sum|number|numbers|value|values|result|answer|count|probability|chance|odds|area|perimeter|volume|length|lengths|width|height|depth|distance|speed|velocity|rate|time|duration|cost|costs|price|profit|loss|age|average|mean|median|mode|range|difference|product|quotient|remainder|ratio|percentage|percent|fraction|proportion|maximum|minimum|max|min|supremum|infimum|(?:least upper|greatest lower|lower|upper) bound|root|roots|solution|solutions|zero|zeros|degree|slope|gradient|intercept|intercepts|vertex|vertices|cent(?:er|re)|radius|diameter|circumference|angle|measure|magnitude|norm|determinant|rank|trace|eigenvalue|eigenvalues|limit|integral|derivative|coefficient|exponent|base|digit|digits|integer|expression|function|formula|equation|point|points|intersection|coordinate|coordinates|domain|codomain|image|set|interval|period|amplitude|frequency|temperature|displacement|weight|mass|salary|income|revenue|amount|bill|change|balance|score|size|dimension|order|index|multiple|output|factor|factors|divisor|gcd|lcm|hcf|term|ways|possibilities|inverse|matrix|vector|polynomial|series|sequence|constant|parameter|form|simplification|identity|answer|one|k|n|x|y|z|valeur|nombre|résultat|somme|total|probabilité|aire|coût|prix|solution|maximum|minimum|moyenne|différence|produit|rapport|longueur|distance|vitesse|âge|wert|zahl|anzahl|ergebnis|summe|wahrscheinlichkeit|fläche|kosten|preis|lösung|maximum|minimum|mittelwert|differenz|produkt|länge|betrag|alter|valor|número|resultado|suma|total|probabilidad|área|costo|coste|precio|solución|máximo|mínimo|media|promedio|diferencia|producto|edad|valore|numero|risultato|somma|totale|probabilità|costo|prezzo|soluzione|massimo|minimo|differenza|prodotto|età|soma|probabilidade|custo|preço|solução|média|diferença|produto|idade|значение|число|количество|результат|сумма|вероятность|площадь|стоимость|цена|решение|корень|максимум|минимум|среднее|разность|произведение|длина|расстояние|скорость|возраст|المجموع|الناتج|القيمة|العدد|النتيجة|kết quả|totalnya|jumla|jumlahnya|कुल|মোট|ทั้งหมด)(?!\p{L})/iu;
 /** `what my first guess was`: nouns that name no result. */
-const NO_RESULT =
-  /(?<!\p{L})(?:calculator|computer|checker|tool|somebody|someone|anyone|others|classmates?|candidate|guess|guesses|estimate|attempt|attempts|try|trial|hypothesis|assumption|conjecture|suspicion|hunch|problem|question|exercise|task|prompt|puzzle|statement|step|page|case|line|code|error|input|example|notes?|option|hint|subtotal|placeholder|default|seed|version|bound on|solver|script|program|log|timeout|iteration|progress|first|initial|tentative|preliminary|partial|intermediate|naive|previous|earlier|former|wrong|incorrect|false|tempting|supposed|alleged|claimed|given|known|original|(?<!least )upper bound|(?<!greatest )lower bound|remaining (?:steps?|cases?))(?!\p{L})/iu;
+export const NO_RESULT =
+  /(?<!\p{L})(?:calculator|computer|checker|tool|somebody|someone|anyone|others|classmates?|candidate|guess|guesses|estimate|attempt|attempts|try|trial|hypothesis|assumption|conjecture|suspicion|hunch|problem|question|exercise|task|prompt|puzzle|statement|step|page|case|line|code|error(?! in the (?:measurement|position|momentum|velocity|reading))|input|example|notes?|option|hint|subtotal|placeholder|default|seed|version|bound on|solver|script|program|log|timeout|iteration|progress|first|initial|tentative|preliminary|partial|intermediate|naive|previous|earlier|former|wrong|incorrect|false|tempting|supposed|alleged|claimed|given|known|original|(?<!least )upper bound|(?<!greatest )lower bound|remaining (?:steps?|cases?))(?!\p{L})/iu;
 
 const IS =
   "(?:is|are|was|were|will be|would be|must be|has to be|have to be|should be|can only be|comes? (?:out )?(?:to|as)(?: be)?|works out (?:to|as)(?: be)?|turns out to be|to be|amounts? to|equals?|(?:is|are) (?:therefore |thus |then |hence |also |exactly |simply |just |precisely |only |now )*(?:equal to|given by|found to be)?|becomes?|remains?|totals?|lies at|stands at|reaches|it['’]s|that['’]s|there['’]s|est|sont|était|vaut|valent|fait|font|égale|ist|sind|war|beträgt|betragen|lautet|macht|ergibt|es|son|era|equivale a|vale|é|são|vale|è|sono|это|есть|правильно|верно|равн[аоы]?|равен|составляет|jest|wynosi|je|är|er|adalah|ialah|là|ni|هو|هي|يساوي|है|हैं|হল|হলো|คือ)";
@@ -63,13 +63,13 @@ const COUNTED =
   /^\s*[\p{L}][\p{L}'’ -]{1,60}?\s(?:are|is|were|was|will|would|can|could|have|has|had|do|does|did|don['’]t|doesn['’]t|didn['’]t|won['’]t|aren['’]t|must|remain|remained|passed|left|attend|came|came|like|need|needed|work|are left)(?!\p{L})/iu;
 
 /** Words that suppose or doubt: nothing is stated in their clause. */
-const SUPPOSES =
+export const SUPPOSES =
   /(?<!\p{L})(?:if|perhaps|maybe|possibly|might|may|could|whether|unless|suppose|supposing|assume|assuming|guess|trying|tried|try|attempt|check|test|wonder|imagine|hardly|barely|doubt|almost|nearly|i(?:['’]d| would) (?:start|try|say|guess)|so far|thus far|yet to|si(?! (?:ottien|ha |trova))|quizás?|tal vez|peut-être|wenn|vielleicht|forse|talvez|если|может)(?!\p{L})|如果|若|可能|也许|假设|设|もし|만약/iu;
 
 /** The clause that ends with a value, without what concludes or introduces it. */
 function clauseOf(before: string): { readonly lead: string; readonly clause: string } {
   const cut =
-    /^[\s\S]*(?:[;；，—]|[,:](?=\s)|\s[–-]\s|(?<=\p{L})\.\s|(?<!\p{L})(?:so(?! far)|thus|hence|therefore|then|that|but|yet|and|which|donc|also|daher|somit|sondern|entonces|quindi|portanto|но|а)(?!\p{L})|所以|因此|故|从而|于是|而)/iu.exec(
+    /^[\s\S]*(?:[;；，—]|[,:](?=\s)|\s[–-]\s|(?<=\p{L})\.(?:\s|$)|(?<!\p{L})(?:so(?! far)|thus|hence|therefore|then|that|but|yet|and|which|donc|also|daher|somit|sondern|entonces|quindi|portanto|но|а)(?!\p{L})|所以|因此|故|从而|于是|而)/iu.exec(
       before,
     )?.[0] ?? '';
   return { lead: cut, clause: before.slice(cut.length).trim() };
@@ -202,12 +202,16 @@ export function isComputedCount(sentence: string, value: string): boolean {
 const ENDS_APART =
   /(?<!\p{L})(?:past|beyond|above|below|near|under|over|around|without|except|until|till|since|after|before|than|from|through|via|against|towards?|within|among|between|despite|unlike|across|along|behind|beside|besides|on|by|with|for|at|these|those|my|the|see|cf|step|page|line|eq|equation|case|figure|table|part|section|chapter|no|number|item|question|problem|exercise|version|iteration|attempt|round|of|to|ces|les|des|die|den|los|las|第)\.?$/iu;
 
+/** `the largest number of points that could lie in the domain is`: what is described may be possible, its number is stated. */
+const POSSIBLE =
+  /(?<=(?:maximum|minimum|largest|smallest|greatest|least|highest|lowest)[^.,;]{0,60})\s(?:that|which|who) (?:could|might|may|can) [^.,;]{1,80}?(?=\s(?:is|are|equals)\s*$)/iu;
+
 /**
  * Whether the words between an answer phrase and its value leave the value as it is: none, a name, a verb, a noun; not a preposition, a denial or a doubt
  * (`north of 17`).
  */
 export function isPrefix(words: string): boolean {
-  const before = words.replace(COMMANDS, ' ').replace(OPENING_MARKS, '').trim();
+  const before = words.replace(COMMANDS, ' ').replace(OPENING_MARKS, '').replace(POSSIBLE, '').trim();
   if (!/\p{L}{2}/u.test(before) || NAME.test(` ${before}`) || COMPUTED.test(before)) return true;
   const { clause } = clauseOf(before);
   if (DENIAL.test(clause) || SUPPOSES.test(clause)) return false;

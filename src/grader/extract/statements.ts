@@ -2,6 +2,7 @@ import { isWordedNumber, leadingHanNumber, leadingWordedNumber } from '../normal
 import { isProse } from '../normalise/prose.ts';
 import { afterDisowning } from './aftermath.ts';
 import { endsComputed, states } from './assertions.ts';
+import { computedValue, reasonedValue } from './computations.ts';
 import { lastRow } from './displays.ts';
 import { withoutEmphasis } from './emphasis.ts';
 import { isSupposed } from './phrases.ts';
@@ -126,6 +127,9 @@ function readStatement(sentence: string, isMath: IsMath, textBefore: string): st
   if (isMath(text) && leadingQualifier(text) === undefined) return text;
   const formula = text.replace(LEAD, '');
   if (formula !== text && /[<>≤≥≠]|\\(?:le|ge|ne|lt|gt)/.test(formula) && isMath(formula)) return formula;
+  const computed = reasonedValue(whole) ?? computedValue(whole);
+  if (computed === 'held') return undefined;
+  if (computed !== undefined && states(whole, computed) && !isDisowned(whole, computed)) return computed;
   const value = readQualified(text, isMath, false, sentence);
   return value === undefined ||
     ((isComputedCount(whole, value) || states(text, value)) &&

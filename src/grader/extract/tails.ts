@@ -36,7 +36,7 @@ const TURNING =
 
 /** Words of a fault that is denied, or that say nothing of the value. */
 const NO_FAULT =
-  /(?<!\p{L})(?:(?:no|not an?|not any|without(?: any)?|nothing|never|zero|free of)\s+(?:\p{L}+ ){0,2}?(?:errors?|mistakes?|contradictions?|constraints?|conditions?|conflicts?|oversights?|doubts?|flaws?)|(?:(?:I|we) )?(?:overlooked|forgot|missed) nothing|(?:there(?:['’]s| is) )?no need|no (?:calculators?|computers?|tools?|code|guess\p{L}*)|(?:do not|don['’]t) forget|violat\p{L}* no \p{L}+|contradict\p{L}* nothing|(?:not|n['’]t) (?:contradict|violate|fail|conflict)\p{L}*|fails? only|yet another|sorry for (?:the|my|being) (?:long|length|verbos|late|slow)\p{L}*|however (?:we|you|one|it is)|still (?:holds?|works?|valid|correct|true)|no matter|only if and)(?!\p{L})/giu;
+  /(?<!\p{L})(?:(?:no|not an?|not any|without(?: any)?|nothing|never|zero|free of)\s+(?:\p{L}+ ){0,2}?(?:errors?|mistakes?|contradictions?|constraints?|conditions?|conflicts?|oversights?|doubts?|flaws?)|(?:(?:I|we) )?(?:overlooked|forgot|missed) nothing|(?:there(?:['’]s| is) )?no need|no (?:calculators?|computers?|tools?|code|guess\p{L}*)|(?:do not|don['’]t) forget|violat\p{L}* no \p{L}+|contradict\p{L}* nothing|(?:not|n['’]t) (?:contradict|violate|fail|conflict)\p{L}*|fails? only|yet another|I apologi[sz]e for (?:the|my|any) (?:repetition|length|verbosity|delay|formatting)(?: (?:in|of) my \p{L}+ \p{L}+)?|sorry for (?:the|my|being) (?:long|length|verbos|late|slow)\p{L}*|however (?:we|you|one|it is)|still (?:holds?|works?|valid|correct|true)|no matter|only if and)(?!\p{L})/giu;
 /** A clause about another value, with what is wrong with it. */
 const OTHER =
   /^\(?(?:(?:and|but|so|because|since|even though|though|although|while|whereas|note that|also|clearly),?\s+)*(?:(?:for|with|if|when|at|taking|using|trying|setting|in case|suppose)\s+(?:we (?:had|take|took|try)\s+)?(?:\p{L}{1,8}\s+(?:(?:is|was|were|=)\s+)?)?[$\\(]*(?:[A-Za-z]\s*=\s*)?[-−]?\d|[$\\(]*(?:[A-Za-z]\s*=\s*)?[-−]?\d[\d.,]*\$?\s+(?:is|are|was|would|fails?|failed|violates?|gives?|does|do|did|has|can|cannot|could|looks|seems)|the (?:value|number|case|choice) [$\\(]*[-−]?\d|(?:we|I)\s+(?:discard|reject|exclude|ignore|drop|rule out|eliminate)(?:ed|d)?\s+(?:the\s+)?(?:other|negative|extraneous|second|complex|[$\\(]*[-−\d]|[A-Za-z]\s*=)|the (?:other|negative|second|remaining|extraneous|alternative|complex) (?:\p{L}+ )?(?:roots?|solutions?|values?|cases?|options?|candidates?|choices?|answers?|one)|(?:any|every|all|no) (?:other|larger|smaller|greater|bigger|higher|lower)|(?:an?|the|one) (?:common|tempting|typical|naive|frequent|usual|popular|frequently)|it is (?:easy|tempting|common) to|there are (?:other|many|several|easier|different|two|more)|the (?:derivation|proof|computation|calculation|method|solution|details?|argument|working)s? (?:is|are|was|were)|(?:(?:option|choice)s?\s+)?\(?[A-J]\)?(?:(?:,|\s+and|\s+or)+\s*\(?[A-J]\)?)*\s+(?:is|are|was|were|fails?|ignores?|has|does|do|would|can|gives?|uses?|forgets?|contradicts?|violates?))/iu;
@@ -175,9 +175,17 @@ function isFollower(written: string, value: string, isExplaining: boolean): bool
   return AGREES.test(sentence) || (sentence.includes(value) && !DENIAL.test(sentence));
 }
 
+/** `The second case explains it away`: what is said of something else is said against the answer. */
+const UNDOES =
+  /(?<!\p{L})(?:(?:it|this|that|them|(?:the|my|our|this|that) (?:answer|value|result|solution|number|count|first(?: one)?))\s+(?:away|out|down|off|apart|aside|over|wrong|false|impossible|invalid)|(?:kill|refut|disprov|undo|undermin|destroy|spoil|break|chang|overrid|replac|remov|invalidat|beat|defeat|supersed|trump|outweigh)\p{L}* (?:it|this|that|(?:the|my|our) (?:answer|value|result|solution|number|count|first(?: one)?)))(?!\p{L})/iu;
+
 /** Whether a sentence speaks of another value than the announced one. */
 function isOfAnother(sentence: string, value: string): boolean {
-  return OTHER.test(sentence) && !new RegExp(`(?<![\\d.])${escaped(value)}(?!\\d|\\.\\d)`).test(sentence);
+  return (
+    OTHER.test(sentence) &&
+    !UNDOES.test(sentence) &&
+    !new RegExp(`(?<![\\d.])${escaped(value)}(?!\\d|\\.\\d)`).test(sentence)
+  );
 }
 
 /** What stands behind a value without the sentences that speak of another one: what they reject isn't the value. */

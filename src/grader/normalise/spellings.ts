@@ -109,5 +109,11 @@ export function otherSpelling(text: string): string | undefined {
       /(\d)\s*\\frac\s*\{\s*([a-z]{1,3})\s*\}\s*\{\s*([a-z]{1,3}(?:\^\{?[23]\}?)?)\s*\}$/,
       '$1\\text{ $2/$3}',
     );
+  // `1,000.99m²`: a decimal glued to a unit. `5m²` may be a product.
+  result = result.replace(
+    /^([-−]?\d[\d,]*\.\d+)\s*([ckm]?m)(?:([²³])|\^\{?([23])\}?)$/,
+    (_whole, number: string, unit: string, mark?: string, digit?: string) =>
+      `${number}\\text{ ${unit}}^${digit ?? (mark === '²' ? '2' : '3')}`,
+  );
   return result === text ? undefined : result;
 }
