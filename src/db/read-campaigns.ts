@@ -1,6 +1,6 @@
 /** Reads campaigns for pages and the API. */
 
-import { desc, eq } from 'drizzle-orm';
+import { desc, eq, inArray, sql } from 'drizzle-orm';
 import { hideSecrets } from '../config/hide-secrets.ts';
 import { mainSuiteOf, retentionSuitesOf } from '../config/main-suite.ts';
 import { readStoredSettings } from '../config/renamed-settings.ts';
@@ -19,6 +19,18 @@ type CampaignRow = typeof campaigns.$inferSelect;
 export async function listCampaigns(db: Database): Promise<CampaignSummary[]> {
   const rows = await db.orm.select().from(campaigns).orderBy(desc(campaigns.createdAt), campaigns.id);
   return await Promise.all(rows.map(async (row) => summaryOf(db, row, await evaluationsOf(db, row.id))));
+}
+
+/** The setting `report` of campaigns, of all by default. */
+export async function listReporting(
+  db: Database,
+  ids?: readonly string[],
+): Promise<{ readonly id: string; readonly config: { readonly report: unknown } }[]> {
+  const rows = await db.orm
+    .select({ id: campaigns.id, report: sql<unknown>`${campaigns.config}->'report'` })
+    .from(campaigns)
+    .where(ids === undefined ? undefined : inArray(campaigns.id, [...ids]));
+  return rows.map(({ id, report }) => ({ id, config: { report } }));
 }
 
 /** One campaign without its rollouts; undefined for an unknown id. */

@@ -11,11 +11,13 @@ const cursorSchema = z.strictObject({
   generation: z.int().min(1),
   /** The last section that the tracker has. */
   position: z.strictObject({ iteration: z.int().min(0), part: z.enum(['train', 'evaluate']) }).exactOptional(),
+  /** Number of the campaign's updates up to there: trainings that were sent are not read again. */
+  step: z.int().min(0),
   isEnded: z.boolean(),
 });
 export type Cursor = Readonly<z.infer<typeof cursorSchema>>;
 
-const FIRST_CURSOR: Cursor = { generation: 1, isEnded: false };
+const FIRST_CURSOR: Cursor = { generation: 1, step: 0, isEnded: false };
 
 const cursorPath = (home: string, campaignId: string, tracker: TrackerName): string =>
   join(home, 'reports', 'cursors', encodeURIComponent(campaignId), `${tracker}.json`);
@@ -34,13 +36,30 @@ export async function readCursor(home: string, campaignId: string, tracker: Trac
   }
 }
 
-export async function writeCursor(
+const changes = new Map<string, Promise<void>>();
+
+/**
+ * Changes a cursor; undefined leaves it as it is. Changes of one cursor happen one after the other: none is lost between
+ * reading and writing.
+ */
+export function changeCursor(
   home: string,
   campaignId: string,
   tracker: TrackerName,
-  cursor: Cursor,
+  change: (cursor: Cursor) => Cursor | undefined,
 ): Promise<void> {
   const path = cursorPath(home, campaignId, tracker);
-  await mkdir(dirname(path), { recursive: true });
-  await replaceFile(path, JSON.stringify(cursor));
+  const apply = async (): Promise<void> => {
+    const cursor = change(await readCursor(home, campaignId, tracker));
+    if (cursor === undefined) return;
+    await mkdir(dirname(path), { recursive: true });
+    await replaceFile(path, JSON.stringify(cursor));
+  };
+  const own = (changes.get(path) ?? Promise.resolve()).catch(() => undefined).then(apply);
+  changes.set(path, own);
+  const forget = (): void => {
+    if (changes.get(path) === own) changes.delete(path);
+  };
+  own.then(forget, forget);
+  return own;
 }

@@ -21,59 +21,69 @@ interface Position {
   readonly part: (typeof PARTS)[number];
 }
 
-interface Section {
+/** A part that does not change any more. */
+interface DonePart {
   readonly position: Position;
-  readonly records: readonly ReportRecord[];
+  /** When it was completed, in seconds since 1970; absent where it never ran, so that it has no figures. */
+  readonly time?: number;
 }
 
 export interface StoredFigures {
-  readonly campaign: Pick<CampaignDetail, 'iterations' | 'evaluations'>;
+  readonly campaign: Pick<CampaignDetail, 'evaluations'>;
   readonly updates: readonly IterationUpdates[];
   readonly accuracy: readonly TrainingAccuracy[];
 }
 
 /**
- * The sections from the start up to the first that may still change. A later call gives the same ones and those that
- * were added, so a position says what a tracker has.
+ * The parts behind a position, up to the first that may still change; from the start without one. A later call gives the
+ * same ones and those that were added, so a position says what a tracker has.
  */
-export function sectionsOf({ campaign, updates, accuracy }: StoredFigures): Section[] {
-  const sections: Section[] = [];
-  const last = campaign.iterations.at(-1)?.iteration ?? 0;
-  let step = 0;
-  for (const { iteration, stages, from } of campaign.iterations) {
+export function partsAfter(
+  { iterations }: Pick<CampaignDetail, 'iterations'>,
+  position: Position | undefined,
+): DonePart[] {
+  const parts: DonePart[] = [];
+  const last = iterations.at(-1)?.iteration ?? 0;
+  for (const { iteration, stages, from } of iterations) {
     // What failed or was stopped may run again under its number, until the next iteration begins.
     const isPast = iteration < last;
-    const endOf = (part: Position['part']): number | undefined => {
-      const stage = stages.find((item) => item.stage === part && item.status === 'completed');
-      return stage?.endedAt === undefined ? undefined : Date.parse(stage.endedAt) / 1000;
-    };
     for (const part of PARTS) {
-      const time = endOf(part);
+      const stage = stages.find((item) => item.stage === part && item.status === 'completed');
+      const time = stage?.endedAt === undefined ? undefined : Date.parse(stage.endedAt) / 1000;
       // The start, which alone begins from no checkpoint, has evaluations and no training.
       const isDone = time !== undefined || isPast || (from === undefined && part === 'train');
-      if (!isDone) return sections;
-      const records: ReportRecord[] = [];
-      if (time !== undefined && part === 'train') {
-        const own = updates.find((item) => item.iteration === iteration)?.updates ?? [];
-        for (const update of own) {
-          const { epoch, tokens, metrics } = update;
-          const values = { iteration, 'train/epoch': epoch, 'train/tokens': tokens, ...withPrefix('train', metrics) };
-          records.push({ step: step + update.update, time, metrics: values });
-        }
-        step += own.length;
-        records.push({ step, time, metrics: { iteration, ...accuracyOf(accuracy, iteration) } });
-      }
-      if (time !== undefined && part === 'evaluate')
-        records.push({ step, time, metrics: { iteration, ...evaluationsOf(campaign, iteration) } });
-      sections.push({ position: { iteration, part }, records: records.filter(hasFigures) });
+      if (!isDone) return parts;
+      if (position !== undefined && orderOf({ iteration, part }) <= orderOf(position)) continue;
+      parts.push({ position: { iteration, part }, ...(time === undefined ? {} : { time }) });
     }
   }
-  return sections;
+  return parts;
 }
 
-/** The sections behind a position; all of them without one. */
-export const sectionsAfter = (sections: readonly Section[], position: Position | undefined): Section[] =>
-  position === undefined ? [...sections] : sections.filter((section) => orderOf(section.position) > orderOf(position));
+/** The records of parts that follow one another, and the number of the campaign's updates after them. */
+export function recordsOf(
+  { campaign, updates, accuracy }: StoredFigures,
+  parts: readonly DonePart[],
+  stepBefore: number,
+): { readonly records: ReportRecord[]; readonly step: number } {
+  const records: ReportRecord[] = [];
+  let step = stepBefore;
+  for (const { position, time } of parts) {
+    if (time === undefined) continue;
+    const { iteration, part } = position;
+    if (part === 'train') {
+      const own = updates.find((item) => item.iteration === iteration)?.updates ?? [];
+      for (const update of own) {
+        const { epoch, tokens, metrics } = update;
+        const values = { iteration, 'train/epoch': epoch, 'train/tokens': tokens, ...withPrefix('train', metrics) };
+        records.push({ step: step + update.update, time, metrics: values });
+      }
+      step += own.length;
+      records.push({ step, time, metrics: { iteration, ...accuracyOf(accuracy, iteration) } });
+    } else records.push({ step, time, metrics: { iteration, ...evaluationsOf(campaign, iteration) } });
+  }
+  return { records: records.filter(hasFigures), step };
+}
 
 const orderOf = ({ iteration, part }: Position): number => iteration * PARTS.length + PARTS.indexOf(part);
 

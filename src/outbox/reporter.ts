@@ -2,18 +2,19 @@
  * Reports campaigns to experiment trackers. It follows what is stored, with a cursor for each tracker: a tracker that is
  * down or slow delays no step, and gets everything once it is back.
  */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CampaignDeps } from '../campaigns/deps.ts';
 import { trackersOf } from '../campaigns/report.ts';
 import type { ReportDesk, TrackerState } from '../campaigns/report-desk.ts';
 import type { TrackerName } from '../config/tracker-names.ts';
-import { listCampaigns, readCampaign } from '../db/read-campaigns.ts';
+import { listReporting, readCampaign } from '../db/read-campaigns.ts';
 import type { Fact } from '../protocol/facts.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
 import type { Tracker } from '../tracking/tracker.ts';
-import { readCursor, writeCursor } from './cursors.ts';
-import { sectionsAfter, sectionsOf } from './records.ts';
+import { changeCursor, readCursor } from './cursors.ts';
+import { partsAfter, recordsOf } from './records.ts';
 import type { SendBatch } from './send-batch.ts';
 
 export interface ReporterOptions extends Pick<CampaignDeps, 'db' | 'rollouts'> {
@@ -48,26 +49,29 @@ export class Reporter implements Tracker, ReportDesk {
 
   /** Continues what was not sent when the last process ended. */
   async start(): Promise<void> {
-    for (const { id } of await listCampaigns(this.#options.db)) await this.#wake(id);
+    for (const campaign of await listReporting(this.#options.db)) this.#wake(campaign);
   }
 
   async facts(facts: readonly Fact[]): Promise<void> {
-    const ids = facts.map((fact) => (fact.kind === 'campaign' ? fact.id : fact.campaignId));
-    for (const id of new Set(ids)) if (id !== undefined) await this.#wake(id);
+    const ids = new Set(facts.flatMap((fact) => campaignWithNews(fact) ?? []));
+    if (ids.size === 0) return;
+    for (const campaign of await listReporting(this.#options.db, [...ids])) this.#wake(campaign);
   }
 
   async readState(campaignId: string, tracker: TrackerName): Promise<TrackerState> {
-    const { isEnded: _, ...cursor } = await readCursor(this.#options.home, campaignId, tracker);
+    const { isEnded: _, step: __, ...cursor } = await readCursor(this.#options.home, campaignId, tracker);
     const failure = this.#failures.get(`${tracker} ${campaignId}`);
     return { tracker, ...cursor, ...(failure === undefined ? {} : { failure }) };
   }
 
   async resend(campaignId: string, trackers: readonly TrackerName[]): Promise<void> {
-    for (const tracker of trackers) {
-      const { generation } = await readCursor(this.#options.home, campaignId, tracker);
-      await writeCursor(this.#options.home, campaignId, tracker, { generation: generation + 1, isEnded: false });
-    }
-    await this.#wake(campaignId);
+    for (const tracker of trackers)
+      await changeCursor(this.#options.home, campaignId, tracker, ({ generation }) => ({
+        generation: generation + 1,
+        step: 0,
+        isEnded: false,
+      }));
+    for (const campaign of await listReporting(this.#options.db, [campaignId])) this.#wake(campaign);
   }
 
   async close(): Promise<void> {
@@ -75,9 +79,9 @@ export class Reporter implements Tracker, ReportDesk {
     await Promise.all([...this.#loops.values()].map(({ done }) => done));
   }
 
-  async #wake(campaignId: string): Promise<void> {
+  #wake(campaign: { readonly id: string; readonly config: { readonly report: unknown } }): void {
     if (this.#closing.signal.aborted) return;
-    const campaign = await readCampaign(this.#options.db, campaignId);
+    const campaignId = campaign.id;
     for (const tracker of trackersOf(campaign)) {
       const key = `${tracker} ${campaignId}`;
       const loop = this.#loops.get(key);
@@ -120,27 +124,44 @@ export class Reporter implements Tracker, ReportDesk {
     const campaign = await readCampaign(db, campaignId);
     if (campaign === undefined) return;
     const cursor = await readCursor(home, campaignId, tracker);
-    const [updates, accuracy] = [await rollouts.readUpdates(campaign), await rollouts.readAccuracy(campaign)];
-    const sections = sectionsAfter(sectionsOf({ campaign, updates, accuracy }), cursor.position);
-    const records = sections.flatMap((section) => section.records);
+    const parts = partsAfter(campaign, cursor.position);
     const isEnded = !isOpenStatus(campaign.status);
-    const position = sections.at(-1)?.position ?? cursor.position;
+    if (parts.length === 0 && isEnded === cursor.isEnded) return;
+    const trained = new Set(
+      parts.flatMap(({ position, time }) =>
+        position.part === 'train' && time !== undefined ? position.iteration : [],
+      ),
+    );
+    // Rollouts and series are read from the store, so only those that are new.
+    const news = { ...campaign, iterations: campaign.iterations.filter(({ iteration }) => trained.has(iteration)) };
+    const updates = await rollouts.readUpdates(news);
+    const accuracy = await rollouts.readAccuracy(news);
+    const { records, step } = recordsOf({ campaign, updates, accuracy }, parts, cursor.step);
+    const position = parts.at(-1)?.position ?? cursor.position;
     if (records.length > 0 || (isEnded && !cursor.isEnded)) {
       const { generation } = cursor;
       const name = generation === 1 ? campaignId : `${campaignId}-sent-${generation}`;
       const directory = join(home, 'reports', tracker);
-      const run = { tracker, project: PROJECT, name, directory, config: campaign.config };
+      const run = { tracker, project: PROJECT, id: runId(name, campaign), name, directory, config: campaign.config };
       const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(limitMs)]);
       signal.throwIfAborted();
       await send({ run, records, ended: isEnded }, signal);
     }
+    const next = { ...cursor, ...(position === undefined ? {} : { position }), step, isEnded };
     // What was asked to be sent again meanwhile stays so.
-    if ((await readCursor(home, campaignId, tracker)).generation !== cursor.generation) return;
-    if (sections.length > 0 || isEnded !== cursor.isEnded)
-      await writeCursor(home, campaignId, tracker, {
-        generation: cursor.generation,
-        ...(position === undefined ? {} : { position }),
-        isEnded,
-      });
+    await changeCursor(home, campaignId, tracker, ({ generation }) =>
+      generation === cursor.generation ? next : undefined,
+    );
   }
+}
+
+/** The name with a digest of when the campaign began: campaigns of two homes may have one name in one account. */
+const runId = (name: string, { createdAt }: { readonly createdAt: string }): string =>
+  `${name}-${createHash('sha256').update(createdAt).digest('hex').slice(0, 8)}`;
+
+/** The campaign of a fact after which there may be something to send. */
+function campaignWithNews(fact: Fact): string | undefined {
+  if (fact.kind === 'campaign') return fact.id;
+  if (fact.kind !== 'stage' || fact.status !== 'completed') return undefined;
+  return fact.stage === 'train' || fact.stage === 'evaluate' ? fact.campaignId : undefined;
 }

@@ -1,5 +1,6 @@
 /** Hands records to a tracker's own library, in a Python process that ends when they are written. */
 import { spawn } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { TrackerName } from '../config/tracker-names.ts';
@@ -12,6 +13,9 @@ export interface Batch {
   readonly run: {
     readonly tracker: TrackerName;
     readonly project: string;
+    /** Identifies the run in an account. */
+    readonly id: string;
+    /** For people. */
     readonly name: string;
     /** What the tracker keeps on this machine. */
     readonly directory: string;
@@ -31,9 +35,12 @@ export async function sendBatch(
   batch: Batch,
   signal: AbortSignal,
 ): Promise<void> {
-  const child = spawn(python, ['-s', '-m', 'whencode_report'], {
-    cwd: PYTHON_DIRECTORY,
-    env: { ...environment, PYTHONDONTWRITEBYTECODE: '1' },
+  const { directory } = batch.run;
+  await mkdir(directory, { recursive: true });
+  // `-P`: nothing is imported from the folder, which holds what libraries write.
+  const child = spawn(python, ['-s', '-P', '-m', 'whencode_report'], {
+    cwd: directory,
+    env: { ...environment, PYTHONPATH: PYTHON_DIRECTORY, PYTHONDONTWRITEBYTECODE: '1' },
     stdio: ['pipe', 'ignore', 'pipe'],
     signal,
     killSignal: 'SIGKILL',
@@ -46,6 +53,10 @@ export async function sendBatch(
   child.stdin.end(JSON.stringify(batch));
   const [code, said] = await Promise.all([ended, text(child.stderr)]);
   if (code === 0) return;
-  const complaint = said.trim().split('\n').at(-1) ?? '';
+  const complaint = withoutPasswords(said.trim().split('\n').at(-1) ?? '');
   throw new Error(`its library ended with ${code}: ${complaint.slice(0, LONGEST_COMPLAINT) || 'no message'}`);
 }
+
+/** @example withoutPasswords('https://ada:secret@host/ is away'); // https://…@host/ is away */
+const withoutPasswords = (message: string): string =>
+  message.replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, '$1…@');

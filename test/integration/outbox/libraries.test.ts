@@ -81,7 +81,14 @@ it.each(TRACKER_NAMES)(
     const python = await installTracker({ root: ROOT, cacheDirectory }, tracker);
     const environment = { PATH: process.env.PATH ?? '', HOME: directory, WANDB_MODE: 'offline' };
     const folder = join(directory, tracker);
-    const of = { tracker, project: 'whencode', name: 'math', directory: folder, config: { train: { epochs: 2 } } };
+    const of = {
+      tracker,
+      project: 'whencode',
+      id: 'math-1',
+      name: 'math',
+      directory: folder,
+      config: { train: { epochs: 2 } },
+    };
     const update = (step: number, loss: number) => ({
       step,
       time: 1_780_000_000 + step,
@@ -107,10 +114,31 @@ it.each(TRACKER_NAMES)(
   INSTALL_LIMIT_MS,
 );
 
+it('mlflow keeps an address of its own, relative to the folder, and gives it no place for artifacts of this machine', async () => {
+  const python = await installTracker({ root: ROOT, cacheDirectory }, 'mlflow');
+  const folder = join(directory, 'addressed');
+  const of = {
+    tracker: 'mlflow',
+    project: 'whencode',
+    id: 'math-1',
+    name: 'math',
+    directory: folder,
+    config: {},
+  } as const;
+  const environment = { PATH: process.env.PATH ?? '', HOME: directory, MLFLOW_TRACKING_URI: 'sqlite:///own.db' };
+  await sendBatch(python, environment, { run: of, records: [], ended: true }, AbortSignal.timeout(INSTALL_LIMIT_MS));
+  const reader = `
+from mlflow.tracking import MlflowClient
+print(MlflowClient(tracking_uri="sqlite:///own.db").get_experiment_by_name("whencode").artifact_location)`;
+  const { stdout } = await run(python, ['-s', '-c', reader], { env: environment, cwd: folder });
+  expect(stdout.trim()).not.toBe('');
+  expect(stdout.trim()).not.toBe(join(folder, 'artifacts'));
+}, 600_000);
+
 it('a library that does not take the records fails with its own words', async () => {
   const python = await installTracker({ root: ROOT, cacheDirectory }, 'mlflow');
   const batch = {
-    run: { tracker: 'mlflow', project: 'whencode', name: 'math', directory, config: {} },
+    run: { tracker: 'mlflow', project: 'whencode', id: 'math-1', name: 'math', directory, config: {} },
     records: [],
     ended: false,
   } as const;

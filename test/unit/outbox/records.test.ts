@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type StoredFigures, sectionsAfter, sectionsOf } from '../../../src/outbox/records.ts';
+import type { CampaignDetail } from '../../../src/db/views.ts';
+import { partsAfter, recordsOf, type StoredFigures } from '../../../src/outbox/records.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);
 const at = (second: number) => new Date(START_MS + second * 1000).toISOString();
@@ -8,7 +9,7 @@ const measure = (value: number) => ({ value, low: value, high: value, n: 10 });
 const done = (stage: 'train' | 'evaluate', second: number) =>
   ({ stage, status: 'completed', startedAt: at(0), endedAt: at(second) }) as const;
 
-type Iteration = StoredFigures['campaign']['iterations'][number];
+type Iteration = CampaignDetail['iterations'][number];
 /** An iteration after the start. */
 const iteration = (number: number, stages: Iteration['stages'], status: Iteration['status']): Iteration => ({
   ...start(number, stages),
@@ -47,8 +48,12 @@ const updates = (number: number, count: number) => ({
   })),
 });
 
+interface Stored extends StoredFigures {
+  readonly campaign: Pick<CampaignDetail, 'iterations' | 'evaluations'>;
+}
+
 /** `upTo` iterations are done; the next one trains. */
-function stored(upTo: number): StoredFigures {
+function stored(upTo: number): Stored {
   const numbers = Array.from({ length: upTo }, (_, index) => index + 1);
   return {
     campaign: {
@@ -66,7 +71,8 @@ function stored(upTo: number): StoredFigures {
 
 describe('what a tracker gets', () => {
   it('is every update, the rollouts and the evaluations, over the updates of the campaign', () => {
-    const records = sectionsOf(stored(2)).flatMap((section) => section.records);
+    const { records, step } = recordsOf(stored(2), partsAfter(stored(2).campaign, undefined), 0);
+    expect(step).toBe(6);
     expect(records.map(({ step, metrics }) => [step, ...Object.keys(metrics).slice(1)])).toEqual([
       [0, 'eval/held-out/accuracy/auto'],
       [1, 'train/epoch', 'train/tokens', 'train/loss'],
@@ -87,22 +93,22 @@ describe('what a tracker gets', () => {
     });
   });
 
+  const positionsOf = (iterations: readonly Iteration[], after?: { iteration: number; part: 'train' | 'evaluate' }) =>
+    partsAfter({ iterations }, after).map(({ position }) => `${position.iteration} ${position.part}`);
+
   it('ends where a training or its evaluations are under way, and goes on from there', () => {
-    const positions = sectionsOf(stored(1)).map(({ position }) => `${position.iteration} ${position.part}`);
-    expect(positions).toEqual(['0 train', '0 evaluate', '1 train', '1 evaluate']);
-    expect(sectionsOf(stored(3)).slice(0, 4)).toEqual(sectionsOf(stored(1)));
-    const rest = sectionsAfter(sectionsOf(stored(2)), { iteration: 1, part: 'train' });
-    expect(rest.map(({ position }) => position)).toEqual([
-      { iteration: 1, part: 'evaluate' },
-      { iteration: 2, part: 'train' },
-      { iteration: 2, part: 'evaluate' },
-    ]);
+    expect(positionsOf(stored(1).campaign.iterations)).toEqual(['0 train', '0 evaluate', '1 train', '1 evaluate']);
+    const rest = positionsOf(stored(2).campaign.iterations, { iteration: 1, part: 'train' });
+    expect(rest).toEqual(['1 evaluate', '2 train', '2 evaluate']);
   });
 
-  const positionsOf = (iterations: readonly Iteration[]) =>
-    sectionsOf({ ...stored(1), campaign: { iterations, evaluations: [] } }).map(
-      ({ position }) => `${position.iteration} ${position.part}`,
-    );
+  it('goes on from the number of updates so far, without the series of trainings that were sent', () => {
+    const [all, { updates, ...rest }] = [stored(2), stored(2)];
+    const parts = partsAfter(all.campaign, { iteration: 1, part: 'evaluate' });
+    const later = recordsOf({ ...rest, updates: updates.filter(({ iteration }) => iteration > 1) }, parts, 3);
+    expect(later.records).toEqual(recordsOf(all, partsAfter(all.campaign, undefined), 0).records.slice(6));
+    expect(later.step).toBe(6);
+  });
 
   it('waits for the evaluations of an iteration that is recorded as completed before they run', () => {
     const running = { stage: 'evaluate', status: 'running', startedAt: at(11) } as const;
@@ -131,12 +137,10 @@ describe('what a tracker gets', () => {
   });
 
   it('does not wait for evaluations that never came', () => {
-    const { campaign, ...rest } = stored(2);
-    const without = campaign.iterations.map((item) =>
+    const without = stored(2).campaign.iterations.map((item) =>
       item.iteration === 1 ? { ...item, stages: item.stages.filter(({ stage }) => stage !== 'evaluate') } : item,
     );
-    const steps = sectionsOf({ ...rest, campaign: { ...campaign, iterations: without } });
-    expect(steps.at(-1)?.position).toEqual({ iteration: 2, part: 'evaluate' });
+    expect(positionsOf(without).at(-1)).toBe('2 evaluate');
   });
 
   it('has no record with a figure that is no number', () => {
@@ -144,7 +148,7 @@ describe('what a tracker gets', () => {
     const broken = [
       { iteration: 1, updates: [{ update: 1, epoch: 1, tokens: 1, decisions: 0, metrics: { loss: Number.NaN } }] },
     ];
-    const records = sectionsOf({ ...figures, updates: broken }).flatMap((section) => section.records);
+    const { records } = recordsOf({ ...figures, updates: broken }, partsAfter(figures.campaign, undefined), 0);
     expect(records.every(({ metrics }) => Object.values(metrics).every(Number.isFinite))).toBe(true);
   });
 });

@@ -5,6 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vite
 import type { RolloutReader } from '../../../src/campaigns/read-rollouts.ts';
 import { applyFacts } from '../../../src/db/apply-facts.ts';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
+import type { CampaignDetail } from '../../../src/db/views.ts';
+import { changeCursor, readCursor } from '../../../src/outbox/cursors.ts';
 import { Reporter } from '../../../src/outbox/reporter.ts';
 import type { Batch, SendBatch } from '../../../src/outbox/send-batch.ts';
 import type { Fact } from '../../../src/protocol/facts.ts';
@@ -12,9 +14,13 @@ import type { Fact } from '../../../src/protocol/facts.ts';
 const CHECKPOINT = `sha256:${'0'.repeat(64)}` as const;
 const at = '2026-01-01T00:00:00.000Z';
 const measure = { value: 0.5, low: 0.4, high: 0.6, n: 10 };
-/** Reads the blobs of no store. */
+/** The iterations whose series were read, of no store. */
+const read: number[] = [];
 const rollouts = {
-  readUpdates: async () => [],
+  readUpdates: async ({ iterations }: Pick<CampaignDetail, 'iterations'>) => {
+    read.push(...iterations.map(({ iteration }) => iteration));
+    return [];
+  },
   readAccuracy: async () => [],
 } as unknown as RolloutReader;
 
@@ -83,15 +89,18 @@ async function tell(reporter: Reporter, facts: readonly Fact[]): Promise<void> {
   await reporter.facts(facts);
 }
 
+/** Longer than a busy machine takes. */
+const eventually = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 30_000 });
+
 const iterationsOf = (batches: readonly Batch[]) =>
   batches.flatMap(({ records }) => records.map(({ metrics }) => metrics.iteration));
 
 it('sends what is new to each tracker, once', async () => {
   const reporter = reporterWith();
   await tell(reporter, [begun(['wandb', 'mlflow']), ...evaluated(1)]);
-  await vi.waitFor(() => expect(sent).toHaveLength(2));
+  await eventually(() => expect(sent).toHaveLength(2));
   await tell(reporter, evaluated(2));
-  await vi.waitFor(() => expect(sent).toHaveLength(4));
+  await eventually(() => expect(sent).toHaveLength(4));
   const toWandb = sent.filter(({ run }) => run.tracker === 'wandb');
   expect(iterationsOf(toWandb)).toEqual([1, 2]);
   expect(toWandb[0]?.run).toMatchObject({ name: id, project: 'whencode', config: { name: id } });
@@ -116,14 +125,14 @@ it('loses nothing while a tracker is down, warns once, and holds up no other tra
   });
   await tell(reporter, [begun(['wandb', 'tensorboard']), ...evaluated(1)]);
   await tell(reporter, evaluated(2));
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(attempts).toBeGreaterThan(2);
     expect(iterationsOf(sent)).toEqual([1, 2]);
   });
   expect((await reporter.readState(id, 'wandb')).failure).toBe('api.wandb.ai is away');
   isDown = false;
-  await vi.waitFor(() => expect(iterationsOf(sent.filter(({ run }) => run.tracker === 'wandb'))).toEqual([1, 2]));
-  await vi.waitFor(() => expect(warnings).toHaveLength(2));
+  await eventually(() => expect(iterationsOf(sent.filter(({ run }) => run.tracker === 'wandb'))).toEqual([1, 2]));
+  await eventually(() => expect(warnings).toHaveLength(2));
   expect(await reporter.readState(id, 'wandb')).toEqual({
     tracker: 'wandb',
     generation: 1,
@@ -142,21 +151,21 @@ it('a fact is passed on at once, however long a tracker takes', async () => {
 it('goes on after a restart from where it was, also where nothing happens any more', async () => {
   const first = reporterWith();
   await tell(first, [begun(['wandb']), ...evaluated(1)]);
-  await vi.waitFor(() => expect(sent).toHaveLength(1));
+  await eventually(() => expect(sent).toHaveLength(1));
   await first.close();
   await applyFacts(db, evaluated(2));
   await reporterWith().start();
-  await vi.waitFor(() => expect(iterationsOf(sent)).toEqual([1, 2]));
+  await eventually(() => expect(iterationsOf(sent)).toEqual([1, 2]));
 });
 
 it('says that a run is over once, and sends everything again as a new run when asked to', async () => {
   const reporter = reporterWith();
   await tell(reporter, [begun(['wandb']), ...evaluated(1)]);
-  await vi.waitFor(() => expect(sent).toHaveLength(1));
+  await eventually(() => expect(sent).toHaveLength(1));
   await tell(reporter, [{ kind: 'campaign', id, status: 'completed', at }]);
-  await vi.waitFor(() => expect(sent.map(({ ended }) => ended)).toEqual([false, true]));
+  await eventually(() => expect(sent.map(({ ended }) => ended)).toEqual([false, true]));
   await reporter.resend(id, ['wandb']);
-  await vi.waitFor(() => expect(sent).toHaveLength(3));
+  await eventually(() => expect(sent).toHaveLength(3));
   expect(sent[2]).toMatchObject({ run: { name: `${id}-sent-2` }, ended: true });
   expect(iterationsOf(sent.slice(2))).toEqual([1]);
 });
@@ -164,8 +173,39 @@ it('says that a run is over once, and sends everything again as a new run when a
 it('a cursor that is damaged counts as none', async () => {
   const reporter = reporterWith();
   await tell(reporter, [begun(['wandb']), ...evaluated(1)]);
-  await vi.waitFor(async () => expect((await reporter.readState(id, 'wandb')).position).toBeDefined());
+  await eventually(async () => expect((await reporter.readState(id, 'wandb')).position).toBeDefined());
   await writeFile(join(home, 'reports', 'cursors', id, 'wandb.json'), '{"generation":');
   await reporter.facts(evaluated(1));
-  await vi.waitFor(() => expect(sent).toHaveLength(2));
+  await eventually(() => expect(sent).toHaveLength(2));
+});
+
+it('reads the trainings that are new, and none for a fact without figures', async () => {
+  const reporter = reporterWith();
+  read.length = 0;
+  await tell(reporter, [begun(['wandb']), ...evaluated(1)]);
+  await eventually(() => expect(sent).toHaveLength(1));
+  await tell(reporter, evaluated(2));
+  await eventually(() => expect(sent).toHaveLength(2));
+  await tell(reporter, [{ kind: 'stage', campaignId: id, iteration: 3, stage: 'train', status: 'running', at }]);
+  await tell(reporter, [begun(['wandb'])]);
+  await reporter.close();
+  expect(read).toEqual([1, 2]);
+});
+
+it('names the run by the campaign and identifies it by when that began, so two homes have two', async () => {
+  const reporter = reporterWith();
+  await tell(reporter, [begun(['wandb']), ...evaluated(1)]);
+  const later = { ...begun(['wandb']), id: `${id}-later`, at: '2026-01-02T00:00:00.000Z' } as Fact;
+  await tell(reporter, [later, ...evaluated(1).map((fact) => ({ ...fact, campaignId: `${id}-later` }) as Fact)]);
+  await eventually(() => expect(sent).toHaveLength(2));
+  const suffixes = sent.map(({ run }) => run.id.slice(run.name.length));
+  expect(suffixes[0]).toMatch(/^-[0-9a-f]{8}$/);
+  expect(new Set(suffixes).size).toBe(2);
+});
+
+it('changes of one cursor happen one after the other', async () => {
+  const change = () =>
+    changeCursor(home, id, 'wandb', ({ generation }) => ({ generation: generation + 1, step: 0, isEnded: false }));
+  await Promise.all([change(), change(), change()]);
+  expect((await readCursor(home, id, 'wandb')).generation).toBe(4);
 });

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 
 from .writers import WRITERS
 
@@ -14,7 +13,6 @@ def main() -> int:
     # Libraries print what they like; only errors matter to the caller.
     sys.stdout = sys.stderr
     run = batch["run"]
-    Path(run["directory"]).mkdir(parents=True, exist_ok=True)
     writer = WRITERS[run["tracker"]](run)
     writer.write(batch["records"])
     writer.close(batch["ended"])

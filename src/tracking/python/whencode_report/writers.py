@@ -10,6 +10,8 @@ from typing import Protocol, TypedDict
 class Run(TypedDict):
     tracker: str
     project: str
+    # Identifies the run in an account; the name is for people.
+    id: str
     name: str
     # Folder for what the tracker keeps on this machine.
     directory: str
@@ -23,7 +25,7 @@ class Record(TypedDict):
 
 
 class Writer(Protocol):
-    """A run with the same name continues. A record that comes again changes no curve."""
+    """A run with the same id continues. A record that comes again changes no curve."""
 
     def write(self, records: list[Record]) -> None:
         """Returns when the records are with the tracker, or in its own files."""
@@ -58,7 +60,7 @@ class WandB:
         mode = os.environ.get("WANDB_MODE") or ("online" if is_online else "offline")
         self._run = wandb.init(
             project=run["project"],
-            id=run["name"],
+            id=run["id"],
             name=run["name"],
             dir=run["directory"],
             config=run["config"],
@@ -85,19 +87,21 @@ class Mlflow:
         from mlflow.entities import Param
         from mlflow.tracking import MlflowClient
 
-        store = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{Path(run['directory'], 'mlflow.db')}"
-        self._client = MlflowClient(tracking_uri=store)
+        given = os.environ.get("MLFLOW_TRACKING_URI")
+        # A server has a place for artifacts of its own.
+        artifacts = None if given else str(Path(run["directory"], "artifacts"))
+        self._client = MlflowClient(tracking_uri=given or f"sqlite:///{Path(run['directory'], 'mlflow.db')}")
         experiment = self._client.get_experiment_by_name(run["project"])
         experiment_id = (
-            self._client.create_experiment(run["project"], artifact_location=str(Path(run["directory"], "artifacts")))
+            self._client.create_experiment(run["project"], artifact_location=artifacts)
             if experiment is None
             else experiment.experiment_id
         )
-        found = self._client.search_runs([experiment_id], f"tags.whencode = '{run['name']}'", max_results=1)
+        found = self._client.search_runs([experiment_id], f"tags.whencode = '{run['id']}'", max_results=1)
         if found:
             self._id = found[0].info.run_id
             return
-        created = self._client.create_run(experiment_id, run_name=run["name"], tags={"whencode": run["name"]})
+        created = self._client.create_run(experiment_id, run_name=run["name"], tags={"whencode": run["id"]})
         self._id = created.info.run_id
         params = [Param(key, str(value)[: self.LONGEST_PARAMETER]) for key, value in flat(run["config"])]
         for start in range(0, len(params), 100):
@@ -128,12 +132,14 @@ class Trackio:
         import trackio
 
         self._trackio = trackio
+        space = os.environ.get("TRACKIO_SPACE_ID")
         trackio.init(
             project=run["project"],
-            name=run["name"],
+            # Its runs have no id but their name, and several homes may share a Space.
+            name=run["id"] if space else run["name"],
             config=run["config"],
             resume="allow",
-            space_id=os.environ.get("TRACKIO_SPACE_ID"),
+            space_id=space,
             embed=False,
         )
 
