@@ -73,11 +73,11 @@ test(
     control = await startControl({ folder: stack.folder, parts: stack.parts, db: control.db });
     // A Temporal server that has just started may answer late, and then nothing is said.
     while ((await control.client.showEvaluation(id)).lost !== true) await sleep(100);
-    while (!(await control.page('/')).includes('lost by Temporal')) await sleep(100);
+    while (!(await control.page('/')).includes('Temporal has lost this campaign')) await sleep(100);
     while (!(await control.page('/campaigns/early')).includes('whencode campaign recover early')) await sleep(100);
     expect(await control.client.startEvaluation(evaluation)).toEqual({ id });
     await control.client.recoverCampaign('early');
-    expect(await control.page('/')).not.toContain('lost by Temporal');
+    expect(await control.page('/')).not.toContain('Temporal has lost this campaign');
     await control.until('early', ({ campaign }) => campaign.status === 'completed');
     const { campaign } = await control.client.showCampaign('early');
     expect(campaign.config).toMatchObject({ train: { optimizer: { learningRate: 0.5 } } });
