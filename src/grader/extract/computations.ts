@@ -5,14 +5,58 @@ import { isTail } from './tails.ts';
 
 /** The value that a sentence computes in numbers: `they spend $6 + $5 + $3 = $14 for the salad`. */
 
+type Kind = 'number' | 'operator' | 'equals' | 'open' | 'close' | 'word' | 'other';
+interface Piece {
+  readonly kind: Kind;
+  readonly start: number;
+}
+
+/** One piece of a line at a time; no branch can match what another one left. */
+const PIECE =
+  /(?<number>(?:[$€£]\s?)?(?:\d[\d,]*(?:\.\d+)?|\.\d+)%?)|(?<word>divided by(?![a-z])|\/\s?[a-z]{2,12}(?![a-z])|[a-z]{2,12}(?![a-z]))|(?<operator>[-−+*/×÷·–]|x(?![a-z])|\\times|\\div|\\cdot)|(?<equals>=)|(?<open>\()|(?<close>\))|(?<other>\S)/giu;
+/** Operators in words, behind `because`. */
+const WORDED_OPERATOR = /^(?:times|plus|minus|divided by)$/i;
+
+function piecesOf(text: string): Piece[] {
+  return [...text.matchAll(PIECE)].map(({ groups, index, 0: written }) => {
+    const kind = (Object.keys(groups ?? {}).find((name) => groups?.[name] !== undefined) ?? 'other') as Kind;
+    return { kind: WORDED_OPERATOR.test(written) ? 'operator' : kind, start: index };
+  });
+}
+
+/** Where the computation that a text ends with begins (`they pay 3 + 4`: at 3); undefined where it ends with none. One pass from the end. */
+function computationStart(text: string): number | undefined {
+  const pieces = piecesOf(text);
+  const kindAt = (k: number): Kind | undefined => pieces[k]?.kind;
+  let at = pieces.length - 1;
+  let start: number | undefined;
+  let operators = 0;
+  let isNamed = false;
+  for (;;) {
+    while (kindAt(at) === 'close') at--;
+    // A unit of up to two words.
+    for (let words = 0; words < 2 && kindAt(at) === 'word'; words++) at--;
+    while (kindAt(at) === 'close') at--;
+    // `n + 5 = 20` computes nothing; in `X = 3 + 4` a name is given to what is computed.
+    if (kindAt(at) !== 'number') return isNamed && operators > 0 ? start : undefined;
+    const sign = text[pieces[at - 1]?.start ?? -1];
+    const beforeSign = kindAt(at - 2);
+    if ((sign === '-' || sign === '−') && beforeSign !== 'number' && beforeSign !== 'close' && beforeSign !== 'word')
+      at--;
+    while (kindAt(at - 1) === 'open') at--;
+    start = pieces[at]?.start;
+    const joint = kindAt(at - 1);
+    if (joint !== 'operator' && joint !== 'equals') break;
+    isNamed = joint === 'equals';
+    if (joint === 'operator') operators++;
+    at -= 2;
+  }
+  return operators > 0 ? start : undefined;
+}
+
 const NUMBER = '(?:[$€£]\\s?)?(?:\\d[\\d,]*(?:\\.\\d+)?|\\.\\d+)%?';
-/** A number, perhaps with its unit: `15 gallons`, `$10/week`. */
-const TERM = `\\(*\\s*[-−]?${NUMBER}(?:\\s?/\\s?[a-z]{2,12})?(?:\\s[a-z]{2,12}(?![a-z])){0,2}\\s*\\)*`;
-const OPERATOR = '\\s*(?:[-+*/×÷·–−x]|\\\\times|\\\\div|\\\\cdot)\\s*';
-const COMPUTATION = new RegExp(
-  `(?<![\\d.=+*/^-]\\s*)${TERM}(?:${OPERATOR}${TERM}){1,12}\\s*=\\s*(?:${TERM}(?:${OPERATOR}${TERM}){0,12}\\s*=\\s*){0,4}(${NUMBER})(?![\\d^({\\\\]|[.,]\\d|\\s*[-+*/×÷=^]\\s*[$\\d(])`,
-  'giu',
-);
+/** A number that ends what is computed. */
+const RESULT = new RegExp(`^\\s*(${NUMBER})(?![\\d^({\\\\]|[.,]\\d|\\s*[-+*/×÷=^]\\s*[$\\d(])`, 'iu');
 
 /** Words before a computation or behind its value that suppose, contrast, bound or order. */
 const ASTRAY =
@@ -36,18 +80,20 @@ const FAULTED =
 export function computedValue(sentence: string): string | 'held' | undefined {
   const line = sentence.slice(sentence.lastIndexOf('\n') + 1);
   if (line.length > 600 || !line.includes('=')) return undefined;
-  const found = [...line.matchAll(COMPUTATION)].at(-1);
+  const equals = line.lastIndexOf('=');
+  const found = RESULT.exec(line.slice(equals + 1));
   const value = found?.[1];
-  if (found === undefined || value === undefined) return undefined;
-  const before = line.slice(0, found.index);
-  const behind = line.slice(found.index + found[0].length);
+  const start = value === undefined ? undefined : computationStart(line.slice(0, equals));
+  if (found === null || value === undefined || start === undefined) return undefined;
+  const before = line.slice(0, start);
+  const behind = line.slice(equals + 1 + found[0].length);
   const clause = before
     .replace(
       /^.*(?:[,;:](?=\s)|(?<!\p{L})(?:so(?! far)|thus(?! far)|therefore|then|which|(?<!(?:doubt|say|think|claim|believe|suppose|not|assume|said) )that)(?!\p{L}))/iu,
       '',
     )
     .trim();
-  if (/[=<>≤≥≈]/.test(behind)) return undefined;
+  if (/[<>≤≥≈]/.test(behind)) return undefined;
   if (FAULTED.test(clause)) return 'held';
   if (isHeld(clause)) return undefined;
   if (/^\s*(?:and|then)(?!\p{L}).*\d/iu.test(behind)) return 'held';
@@ -58,16 +104,33 @@ export function computedValue(sentence: string): string | 'held' | undefined {
   return isPlain ? value : undefined;
 }
 
-const REASONED = new RegExp(
-  `^([^.;:!?=]{3,160}?),?\\s+(?:because|since|as)\\s+${TERM}(?:(?:${OPERATOR}|\\s(?:times|plus|minus|divided by)\\s)${TERM}){1,8}\\s*(?:=|equals)\\s*(${NUMBER})(?:\\s[a-z]{2,12}){0,2}\\.?$`,
-  'iu',
-);
+const BECAUSE = /,?\s(?:because|since|as)\s+/giu;
+const LAST_EQUALS = /^([^=]*)(?:=|\sequals\s)([^=]*)$/iu;
+
+/** A main clause and the number that is computed behind its `because`. */
+function reasonIn(line: string): { readonly main: string; readonly value: string } | undefined {
+  if (line.length > 600) return undefined;
+  for (const { index, 0: joint } of line.matchAll(BECAUSE)) {
+    const main = line.slice(0, index);
+    if (main.length > 160 || /[.;:!?=]/.test(main)) return undefined;
+    const [, computed = '', result = ''] = LAST_EQUALS.exec(line.slice(index + joint.length)) ?? [];
+    const found = RESULT.exec(result);
+    if (
+      found?.[1] !== undefined &&
+      computationStart(computed) === 0 &&
+      /^(?:\s[a-z]{2,12}){0,2}\s?\.?$/i.test(result.slice(found[0].length))
+    )
+      return { main, value: found[1] };
+  }
+  return undefined;
+}
 
 /** `20 customers go home because 100 - 80 = 20`: a value that a sentence states once, and computes behind `because`; `held` where it is denied. */
 export function reasonedValue(sentence: string): string | 'held' | undefined {
   const line = sentence.slice(sentence.lastIndexOf('\n') + 1).trim();
-  const [, main = '', value = ''] = REASONED.exec(line) ?? [];
-  if (value === '') return undefined;
+  const reason = reasonIn(line);
+  if (reason === undefined) return undefined;
+  const { main, value } = reason;
   const number = value.replace(/[$€£%\s]/g, '');
   const stated = [...main.matchAll(/(?<![\d.,])\d[\d,]*(?:\.\d+)?(?!\p{L})/gu)].map(([digits]) => digits);
   const isOnce = stated.filter((digits) => Number(digits.replaceAll(',', '')) === Number(number.replaceAll(',', '')));
