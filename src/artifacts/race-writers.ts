@@ -5,7 +5,7 @@ import type { ObjectStorage } from './object-storage.ts';
 export interface RaceResult {
   readonly writers: number;
   readonly rounds: number;
-  /** Rounds in which not exactly one writer was told to be first, or another one's object was kept. */
+  /** Rounds in which the number of writers that created the object was not one, or the stored object is not that writer's. */
   readonly wrong: number;
 }
 

@@ -199,7 +199,7 @@ function createS3Storage(client: S3Client, Bucket: string, prefix: string): Obje
       await sleep(MARK_PAUSE_MS);
       if ((await stat(mark)) === undefined) return true;
     }
-    // Whoever made it is gone, or too late.
+    // The process that made the mark has died, or has passed its time limit.
     await remove(mark);
     return true;
   }

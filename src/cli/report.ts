@@ -87,7 +87,7 @@ async function readReport(folder: string): Promise<Report> {
   });
   const report = JSON.parse(text) as Partial<Report>;
   if (report.format === 'whencode-report-1') return report as Report;
-  throw new UsageError(`${file} is no report of this version; make it anew with \`report make\``);
+  throw new UsageError(`${file} is not a report of this version; make a new one with \`report make\``);
 }
 
 /** Files of the report that don't show the figures of its `report.json`. */

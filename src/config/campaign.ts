@@ -105,7 +105,7 @@ const evaluationSchema = z.strictObject({
     .literal('retention')
     .optional()
     .describe(
-      'Of a suite that measures what the model could do before: it raises an alarm when it falls, and neither chooses the best checkpoint nor stands in the list of campaigns',
+      'The suite measures what the model could do before the campaign. A fall raises an alarm. The suite does not choose the best checkpoint, and the list of campaigns does not show it',
     ),
   problems: problemsSchema,
   arms: z

@@ -9,7 +9,7 @@ export function mainSuiteOf(config: Suites | null | undefined): string | undefin
   return typeof suite === 'string' ? suite : undefined;
 }
 
-/** Suites of abilities from before the campaign, which it shall keep. */
+/** Suites with `role: retention`: what the model could do before the campaign. */
 export const retentionSuitesOf = (config: Suites | null | undefined): string[] =>
   config?.evaluations?.flatMap(({ suite, role }) =>
     role === 'retention' && typeof suite === 'string' ? [suite] : [],

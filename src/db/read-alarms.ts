@@ -15,7 +15,7 @@ import type { EvaluationView } from './views.ts';
 
 const COUNTED = ['sample', 'curate', 'train'] as const;
 
-/** @param suites - The one that the campaign is judged by, and those of what it shall keep */
+/** @param suites - `main`: the suite that the campaign is judged by; `retention`: the suites with that role */
 export async function readAlarms(
   db: Database,
   campaign: { readonly id: string; readonly status: CampaignStatus; readonly iterationsDone: number },

@@ -1,4 +1,4 @@
-/** What a model could do before a campaign and unlearns in it, by suites of other problems. */
+/** The alarm of forgetting: an evaluation suite from before the campaign whose accuracy falls. */
 import { type Alarm, alarmOf, isSurelyAboveLimit, percent } from './alarm.ts';
 import type { MeasuredIteration } from './alarms.ts';
 import { apart } from './compare-evaluations.ts';
