@@ -4,12 +4,12 @@
  * however the text goes on: sampling stops at every fence, and a block is run as soon as it is closed.
  */
 import { type FenceOpening, readLabel, readOpening } from './fence-line.ts';
-import { dedent, looksLikeProse, looksLikePython, pythonStateAtEnd, readDoctest } from './python-text.ts';
+import { dedent, isRemark, looksLikeProse, looksLikePython, pythonStateAtEnd, readDoctest } from './python-text.ts';
 import type { RolloutTemplate } from './template.ts';
 import type { Arm } from './types.ts';
 
 /** Bumped when the same text is read in another way: part of the key of every step that samples with fences. */
-export const FENCE_RULES = 1;
+export const FENCE_RULES = 2;
 
 export type FenceReading =
   /** Nothing to run so far. `isPython`: a block that will be run, or would be, is open. */
@@ -56,7 +56,7 @@ export function readFences(text: string, options: FenceOptions): FenceReading {
   const lines = text.split('\n');
   for (const [index, line] of lines.entries()) {
     const isComplete = index < lines.length - 1 || options.isEnded;
-    const found = reader.read(line, isComplete, offset);
+    const found = reader.read(line.replace(/\r$/, ''), isComplete, offset);
     if (found !== undefined) return found;
     offset += line.length + 1;
   }
@@ -160,19 +160,20 @@ class FenceReader {
     const next = readLabel(rest);
     const isBlank = isBlankBlock(block) && before.trim() === '';
     const isCode = this.#isCode(block, before);
-    if (isCode && !isBlank && !block.label.isProse) {
+    const isIdle = isCode && isRemark([...block.lines, before].join('\n'));
+    if (isCode && !isIdle && !isBlank && !block.label.isProse) {
       block.lines.push(before);
       return this.#finish(block, end);
     }
     // What follows the fence decides whether it closes this block or opens another.
     if (!isComplete && (rest.trim() === '' || next.kind !== 'python')) {
-      if (block.label.isProse && !isBlank) this.#stops = ['\n'];
+      if ((block.label.isProse || isIdle) && !isBlank) this.#stops = ['\n'];
       else if (this.#options.arm === 'cot') this.#stops = ['\n'];
       return undefined;
     }
     if (rest.trim() !== '' && (next.kind === 'python' || isBlank || !isCode)) {
-      if (!isBlank) this.#hasUnrun = true;
-      const start = isBlank ? block.start : end - block.length;
+      if (!isBlank && !isIdle) this.#hasUnrun = true;
+      const start = isBlank || isIdle ? block.start : end - block.length;
       return this.#open({ ...block, info: rest }, start, end + rest.length);
     }
     // The code arm begins inside a block: a bare fence at once is the model's own way to open it.
@@ -193,7 +194,11 @@ class FenceReader {
       this.#hasUnrun ||= block.label.name !== this.#options.outputLabel;
       return undefined;
     }
-    const code = dedent(text.replace(/^\s*\n/, '').trimEnd());
+    const code = dedent(
+      withoutOptions(text, block.info)
+        .replace(/^\s*\n/, '')
+        .trimEnd(),
+    );
     const session = readDoctest(code);
     if (session === undefined) return { kind: 'code', code, start: block.start, end };
     if (session.hasOutput) return { kind: 'invented-output', end };
@@ -201,10 +206,11 @@ class FenceReader {
   }
 
   /** Whether the block is run; without a known label by what it holds, in the code arm unless it is plainly prose. */
-  #isCode({ label, lines }: Block, before = ''): boolean {
+  #isCode({ at, label, lines }: Block, before = ''): boolean {
     switch (label.kind) {
       case 'python':
-        return true;
+        // Behind other text, with nothing but words below it, a fence is mentioned: "I begin with ```python".
+        return at === 0 || !isWords([...lines, before].join('\n'));
       case 'other':
         return false;
       case 'unknown':
@@ -218,6 +224,14 @@ class FenceReader {
 }
 
 const isBlankBlock = ({ lines }: Block): boolean => lines.every((line) => line.trim() === '');
+
+/** Words and fences, as in "and end with ```". */
+const isWords = (text: string): boolean =>
+  /\p{L} +\p{L}/u.test(text) && looksLikeProse(text.replace(/[`~]/g, '')) && !looksLikePython(text);
+
+/** MyST's directives have options before the code: `:linenos:`. */
+const withoutOptions = (text: string, info: string): string =>
+  /^\s*\{\s*code/i.test(info) ? text.replace(/^(?:[ \t]*:[\w-]+:.*\n)+/, '') : text;
 
 function withoutQuotes(line: string, quotes: number): string {
   let rest = line;

@@ -33,12 +33,18 @@ export function pythonStateAtEnd(source: string): PythonState {
 
 /** Statements that prose and formulas don't have. */
 const STATEMENT =
-  /^[ \t]*(?:print[ \t]*\(|import[ \t]+[A-Za-z_]|from[ \t]+[\w.]+[ \t]+import\b|def[ \t]+\w+[ \t]*\(|(?:for|while|if)\b[^\n]*:[ \t]*(?:#.*)?$|>>> )/m;
+  /^[ \t]*(?:print[ \t]*\(|import[ \t]+[A-Za-z_]|from[ \t]+[\w.]+[ \t]+import\b|def[ \t]+\w+[ \t]*\(|(?:for[ \t]+\(?[\w*]+(?:[ \t]*,[ \t]*[\w*()]+)*\)?[ \t]+in\b|while\b|if\b)[^\n]*:[ \t]*(?:#.*)?$|>>> )/m;
 
 export const looksLikePython = (text: string): boolean => STATEMENT.test(text);
 
 /** Words, numbers and TeX marks only: nothing that Python would compute. */
 export const looksLikeProse = (text: string): boolean => /^[\p{L}\p{M}\p{N}\s.,:;!?$\\{}'"’–—-]*$/u.test(text);
+
+/** Comments and sentences only: a program that has not begun. */
+export const isRemark = (text: string): boolean =>
+  text.split('\n').every((line) => /^\s*(?:#|$)/.test(line) || isSentence(line)) && !looksLikePython(text);
+
+const isSentence = (line: string): boolean => looksLikeProse(line) && /\p{L}.* .*\p{L}.*[.:!?]\s*$/u.test(line);
 
 const PROMPT = /^[ \t]*(?:>>>|\.\.\.) ?(.*)$/;
 

@@ -86,6 +86,12 @@ describe('a block labelled as Python', () => {
       `\`\`\`python\n# see \`\`\`x\`\`\`\n${CODE}\n\`\`\`\n`,
       `# see \`\`\`x\`\`\`\n${CODE}`,
     ],
+    [
+      'behind a mention that ends its line',
+      `I begin with \`\`\`python\nand end with \`\`\`\n\`\`\`python\n${CODE}\n\`\`\`\n`,
+      CODE,
+    ],
+    ['with options of a directive', `\`\`\`{code-cell} python\n:linenos:\n:tags: [x]\n${CODE}\n\`\`\`\n`, CODE],
     ['with prompts', `\`\`\`python\n>>> x = 6\n>>> if x:\n...     print(x)\n\`\`\`\n`, 'x = 6\nif x:\n    print(x)'],
     ['as a session', `\`\`\`python-repl\n>>> ${CODE}\n\`\`\`\n`, CODE],
     ['with tildes in the code', `~~~python\nx = 1\n~~~x\nprint(x)\n~~~\n`, 'x = 1'],
@@ -118,13 +124,18 @@ describe('a block without a label', () => {
     expect(outcome('auto', 'So:\n```answer\nx = 42\n```\n')).toBe('eos');
   });
 
-  it.each(['x^2 + y^2 = 25', '42', 'The answer is 42.', '\\boxed{42}', '| a | b |'])(
-    'is text elsewhere: %s',
-    (text) => {
-      for (const arm of ['auto', 'cot'] as const)
-        expect(outcome(arm, `So:\n\`\`\`\n${text}\n\`\`\`\n${TAIL}`)).toBe('eos');
-    },
-  );
+  it.each([
+    'for each i in S:\n  add i',
+    'for all primes p:\n  mark p',
+    'x^2 + y^2 = 25',
+    '42',
+    'The answer is 42.',
+    '\\boxed{42}',
+    '| a | b |',
+  ])('is text elsewhere: %s', (text) => {
+    for (const arm of ['auto', 'cot'] as const)
+      expect(outcome(arm, `So:\n\`\`\`\n${text}\n\`\`\`\n${TAIL}`)).toBe('eos');
+  });
 });
 
 describe('the code arm', () => {
@@ -179,6 +190,9 @@ const style = fc.record({
   fence: fc.constantFrom('```', '````', '~~~', '~~~~~'),
   label: fc.constantFrom(...LABELS),
   repeats: fc.boolean(),
+  /** Between an opening fence and its repetition. */
+  remark: fc.constantFrom('', '', '# compute\n', 'Let me compute.\n', "\n# don't\nFirst, we write the function:\n"),
+  lineEnd: fc.constantFrom('\n', '\r\n'),
   blank: fc.boolean(),
   lines: fc.array(
     fc.constantFrom(
@@ -201,17 +215,17 @@ describe('every style of block', () => {
     fc.assert(
       fc.property(
         style,
-        ({ before, container, fence, label, repeats, blank, lines, closesOnLastLine, tail, ...rest }) => {
+        ({ before, container, fence, label, repeats, remark, blank, lines, closesOnLastLine, tail, ...rest }) => {
           const code = [...lines, CODE].join('\n');
           const put = (text: string): string => text.replace(/^/gm, container);
           const open = `${fence}${label}\n`;
           const sameLine = closesOnLastLine && fence.startsWith('`');
-          const block = `${open}${repeats ? open : ''}${blank ? '\n' : ''}${code}${sameLine ? '' : '\n'}${fence}`;
-          const text = `${before}${put(block)}${tail}`;
-          const { charactersAToken } = rest;
+          const block = `${open}${repeats ? `${remark}${open}` : ''}${blank ? '\n' : ''}${code}${sameLine ? '' : '\n'}${fence}`;
+          const { charactersAToken, lineEnd } = rest;
+          const text = `${before}${put(block)}${tail}`.replaceAll('\n', lineEnd);
           expect(outcome('auto', text, charactersAToken)).toBe(code);
           expect(outcome('cot', text, charactersAToken)).toBe('code-in-cot');
-          expect(outcome('code', block + tail, charactersAToken)).toBe(code);
+          expect(outcome('code', (block + tail).replaceAll('\n', lineEnd), charactersAToken)).toBe(code);
         },
       ),
       { numRuns: 500 },
