@@ -18,6 +18,8 @@ interface HeartbeatDetails {
   /** Attempts in which the work threw. Attempts that ended with a killed worker don't count. */
   readonly failures: number;
   readonly progress?: Progress;
+  /** Why the work waits for one of its parts. */
+  readonly waiting?: string;
 }
 
 const HEARTBEAT_EVERY_MS = 2000;
@@ -41,9 +43,12 @@ export function runActivity<Input, Result>(
     const report = (progress: Progress): void => {
       details = { failures, progress };
     };
+    const waitFor = (waiting: string): void => {
+      details = { ...details, waiting };
+    };
     try {
       const input = parsePayload(schema, payload);
-      return await watchProgress(patienceOf(input), { signal, report }, (context) => work(input, context));
+      return await watchProgress(patienceOf(input), { signal, report, waitFor }, (context) => work(input, context));
     } catch (error) {
       if (signal.aborted) throw signal.reason instanceof CancelledFailure ? signal.reason : error;
       // A killed part is no failure of the step, like a killed worker.

@@ -12,6 +12,8 @@ import type { ReplayReport } from '../protocol/replay-report.ts';
 export interface LiveStatus extends CampaignView {
   /** Progress of the training under way, including the warm-up. */
   readonly progress?: Progress;
+  /** Why a step waits for one of its parts; absent while all steps work. */
+  readonly waiting?: string;
 }
 
 export type BlockAnswer = 'retry' | 'accept' | 'abort';

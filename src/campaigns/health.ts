@@ -23,7 +23,7 @@ export interface HealthFacts {
     'id' | 'status' | 'reason' | 'lost' | 'iterationsDone' | 'iterationsPlanned' | 'latest' | 'alarms'
   >;
   /** Absent where the campaign has ended, or its workflow was not asked. */
-  readonly live?: Pick<LiveStatus, 'iteration' | 'stage' | 'failure' | 'progress'> | undefined;
+  readonly live?: Pick<LiveStatus, 'iteration' | 'stage' | 'failure' | 'progress' | 'waiting'> | undefined;
   /** Estimate of the time that the campaign still takes. */
   readonly secondsLeft?: number | undefined;
 }
@@ -107,6 +107,12 @@ function stateOf({ campaign, live, secondsLeft }: HealthFacts): State {
         but: 'Completed, but',
       };
     case 'running': {
+      if (live?.waiting !== undefined)
+        return {
+          level: 'act',
+          sentence: `Waits${placeOf(live)}: ${firstSentence(live.waiting)}.`,
+          action: '`whencode doctor` names what is missing; the step goes on by itself when it is there.',
+        };
       const accuracy = accuracyOf(campaign);
       const left = secondsLeft === undefined ? '' : `, ${formatEstimate(secondsLeft)} left`;
       const now = live === undefined ? ofPlanned : `${describePlace(live, planned)}${shareOf(live)}`;

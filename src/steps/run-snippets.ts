@@ -19,7 +19,7 @@ export async function runSnippets(
   sandbox: Pick<Sandbox, 'run'>,
   requests: readonly ExecutionRequest[],
   patienceMs: number,
-  { signal, report }: StepContext,
+  { signal, report, waitFor }: StepContext,
 ): Promise<ExecutionResult[]> {
   const results = new Map<string, ExecutionResult>();
   const giveUpAt = Date.now() + patienceMs;
@@ -36,7 +36,9 @@ export async function runSnippets(
     const before = left.length;
     left = left.filter(({ id }) => results.get(id)?.end === 'infrastructure');
     if (left.length === 0) break;
-    if (left.length < before || (await isWorking(sandbox, signal))) tries += 1;
+    const cause = left.length < before ? undefined : await causeOfSilence(sandbox, signal);
+    if (cause === undefined) tries += 1;
+    else waitFor?.(cause);
     if (tries >= TRIES || Date.now() >= giveUpAt) break;
     await sleep(Math.min(pauseMs, Math.max(0, giveUpAt - Date.now())), undefined, { signal });
   }
@@ -47,28 +49,27 @@ export async function runSnippets(
   });
 }
 
-/** Code that no cache holds. */
-async function isWorking(sandbox: Pick<Sandbox, 'run'>, signal: AbortSignal): Promise<boolean> {
+/** Why the sandbox runs nothing; undefined where it runs code that no cache holds. */
+async function causeOfSilence(sandbox: Pick<Sandbox, 'run'>, signal: AbortSignal): Promise<string | undefined> {
   const probe = { id: 'probe', previousBlocks: [], code: `print("${randomUUID()}")`, seed: 0 };
   const [result] = await named('sandbox-unavailable', () => sandbox.run([probe], { signal }));
-  return result?.end === 'ok';
+  return result?.end === 'ok' ? undefined : (result?.cause ?? 'the sandbox does not run its probe');
 }
 
 /** Opens a sandbox, with retries. Throws the last error after `patienceMs`. */
 export async function openPatiently(
   open: () => Promise<Sandbox>,
   patienceMs: number,
-  { signal }: Pick<StepContext, 'signal'>,
+  { signal, waitFor }: Pick<StepContext, 'signal' | 'waitFor'>,
 ): Promise<Sandbox> {
   const giveUpAt = Date.now() + patienceMs;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     try {
       return await open();
     } catch (error) {
-      if (Date.now() >= giveUpAt) {
-        const message = error instanceof Error ? error.message : String(error);
-        throw new StepFailure('part-away', `the sandbox can't be opened: ${message}`, error);
-      }
+      const message = error instanceof Error ? error.message : String(error);
+      if (Date.now() >= giveUpAt) throw new StepFailure('part-away', `the sandbox can't be opened: ${message}`, error);
+      waitFor?.(message);
     }
     await sleep(Math.min(pauseMs, Math.max(0, giveUpAt - Date.now())), undefined, { signal });
   }

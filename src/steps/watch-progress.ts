@@ -12,10 +12,10 @@ const MARGIN_MS = 10_000;
  */
 export async function watchProgress<T>(
   patienceMs: number | undefined,
-  { signal, report }: StepContext,
+  { report, ...context }: StepContext,
   work: (context: StepContext) => Promise<T>,
 ): Promise<T> {
-  if (patienceMs === undefined) return work({ signal, report });
+  if (patienceMs === undefined) return work({ ...context, report });
   const stalled = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const stall = new Promise<never>((_, reject) => {
@@ -28,7 +28,8 @@ export async function watchProgress<T>(
   restart();
   try {
     const working = work({
-      signal: AbortSignal.any([signal, stalled.signal]),
+      ...context,
+      signal: AbortSignal.any([context.signal, stalled.signal]),
       report: (progress) => {
         report(progress);
         restart();

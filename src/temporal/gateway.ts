@@ -31,8 +31,8 @@ import { taskQueueOf } from '../protocol/queues.ts';
 import { requireOwn } from '../protocol/refused-payload.ts';
 import { campaignWorkflowId } from '../protocol/workflow-ids.ts';
 import type { TemporalAccess } from './connect.ts';
+import { readLiveActivities } from './live-activities.ts';
 import { listOpenReplays, readReplay, replayWorkflowId } from './replay-runs.ts';
-import { readTrainingProgress } from './training-progress.ts';
 
 export interface TemporalGatewayOptions extends TemporalAccess {
   readonly namespace: string;
@@ -175,8 +175,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
       try {
         return await bounded(QUERY_TIMEOUT_MS, async () => {
           const view = requireOwn('the status', await handleOf(id).query(statusQuery));
-          const progress = await readTrainingProgress(client, view);
-          return progress === undefined ? view : { ...view, progress };
+          return { ...view, ...(await readLiveActivities(client, view)) };
         });
       } catch {
         return undefined;

@@ -201,3 +201,13 @@ test('the status says how far a training is', async () => {
   expect((await resultOf(handle)).status).toBe('completed');
   expect(workDone()).toBe(work);
 });
+
+test('the status says why a step waits for its sandbox, and no longer once it works', async () => {
+  stack.parts.isSandboxDown = true;
+  const handle = await stack.start(stack.configure('waiting', { seed: 46, iterations: 1, evaluations: [] }));
+  const readWaiting = async () => (await gateway.readStatus('waiting'))?.waiting;
+  await expect.poll(readWaiting, { timeout: 30_000 }).toBe('the engine is switched off');
+  stack.parts.isSandboxDown = false;
+  expect((await resultOf(handle)).status).toBe('completed');
+  expect(await readWaiting()).toBeUndefined();
+});

@@ -47,6 +47,18 @@ describe.each<[string, HealthFacts, { level: string; sentence: string; action?: 
     { level: 'good', sentence: 'Healthy: auto 88.0 %, the better arm 90.0 %; 2 of 4 iterations.' },
   ],
   [
+    'running, but a step waits for one of its parts',
+    {
+      campaign: campaign({ latest }),
+      live: { ...live, stage: 'sample', waiting: 'no Docker engine answers on /run/x.' },
+    },
+    {
+      level: 'act',
+      sentence: 'Waits in iteration 3, sample: no Docker engine answers on /run/x.',
+      action: '`whencode doctor` names what is missing; the step goes on by itself when it is there.',
+    },
+  ],
+  [
     'running, with alarms of two causes',
     {
       campaign: campaign({
