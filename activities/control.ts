@@ -3,6 +3,7 @@
 import { changeSettings } from '../src/campaigns/change-settings.ts';
 import { openCampaign } from '../src/campaigns/open-campaign.ts';
 import { type RecordsDeps, recordFacts, writeJournal } from '../src/campaigns/records.ts';
+import { isDue } from '../src/config/evaluation-schedule.ts';
 import {
   type CollectCheckpointsInput,
   type ControlActivities,
@@ -50,10 +51,11 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
       changeSettings: (input) => changeSettings(store, input),
       planIteration: (input) => planIteration(store, input),
       planEvaluation: ({ spec }) => planEvaluation(store, spec),
-      async describeEvaluations({ config: digest, checkpoint, validation }) {
+      async describeEvaluations({ config: digest, checkpoint, validation, after }) {
         const config = await readConfig(store, digest);
+        const suites = config.evaluations.filter((suite) => isDue(suite, after));
         return Promise.all([
-          ...config.evaluations.map((suite) => describeEvaluation(deps, config, checkpoint, suite)),
+          ...suites.map((suite) => describeEvaluation(deps, config, checkpoint, suite)),
           ...(validation === undefined ? [] : [describeValidation(store, config, checkpoint, validation)]),
         ]);
       },

@@ -29,6 +29,8 @@ export async function evaluateCheckpoint(
   of: {
     readonly campaignId: string;
     readonly iteration: number;
+    /** No iteration is planned behind it. */
+    readonly isLast: boolean;
     readonly config: Digest;
     readonly checkpoint: Digest;
     /** Blob of the campaign's validation problems. */
@@ -38,10 +40,11 @@ export async function evaluateCheckpoint(
   },
   gate: Gate,
 ): Promise<void> {
-  const { campaignId, iteration, config, checkpoint, validation, acceptsFailures } = of;
+  const { campaignId, iteration, isLast, config, checkpoint, validation, acceptsFailures } = of;
   const described = await control.describeEvaluations({
     config,
     checkpoint,
+    after: { iteration, isLast },
     ...(validation === undefined ? {} : { validation }),
   });
   const requests = described.map((request) => ({

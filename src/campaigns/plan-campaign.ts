@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { type CampaignConfig, type EvaluationConfig, VALIDATION_SUITE } from '../config/campaign.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { templateOf } from '../config/defaults.ts';
+import { timesMeasured } from '../config/evaluation-schedule.ts';
 import { withKeptCheckpoints } from '../config/kept-checkpoints.ts';
 import type { SftConfig } from '../config/training-sections.ts';
 import { listGolds } from '../datasets/check-problems.ts';
@@ -34,6 +35,9 @@ export interface CampaignPlan {
   readonly evaluations: readonly {
     readonly suite: string;
     readonly from: string;
+    /** How often the campaign measures it. */
+    readonly times: number;
+    /** Of one evaluation. */
     readonly rollouts: number;
     readonly maxNewTokens: number;
   }[];
@@ -104,12 +108,13 @@ export async function planCampaign(
     return {
       suite: item.suite,
       from,
+      times: timesMeasured(item, config.iterations),
       rollouts: evaluated,
       maxNewTokens: evaluated * (item.maxNewTokens ?? maxNewTokens),
     };
   });
-  const evaluated = sum(evaluations.map((item) => item.rollouts)) * (config.iterations + 1);
-  const evaluatedTokens = sum(evaluations.map((item) => item.maxNewTokens)) * (config.iterations + 1);
+  const evaluated = sum(evaluations.map((item) => item.times * item.rollouts));
+  const evaluatedTokens = sum(evaluations.map((item) => item.times * item.maxNewTokens));
   const sampledTokens = rollouts * maxNewTokens * config.iterations;
   const allRollouts = rollouts * config.iterations + evaluated;
   const allTokens = sampledTokens + evaluatedTokens;

@@ -40,7 +40,7 @@ export function renderPlan(config: CampaignConfig, plan: CampaignPlan): string {
       [
         ['one iteration', formatCount(iteration.rollouts), formatCount(iteration.maxNewTokens)],
         ...plan.evaluations.map((item) => [
-          `evaluation ${item.suite} (${item.from})`,
+          `evaluation ${item.suite} (${item.from}), ${item.times} of them`,
           formatCount(item.rollouts),
           formatCount(item.maxNewTokens),
         ]),

@@ -108,6 +108,9 @@ const evaluationSchema = z.strictObject({
       'The suite measures what the model could do before the campaign. A fall raises an alarm. The suite does not choose the best checkpoint, and the list of campaigns does not show it',
     ),
   problems: problemsSchema,
+  every: count
+    .optional()
+    .describe('Measured at the start, after every so many iterations and after the last; absent = after each'),
   arms: z
     .strictObject({ auto: count.optional(), cot: count.optional(), code: count.optional() })
     .optional()
@@ -256,7 +259,10 @@ const settingsSchema = z.strictObject({
         ),
     })
     .optional(),
-  evaluations: z.array(evaluationSchema).default([]).describe('Run before the first iteration and after each'),
+  evaluations: z
+    .array(evaluationSchema)
+    .default([])
+    .describe('Run before the first iteration and after each (`every`)'),
   report: z
     .array(z.enum(TRACKER_NAMES))
     .refine((names) => new Set(names).size === names.length, 'name each tracker once')

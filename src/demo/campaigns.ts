@@ -47,6 +47,12 @@ export const rolloutsPerIteration = ({ method, problemsPerIteration, sampling }:
     .arms(sampling.samplesPerArm, sampling.autoSamples)
     .reduce((sum, { samples }) => sum + samples * problemsPerIteration, 0);
 
+/** The campaign, measured where it has sampled as many rollouts as `other` after one of its iterations. */
+export function measuredBeside(config: CampaignConfig, other: CampaignConfig): CampaignConfig {
+  const every = Math.max(1, Math.round(rolloutsPerIteration(other) / rolloutsPerIteration(config)));
+  return { ...config, evaluations: config.evaluations.map((suite) => ({ ...suite, every })) };
+}
+
 /** The campaign with as many iterations as the rollouts of `other` allow, so that both have one budget. */
 export const atEqualRollouts = (config: CampaignConfig, other: CampaignConfig): CampaignConfig => ({
   ...config,

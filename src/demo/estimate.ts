@@ -1,5 +1,6 @@
 /** Estimates the remaining time of the demo: expected seconds per stage, scaled by the speed of this machine so far. */
 
+import { timesMeasured } from '../config/evaluation-schedule.ts';
 import type { CampaignDetail, StageView } from '../db/views.ts';
 import { STAGES, type StageName } from '../protocol/stages.ts';
 
@@ -20,6 +21,7 @@ const EXPECTED_PROBLEMS = 128;
 export interface PlannedCampaign {
   readonly iterations: number;
   readonly problemsPerIteration: number;
+  readonly evaluations: readonly { readonly every?: number | undefined }[];
 }
 
 /** The campaigns in the order in which they run. */
@@ -34,8 +36,9 @@ function expectedOf(stage: StageName, { problemsPerIteration }: PlannedCampaign)
 /** Without the warm-up, which runs once, or not at all where an earlier run left it in the store. */
 function expectedSeconds(campaign: PlannedCampaign): number {
   const stages = STAGES.filter((stage) => stage !== 'warm-up' && stage !== 'evaluate');
-  const iteration = stages.reduce((sum, stage) => sum + expectedOf(stage, campaign), EXPECTED.evaluate);
-  return EXPECTED.evaluate + campaign.iterations * iteration;
+  const iteration = stages.reduce((sum, stage) => sum + expectedOf(stage, campaign), 0);
+  const evaluations = campaign.evaluations.reduce((sum, suite) => sum + timesMeasured(suite, campaign.iterations), 0);
+  return campaign.iterations * iteration + evaluations * EXPECTED.evaluate;
 }
 
 const isStored = ({ stage, seconds = 0 }: StageView): boolean =>

@@ -1,4 +1,5 @@
 /** The output of `npm run demo -- --json FILE`, made from the API's view of the two campaigns. */
+import { isDue } from '../config/evaluation-schedule.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import type { Measure } from '../protocol/evaluation-metrics.ts';
 import { DemoFailure } from './failure.ts';
@@ -13,7 +14,7 @@ export interface DemoIteration {
   readonly selectionAccuracy: { readonly greedy: Measure; readonly sampled: Measure };
   /** Share of problems that at least one forced arm solved. */
   readonly oracle: Measure;
-  /** Wall seconds per stage of the iteration, its evaluation included. */
+  /** Wall seconds per stage since the measured iteration before, the evaluation included. */
   readonly seconds: Readonly<Record<string, number>>;
 }
 
@@ -33,12 +34,21 @@ function need(measure: Measure | undefined, what: string): Measure {
 }
 
 /**
- * One entry per iteration of an ended campaign, the warm start first. @throws DemoFailure if an iteration has no
- * complete evaluation: the table would silently miss it
+ * One entry per measured iteration of an ended campaign, the warm start first, with the seconds since the one before.
+ * @throws DemoFailure if the campaign was stopped, or a due iteration has no complete evaluation: the table would
+ * silently miss it
  */
-export function demoIterations(campaign: CampaignDetail, rolloutsPerIteration: number): DemoIteration[] {
+export function demoIterations(
+  campaign: CampaignDetail,
+  { rollouts, every = 1 }: { readonly rollouts: number; readonly every?: number | undefined },
+): DemoIteration[] {
+  if (campaign.status === 'stopped')
+    throw new DemoFailure(
+      `${campaign.id} was stopped after ${campaign.iterationsDone} iterations; continue it with \`whencode campaign extend\``,
+    );
   const measured = campaign.evaluations.filter((item) => item.iteration !== undefined);
   for (let iteration = 0; iteration <= campaign.iterationsDone; iteration += 1) {
+    if (!isDue({ every }, { iteration, isLast: iteration === campaign.iterationsDone })) continue;
     const found = measured.find((item) => item.iteration === iteration);
     if (found?.metrics === undefined) {
       throw new DemoFailure(
@@ -49,11 +59,15 @@ export function demoIterations(campaign: CampaignDetail, rolloutsPerIteration: n
   return measured.flatMap(({ iteration, metrics }) => {
     if (iteration === undefined || metrics === undefined) return [];
     const { accuracy, selectionAccuracy } = metrics;
-    const stages = campaign.iterations.find((item) => item.iteration === iteration)?.stages ?? [];
+    const before = Math.max(-1, ...measured.map((item) => item.iteration ?? 0).filter((other) => other < iteration));
+    const seconds: Record<string, number> = {};
+    for (const item of campaign.iterations)
+      for (const stage of item.iteration > before && item.iteration <= iteration ? item.stages : [])
+        seconds[stage.stage] = (seconds[stage.stage] ?? 0) + (stage.seconds ?? 0);
     return [
       {
         iteration,
-        rollouts: iteration * rolloutsPerIteration,
+        rollouts: iteration * rollouts,
         accuracy: {
           auto: need(accuracy.auto, 'accuracy of auto'),
           cot: need(accuracy.cot, 'accuracy of forced CoT'),
@@ -65,7 +79,7 @@ export function demoIterations(campaign: CampaignDetail, rolloutsPerIteration: n
           sampled: need(selectionAccuracy.sampled, 'sampled selection accuracy'),
         },
         oracle: need(metrics.oracle, 'oracle'),
-        seconds: Object.fromEntries(stages.map((stage) => [stage.stage, stage.seconds ?? 0])),
+        seconds,
       },
     ];
   });

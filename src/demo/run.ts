@@ -3,7 +3,13 @@
 import { ask, type Client } from '../api/client.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import type { CampaignDetail } from '../db/views.ts';
-import { atEqualRollouts, type DemoOptions, rolloutsPerIteration, testbedCampaign } from './campaigns.ts';
+import {
+  atEqualRollouts,
+  type DemoOptions,
+  measuredBeside,
+  rolloutsPerIteration,
+  testbedCampaign,
+} from './campaigns.ts';
 import { type DemoPlan, secondsLeft } from './estimate.ts';
 import { type CampaignStep, followCampaign } from './follow.ts';
 import { bar, clock, type ProgressLine } from './progress-line.ts';
@@ -29,7 +35,8 @@ export async function runDemo(run: {
   const startedAt = Date.now();
   const elapsed = (): number => (Date.now() - startedAt) / 1000;
   const emConfig = await testbedCampaign('em', `${run.name}-em`, options);
-  const rlConfig = atEqualRollouts(await testbedCampaign('rl', `${run.name}-rl`, options), emConfig);
+  const rl = await testbedCampaign('rl', `${run.name}-rl`, options);
+  const rlConfig = measuredBeside(atEqualRollouts(rl, emConfig), emConfig);
   const plan: DemoPlan = run.withRl ? [emConfig, rlConfig] : [emConfig];
   const finished: CampaignDetail[] = [];
 
@@ -50,14 +57,14 @@ export async function runDemo(run: {
   };
 
   const em = await follow(emConfig);
-  const rl = run.withRl ? await follow(rlConfig) : undefined;
+  const besides = run.withRl ? await follow(rlConfig) : undefined;
+  const iterationsOf = (ended: CampaignDetail, config: CampaignConfig) =>
+    demoIterations(ended, { rollouts: rolloutsPerIteration(config), every: config.evaluations[0]?.every });
   return {
     campaign: em.id,
     ...(em.head === undefined ? {} : { checkpoint: em.head }),
-    iterations: demoIterations(em, rolloutsPerIteration(emConfig)),
-    ...(rl === undefined
-      ? {}
-      : { rl: { campaign: rl.id, iterations: demoIterations(rl, rolloutsPerIteration(rlConfig)) } }),
+    iterations: iterationsOf(em, emConfig),
+    ...(besides === undefined ? {} : { rl: { campaign: besides.id, iterations: iterationsOf(besides, rlConfig) } }),
     seconds: { total: elapsed() },
   };
 }

@@ -174,9 +174,17 @@ export const controlContract = {
   ),
   /** `spec` is the blob of an EvaluationSpec. */
   planEvaluation: returning<SamplingPlan>().for(z.strictObject({ spec: digest })),
-  /** `validation` is the blob of the validation problems. */
+  /**
+   * Evaluations that are due after an iteration; 0 = the start. `validation` is the blob of the validation problems.
+   * Workflows of earlier versions don't say where they are, so that all suites are due.
+   */
   describeEvaluations: returning<EvaluationRequest[]>().for(
-    z.strictObject({ config: digest, checkpoint: digest, validation: digest.exactOptional() }),
+    z.strictObject({
+      config: digest,
+      checkpoint: digest,
+      validation: digest.exactOptional(),
+      after: z.strictObject({ iteration: index, isLast: z.boolean() }).default({ iteration: 0, isLast: false }),
+    }),
   ),
   awaitEvaluation: returning<EvaluationDone>().for(z.strictObject({ workflowId: z.string() })),
   /** `rollouts` is the manifest of the shard's last turn. */

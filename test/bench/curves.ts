@@ -46,7 +46,7 @@ async function record(method: RecordedCurve['method'], prior: number, seed: numb
   );
   if (!known) await client.startCampaign(config);
   const ended = await followCampaign(client, name, (step) => requireWarmStart(step.campaign, warmStart));
-  return { method, prior, seed, iterations: demoIterations(ended, rolloutsPerIteration(config)) };
+  return { method, prior, seed, iterations: demoIterations(ended, { rollouts: rolloutsPerIteration(config) }) };
 }
 
 for (const seed of seeds)

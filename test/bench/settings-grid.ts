@@ -62,7 +62,7 @@ async function record(row: string, seed: number): Promise<RecordedRow> {
   const known = (await client.listCampaigns()).some((campaign) => campaign.id === id);
   if (!known) await client.startCampaign(config);
   const ended = await followCampaign(client, id, (step) => requireWarmStart(step.campaign, warmStart));
-  return { row, prior, seed, iterations: demoIterations(ended, rolloutsPerIteration(config)) };
+  return { row, prior, seed, iterations: demoIterations(ended, { rollouts: rolloutsPerIteration(config) }) };
 }
 
 for (const row of values.row)

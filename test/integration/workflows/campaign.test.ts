@@ -315,6 +315,16 @@ test('of the method dpo: both arms are sampled and probed, and pairs of them tra
   }
 });
 
+test('a suite with `every` is measured at the start, after each second iteration and after the last', async () => {
+  const config = stack.configure('seldom', { seed: 26, iterations: 3 });
+  const evaluations = config.evaluations.map((suite) => ({ ...suite, every: 2 }));
+  expect((await resultOf(await stack.start({ ...config, evaluations }))).status).toBe('completed');
+  const measured = stack.facts.flatMap((fact) =>
+    fact.kind === 'evaluation' && fact.campaignId === 'seldom' ? [fact.iteration] : [],
+  );
+  expect(measured).toEqual([0, 2, 3]);
+});
+
 test('an evaluation that is asked for twice runs once', async () => {
   const open = holdSampler();
   const config = stack.configure('asked', { seed: 16 });

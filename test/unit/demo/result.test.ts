@@ -59,13 +59,13 @@ function ended(seconds: number, warmUpSeconds = 65): CampaignDetail {
 }
 
 const plan = [
-  { iterations: 4, problemsPerIteration: 128 },
-  { iterations: 16, problemsPerIteration: 32 },
+  { iterations: 4, problemsPerIteration: 128, evaluations: [{}] },
+  { iterations: 16, problemsPerIteration: 32, evaluations: [{ every: 4 }] },
 ];
 
 describe('the demo', () => {
   it('writes every measure with its interval, and the seconds of each stage', () => {
-    expect(demoIterations(campaign, 1024)).toEqual([
+    expect(demoIterations(campaign, { rollouts: 1024 })).toEqual([
       { iteration: 0, rollouts: 0, ...metrics, seconds: { 'warm-up': 65, evaluate: 3 } },
     ]);
   });
@@ -74,9 +74,9 @@ describe('the demo', () => {
     const { codeRate, ...rest } = metrics;
     const [evaluation] = campaign.evaluations;
     if (evaluation === undefined) throw new Error('fixture');
-    expect(() => demoIterations({ ...campaign, evaluations: [{ ...evaluation, metrics: rest }] }, 1024)).toThrow(
-      /no code rate/,
-    );
+    expect(() =>
+      demoIterations({ ...campaign, evaluations: [{ ...evaluation, metrics: rest }] }, { rollouts: 1024 }),
+    ).toThrow(/no code rate/);
   });
 
   it('refuses a warm start whose arms can not do the problems', () => {
@@ -88,7 +88,7 @@ describe('the demo', () => {
     expect(() => requireWarmStart({ ...campaign, evaluations: [tilted] }, 'balanced')).toThrow(/probability 3 %/);
     const { metrics: _, ...unmeasured } = { ...evaluation, status: 'failed' as const, reason: 'no sandbox' };
     expect(() => requireWarmStart({ ...campaign, evaluations: [unmeasured] }, 'skewed')).toThrow(/no sandbox/);
-    expect(() => demoIterations({ ...campaign, evaluations: [] }, 1024)).toThrow(
+    expect(() => demoIterations({ ...campaign, evaluations: [] }, { rollouts: 1024 })).toThrow(
       /iteration 0 of demo-em was not measured/,
     );
     expect(() => requireWarmStart({ ...campaign, evaluations: [weak] }, 'skewed')).toThrow(
@@ -97,7 +97,7 @@ describe('the demo', () => {
   });
 
   it('prints em and rl in one table, rl where it has drawn as many rollouts as em', () => {
-    const [start] = demoIterations(campaign, 1024);
+    const [start] = demoIterations(campaign, { rollouts: 1024 });
     if (start === undefined) throw new Error('fixture');
     const at = (iteration: number, rollouts: number) => ({ ...start, iteration, rollouts, seconds: { train: 10 } });
     const iterations = [start, at(1, 1024)];
