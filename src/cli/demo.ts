@@ -13,6 +13,7 @@ import { demoTable } from '../demo/table.ts';
 import { HomeInUse } from '../process/home-lock.ts';
 import { type Stack, startStack } from '../workers/stack.ts';
 import { homeOf } from './context.ts';
+import { showDecisions } from './demo-ending.ts';
 import { CommandFailure, UsageError } from './exit.ts';
 import { parseCount, parseIndex } from './options.ts';
 import { print } from './terminal.ts';
@@ -82,6 +83,7 @@ export function addDemoCommand(program: Command): void {
         print(`\n${demoTable(result)}\n`);
         if (result.checkpoint !== undefined) print(`em ended at checkpoint ${result.checkpoint}`);
         if (chaos !== undefined) print(`\n${await chaos.stop()}\n`);
+        if (result.checkpoint !== undefined) await showDecisions(client.api, home, result.campaign);
         if (flags.json !== undefined) {
           await writeFile(flags.json, `${JSON.stringify(result, null, 2)}\n`);
           print(`result written to ${flags.json}`);

@@ -1,26 +1,22 @@
 /** `whencode eval …`: measure any checkpoint at any time. */
 
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type ApiClient, ask, inPath } from '../api/client.ts';
 import type { EvaluationAsked } from '../campaigns/evaluation-request.ts';
-import { absoluteSource } from '../config/problem-source.ts';
-import type { EvaluationView } from '../db/views.ts';
-import { follow } from '../process/follow.ts';
 import { TEMPLATE_NAMES } from '../rollout/template.ts';
 import type { Arm } from '../rollout/types.ts';
 import { ARMS } from '../rollout/types.ts';
 import { type Answer, clientCommand } from './client-command.ts';
 import { compareEvaluations } from './compare-evaluations.ts';
 import { isEvaluationId } from './evaluation-id.ts';
-import { CommandFailure, UsageError } from './exit.ts';
+import { UsageError } from './exit.ts';
 import { type JsonOption, listOf, parseCount, parseIndex, temperature } from './options.ts';
 import { renderEvaluation, renderEvaluationList } from './render-evaluation.ts';
-import { whileWaiting } from './while-waiting.ts';
+import { parseSuites, type SuiteAsked, showEvaluation, startEvaluations } from './start-evaluations.ts';
 
 interface StartOptions extends JsonOption, Omit<EvaluationAsked, 'arms' | 'suite'> {
-  readonly suite: string;
+  readonly suite?: string;
+  readonly suites?: readonly SuiteAsked[];
   readonly arms?: Arm[];
   readonly wait?: boolean;
 }
@@ -33,7 +29,12 @@ export function addEvalCommand(program: Command): void {
       .command('start')
       .description('measure a checkpoint while campaigns run; asking twice for the same evaluation joins it')
       .option('--checkpoint <ref>', 'digest or its first digits, <campaign>, <campaign>/<iteration>, or a model folder')
-      .requiredOption('--suite <name or file>', 'a suite of the campaign, a data set, or a file of problems')
+      .option('--suite <name or file>', 'a suite of the campaign, a data set, or a file of problems')
+      .addOption(
+        new Option('--suites <list>', 'several, each with its samples, e.g. math500:4,aime24:16,gsm8k')
+          .argParser(parseSuites)
+          .conflicts(['suite', 'samples']),
+      )
       .option('--samples <k>', 'rollouts a problem and arm', parseCount)
       .option('--temperature <t>', 'default: 0 (greedy), with more than one sample 1', temperature(10))
       .option('--arms <list>', 'of auto,cot,code; default: all', listOf('arm', ARMS))
@@ -45,17 +46,13 @@ export function addEvalCommand(program: Command): void {
       .option('--max-new-tokens <n>', 'that a rollout may write', parseCount)
       .option('--max-turns <n>', 'code blocks that a rollout may run, plus one', parseCount)
       .option('--wait', 'stay until it ends'),
-    ({ wait, json: _, ...options }: StartOptions) => {
-      if (options.campaign === undefined && options.checkpoint === undefined)
+    ({ wait, json: _, suite, suites, ...shared }: StartOptions) => {
+      if (shared.campaign === undefined && shared.checkpoint === undefined)
         throw new UsageError('say what to measure: --checkpoint <digest, campaign/iteration or folder>');
-      const body = withAbsolutePaths(options);
-      return async (api) => {
-        const { id } = await ask(api.evaluations.$post({ json: body }));
-        if (wait !== true) return { json: { id }, text: `${id} has started; \`whencode eval show ${id}\`` };
-        const json = await whileWaiting(`${id} runs`, waitForEvaluation(api, id));
-        const failure = json.status === 'failed' ? `${id} failed: ${json.reason ?? 'no reason given'}` : undefined;
-        return { json, text: renderEvaluation(json), failure };
-      };
+      const asked = suites ?? (suite === undefined ? [] : [{ suite }]);
+      if (asked.length === 0)
+        throw new UsageError('say on which problems: --suite <name or file>, or --suites <name:samples,…>');
+      return (api) => startEvaluations(api, shared, asked, wait === true);
     },
   );
 
@@ -119,36 +116,3 @@ async function listEvaluations(api: ApiClient, query: Query): Promise<Answer> {
   const { evaluations } = await ask(api.evaluations.$get({ query }));
   return { json: evaluations, text: renderEvaluationList(evaluations) };
 }
-
-/** The control process may run in another folder. */
-function withAbsolutePaths<T extends { readonly checkpoint?: string | undefined; readonly suite: string }>(body: T): T {
-  const { checkpoint, suite } = body;
-  const isFolder =
-    checkpoint !== undefined && (/^[./~]/.test(checkpoint) || existsSync(join(checkpoint, 'config.json')));
-  return {
-    ...body,
-    ...(isFolder ? { checkpoint: resolve(checkpoint) } : {}),
-    suite: absoluteSource(suite, '.'),
-  };
-}
-
-const POLL_MS = 1000;
-
-function waitForEvaluation(api: ApiClient, id: string): Promise<EvaluationView> {
-  let timesLost = 0;
-  return follow({
-    ask: () => showEvaluation(api, id),
-    endOf: (found) => {
-      if (found.status !== 'running') return found;
-      // It is recorded a moment before Temporal knows it.
-      timesLost = found.lost === true ? timesLost + 1 : 0;
-      if (timesLost > 2)
-        throw new CommandFailure(`Temporal has lost ${id}; asked for again it goes on from its finished shards`);
-      return undefined;
-    },
-    pause: POLL_MS,
-  });
-}
-
-const showEvaluation = async (api: ApiClient, id: string): Promise<EvaluationView> =>
-  (await ask(api.evaluations[':id{.+}'].$get({ param: inPath({ id }) }))).evaluation;

@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   db: async () => (await import('./db.ts')).addDbCommand,
   store: async () => (await import('./store.ts')).addStoreCommand,
   data: async () => (await import('./data.ts')).addDataCommand,
+  solve: async () => (await import('./solve.ts')).addSolveCommand,
   sample: async () => (await import('./sample.ts')).addSampleCommand,
   score: async () => (await import('./score.ts')).addScoreCommand,
   grade: async () => (await import('./grade.ts')).addGradeCommand,
