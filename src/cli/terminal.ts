@@ -1,5 +1,6 @@
 /** All output of the command line. What models, servers and files say must not steer the reader's terminal. */
 import { printable } from '../formats/printable.ts';
+import { paintTables } from './paint.ts';
 
 /** The text as it may go to the stream: escaped for a terminal, unchanged for a file or another program. */
 export const forStream = (text: string, stream: NodeJS.WritableStream): string =>
@@ -16,7 +17,7 @@ export function write(text: string): void {
 
 /** A line or lines for people. */
 export function print(text: string): void {
-  process.stdout.write(`${printable(text)}\n`);
+  process.stdout.write(`${paintTables(printable(text), process.stdout)}\n`);
 }
 
 /** A message for people, next to the answer. */

@@ -48,7 +48,7 @@ export async function runDemo(run: {
       const left = secondsLeft(plan, [...finished, step.campaign], { startedAtMs: startedAt, nowMs: Date.now() });
       const done = bar(elapsed(), elapsed() + left);
       progress.show(
-        `${describe(method, step).padEnd(34)}  ${done}  ${clock(elapsed())} elapsed, about ${clock(left)} left`,
+        `${describe(method, step).padEnd(34)}  ${clock(elapsed())} elapsed, about ${clock(left)} left  ${done}`,
       );
     });
     finished.push(ended);

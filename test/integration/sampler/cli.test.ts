@@ -32,6 +32,15 @@ interface Sample {
   readonly finish: string;
 }
 
+interface Solved {
+  readonly prefixMass: number;
+  readonly solutions: readonly {
+    readonly arm: string;
+    readonly modelTokens: number;
+    readonly segments: readonly { readonly by: string; readonly text: string }[];
+  }[];
+}
+
 describe('whencode sample and score', () => {
   it('prints a line a sample, the same ones again, and score agrees with the log-probs', async () => {
     const file = await fileOf([
@@ -54,6 +63,17 @@ describe('whencode sample and score', () => {
     );
     const scores = parseLines(await runCommand('score', scored, '--model', model, '--threads', '1', '--json'));
     expect(scores).toEqual(samples.slice(0, 3).map(({ sample, logProbs }) => ({ id: `a${sample}`, logProbs })));
+  });
+
+  it('solves a problem with a model folder, without a stack', async () => {
+    const options = ['--model', model, '--threads', '1', '--template', 'markdown', '--max-new-tokens', '12'];
+    const printed = await runCommand('solve', 'What is 3+4?', ...options, '--arms', 'auto,cot', '--json');
+    const [solved] = parseLines<Solved>(JSON.stringify(JSON.parse(printed)));
+    expect(solved?.prefixMass).toBeGreaterThan(0);
+    expect(solved?.solutions.map(({ arm }) => arm)).toEqual(['auto', 'cot']);
+    expect(solved?.solutions[1]?.segments[0]).toEqual({ by: 'prefix', text: "Let's think step by step.\n" });
+    for (const { modelTokens } of solved?.solutions ?? []) expect(modelTokens).toBeGreaterThan(0);
+    await expect(runCommand('solve', 'What is 3+4?')).rejects.toThrow('say who solves it');
   });
 
   it('streams the text of a single sample', async () => {

@@ -4,8 +4,9 @@ import { Command } from 'commander';
 import { vi } from 'vitest';
 import { addSampleCommand } from '../../../src/cli/sample.ts';
 import { addScoreCommand } from '../../../src/cli/score.ts';
+import { addSolveCommand } from '../../../src/cli/solve.ts';
 
-/** What `whencode sample` or `score` prints. The caller restores the streams (`vi.restoreAllMocks`). */
+/** What `whencode sample`, `score` or `solve` prints. The caller restores the streams (`vi.restoreAllMocks`). */
 export async function runCommand(...args: string[]): Promise<string> {
   let printed = '';
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
@@ -16,6 +17,7 @@ export async function runCommand(...args: string[]): Promise<string> {
   const program = new Command('whencode').exitOverride();
   addSampleCommand(program);
   addScoreCommand(program);
+  addSolveCommand(program);
   await program.parseAsync(['node', 'whencode', ...args]);
   return printed;
 }
