@@ -1,5 +1,6 @@
 /** `/api/evaluations`: evaluation of any checkpoint at any time, and comparison. */
 import { Hono } from 'hono';
+import { compareCampaigns } from '../campaigns/compare-campaigns.ts';
 import { compareKnownEvaluations } from '../campaigns/compare-evaluations.ts';
 import type { CampaignDeps } from '../campaigns/deps.ts';
 import { evaluationRequest } from '../campaigns/evaluation-request.ts';
@@ -12,7 +13,7 @@ import {
 } from '../campaigns/start-evaluation.ts';
 import { withMark } from '../scoring/evaluated-problem.ts';
 import { about } from './describe-route.ts';
-import { evaluationsQuery, pairQuery, problemsQuery } from './requests.ts';
+import { comparisonQuery, evaluationsQuery, pairQuery, problemsQuery } from './requests.ts';
 import { sendJson } from './send-json.ts';
 import { body, query } from './validate.ts';
 
@@ -24,6 +25,12 @@ export const evaluationRoutes = (deps: CampaignDeps) =>
       query(evaluationsQuery),
       async (context) =>
         sendJson(context, { evaluations: await listKnownEvaluations(deps, context.req.valid('query')) }),
+    )
+    .get(
+      '/comparison',
+      about('Campaigns side by side: groups over seeds, costs, settings that differ, differences on one suite'),
+      query(comparisonQuery),
+      async (context) => sendJson(context, await compareCampaigns(deps, context.req.valid('query'))),
     )
     .get('/compare', about('Two campaigns, iteration by iteration'), query(pairQuery), async (context) => {
       const { left, right } = context.req.valid('query');

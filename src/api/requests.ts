@@ -66,13 +66,20 @@ export const extendBody = z.strictObject({ ...asked, iterations: z.int().min(1).
 
 export const evaluationsQuery = z.strictObject({ campaign: z.string().optional(), checkpoint: z.string().optional() });
 
+const campaignNames = z
+  .string()
+  .min(1)
+  .max(10_000)
+  .transform((text) => text.split(','))
+  .describe('Names with commas between; `*` stands for any characters. Others are compared with the first group');
+
+export const comparisonQuery = z.strictObject({
+  campaigns: campaignNames,
+  suite: z.string().optional().describe('Of the differences; default: the first that all groups were measured on'),
+});
+
 export const reportQuery = z.strictObject({
-  campaigns: z
-    .string()
-    .min(1)
-    .max(10_000)
-    .transform((text) => text.split(','))
-    .describe('Names with commas between; `*` stands for any characters. Others are compared with the first group'),
+  campaigns: campaignNames,
   figures: z
     .enum(FIGURE_SOURCES)
     .default('recorded')

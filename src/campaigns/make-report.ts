@@ -31,16 +31,41 @@ type Deps = Pick<CampaignDeps, 'db' | 'gateway' | 'store'>;
  * @throws UseCaseError `not-found` for a name without a campaign; StoreError for figures that the store has lost
  */
 export async function makeReport(deps: Deps, asked: readonly string[], figures: FigureSource): Promise<Report> {
-  const configured = [];
-  for (const id of await resolveNames(deps, asked)) {
-    const campaign = await requireCampaign(deps, id);
-    configured.push({ campaign: await reportCampaign(deps, campaign, figures), config: campaign.config });
-  }
-  const groups = groupCampaigns(configured);
-  return { format: 'whencode-report-1', asked, groups, comparisons: await compareGroups(deps, groups) };
+  const groups = await readGroups(deps, await requireCampaigns(deps, asked), figures);
+  return {
+    format: 'whencode-report-1',
+    asked,
+    groups,
+    comparisons: await compareGroups(deps, groups, suitesOf({ groups })),
+  };
 }
 
-/** In the order asked for, each once. */
+/**
+ * The campaigns in the order asked for, each once.
+ *
+ * @param asked - Names; `*` stands for any characters
+ * @throws UseCaseError `not-found`
+ */
+export async function requireCampaigns(
+  deps: Pick<CampaignDeps, 'db' | 'gateway'>,
+  asked: readonly string[],
+): Promise<CampaignDetail[]> {
+  const campaigns: CampaignDetail[] = [];
+  for (const id of await resolveNames(deps, asked)) campaigns.push(await requireCampaign(deps, id));
+  return campaigns;
+}
+
+export async function readGroups(
+  deps: Deps,
+  campaigns: readonly CampaignDetail[],
+  figures: FigureSource,
+): Promise<ReportGroup[]> {
+  const configured = [];
+  for (const campaign of campaigns)
+    configured.push({ campaign: await reportCampaign(deps, campaign, figures), config: campaign.config });
+  return groupCampaigns(configured);
+}
+
 async function resolveNames({ db }: Pick<CampaignDeps, 'db'>, asked: readonly string[]): Promise<string[]> {
   const ids = (await listCampaigns(db)).map(({ id }) => id).sort();
   const found = asked.flatMap((name) => {
@@ -112,12 +137,16 @@ async function reportEvaluation(
   return { ...recorded, checkpoint: computed.checkpoint ?? checkpoint, metrics: computed.metrics };
 }
 
-/** Every other group against the first, on every suite that both were measured on. */
-async function compareGroups(deps: Deps, groups: readonly ReportGroup[]): Promise<ReportComparison[]> {
+/** Every other group against the first, on those of the suites that both were measured on. */
+export async function compareGroups(
+  deps: Deps,
+  groups: readonly ReportGroup[],
+  suites: readonly string[],
+): Promise<ReportComparison[]> {
   const [left, ...others] = groups;
   if (left === undefined) return [];
   const comparisons: ReportComparison[] = [];
-  for (const suite of suitesOf({ groups }))
+  for (const suite of suites)
     for (const right of others) {
       const rollouts = commonMarks([left, right], suite).at(-1);
       if (rollouts === undefined) continue;

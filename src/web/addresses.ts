@@ -21,6 +21,11 @@ export const evaluationAddress = (
   query: { readonly mark?: string | undefined; readonly offset?: number } = {},
 ): string => withQuery(`/evaluations/${id.split('/').map(encodeURIComponent).join('/')}`, query);
 
+export const comparisonAddress = (
+  campaigns: readonly string[],
+  view: { readonly suite?: string | undefined; readonly by?: string } = {},
+): string => withQuery('/compare', { campaigns: campaigns.join(','), ...view });
+
 export const problemAddress = (problem: string, of: OriginQuery): string =>
   withQuery('/problems', { problem, campaign: of.campaign, iteration: of.iteration, evaluation: of.evaluation });
 

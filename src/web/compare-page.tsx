@@ -1,197 +1,354 @@
-/** Two campaigns side by side, e.g. EM and plain RL at the same budget. */
-
-import type { CampaignDetail, CampaignSummary } from '../db/views.ts';
-import { type Metric, metricsIn } from '../scoring/metrics.ts';
+/** Campaigns side by side: curves over seeds, what differs in the settings, what they cost, and paired differences. */
+import type { CampaignComparison, CampaignCost } from '../campaigns/compare-campaigns.ts';
+import type { CampaignSummary } from '../db/views.ts';
+import { formatCount, formatSeconds } from '../formats/for-people.ts';
+import { meanOf } from '../reports/over-seeds.ts';
+import type { ReportCampaign, ReportComparison, ReportGroup } from '../reports/report.ts';
+import type { FigurePair } from '../scoring/compare-evaluations.ts';
+import { metricsIn } from '../scoring/metrics.ts';
+import type { Difference } from '../scoring/paired.ts';
+import { campaignAddress, comparisonAddress, evaluationAddress } from './addresses.ts';
 import { Chart } from './chart.tsx';
-import { type ChartLine, chartData } from './chart-data.ts';
+import { chartData } from './chart-data.ts';
+import { COMPARISON_AXES, type ComparisonAxis, groupLines } from './compare-lines.ts';
 import { Layout } from './layout.tsx';
-import { capitalise, MeasureText } from './parts.tsx';
-import { linePointsOf, pointsOf, suitesOf } from './series.ts';
+import { capitalise, MeasureText, Status } from './parts.tsx';
+import { type Column, Table } from './table.tsx';
 
 export interface ComparePageProps {
+  /** All there are, for the choice. */
   readonly campaigns: readonly CampaignSummary[];
-  readonly left?: CampaignDetail;
-  readonly right?: CampaignDetail;
+  /** As they were asked for: names and patterns. */
+  readonly asked: readonly string[];
+  readonly axis: ComparisonAxis;
+  readonly comparison: CampaignComparison;
 }
 
 const COMPARED = metricsIn('comparison');
 
-export function ComparePage({ campaigns, left, right }: ComparePageProps) {
+export function ComparePage({ campaigns, asked, axis, comparison }: ComparePageProps) {
+  const { groups } = comparison;
+  const chosen = groups.flatMap((group) => group.campaigns.map(({ id }) => id));
   return (
     <Layout title="Compare">
       <header class="title">
         <h1>Compare</h1>
-        <form class="choose" method="get" action="/compare">
-          <Choice name="left" campaigns={campaigns} chosen={left?.id} />
-          <span aria-hidden="true">with</span>
-          <Choice name="right" campaigns={campaigns} chosen={right?.id} />
-          <button type="submit">show</button>
-        </form>
+        <span class="facts">{groups.map(({ name }) => name).join(' · ')}</span>
       </header>
-      {left === undefined || right === undefined ? (
-        <section class="panel">
-          <p class="empty">Two campaigns are needed.</p>
-        </section>
-      ) : (
-        <Suites left={left} right={right} />
-      )}
+      <Choice campaigns={campaigns} chosen={chosen} />
+      <div class="sections">
+        {chosen.length < 2 ? (
+          <section class="panel">
+            <p class="empty">
+              {campaigns.length < 2
+                ? 'A comparison needs two campaigns. Start one more, or fork this one with other settings.'
+                : 'Choose two campaigns or more above.'}
+            </p>
+          </section>
+        ) : (
+          <>
+            <Campaigns comparison={comparison} />
+            <SettingDifferences comparison={comparison} />
+            <SuiteComparison asked={asked} axis={axis} comparison={comparison} />
+          </>
+        )}
+      </div>
     </Layout>
   );
 }
 
-function Suites({ left, right }: { readonly left: CampaignDetail; readonly right: CampaignDetail }) {
-  const common = suitesOf(left).filter((suite) => suitesOf(right).includes(suite));
-  if (common.length > 0)
-    return (
-      <div class="sections">
-        {common.map((suite) => (
-          <SuiteComparison suite={suite} left={left} right={right} />
-        ))}
-      </div>
-    );
-  const suites = (campaign: CampaignDetail) => `${campaign.id}: ${suitesOf(campaign).join(', ') || 'nothing yet'}`;
-  return (
-    <section class="panel">
-      <p class="empty">{`No suite was measured on both. ${suites(left)}; ${suites(right)}.`}</p>
-    </section>
-  );
-}
-
 function Choice({
-  name,
   campaigns,
   chosen,
 }: {
-  readonly name: string;
   readonly campaigns: readonly CampaignSummary[];
-  readonly chosen: string | undefined;
+  readonly chosen: readonly string[];
 }) {
   return (
-    <select name={name} aria-label={`${name} campaign`}>
-      {campaigns.map((item) => (
-        <option value={item.id} selected={item.id === chosen}>
-          {item.id}
-        </option>
-      ))}
-    </select>
+    <details class="panel choice" open={chosen.length < 2}>
+      <summary>{`${chosen.length} of ${campaigns.length} campaigns chosen`}</summary>
+      <form method="get" action="/compare">
+        <fieldset>
+          <legend>Campaigns</legend>
+          {campaigns.map(({ id }) => (
+            <label>
+              <input type="checkbox" name="campaigns" value={id} checked={chosen.includes(id)} /> {id}
+            </label>
+          ))}
+        </fieldset>
+        <button type="submit">compare</button>
+      </form>
+    </details>
   );
 }
 
-function SuiteComparison({
-  suite,
-  left,
-  right,
-}: {
-  readonly suite: string;
-  readonly left: CampaignDetail;
-  readonly right: CampaignDetail;
-}) {
-  const names =
-    left.method !== right.method
-      ? ([left.method ?? left.id, right.method ?? right.id] as const)
-      : shortNames(left.id, right.id);
-  const linesOf = (pick: Metric['pick']): ChartLine[] => [
-    { name: names[0], hue: 'auto', points: linePointsOf(left, suite, pick) },
-    { name: names[1], hue: 'cot', dash: 'dashed', points: linePointsOf(right, suite, pick) },
+interface CampaignRow {
+  readonly group: ReportGroup;
+  readonly campaign: ReportCampaign;
+  readonly cost: CampaignCost | undefined;
+}
+
+function Campaigns({ comparison: { groups, costs, suite } }: { readonly comparison: CampaignComparison }) {
+  const rows = groups.flatMap((group) =>
+    group.campaigns.map(
+      (campaign): CampaignRow => ({ group, campaign, cost: costs.find(({ id }) => id === campaign.id) }),
+    ),
+  );
+  const isGrouped = groups.some((group) => group.campaigns.length > 1);
+  const baseline = (group: ReportGroup): string =>
+    comparisonAddress([group, ...groups.filter((other) => other !== group)].flatMap(idsOf), { suite });
+  const columns: Column<CampaignRow>[] = [
+    { head: 'Campaign', cell: ({ campaign: { id } }) => <a href={campaignAddress(id)}>{id}</a> },
+    ...(isGrouped ? [{ head: 'Group', cell: ({ group }: CampaignRow) => group.name }] : []),
+    {
+      head: 'Compared as',
+      note: 'Differences are those of the other groups from the baseline',
+      cell: ({ group }) =>
+        group === groups[0] ? (
+          'baseline'
+        ) : (
+          <a href={baseline(group)} aria-label={`take ${group.name} as the baseline`}>
+            take as baseline
+          </a>
+        ),
+    },
+    { head: 'Status', cell: ({ campaign: { status } }) => <Status status={status} /> },
+    { head: 'Method', kind: 'optional', cell: ({ cost }) => cost?.method ?? '–' },
+    { head: 'Seed', kind: 'number', cell: ({ campaign: { seed } }) => seed },
+    { head: 'Iterations', kind: 'number', cell: ({ cost }) => formatCount(cost?.iterations ?? 0) },
+    {
+      head: 'Rollouts',
+      note: 'Sampled for the training',
+      kind: 'number',
+      cell: ({ cost }) => formatCount(cost?.rollouts ?? 0),
+    },
+    {
+      head: 'New tokens',
+      note: 'Written by the model in these rollouts',
+      kind: 'number',
+      cell: ({ cost }) => formatCount(cost?.newTokens ?? 0),
+    },
+    { head: 'Time', note: 'Sum of all stages', kind: 'number', cell: ({ cost }) => formatSeconds(cost?.seconds) },
+    ...COMPARED.map(
+      ({ label, short = label, note, pick }): Column<CampaignRow> => ({
+        head: capitalise(short),
+        note: `${note} Last evaluation on ${suite ?? 'the suite'}.`,
+        kind: 'number',
+        cell: ({ campaign }) => {
+          const last = campaign.evaluations.findLast((item) => item.suite === suite);
+          return <MeasureText measure={last === undefined ? undefined : pick(last.metrics)} />;
+        },
+      }),
+    ),
   ];
   return (
-    <section class="panel" aria-labelledby={`suite-${suite}`}>
-      <h2 id={`suite-${suite}`}>{suite}</h2>
-      <p class="note">
-        <a href={`/campaigns/${left.id}`}>{left.id}</a>
-        {` (${left.method ?? '?'}) with `}
-        <a href={`/campaigns/${right.id}`}>{right.id}</a>
-        {` (${right.method ?? '?'})`}
-      </p>
+    <section class="panel" aria-labelledby="campaigns">
+      <h2 id="campaigns">Campaigns</h2>
+      {isGrouped ? <p class="note">Campaigns that differ in their seeds only are one group.</p> : null}
+      <Table label="Campaigns" columns={columns} rows={rows} />
+    </section>
+  );
+}
+
+const idsOf = ({ campaigns }: ReportGroup): string[] => campaigns.map(({ id }) => id);
+
+function SettingDifferences({ comparison: { groups, settings } }: { readonly comparison: CampaignComparison }) {
+  const columns: Column<CampaignComparison['settings'][number]>[] = [
+    { head: 'Setting', cell: ({ path }) => <code>{path}</code> },
+    ...groups.map(
+      ({ name }, index): Column<CampaignComparison['settings'][number]> => ({
+        head: name,
+        cell: ({ values }) => <span class="value">{settingText(values[index])}</span>,
+      }),
+    ),
+  ];
+  return (
+    <section class="panel" aria-labelledby="settings">
+      <h2 id="settings">Settings that differ</h2>
+      {settings.length === 0 ? (
+        <p class="empty">All have the same settings, except for names and seeds.</p>
+      ) : (
+        <Table label="Settings that differ" columns={columns} rows={settings} />
+      )}
+    </section>
+  );
+}
+
+const settingText = (value: unknown): string =>
+  value === undefined ? 'not set' : typeof value === 'string' ? value : JSON.stringify(value);
+
+function SuiteComparison({
+  asked,
+  axis,
+  comparison: { groups, suites, suite, differences },
+}: Omit<ComparePageProps, 'campaigns'>) {
+  if (suite === undefined)
+    return (
+      <section class="panel">
+        <p class="empty">None of these campaigns has been measured yet.</p>
+      </section>
+    );
+  const isGrouped = groups.some(({ campaigns }) => campaigns.length > 1);
+  return (
+    <section class="panel" aria-labelledby="suite">
+      <h2 id="suite">{`Figures on ${suite}`}</h2>
+      <Links
+        label="Suite"
+        items={suites.map((name) => ({
+          name,
+          to: comparisonAddress(asked, { suite: name, by: axis }),
+          isChosen: name === suite,
+        }))}
+      />
+      <Links
+        label="Curves by"
+        items={COMPARISON_AXES.map((name) => ({
+          name,
+          to: comparisonAddress(asked, { suite, by: name }),
+          isChosen: name === axis,
+        }))}
+      />
       <div class="charts">
-        {COMPARED.map(({ key, name, note, pick }) => (
+        {COMPARED.map((metric) => (
           <Chart
-            id={`${suite}-${key}`}
-            title={capitalise(name)}
-            note={note}
-            data={chartData(linesOf(pick), { xName: 'iteration', unit: 'share' })}
+            id={`${suite}-${metric.key}`.replace(/[^\w-]/g, '-')}
+            title={capitalise(metric.name)}
+            note={`${metric.note} ${isGrouped ? 'Mean over seeds, from the lowest to the highest; of one seed its 95 % interval.' : 'Bands are 95 % intervals.'}`}
+            data={chartData(groupLines(groups, suite, metric, axis), { xName: axis, unit: 'share' })}
           />
         ))}
       </div>
-      <ComparisonTable suite={suite} left={left} right={right} names={names} />
+      <h2 class="below">{`Differences on ${suite}`}</h2>
+      {differences.length === 0 ? (
+        <p class="empty">
+          {`No group was measured on ${suite} after as many rollouts and with the same seed as ${groups[0]?.name}. Choose another suite, or wait for the next evaluation.`}
+        </p>
+      ) : (
+        differences.map((difference) => <Differences difference={difference} />)
+      )}
     </section>
   );
 }
 
-function ComparisonTable({
-  suite,
-  left,
-  right,
-  names,
-}: {
-  readonly suite: string;
-  readonly left: CampaignDetail;
-  readonly right: CampaignDetail;
-  readonly names: readonly [string, string];
-}) {
-  const columns = COMPARED.map(({ name, pick }) => ({
-    name: capitalise(name),
-    sides: [left, right].map(
-      (campaign) => new Map(pointsOf(campaign, suite, pick).map((point) => [point.iteration, point.measure])),
-    ),
-  }));
-  const iterations = [...new Set(columns.flatMap((column) => column.sides.flatMap((side) => [...side.keys()])))].sort(
-    (a, b) => a - b,
-  );
+interface LinkItem {
+  readonly name: string;
+  readonly to: string;
+  readonly isChosen: boolean;
+}
+
+/** Which of several views is shown. */
+function Links({ label, items }: { readonly label: string; readonly items: readonly LinkItem[] }) {
+  if (items.length < 2) return null;
   return (
-    <section class="scroll" tabindex={0} aria-label={`Comparison on ${suite}`}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col" rowspan={2}>
-              Iteration
-            </th>
-            {columns.map((column) => (
-              <th scope="colgroup" colspan={2} class="number">
-                {column.name}
-              </th>
-            ))}
-          </tr>
-          <tr>
-            {columns.flatMap(() =>
-              names.map((name, side) => (
-                <th scope="col" class={`number ${side === 0 ? 'left' : 'right'}`}>
-                  {name}
-                </th>
-              )),
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {iterations.map((iteration) => (
-            <tr>
-              <th scope="row">{iteration === 0 ? 'start' : iteration}</th>
-              {columns.flatMap((column) =>
-                column.sides.map((side) => (
-                  <td class="number">
-                    <MeasureText measure={side.get(iteration)} />
-                  </td>
-                )),
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <nav class="chips" aria-label={label}>
+      <span>{label}</span>
+      {items.map(({ name, to, isChosen }) => (
+        <a href={to} aria-current={isChosen ? 'true' : undefined}>
+          {name}
+        </a>
+      ))}
+    </nav>
   );
 }
 
-/** Longest label of a line that has room beside a chart. */
-const LONGEST_NAME = 13;
-
-/** Two ids without the words that they begin with alike, cut in the middle to the room beside a chart. */
-export function shortNames(left: string, right: string): readonly [string, string] {
-  if (left === right) return [cutMiddle(left), cutMiddle(right)];
-  const [a, b] = [left.split('-'), right.split('-')];
-  let same = 0;
-  while (same < Math.min(a.length, b.length) - 1 && a[same] === b[same]) same += 1;
-  return [cutMiddle(a.slice(same).join('-')), cutMiddle(b.slice(same).join('-'))];
+interface FigureRow {
+  readonly figure: string;
+  readonly ofSeeds: readonly (FigurePair | undefined)[];
 }
 
-const cutMiddle = (name: string): string =>
-  name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 7)}…${name.slice(-6)}`;
+/** A group less the baseline, figure by figure and seed by seed. */
+function Differences({ difference: { left, right, rollouts, seeds } }: { readonly difference: ReportComparison }) {
+  const names = [...new Set(seeds.flatMap(({ figures }) => figures.map(({ figure }) => figure)))];
+  const rows = names.map(
+    (figure): FigureRow => ({
+      figure,
+      ofSeeds: seeds.map(({ figures }) => figures.find((item) => item.figure === figure)),
+    }),
+  );
+  const [only] = seeds;
+  const columns: Column<FigureRow>[] = [
+    { head: 'Figure', cell: ({ figure }) => figure },
+    ...(seeds.length === 1
+      ? [
+          {
+            head: left,
+            kind: 'number',
+            cell: ({ ofSeeds }: FigureRow) => <MeasureText measure={ofSeeds[0]?.left} />,
+          } as const,
+          {
+            head: right,
+            kind: 'number',
+            cell: ({ ofSeeds }: FigureRow) => <MeasureText measure={ofSeeds[0]?.right} />,
+          } as const,
+        ]
+      : [
+          {
+            head: 'Mean difference',
+            kind: 'number',
+            cell: ({ ofSeeds }: FigureRow) => {
+              const known = ofSeeds.flatMap((pair) => pair?.difference?.value ?? []);
+              return known.length === 0 ? '–' : points(meanOf(known));
+            },
+          } as const,
+        ]),
+    ...seeds.map(
+      ({ seed }, index): Column<FigureRow> => ({
+        head: seeds.length === 1 ? 'Difference' : `Seed ${seed}`,
+        kind: 'number',
+        mark: ({ ofSeeds }) => (isSure(ofSeeds[index]?.difference) ? 'sure' : undefined),
+        cell: ({ ofSeeds }) => <DifferenceText difference={ofSeeds[index]?.difference} />,
+      }),
+    ),
+    ...seeds.map(
+      ({ seed }, index): Column<FigureRow> => ({
+        head: seeds.length === 1 ? 'Problems better : worse' : `Seed ${seed} better : worse`,
+        note: 'Problems on which the group is better than the baseline, and worse; p of so uneven a split by McNemar’s exact test',
+        kind: 'number',
+        cell: ({ ofSeeds }) => {
+          const found = ofSeeds[index]?.difference;
+          if (found === undefined || !('p' in found)) return <span class="none">–</span>;
+          return (
+            <span class="measure">
+              {`${found.rightAbove} : ${found.leftAbove}`}
+              <small>{`p ${found.p < 0.001 ? '< 0.001' : found.p.toFixed(3)}`}</small>
+            </span>
+          );
+        },
+      }),
+    ),
+  ];
+  return (
+    <>
+      <h3>{`${right} less ${left}`}</h3>
+      <p class="note">
+        {`After ${formatCount(rollouts)} rollouts, in points. `}
+        {only?.pairedOver === undefined
+          ? 'They measured other problems: intervals of 95 % of the difference of two independent means.'
+          : `On the same ${formatCount(only.pairedOver)} problems: intervals of 95 % by bootstrap over the problems. Bold where zero is outside.`}
+        {seeds.map(({ seed, left: a, right: b }) => (
+          <>
+            {seeds.length === 1 ? ' Problems: ' : ` Problems of seed ${seed}: `}
+            <a href={evaluationAddress(a)}>{left}</a>, <a href={evaluationAddress(b)}>{right}</a>.
+          </>
+        ))}
+      </p>
+      <Table label={`${right} less ${left}`} columns={columns} rows={rows} />
+    </>
+  );
+}
+
+const isSure = (difference: Difference | undefined): boolean =>
+  difference !== undefined && (difference.low > 0 || difference.high < 0);
+
+/** `+4.2` of 100 */
+const points = (share: number): string => `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)}`;
+
+function DifferenceText({ difference }: { readonly difference: Difference | undefined }) {
+  if (difference === undefined) return <span class="none">–</span>;
+  return (
+    <span class="measure">
+      {points(difference.value)}
+      <small>{`${points(difference.low)} to ${points(difference.high)}`}</small>
+    </span>
+  );
+}

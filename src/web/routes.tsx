@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { EventStreams } from '../api/event-streams.ts';
 import { problemQuery, problemsQuery } from '../api/requests.ts';
+import { compareCampaigns } from '../campaigns/compare-campaigns.ts';
 import type { CampaignDeps } from '../campaigns/deps.ts';
 import { markLost, requireCampaign } from '../campaigns/known-campaigns.ts';
 import { rolloutFilter } from '../campaigns/rollout-filter.ts';
@@ -13,6 +14,7 @@ import { readSettingsChanges } from '../db/read-settings-changes.ts';
 import type { CampaignDetail } from '../db/views.ts';
 import { ButtonIds, pressButton } from './buttons.ts';
 import { CampaignPage, renderCampaignSections } from './campaign-page.tsx';
+import { COMPARISON_AXES } from './compare-lines.ts';
 import { ComparePage } from './compare-page.tsx';
 import { CurvesPage, renderBehaviourSections, renderCurveSections } from './curves-page.tsx';
 import { EvaluationPage } from './evaluation-page.tsx';
@@ -89,20 +91,18 @@ export function pageRoutes(deps: CampaignDeps, streams: EventStreams): Hono {
 
   routes.get('/compare', async (context) => {
     const campaigns = await listCampaigns(deps.db);
-    // Oldest first, so that a baseline that ran later is on the right.
-    const [first, second] = [...campaigns].reverse();
-    const { left = first?.id, right = second?.id } = context.req.query();
-    const [a, b] = await Promise.all(
-      [left, right].map((id) => (id === undefined ? undefined : requireCampaign(deps, id))),
-    );
-    return sendPage(
-      context,
-      <ComparePage
-        campaigns={campaigns}
-        {...(a === undefined ? {} : { left: a })}
-        {...(b === undefined ? {} : { right: b })}
-      />,
-    );
+    const { suite, by: axis } = parseAsked(comparisonView, filledIn(context), 'the address');
+    const named = (context.req.queries('campaigns') ?? []).flatMap((text) => text.split(',')).filter(Boolean);
+    // Without a choice: the two newest, the older one as the baseline.
+    const asked =
+      named.length > 0
+        ? named
+        : campaigns
+            .slice(0, 2)
+            .map(({ id }) => id)
+            .reverse();
+    const comparison = await compareCampaigns(deps, { campaigns: asked, suite });
+    return sendPage(context, <ComparePage campaigns={campaigns} asked={asked} axis={axis} comparison={comparison} />);
   });
 
   return routes;
@@ -113,6 +113,8 @@ const filledIn = (context: Context): Record<string, string> =>
   Object.fromEntries(Object.entries(context.req.query()).filter(([, value]) => value !== ''));
 
 const problemList = problemsQuery.extend({ offset: z.coerce.number().int().min(0).default(0) });
+
+const comparisonView = z.object({ suite: z.string().optional(), by: z.enum(COMPARISON_AXES).default('rollouts') });
 
 /** Rollouts of a problem that its page shows. */
 const SIDE_BY_SIDE = 48;

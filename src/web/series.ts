@@ -31,7 +31,7 @@ export function pointsOf(campaign: CampaignDetail, suite: string, pick: Metric['
 }
 
 /** The same as points of a line. */
-export const linePointsOf = (campaign: CampaignDetail, suite: string, pick: Metric['pick']): ChartPoint[] =>
+const linePointsOf = (campaign: CampaignDetail, suite: string, pick: Metric['pick']): ChartPoint[] =>
   pointsOf(campaign, suite, pick).map(({ iteration, measure }) => pointOf(iteration, measure));
 
 /** Colour and dashes by the metric's key: an arm has the same ones in every chart. */

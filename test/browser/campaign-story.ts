@@ -87,6 +87,8 @@ export interface StoryOptions {
   readonly method: 'em' | 'rl';
   readonly scores: readonly Scores[];
   readonly planned: number;
+  /** Default: 0. */
+  readonly seed?: number;
   /** When it began. */
   readonly startMs: number;
   /** Text that the model wrote in the first rollout, e.g. with markup in it. */
@@ -137,7 +139,7 @@ export async function campaignStory(options: StoryOptions): Promise<Fact[]> {
       metrics,
     });
   };
-  const config = configOf(id, method, planned);
+  const config = { ...configOf(id, method, planned), seed: options.seed ?? 0 };
   facts.push({ kind: 'campaign', id, status: 'running', at: at(), config, iterationsPlanned: planned });
   stage(0, 'warm-up', 128);
   facts.push({ kind: 'checkpoint', digest: checkpoint(0), campaignId: id, iteration: 0, at: at() });
@@ -166,7 +168,7 @@ export async function campaignStory(options: StoryOptions): Promise<Fact[]> {
     }
     if (isOpen) break;
     facts.push({ kind: 'stage', campaignId: id, iteration, stage: 'sample', status: 'completed', at: at() });
-    stage(iteration, 'score', 0.4);
+    stage(iteration, 'score', 0.4, { counts: { rollouts: 1024 } });
     stage(iteration, 'curate', 0.2, { counts: CURATED });
     const manifest = await trainingStep(store, checkpoint(iteration - 1), iteration);
     stage(iteration, 'train', 5.5 + iteration / 4, {

@@ -43,7 +43,7 @@ describe.each([
     for (const path of [
       '/',
       '/campaigns/rl-run',
-      '/compare?left=em-run&right=rl-run',
+      '/compare?campaigns=em-run,rl-run',
       '/campaigns/rl-run/rollouts?grade=correct',
     ]) {
       await page.goto(pages + path);
