@@ -61,6 +61,21 @@ export function reportBlocks(report: Report): Block[] {
   ];
 }
 
+/** What of a report compares its groups: settings that differ, and by suite the figures over seeds and the paired differences. */
+export function comparisonBlocks(report: Report, only?: string): Block[] {
+  const { groups } = report;
+  const suites = suitesOf(report).filter((suite) => only === undefined || suite === only);
+  return [
+    campaignTable(groups),
+    ...settingsTable(groups),
+    ...suites.flatMap((suite): Block[] => [
+      { kind: 'heading', level: 2, text: `Suite ${suite}, by rollouts sampled for training` },
+      ...seedTables(groups, suite),
+      ...differenceBlocks(report, suite),
+    ]),
+  ];
+}
+
 const quote = (name: string): string => (/^[\w-]+$/.test(name) ? name : `'${name}'`);
 
 function campaignTable(groups: readonly ReportGroup[]): Block {
@@ -93,22 +108,26 @@ function settingsTable(groups: readonly ReportGroup[]): Block[] {
   ];
 }
 
+const CHARTED = METRICS.filter(({ chart }) => chart !== undefined);
+
+const seedTables = (groups: readonly ReportGroup[], suite: string): Block[] =>
+  CHARTED.map((metric) => seedTable(groups, suite, metric));
+
 function suiteBlocks(report: Report, suite: string): Block[] {
   const groups = report.groups.filter(({ campaigns }) =>
     campaigns.some((campaign) => evaluationsOf(campaign, suite).length > 0),
   );
-  const charted = METRICS.filter(({ chart }) => chart !== undefined);
   return [
     { kind: 'heading', level: 2, text: `Suite ${suite}` },
     { kind: 'paragraph', text: 'Lines are means over seeds, bands reach from the lowest to the highest seed.' },
-    ...charted.flatMap((metric): Block[] => {
+    ...CHARTED.flatMap((metric): Block[] => {
       const chart = seedChart(groups, suite, metric);
       return chart.lines.length === 0
         ? []
         : [{ kind: 'chart', file: `${suite}-${metric.key}`.replace(/[^\w.-]/g, '-'), chart }];
     }),
     { kind: 'heading', level: 3, text: `${suite}: seeds side by side` },
-    ...charted.map((metric) => seedTable(groups, suite, metric)),
+    ...seedTables(groups, suite),
     ...differenceBlocks(report, suite),
     { kind: 'heading', level: 3, text: `${suite}: every evaluation` },
     evaluationTable(groups, suite),
