@@ -15,6 +15,7 @@ import type { Digest } from './types.ts';
 export const FORMAT_KEY = 'format';
 export const MANIFESTS = 'manifests/';
 export const JOURNALS = 'journals/';
+export const RETIRED = 'retired/';
 
 export function blobKey(digest: Digest): string {
   const hex = hexOf(digest);
@@ -32,7 +33,10 @@ export function stepKeyOf(key: string): Digest | undefined {
   return hex === undefined ? undefined : `sha256:${hex}`;
 }
 
-/** The key under which an invalid object is kept. */
-export function retiredKey(key: string): string {
-  return `retired/${Date.now()}-${key.slice(key.lastIndexOf('/') + 1)}`;
-}
+/** The key under which an object that was set aside is kept. */
+export const retiredKey = (key: string): string => `${RETIRED}${Date.now()}-${fileOf(key)}`;
+
+/** Whether a key below `RETIRED` is that of an object that had the other key. */
+export const isRetiredOf = (retired: string, key: string): boolean => retired.endsWith(`-${fileOf(key)}`);
+
+const fileOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import type { Blobs } from './blobs.ts';
 import { digestOfStream } from './digest.ts';
-import { blobKey, manifestKey, retiredKey } from './keys.ts';
+import { blobKey, isRetiredOf, manifestKey, RETIRED, retiredKey } from './keys.ts';
 import { parseManifest } from './manifests.ts';
 import type { ObjectStorage } from './object-storage.ts';
 import { guard, StoreError } from './store-error.ts';
@@ -71,6 +71,14 @@ export function createMaintenance(
           if (kind === 'damaged') await setAside(blobKey(digest));
         await setAside(manifestKey(key));
         return true;
+      }),
+    readRetiredManifest: (key) =>
+      guard(`reading the retired manifest ${key}`, async () => {
+        let newest: string | undefined;
+        // Ascending: their names begin with the time.
+        for await (const name of storage.list(RETIRED)) if (isRetiredOf(name, manifestKey(key))) newest = name;
+        const bytes = newest === undefined ? undefined : await storage.get(newest);
+        return bytes === undefined ? undefined : unlessTorn(bytes.toString('utf8'), key);
       }),
     collectTree: (digest, { maker, keep }) =>
       guard(`collecting ${digest}`, async () => {

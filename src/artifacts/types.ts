@@ -112,6 +112,8 @@ export interface MaintenanceStore {
   findFlaws(manifest: Pick<Manifest, 'outputs'>, isDeep: boolean): Promise<Flaw[]>;
   /** Sets a manifest and its damaged outputs aside, so that the step is computed again; false if there is none. */
   retireManifest(key: Digest): Promise<boolean>;
+  /** The newest manifest of a step that was set aside, e.g. with a collected checkpoint; its outputs may be gone. */
+  readRetiredManifest(key: Digest): Promise<Manifest | undefined>;
   /**
    * Deletes a tree and those of its files that are not to be kept, and sets its maker's manifest aside. What was stored
    * again since its maker was committed stays for an hour. Returns the bytes freed.

@@ -110,9 +110,14 @@ export class TrainingCurves {
   }
 
   async #readUpdates(key: Digest): Promise<readonly TrainingUpdate[]> {
-    const step = await orUndefined(trainStep.read(this.#store, key));
-    const updates = (await step?.outputs.updates?.read()) ?? [];
+    const updates = (await orUndefined(this.#storedUpdates(key))) ?? [];
     return updates.map((update) => ({ ...update, metrics: withCurrentKeys(update.metrics) }));
+  }
+
+  /** Also of a training whose checkpoint was collected: its manifest was set aside, and the series is still there. */
+  async #storedUpdates(key: Digest): Promise<readonly TrainingUpdate[] | undefined> {
+    const manifest = (await this.#store.readManifest(key)) ?? (await this.#store.readRetiredManifest(key));
+    return manifest === undefined ? undefined : trainStep.open(this.#store, manifest).outputs.updates?.read();
   }
 
   async #armsOf(iteration: IterationView): Promise<ByArm<Measure>> {

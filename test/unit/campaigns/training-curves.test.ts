@@ -75,3 +75,28 @@ it('reads texts of the newest iterations until the limit, and goes on from there
   expect(await shown()).toEqual([1, 2, 3]);
   expect(opened).toEqual(['3/2', '3/1', '2/2', '2/1', '1/2', '1/1']);
 });
+
+it('keeps the updates of a training whose checkpoint was collected', async () => {
+  const store = await createStore(createMemoryStorage(), { cache: { folder: '/nowhere' } });
+  const update = { update: 1, updates: 1, epoch: 1, tokens: 10, metrics: { loss: 0.5 } };
+  const { key, outputs } = await store.commitManifest({
+    step: { stage: 'train', version: 2, inputs: {}, config: {}, seed: '1' },
+    outputs: {
+      checkpoint: await store.putBlob(Buffer.from('{"files":{}}')),
+      updates: await store.putBlob(Buffer.from(`${JSON.stringify(update)}\n`)),
+    },
+    facts: { metrics: {} },
+    information: {},
+  });
+  const stage = { stage: 'train', status: 'completed', startedAt: '', manifest: key } as const;
+  const campaign = { ...CAMPAIGN, iterations: [{ ...iterationOf(1), stages: [stage] }] };
+  const read = () =>
+    new TrainingCurves(store, { ofIteration: () => Promise.reject(new Error('unused')) }).updates(campaign);
+  const before = await read();
+  expect(before).toEqual([{ iteration: 1, updates: [expect.objectContaining({ metrics: { loss: 0.5 } })] }]);
+  const { checkpoint } = outputs;
+  if (checkpoint === undefined) throw new Error('the training has a checkpoint');
+  await store.collectTree(checkpoint.digest, { maker: key, keep: new Set() });
+  expect(await store.readManifest(key)).toBeUndefined();
+  expect(await read()).toEqual(before);
+});
