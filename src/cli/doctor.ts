@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { temporalServer } from '../../infra/setup/temporal-server.mjs';
 import { type CheckedPart, examineInstallation } from '../checks/examine.ts';
 import type { Environment } from '../config/environment.ts';
 import { checkDatabase } from '../db/check-database.ts';
 import { databasePath } from '../process/paths.ts';
+import { checkNamedServer } from '../temporal/check-server.ts';
 import { answer } from './context.ts';
 import { CommandFailure } from './exit.ts';
 
@@ -13,11 +15,15 @@ export function addDoctorCommand(program: Command, environment: Environment): vo
     .description('check every part that a campaign needs, and name the remedy')
     .option('--json', 'the findings as JSON')
     .action(async (options: { readonly json?: boolean }) => {
-      const [installed, database] = await Promise.all([
+      const [installed, database, server] = await Promise.all([
         examineInstallation(environment),
         checkDatabase(environment.databaseUrl ?? databasePath(environment.home)),
+        checkNamedServer(environment),
       ]);
-      const parts = [...installed, { name: 'database', ...database }];
+      // A server that is named takes the place of the embedded one.
+      const others = installed.filter(({ name }) => server === undefined || name !== temporalServer.name);
+      const named = server === undefined ? [] : [{ name: temporalServer.name, ...server }];
+      const parts = [...others, { name: 'database', ...database }, ...named];
       answer(options, { parts }, () => renderParts(parts));
       const failed = parts.filter((part) => part.status === 'fail');
       if (failed.length > 0)

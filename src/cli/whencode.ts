@@ -32,6 +32,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   grade: async () => (await import('./grade.ts')).addGradeCommand,
   sandbox: async () => (await import('./sandbox.ts')).addSandboxCommand,
   worker: async () => (await import('./worker.ts')).addWorkerCommand,
+  codec: async () => (await import('./codec.ts')).addCodecCommand,
 };
 
 /** The program with the command that the arguments name; with all of them for help and for an unknown name. */

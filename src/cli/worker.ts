@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { readEnvironment } from '../config/environment.ts';
 import { readStackState } from '../process/stack-file.ts';
 import { WORKER_ROLES, type WorkerRole } from '../protocol/queues.ts';
+import { embeddedServer, readTemporalServer, type TemporalServer } from '../temporal/server.ts';
 import { runRole } from '../workers/run-role.ts';
 import { homeOf } from './context.ts';
 import { CommandFailure, UsageError } from './exit.ts';
@@ -19,7 +21,7 @@ export function addWorkerCommand(program: Command): void {
     .argument('<role>', WORKER_ROLES.join(', '))
     .option(
       '--address <host:port>',
-      'of the Temporal server; default: the one of the stack that runs in the home folder',
+      'of the Temporal server; default: TEMPORAL_ADDRESS, else the one of the stack that runs in the home folder',
     )
     .option('--port <number>', 'of the API and pages (control only)', parsePort, 7420)
     .action(async (role: string, options: WorkerCommandOptions, command: Command) => {
@@ -27,7 +29,7 @@ export function addWorkerCommand(program: Command): void {
       await runRole({
         role: parseRole(role),
         home,
-        address: options.address ?? (await addressIn(home)),
+        server: readTemporalServer(readEnvironment().temporalVariables, options.address) ?? (await serverIn(home)),
         port: options.port,
         followsParent: false,
       });
@@ -37,11 +39,13 @@ export function addWorkerCommand(program: Command): void {
 }
 
 /** @throws CommandFailure where no stack runs in the home folder */
-async function addressIn(home: string): Promise<string> {
+async function serverIn(home: string): Promise<TemporalServer> {
   const state = await readStackState(home);
   if (state?.pids.temporal === undefined)
-    throw new CommandFailure(`no stack runs in ${home}; give --address, or start one with \`whencode up\``);
-  return `127.0.0.1:${state.temporalPort}`;
+    throw new CommandFailure(
+      `no stack runs in ${home}; name a server by --address or TEMPORAL_ADDRESS, or start one with \`whencode up\``,
+    );
+  return embeddedServer(state.temporalPort);
 }
 
 function parseRole(text: string): WorkerRole {

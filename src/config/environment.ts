@@ -51,6 +51,8 @@ export interface Environment extends Places {
   readonly hubHome: string;
   /** File of the key that encrypts what goes through Temporal; undefined = `payload.key` in the home folder. */
   readonly payloadKeyFile: string | undefined;
+  /** Temporal's own variables, which name a server other than the embedded one; see src/temporal/server.ts. */
+  readonly temporalVariables: Readonly<Record<string, string>>;
   /** Variables that the libraries of experiment trackers get: their own, proxies and certificates. */
   readonly trackerVariables: Readonly<Record<string, string>>;
   readonly isCi: boolean;
@@ -80,7 +82,8 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     store: locationOf(orUndefined(env.WHENCODE_STORE)),
     storeCacheBytes: gigabytes('WHENCODE_STORE_CACHE_GB', env.WHENCODE_STORE_CACHE_GB ?? '100'),
     s3Endpoint: orUndefined(env.AWS_ENDPOINT_URL_S3) ?? orUndefined(env.AWS_ENDPOINT_URL),
-    trackerVariables: trackerVariables(env),
+    temporalVariables: variablesOf(env, TEMPORAL_VARIABLE),
+    trackerVariables: variablesOf(env, TRACKER_VARIABLE),
     isCi: env.CI === 'true',
   };
 }
@@ -100,11 +103,12 @@ function gigabytes(name: string, text: string): number {
 const TRACKER_VARIABLE =
   /^(?:(?:WANDB|MLFLOW|TRACKIO|DATABRICKS)_.+|HF_TOKEN|PATH|HOME|LANG|LC_ALL|TMPDIR|SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|(?:https?|no|all)_proxy)$/i;
 
-const trackerVariables = (env: NodeJS.ProcessEnv): Record<string, string> =>
+/** With the folders of Temporal's own configuration file. */
+const TEMPORAL_VARIABLE = /^(?:TEMPORAL_.+|XDG_CONFIG_HOME|HOME|APPDATA)$/;
+
+const variablesOf = (env: NodeJS.ProcessEnv, wanted: RegExp): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) =>
-      value !== undefined && TRACKER_VARIABLE.test(name) ? [[name, value]] : [],
-    ),
+    Object.entries(env).flatMap(([name, value]) => (value !== undefined && wanted.test(name) ? [[name, value]] : [])),
   );
 
 /** Docker's own variables for TLS, in the form of an address: `https://host:2376?certs=FOLDER`. */

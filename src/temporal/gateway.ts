@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Client,
-  Connection,
   isGrpcServiceError,
   ServiceError,
   WorkflowExecutionAlreadyStartedError,
@@ -30,12 +29,11 @@ import { type Request, requestInJournal } from '../protocol/campaign-messages.ts
 import { taskQueueOf } from '../protocol/queues.ts';
 import { requireOwn } from '../protocol/refused-payload.ts';
 import { campaignWorkflowId } from '../protocol/workflow-ids.ts';
-import type { TemporalAccess } from './connect.ts';
+import { connectLazily, type TemporalAccess } from './connect.ts';
 import { readLiveActivities } from './live-activities.ts';
 import { listOpenReplays, readReplay, replayWorkflowId } from './replay-runs.ts';
 
 export interface TemporalGatewayOptions extends TemporalAccess {
-  readonly namespace: string;
   /** Default: long enough for a restart of the server, short enough for a person who waits. */
   readonly callTimeoutMs?: number;
 }
@@ -68,9 +66,9 @@ const ENDING_TRIES = 4;
 
 /** Connects on the first call, and reconnects after the server was away. */
 export function createTemporalGateway(options: TemporalGatewayOptions): WorkflowGateway {
-  const { address, namespace, callTimeoutMs, dataConverter } = options;
+  const { namespace, callTimeoutMs, dataConverter } = options;
   const converter = dataConverter === undefined ? {} : { dataConverter };
-  const connection = Connection.lazy({ address });
+  const connection = connectLazily(options);
   const client = new Client({ connection, namespace, ...converter });
   // The client throws outside of any promise when its channel is closed during a retry delay.
   const underWay = new Set<Promise<unknown>>();

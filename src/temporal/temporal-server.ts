@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import type { ProcessSpec } from '../process/supervised-process.ts';
-
-export const NAMESPACE = 'whencode';
+import { NAMESPACE } from './server.ts';
 
 /**
  * Search attributes in the syntax of the server's command line; the workflows set them (src/protocol/workflow-ids.ts).

@@ -2,20 +2,12 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
-import {
-  type ActivityInterceptorsFactory,
-  DefaultLogger,
-  makeTelemetryFilterString,
-  Runtime,
-  Worker,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { type ActivityInterceptorsFactory, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { logLine } from '../process/log-line.ts';
 import { giveBackLostTasks, openTaskRegister, type TaskRegister } from '../process/task-register.ts';
 import type { AliveActivities } from '../protocol/activities.ts';
 import { aliveQueueOf, type Purpose, taskQueueOf, type WorkerRole } from '../protocol/queues.ts';
 import { connectNative, type TemporalAccess } from './connect.ts';
-import { NAMESPACE } from './temporal-server.ts';
 
 export interface WorkerOptions extends TemporalAccess {
   readonly role: WorkerRole;
@@ -28,7 +20,6 @@ export interface WorkerOptions extends TemporalAccess {
    */
   readonly evaluationConcurrency?: number;
   readonly workflowBundle?: WorkflowBundleWithSourceMap;
-  readonly namespace?: string;
   /** Home folder of the task register: it records running tasks, and holds those of a killed process of the role. */
   readonly home?: string;
 }
@@ -57,47 +48,17 @@ const STICKY_LIMIT = '2s';
 /** Number of cached workflows; others are rebuilt from their history. */
 const WORKFLOWS_CACHED = 200;
 
-/** The SDK logs this for workers without workflows, which is normal here. */
-const EXPECTED_MESSAGE = 'No workflows registered, not polling for workflow tasks';
-
-let isRuntimeInstalled = false;
-
-/** Sets up the process-wide SDK runtime: logs to stderr, no signal handlers. Only the first call has an effect. */
-export function installRuntime(level: 'WARN' | 'ERROR' = 'WARN'): void {
-  if (isRuntimeInstalled) return;
-  isRuntimeInstalled = true;
-  Runtime.install({
-    logger: new DefaultLogger(level, ({ level, timestampNanos, message, meta }) => {
-      if (message === EXPECTED_MESSAGE) return;
-      const at = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
-      logLine(`${at} ${level} ${message} ${meta === undefined ? '' : JSON.stringify(meta, replaceError)}`);
-    }),
-    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
-    shutdownSignals: [],
-  });
-}
-
-/** The SDK logs tasks that it can't start with their whole payload, which anybody may have sent. */
-const LEFT_OUT: readonly string[] = ['task', 'taskEncoded'];
-
-function replaceError(key: string, value: unknown): unknown {
-  if (LEFT_OUT.includes(key)) return undefined;
-  if (typeof value === 'bigint') return value.toString();
-  return value instanceof Error ? (value.stack ?? value.message) : value;
-}
-
 /**
  * Waits for the server, then polls.
  *
- * @param options role, address and activities
+ * @param options role, server and activities
  * @returns the running worker; its `shutdown` waits until all activities have ended
  */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  installRuntime();
-  const { role, address, dataConverter, activities, concurrency, workflowBundle } = options;
+  const { role, namespace, dataConverter, activities, concurrency, workflowBundle } = options;
   const converter = dataConverter === undefined ? {} : { dataConverter };
-  const namespace = options.namespace ?? NAMESPACE;
-  const connection = await connectNative(address, new AbortController().signal);
+  const onNote = (note: string): void => logLine(`${new Date().toISOString()} ${role}: ${note}`);
+  const connection = await connectNative(options, { onNote });
   const register = options.home === undefined ? undefined : await openTaskRegister(options.home, role);
   const create = (purpose: Purpose, slots: number): Promise<Worker> =>
     Worker.create({

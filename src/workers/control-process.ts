@@ -15,7 +15,7 @@ import { type RunningHttp, startHttp } from '../server/start-http.ts';
 import { createTemporalGateway } from '../temporal/gateway.ts';
 import { encryptingConverter } from '../temporal/payload-codec.ts';
 import { readPayloadKey } from '../temporal/payload-key.ts';
-import { NAMESPACE } from '../temporal/temporal-server.ts';
+import type { TemporalServer } from '../temporal/server.ts';
 import type { RunningWorker } from '../temporal/worker.ts';
 import { openTrackers } from '../tracking/trackers.ts';
 import { startControlWorker } from './control-worker.ts';
@@ -23,8 +23,7 @@ import { createProblemResolver } from './problems.ts';
 
 export interface ControlOptions {
   readonly environment: Environment;
-  /** Address of the Temporal server. */
-  readonly address: string;
+  readonly server: TemporalServer;
   readonly port: number;
   /** Where a supervisor holds the port: its Unix socket. */
   readonly socketPath?: string | undefined;
@@ -36,15 +35,15 @@ export interface RunningControl extends RunningWorker {
 
 /** The API starts first, so that pages are available while workflows wait for the server. */
 export async function startControlProcess(options: ControlOptions): Promise<RunningControl> {
-  const { environment, address, port, socketPath } = options;
+  const { environment, server, port, socketPath } = options;
   const { home, databaseUrl } = environment;
-  const temporal = { address, dataConverter: encryptingConverter(await readPayloadKey(environment)) };
+  const temporal = { ...server, dataConverter: encryptingConverter(await readPayloadKey(environment)) };
   const store = await openHomeStore(home, environment, createStepLog(home, 'control'));
   const db = await openOrRebuildDatabase(databaseUrl ?? databasePath(home), store, logLine);
   // PGlite ignores the umask and makes its files writable for everyone.
   if (databaseUrl === undefined) await makeFilesPrivate(databasePath(home));
   const resolveProblems = createProblemResolver(environment);
-  const gateway = createTemporalGateway({ ...temporal, namespace: NAMESPACE });
+  const gateway = createTemporalGateway(temporal);
   const reporter = openReporter(environment, { db, rollouts: createRolloutReader(db, store), warn: logLine });
   const face = await startHttp({
     home,

@@ -24,6 +24,7 @@ import type { ExecutionLimits, Sandbox } from '../sandbox/types.ts';
 import type { TemporalAccess } from '../temporal/connect.ts';
 import { encryptingConverter } from '../temporal/payload-codec.ts';
 import { readPayloadKey } from '../temporal/payload-key.ts';
+import type { TemporalServer } from '../temporal/server.ts';
 import { type RunningWorker, startWorker } from '../temporal/worker.ts';
 import type { Tracker } from '../tracking/tracker.ts';
 import { openTrackers } from '../tracking/trackers.ts';
@@ -50,10 +51,10 @@ const SANDBOX_EVALUATION_CONCURRENCY = 2;
 /** Starts the role's worker on the home folder's store. Its `shutdown` also closes engines and containers. */
 export async function startRole(
   role: RemoteRole,
-  options: { readonly address: string; readonly environment: Environment },
+  options: { readonly server: TemporalServer; readonly environment: Environment },
 ): Promise<RunningWorker> {
-  const { address, environment } = options;
-  const temporal = { address, dataConverter: encryptingConverter(await readPayloadKey(environment)) };
+  const { server, environment } = options;
+  const temporal = { ...server, dataConverter: encryptingConverter(await readPayloadKey(environment)) };
   const observer = createStepLog(environment.home, role);
   const store = await openHomeStore(environment.home, environment, observer);
   switch (role) {

@@ -5,6 +5,8 @@ import { onParentGone } from '../process/exit-with-parent.ts';
 import { logLine } from '../process/log-line.ts';
 import { makeHomePrivate } from '../process/private-home.ts';
 import { WORKER_ROLES, type WorkerRole } from '../protocol/queues.ts';
+import { prepareServer } from '../temporal/prepare-server.ts';
+import { embeddedServer, readTemporalServer, type TemporalServer } from '../temporal/server.ts';
 import type { RunningWorker } from '../temporal/worker.ts';
 import { startControlProcess } from './control-process.ts';
 import { startRole } from './roles.ts';
@@ -12,8 +14,7 @@ import { startRole } from './roles.ts';
 export interface RoleOptions {
   readonly role: WorkerRole;
   readonly home: string;
-  /** Address of the Temporal server, e.g. `127.0.0.1:7233`. */
-  readonly address: string;
+  readonly server: TemporalServer;
   /** Port of the API; `control` only. */
   readonly port: number;
   /** Where a supervisor holds this port: its Unix socket. */
@@ -27,7 +28,7 @@ const STOP_LIMIT_MS = 10_000;
 
 /** Resolves after a clean shutdown. @throws when the worker stopped by itself */
 export async function runRole(options: RoleOptions): Promise<void> {
-  const { role, address, port, socketPath } = options;
+  const { role, server, port, socketPath } = options;
   const environment = { ...readEnvironment(), home: resolve(options.home) };
   // A supervisor has done it for its children.
   if (!options.followsParent) await makeHomePrivate(environment.home);
@@ -39,21 +40,33 @@ export async function runRole(options: RoleOptions): Promise<void> {
   if (options.followsParent) onParentGone(stopRequested);
   // Listens during the start too: a server that never comes up must not keep the process alive.
   void stop.then(() => setTimeout(() => process.exit(0), STOP_LIMIT_MS).unref());
-  const starting: Promise<RunningWorker> =
-    role === 'control'
-      ? startControlProcess({ environment, address, port, socketPath })
-      : startRole(role, { address, environment });
-  const worker = await Promise.race([starting, stop]);
+  const start = async (): Promise<RunningWorker> => {
+    if (role !== 'control') return startRole(role, { server, environment });
+    // A supervisor has done it for its children.
+    if (!options.followsParent) await prepareServer(server, { onNote: logLine });
+    return startControlProcess({ environment, server, port, socketPath });
+  };
+  const worker = await Promise.race([start(), stop]);
   if (worker === undefined) process.exit(0);
   logLine(`${new Date().toISOString()} ${role} is ready (process ${process.pid})`);
   await Promise.race([stop, worker.ended]);
   await worker.shutdown();
 }
 
-/** Entry of the supervisor's children; arguments are role, home, address, port and, for control, the socket. */
-export async function runSupervisedRole([name, home, address, port, socketPath]: readonly string[]): Promise<void> {
+/**
+ * Entry of the supervisor's children; arguments are role, home, port of the embedded Temporal server (0 where variables name
+ * another one), port of the API and, for control, the socket.
+ */
+export async function runSupervisedRole(given: readonly string[]): Promise<void> {
+  const [name, home, temporalPort, port, socketPath] = given;
   const role = WORKER_ROLES.find((known) => known === name);
-  if (role === undefined || home === undefined || address === undefined)
-    throw new Error('a worker process needs four arguments: role, home folder, Temporal address and API port');
-  await runRole({ role, home, address, port: Number(port), socketPath, followsParent: true });
+  const server =
+    Number(temporalPort) > 0
+      ? embeddedServer(Number(temporalPort))
+      : readTemporalServer(readEnvironment().temporalVariables);
+  if (role === undefined || home === undefined || server === undefined)
+    throw new Error(
+      'a worker process needs four arguments: role, home folder, ports of the Temporal server and the API',
+    );
+  await runRole({ role, home, server, port: Number(port), socketPath, followsParent: true });
 }

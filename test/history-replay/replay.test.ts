@@ -6,7 +6,7 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { installRuntime } from '../../src/temporal/worker.ts';
+import { installRuntime } from '../../src/temporal/runtime.ts';
 import { BUNDLED_FOLDERS, bundleWorkflows } from '../../src/temporal/workflow-bundle.ts';
 
 const folder = fileURLToPath(new URL('./histories', import.meta.url));

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { NAMESPACE } from '../../src/temporal/temporal-server.ts';
+import { NAMESPACE } from '../../src/temporal/server.ts';
 import { type Run, runCampaign, smallCampaign } from '../support/chaos.ts';
 import { sendForeignMessages } from '../support/foreign-messages.ts';
 

@@ -3,12 +3,13 @@ import type { DataConverter } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { encryptingConverter } from '../../src/temporal/payload-codec.ts';
-import { payloadKey } from '../../src/temporal/payload-key.ts';
+import { type PayloadKey, payloadKey } from '../../src/temporal/payload-key.ts';
+import { installRuntime } from '../../src/temporal/runtime.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/temporal-server.ts';
-import { installRuntime } from '../../src/temporal/worker.ts';
 
-/** Encrypts with the same key in every process of a test. */
-export const TEST_CONVERTER: DataConverter = encryptingConverter(payloadKey(Buffer.alloc(32, 7)));
+/** The same in every process of a test. */
+export const TEST_KEY: PayloadKey = payloadKey(Buffer.alloc(32, 7));
+export const TEST_CONVERTER: DataConverter = encryptingConverter(TEST_KEY);
 
 /** Payloads of its client are plain if no converter is given. */
 export function startTestServer(dataConverter?: DataConverter): Promise<TestWorkflowEnvironment> {

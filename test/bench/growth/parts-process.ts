@@ -6,10 +6,12 @@ import { createTrainActivities } from '../../../activities/train.ts';
 import { openStore } from '../../../src/artifacts/open-store.ts';
 import { onParentGone } from '../../../src/process/exit-with-parent.ts';
 import { createEngines } from '../../../src/sampler/engines.ts';
+import { NAMESPACE } from '../../../src/temporal/server.ts';
 import { startWorker } from '../../../src/temporal/worker.ts';
 import { characterTokenizer, createSimulatedParts } from '../../support/simulated-parts.ts';
 
 const [folder = '', address = ''] = process.argv.slice(2);
+const server = { address, namespace: NAMESPACE };
 onParentGone(() => process.exit(0));
 const store = await openStore(join(folder, 'store'));
 const parts = createSimulatedParts();
@@ -29,7 +31,7 @@ const train = createTrainActivities({
 });
 await Promise.all([
   startWorker({
-    address,
+    ...server,
     dataConverter: undefined,
     role: 'sample',
     concurrency: 4,
@@ -37,13 +39,13 @@ await Promise.all([
     activities: sample,
   }),
   startWorker({
-    address,
+    ...server,
     dataConverter: undefined,
     role: 'sandbox',
     concurrency: 4,
     evaluationConcurrency: 2,
     activities: sandbox,
   }),
-  startWorker({ address, dataConverter: undefined, role: 'train', concurrency: 1, activities: train }),
+  startWorker({ ...server, dataConverter: undefined, role: 'train', concurrency: 1, activities: train }),
 ]);
 process.stdout.write('ready\n');

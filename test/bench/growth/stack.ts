@@ -13,6 +13,7 @@ import { type Database, openDatabase } from '../../../src/db/database.ts';
 import { freePort } from '../../../src/process/port.ts';
 import { superviseProcess } from '../../../src/process/supervised-process.ts';
 import { createClient } from '../../../src/temporal/connect.ts';
+import { NAMESPACE } from '../../../src/temporal/server.ts';
 import { prepareNamespace, temporalServerProcess } from '../../../src/temporal/temporal-server.ts';
 import { startControlWorker } from '../../../src/workers/control-worker.ts';
 import { createProblemResolver } from '../../../src/workers/problems.ts';
@@ -44,7 +45,7 @@ export async function startGrowthStack(): Promise<GrowthStack> {
   const store = await openStore(join(folder, 'store'));
   const db = await openDatabase(join(folder, 'database'));
   const worker = await startControlWorker({
-    temporal: { address, dataConverter: undefined },
+    temporal: { address, namespace: NAMESPACE, dataConverter: undefined },
     store,
     db,
     database: databaseTracker(db),
@@ -56,7 +57,7 @@ export async function startGrowthStack(): Promise<GrowthStack> {
   const model = join(folder, 'model');
   await mkdir(model);
   await writeFile(join(model, 'config.json'), JSON.stringify(tinyModelConfig()));
-  const client = createClient({ address, dataConverter: undefined });
+  const client = createClient({ address, namespace: NAMESPACE, dataConverter: undefined });
   return {
     folder,
     client,

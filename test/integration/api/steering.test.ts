@@ -12,7 +12,8 @@ import { applyFacts } from '../../../src/db/apply-facts.ts';
 import { databaseTracker } from '../../../src/db/apply-journal.ts';
 import { freePort } from '../../../src/process/port.ts';
 import { type SupervisedProcess, superviseProcess } from '../../../src/process/supervised-process.ts';
-import { NAMESPACE, prepareNamespace, temporalServerProcess } from '../../../src/temporal/temporal-server.ts';
+import { NAMESPACE } from '../../../src/temporal/server.ts';
+import { prepareNamespace, temporalServerProcess } from '../../../src/temporal/temporal-server.ts';
 import type { RunningWorker } from '../../../src/temporal/worker.ts';
 import { startControlWorker } from '../../../src/workers/control-worker.ts';
 import type { TestClient } from '../../support/calls.ts';
@@ -52,7 +53,7 @@ beforeAll(async () => {
   const bundleFile = join(home, 'workflows.json');
   worker = await startControlWorker({
     bundleFile,
-    temporal: { address, dataConverter: TEST_CONVERTER },
+    temporal: { address, namespace: NAMESPACE, dataConverter: TEST_CONVERTER },
     store,
     db,
     database: databaseTracker(db),

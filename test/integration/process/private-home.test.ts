@@ -43,7 +43,7 @@ async function runUntilStore(args: readonly string[]): Promise<void> {
 
 it.each([
   ['the command', () => [entry('cli/whencode.mjs'), '--home', home, 'worker', 'sandbox', '--address', '127.0.0.1:1']],
-  ['a worker of the stack', () => [entry('workers/worker-process.mjs'), 'sandbox', home, '127.0.0.1:1', '0']],
+  ['a worker of the stack', () => [entry('workers/worker-process.mjs'), 'sandbox', home, '1', '0']],
 ])('%s makes files that no other user may use', async (_, args) => {
   await runUntilStore(args());
   const names = await readdir(home, { recursive: true });

@@ -18,7 +18,7 @@ import { readEnvironment } from '../../../src/config/environment.ts';
 import { logPath } from '../../../src/process/paths.ts';
 import { readStackState } from '../../../src/process/stack-file.ts';
 import { taskQueueOf } from '../../../src/protocol/queues.ts';
-import { NAMESPACE } from '../../../src/temporal/temporal-server.ts';
+import { NAMESPACE } from '../../../src/temporal/server.ts';
 import { type Stack, startStack } from '../../../src/workers/stack.ts';
 import { type TestClient, withCalls } from '../../support/calls.ts';
 import { sendForeignMessages } from '../../support/foreign-messages.ts';
