@@ -12,6 +12,7 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** Lock file → what its packages are for. */
 const PYTHON_LOCKS = {
   'src/trainer/python/requirements.lock': 'trainer',
+  'src/trainer/python/bitsandbytes.lock': 'trainer, where it is asked for',
   'src/tracking/python/locks/mlflow.lock': 'tracker',
   'src/tracking/python/locks/tensorboard.lock': 'tracker',
   'src/tracking/python/locks/trackio.lock': 'tracker',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { chromium } from './setup/chromium.mjs';
 import { readContext } from './setup/context.mjs';
 import { dockerEngine } from './setup/docker-engine.mjs';
+import { eightBitOptimizer } from './setup/eight-bit-optimizer.mjs';
 import { withLock } from './setup/lock.mjs';
 import { isSupportedNode } from './setup/node-version.mjs';
 import { npmPackages } from './setup/npm-packages.mjs';
@@ -16,12 +17,16 @@ import { versitygw } from './setup/versitygw.mjs';
 
 /**
  * Installs everything that the commands of this repository need, and skips what is installed. It is plain Node without
- * packages, because it runs before they are installed. `--test` adds what only the tests need.
+ * packages, because it runs before they are installed. `--test` adds what only the tests need, `--8bit` the package of
+ * the optimizer `adamw-8bit`.
  */
 
 const STILL_AT_WORK_MS = 10_000;
 const PARTS = [npmPackages, dockerEngine, sandboxImage, temporalServer, trainerPython];
-const TEST_PARTS = [chromium, postgresql, versitygw];
+const MORE_PARTS = {
+  '--8bit': [eightBitOptimizer],
+  '--test': [eightBitOptimizer, chromium, postgresql, versitygw],
+};
 const startedAt = Date.now();
 
 /** @param {string} line */
@@ -88,9 +93,11 @@ async function bringUp(part, context) {
 
 async function main() {
   const args = process.argv.slice(2);
-  const unknown = args.find((argument) => argument !== '--test');
+  const unknown = args.find((argument) => !Object.hasOwn(MORE_PARTS, argument));
   if (unknown !== undefined) {
-    console.error(`unknown argument ${unknown}; allowed: --test (adds what only the tests need)`);
+    console.error(
+      `unknown argument ${unknown}; allowed: --test (adds what only the tests need), --8bit (adds the package of the optimizer adamw-8bit)`,
+    );
     return 2;
   }
   if (!isSupportedNode(process.versions.node)) {
@@ -107,7 +114,8 @@ async function main() {
     return 1;
   }
   let failed = 0;
-  for (const part of args.includes('--test') ? [...PARTS, ...TEST_PARTS] : PARTS) {
+  const more = Object.entries(MORE_PARTS).flatMap(([argument, parts]) => (args.includes(argument) ? parts : []));
+  for (const part of new Set([...PARTS, ...more])) {
     try {
       const { status, detail, remedy } = await bringUp(part, context);
       print(`${part.name}: ${status}, ${detail}`);

@@ -83,6 +83,7 @@ function trainingPlanOf(config: CampaignConfig, work: CampaignWork, sequenceToke
     passTokens: Math.max(sequenceTokens, Math.min(microBatchTokens, updateTokens)),
     gradientCheckpointing,
     offload: train.offload === true,
+    eightBit: train.optimizer.name === 'adamw-8bit',
     hasDecisions: METHODS[method].objective(train).decisionWeight !== 0,
     correctedTokens: train.ratio.mode === 'direct' ? 0 : work.rolloutsPerIteration * sequenceTokens * SHARE_OF_BUDGET,
   };

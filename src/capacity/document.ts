@@ -47,6 +47,7 @@ const COLUMNS: readonly (readonly [string, Partial<TrainingPlan>])[] = [
   ['1 card, activations kept', { gradientCheckpointing: false }],
   ['8 cards', { processes: 8 }],
   ['1 card, offload', { offload: true }],
+  ['8 cards, 8-bit moments', { processes: 8, eightBit: true }],
   ['1 card, adapters', { lora: LORA }],
   ['8 cards, adapters', { lora: LORA, processes: 8 }],
 ];
@@ -101,6 +102,9 @@ cards. Weights that adapters leave as they are take 2 bytes in bf16. To that com
 - **temporaries**: two gradients of the head, or a chunk of the optimizer's;
 - on the host a second gradient, where the loss has a decision part, the copy of weights and moments that is being saved (12
   bytes of a parameter that is trained), and on one card the weights before they are moved.
+
+With \`train.optimizer.name: adamw-8bit\` the moments of matrices take 2 bytes a parameter in place of 8, those of embedding, norms
+and biases 8 as before.
 
 With \`train.offload\` the fp32 weights, gradients and moments are on the host, 16 bytes of a parameter, and a card holds the
 weights as it computes with them, 2 bytes; several cards hold the layers that are whole at a time.

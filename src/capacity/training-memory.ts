@@ -15,6 +15,8 @@ export interface TrainingPlan {
   /** Tokens of one pass: `microBatchTokens`, or the longest sequence if that is longer. */
   readonly passTokens: number;
   readonly gradientCheckpointing: boolean;
+  /** Moments of 8 bits, of all trained matrices but the embedding (`adamw-8bit`). */
+  readonly eightBit?: boolean;
   /** Fp32 weights, gradients and moments in host memory. */
   readonly offload?: boolean;
   /** A loss with a decision part keeps a second gradient in host memory. */
@@ -45,9 +47,8 @@ const LOGIT_COPIES = 4;
 const OPTIMIZER_CHUNK = 2 ** 26;
 /** Of a token: log-prob, weight, and in fp64 log-ratio and mismatch (start.py). */
 const CORRECTED_BYTES = 24;
-/** Of a trained parameter: weight and two moments; and with its gradient. */
-const SAVED_BYTES = 3 * FP32;
-const OFFLOADED_BYTES = 4 * FP32;
+/** Of a parameter whose moments are in 8 bits: two codes, and their share of the scales of a block (eight_bit.py). */
+const EIGHT_BIT_MOMENTS = 2 + (2 * FP32) / 256;
 /** The interpreter with PyTorch, and on a GPU what CUDA and its libraries take there. */
 const RUNTIME = { process: 0.4e9, gpu: 1e9 } as const;
 
@@ -60,10 +61,11 @@ export const totalOf = (parts: MemoryParts): number => Object.values(parts).redu
 export function trainingMemory(model: ModelConfig, plan: TrainingPlan): TrainingMemory {
   const { processes, device, hasDecisions, correctedTokens, offload = false } = plan;
   const trained = trainedParameters(model, plan);
+  const moments = momentsOf(model, plan);
   const onHost = {
     'decision gradient': hasDecisions ? FP32 * trained : 0,
-    'state on its way to disk': SAVED_BYTES * trained,
-    'weights, gradients and moments': offload ? OFFLOADED_BYTES * trained : 0,
+    'state on its way to disk': FP32 * trained + moments,
+    'weights, gradients and moments': offload ? 2 * FP32 * trained + moments : 0,
     ratios: processes * CORRECTED_BYTES * correctedTokens,
   };
   const working = {
@@ -98,6 +100,14 @@ function trainedParameters(model: ModelConfig, { lora }: Pick<TrainingPlan, 'lor
   if (lora === undefined) return countParameters(model);
   const sizes = layerMatrices(model);
   return model.layers * sum(lora.targets.map((name) => lora.rank * (sizes[name][0] + sizes[name][1])));
+}
+
+/** Bytes of AdamW's moments in all processes together. */
+function momentsOf(model: ModelConfig, plan: TrainingPlan): number {
+  const trained = trainedParameters(model, plan);
+  if (plan.eightBit !== true) return 2 * FP32 * trained;
+  const exact = plan.lora === undefined ? model.vocabSize * model.hiddenSize : 0;
+  return 2 * FP32 * exact + EIGHT_BIT_MOMENTS * (trained - exact);
 }
 
 /** `[out, in]` of the matrices of a layer. */
@@ -140,7 +150,7 @@ function stateOf(model: ModelConfig, plan: TrainingPlan): MemoryParts {
   const state = {
     weights: weights / processes,
     gradients: (FP32 * trained) / processes,
-    moments: (2 * FP32 * trained) / processes,
+    moments: momentsOf(model, plan) / processes,
   };
   if (processes === 1) {
     // Autocast keeps a bf16 copy of every matrix until the forward pass ends.

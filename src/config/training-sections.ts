@@ -15,7 +15,11 @@ const ratioRules = ratioFields.shape;
 const loraRules = loraFields.shape;
 
 const optimizerSchema = z.strictObject({
-  name: optimizerRules.name.default('adamw').describe('`muon`: Muon on weight matrices, AdamW on the rest'),
+  name: optimizerRules.name
+    .default('adamw')
+    .describe(
+      '`muon`: Muon on weight matrices, AdamW on the rest; `adamw-8bit`: AdamW whose moments take 2 bytes a parameter in place of 8, which needs `npm run setup -- --8bit` (docs/large-models.md)',
+    ),
   learningRate: positive.default(1e-6).describe('Peak; of AdamW, or of what Muon leaves to AdamW'),
   muonLearningRate: optimizerRules.muonLearningRate.describe('Required with `muon`'),
   weightDecay: optimizerRules.weightDecay.default(0).describe('Decoupled, times the learning rate'),

@@ -11,8 +11,11 @@ const notNegative = z.number().min(0);
 const positive = z.number().positive();
 
 export const optimizerFields = z.strictObject({
-  /** `muon`: Muon on weight matrices with `muonLearningRate`, AdamW on the rest. */
-  name: z.enum(['adamw', 'muon']),
+  /**
+   * `adamw-8bit`: AdamW with moments of 8 bits for weight matrices, but embeddings. `muon`: Muon on weight matrices with
+   * `muonLearningRate`, AdamW on the rest.
+   */
+  name: z.enum(['adamw', 'adamw-8bit', 'muon']),
   learningRate: notNegative,
   muonLearningRate: positive.exactOptional(),
   weightDecay: notNegative,

@@ -3,7 +3,7 @@
 import unittest
 from pathlib import Path
 
-from support import QWEN, Recorder, rollouts, run_job, scratch, training_set, write_checkpoint, write_set
+from support import QWEN, Cutting, CutOff, rollouts, run_job, scratch, training_set, write_checkpoint, write_set
 
 from whencode_trainer.progress import Refusal
 
@@ -11,17 +11,6 @@ from whencode_trainer.progress import Refusal
 OPTIONS = {"klWeight": 1.0, "ratioTolerance": 1e6, "epochs": 3, "microBatchTokens": 60, "decisionWeight": {"share": 0.5, "max": 2.0}}
 OPTIMIZER = {"weightDecay": 0.01, "schedule": "cosine", "maxGradNorm": 0.5}
 UPDATES = 6
-
-
-class CutOff(Exception):
-    pass
-
-
-class Cutting(Recorder):
-    def emit(self, kind, **fields):
-        super().emit(kind, **fields)
-        if kind == "update" and fields["update"] == 4:
-            raise CutOff
 
 
 class Offload(unittest.TestCase):
@@ -67,7 +56,7 @@ class Offload(unittest.TestCase):
             states.mkdir()
             job = {"save": {"directory": str(states), "everySeconds": 0}}
             with self.assertRaises(CutOff):
-                self.run_with(f"cut-{name}", {"offload": first}, job, Cutting())
+                self.run_with(f"cut-{name}", {"offload": first}, job, Cutting(4))
             (state,) = states.iterdir()
             resumed = self.run_with(f"resumed-{name}", {"offload": True}, {"resumeFrom": str(state)})
             self.assertEqual(resumed.of("resumed")[0]["update"], 4)

@@ -3,12 +3,13 @@
  * the options use everything that is summed over the processes.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readEnvironment } from '../../../src/config/environment.ts';
-import { readSafetensors, tensorValues } from '../../../src/formats/safetensors.ts';
+import { readSafetensors, type TensorView, tensorValues, writeSafetensors } from '../../../src/formats/safetensors.ts';
+import { REMAINDER_FILE } from '../../../src/models/remainder.ts';
 import type { TrainerJob, TrainOptions } from '../../../src/trainer/job.ts';
 import { runTrainer } from '../../../src/trainer/launcher.ts';
 import { encodeTrainingSet } from '../../../src/trainer/training-set.ts';
@@ -127,7 +128,46 @@ async function run(name: string, gpus: number, changes: Changes = {}): Promise<R
   return { outcome, events, folder };
 }
 
-const weightsOf = ({ folder }: Run): Promise<Buffer> => readFile(join(folder, 'checkpoint', 'model.safetensors'));
+const fileOf = ({ folder }: Run, name: string): Promise<Buffer> => readFile(join(folder, 'checkpoint', name));
+const weightsOf = (found: Run): Promise<Buffer> => fileOf(found, 'model.safetensors');
+
+/** The name of the model with its weights cut to bf16. */
+async function narrowModel(): Promise<string> {
+  const folder = join(root, 'narrow-model');
+  await cp(join(root, 'model'), folder, { recursive: true, force: true });
+  const { tensors } = readSafetensors(await readFile(join(root, 'model', 'model.safetensors')));
+  const narrow = [...tensors].map(([name, tensor]): [string, TensorView] => {
+    const bits = new Uint32Array((tensorValues(tensor) as Float32Array).slice().buffer);
+    const bytes = new Uint8Array(Uint16Array.from(bits, (word) => word >>> 16).buffer);
+    return [name, { type: 'BF16', shape: tensor.shape, bytes }];
+  });
+  await writeFile(join(folder, 'model.safetensors'), writeSafetensors(new Map(narrow)));
+  return 'narrow-model';
+}
+
+/** The weights of a published bf16 model, with the remainder and as a server reads them. */
+async function exactWeights(found: Run): Promise<Map<string, { values: Float32Array; served: Float32Array }>> {
+  const [served, rests] = [
+    readSafetensors(await fileOf(found, 'model.safetensors')).tensors,
+    readSafetensors(await fileOf(found, REMAINDER_FILE)).tensors,
+  ];
+  const weights = new Map<string, { values: Float32Array; served: Float32Array }>();
+  for (const [name, { type, bytes }] of served) {
+    expect(type).toBe('BF16');
+    const high = Int32Array.from(new Int16Array(bytes.slice().buffer), (bits) => bits << 16);
+    const rest = new Int16Array(rests.get(name)?.bytes.slice().buffer ?? new ArrayBuffer(0));
+    const bits = high.map((word, at) => word + (rest[at] ?? Number.NaN));
+    weights.set(name, { values: new Float32Array(bits.buffer), served: new Float32Array(high.buffer) });
+  }
+  return weights;
+}
+
+/** Of the two numbers that are furthest apart. */
+const distance = (wanted: ArrayLike<number>, found: ArrayLike<number> | undefined): number =>
+  Array.from(wanted).reduce(
+    (most, value, at) => Math.max(most, Math.abs(value - (found?.[at] ?? Number.POSITIVE_INFINITY))),
+    0,
+  );
 
 function seriesOf({ outcome, folder }: Run): readonly TrainingUpdate[] {
   if (outcome.kind !== 'done') throw new Error(`${folder}: ${JSON.stringify(outcome)}`);
@@ -152,12 +192,7 @@ async function expectClose(found: Run, wanted: Run): Promise<void> {
   expect([...(weights?.tensors.keys() ?? [])]).toEqual([...(expected?.tensors.keys() ?? [])]);
   for (const [name, tensor] of expected?.tensors ?? []) {
     const other = weights?.tensors.get(name);
-    if (other === undefined) throw new Error(`${name} is missing`);
-    const values = Array.from(tensorValues(other));
-    const worst = Array.from(tensorValues(tensor)).reduce(
-      (most, value, at) => Math.max(most, Math.abs(value - (values[at] ?? Number.NaN))),
-      0,
-    );
+    const worst = distance(tensorValues(tensor), other && tensorValues(other));
     expect(worst, name).toBeLessThan(WEIGHT_TOLERANCE);
   }
 }
@@ -242,6 +277,55 @@ test('states that are written while two processes go on are whole, and lead to t
 test('two processes whose shards are in host memory make the updates of one', async () => {
   await expectClose(await run('offloaded', 2, { options: { offload: true } }), one);
 });
+
+test('moments in 8 bits learn in two processes as in one, and go on from a state to the same bits in as many processes', async () => {
+  const options = { optimizer: { ...OPTIONS.optimizer, name: 'adamw-8bit' as const } };
+  const [alone, both] = [await run('small', 1, { options }), await run('smalls', 2, { options })];
+  const losses = (found: Run) => seriesOf(found).map(({ metrics }) => metrics.loss ?? Number.NaN);
+  for (const [at, loss] of losses(both).entries())
+    expect(Math.abs(loss - (losses(alone)[at] ?? Number.NaN)), `update ${at + 1}`).toBeLessThan(BF16_LOSS_TOLERANCE);
+  const killed = await run('smalls-killed', 2, {
+    options,
+    onUpdate: (update, jobFile) => {
+      if (update === KILLED_AFTER) process.kill(rankOf(jobFile, 1), 'SIGKILL');
+    },
+  });
+  const state = await stateOf(killed);
+  const resumed = await run('smalls-resumed', 2, { options, resumeFrom: state });
+  expect(resumed.events.filter(({ kind }) => kind === 'resumed')).toHaveLength(1);
+  expect((await weightsOf(resumed)).equals(await weightsOf(both))).toBe(true);
+  // Blocks end with a shard: another number of processes begins again.
+  const started = await run('small-again', 1, { options, resumeFrom: state });
+  expect(started.events.filter(({ kind }) => kind === 'resumed')).toHaveLength(0);
+  expect((await weightsOf(started)).equals(await weightsOf(alone))).toBe(true);
+});
+
+test.each<[string, Partial<TrainOptions>]>([
+  ['all weights', {}],
+  ['adapters', { lora: { rank: 3, alpha: 8, targets: ['q_proj', 'down_proj'] } }],
+])(
+  'a bf16 model that two processes publish is that of one, in bf16 and in what bf16 leaves out: %s',
+  async (name, options) => {
+    const model = await narrowModel();
+    const [alone, both, again] = [
+      await run(`narrow-one-${name}`, 1, { model, options }),
+      await run(`narrow-two-${name}`, 2, { model, options }),
+      await run(`narrow-two-again-${name}`, 2, { model, options }),
+    ];
+    const [wanted, found] = [await exactWeights(alone), await exactWeights(both)];
+    expect([...found.keys()]).toEqual([...wanted.keys()]);
+    let rounded = 0;
+    for (const [tensor, { values, served }] of wanted) {
+      const others = found.get(tensor);
+      expect(distance(values, others?.values), tensor).toBeLessThan(WEIGHT_TOLERANCE);
+      rounded += served.filter((value, at) => value !== values[at]).length;
+    }
+    // What bf16 alone would lose.
+    expect(rounded).toBeGreaterThan(1000);
+    for (const file of ['model.safetensors', REMAINDER_FILE])
+      expect((await fileOf(again, file)).equals(await fileOf(both, file)), file).toBe(true);
+  },
+);
 
 test('adapters of two processes are those of one, beside the merged weights', async () => {
   const lora = {

@@ -8,7 +8,7 @@ from unittest.mock import Mock, patch
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
-from support import LLAMA, Recorder, architecture, rollouts, run_job, scratch, training_set, write_checkpoint, write_set
+from support import LLAMA, Cutting, CutOff, Recorder, architecture, rollouts, run_job, scratch, training_set, write_checkpoint, write_set
 
 from whencode_trainer import resume
 from whencode_trainer.balance import Balance
@@ -26,23 +26,6 @@ OPTIMIZER = {
     "warmupSteps": 2,
 }  # fmt: skip
 UPDATES = 6 * 3
-
-
-class CutOff(Exception):
-    pass
-
-
-class CuttingRecorder(Recorder):
-    """Cuts the run off in an update's event: as a kill would, between two updates."""
-
-    def __init__(self, after):
-        super().__init__()
-        self.after = after
-
-    def emit(self, kind, **fields):
-        super().emit(kind, **fields)
-        if kind == "update" and fields["update"] == self.after:
-            raise CutOff
 
 
 class TickingRecorder(Recorder):
@@ -82,7 +65,7 @@ class Resumes(unittest.TestCase):
         states.mkdir()
         job = {"save": {"directory": str(states), "everySeconds": 0}, "resumeFrom": resume_from and str(resume_from)}
         with self.assertRaises(CutOff):
-            run_job(self.model, self.data, self.root / f"{name}-cut", OPTIONS, OPTIMIZER, job, CuttingRecorder(after))
+            run_job(self.model, self.data, self.root / f"{name}-cut", OPTIONS, OPTIMIZER, job, Cutting(after))
         return states
 
     def go_on(self, name, state):
@@ -187,7 +170,7 @@ class Resumes(unittest.TestCase):
         job = {"save": {"directory": str(states), "everySeconds": 0}}
         with self.assertRaises(CutOff):
             options = OPTIONS | {"epochs": 2}
-            run_job(self.model, self.data, self.root / "other-cut", options, OPTIMIZER, job, CuttingRecorder(5))
+            run_job(self.model, self.data, self.root / "other-cut", options, OPTIMIZER, job, Cutting(5))
         events, weights = self.go_on("not-taken", states / "state-000000005.safetensors")
         self.assertEqual(events.of("resumed"), [])
         self.assertEqual(weights, self.whole)

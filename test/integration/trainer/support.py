@@ -160,6 +160,23 @@ class Recorder:
         return [event for event in self.events if event["kind"] == kind]
 
 
+class CutOff(Exception):
+    """Ends a training in the middle."""
+
+
+class Cutting(Recorder):
+    """Ends the training after an update."""
+
+    def __init__(self, update):
+        super().__init__()
+        self.update = update
+
+    def emit(self, kind, **fields):
+        super().emit(kind, **fields)
+        if kind == "update" and fields["update"] == self.update:
+            raise CutOff
+
+
 def run_job(model, data, output, options=(), optimizer=(), job=(), recorder=None):
     """Runs a train job in this process; `data` is a path. Returns the recorder; raises what the job raises."""
     merged = OPTIONS | dict(options)

@@ -21,6 +21,16 @@ describe('the memory of a training', () => {
     }
   });
 
+  it('with moments of 8 bits is 6 bytes less for every parameter outside of the embedding, on the card and in a saved state', () => {
+    const [exact, small] = [PLAN, { ...PLAN, eightBit: true }].map((plan) => trainingMemory(QWEN['7B'], plan));
+    const saved = (5.96 * (countParameters(QWEN['7B']) - 152_064 * 3584)) / 1e9;
+    for (const [part, of] of [
+      ['moments', 'gpu'],
+      ['state on its way to disk', 'host'],
+    ] as const)
+      expect(((exact?.[of][part] ?? 0) - (small?.[of][part] ?? 0)) / 1e9).toBeCloseTo(saved, 0);
+  });
+
   it('of adapters is 16 bytes for each of their numbers, beside weights in bf16 and an fp32 embedding and head', () => {
     const lora = { rank: 16, targets: ['q_proj', 'v_proj'] as const };
     const { weights = 0, gradients = 0, moments = 0 } = trainingMemory(QWEN['7B'], { ...PLAN, lora }).gpu;

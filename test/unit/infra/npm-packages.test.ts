@@ -58,15 +58,17 @@ it('the lock file has every package of every platform, with its hash', async () 
   expect(Object.keys(packages).length).toBeGreaterThan(300);
 });
 
-it.each(['infra/setup/temporal.lock', 'infra/setup/uv.lock', 'src/trainer/python/requirements.lock'])(
-  'every requirement of %s has a version and hashes',
-  async (name) => {
-    const text = await readFile(join(ROOT, name), 'utf8');
-    const requirements = text
-      .replaceAll(/\\\n\s*/g, ' ')
-      .split('\n')
-      .filter((line) => line !== '' && !line.startsWith('#'));
-    expect(requirements.length).toBeGreaterThan(0);
-    for (const line of requirements) expect(line).toMatch(/^[\w.[\]-]+==\S+( ;.*?)?( +--hash=sha256:[0-9a-f]{64})+$/);
-  },
-);
+it.each([
+  'infra/setup/temporal.lock',
+  'infra/setup/uv.lock',
+  'src/trainer/python/requirements.lock',
+  'src/trainer/python/bitsandbytes.lock',
+])('every requirement of %s has a version and hashes', async (name) => {
+  const text = await readFile(join(ROOT, name), 'utf8');
+  const requirements = text
+    .replaceAll(/\\\n\s*/g, ' ')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  expect(requirements.length).toBeGreaterThan(0);
+  for (const line of requirements) expect(line).toMatch(/^[\w.[\]-]+==\S+( ;.*?)?( +--hash=sha256:[0-9a-f]{64})+$/);
+});

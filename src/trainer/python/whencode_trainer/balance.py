@@ -4,7 +4,7 @@ import torch
 
 from .group import Group
 from .job import DecisionWeight
-from .optim import CHUNK
+from .moments import CHUNK
 
 _KEPT = 0.7
 _SMALLEST_NORM = 1e-12

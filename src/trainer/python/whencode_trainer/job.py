@@ -235,7 +235,7 @@ def _check_options(options):
     optimizer = options.optimizer
     _choice("objective", options.objective, tuple(OBJECTIVES))
     _choice("precision", options.precision, ("fp32", "bf16"))
-    _choice("optimizer.name", optimizer.name, ("adamw", "muon"))
+    _choice("optimizer.name", optimizer.name, ("adamw", "adamw-8bit", "muon"))
     _choice("optimizer.schedule", optimizer.schedule, ("constant", "cosine"))
     flag = options.gradient_checkpointing
     _check(isinstance(flag, bool), f"gradientCheckpointing must be true or false, not {flag!r}")

@@ -9,6 +9,7 @@ import torch
 from .batches import epochs_of, plan_updates
 from .checkpoint import load_adapted_model, load_config, load_model, load_sharded_model, publish, write_model
 from .data import read_training_set
+from .eight_bit import check_eight_bit
 from .group import connect
 from .learner import Learner
 from .lora import check_lora, initialise
@@ -94,11 +95,13 @@ def _load(job, updates, group):
 
 
 def place(job, seat):
-    """The device of the seat's process. Raises Refusal for processes or adapters that machine or model can't have."""
+    """The device of the seat's process. Raises Refusal for what machine or model can't have."""
     if seat.size > 1 and job.architecture is None:
         raise Refusal("this model's family is computed by transformers, which trains in one process only; set gpus to 1")
     if job.options.offload and job.architecture is None:
         raise Refusal("this model's family is computed by transformers, which keeps all on the device; leave out offload")
+    if job.options.optimizer.name == "adamw-8bit":
+        check_eight_bit()
     if job.options.lora is not None:
         check_lora(job.options.lora, job.architecture)
     if job.device == "cpu":

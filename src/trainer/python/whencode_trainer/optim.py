@@ -9,40 +9,33 @@ import math
 
 import torch
 
+from .eight_bit import EightBitMoments, is_eight_bit
+from .moments import CHUNK, Moments
 from .offload import Offloaded
 from .tensor_file import whole
 
-_BETAS, _EPSILON = (0.9, 0.999), 1e-8
 _MOMENTUM, _NEWTON_SCHULZ_STEPS = 0.95, 5
 # Quintic coefficients as published with Muon (K. Jordan, 2024).
 _A, _B, _C = 3.4445, -4.7750, 2.0315
-ADAMW_STATE, MUON_STATE = ("storage", "mean", "square"), ("storage", "momentum")
-# Elements of temporaries.
-CHUNK = 2**26
+MUON_STATE = ("storage", "momentum")
 
 
 class AdamW:
-    """Decoupled weight decay (Loshchilov and Hutter, 2019) for one flat group."""
+    """Decoupled weight decay (Loshchilov and Hutter, 2019) for one flat group, with moments of a class as `Moments`."""
 
-    def __init__(self, parameters, weight_decay, device, offload=False):
+    def __init__(self, parameters, weight_decay, moments, device, offload=False):
         self.offloaded = Offloaded(parameters, device) if offload else None
         source = self.offloaded
         self.storage, self.gradient = (source.storage, source.gradient) if offload else _lay_out_flat(parameters, device)
-        self.mean, self.square = torch.zeros_like(self.storage), torch.zeros_like(self.storage)
+        self.moments = moments(self.storage)
         self.weight_decay, self.steps = weight_decay, 0
+
+    def state(self):
+        return {"storage": self.storage, **self.moments.state()}
 
     def step(self, learning_rate):
         self.steps += 1
-        fast, slow = _BETAS
-        step_size = learning_rate / (1 - fast**self.steps)
-        root_correction = math.sqrt(1 - slow**self.steps)
-        parts = (tensor.split(CHUNK) for tensor in (self.storage, self.gradient, self.mean, self.square))
-        for weight, gradient, mean, square in zip(*parts, strict=True):
-            if self.weight_decay:
-                weight.mul_(1 - learning_rate * self.weight_decay)
-            mean.lerp_(gradient, 1 - fast)
-            square.mul_(slow).addcmul_(gradient, gradient, value=1 - slow)
-            weight.addcdiv_(mean, square.sqrt().div_(root_correction).add_(_EPSILON), value=-step_size)
+        self.moments.step(self.storage, self.gradient, self.steps, learning_rate, self.weight_decay)
 
 
 class Muon:
@@ -93,12 +86,10 @@ class Optimizer:
         shapes = {}
         for name in muon:
             shapes.setdefault(tuple(named[name].shape), []).append(named[name])
-        rest = [tensor for name, tensor in named.items() if name not in set(muon)]
-        decayed = [tensor for tensor in rest if tensor.ndim >= 2]
-        plain = [tensor for tensor in rest if tensor.ndim < 2]
+        rest = {name: tensor for name, tensor in named.items() if name not in set(muon)}
         self.muon = [Muon(group, options.weight_decay, device) for group in shapes.values()]
         self.adamw = [
-            AdamW(group, decay, device, offload) for group, decay in ((decayed, options.weight_decay), (plain, 0.0)) if group
+            AdamW(group, decay, moments, device, offload) for group, decay, moments in adamw_groups(rest, options)
         ]
         self.parameters = sum(group.storage.numel() for group in self.muon + self.adamw)
 
@@ -133,7 +124,7 @@ class Optimizer:
         """The state that the next update depends on, by name; views, not copies."""
         named = {f"muon.{at}.{name}": getattr(group, name) for at, group in enumerate(self.muon) for name in MUON_STATE}
         return named | {
-            f"adamw.{at}.{name}": getattr(group, name) for at, group in enumerate(self.adamw) for name in ADAMW_STATE
+            f"adamw.{at}.{name}": tensor for at, group in enumerate(self.adamw) for name, tensor in group.state().items()
         }
 
     def entries(self):
@@ -159,6 +150,18 @@ class Optimizer:
             group.step(share * self.options.learning_rate)
         for source in self._offloaded():
             source.send()
+
+
+def adamw_groups(named, options):
+    """Tensors, weight decay and class of moments of each group that AdamW updates; groups without a tensor are left out."""
+    matrices = {name: tensor for name, tensor in named.items() if tensor.ndim >= 2}
+    is_small = {name: options.name == "adamw-8bit" and is_eight_bit(name) for name in matrices}
+    groups = (
+        ([tensor for name, tensor in matrices.items() if not is_small[name]], options.weight_decay, Moments),
+        ([tensor for name, tensor in matrices.items() if is_small[name]], options.weight_decay, EightBitMoments),
+        ([tensor for tensor in named.values() if tensor.ndim < 2], 0.0, Moments),
+    )
+    return [group for group in groups if group[0]]
 
 
 def layout_of(named):

@@ -1,6 +1,7 @@
 """A decoder whose parameters are shards, one a process (FSDP2), and their optimizer."""
 
 import math
+from itertools import accumulate
 
 import torch
 from torch.distributed.device_mesh import init_device_mesh
@@ -8,7 +9,9 @@ from torch.distributed.fsdp import CPUOffloadPolicy, MixedPrecisionPolicy, Offlo
 from torch.distributed.tensor import DTensor
 
 from .decoder import check_complete
-from .optim import ADAMW_STATE, CHUNK, AdamW, layout_of, schedule
+from .eight_bit import BLOCK, BLOCKED
+from .moments import CHUNK
+from .optim import AdamW, adamw_groups, layout_of, schedule
 from .tensor_file import Entry
 
 
@@ -53,13 +56,21 @@ def entry_of(parameter):
     return Entry(tuple(parameter.shape), [(first_row(parameter) * row, parameter.to_local())])
 
 
+def _places(parameter, per):
+    """Where each process's numbers of a parameter begin, and where the last end, with one number for `per` elements."""
+    (rows, *rest), size = parameter.shape, parameter.device_mesh.size()
+    most = math.ceil(rows / size)
+    shards = [max(0, min(most, rows - rank * most)) * math.prod(rest) for rank in range(size)]
+    return [0, *accumulate(math.ceil(elements / per) for elements in shards)]
+
+
 class _Shard(AdamW):
     """AdamW on this process's shard of one parameter."""
 
-    def __init__(self, parameter, weight_decay):
+    def __init__(self, parameter, weight_decay, moments):
         self.parameter, self.weight_decay, self.steps = parameter, weight_decay, 0
         self.storage = parameter.to_local().detach().view(-1)
-        self.mean, self.square = torch.zeros_like(self.storage), torch.zeros_like(self.storage)
+        self.moments = moments(self.storage)
 
     @property
     def gradient(self):
@@ -75,16 +86,14 @@ class ShardedOptimizer:
     def __init__(self, model, options, updates, group):
         self.options, self.updates, self.group, self.model = options, updates, group, model
         self.named = named = model.trainable()
-        self.layout, tensors = layout_of(named), list(named.values())
-        decayed = [tensor for tensor in tensors if tensor.ndim >= 2]
-        plain = [tensor for tensor in tensors if tensor.ndim < 2]
         self.groups = [
-            [_Shard(tensor, decay) for tensor in part]
-            for part, decay in ((decayed, options.weight_decay), (plain, 0.0))
-            if part
+            [_Shard(tensor, decay, moments) for tensor in part] for part, decay, moments in adamw_groups(named, options)
         ]
         self.shards = [one for part in self.groups for one in part]
-        self.parameters = sum(tensor.numel() for tensor in tensors)
+        # Blocks end with a shard, so that those of other numbers of processes are others.
+        blocks_of = f"-{group.size}" if any(name in one.state() for one in self.shards for name in BLOCKED) else ""
+        self.layout = layout_of(named) + blocks_of
+        self.parameters = sum(tensor.numel() for tensor in named.values())
 
     def weights(self):
         return self.named
@@ -107,13 +116,13 @@ class ShardedOptimizer:
         """The state as `Optimizer` has it: the parameters of a group end to end, of which this process has pieces."""
         found = {}
         for at, part in enumerate(self.groups):
-            for name in ADAMW_STATE:
+            for name, first in part[0].state().items():
                 place, pieces = 0, []
                 for one in part:
-                    row = math.prod(one.parameter.shape[1:])
-                    pieces.append((place + first_row(one.parameter) * row, getattr(one, name)))
-                    place += one.parameter.numel()
-                found[f"adamw.{at}.{name}"] = Entry((place,), pieces)
+                    places = _places(one.parameter, BLOCK if name in BLOCKED else 1)
+                    pieces.append((place + places[self.group.rank], one.state()[name]))
+                    place += places[-1]
+                found[f"adamw.{at}.{name}"] = Entry((place,), pieces, first.dtype)
         return found
 
     def restored(self, done):
