@@ -1,7 +1,6 @@
 /**
- * GPUs that parts of one machine take by turns. A lock file for each GPU names the process that has it, and the model server's
- * if that is another. A process that waits
- * leaves a note, so that the holder can give way, and so that nobody who came later goes first. What a dead process left counts
+ * GPUs that parts of one machine take by turns. A lock file for each GPU names the process that has it, what it has it for, and the
+ * model server's process if that is another. A process that waits leaves a note, so that the holder can give way, and so that nobody who came later goes first. What a dead process left counts
  * for nothing.
  */
 import { randomUUID } from 'node:crypto';
@@ -10,12 +9,22 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { nameUser, releaseLock, takeLock } from './lock-file.ts';
-import { identitySchema, isAlive, ownIdentity, parseAs } from './process-identity.ts';
+import { identityOf, identitySchema, isAlive, ownIdentity, type ProcessIdentity, parseAs } from './process-identity.ts';
+
+export interface TakeOptions {
+  readonly signal?: AbortSignal;
+  readonly onWait?: () => void;
+  /** What the GPUs are taken for, e.g. `training of arithmetic, iteration 3`: the lock files say it. */
+  readonly purpose?: string;
+}
 
 export interface GpuLease {
   /** Takes all of its GPUs once no living process has one of them and nobody who waits came first. */
-  take(options?: { readonly signal?: AbortSignal; readonly onWait?: () => void }): Promise<void>;
-  /** Names a child that uses the GPUs while this process has them: both have to be dead before another takes them. */
+  take(options?: TakeOptions): Promise<void>;
+  /**
+   * Names a child that uses the GPUs whenever this process has them: both have to be dead before another takes them. A child
+   * that lives on is named again in the next `take`.
+   */
   nameUser(pid: number): Promise<void>;
   release(): Promise<void>;
   /** Whether another one waits for one of its GPUs. */
@@ -49,6 +58,7 @@ export function openGpuLease({
   readonly pollMs?: number;
 }): GpuLease {
   const id = randomUUID();
+  let user: ProcessIdentity | undefined;
   const notePath = join(folder, `wait-${id}.json`);
   // In one order, so that who gets the first of two sets that overlap gets the others too.
   const locks = [...new Set(gpus)].sort().map((gpu) => join(folder, `gpu-${gpu}.lock`));
@@ -71,17 +81,21 @@ export function openGpuLease({
     one.sinceMs < other.sinceMs || (one.sinceMs === other.sinceMs && one.id < other.id);
 
   /** All locks or none. */
-  async function tryAll(): Promise<boolean> {
+  async function tryAll(purpose: string | undefined): Promise<boolean> {
     for (const [at, path] of locks.entries()) {
-      if ((await takeLock(path)) === undefined) continue;
+      if ((await takeLock(path, purpose)) === undefined) continue;
       await Promise.all(locks.slice(0, at).map(releaseLock));
       return false;
     }
+    if (user !== undefined && (await isAlive(user))) await nameInAll(user.pid);
     return true;
   }
 
+  const nameInAll = async (pid: number): Promise<void> =>
+    void (await Promise.all(locks.map((path) => nameUser(path, pid))));
+
   return {
-    async take({ signal, onWait } = {}) {
+    async take({ signal, onWait, purpose } = {}) {
       signal?.throwIfAborted();
       await mkdir(folder, { recursive: true });
       const note: Note = { ...(await ownIdentity()), id, gpus: [...gpus], sinceMs: Date.now() };
@@ -89,7 +103,7 @@ export function openGpuLease({
       try {
         for (;;) {
           const isFirst = (await others()).every((other) => isBefore(note, other));
-          if (isFirst && (await tryAll())) return;
+          if (isFirst && (await tryAll(purpose))) return;
           onWait?.();
           await sleep(pollMs, undefined, signal === undefined ? {} : { signal });
         }
@@ -97,7 +111,10 @@ export function openGpuLease({
         await rm(notePath, { force: true });
       }
     },
-    nameUser: async (pid) => void (await Promise.all(locks.map((path) => nameUser(path, pid)))),
+    async nameUser(pid) {
+      user = await identityOf(pid);
+      await nameInAll(pid);
+    },
     release: async () => void (await Promise.all(locks.map(releaseLock))),
     isWanted: async () => (await others()).length > 0,
   };

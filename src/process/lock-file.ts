@@ -9,12 +9,14 @@ const lockSchema = z.object({
   ...identitySchema.shape,
   /** A child that uses what is locked, and may outlive the owner for some seconds. */
   user: identitySchema.exactOptional(),
+  /** What the lock was taken for, for people. */
+  purpose: z.string().exactOptional(),
 });
 
 /** Takes the lock, or returns the living process that has it. Its folder exists. */
-export async function takeLock(path: string): Promise<ProcessIdentity | undefined> {
+export async function takeLock(path: string, purpose?: string): Promise<ProcessIdentity | undefined> {
   const mine = `${path}.${randomUUID()}`;
-  await writeFile(mine, JSON.stringify(await ownIdentity()));
+  await writeFile(mine, JSON.stringify({ ...(await ownIdentity()), ...(purpose === undefined ? {} : { purpose }) }));
   try {
     // Each round takes the lock, finds a live owner, or removes the lock of a dead one.
     for (;;) {
@@ -33,7 +35,9 @@ export async function takeLock(path: string): Promise<ProcessIdentity | undefine
 /** Names a child in our own lock, in place of one that was named before. */
 export async function nameUser(path: string, pid: number): Promise<void> {
   const mine = `${path}.${randomUUID()}`;
-  await writeFile(mine, JSON.stringify({ ...(await ownIdentity()), user: await identityOf(pid) }));
+  const purpose = parseAs(lockSchema, await readFile(path, 'utf8').catch(() => ''))?.purpose;
+  const named = { ...(await ownIdentity()), user: await identityOf(pid) };
+  await writeFile(mine, JSON.stringify({ ...named, ...(purpose === undefined ? {} : { purpose }) }));
   await rename(mine, path);
 }
 
@@ -47,7 +51,7 @@ export async function releaseLock(path: string): Promise<void> {
 async function holderOf(text: string): Promise<ProcessIdentity | undefined> {
   const lock = parseAs(lockSchema, text);
   if (lock === undefined) return undefined;
-  const { user, ...owner } = lock;
+  const { user, purpose: _, ...owner } = lock;
   if (await isAlive(owner)) return owner;
   return user !== undefined && (await isAlive(user)) ? user : undefined;
 }

@@ -26,6 +26,8 @@ export interface EngineParts {
 export interface Engines {
   /** Runs the work on the checkpoint's engine; it isn't closed before the work has ended. */
   use<T>(checkpoint: Digest, work: (engine: Engine) => Promise<T>, options?: UseOptions): Promise<T>;
+  /** Gives GPUs back until the next use, while nobody uses an engine. Absent: `close` does. */
+  rest?(): Promise<void>;
   close(): Promise<void>;
 }
 

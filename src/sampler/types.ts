@@ -103,6 +103,11 @@ export interface Sampler {
    * ModelFolderError if the folder doesn't fit; the old weights stay then. Absent: open another sampler.
    */
   swapWeights?(modelDirectory: string, checkpoint: string): Promise<void>;
+  /**
+   * Gives its GPU memory back until the next `swapWeights`, which has to come before anything else; running calls end first.
+   * Absent: close it.
+   */
+  sleep?(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -53,7 +53,8 @@ export async function probeSampling(deps: TrainerDeps, input: ProbeInput, contex
       const job = { kind: 'probe', modelDirectory, trainingSetFile, options } as const;
       const { signal, report } = context;
       const onWait = (): void => report({ done: 0, total: 1, unit: 'probes' });
-      const outcome = await deps.runTrainer({ python, job, workDirectory: path, onEvent, onWait, signal });
+      const purpose = `probe of iteration ${input.iteration}`;
+      const outcome = await deps.runTrainer({ python, job, workDirectory: path, purpose, onEvent, onWait, signal });
       const { deviation } = requireDone(outcome).metrics;
       if (deviation === undefined) throw new StepFailure('trainer-failed', 'the trainer ended without a probe');
       return { outputs: {}, facts: { shard_deviation: deviation, probe_tolerance: ratioTolerance }, information };

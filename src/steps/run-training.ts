@@ -127,7 +127,8 @@ async function runJob(
     if (REPORTED.has(event.kind)) information[event.kind] = event;
   };
   const onWait = (): void => report({ done: 0, total: 1, unit: 'updates' });
-  const outcome = requireDone(await runTrainer({ python, job, workDirectory, onEvent, onWait, signal }));
+  const purpose = run === undefined ? job.kind : `${run.stage} of ${run.campaign}, iteration ${run.iteration}`;
+  const outcome = requireDone(await runTrainer({ python, job, workDirectory, purpose, onEvent, onWait, signal }));
   // The check also covers a trainer that resumes from its own state: a training that changed nothing is a failure.
   if (job.kind === 'train' && outcome.updates === 0)
     throw new StepFailure('trainer-failed', 'the trainer ended after 0 updates, so it has learnt nothing; see its log');

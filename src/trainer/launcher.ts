@@ -48,6 +48,8 @@ export interface RunTrainerOptions {
   /** Existing folder for the job file and `trainer.log`. */
   readonly workDirectory: string;
   readonly onEvent?: (event: TrainerEvent) => void;
+  /** Which training it is, for those who wait for its GPUs. */
+  readonly purpose?: string;
   /** Called again and again while another part of the machine has the trainer's GPUs. */
   readonly onWait?: () => void;
   /** Aborting kills the trainer and its child processes at once. */

@@ -10,9 +10,13 @@ export const leaseTrainer =
   (run: RunTrainer, lease: GpuLease, gpus: readonly string[]): RunTrainer =>
   async (options) => {
     if (options.job.kind === 'create-model') return run(options);
-    const { signal, onWait } = options;
+    const { signal, onWait, purpose } = options;
     try {
-      await lease.take({ ...(signal === undefined ? {} : { signal }), ...(onWait === undefined ? {} : { onWait }) });
+      await lease.take({
+        ...(signal === undefined ? {} : { signal }),
+        ...(onWait === undefined ? {} : { onWait }),
+        ...(purpose === undefined ? {} : { purpose }),
+      });
     } catch (error) {
       if (signal?.aborted) return { kind: 'cancelled' };
       throw error;

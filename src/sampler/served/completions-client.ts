@@ -125,7 +125,9 @@ function send(server: CompletionsServer, path: string, body: unknown, signal?: A
   });
 }
 
+/** Some commands are answered with nothing but their status. */
 function parseJson(text: string): unknown {
+  if (text === '') return undefined;
   try {
     return JSON.parse(text);
   } catch {

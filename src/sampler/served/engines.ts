@@ -18,7 +18,8 @@ export interface ServedEngineParts {
 }
 
 interface Served {
-  readonly checkpoint: Digest;
+  /** Undefined while the server sleeps: it has no weights. */
+  readonly checkpoint: Digest | undefined;
   readonly engine: Promise<Engine>;
   users: number;
 }
@@ -86,6 +87,12 @@ export function createServedEngines(store: ArtifactStore, parts: ServedEnginePar
     for (const { admit: enter } of admitted) enter(served);
   }
 
+  async function close(): Promise<void> {
+    retire(current);
+    current = undefined;
+    await released;
+  }
+
   return {
     async use(checkpoint, work) {
       const served = await new Promise<Served>((enter) => {
@@ -107,11 +114,22 @@ export function createServedEngines(store: ArtifactStore, parts: ServedEnginePar
         admit();
       }
     },
-    async close() {
-      retire(current);
-      current = undefined;
-      await released;
+    async rest() {
+      const resting = current;
+      const sampler = await resting?.engine.then(
+        (engine) => engine.sampler,
+        () => undefined,
+      );
+      if (resting === undefined || sampler?.sleep === undefined) return close();
+      try {
+        await sampler.sleep();
+        current = { checkpoint: undefined, engine: resting.engine, users: 0 };
+      } catch (error) {
+        parts.onNote?.(`the model server does not sleep, so it is ended: ${error}`);
+        await close();
+      }
     },
+    close,
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Engines on GPUs that another part of the machine uses too. Their server runs while they have the GPUs, and ends when another
- * part waits for these and no caller is at work. Callers that come later wait until that part is done.
+ * Engines on GPUs that another part of the machine uses too. Their server runs while they have the GPUs, and ends or sleeps when
+ * another part waits for these and no caller is at work. Callers that come later wait until that part is done.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GpuLease } from '../../process/gpu-lease.ts';
@@ -8,7 +8,7 @@ import type { Engines } from '../engines.ts';
 
 const POLL_MS = 1000;
 
-/** @param engines - Of one server, which `close` ends and the next `use` starts again */
+/** @param engines - Of one server, which `rest` or `close` stops and the next `use` starts again */
 export function leaseEngines(engines: Engines, lease: GpuLease, pollMs = POLL_MS): Engines {
   const closing = new AbortController();
   let isHeld = false;
@@ -23,7 +23,7 @@ export function leaseEngines(engines: Engines, lease: GpuLease, pollMs = POLL_MS
   }
 
   async function giveBack(): Promise<void> {
-    await engines.close();
+    await (engines.rest === undefined ? engines.close() : engines.rest());
     await lease.release();
     isHeld = false;
   }
@@ -35,7 +35,7 @@ export function leaseEngines(engines: Engines, lease: GpuLease, pollMs = POLL_MS
         while (users > 0) await sleep(pollMs, undefined, { signal });
         await giveBack();
       }
-      if (!isHeld) await lease.take({ signal });
+      if (!isHeld) await lease.take({ signal, purpose: 'sampling' });
       isHeld = true;
       users += 1;
     }, caller);
@@ -70,7 +70,10 @@ export function leaseEngines(engines: Engines, lease: GpuLease, pollMs = POLL_MS
       clearInterval(looking);
       closing.abort();
       await inTurn(async () => {
-        if (isHeld) await giveBack();
+        // Also a server that sleeps.
+        await engines.close();
+        if (isHeld) await lease.release();
+        isHeld = false;
       });
     },
   };

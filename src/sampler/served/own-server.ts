@@ -6,7 +6,10 @@ import type { Sampler, SamplerCallOptions } from '../types.ts';
 import { type CompletionsClient, createCompletionsClient } from './completions-client.ts';
 import { createServedSampler } from './served-sampler.ts';
 import { type ServerStart, startServer } from './server-process.ts';
-import { labelWeights, offersReload, reloadWeights, requireWeights } from './weight-reload.ts';
+import { labelWeights, offersReload, putToSleep, reloadWeights, requireWeights } from './weight-reload.ts';
+
+/** vLLM's option without which `/sleep` keeps the memory; a server that has it may sleep. */
+const SLEEP_OPTION = '--enable-sleep-mode';
 
 /** Starts a server on the folder and connects to it; closing the sampler ends the server. */
 export async function startServedSampler(start: ServerStart): Promise<Sampler> {
@@ -25,7 +28,12 @@ export async function startServedSampler(start: ServerStart): Promise<Sampler> {
       },
     };
     const client = createCompletionsClient({ url, apiKey });
-    return (await offersReload(client)) ? await reloadable(sampler, client, start) : sampler;
+    return (await offersReload(client))
+      ? await reloadable(sampler, client, {
+          ...start,
+          offersSleep: start.command.includes(SLEEP_OPTION),
+        })
+      : sampler;
   } catch (error) {
     await server.close();
     throw error;
@@ -39,7 +47,11 @@ export async function startServedSampler(start: ServerStart): Promise<Sampler> {
 export async function reloadable(
   sampler: Sampler,
   client: CompletionsClient,
-  { modelDirectory, servedName }: Pick<ServerStart, 'modelDirectory' | 'servedName'>,
+  {
+    modelDirectory,
+    servedName,
+    offersSleep = false,
+  }: Pick<ServerStart, 'modelDirectory' | 'servedName'> & { readonly offersSleep?: boolean },
 ): Promise<Sampler> {
   await labelWeights(client, servedName);
   let served = { modelDirectory, checkpoint: servedName };
@@ -72,13 +84,22 @@ export async function reloadable(
     swapWeights(directory, checkpoint) {
       const swapped = Promise.allSettled([swapping, ...running]).then(async () => {
         await requireSameModel(served.modelDirectory, directory);
-        await reloadWeights(client, directory, checkpoint);
+        await reloadWeights(client, directory, checkpoint, offersSleep);
         served = { modelDirectory: directory, checkpoint };
       });
       // Calls behind it wait, whatever comes of it.
       swapping = swapped.catch(() => undefined);
       return swapped;
     },
+    ...(offersSleep
+      ? {
+          sleep(): Promise<void> {
+            const slept = Promise.allSettled([swapping, ...running]).then(() => putToSleep(client));
+            swapping = slept.catch(() => undefined);
+            return slept;
+          },
+        }
+      : {}),
   };
 }
 

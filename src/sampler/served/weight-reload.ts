@@ -33,6 +33,21 @@ export async function requireWeights(
 }
 
 /**
+ * Gives the memory of weights and cache back, after what the server computes has ended: vLLM's sleep of level 2, which keeps
+ * the process, its compiled code and some hundred MB of each GPU. No checkpoint has its weights until `reloadWeights`.
+ * @throws SamplerCrashError when it fails
+ */
+export async function putToSleep(client: CompletionsClient): Promise<void> {
+  await client.ask('/pause?mode=wait', {});
+  await labelWeights(client, NO_CHECKPOINT);
+  await client.ask('/sleep?level=2', {});
+  if (!(await isAsleep(client))) throw new SamplerCrashError('the server was put to sleep and does not sleep');
+}
+
+export const isAsleep = async (client: CompletionsClient): Promise<boolean> =>
+  parse(sleepSchema, await client.ask('/is_sleeping')).is_sleeping;
+
+/**
  * Loads the folder's weights in place of those that the server has, after what it computes has ended. Checks by the
  * server's own checksums that they are others: a reload that does nothing would else pass for one.
  * @throws SamplerCrashError when it fails; nothing is known of the weights then, and no checkpoint has them
@@ -41,13 +56,17 @@ export async function reloadWeights(
   client: CompletionsClient,
   modelDirectory: string,
   checkpoint: string,
+  offersSleep = false,
 ): Promise<void> {
-  await client.ask('/pause?mode=wait', {});
+  const slept = offersSleep && (await isAsleep(client));
+  if (slept) await client.ask('/wake_up?tags=weights', {});
+  else await client.ask('/pause?mode=wait', {});
   await labelWeights(client, NO_CHECKPOINT);
   const baseline = parse(checksumsSchema, await client.ask('/weight_checker', { action: 'checksum' })).checksums;
   await client.ask('/collective_rpc', { method: 'reload_weights', kwargs: { weights_path: modelDirectory } });
   const { match } = parse(comparisonSchema, await client.ask('/weight_checker', { action: 'compare', baseline }));
   if (match) throw new SamplerCrashError(`the server has the same weights as before it loaded ${modelDirectory}`);
+  if (slept) await client.ask('/wake_up?tags=kv_cache', {});
   // What was computed with the old weights is of no use to the new ones.
   await client.ask('/reset_prefix_cache', {});
   await labelWeights(client, checkpoint);
@@ -55,6 +74,7 @@ export async function reloadWeights(
 }
 
 const labelSchema = z.object({ weight_version: z.string() });
+const sleepSchema = z.object({ is_sleeping: z.boolean() });
 const checksumsSchema = z.object({ checksums: z.record(z.string(), z.string()) });
 const comparisonSchema = z.object({ match: z.boolean() });
 

@@ -40,6 +40,7 @@ type Change = NonNullable<Parameters<typeof startReplayServer>[1]>;
 /** A sampler on the server that was recorded, and the paths that it was asked for since. */
 async function open(
   change: (path: string, body: unknown) => ReturnType<Change> = () => undefined,
+  offersSleep = false,
 ): Promise<{ readonly sampler: Sampler; readonly paths: string[] }> {
   const paths: string[] = [];
   const server = await startReplayServer(await readContract('reload'), ({ path, body }) => {
@@ -49,7 +50,7 @@ async function open(
   servers.push(server);
   const { url } = server;
   const connected = await createServedSampler({ url, servedName: SERVED_NAME, modelDirectory });
-  const start = { modelDirectory, servedName: SERVED_NAME };
+  const start = { modelDirectory, servedName: SERVED_NAME, offersSleep };
   const sampler = await reloadable(connected, createCompletionsClient({ url }), start);
   paths.length = 0;
   return { sampler, paths };
@@ -123,5 +124,62 @@ describe('a server of which nobody knows what weights it has', () => {
         message: expect.stringContaining('those of "sha256:07e4"'),
       });
     }
+  });
+});
+
+/** Answers as vLLM documents its sleep mode, beside what was recorded. */
+function sleepMode(works = true) {
+  let isSleeping = false;
+  return (path: string): ReturnType<Change> => {
+    if (path === '/is_sleeping') return { status: 200, answer: { is_sleeping: isSleeping } };
+    if (path === '/sleep?level=2') isSleeping = works;
+    else if (path === '/wake_up?tags=kv_cache') isSleeping = false;
+    else if (path === '/v1/completions' && isSleeping) return { status: 400, answer: { error: { message: 'asleep' } } };
+    else if (path !== '/wake_up?tags=weights') return undefined;
+    return { status: 200, answer: null };
+  };
+}
+
+describe('a server that sleeps', () => {
+  it('sleeps after the calls that run, and wakes with the next weights before those that wait', async () => {
+    const { sampler, paths } = await open(sleepMode(), true);
+    const before = sampler.score(requests);
+    await sampler.sleep?.();
+    await before;
+    expect(paths.lastIndexOf('/v1/completions')).toBeLessThan(paths.indexOf('/pause?mode=wait'));
+    const slept = paths.length;
+    const swapped = sampler.swapWeights?.(next, NEXT_NAME);
+    const after = sampler.score(requests, { checkpoint: NEXT_NAME });
+    await swapped;
+    expectClose(await after, await ownScores(next, requests));
+    const woken = paths.slice(slept).filter((path) => !['/v1/completions', '/weight_info'].includes(path));
+    expect(woken).toEqual([
+      '/is_sleeping',
+      '/wake_up?tags=weights',
+      '/update_weight_version',
+      '/weight_checker',
+      '/collective_rpc',
+      '/weight_checker',
+      '/wake_up?tags=kv_cache',
+      '/reset_prefix_cache',
+      '/update_weight_version',
+      '/resume',
+    ]);
+  });
+
+  it('has no checkpoint until it wakes', async () => {
+    const { sampler } = await open(sleepMode(), true);
+    await sampler.sleep?.();
+    await expect(sampler.score(requests)).rejects.toThrow();
+  });
+
+  it('says so where it keeps its memory', async () => {
+    const { sampler } = await open(sleepMode(false), true);
+    await expect(sampler.sleep?.()).rejects.toThrow(/does not sleep/);
+  });
+
+  it('is not one that was started without its option', async () => {
+    const { sampler } = await open();
+    expect(sampler.sleep).toBeUndefined();
   });
 });

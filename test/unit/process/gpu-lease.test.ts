@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,6 +39,25 @@ test('GPUs go from one to the next in the order in which they asked, and the hol
   expect(order).toEqual(['second', 'third']);
   await third.release();
   expect(await readdir(folder)).toEqual([]);
+});
+
+test('the lock says what it was taken for, and names a child that lives on again the next time', async () => {
+  const holder = leaseOf('0');
+  const lock = async (): Promise<unknown> => JSON.parse(await readFile(join(folder, 'gpu-0.lock'), 'utf8'));
+  await holder.take({ purpose: 'sampling' });
+  const child = spawn('sleep', ['60']);
+  await holder.nameUser(child.pid ?? 0);
+  const named = { pid: process.pid, purpose: 'sampling', user: { pid: child.pid } };
+  expect(await lock()).toMatchObject(named);
+  await holder.release();
+  await holder.take({ purpose: 'sampling' });
+  expect(await lock()).toMatchObject(named);
+  await holder.release();
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  await holder.take();
+  expect(await lock()).not.toHaveProperty('user');
+  await holder.release();
 });
 
 test('sets without a GPU in common are held at the same time', async () => {

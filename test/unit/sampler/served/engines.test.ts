@@ -27,7 +27,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Servers that note when they come and go, by the checkpoint's letter. */
-function notingEngines(patienceMs?: number, swap?: 'swaps' | 'fails', swapGate = Promise.resolve()) {
+function notingEngines(
+  patienceMs?: number,
+  swap?: 'swaps' | 'fails',
+  swapGate = Promise.resolve(),
+  sleeping?: 'sleeps' | 'stays awake',
+) {
   const events: string[] = [];
   const letterOf = (digest: Digest): string => (digest === a ? 'a' : digest === b ? 'b' : shortDigest(digest));
   const engines = createServedEngines(store, {
@@ -44,6 +49,14 @@ function notingEngines(patienceMs?: number, swap?: 'swaps' | 'fails', swapGate =
         ...(swap === undefined
           ? {}
           : { swapWeights: (folder: string, next: string) => swapWeights(folder, next as Digest) }),
+        ...(sleeping === undefined
+          ? {}
+          : {
+              async sleep() {
+                if (sleeping === 'stays awake') throw new SamplerCrashError('no sleep mode');
+                events.push('sleep');
+              },
+            }),
         async close() {
           await new Promise((resolve) => setTimeout(resolve, 5));
           events.push(`close ${letterOf(checkpoint)}`);
@@ -137,4 +150,36 @@ test('starts another server after one is gone, also for those who were using it'
   const missing: Digest = `sha256:${'0'.repeat(64)}`;
   for (let round = 0; round < 2; round += 1)
     await expect(engines.use(missing, async () => undefined)).rejects.toMatchObject({ code: 'blob-missing' });
+});
+
+test('a server that can sleep rests in place of being ended, and wakes with the weights that are asked for, also with the same', async () => {
+  for (const next of [a, b]) {
+    const { engines, events } = notingEngines(undefined, 'swaps', undefined, 'sleeps');
+    await engines.use(a, async () => undefined);
+    await engines.rest?.();
+    await engines.use(next, async () => undefined);
+    await engines.close();
+    expect(events).toEqual(['open a', 'sleep', `swap ${next === a ? 'a' : 'b'}`, 'close a']);
+  }
+});
+
+test('a server that does not sleep, or wake, is ended and another one is started', async () => {
+  const awake = notingEngines(undefined, 'swaps', undefined, 'stays awake');
+  await awake.engines.use(a, async () => undefined);
+  await awake.engines.rest?.();
+  expect(awake.events).toEqual(['open a', expect.stringMatching(/does not sleep.*no sleep mode/), 'close a']);
+  await awake.engines.use(a, async () => undefined);
+  expect(awake.events.slice(3)).toEqual(['open a']);
+  await awake.engines.close();
+  const asleep = notingEngines(undefined, 'fails', undefined, 'sleeps');
+  await asleep.engines.use(a, async () => undefined);
+  await asleep.engines.rest?.();
+  await asleep.engines.use(b, async () => undefined);
+  expect(asleep.events.filter((event) => /^(open|sleep|close)/.test(event))).toEqual([
+    'open a',
+    'sleep',
+    'close a',
+    'open b',
+  ]);
+  await asleep.engines.close();
 });

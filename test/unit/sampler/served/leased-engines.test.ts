@@ -27,14 +27,24 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const lease = () => openGpuLease({ folder, gpus: ['0', '1'], pollMs: POLL_MS });
 
 /** One server, which starts with the first use. */
-function notedServer(): Engines {
+function notedServer(sleeps = false): Engines {
   let runs = false;
+  let rests = false;
   return {
     async use(_checkpoint, work) {
       if (!runs) events.push('server starts');
-      runs = true;
+      if (rests) events.push('server wakes');
+      [runs, rests] = [true, false];
       return work({} as Engine);
     },
+    ...(sleeps
+      ? {
+          async rest() {
+            events.push('server sleeps');
+            rests = true;
+          },
+        }
+      : {}),
     async close() {
       if (!runs) return;
       await sleep(POLL_MS);
@@ -99,6 +109,22 @@ test('the server ends after the work in hand, the training has the GPUs alone, a
   // A step that waits says so, or it would pass for one that hangs.
   expect(waits.length).toBeGreaterThan(2);
   await engines.close();
+});
+
+test('a server that can rest is not ended for a training, and is ended at the close, awake or not', async () => {
+  const engines = leaseEngines(notedServer(true), lease(), POLL_MS);
+  await engines.use(CHECKPOINT, shard('shard 1'));
+  await trainer()(options);
+  await engines.use(CHECKPOINT, shard('shard 2'));
+  await trainer()(options);
+  await engines.close();
+  expect(events).toEqual([
+    'server starts',
+    ...['shard 1 begins', 'shard 1 ends', 'server sleeps', 'training starts', 'training ends'],
+    'server wakes',
+    ...['shard 2 begins', 'shard 2 ends', 'server sleeps', 'training starts', 'training ends'],
+    'server ends',
+  ]);
 });
 
 test('a caller that is cancelled while another has the GPUs leaves at once, and those behind it keep waiting', async () => {
