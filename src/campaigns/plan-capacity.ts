@@ -1,5 +1,6 @@
 /** What a campaign takes of its hardware: memory of training and sampling, and hours of the stages on a named GPU. */
 import { GPUS, type GpuName } from '../capacity/hardware.ts';
+import { longestPass } from '../capacity/pass-memory.ts';
 import { samplingMemory } from '../capacity/sampling-memory.ts';
 import { stageHours } from '../capacity/stage-hours.ts';
 import {
@@ -44,7 +45,7 @@ const SHORTER_PASS_TOKENS = 4096;
 export function planCapacity(config: CampaignConfig, model: ModelConfig, work: CampaignWork): CapacityPlan {
   const named = config.hardware;
   const sequenceTokens = Math.min(model.maxContextTokens, work.longestPrompt + config.sampling.maxNewTokens);
-  const plan = trainingPlanOf(config, work, sequenceTokens);
+  const plan = trainingPlanOf(config, model, work, sequenceTokens);
   const training = trainingMemory(model, plan);
   if (named === undefined || named.gpu === 'cpu') {
     refuseHost(config, training);
@@ -69,24 +70,32 @@ export function planCapacity(config: CampaignConfig, model: ModelConfig, work: C
   return { hardware: `${gpus} × ${named.gpu}`, training, sampling: { weightsBytes: weights, sequences }, hours };
 }
 
-function trainingPlanOf(config: CampaignConfig, work: CampaignWork, sequenceTokens: number): TrainingPlan {
+function trainingPlanOf(
+  config: CampaignConfig,
+  model: ModelConfig,
+  work: CampaignWork,
+  sequenceTokens: number,
+): TrainingPlan {
   const { train, hardware, method, problemsPerIteration } = config;
   const { microBatchTokens, gradientCheckpointing } = train;
   const device = hardware === undefined || hardware.gpu === 'cpu' ? 'cpu' : 'gpu';
   const rolloutsPerProblem = work.rolloutsPerIteration / Math.max(1, problemsPerIteration);
   const updateTokens = Math.ceil(train.batchSize * rolloutsPerProblem * sequenceTokens);
-  return {
-    device,
-    precision: train.precision === 'auto' ? (device === 'gpu' ? 'bf16' : 'fp32') : train.precision,
+  const fixed = {
+    precision:
+      train.precision === 'auto' ? (device === 'gpu' ? ('bf16' as const) : ('fp32' as const)) : train.precision,
     ...(train.lora === undefined ? {} : { lora: train.lora }),
     processes: train.gpus ?? 1,
-    passTokens: Math.max(sequenceTokens, Math.min(microBatchTokens, updateTokens)),
     gradientCheckpointing,
     offload: train.offload === true,
     eightBit: train.optimizer.name === 'adamw-8bit',
     hasDecisions: METHODS[method].objective(train).decisionWeight !== 0,
     correctedTokens: train.ratio.mode === 'direct' ? 0 : work.rolloutsPerIteration * sequenceTokens * SHARE_OF_BUDGET,
   };
+  // What a machine of its own will have free is not known before.
+  const bytes = hardware === undefined || hardware.gpu === 'cpu' ? 0 : GPUS[hardware.gpu].memoryBytes;
+  const wanted = microBatchTokens === 'auto' ? longestPass(model, fixed, bytes) : microBatchTokens;
+  return { ...fixed, device, passTokens: Math.max(sequenceTokens, Math.min(wanted, updateTokens)) };
 }
 
 /** The cheapest change that makes the training fit is named first. */

@@ -109,6 +109,10 @@ and biases 8 as before.
 With \`train.offload\` the fp32 weights, gradients and moments are on the host, 16 bytes of a parameter, and a card holds the
 weights as it computes with them, 2 bytes; several cards hold the layers that are whole at a time.
 
+With \`train.microBatchTokens: auto\` the trainer compares these sums, a sixth added, with what is free when it starts, and takes the
+longest pass of 1,024 to 65,536 tokens that fits. It says which (\`started\` in \`iteration show\`); a resumed training and a
+replay take the same. Where it fails: a sequence longer than that is a pass of its own, and what another program takes later is not known.
+
 A dry run (\`whencode campaign start FILE --dry-run\`) prints these for the campaign. With \`hardware:\` it plans for the named GPUs,
 says how long sampling and training take on them by the order of magnitude, and refuses what does not fit, with what to change:
 

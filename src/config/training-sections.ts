@@ -82,7 +82,9 @@ export const trainSchema = z.strictObject({
   batchSize: count.default(32).describe('Problems an optimiser step takes, with all their kept rollouts'),
   microBatchTokens: trainRules.microBatchTokens
     .default(16_384)
-    .describe('Tokens of one forward pass; larger updates accumulate gradients'),
+    .describe(
+      'Tokens of one forward pass; larger updates accumulate gradients. `auto`: as many as fit into the memory that is free when the training starts (docs/memory.md)',
+    ),
   clip: trainRules.clip.default(0.2).describe('ε of the importance ratio clip, or `[ε low, ε high]`'),
   ratio: ratioSchema.prefault({}),
   klWeight: trainRules.klWeight

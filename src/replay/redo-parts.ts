@@ -1,4 +1,5 @@
 /** Replays sampling, execution and training: the same steps run over a comparing store. */
+import { z } from 'zod';
 import type { ReplayShardInput, ReplayStepInput } from '../protocol/activities.ts';
 import type { StepComparison } from '../protocol/replay-report.ts';
 import { curateStep } from '../steps/curate.ts';
@@ -10,6 +11,12 @@ import type { StepContext } from '../steps/step-context.ts';
 import { trainIteration } from '../steps/train.ts';
 import { watchProgress } from '../steps/watch-progress.ts';
 import { notStored, readReplayedShard, readReplayPlan, replayStep } from './replay-step.ts';
+
+const startedSchema = z.object({ started: z.object({ microBatchTokens: z.int().positive() }) });
+
+/** What the trainer said of its passes; nothing in trainings of earlier versions. */
+const passTokensOf = (information: unknown): number | undefined =>
+  startedSchema.safeParse(information).data?.started.microBatchTokens;
 
 export async function replaySampling(
   deps: SampleDeps,
@@ -71,8 +78,10 @@ export async function replayTraining(
   const again = { iteration, config, checkpoint, curation, patienceMs };
   // A failed training is replayed too, to see whether it fails again.
   return [
-    await replayStep(store, input, { stage: 'train', step: '', original: training }, (comparing) =>
-      watchProgress(patienceMs, context, (watched) => trainIteration({ ...deps, store: comparing }, again, watched)),
-    ),
+    await replayStep(store, input, { stage: 'train', step: '', original: training }, (comparing, original) => {
+      const passTokens = passTokensOf(original?.information);
+      const parts = { ...deps, store: comparing, ...(passTokens === undefined ? {} : { passTokens }) };
+      return watchProgress(patienceMs, context, (watched) => trainIteration(parts, again, watched));
+    }),
   ];
 }

@@ -30,6 +30,9 @@ const probeStep = defineStep({
   facts: countsSchema,
 });
 
+/** Of a pass of the probe, which holds no gradient, where the training's is `auto`. */
+const PASS_TOKENS = 4096;
+
 /** No counts for a method without importance ratios, and for a shard in which the model wrote nothing. */
 export async function probeSampling(deps: TrainerDeps, input: ProbeInput, context: StepContext): Promise<Probed> {
   const { store, python, scratch } = deps;
@@ -50,7 +53,13 @@ export async function probeSampling(deps: TrainerDeps, input: ProbeInput, contex
         if (event.kind === 'started' || event.kind === 'probe') information[event.kind] = event;
       };
       const modelDirectory = await store.materialiseTree(checkpoint);
-      const job = { kind: 'probe', modelDirectory, trainingSetFile, options } as const;
+      const microBatchTokens = options.microBatchTokens === 'auto' ? PASS_TOKENS : options.microBatchTokens;
+      const job = {
+        kind: 'probe',
+        modelDirectory,
+        trainingSetFile,
+        options: { ...options, microBatchTokens },
+      } as const;
       const { signal, report } = context;
       const onWait = (): void => report({ done: 0, total: 1, unit: 'probes' });
       const purpose = `probe of iteration ${input.iteration}`;

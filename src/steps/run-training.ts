@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/common';
 import { StoredOutput } from '../artifacts/define-step.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
+import { passMemory, planOfOptions } from '../capacity/pass-memory.ts';
+import { isKnownFamily, parseModelConfig } from '../models/model-config.ts';
+import { readOptionalJson } from '../models/model-files.ts';
 import type { Counts } from '../protocol/counts.ts';
 import type { Tracker, TrainingRun } from '../tracking/tracker.ts';
 import type { TrainerJob, TrainOptions } from '../trainer/job.ts';
@@ -19,6 +22,8 @@ export interface TrainerDeps {
   /** Folder for scratch folders; each attempt has its own, so two trainers never write one. */
   readonly scratch: string;
   readonly runTrainer: (options: RunTrainerOptions) => Promise<TrainerOutcome>;
+  /** Of a replay: tokens of a pass that the original training took, where its option is `auto`. */
+  readonly passTokens?: number;
   /** Receives the metrics of every update. Optional. */
   readonly followers?: Required<Pick<Tracker, 'update'>>;
 }
@@ -69,7 +74,7 @@ export function trainCheckpoint(
         modelDirectory,
         trainingSetFile,
         outputDirectory: join(path, 'checkpoint'),
-        options: job.options,
+        ...(await passesOf(deps, modelDirectory, job.options)),
         save: { directory: path, everySeconds: 60 * (job.saveEveryMinutes ?? SAVE_EVERY_MINUTES) },
         ...(resumeFrom === undefined ? {} : { resumeFrom }),
       },
@@ -77,6 +82,24 @@ export function trainCheckpoint(
       job.run,
     );
   });
+}
+
+/** The options, and where the trainer is to choose the length of a pass what it can choose from. */
+async function passesOf(
+  { passTokens }: TrainerDeps,
+  modelDirectory: string,
+  options: TrainOptions,
+): Promise<Pick<Extract<TrainerJob, { readonly kind: 'train' }>, 'options' | 'passMemory'>> {
+  if (options.microBatchTokens !== 'auto') return { options };
+  if (passTokens !== undefined) return { options: { ...options, microBatchTokens: passTokens } };
+  const json = await readOptionalJson(modelDirectory, 'config.json');
+  if (json === undefined || !isKnownFamily(json))
+    throw new StepFailure(
+      'trainer-refused',
+      'train.microBatchTokens is auto, and the memory of this family of models is not known; set a number of tokens',
+    );
+  const model = parseModelConfig(json, modelDirectory);
+  return { options, passMemory: passMemory(model, planOfOptions(options)) };
 }
 
 /** A fresh model, initialised from a seed. `prepare` fills the folder of tokenizer files that is copied next to it. */

@@ -114,8 +114,8 @@ export const trainFields = z.strictObject({
   batchSize: count.exactOptional(),
   /** ... or tokens per update. Exactly one of the two is given. */
   batchTokens: count.exactOptional(),
-  /** Tokens of one forward pass; larger updates accumulate gradients. */
-  microBatchTokens: count,
+  /** Tokens of one forward pass; larger updates accumulate gradients. `auto`: as many as `passMemory` of the job allows. */
+  microBatchTokens: z.union([count, z.literal('auto')]),
   /** Maximum number of updates; absent: all epochs. */
   maxUpdates: count.exactOptional(),
   optimizer: optimizerFields,
@@ -199,6 +199,12 @@ export const saveSchema = z.strictObject({
   everySeconds: notNegative,
 });
 
+/** Lengths of a pass, the shortest first, with the memory that has to be free for it: of each GPU, or of a machine that computes itself. */
+export const passMemorySchema = z
+  .array(z.strictObject({ tokens: count, gpuBytes: positive, hostBytes: positive }))
+  .min(1);
+export type PassMemory = z.infer<typeof passMemorySchema>;
+
 export const trainJobSchema = z.strictObject({
   kind: z.literal('train'),
   modelDirectory: z.string(),
@@ -213,6 +219,8 @@ export const trainJobSchema = z.strictObject({
    * ignored.
    */
   resumeFrom: z.string().exactOptional(),
+  /** Needed with `microBatchTokens: auto`: the trainer takes the longest pass that fits, once, and a resumed run takes the same. */
+  passMemory: passMemorySchema.exactOptional(),
 });
 
 /** The probe alone, on rollouts that nothing is learnt from. */

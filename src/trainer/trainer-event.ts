@@ -14,7 +14,13 @@ const trainingUpdate = z.object({
 });
 
 const eventSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('started'), device: z.string(), updates: z.number(), parameters: z.number() }),
+  z.object({
+    kind: z.literal('started'),
+    device: z.string(),
+    updates: z.number(),
+    parameters: z.number(),
+    microBatchTokens: z.number().exactOptional(),
+  }),
   z.object({
     kind: z.literal('probe'),
     tokens: z.number(),

@@ -73,7 +73,14 @@ interface Finished {
 
 /** Progress line of the trainer: `{"kind": ...}` per line on its stdout. */
 export type TrainerEvent =
-  | { readonly kind: 'started'; readonly device: string; readonly updates: number; readonly parameters: number }
+  | {
+      readonly kind: 'started';
+      readonly device: string;
+      readonly updates: number;
+      readonly parameters: number;
+      /** Of a training: as set, or as chosen. */
+      readonly microBatchTokens?: number;
+    }
   | {
       readonly kind: 'probe';
       readonly tokens: number;

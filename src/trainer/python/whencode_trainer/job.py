@@ -11,6 +11,7 @@ from .objectives.table import OBJECTIVES
 from .progress import Refusal
 
 
+AUTO = "auto"
 LORA_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
@@ -61,7 +62,7 @@ class Options:
     clip: float | tuple[float, float]
     temperature: float
     epochs: int
-    micro_batch_tokens: int
+    micro_batch_tokens: int | str
     optimizer: Optimizer
     precision: str
     gradient_checkpointing: bool
@@ -96,6 +97,15 @@ class Save:
 
 
 @dataclass(frozen=True)
+class PassMemory:
+    """A length of a pass, and the memory that has to be free for it."""
+
+    tokens: int
+    gpu_bytes: float
+    host_bytes: float
+
+
+@dataclass(frozen=True)
 class TrainJob:
     model_directory: Path
     training_set_file: Path
@@ -104,6 +114,8 @@ class TrainJob:
     device: str
     save: Save | None = None
     resume_from: Path | None = None
+    # For `micro_batch_tokens` auto: the shortest first.
+    pass_memory: tuple[PassMemory, ...] | None = None
     # Absent: transformers computes the model.
     architecture: Architecture | None = None
 
@@ -137,7 +149,9 @@ def read_job(path):
     if kind == "train":
         return _train_job(job)
     if kind == "probe":
-        return ProbeJob(**_reading(job))
+        reading = _reading(job)
+        _check(reading["options"].micro_batch_tokens != AUTO, "a probe needs microBatchTokens as a number")
+        return ProbeJob(**reading)
     if kind == "create-model":
         _existing(job, "tokenizerDirectory")
         _check(isinstance(job.get("config"), dict), "config must be the content of a config.json")
@@ -148,8 +162,13 @@ def read_job(path):
 
 
 def _train_job(job):
+    reading = _reading(job)
+    lengths = job.get("passMemory")
+    _check(lengths is None or isinstance(lengths, list) and lengths, "passMemory must be a list that is not empty")
+    _check(lengths or reading["options"].micro_batch_tokens != AUTO, "microBatchTokens auto needs passMemory")
     return TrainJob(
-        **_reading(job),
+        **reading,
+        pass_memory=lengths and tuple(PassMemory(**_known(PassMemory, "passMemory", length)) for length in lengths),
         output_directory=_free(job),
         save=_save(job.get("save")),
         resume_from=None if job.get("resumeFrom") is None else Path(job["resumeFrom"]),
@@ -239,7 +258,9 @@ def _check_options(options):
     _choice("optimizer.schedule", optimizer.schedule, ("constant", "cosine"))
     flag = options.gradient_checkpointing
     _check(isinstance(flag, bool), f"gradientCheckpointing must be true or false, not {flag!r}")
-    counts = ("epochs", "micro_batch_tokens", "batch_size", "batch_tokens", "max_updates", "threads", "gpus")
+    tokens = options.micro_batch_tokens
+    _check(tokens == AUTO or _is_whole(tokens) and tokens >= 1, f"microBatchTokens must be a whole number from 1, or auto, not {tokens!r}")
+    counts = ("epochs", "batch_size", "batch_tokens", "max_updates", "threads", "gpus")
     _each(options, counts, "a whole number from 1", lambda value: _is_whole(value) and value >= 1)
     _each(options, ("seed",), "a whole number from 0", lambda value: _is_whole(value) and value >= 0)
     above_zero = ("temperature", "ratio_tolerance", "target_kl", "preference_beta")

@@ -3,6 +3,7 @@
 import math
 import os
 import time
+from dataclasses import replace
 
 import torch
 
@@ -15,6 +16,7 @@ from .learner import Learner
 from .lora import check_lora, initialise
 from .offload import move_narrow
 from .optim import Optimizer
+from .pass_tokens import choose_pass_tokens
 from .probe import probe
 from .progress import Failure, Refusal
 from .ranks import Seat
@@ -36,9 +38,11 @@ def train(job, events, seat=Seat()):
     if not updates:
         raise Refusal("there is nothing to learn: no sequence, and no decision target with a weight above 0")
     group = connect(seat, device)
+    options = replace(options, micro_batch_tokens=choose_pass_tokens(job, group))
     model, optimizer = _load(job, len(updates), group)
     model.checkpointing = options.gradient_checkpointing
-    events.emit("started", device=device_name(device), updates=len(updates), parameters=optimizer.parameters)
+    described = {"parameters": optimizer.parameters, "microBatchTokens": options.micro_batch_tokens}
+    events.emit("started", device=device_name(device), updates=len(updates), **described)
     if options.has_probe and data.sequence_count:
         events.emit("probe", **probe(model, data, options, device, group.size == 1 and options.lora is None and not options.offload))
     learner = Learner(model, optimizer, data, options, device, read_start(model, data, options, device, group), group)
@@ -46,7 +50,7 @@ def train(job, events, seat=Seat()):
     done, series = resume(job.resume_from, optimizer, len(updates), learner.balance, group)
     if done:
         events.emit("resumed", update=done, of=len(updates))
-    saver = Saver(job.save, optimizer, len(updates), job.resume_from, learner.balance, group)
+    saver = Saver(job.save, optimizer, len(updates), job.resume_from, learner.balance, options.micro_batch_tokens, group)
     epochs, made = epochs_of(updates), done
     measured = series[-1]["metrics"] if series else {}
     for number, update in enumerate(updates[done:], start=done):

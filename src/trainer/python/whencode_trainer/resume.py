@@ -25,8 +25,9 @@ class Saver:
     before is not on disk yet when the next is due, and with an interval of 0 always. A state has its name once it is whole.
     """
 
-    def __init__(self, wanted, optimizer, updates, resumed_from, balance, group=Group()):
+    def __init__(self, wanted, optimizer, updates, resumed_from, balance, pass_tokens, group=Group()):
         self.wanted, self.optimizer, self.updates, self.balance, self.group = wanted, optimizer, updates, balance, group
+        self.pass_tokens = pass_tokens
         self.saved_at, self.last = time.monotonic(), resumed_from
         self.writers = None if wanted is None else group.beside()
         self.copies, self.thread, self.fault = {}, None, None
@@ -44,6 +45,7 @@ class Saver:
         self.saved_at = time.monotonic()
         metadata = {"done": str(done), "updates": str(self.updates), "series": json.dumps(series)}
         metadata |= {"averages": json.dumps(self.balance.averages), "layout": self.optimizer.layout}
+        metadata["passTokens"] = str(self.pass_tokens)
         entries = self._copied(self.optimizer.entries() | {"random": whole(torch.get_rng_state())})
         path = self.wanted.directory / f"state-{done:09}.safetensors"
         # A daemon: what ends the process ends it too.
@@ -83,6 +85,15 @@ class Saver:
             self.last = path
         except Exception as error:
             self.fault = error
+
+
+def read_pass_tokens(path):
+    """The tokens of a pass of the run that saved the state; None where it does not say so, or can't be read."""
+    try:
+        with safe_open(Path(path), framework="pt") as file:
+            return int(file.metadata()["passTokens"])
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError):
+        return None
 
 
 def resume(path, optimizer, updates, balance, group=Group()):
