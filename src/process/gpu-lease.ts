@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { nameUser, releaseLock, takeLock } from './lock-file.ts';
 import { identityOf, identitySchema, isAlive, ownIdentity, type ProcessIdentity, parseAs } from './process-identity.ts';
 
-export interface TakeOptions {
+interface TakeOptions {
   readonly signal?: AbortSignal;
   readonly onWait?: () => void;
   /** What the GPUs are taken for, e.g. `training of arithmetic, iteration 3`: the lock files say it. */

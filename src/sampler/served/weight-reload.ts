@@ -44,7 +44,7 @@ export async function putToSleep(client: CompletionsClient): Promise<void> {
   if (!(await isAsleep(client))) throw new SamplerCrashError('the server was put to sleep and does not sleep');
 }
 
-export const isAsleep = async (client: CompletionsClient): Promise<boolean> =>
+const isAsleep = async (client: CompletionsClient): Promise<boolean> =>
   parse(sleepSchema, await client.ask('/is_sleeping')).is_sleeping;
 
 /**
