@@ -200,9 +200,7 @@ export const saveSchema = z.strictObject({
 });
 
 /** Lengths of a pass, the shortest first, with the memory that has to be free for it: of each GPU, or of a machine that computes itself. */
-const passMemorySchema = z
-  .array(z.strictObject({ tokens: count, gpuBytes: positive, hostBytes: positive }))
-  .min(1);
+const passMemorySchema = z.array(z.strictObject({ tokens: count, gpuBytes: positive, hostBytes: positive })).min(1);
 export type PassMemory = z.infer<typeof passMemorySchema>;
 
 export const trainJobSchema = z.strictObject({
