@@ -5,18 +5,20 @@
  *   npx whencode up &
  *   node --import tsx test/bench/curves.ts [--seeds 1,2,3] [--methods em,rl,rft,dpo] [--priors 0.5,0.03]
  *
- * `--priors` names the warm starts by their π(code); 0.5 is the balanced one. Writes docs/curves.json and
- * docs/curves.md. A campaign that exists already is followed or reused, so an interrupted recording goes on where it was.
+ * `--priors` names the warm starts by their π(code); 0.5 is the balanced one. Writes docs/curves.json, docs/curves.md and
+ * the product's own report on every warm start that has several seeds. A campaign that exists already is followed or reused, so an interrupted recording goes on where it was.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { connectToHome } from '../../src/api/client.ts';
+import { ask, connectToHome } from '../../src/api/client.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { atEqualRollouts, rolloutsPerIteration, testbedCampaign } from '../../src/demo/campaigns.ts';
 import { followCampaign } from '../../src/demo/follow.ts';
 import { demoIterations, requireWarmStart } from '../../src/demo/result.ts';
+import { reportFiles } from '../../src/reports/report-files.ts';
 import { withCalls } from '../support/calls.ts';
-import { BALANCED_PRIOR, curvesMarkdown, type RecordedCurve } from './curves-page.ts';
+import { BALANCED_PRIOR, curvesMarkdown, type RecordedCurve, reportedPriors, reportFolder } from './curves-page.ts';
 
 const RESULT = 'docs/curves.json';
 const METHODS = ['em', 'rl', 'rft', 'dpo'] as const;
@@ -35,8 +37,11 @@ const priors = values.priors.split(',').map(Number);
 const client = withCalls(await connectToHome(readEnvironment().home));
 const curves: RecordedCurve[] = existsSync(RESULT) ? (JSON.parse(readFileSync(RESULT, 'utf8')) as RecordedCurve[]) : [];
 
+const campaignOf = ({ method, prior, seed }: Pick<RecordedCurve, 'method' | 'prior' | 'seed'>): string =>
+  `curves-${method}-p${String(prior).slice(2)}-${seed}`;
+
 async function record(method: RecordedCurve['method'], prior: number, seed: number): Promise<RecordedCurve> {
-  const name = `curves-${method}-p${String(prior).slice(2)}-${seed}`;
+  const name = campaignOf({ method, prior, seed });
   const known = (await client.listCampaigns()).some((campaign) => campaign.id === name);
   const warmStart = prior === BALANCED_PRIOR ? 'balanced' : 'skewed';
   const options = { iterations: 4, seed, warmStart, ...(warmStart === 'skewed' && { skewTo: prior }) } as const;
@@ -63,3 +68,13 @@ for (const seed of seeds)
         `${method} π(code) ${prior} seed ${seed}: auto ${auto} (${Math.round((Date.now() - startedAt) / 1000)} s)`,
       );
     }
+
+for (const prior of reportedPriors(curves)) {
+  const campaigns = curves.filter((curve) => curve.prior === prior).map(campaignOf);
+  const report = await ask(client.api.reports.$get({ query: { campaigns: campaigns.join(',') } }));
+  for (const [name, text] of await reportFiles(report)) {
+    const file = join('docs', reportFolder(prior), name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+}
