@@ -26,15 +26,19 @@ import { sftSchema, trainSchema } from './training-sections.ts';
 /** The suite of the validation problems. */
 export const VALIDATION_SUITE = 'validation';
 
+const promptParts = {
+  before: z.string(),
+  after: z.string(),
+  examples: z
+    .array(z.strictObject({ problem: z.string(), solution: z.string() }))
+    .readonly()
+    .exactOptional(),
+};
+
 const templateSchema = z.strictObject({
   prompt: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('text'), before: z.string(), after: z.string() }),
-    z.strictObject({
-      kind: z.literal('chat'),
-      system: z.string().exactOptional(),
-      before: z.string(),
-      after: z.string(),
-    }),
+    z.strictObject({ kind: z.literal('text'), ...promptParts }),
+    z.strictObject({ kind: z.literal('chat'), system: z.string().exactOptional(), ...promptParts }),
   ]),
   prefixes: z.strictObject({ cot: z.string().min(1), code: z.string().min(1) }),
   interleaved: z.literal(true).exactOptional(),

@@ -1,6 +1,6 @@
 /** From a publisher's JSON lines to ours. */
 import { ProblemFileError } from './problem-file.ts';
-import type { AnswerFormat, RegisteredDataset } from './registry.ts';
+import type { AnswerFormat, RegisteredDataset, SourceFormat } from './registry.ts';
 
 type SourceRecord = Readonly<Record<string, unknown>>;
 
@@ -31,7 +31,7 @@ export function convertSource(content: string, { name, format }: RegisteredDatas
       throw new ProblemFileError(`${name}: line ${index + 1} of the source ${reason}`);
     };
     const record = parseRecord(line) ?? refuse('is not a JSON object');
-    const problem = textOf(record.problem) ?? textOf(record.question);
+    const problem = problemOf(record, format);
     const answer = goldAnswer(record, format.answer);
     const id = `${name}/${textOf(record[format.idField ?? '']) ?? problems.length + withoutAnswer.length}`;
     if (record[format.answer.field] === '') {
@@ -40,13 +40,26 @@ export function convertSource(content: string, { name, format }: RegisteredDatas
     }
     problems.push({
       id,
-      problem: problem ?? refuse('has no "problem" and no "question"'),
+      problem: problem ?? refuse(`has no ${format.problem?.join(' and ') ?? '"problem" and no "question"'}`),
       answer: answer ?? refuse(`has no answer (${format.answer.kind} of "${format.answer.field}")`),
       ...Object.fromEntries(format.keep.flatMap((field) => (field in record ? [[field, record[field]]] : []))),
     });
   }
   if (problems.length === 0) throw new ProblemFileError(`${name}: the source is empty`);
   return { problems, withoutAnswer };
+}
+
+function problemOf(record: SourceRecord, format: SourceFormat): string | undefined {
+  const parts = format.problem?.map((field) => textOf(record[field]));
+  const text =
+    parts === undefined
+      ? (textOf(record.problem) ?? textOf(record.question))
+      : parts.includes(undefined)
+        ? undefined
+        : parts.map((part) => (/[.?!]$/.test(part ?? '') ? part : `${part}.`)).join(' ');
+  if (text === undefined || format.choices === undefined) return text;
+  const choices = record[format.choices];
+  return Array.isArray(choices) ? [text, ...choices.map(String)].join('\n') : undefined;
 }
 
 function goldAnswer(record: SourceRecord, { kind, field }: AnswerFormat): string | undefined {

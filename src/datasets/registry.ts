@@ -19,8 +19,12 @@ export type AnswerFormat =
   /** The first entry of a list, without the `$` around it. */
   | { readonly kind: 'first-of-list'; readonly field: string };
 
-/** The fields of a source file, which is JSON lines. The problem is in `problem`, otherwise in `question`. */
+/** The fields of a source file, which is JSON lines. */
 export interface SourceFormat {
+  /** Fields that make up the problem, in this order. Absent: `problem`, otherwise `question`. */
+  readonly problem?: readonly string[];
+  /** Field with the list of choices, which follow the problem line by line. */
+  readonly choices?: string;
   readonly answer: AnswerFormat;
   /** Field that names a problem; absent, or missing in a record: the index of the record. */
   readonly idField?: string;
@@ -182,6 +186,50 @@ export const DATASETS: readonly RegisteredDataset[] = [
     licence: AS_PUBLISHED,
     ...QWEN,
     format: { answer: { kind: 'boxed', field: 'solution' }, idField: 'idx', keep: ['type'] },
+  },
+  {
+    name: 'math',
+    title: 'MATH, the whole test set',
+    problems: 5000,
+    url: `${QWEN_DATA}/math/test.jsonl`,
+    licence: 'MIT',
+    ...QWEN,
+    format: { answer: { kind: 'boxed', field: 'solution' }, keep: ['level'] },
+  },
+  {
+    name: 'svamp',
+    title: 'SVAMP, all 1,000 word problems',
+    problems: 1000,
+    url: `${QWEN_DATA}/svamp/test.jsonl`,
+    ...inGit('d0826ff1264f3860e46fc4e71db9e31d2d188960db87090e22677f9493e67a0d'),
+    licence: 'MIT',
+    ...QWEN,
+    format: {
+      problem: ['Body', 'Question'],
+      answer: { kind: 'number', field: 'Answer' },
+      idField: 'ID',
+      keep: ['Type'],
+    },
+  },
+  {
+    name: 'multiarith',
+    title: 'MultiArith, word problems of several steps',
+    problems: 600,
+    url: `${QWEN_DATA}/mawps/multiarith.jsonl`,
+    ...inGit('12e8295088364af21fb6591dbdbd1dda452aade57227f63d725677471ded2951'),
+    licence: AS_PUBLISHED,
+    ...QWEN,
+    format: { problem: ['input'], answer: { kind: 'number', field: 'target' }, keep: [] },
+  },
+  {
+    name: 'aqua',
+    title: 'AQuA, multiple choice, test',
+    problems: 254,
+    url: `${QWEN_DATA}/aqua/test.jsonl`,
+    ...inGit('de41581881ef95c5588c44ddc701c77fd480839241dd422a0d181262af24520c'),
+    licence: 'Apache-2.0',
+    ...QWEN,
+    format: { choices: 'options', answer: { kind: 'field', field: 'correct' }, keep: [] },
   },
 ];
 

@@ -4,14 +4,21 @@ import type { RolloutTemplate } from './template.ts';
 import type { Arm } from './types.ts';
 
 async function renderPrompt(problem: string, template: RolloutTemplate, tokenizer: Tokenizer): Promise<string> {
-  const text = `${template.prompt.before}${tokenizer.quote(problem)}${template.prompt.after}`;
+  const { before, after, examples = [] } = template.prompt;
+  const ask = (text: string): string => `${before}${tokenizer.quote(text)}${after}`;
   switch (template.prompt.kind) {
     case 'text':
-      return text;
+      return [...examples.map((example) => `${ask(example.problem)}${example.solution}\n\n`), ask(problem)].join('');
     case 'chat': {
-      const user = { role: 'user', content: text } as const;
       const { system } = template.prompt;
-      return tokenizer.renderChat(system === undefined ? [user] : [{ role: 'system', content: system }, user]);
+      return tokenizer.renderChat([
+        ...(system === undefined ? [] : [{ role: 'system', content: system } as const]),
+        ...examples.flatMap((example) => [
+          { role: 'user', content: ask(example.problem) } as const,
+          { role: 'assistant', content: example.solution } as const,
+        ]),
+        { role: 'user', content: ask(problem) },
+      ]);
     }
   }
 }

@@ -3,11 +3,25 @@
  * A campaign names a preset or gives its own; it is part of every step key that reads it.
  */
 
+interface PromptParts {
+  /** Text around the problem, and around that of every example. */
+  readonly before: string;
+  readonly after: string;
+  /** Solved problems in front of the one that is asked; in a chat they are earlier turns. */
+  readonly examples?: readonly SolvedExample[];
+}
+
+export interface SolvedExample {
+  readonly problem: string;
+  /** As the model would write it, with the prefix of its arm, code and tool output. */
+  readonly solution: string;
+}
+
 export interface RolloutTemplate {
   /** `text`: before + problem + after. `chat`: the model's own chat template, generation prompt appended. */
   readonly prompt:
-    | { readonly kind: 'text'; readonly before: string; readonly after: string }
-    | { readonly kind: 'chat'; readonly system?: string; readonly before: string; readonly after: string };
+    | ({ readonly kind: 'text' } & PromptParts)
+    | ({ readonly kind: 'chat'; readonly system?: string } & PromptParts);
   /** g_c of the paper: what a forced rollout starts with. */
   readonly prefixes: { readonly cot: string; readonly code: string };
   /**

@@ -19,6 +19,10 @@ describe('the registry', () => {
       'gaokao2023en',
       'olympiadbench',
       'minerva',
+      'math',
+      'svamp',
+      'multiarith',
+      'aqua',
     ]);
   });
 
@@ -32,7 +36,10 @@ describe('the registry', () => {
         expect(url).toMatch(/\/[0-9a-f]{40}\//);
       }
     }
-    expect(DATASETS.filter(({ checksum }) => checksum === undefined).map(({ name }) => name)).toEqual(['aime25']);
+    expect(DATASETS.filter(({ checksum }) => checksum === undefined).map(({ name }) => name)).toEqual([
+      'aime25',
+      'math',
+    ]);
   });
 
   it('names the nearest data set for a mistyped name', () => {
@@ -57,6 +64,23 @@ describe('sources become problems', () => {
     expect(problems).toEqual([
       { id: 'minerva/7', problem: 'Find it.', answer: '\\frac{a}{\\{b\\}}', type: 'Astronomy' },
     ]);
+  });
+
+  it('of several fields, and with the choices behind it', () => {
+    const svamp = {
+      ID: 'chal-777',
+      Body: 'There are 290 bananas in 2 groups',
+      Question: 'How big is each?',
+      Answer: 145,
+    };
+    expect(convert('svamp', svamp).problems).toEqual([
+      { id: 'svamp/chal-777', problem: 'There are 290 bananas in 2 groups. How big is each?', answer: '145' },
+    ]);
+    const { Body: _, ...withoutBody } = svamp;
+    expect(() => convert('svamp', withoutBody)).toThrow(/line 1 of the source has no Body and Question/);
+    const aqua = { question: 'How long?', options: ['A)5', 'B)7'], rationale: '…', correct: 'B' };
+    expect(convert('aqua', aqua).problems).toEqual([{ id: 'aqua/0', problem: 'How long?\nA)5\nB)7', answer: 'B' }]);
+    expect(() => convert('aqua', { question: 'How long?', correct: 'B' })).toThrow(/line 1 of the source/);
   });
 
   it('with the first of several answers, and a number as text', () => {
