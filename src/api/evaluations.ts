@@ -1,5 +1,7 @@
 /** `/api/evaluations`: evaluation of any checkpoint at any time, and comparison. */
 import { Hono } from 'hono';
+import { z } from 'zod';
+import { benchFigures, benchRequest } from '../campaigns/bench-figures.ts';
 import { compareCampaigns } from '../campaigns/compare-campaigns.ts';
 import { compareKnownEvaluations } from '../campaigns/compare-evaluations.ts';
 import type { CampaignDeps } from '../campaigns/deps.ts';
@@ -10,6 +12,7 @@ import {
   listKnownEvaluations,
   showEvaluation,
   startEvaluation,
+  startEvaluations,
 } from '../campaigns/start-evaluation.ts';
 import { withMark } from '../scoring/evaluated-problem.ts';
 import { about } from './describe-route.ts';
@@ -50,6 +53,18 @@ export const evaluationRoutes = (deps: CampaignDeps) =>
       about('Measures a checkpoint; the second of two equal requests joins the first'),
       body(evaluationRequest, 'the evaluation'),
       async (context) => sendJson(context, await startEvaluation(deps, context.req.valid('json')), 201),
+    )
+    .post(
+      '/batch',
+      about('Measures several, once all of them are found valid'),
+      body(z.strictObject({ evaluations: z.array(evaluationRequest).min(1).max(500) }), 'the evaluations'),
+      async (context) => sendJson(context, await startEvaluations(deps, context.req.valid('json').evaluations), 201),
+    )
+    .post(
+      '/figures',
+      about('Accuracy and cost of one rollout and of majority votes, over evaluations of one suite'),
+      body(benchRequest, 'what to compare'),
+      async (context) => sendJson(context, { rows: await benchFigures(deps, context.req.valid('json')) }),
     )
     .post('/:id{.+}/cancel', about('Ends an evaluation; its finished shards are kept'), async (context) =>
       sendJson(context, await cancelEvaluation(deps, context.req.param('id'))),

@@ -15,7 +15,7 @@ import { readStoredSettings } from '../config/renamed-settings.ts';
 import { listCheckpoints } from '../db/read-checkpoints.ts';
 import { openForeignFiles } from '../models/foreign-folder.ts';
 import { ModelFolderError } from '../models/model-files.ts';
-import { TEMPLATES, type TemplateName } from '../rollout/template.ts';
+import { type RolloutTemplate, TEMPLATES, type TemplateName } from '../rollout/template.ts';
 import type { EvaluationSettings } from '../steps/describe-evaluation.ts';
 import type { CampaignDeps } from './deps.ts';
 import type { EvaluationAsked } from './evaluation-request.ts';
@@ -45,7 +45,7 @@ export async function chooseEvaluation(
   const config = campaignId === undefined ? undefined : await configOf(deps, campaignId);
   const own = config ?? defaultSettings(body.template ?? template);
   const settings: EvaluationSettings = {
-    template: body.template ?? own.template,
+    template: withPrompt(body.template ?? own.template, body.prompt),
     sampling: { ...own.sampling, ...(body.maxTurns === undefined ? {} : { maxTurns: body.maxTurns }) },
     execution: own.execution,
     failures: own.failures,
@@ -64,6 +64,7 @@ export async function chooseEvaluation(
     body.limit,
     body.seed,
     body.template,
+    body.prompt,
     body.maxTurns,
     body.maxNewTokens,
   ].every((change) => change === undefined);
@@ -77,6 +78,28 @@ export async function chooseEvaluation(
     ...(campaignId === undefined ? {} : { campaignId }),
     ...(iteration === undefined || !isComparable ? {} : { iteration }),
   };
+}
+
+function withPrompt(
+  given: EvaluationSettings['template'],
+  change: EvaluationAsked['prompt'],
+): EvaluationSettings['template'] {
+  if (change === undefined) return given;
+  const template: RolloutTemplate = typeof given === 'string' ? TEMPLATES[given] : given;
+  const { before, after, system, examples } = change;
+  const parts = {
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+    ...(examples === undefined ? {} : { examples }),
+  };
+  switch (template.prompt.kind) {
+    case 'text':
+      if (system !== undefined)
+        throw new UseCaseError('bad-request', 'prompt.system is for chats; this template asks in plain text (before)');
+      return { ...template, prompt: { ...template.prompt, ...parts } };
+    case 'chat':
+      return { ...template, prompt: { ...template.prompt, ...parts, ...(system === undefined ? {} : { system }) } };
+  }
 }
 
 interface ChosenCheckpoint {

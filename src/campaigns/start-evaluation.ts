@@ -2,8 +2,9 @@ import { StoreError } from '../artifacts/store-error.ts';
 import { cutValidation } from '../datasets/cut-validation.ts';
 import { listEvaluations, readEvaluation } from '../db/read-checkpoints.ts';
 import type { EvaluationView } from '../db/views.ts';
+import type { EvaluationRequest } from '../protocol/activities.ts';
 import { describeEvaluation, type ResolveProblems } from '../steps/describe-evaluation.ts';
-import { chooseEvaluation } from './choose-evaluation.ts';
+import { type ChosenEvaluation, chooseEvaluation } from './choose-evaluation.ts';
 import type { CampaignDeps } from './deps.ts';
 import type { EvaluationAsked } from './evaluation-request.ts';
 import { resolveCheckpoint } from './find-checkpoint.ts';
@@ -16,10 +17,30 @@ import { UseCaseError } from './use-case-error.ts';
  *
  * @throws UseCaseError, ConfigError, StoreError
  */
-export async function startEvaluation(
-  deps: Pick<CampaignDeps, 'db' | 'store' | 'gateway' | 'resolveProblems'>,
-  asked: EvaluationAsked,
-): Promise<{ readonly id: string }> {
+export async function startEvaluation(deps: StartDeps, asked: EvaluationAsked): Promise<{ readonly id: string }> {
+  const described = await describe(deps, asked);
+  await start(deps, described);
+  return { id: described.request.workflowId };
+}
+
+/** Starts several, once all of them are found valid. In the order of `asked`. @throws UseCaseError, ConfigError, StoreError */
+export async function startEvaluations(
+  deps: StartDeps,
+  asked: readonly EvaluationAsked[],
+): Promise<{ readonly ids: string[] }> {
+  const described: Described[] = [];
+  for (const one of asked) described.push(await describe(deps, one));
+  for (const one of described) await start(deps, one);
+  return { ids: described.map(({ request }) => request.workflowId) };
+}
+
+type StartDeps = Pick<CampaignDeps, 'db' | 'store' | 'gateway' | 'resolveProblems'>;
+
+interface Described extends Pick<ChosenEvaluation, 'checkpoint' | 'suite' | 'campaignId' | 'iteration'> {
+  readonly request: EvaluationRequest;
+}
+
+async function describe(deps: StartDeps, asked: EvaluationAsked): Promise<Described> {
   const { checkpoint, settings, suite, cutFrom, campaignId, iteration } = await chooseEvaluation(deps, asked);
   const resolveProblems: ResolveProblems =
     cutFrom === undefined
@@ -39,6 +60,16 @@ export async function startEvaluation(
       );
     },
   );
+  return {
+    request,
+    checkpoint,
+    suite,
+    ...(campaignId === undefined ? {} : { campaignId }),
+    ...(iteration === undefined ? {} : { iteration }),
+  };
+}
+
+async function start(deps: StartDeps, { request, checkpoint, suite, campaignId, iteration }: Described): Promise<void> {
   const id = request.workflowId;
   const last = await readEvaluation(deps.db, id);
   // Recorded before the start, so that it is older than every fact of the evaluation.
@@ -49,7 +80,6 @@ export async function startEvaluation(
     ...(iteration === undefined ? {} : { iteration }),
   };
   await record(deps, [{ kind: 'evaluation', id, checkpoint, suite: suite.suite, status: 'running', at, ...named }]);
-  return { id };
 }
 
 /** Cancels an evaluation. Finished shards are kept; an equal request continues from them. @throws UseCaseError */

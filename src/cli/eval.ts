@@ -12,7 +12,8 @@ import { isEvaluationId } from './evaluation-id.ts';
 import { UsageError } from './exit.ts';
 import { type JsonOption, listOf, parseCount, parseIndex, temperature } from './options.ts';
 import { renderEvaluation, renderEvaluationList } from './render-evaluation.ts';
-import { parseSuites, type SuiteAsked, showEvaluation, startEvaluations } from './start-evaluations.ts';
+import { parseSuites, type SuiteAsked, startEvaluations } from './start-evaluations.ts';
+import { showEvaluation } from './wait-for-evaluation.ts';
 
 interface StartOptions extends JsonOption, Omit<EvaluationAsked, 'arms' | 'suite'> {
   readonly suite?: string;

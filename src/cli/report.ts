@@ -1,6 +1,6 @@
 /** `whencode report …`: figures of campaigns as a page, Markdown and JSON, and the check of them against the store. */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ask } from '../api/client.ts';
 import { reportDifferences } from '../reports/compare-reports.ts';
@@ -8,6 +8,7 @@ import type { Report } from '../reports/report.ts';
 import { DATA_FILE, PAGE_FILE, reportFiles } from '../reports/report-files.ts';
 import { clientCommand } from './client-command.ts';
 import { UsageError } from './exit.ts';
+import { requireOwnFolder, writeFolder } from './output-folder.ts';
 import { addTrackerCommands } from './report-trackers.ts';
 
 /** Differences that are printed. */
@@ -27,15 +28,12 @@ export function addReportCommand(program: Command): void {
       .requiredOption('--out <folder>', 'is made; must be empty, or hold a report'),
     async (campaigns: string[], { out }: { out: string }) => {
       const folder = resolve(out);
-      await requireOwnFolder(folder);
+      await requireOwnFolder(folder, DATA_FILE, 'report');
       return async (api) => {
         const query = { campaigns: campaigns.join(',') };
         const made: Report = await ask(api.reports.$get({ query }));
         const files = await reportFiles(made);
-        for (const [name, text] of files) {
-          await mkdir(dirname(join(folder, name)), { recursive: true });
-          await writeFile(join(folder, name), text);
-        }
+        await writeFolder(folder, files);
         const json = { folder, files: [...files.keys()] };
         const groups = made.groups.map(({ name, campaigns: own }) => `${name} (${own.length})`);
         return { json, text: `${join(folder, PAGE_FILE)}: ${groups.join(', ')}` };
@@ -72,12 +70,6 @@ export function addReportCommand(program: Command): void {
       };
     },
   );
-}
-
-async function requireOwnFolder(folder: string): Promise<void> {
-  const names: readonly string[] = await readdir(folder).catch(() => []);
-  if (names.length > 0 && !names.includes(DATA_FILE))
-    throw new UsageError(`${folder} is not empty and holds no report; name a new folder`);
 }
 
 async function readReport(folder: string): Promise<Report> {

@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   campaign: async () => (await import('./campaign.ts')).addCampaignCommand,
   iteration: async () => (await import('./iteration.ts')).addIterationCommand,
   eval: async () => (await import('./eval.ts')).addEvalCommand,
+  bench: async () => (await import('./bench.ts')).addBenchCommand,
   checkpoint: async () => (await import('./checkpoint.ts')).addCheckpointCommand,
   compare: async () => (await import('./compare.ts')).addCompareCommand,
   report: async () => (await import('./report.ts')).addReportCommand,

@@ -4,6 +4,7 @@ import { formatCount, formatMeasure, formatShare, shortDigest } from '../formats
 import type { Measure } from '../protocol/evaluation-metrics.ts';
 import { METRICS, type Metric, metricsIn } from '../scoring/metrics.ts';
 import { differingSettings } from './group-campaigns.ts';
+import type { LineChart } from './line-chart.ts';
 import { meanOf } from './over-seeds.ts';
 import {
   commonMarks,
@@ -14,7 +15,7 @@ import {
   type ReportGroup,
   suitesOf,
 } from './report.ts';
-import { type SeedChart, seedChart } from './seed-chart.ts';
+import { seedChart } from './seed-chart.ts';
 
 /** Text, with the place on the page that says more. */
 export interface Part {
@@ -33,7 +34,7 @@ export type Block =
       readonly head: readonly string[];
       readonly rows: readonly { readonly id?: string; readonly cells: readonly Cell[] }[];
     }
-  | { readonly kind: 'chart'; readonly file: string; readonly chart: SeedChart }
+  | { readonly kind: 'chart'; readonly file: string; readonly chart: LineChart }
   | { readonly kind: 'folded'; readonly summary: string; readonly text: string };
 
 export function reportBlocks(report: Report): Block[] {

@@ -1,6 +1,6 @@
 /** A chart as SVG, drawn without a script, so that it can stand in a page and in a file. */
 import { formatCount, formatShare } from '../formats/for-people.ts';
-import type { SeedChart, SeedLine } from './seed-chart.ts';
+import type { ChartLine, LineChart } from './line-chart.ts';
 
 const WIDTH = 560;
 const PLOT = { left: 44, right: 12, top: 30, height: 220 } as const;
@@ -10,9 +10,9 @@ const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9
 const DASHES = ['', '7 4', '2 3', '9 3 2 3', '12 4', '4 4'];
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
-export function ChartSvg({ title, lines }: SeedChart) {
-  const most = Math.max(1, ...lines.flatMap(({ points }) => points.map(({ rollouts }) => rollouts)));
-  const x = (rollouts: number): number => PLOT.left + (rollouts / most) * (WIDTH - PLOT.left - PLOT.right);
+export function ChartSvg({ title, lines }: LineChart) {
+  const most = Math.max(1, ...lines.flatMap(({ points }) => points.map((point) => point.x)));
+  const x = (value: number): number => PLOT.left + (value / most) * (WIDTH - PLOT.left - PLOT.right);
   const y = (value: number): number => PLOT.top + (1 - value) * PLOT.height;
   const bottom = PLOT.top + PLOT.height;
   const height = bottom + 34 + lines.length * LINE_OF_LEGEND;
@@ -47,7 +47,7 @@ export function ChartSvg({ title, lines }: SeedChart) {
       {lines.map((line, at) => (
         <Line line={line} colour={COLOURS[at % COLOURS.length]} dash={DASHES[at % DASHES.length]} x={x} y={y} />
       ))}
-      {lines.map(({ name, seeds }, at) => {
+      {lines.map(({ label }, at) => {
         const place = bottom + 34 + at * LINE_OF_LEGEND;
         return (
           <>
@@ -61,7 +61,7 @@ export function ChartSvg({ title, lines }: SeedChart) {
               stroke-dasharray={DASHES[at % DASHES.length]}
             />
             <text x={PLOT.left + 38} y={place} fill="#222222">
-              {`${name}, ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`}
+              {label}
             </text>
           </>
         );
@@ -71,29 +71,29 @@ export function ChartSvg({ title, lines }: SeedChart) {
 }
 
 interface LineProps {
-  readonly line: SeedLine;
+  readonly line: ChartLine;
   readonly colour: string | undefined;
   readonly dash: string | undefined;
-  readonly x: (rollouts: number) => number;
+  readonly x: (value: number) => number;
   readonly y: (value: number) => number;
 }
 
 function Line({ line: { points }, colour, dash, x, y }: LineProps) {
-  const place = (rollouts: number, value: number): string => `${fixed(x(rollouts))},${fixed(y(value))}`;
-  const upper = points.map(({ rollouts, high }) => place(rollouts, high));
-  const lower = points.map(({ rollouts, low }) => place(rollouts, low)).reverse();
+  const place = (at: number, value: number): string => `${fixed(x(at))},${fixed(y(value))}`;
+  const upper = points.map((point) => place(point.x, point.high));
+  const lower = points.map((point) => place(point.x, point.low)).reverse();
   return (
     <>
       <polygon points={[...upper, ...lower].join(' ')} fill={colour} opacity="0.15" />
       <polyline
-        points={points.map(({ rollouts, mean }) => place(rollouts, mean)).join(' ')}
+        points={points.map((point) => place(point.x, point.mean)).join(' ')}
         fill="none"
         stroke={colour}
         stroke-width="2"
         stroke-dasharray={dash}
       />
-      {points.map(({ rollouts, mean }) => (
-        <circle cx={fixed(x(rollouts))} cy={fixed(y(mean))} r="2.5" fill={colour} />
+      {points.map((point) => (
+        <circle cx={fixed(x(point.x))} cy={fixed(y(point.mean))} r="2.5" fill={colour} />
       ))}
     </>
   );

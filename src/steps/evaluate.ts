@@ -32,7 +32,7 @@ const evaluateStep = defineStep({
 });
 
 /** Wrong answers count as the same vote when their normalised texts are equal. */
-const answerKey = (answer: string): string => readAnswer(answer)?.key ?? answer.trim();
+export const answerKey = (answer: string): string => readAnswer(answer)?.key ?? answer.trim();
 
 export async function summariseEvaluation(store: ArtifactStore, score: Digest): Promise<EvaluationDone> {
   const { key, facts } = await evaluateStep.run(store, { inputs: { score }, config: null }, async () => {
@@ -97,7 +97,7 @@ export async function readEvaluated(store: ArtifactStore, evaluation: Digest): P
 }
 
 /** Equal for the same problem with the same answer: ids of two files may be equal. */
-const problemKey = ({ problem, answer }: Problem): Digest => digestOfJson({ problem, answer });
+export const problemKey = ({ problem, answer }: Problem): Digest => digestOfJson({ problem, answer });
 
 const readPlans = (store: ArtifactStore, shards: readonly SampledStep[]): Promise<ShardPlan[]> =>
   Promise.all(shards.map(({ inputs }) => readJson<ShardPlan>(store, inputs.plan)));

@@ -5,7 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { ask } from '../../../src/api/client.ts';
+import { loadBench } from '../../../src/bench/bench-file.ts';
+import { nameOf } from '../../../src/bench/bench-table.ts';
 import type { EvaluationAsked } from '../../../src/campaigns/evaluation-request.ts';
+import { runBench } from '../../../src/cli/bench.ts';
 import { renderEvaluation } from '../../../src/cli/render-evaluation.ts';
 import type { CampaignConfig } from '../../../src/config/campaign.ts';
 import { type Database, openDatabase } from '../../../src/db/database.ts';
@@ -160,6 +164,52 @@ test('are compared over the problems of both, and unpaired where the problems di
   expect(apart.pairing).toMatchObject({ kind: 'unpaired', reason: 'they measured different problems' });
   expect(apart.figures.find(({ figure }) => figure === 'code avg@2')?.difference).not.toHaveProperty('p');
   await expect(client.compareEvaluations(left, 'eval/none')).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test('a bench measures every model in every way of asking, and compares votes and costs with a reference', async () => {
+  const file = join(home, 'bench.yaml');
+  await writeFile(join(home, 'shots.jsonl'), JSON.stringify({ problem: '1+1', solution: '<|cot|>\\boxed{2}' }));
+  await writeFile(
+    file,
+    `models: { start: base/0, trained: base/1 }
+prompts: { own: {}, shots: { exemplars: { file: shots.jsonl, count: 1 }, arms: [cot] } }
+suites: [./sums.jsonl]
+arms: [cot, code]
+samples: 4
+votes: [4]
+seed: 14
+reference: { model: start, arm: code }
+`,
+  );
+  const bench = await loadBench(file);
+  const { entries } = await runBench(client.api, bench);
+  expect(entries.map(nameOf)).toEqual([
+    'start cot',
+    'start cot maj@4',
+    'start code',
+    'start code maj@4',
+    'start shots cot',
+    'start shots cot maj@4',
+    ...['trained cot', 'trained cot maj@4', 'trained code', 'trained code maj@4'],
+    ...['trained shots cot', 'trained shots cot maj@4'],
+  ]);
+  const of = (name: string) => entries.find((entry) => nameOf(entry) === name);
+  expect(of('start code')).toMatchObject({ accuracy: { value: 1, n: 12 }, executions: 1 });
+  expect(of('start code')?.difference).toBeUndefined();
+  expect(of('start code maj@4')).toMatchObject({ executions: 4, difference: { value: 0, n: 12 } });
+  expect(of('start code maj@4')?.tokens).toBeCloseTo(4 * (of('start code')?.tokens ?? 0));
+  expect(of('start cot')?.difference?.value).toBeLessThan(-0.2);
+  expect(of('start shots cot')?.promptTokens).toBeGreaterThan(of('start cot')?.promptTokens ?? Infinity);
+
+  const before = { ...stack.parts.done };
+  expect(await runBench(client.api, bench)).toEqual({ entries, reference: bench.reference });
+  expect(stack.parts.done).toEqual(before);
+
+  const wrong = bench.cells.map(({ request }, at) =>
+    at === 3 ? { ...request, suite: 'gsm9k' } : { ...request, seed: 15 },
+  );
+  await expect(ask(client.api.evaluations.batch.$post({ json: { evaluations: wrong } }))).rejects.toThrow(/gsm8k/);
+  expect(stack.parts.done).toEqual(before);
 });
 
 test('takes only the arms, samples and problems that are asked for', async () => {

@@ -13,10 +13,10 @@ if (auto === undefined) throw new Error('there is no accuracy of auto');
 it('draws the mean over seeds and their range, where every seed was measured', () => {
   const [em, rl] = seedChart(REPORT.groups, 'held-out', auto).lines;
   expect(em?.points).toEqual([
-    { rollouts: 0, mean: expect.closeTo(0.31), low: 0.3, high: 0.32 },
-    { rollouts: 1024, mean: expect.closeTo(0.89), low: 0.88, high: 0.9 },
+    { x: 0, mean: expect.closeTo(0.31), low: 0.3, high: 0.32 },
+    { x: 1024, mean: expect.closeTo(0.89), low: 0.88, high: 0.9 },
   ]);
-  expect(rl?.points.map(({ rollouts }) => rollouts)).toEqual([0, 512, 1024]);
+  expect(rl?.points.map(({ x }) => x)).toEqual([0, 512, 1024]);
   expect(seedChart(REPORT.groups, 'other', auto).lines).toEqual([]);
 });
 
@@ -29,9 +29,7 @@ it('shows the trained model of a method that samples nothing, and the start of t
   const [em, rl] = REPORT.groups;
   if (em === undefined || rl === undefined) throw new Error('the report has two groups');
   const sft = { ...em, name: 'sft', campaigns: [campaignOf('sft-1', 1, [0.3, 0.5, 0.8], 0)] };
-  expect(seedChart([sft, em], 'held-out', auto).lines[0]?.points).toEqual([
-    { rollouts: 0, mean: 0.8, low: 0.8, high: 0.8 },
-  ]);
+  expect(seedChart([sft, em], 'held-out', auto).lines[0]?.points).toEqual([{ x: 0, mean: 0.8, low: 0.8, high: 0.8 }]);
   const table = (groups: typeof REPORT.groups) =>
     reportBlocks({ ...REPORT, groups, comparisons: [] }).find(
       (block) => block.kind === 'table' && block.head.includes('mean at the end'),
