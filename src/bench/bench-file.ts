@@ -98,7 +98,7 @@ export interface Bench {
  */
 export async function loadBench(path: string): Promise<Bench> {
   const text = await readFile(path).catch(() => {
-    throw new ConfigError(`${path} can't be read; give the path of a bench file, e.g. examples/bench-testbed.yaml`);
+    throw new ConfigError(`${path} can't be read; give the path of a bench file, e.g. examples/benches/testbed.yaml`);
   });
   const { models, prompts, suites, arms, votes, tokens, reference, ...limits } = parseBench(decodeText(text), path);
   const folder = dirname(path);

@@ -80,7 +80,7 @@ export function benchChart(suite: string, entries: readonly BenchEntry[]): LineC
   };
 }
 
-/** @param command that made it, e.g. `npx whencode bench examples/bench-testbed.yaml --out DIR` */
+/** @param command that made it, e.g. `npx whencode bench examples/benches/testbed.yaml --out DIR` */
 export function benchBlocks({ entries, reference, tokens }: BenchResult, command: string): Block[] {
   return [
     { kind: 'heading', level: 1, text: 'Bench' },

@@ -83,3 +83,8 @@ test.each([
 ])('a bench that can not be run is refused: %j', async (text, message) => {
   await expect(load(text)).rejects.toThrow(message);
 });
+
+test('the bench of the examples is valid', async () => {
+  const { cells } = await loadBench('examples/benches/testbed.yaml');
+  expect(cells).toHaveLength(10);
+});
