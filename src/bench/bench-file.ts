@@ -38,7 +38,7 @@ const modelSchema = z.strictObject({
   template: z.enum(TEMPLATE_NAMES).optional(),
 });
 
-export const benchSchema = z
+const benchSchema = z
   .strictObject({
     models: z.record(name, z.union([z.string(), modelSchema])).describe('Checkpoints by the name that tables show'),
     prompts: z.record(name, promptSchema).default({ own: {} }).describe('Ways to ask by their names'),
