@@ -11,11 +11,15 @@ import type { BlobRef, Digest } from '../artifacts/types.ts';
 import { errorCode } from '../formats/error-code.ts';
 import { isTrainingState } from '../trainer/training-state.ts';
 import { CommandFailure } from './exit.ts';
+import { findProvenance, writeProvenance } from './provenance.ts';
 
 export interface ExportedCheckpoint {
   readonly digest: Digest;
   readonly folder: string;
+  /** Of the checkpoint, as they are in the store. */
   readonly files: readonly string[];
+  /** Made by the export: the model card and what goes with it. */
+  readonly added: readonly string[];
   readonly bytes: number;
 }
 
@@ -35,12 +39,15 @@ export async function exportCheckpoint(api: ApiClient, reference: string, folder
       );
   await mkdir(dirname(folder), { recursive: true });
   const partial = await mkdtemp(`${folder}.partial-`);
+  let added: readonly string[] = [];
   try {
     for (const [path, ref] of Object.entries(files)) {
       const target = join(partial, path);
       await mkdir(dirname(target), { recursive: true });
       await writeChecked(api, digest, path, ref, target);
     }
+    const provenance = await findProvenance(api, reference, digest);
+    if (provenance !== undefined) added = await writeProvenance(partial, digest, provenance);
     await rmdir(folder).catch((error: unknown) => {
       if (errorCode(error) !== 'ENOENT')
         throw new CommandFailure(`${folder} can't be replaced (${errorCode(error)}); name a new folder`);
@@ -50,7 +57,7 @@ export async function exportCheckpoint(api: ApiClient, reference: string, folder
     await rm(partial, { recursive: true, force: true });
   }
   const bytes = Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
-  return { digest, folder, files: Object.keys(files), bytes };
+  return { digest, folder, files: Object.keys(files), added, bytes };
 }
 
 /** Writes a new file; stops at the first byte more than there should be. */

@@ -7,12 +7,14 @@ import { gradingOf, showsValue, templateOf } from '../config/defaults.ts';
 import { limitsOf } from '../config/execution-limits.ts';
 import { readStoredSettings } from '../config/renamed-settings.ts';
 import { readModelConfig } from '../models/model-config.ts';
+import { readOptionalJson } from '../models/model-files.ts';
 import { TEMPLATES, type TemplateName } from '../rollout/template.ts';
 import { readTokenizer } from '../sampler/tokenizer.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 import { UsageError } from './exit.ts';
 import { asUsageError, type SamplerOptions, withSampler } from './open-sampler.ts';
 import { openSandbox } from './open-sandbox.ts';
+import { PROVENANCE_FILE } from './provenance.ts';
 import type { SolverParts } from './solve-problem.ts';
 
 type SolverSettings = Pick<CampaignConfig, 'template' | 'sampling' | 'execution' | 'grading'>;
@@ -45,8 +47,14 @@ export async function findCheckpointModel(
   return { directory: await store.materialiseTree(digest), settings, campaign };
 }
 
-/** A model folder, with default settings. @throws UsageError for a folder that can't be used */
+/**
+ * A model folder, with the settings that its export wrote beside it, else with defaults.
+ *
+ * @throws UsageError for a folder that can't be used
+ */
 export async function findFolderModel(folder: string, asked: TemplateName | undefined): Promise<SolverModel> {
+  const exported = await readExported(folder);
+  if (exported !== undefined) return { directory: folder, settings: exported };
   const { template: implied } = await inspectModel({ folder }).catch((error: unknown) => {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   });
@@ -57,6 +65,13 @@ export async function findFolderModel(folder: string, asked: TemplateName | unde
     );
   const { sampling, execution } = campaignSchema.shape;
   return { directory: folder, settings: { template, sampling: sampling.parse({}), execution: execution.parse({}) } };
+}
+
+async function readExported(folder: string): Promise<SolverSettings | undefined> {
+  const found = await readOptionalJson(folder, PROVENANCE_FILE).catch((error: unknown) => {
+    throw asUsageError(error);
+  });
+  return found === undefined ? undefined : campaignSchema.safeParse(found.settings).data;
 }
 
 /** The grader's conventions of the campaign. */
