@@ -140,6 +140,11 @@ function readAll(text: string): readonly Answer[] {
         false,
       );
   }
+  // `cem`, `mil`, `dos`: a number in words, or a product of letters.
+  if (first.kind === 'scalar' && /^\p{L}{2,12}$/u.test(text)) {
+    const worded = readForeignNumber(text);
+    if (worded !== undefined) second(String(worded), true);
+  }
   for (const other of [otherSpelling(text), otherWriting(text)]) if (other !== undefined) second(other, true);
   return readings;
 }

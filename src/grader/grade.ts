@@ -1,4 +1,5 @@
 import { compareAnswers } from './compare/answers.ts';
+import { isBoolean, saidBoolean } from './compare/booleans.ts';
 import { literalOf } from './compare/decimals.ts';
 import { withoutLabel } from './compare/labels.ts';
 import { type Comparison, incorrect, type Outcome } from './compare/outcome.ts';
@@ -16,13 +17,15 @@ import {
   isRuledOut,
   lastLetter,
   leadingLetter,
+  replacedLetter,
   textAfterLetter,
 } from './extract/letters.ts';
 import { afterAnswerPhrase, findClaims } from './extract/phrases.ts';
 import { isRefusal } from './extract/refusals.ts';
-import { firstSentence } from './extract/sentences.ts';
+import { firstSentence, lastSentences } from './extract/sentences.ts';
 import { stands } from './extract/tails.ts';
 import { wordsSaid } from './extract/words.ts';
+import { plainTimes, wholeTime } from './normalise/clock-times.ts';
 import { type GradeOptions, resolveOptions } from './options.ts';
 import type { Answer } from './structure/structure.ts';
 import type { GradeResult } from './types.ts';
@@ -71,6 +74,7 @@ export function compileGold(gold: string, options: Partial<GradeOptions> = {}): 
   if (afterHashes === undefined && boxed === undefined && /\banswer\b/i.test(gold) && gold.length > 12)
     source = firstSentence(afterAnswerPhrase(gold) ?? gold);
   if (source.trim() === '') return { error: 'the box of the gold answer is empty' };
+  if (!isInteger) source = wholeTime(source) ?? source;
   const answer = readAnswer(source);
   if (answer === undefined)
     return {
@@ -132,7 +136,8 @@ function gradeBox(gold: CompiledGold, text: string, trace?: string[]): GradeResu
   return { ...decide(gold, found.answer, trace), answer: found.answer };
 }
 
-function gradeFinalPart(gold: CompiledGold, text: string, trace?: string[]): GradeResult {
+function gradeFinalPart(gold: CompiledGold, written: string, trace?: string[]): GradeResult {
+  const text = gold.kind === 'time' ? plainTimes(written) : written;
   const chosen = letterVerdict(gold, text, trace);
   if (chosen) return chosen;
   if (gold.choice) return gradeFinalPart(gold.choice, text, trace);
@@ -184,14 +189,31 @@ function candidates(gold: CompiledGold, response: string): Iterable<Found | NoAn
 function* textCandidates(gold: CompiledGold, response: string): Generator<Found | NoAnswer> {
   const isShort = response.length <= Math.max(300, gold.gold.length * 2);
   if (isShort && !/[?？؟]\s*$/.test(response)) yield { answer: response, how: 'whole' };
+  if (isBoolean(gold.source)) {
+    const said = partsOf(response, isShort).find((part) => saidBoolean(part) !== undefined);
+    if (said !== undefined) return yield { answer: said, how: 'sentence' };
+  }
   if (gold.kind === 'text') for (const answer of wordsSaid(response)) yield { answer, how: 'sentence' };
   yield* findAnswers(response, gold.isMath);
+}
+
+/** Where a response says yes or no: a short one in its first or last words, then what it announces, else its last sentence. */
+function partsOf(response: string, isShort: boolean): string[] {
+  const claim = findClaims(response).at(-1);
+  if (claim === undefined) return isShort ? [response] : [...lastSentences(response, 1)];
+  const announced = firstSentence(claim.text);
+  // `The answer is not no.`
+  const isTurned = /(?:(?<!\p{L})(?:not|never)|n['’]t)\s*$/iu.test(
+    response.slice(claim.start, response.indexOf(claim.text, claim.start)),
+  );
+  return [...(isShort ? [response] : []), ...(isTurned ? [] : [announced])];
 }
 
 const MARKED = /\\(?:boxed|fbox)|<\/answer>/;
 
 const STARTS_WITH_LETTER = /^[A-J](?:,\s|\s+is\s+(?:the\s+)?(?:correct|right|best|answer)|[项選选]?项?正确|选项正确)/;
-const SEVERAL_LETTERS = /^(?:either\s+|entweder\s+|soit\s+)?\(?[A-J]\)?\s*(?:or|and|\/|或)\s*\(?[A-J]\)?(?![A-Za-z])/;
+const SEVERAL_LETTERS =
+  /^(?:either\s+|entweder\s+|soit\s+)?\(?[A-J]\)?\s*(?:or|and|\/|或|und|oder|et|ou|y|e|o|и|или|和|与)\s*\(?[A-J]\)?(?![A-Za-z])/;
 
 /** Multiple choice is decided by the letter alone, where the response settles on one. */
 function letterVerdict(gold: CompiledGold, response: string, trace?: string[]): GradeResult | undefined {
@@ -243,8 +265,12 @@ function letterOf(response: string, gold: string): string | undefined {
     if (SEVERAL_LETTERS.test(sentence)) return undefined;
     const letter =
       bareLetter(sentence) ?? leadingLetter(sentence) ?? firstLetter(sentence, gold) ?? lastLetter(sentence, gold);
-    if (letter !== undefined)
-      return stands(behindLetter(behindValue(text, claim, [letter]), letter, gold), letter) ? letter : undefined;
+    if (letter !== undefined) {
+      const behind = behindValue(text, claim, [letter]);
+      const replaced = replacedLetter(behind, letter, gold);
+      if (replaced !== undefined) return replaced;
+      return stands(behindLetter(behind, letter, gold), letter) ? letter : undefined;
+    }
   }
   if (SEVERAL_LETTERS.test(text) || (claims.length === 0 && !isFirst && isRefusal(text))) return undefined;
   return (
@@ -263,16 +289,31 @@ const ARC_MINUTES = /^[\s$]*[-−]?\d[\d.]*\s*(?:['′]|\^\{?\\prime\}?)[\s$.]*$
 /** `30'` and `30°C` are no angle of 30°. */
 function isOtherDegree(gold: string, answer: string): boolean {
   if (!DEGREE.test(gold) || TEMPERATURE.test(gold) || gold.includes("'")) return false;
-  return TEMPERATURE.test(answer) || ARC_MINUTES.test(answer);
+  return TEMPERATURE.test(answer) || ARC_MINUTES.test(answer) || (/%/.test(answer) && !gold.includes('%'));
+}
+
+const RADIANS = /(?<=[\d\s}\\)$π])(?:\\(?:text|mathrm|rm)\s*\{?\s*)?rad(?:ians?)?(?![a-zA-Z])\s*\}?/;
+/** An angle in radians for a gold in degrees, in degrees: `\frac{2\pi}{5}` radians as 72°. */
+function inDegrees(gold: string, answer: string): string {
+  if (!DEGREE.test(gold) || !RADIANS.test(answer) || RADIANS.test(gold)) return answer;
+  const value = answer
+    .slice(answer.lastIndexOf('=') + 1)
+    .replace(RADIANS, '')
+    .replace(/\$|\\[()]/g, '')
+    .trim();
+  return `\\left(\\frac{180 \\cdot (${value})}{\\pi}\\right)^\\circ`;
 }
 
 function decide(gold: CompiledGold, whole: string, trace?: string[]): Outcome {
   const quick = compareIntegers(gold.answer.key, whole);
   if (quick) return quick;
   if (isOtherDegree(gold.source, whole)) return incorrect('unit-differs');
+  const said = gold.kind === 'text' && isBoolean(gold.source) ? saidBoolean(whole) : undefined;
+  if (said !== undefined)
+    return said === saidBoolean(gold.source) ? { verdict: 'correct', reason: 'text-equal' } : incorrect('text-differs');
   const hedge = gold.kind === 'text' ? undefined : hedgeOf(whole);
   if (hedge?.kind === 'other') return incorrect('qualified');
-  const found = hedge ? `${hedge.kind} ${hedge.value}` : whole;
+  const found = hedge ? `${hedge.kind} ${hedge.value}` : inDegrees(gold.source, whole);
   if (found.length > MAX_ANSWER_LENGTH) return incorrect('answer-too-long');
   const answer = readAnswer(found);
   if (answer === undefined) return incorrect('empty-answer');

@@ -1,11 +1,12 @@
 import { readDate } from '../structure/dates.ts';
+import { saidBoolean, WHOLE } from './booleans.ts';
 import { contentWords, isSaidBy } from './content-words.ts';
 import { type Comparison, correct, incorrect, type Outcome } from './outcome.ts';
 
 /** Different words for the same answer. */
 const SYNONYMS: readonly (readonly [RegExp, string])[] = [
-  [/^(?:yes|true|correct|right|oui|ja|sí|是|对|正确)$/, 'yes'],
-  [/^(?:no|false|incorrect|wrong|non|nein|否|错|不是|错误)$/, 'no'],
+  [WHOLE.yes, 'yes'],
+  [WHOLE.no, 'no'],
   [
     /^(?:(?:there |has )?(?:infinitely many|infinite number of)(?: \w+){0,3}|infinitely many|infinite(?:ly)?|infinity|infinite number|\\infty|unbounded|无数个?|无穷多个?|无限多个?|无穷大)$/,
     'infinity',
@@ -50,17 +51,6 @@ export function choiceSet(text: string): string | undefined {
     : undefined;
 }
 
-/** `yes` or `no` where a sentence begins or ends with it. */
-function booleanIn(plain: string): 'yes' | 'no' | undefined {
-  // `yes and no` says neither.
-  if (/\b(?:yes|true)\b.*\b(?:no|false)\b|\b(?:no|false)\b.*\b(?:yes|true)\b/.test(plain)) return undefined;
-  const first = /^(yes|no|true|false)\b/.exec(plain)?.[1];
-  const last = /\b(?:not|isn't) \w+$/.test(plain) ? undefined : /\b(true|false|correct|incorrect)$/.exec(plain)?.[1];
-  const found = first ?? last;
-  if (found === undefined) return undefined;
-  return found === 'yes' || found === 'true' || found === 'correct' ? 'yes' : 'no';
-}
-
 export function compareTexts(gold: string, answer: string, _how: Comparison): Outcome {
   const [a, b] = [plainText(gold), plainText(answer)];
   // `-\\text{east}` is not east.
@@ -68,7 +58,7 @@ export function compareTexts(gold: string, answer: string, _how: Comparison): Ou
   if (a === '' || b === '') return incorrect('empty');
   const [goldDate, answerDate] = [readDate(gold), readDate(answer)];
   if (goldDate !== undefined && goldDate === answerDate) return correct('date-equal');
-  const [goldBoolean, answerBoolean] = [booleanIn(a), booleanIn(b)];
+  const [goldBoolean, answerBoolean] = [saidBoolean(gold), saidBoolean(answer)];
   if (goldBoolean !== undefined && goldBoolean === answerBoolean && (a === goldBoolean || b === answerBoolean))
     return correct('text-equal');
   if (a === b || a.replace(/\s/g, '') === b.replace(/\s/g, '')) return correct('text-equal');

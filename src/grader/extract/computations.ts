@@ -67,6 +67,14 @@ const WENT =
 const isHeld = (clause: string): boolean =>
   ASTRAY.test(clause) || DENIAL.test(clause) || SUPPOSES.test(clause) || NO_RESULT.test(clause);
 
+/** `the wrong sum`, `a first try`, `the naive approach`: what is computed by them is told to be no result. */
+const FAULTY =
+  /(?<!\p{L})(?:(?:wrong|incorrect|na[iï]ve|false|mistaken|tempting|flawed|faulty|bogus|erroneous|careless|hasty|invalid|rejected|discarded|abandoned|buggy)\s(?:\p{L}+\s)?(?:sum|total|answer|result|value|count|number|figure|reading|approach|way|method|calculation|computation|reasoning|argument|difference|product|amount|price|cost|formula|solution|idea|path|branch|version|line|step|case)|(?:(?:first|second|initial|earl(?:y|ier)|previous|quick|hasty|failed|wrong|na[iï]ve|careless|another|one|my|our)\s)(?:\p{L}+\s)?(?:try|tries|attempts?|guess(?:es)?|thoughts?|ideas?|impulse|instinct|intuition|hunch|draft))(?!\p{L})/iu;
+
+/** `would be … without the theft`, `if the tax were ignored it would be …`: what isn't so. */
+const COUNTERFACTUAL =
+  /(?<!\p{L})(?:would(?:\shave)?|might have|could have)(?!\p{L})(?=[\s\S]*(?<!\p{L})(?:without (?:the|any|that|this|these)|but for the|were it not for|if (?:we|you|one) (?:ignor|neglect|forg[eo]t|disregard|overlook)|ignoring|neglecting|disregarding|forgetting)(?!\p{Lu}))|(?<!\p{L})(?:without (?:the|any|that|this|these)|but for the|were it not for|ignoring|neglecting|disregarding|forgetting|(?:if|had)\s[^,=]{1,60}?\s(?:(?:were|was|been|had|did)\s?(?:not|n['’]t|ignored|neglected|forgotten|disregarded|overlooked|absent|missing|skipped|dropped|waived|omitted|left out)|(?:were|was) no|(?:we|you|one) (?:ignor|neglect|forg[eo]t|disregard|overlook)\p{L}*))(?!\p{L})[\s\S]*(?<!\p{L})(?:would|might have|could have)(?!\p{L})/iu;
+
 /** Words directly before a computation that deny, suppose or doubt its result. */
 const FAULTED =
   /(?<!\p{L})(?:(?:not|n['’]t|cannot|never|doubt)(?:\s\p{L}+)?$|(?:doubt|think|thought|guess(?:ed|es)?|claim|suppose|assume|wrong|incorrect|naive|tempting|mistaken)(?!\p{L})|^so far|(?:at (?:least|most)|(?:more|less|fewer|greater) than|ruled out)$|^let(?!['’])|^nobody|^without)|(?<=\p{L})n['’]t(?:\s\p{L}+)?$/iu;
@@ -94,7 +102,7 @@ export function computedValue(sentence: string): string | 'held' | undefined {
     )
     .trim();
   if (/[<>≤≥≈]/.test(behind)) return undefined;
-  if (FAULTED.test(clause)) return 'held';
+  if (FAULTED.test(clause) || FAULTY.test(clause) || COUNTERFACTUAL.test(`${before}${behind}`)) return 'held';
   if (isHeld(clause)) return undefined;
   if (/^\s*(?:and|then)(?!\p{L}).*\d/iu.test(behind)) return 'held';
   const isPlain =
@@ -141,7 +149,9 @@ export function reasonedValue(sentence: string): string | 'held' | undefined {
     );
   const words = main.replace(/(?<!\p{L})(?:without any \p{L}+|would (?:fit|need|take|cost|pay|be))(?!\p{L})/giu, ' ');
   if (isOnce.length !== 1) return undefined;
-  return isJudged || FAULTED.test(words) || DENIAL.test(words) || REJECTED.test(words) ? 'held' : value;
+  return isJudged || FAULTED.test(words) || FAULTY.test(words) || DENIAL.test(words) || REJECTED.test(words)
+    ? 'held'
+    : value;
 }
 
 const REJECTED =

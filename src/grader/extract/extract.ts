@@ -3,6 +3,7 @@ import { withSigns } from '../normalise/number-words.ts';
 import { isUnitWord } from '../structure/units.ts';
 import { afterDisowning, afterJudgement } from './aftermath.ts';
 import { findBoxes, lastBoxes } from './boxed.ts';
+import { computedValue } from './computations.ts';
 import { lastRow } from './displays.ts';
 import { withoutEmphasis } from './emphasis.ts';
 import { hedgeOf } from './hedges.ts';
@@ -174,11 +175,21 @@ function readInstead(text: string, isMath: IsMath): Found | undefined {
   return value === undefined ? undefined : { answer: value, how: 'sentence' };
 }
 
+/** `A first try gives 2 + 3 = 5.` */
+const isHeldComputation = (text: string): boolean => computedValue(text.replace(/[.。\s]+$/u, '')) === 'held';
+
 function* findUnmarked(text: string, isMath: IsMath): Generator<Found | NoAnswer> {
   const plain = withoutEmphasis(text);
   const claims = findClaims(plain);
   const whole = lastRow(plain.trim());
-  if (claims.length === 0 && isMath(whole) && !isPlan(whole) && !isRefusal(whole) && hedgeOf(whole)?.kind !== 'other')
+  if (
+    claims.length === 0 &&
+    isMath(whole) &&
+    !isPlan(whole) &&
+    !isRefusal(whole) &&
+    hedgeOf(whole)?.kind !== 'other' &&
+    !isHeldComputation(whole)
+  )
     return yield { answer: whole, how: 'whole' };
   const last = claims.at(-1);
   if (last !== undefined) return yield* findClaimed(plain, claims, isMath);

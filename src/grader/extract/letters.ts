@@ -52,9 +52,12 @@ export function leadingLetter(answer: string): string | undefined {
 }
 
 const WRONG =
-  "\\(?(?:not|n['’]t|wrong|incorrect|false|fausse?|falsch|fals[ao]|incorret[ao]|incorrecta|sbagliat\\w|errat\\w|errad\\w|błędn\\w*|fałszyw\\w*|nieprawid\\w*|nespráv\\w*|fel|fout|onjuist|forkert|feil|salah|sai|yanlış\\w*|невер\\w*|неправ\\w*|ошиб\\w*|خطأ|خاطئة?|غلط|ग़?लत|错|不)";
+  "\\(?(?:not|n['’]t|wrong|incorrect|false|fausse?|falsch|fals[aoie]s?|fausses|incorret[ao]s?|incorrect[ao]s?|ошибочн\\w*|sbagliat\\w|errat\\w|errad\\w|błędn\\w*|fałszyw\\w*|nieprawid\\w*|nespráv\\w*|fel|fout|onjuist|forkert|feil|salah|sai|yanlış\\w*|невер\\w*|неправ\\w*|ошиб\\w*|خطأ|خاطئة?|غلط|ग़?लत|错|不)";
 /** `A jest błędna`, `A est fausse`. */
-const RULED_OUT = new RegExp(`^[(（]?${LETTER}[)）]?\\s*[:：]?\\s*(?:[\\p{L}'’]{1,6}\\s+)?${WRONG}(?![a-zà-ÿ])`, 'iu');
+const RULED_OUT = new RegExp(
+  `^[(（]?${LETTER}[)）]?(?:\\s*(?:,|\\/|and|or|und|oder|et|ou|y|e|o|и|или|和|与|、)\\s*[(（]?${LETTER}[)）]?){0,4}\\s*[:：]?\\s*(?:[\\p{L}'’]{1,6}\\s+)?${WRONG}(?![a-zà-ÿ])`,
+  'iu',
+);
 
 /** `D: no. A: yes.`; `B: No` alone is the text of an option. */
 const VOTED_DOWN = new RegExp(
@@ -228,5 +231,38 @@ export function behindLetter(behind: string, letter: string, gold: string): stri
 /** Replaces a letter by another one. */
 const CORRECTS =
   /^[\s.…]*(?:(?:no|non|nein|nope|нет|não|wait|actually|sorry|oops|hmm+|不)\s*[,.:;!…，—–]|(?:wait|rather|or|instead|make that|i mean|oder|ou|或)(?!\p{L}))/iu;
+
+const TAKES_BACK =
+  "(?:(?:no|non|nein|nope|нет|não|nee|nej|不对?)(?=\\s*[.…,;:!，—–-])|(?:wait|hmm+|oops|sorry|pardon|actually|rather|or rather|instead|better|correction|scratch that|make (?:that|it)|i mean|it(?:['’]s| is)))";
+const DOUBTS = '(?:or|maybe|perhaps|possibly|then|oder|ou|или|或)';
+const SEPARATORS = '[\\s.…,;:!?—–>-]*';
+const NEXT_LETTER = `^[)\\]}*"”']*(?<marks>${SEPARATORS}[(]?)(?<words>(?:(?:${TAKES_BACK}|${DOUBTS})(?!\\p{L})${SEPARATORS})*)(?:the )?(?:(?:option|choice|answer|letter)\\s)?[(\\[*]*`;
+const LETTER_ENDS = `[)\\]*]*(?=\\s*[.…!]*\\s*(?:$|\\n|[,;.…—–(-]+\\s*(?:${TAKES_BACK}|${DOUBTS})(?!\\p{L})))`;
+
+/**
+ * What a text says in place of a letter, where nothing but another letter stands behind it: the last one where each was taken back, else
+ * all that were named. undefined where the letter stands.
+ *
+ * @example replacedLetter('... no, C', 'B', 'B') // 'C'
+ */
+export function replacedLetter(behind: string, letter: string, gold: string): string | undefined {
+  const next = new RegExp(`${NEXT_LETTER}(?<other>[${scriptOf(gold)}])${LETTER_ENDS}`, 'iu');
+  const doubts = new RegExp(`(?<!\\p{L})${DOUBTS}(?!\\p{L})(?! rather)`, 'iu');
+  const named = [letter];
+  let isTakenBack = true;
+  let rest = behind.slice(0, 200);
+  for (let round = 0; round < 8; round++) {
+    const found = next.exec(rest);
+    const { marks = '', words = '', other } = found?.groups ?? {};
+    if (found === null || other === undefined || other !== other.toUpperCase()) break;
+    if (words === '' && marks.trim() === '') break;
+    isTakenBack &&= words !== '' && !doubts.test(words);
+    named.push(other);
+    rest = rest.slice(found[0].length);
+  }
+  const last = named.at(-1);
+  if (named.every((name) => name === letter)) return undefined;
+  return isTakenBack ? last : named.join(', ');
+}
 
 const AGAINST = /(?<!\p{L})(?:wrong|incorrect|false|wait|but|however|mistake|sorry|actually|fails?)(?!\p{L})|错|不/iu;

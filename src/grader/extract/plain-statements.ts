@@ -135,6 +135,7 @@ export function isStatement(sentence: string, value: string, text: string): bool
   // What is computed in the sentence is stated by it, whatever is said of what is counted.
   if (COMPUTED.test(before)) return isEnded || isCounted(behind);
   const name = NAME.exec(before)?.[0];
+  if (name === undefined && OWN_WORK.test(`${before} `) && WORK.test(behind)) return false;
   const { lead, clause } = clauseOf(name === undefined ? before : before.slice(0, -name.length));
   if (DENIAL.test(clause) || SUPPOSES.test(clause) || NO_RESULT.test(clause)) return false;
   const isEvident = CONCLUDING.test(before) || isComputedIn(text, bare);
@@ -183,6 +184,12 @@ const ALONE = new RegExp(
   `^(?:(?:the|her|his|their|its|our)\\s+)?(?:${RESULT.source}|${CONCLUDING.source})(?:\\s*:)?$`,
   'iu',
 );
+
+/** `This took 45 lines of algebra`: the writer counts the own work. */
+const OWN_WORK =
+  /(?<!\p{L})(?:(?:this|that|it|these|which|i|we|(?:all|the whole|the entire) (?:this|that|thing)|(?:the|my|our|this|that|his|whole|full|entire)\s(?:\p{L}+\s)?(?:proof|derivation|computation|calculation|search|program|script|code|loop|argument|approach|method|algebra|arithmetic|casework|simplification|expansion|verification|working|work|reasoning|writeup|draft|notes?))(?:['’](?:ve|s))?)\s(?:\p{L}+\s){0,2}?(?:t(?:ook|akes?)|needed|needs?|used?|uses|spans?|spanned|fill(?:s|ed)|cover(?:s|ed)|ran|runs|required|requires|cost|costs|spent|wrote|made|tried|went through|did|had|has|was|is)\s(?:\p{L}+\s){0,3}?$/iu;
+const WORK =
+  /^[\s$)*]*(?:(?:\p{L}+\s)?(?:lines?|pages?|sheets?|paragraphs?|tokens?|tries|attempts?|guesses|iterations?|sub-?cases|substitutions?|rewrites|drafts|passes|loops|calls|seconds of|minutes of)(?!\p{L})|\p{L}+(?:\s\p{L}+)?\sof\s(?:\p{L}+\s)?(?:algebra|arithmetic|calculus|casework|cases|work|working|computation|computing|calculation|calculating|code|coding|reasoning|thinking|thought|manipulations?|scratch|checking|searching|trial and error|brute force|writing|typing|debugging|simplification|proof))(?!\p{L})/iu;
 
 /** What is counted is described: `13 students who don't read`. */
 const DESCRIBED =

@@ -118,6 +118,8 @@ const MODULUS =
 /** The value that a sentence states; undefined if it denies it or states nothing readable. */
 function readStatement(sentence: string, isMath: IsMath, textBefore: string): string | undefined {
   const whole = withoutStop(withoutEmphasis(sentence).trim());
+  const counted = computedValue(whole);
+  if (counted === 'held') return undefined;
   const conclusion = whole.replace(CONCLUDED, '');
   if (conclusion !== whole) {
     const concluded = conclusion.replace(LEAD, '');
@@ -127,7 +129,7 @@ function readStatement(sentence: string, isMath: IsMath, textBefore: string): st
   if (isMath(text) && leadingQualifier(text) === undefined) return text;
   const formula = text.replace(LEAD, '');
   if (formula !== text && /[<>≤≥≠]|\\(?:le|ge|ne|lt|gt)/.test(formula) && isMath(formula)) return formula;
-  const computed = reasonedValue(whole) ?? computedValue(whole);
+  const computed = reasonedValue(whole) ?? counted;
   if (computed === 'held') return undefined;
   if (computed !== undefined && states(whole, computed) && !isDisowned(whole, computed)) return computed;
   const value = readQualified(text, isMath, false, sentence);

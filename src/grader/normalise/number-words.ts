@@ -106,7 +106,7 @@ const HAN_DIGITS = '零一二三四五六七八九';
 const HAN_SCALES: Readonly<Record<string, number>> = { 十: 10, 百: 100, 千: 1000 };
 
 /** `二十四` → 24, `三百零五` → 305; undefined for anything else. */
-function readHan(text: string): number | undefined {
+export function readHan(text: string): number | undefined {
   let total = 0;
   let digit: number | undefined;
   for (const character of text.replaceAll('两', '二').replaceAll('〇', '零')) {

@@ -1,7 +1,8 @@
 /**
  * Our grader beside Math-Verify 0.9 (as verl uses it, and with every target) and a string normaliser, on JSON lines of
- * {id, source, gold, pred, expected}. Peers are installed once into a scratch folder.
+ * {id, source, gold, pred, expected}, or on a text of cases by class (`cases/fresh.txt`). Peers are installed once into a scratch folder.
  *
+ *     npx tsx test/bench/grader/compare.ts test/bench/grader/cases/fresh.txt
  *     npx tsx test/bench/grader/compare.ts CASES.jsonl [--half 0|1] [--scratch /tmp/whencode-bench] [--integers]
  *
  * `--half` keeps the cases whose SHA-256 of the id begins with an even (0) or odd (1) byte. `--integers` also times 2,000 plain integers.
@@ -148,6 +149,27 @@ function report(name: string, cases: readonly Case[], { verdicts, cpuSeconds, sl
   );
 }
 
+/** `## set`, `# class`, `G gold`, `+ right`, `- wrong`, ⏎ a line break. */
+function readWritten(text: string): Case[] {
+  const cases: Case[] = [];
+  let [set, source, gold] = ['', '', ''];
+  for (const line of text.split('\n')) {
+    const rest = line.slice(2);
+    if (line.startsWith('## ')) set = line.slice(3);
+    else if (line.startsWith('# ')) source = rest;
+    else if (line.startsWith('G ')) gold = rest;
+    else if (/^[+-] /.test(line))
+      cases.push({
+        id: `${set}:${cases.length}`,
+        source,
+        gold,
+        pred: rest.replaceAll('⏎', '\n'),
+        expected: line.startsWith('+'),
+      });
+  }
+  return cases;
+}
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -158,15 +180,13 @@ const { values, positionals } = parseArgs({
 });
 const [path] = positionals;
 if (path === undefined) throw new Error('name a file of cases: JSON lines of {id, source, gold, pred, expected}');
-const cases = readFileSync(path, 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line) as Case)
-  .filter(
-    ({ id }) =>
-      values.half === undefined ||
-      (createHash('sha256').update(String(id)).digest()[0] ?? 0) % 2 === Number(values.half),
-  );
+const text = readFileSync(path, 'utf8').trim();
+const cases = (
+  path.endsWith('.txt') ? readWritten(text) : text.split('\n').map((line) => JSON.parse(line) as Case)
+).filter(
+  ({ id }) =>
+    values.half === undefined || (createHash('sha256').update(String(id)).digest()[0] ?? 0) % 2 === Number(values.half),
+);
 const python = installPeers(values.scratch);
 const runs: [string, Run][] = [
   ['whencode', time(cases, judgeOurs)],
