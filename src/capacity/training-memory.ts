@@ -49,6 +49,13 @@ const OPTIMIZER_CHUNK = 2 ** 26;
 const CORRECTED_BYTES = 24;
 /** Of a parameter whose moments are in 8 bits: two codes, and their share of the scales of a block (eight_bit.py). */
 const EIGHT_BIT_MOMENTS = 2 + (2 * FP32) / 256;
+/**
+ * Layers whose activations are in memory at a time with checkpointing: one and its gradients. On a CPU three more by measurement: glibc's
+ * heap keeps what the passes of the layers before have freed; with MALLOC_MMAP_THRESHOLD_=1000000 it gives that back.
+ */
+const RECOMPUTED_LAYERS = { cpu: 5, gpu: 2 } as const;
+/** What the import of bitsandbytes takes. */
+const EIGHT_BIT_LIBRARY = 0.2e9;
 /** The interpreter with PyTorch, and on a GPU what CUDA and its libraries take there. */
 const RUNTIME = { process: 0.4e9, gpu: 1e9 } as const;
 
@@ -59,7 +66,7 @@ export const totalOf = (parts: MemoryParts): number => Object.values(parts).redu
  * totalOf(trainingMemory(qwen7b, { ...plan, processes: 8 }).gpu) < 80e9; // true
  */
 export function trainingMemory(model: ModelConfig, plan: TrainingPlan): TrainingMemory {
-  const { processes, device, hasDecisions, correctedTokens, offload = false } = plan;
+  const { processes, device, hasDecisions, correctedTokens, offload = false, eightBit = false } = plan;
   const trained = trainedParameters(model, plan);
   const moments = momentsOf(model, plan);
   const onHost = {
@@ -67,6 +74,7 @@ export function trainingMemory(model: ModelConfig, plan: TrainingPlan): Training
     'state on its way to disk': FP32 * trained + moments,
     'weights, gradients and moments': offload ? 2 * FP32 * trained + moments : 0,
     ratios: processes * CORRECTED_BYTES * correctedTokens,
+    '8-bit optimizer': eightBit ? processes * EIGHT_BIT_LIBRARY : 0,
   };
   const working = {
     ...stateOf(model, plan),
@@ -160,7 +168,10 @@ function stateOf(model: ModelConfig, plan: TrainingPlan): MemoryParts {
 }
 
 /** What the backward pass needs of the forward pass. */
-function activationsOf(model: ModelConfig, { precision, passTokens, gradientCheckpointing }: TrainingPlan): number {
+function activationsOf(
+  model: ModelConfig,
+  { device, precision, passTokens, gradientCheckpointing }: TrainingPlan,
+): number {
   const { hiddenSize: d, ffnSize: f, heads, kvHeads, headDim, layers } = model;
   const [q, kv] = [heads * headDim, kvHeads * headDim];
   const narrow = precision === 'bf16' ? BF16 : FP32;
@@ -172,7 +183,8 @@ function activationsOf(model: ModelConfig, { precision, passTokens, gradientChec
   // gate, its SiLU, up, and their product.
   const feedForward = narrow * 4 * f;
   const layer = norms + attention + feedForward;
-  const perToken = gradientCheckpointing ? layers * residual + 2 * layer : layers * layer;
+  const recomputed = Math.min(layers, RECOMPUTED_LAYERS[device]);
+  const perToken = gradientCheckpointing ? layers * residual + recomputed * layer : layers * layer;
   return passTokens * (perToken + 2 * residual);
 }
 

@@ -111,7 +111,7 @@ async function measure(name: string, config: object, plan: TrainingPlan): Promis
       batchSize: perUpdate,
       microBatchTokens: plan.passTokens,
       optimizer: {
-        name: plan.eightBit === true ? 'adamw-8bit' : 'adamw',
+        name: 'adamw',
         learningRate: 1e-5,
         weightDecay: 0,
         schedule: 'constant',
@@ -162,8 +162,12 @@ it.each<[string, typeof LONG, Partial<TrainingPlan>]>([
   ['29 M parameters', LONG, {}],
   ['51 M parameters, half of them in the embedding', WIDE, {}],
   ['47 M parameters with gradient checkpointing', DEEP, { gradientCheckpointing: true }],
+  [
+    '47 M parameters with gradient checkpointing, passes of 4,096 tokens',
+    DEEP,
+    { gradientCheckpointing: true, passTokens: 4096 },
+  ],
   ['29 M parameters with offload', LONG, { offload: true }],
-  ['29 M parameters with 8-bit moments', LONG, { eightBit: true }],
 ])(
   'of a training is near the measured peak: %s',
   async (name, config, changes) => {
