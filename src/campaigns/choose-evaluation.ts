@@ -12,11 +12,13 @@ import {
 import { ConfigError } from '../config/config-error.ts';
 import { endingOf, parseProblemSource } from '../config/problem-source.ts';
 import { readStoredSettings } from '../config/renamed-settings.ts';
+import { readJournalOf } from '../db/apply-journal.ts';
 import { listCheckpoints } from '../db/read-checkpoints.ts';
 import { openForeignFiles } from '../models/foreign-folder.ts';
 import { ModelFolderError } from '../models/model-files.ts';
 import { type RolloutTemplate, TEMPLATES, type TemplateName } from '../rollout/template.ts';
 import type { EvaluationSettings } from '../steps/describe-evaluation.ts';
+import { readConfig } from '../steps/read-config.ts';
 import type { CampaignDeps } from './deps.ts';
 import type { EvaluationAsked } from './evaluation-request.ts';
 import { resolveCheckpoint } from './find-checkpoint.ts';
@@ -51,6 +53,7 @@ export async function chooseEvaluation(
     failures: own.failures,
     strategy: own.strategy,
     ...(own.grading === undefined ? {} : { grading: own.grading }),
+    ...(campaignId === undefined ? {} : await pinnedOf(deps, campaignId)),
     seed: own.seed,
     ...(body.seed === undefined ? {} : { rolloutSeed: body.seed }),
   };
@@ -151,6 +154,18 @@ async function importFolder(deps: Pick<CampaignDeps, 'db' | 'store'>, folder: st
 
 async function configOf(deps: Pick<CampaignDeps, 'db' | 'store'>, campaignId: string): Promise<CampaignConfig> {
   return campaignSchema.parse(readStoredSettings((await requireCampaign(deps, campaignId)).config));
+}
+
+/** What the campaign's start has stored: its suites stay those that it measures itself. */
+async function pinnedOf(
+  { db, store }: Pick<CampaignDeps, 'db' | 'store'>,
+  campaignId: string,
+): Promise<Pick<EvaluationSettings, 'pinned'>> {
+  const { events } = await readJournalOf(db, campaignId, 'opened');
+  const opened = events.findLast((event) => event.kind === 'opened');
+  if (opened === undefined) return {};
+  const { pinned } = await readConfig(store, opened.details.config);
+  return pinned === undefined ? {} : { pinned };
 }
 
 /** A campaign file's defaults, with the template that the model's files imply. */

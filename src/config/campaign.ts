@@ -20,6 +20,7 @@ import {
   OFFLOAD_IS_NOT_FOR_MUON,
 } from '../trainer/job.ts';
 import { count, fraction, positive } from './numbers.ts';
+import { pinnedSchema } from './pinned-inputs.ts';
 import { TRACKER_NAMES } from './tracker-names.ts';
 import { sftSchema, trainSchema } from './training-sections.ts';
 
@@ -277,6 +278,9 @@ const settingsSchema = z.strictObject({
     .describe(
       'What the campaign will run on; it changes no result. A start is refused where it does not fit (docs/memory.md)',
     ),
+  pinned: pinnedSchema
+    .optional()
+    .describe('Written by the start, not by people: the stored content of the files that the settings name'),
 });
 
 /** Turns of one code block and the text after its output. */

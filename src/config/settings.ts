@@ -151,7 +151,9 @@ function setAt(target: Record<string, unknown>, path: readonly string[], value: 
   else target[name] = value;
 }
 
-/** Every setting in which two configurations differ, by path; lists count as one value. */
+const PINNED = 'pinned' satisfies keyof CampaignConfig;
+
+/** Every setting in which two configurations differ, by path; lists count as one value. What the start pins is no setting. */
 export function compareSettings(left: unknown, right: unknown, path = ''): SettingChange[] {
   // Compares by value: the order of keys has no meaning.
   if (isEqualValue(left, right)) return [];
@@ -162,8 +164,11 @@ export function compareSettings(left: unknown, right: unknown, path = ''): Setti
     };
     return [{ setting: path, ...given }];
   }
-  return [...new Set([...Object.keys(left), ...Object.keys(right)])].flatMap((name) =>
-    compareSettings(left[name], right[name], path === '' ? name : `${path}.${name}`),
+  const names = [...new Set([...Object.keys(left), ...Object.keys(right)])];
+  return names.flatMap((name) =>
+    path === '' && name === PINNED
+      ? []
+      : compareSettings(left[name], right[name], path === '' ? name : `${path}.${name}`),
   );
 }
 

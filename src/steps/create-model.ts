@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { tree } from '../artifacts/codecs.ts';
 import { defineStep } from '../artifacts/define-step.ts';
 import type { Digest } from '../artifacts/types.ts';
+import { findPinned, modelInput } from '../config/pinned-inputs.ts';
 import { openForeignFiles } from '../models/foreign-folder.ts';
 import { ModelFolderError } from '../models/model-files.ts';
 import { fetchHint, parseModelSource, TESTBED } from '../models/model-source.ts';
@@ -40,7 +41,10 @@ export async function resolveModel(
   context: StepContext,
 ): Promise<ResolvedModel> {
   const { store } = deps;
-  const { model, sft } = await readConfig(store, input.config);
+  const config = await readConfig(store, input.config);
+  const { model, sft } = config;
+  const pinned = findPinned(config, modelInput(model));
+  if (pinned !== undefined) return { base: pinned };
   const source = parseModelSource(model);
   if (source.kind === 'hub') throw new StepFailure('bad-input', `model: ${fetchHint(source)}`);
   if (source.kind === 'testbed') return { base: await createTestbedModel(deps, sft?.seed ?? 0, context) };

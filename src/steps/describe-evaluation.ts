@@ -11,6 +11,7 @@ import {
 } from '../config/campaign.ts';
 import { gradesViolations, gradingOf, showsValue, templateOf } from '../config/defaults.ts';
 import { limitsOf } from '../config/execution-limits.ts';
+import { findPinned, problemsInput } from '../config/pinned-inputs.ts';
 import { checkProblems } from '../datasets/check-problems.ts';
 import { readJsonLines, writeJsonLines } from '../formats/json-lines.ts';
 import { deriveSeed } from '../formats/seeds.ts';
@@ -51,7 +52,7 @@ export interface EvaluationDeps {
 
 /** How a model is prompted and what its code may use: a campaign's settings, or a campaign file's defaults. */
 export interface EvaluationSettings
-  extends Pick<CampaignConfig, 'template' | 'sampling' | 'execution' | 'failures' | 'grading' | 'strategy'> {
+  extends Pick<CampaignConfig, 'template' | 'sampling' | 'execution' | 'failures' | 'grading' | 'strategy' | 'pinned'> {
   /** Of generated problems, and of the order that a limit cuts. */
   readonly seed: number;
   /** Of the rollouts; default: `seed`. */
@@ -64,15 +65,27 @@ export interface EvaluationSettings
  * @throws ConfigError for problems that can't be evaluated on
  */
 export async function describeEvaluation(
-  { store, resolveProblems }: EvaluationDeps,
+  deps: EvaluationDeps,
   config: EvaluationSettings,
   checkpoint: Digest,
   suite: EvaluationConfig,
 ): Promise<EvaluationRequest> {
-  const problems = await resolveProblems([suite.problems], config.seed);
+  const { store } = deps;
+  const problems = await resolvePinned(deps, config, suite.problems);
   checkProblems(`evaluation ${suite.suite}`, problems);
   const stored = { digest: await storeProblems(store, problems), count: problems.length };
   return describeSuite(store, config, checkpoint, suite, stored);
+}
+
+/** What the campaign's start has stored of the source, else what is there now. */
+export async function resolvePinned(
+  { store, resolveProblems }: EvaluationDeps,
+  config: Pick<EvaluationSettings, 'seed' | 'pinned'>,
+  source: ProblemsConfig,
+): Promise<readonly Problem[]> {
+  const pinned = findPinned(config, problemsInput(source, config.seed));
+  if (pinned === undefined) return resolveProblems([source], config.seed);
+  return readJsonLines<Problem>(await store.readBlob(pinned), 'problems');
 }
 
 /** The evaluation on the validation problems of a campaign: greedily, in all arms. */

@@ -1,4 +1,5 @@
 /** The stage `traces`: a user's file of traces, read, and the code that they run. */
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { json, jsonLines, putJson } from '../artifacts/codecs.ts';
 import { defineStep } from '../artifacts/define-step.ts';
@@ -6,6 +7,7 @@ import { digestSchema } from '../artifacts/step-inputs.ts';
 import type { ArtifactStore, Digest } from '../artifacts/types.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
 import { templateOf } from '../config/defaults.ts';
+import { findPinned, tracesInput } from '../config/pinned-inputs.ts';
 import type { TraceSource } from '../config/training-sections.ts';
 import { digestOfFile, ProblemFileError } from '../datasets/problem-file.ts';
 import type { Trace, UnreadableTrace } from '../datasets/traces/trace.ts';
@@ -36,7 +38,23 @@ const BLOCKS_A_BATCH = 500;
 export async function prepareTraces(
   store: ArtifactStore,
   config: CampaignConfig,
-  { file, limit }: TraceSource & { readonly limit: number | undefined },
+  source: TraceSource & { readonly limit: number | undefined },
+): Promise<PreparedWarmUp> {
+  const { file } = source;
+  const pinned = findPinned(config, tracesInput(file));
+  if (pinned === undefined) return prepareFile(store, config, source);
+  return store.inStoreFolder(async (folder) => {
+    // The ending says how it is read.
+    const copy = join(folder, basename(file));
+    await store.fetchBlob(pinned, copy);
+    return prepareFile(store, config, { ...source, file: copy });
+  });
+}
+
+async function prepareFile(
+  store: ArtifactStore,
+  config: CampaignConfig,
+  { file, limit }: Parameters<typeof prepareTraces>[2],
 ): Promise<PreparedWarmUp> {
   const template = templateOf(config);
   const read = { template, limit };
