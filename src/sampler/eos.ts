@@ -3,12 +3,21 @@ import { ModelFolderError, readOptionalJson } from '../models/model-files.ts';
 import { type AddedToken, isControlToken } from './control-tokens.ts';
 import type { RenderChat } from './render-chat.ts';
 
-/** Ids that generation_config.json and config.json name, in this order. */
+/**
+ * Ids that generation_config.json and config.json name, in this order; a negative one means none. Throws ModelFolderError
+ * for a number that is no id.
+ */
 export async function readDeclaredEos(modelDirectory: string): Promise<number[]> {
   const ids: number[] = [];
   for (const file of ['generation_config.json', 'config.json']) {
     const value = (await readOptionalJson(modelDirectory, file))?.eos_token_id;
-    ids.push(...[value].flat().filter((id) => typeof id === 'number'));
+    const named = [value].flat().filter((id) => typeof id === 'number');
+    const torn = named.find((id) => !Number.isSafeInteger(id));
+    if (torn !== undefined)
+      throw new ModelFolderError(
+        `${modelDirectory}/${file}: eos_token_id is ${torn}; it must be a whole number, or a list of them`,
+      );
+    ids.push(...named.filter((id) => id >= 0));
   }
   return ids;
 }

@@ -26,7 +26,7 @@ function delimiterOf(text: string): string {
 function readSeparated(text: string, delimiter: string): Table {
   try {
     const parsed = parse(text, {
-      columns: true,
+      columns: distinct,
       delimiter,
       info: true,
       skip_empty_lines: true,
@@ -37,7 +37,17 @@ function readSeparated(text: string, delimiter: string): Table {
     }) as unknown as Parsed[];
     return { rows: parsed.map(({ record, info }) => ({ place: `line ${info.lines}`, fields: record })), faults: [] };
   } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
+    if (!(error instanceof CsvError || error instanceof HeaderError)) throw error;
     return { rows: [], faults: [{ place: 'the table', reason: error.message }] };
   }
+}
+
+class HeaderError extends Error {}
+
+/** The header as it is: of two columns of one name one would silently take the other's place. Blank names are columns without use. */
+function distinct(header: readonly string[]): string[] {
+  const twice = header.find((name, at) => name !== '' && header.indexOf(name) !== at);
+  if (twice !== undefined)
+    throw new HeaderError(`two columns are called ${JSON.stringify(twice)}; rename or remove one in the header line`);
+  return [...header];
 }

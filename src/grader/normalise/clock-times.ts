@@ -144,7 +144,9 @@ function clock(groups: Groups, whole: string): string {
   const minute = Number(minutes ?? german ?? frenchMinutes ?? russianMinutes ?? plainMinutes ?? 0);
   if (hour === undefined) return whole;
   const said = half ?? new RegExp(HALF, 'iu').exec(whole)?.[0];
-  return written(whole, hour, minute, halfOf(said, hour));
+  // `3:30 Uhr` counts to 24: it is no 3:30 pm.
+  const isFullDay = said === undefined && hours !== undefined && /uhr/i.test(whole) && hour < 12;
+  return written(whole, hour, minute, isFullDay ? 'am' : halfOf(said, hour));
 }
 
 /** A gold that is nothing but a time, in the same writing; undefined for anything else. */

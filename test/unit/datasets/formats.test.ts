@@ -161,6 +161,7 @@ describe('a file that can’t be read', () => {
     ['packed.jsonl', gzipSync('{"problem":"P","answer":"1"}'), /compressed \(gzip\); unpack it with `gunzip FILE`/],
     ['table.csv', Buffer.from('PK\u0003\u0004xl/workbook.xml'), /compressed \(zip, as xlsx is\)/],
     ['broken.parquet', 'PAR1 and no more', /can't be read/],
+    ['twice.csv', 'problem,answer,answer\n"a",1,2\n', /two columns are called "answer"/],
     ['ragged.csv', 'problem,answer\n"a",1,2,3\n', /Invalid Record Length/],
   ])('%s is refused with its reason', async (name, content, message) => {
     const path = join(folder, name);

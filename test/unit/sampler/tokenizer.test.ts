@@ -125,6 +125,16 @@ describe('the end of a turn', () => {
     expect(await readEosTokenIds(other)).toEqual([await idOf(other, '</s>')]);
   });
 
+  it('is no fraction; a negative id is none', async () => {
+    const fraction = await writeFolder('byte-level', { 'config.json': { eos_token_id: [2, 2.5] } });
+    await expect(readEosTokenIds(fraction)).rejects.toThrow(/eos_token_id is 2.5; it must be a whole number/);
+    const negative = await writeFolder('byte-level', {
+      'config.json': { eos_token_id: -1 },
+      'tokenizer_config.json': { eos_token: '</s>' },
+    });
+    expect(await readEosTokenIds(negative)).toEqual([await idOf(negative, '</s>')]);
+  });
+
   it('is missing in a folder that names none at all', async () => {
     const folder = await writeFolder('byte-level', { 'config.json': {}, 'tokenizer_config.json': {} });
     await expect(readEosTokenIds(folder)).rejects.toThrow(/names no end-of-sequence token/);

@@ -52,13 +52,13 @@ describe('writings of one thing', () => {
           ];
           const ofFullDay = [`${late}h${minute}`, `${late}:${minute} Uhr`];
           for (const writing of writings) expect(verdictOf(gold, writing), writing).toBe('correct');
+          expect(verdictOf(gold, `${hour}:${minute} Uhr`)).toBe(isMorning ? 'correct' : 'incorrect');
           for (const writing of ofFullDay)
             expect(verdictOf(gold, writing), writing).toBe(isMorning ? 'incorrect' : 'correct');
           for (const writing of [
             `${hour}:${minute} in the ${otherEnglish}`,
             `${otherHan}${hour}:${minute}`,
             `${han}${hour}点${minute - 1}分`,
-            `${hour}:${minute} Uhr`,
           ])
             expect(verdictOf(gold, writing), writing).toBe('incorrect');
         },
