@@ -1,4 +1,5 @@
 /** Campaigns side by side: groups over seeds, what they cost, which settings differ, and the differences on one suite. */
+import { hideSecrets } from '../config/hide-secrets.ts';
 import { differingSettings } from '../reports/group-campaigns.ts';
 import { type ReportComparison, type ReportGroup, suitesOf } from '../reports/report.ts';
 import type { CampaignDeps } from './deps.ts';
@@ -77,7 +78,13 @@ export async function compareCampaigns(
   return {
     groups,
     costs,
-    settings: groups.length < 2 ? [] : differingSettings(groups),
+    settings:
+      groups.length < 2
+        ? []
+        : differingSettings(groups).map(({ path, values }) => ({
+            path,
+            values: values.map((value) => hideSecrets(value, path)),
+          })),
     suites,
     ...(suite === undefined ? {} : { suite }),
     differences: suite === undefined ? [] : await compareGroups(deps, groups, [suite]),

@@ -88,7 +88,8 @@ export async function previewDataset(source: ProblemsConfig, options: ResolveOpt
   };
 }
 
-function kindOf(answer: string): string {
+/** The kind that the grader reads a gold as, or the reason why it can't read it. */
+export function kindOf(answer: string): string {
   const gold = compileGold(answer);
   return isGoldError(gold) ? gold.error : gold.kind;
 }

@@ -13,7 +13,27 @@ export interface OriginQuery {
   readonly evaluation?: string | undefined;
 }
 
+export const NEW_ADDRESS = '/new';
+export const FORK_ADDRESS = '/fork';
+export const EVALUATE_ADDRESS = '/evaluate';
+export const CHECKPOINTS_ADDRESS = '/checkpoints';
+export const CHECKPOINT_ACTIONS = '/checkpoints/actions';
+
 export const campaignAddress = (id: string): string => `/campaigns/${id}`;
+
+export const iterationAddress = (campaign: string, iteration: number): string =>
+  `${campaignAddress(campaign)}/iterations/${iteration}`;
+
+/** Where the form of a replay goes. */
+export const replayAddress = (campaign: string, iteration: number): string =>
+  `${iterationAddress(campaign, iteration)}/replays`;
+
+/** A new run with the settings of a campaign. */
+export const newRunAddress = (from: string): string => withQuery(NEW_ADDRESS, { from });
+
+/** `checkpoint`: campaign and iteration, e.g. `math/3`, or a digest. */
+export const forkAddress = (checkpoint: string): string => withQuery(FORK_ADDRESS, { from: checkpoint });
+export const evaluateAddress = (checkpoint: string): string => withQuery(EVALUATE_ADDRESS, { checkpoint });
 
 /** Ids of evaluations are paths. */
 export const evaluationAddress = (

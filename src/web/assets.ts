@@ -10,8 +10,10 @@ const OWN = {
   'page.css': CSS,
   'decisions.css': CSS,
   'charts.css': CSS,
+  'forms.css': CSS,
   'live.js': JAVASCRIPT,
   'charts.js': JAVASCRIPT,
+  'forms.js': JAVASCRIPT,
   'icon.svg': 'image/svg+xml',
 } as const;
 

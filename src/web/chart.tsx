@@ -35,7 +35,7 @@ function Numbers({ title, data: { x, xName, unit, lines } }: { readonly title: s
   const every = Math.ceil(x.length / MOST_ROWS);
   const rows = x.flatMap((place, index) => (index % every === 0 || index === x.length - 1 ? [{ place, index }] : []));
   const columns: Column<(typeof rows)[number]>[] = [
-    { head: xName, cell: ({ place }) => place },
+    { head: xName, cell: ({ place }) => (xName === 'iteration' && place === 0 ? 'start' : `${place}`) },
     ...lines.map(
       ({ name, values, low, high }): Column<(typeof rows)[number]> => ({
         head: name,

@@ -6,11 +6,11 @@ import { meanOf } from '../reports/over-seeds.ts';
 import type { ReportCampaign, ReportComparison, ReportGroup } from '../reports/report.ts';
 import type { FigurePair } from '../scoring/compare-evaluations.ts';
 import { metricsIn } from '../scoring/metrics.ts';
-import type { Difference } from '../scoring/paired.ts';
 import { campaignAddress, comparisonAddress, evaluationAddress } from './addresses.ts';
 import { Chart } from './chart.tsx';
 import { chartData } from './chart-data.ts';
 import { COMPARISON_AXES, type ComparisonAxis, groupLines } from './compare-lines.ts';
+import { DifferenceText, isSure, points } from './difference.tsx';
 import { Layout } from './layout.tsx';
 import { capitalise, MeasureText, Status } from './parts.tsx';
 import { type Column, Table } from './table.tsx';
@@ -114,7 +114,7 @@ function Campaigns({ comparison: { groups, costs, suite } }: { readonly comparis
     },
     { head: 'Status', cell: ({ campaign: { status } }) => <Status status={status} /> },
     { head: 'Method', kind: 'optional', cell: ({ cost }) => cost?.method ?? '–' },
-    { head: 'Seed', kind: 'number', cell: ({ campaign: { seed } }) => seed },
+    { head: 'Seed', kind: 'number', cell: ({ campaign: { seed } }) => `${seed}` },
     { head: 'Iterations', kind: 'number', cell: ({ cost }) => formatCount(cost?.iterations ?? 0) },
     {
       head: 'Rollouts',
@@ -334,21 +334,5 @@ function Differences({ difference: { left, right, rollouts, seeds } }: { readonl
       </p>
       <Table label={`${right} less ${left}`} columns={columns} rows={rows} />
     </>
-  );
-}
-
-const isSure = (difference: Difference | undefined): boolean =>
-  difference !== undefined && (difference.low > 0 || difference.high < 0);
-
-/** `+4.2` of 100 */
-const points = (share: number): string => `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)}`;
-
-function DifferenceText({ difference }: { readonly difference: Difference | undefined }) {
-  if (difference === undefined) return <span class="none">–</span>;
-  return (
-    <span class="measure">
-      {points(difference.value)}
-      <small>{`${points(difference.low)} to ${points(difference.high)}`}</small>
-    </span>
   );
 }

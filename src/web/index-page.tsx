@@ -2,13 +2,22 @@
 import { healthOf } from '../campaigns/health.ts';
 import type { CampaignSummary } from '../db/views.ts';
 import { metricsIn } from '../scoring/metrics.ts';
+import { campaignAddress, NEW_ADDRESS } from './addresses.ts';
 import { Layout } from './layout.tsx';
 import { DigestText, Instant, Status } from './parts.tsx';
 import { type RenderedSection, renderSection, Sections } from './section.tsx';
 import { type Column, metricColumns, Table } from './table.tsx';
 
 const COLUMNS: readonly Column<CampaignSummary>[] = [
-  { head: 'Campaign', cell: ({ id }) => <a href={`/campaigns/${id}`}>{id}</a> },
+  {
+    head: 'Campaign',
+    cell: ({ id }) => (
+      <>
+        <input type="checkbox" name="campaigns" value={id} aria-label={`compare ${id}`} />{' '}
+        <a href={campaignAddress(id)}>{id}</a>
+      </>
+    ),
+  },
   {
     head: 'Status',
     cell: (campaign) => {
@@ -55,9 +64,19 @@ function CampaignTable({ campaigns }: { readonly campaigns: readonly CampaignSum
   if (campaigns.length === 0) {
     return (
       <p class="empty">
-        No campaign yet. Start one with <code>whencode campaign start examples/testbed.yaml</code>.
+        No campaign yet. <a href={NEW_ADDRESS}>Start one here</a>, or with{' '}
+        <code>whencode campaign start examples/testbed.yaml</code>.
       </p>
     );
   }
-  return <Table label="Campaigns" columns={COLUMNS} rows={campaigns} />;
+  return (
+    <form method="get" action="/compare">
+      <Table label="Campaigns" columns={COLUMNS} rows={campaigns} />
+      {campaigns.length < 2 ? null : (
+        <div class="actions">
+          <button type="submit">compare the ticked ones</button>
+        </div>
+      )}
+    </form>
+  );
 }

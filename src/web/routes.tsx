@@ -1,5 +1,5 @@
 /** Routes of the pages and of their buttons. */
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { z } from 'zod';
 import type { EventStreams } from '../api/event-streams.ts';
 import { problemQuery, problemsQuery } from '../api/requests.ts';
@@ -20,15 +20,11 @@ import { CurvesPage, renderBehaviourSections, renderCurveSections } from './curv
 import { EvaluationPage } from './evaluation-page.tsx';
 import { IndexPage, renderIndexSections } from './index-page.tsx';
 import { PageFeeds } from './page-feeds.ts';
+import { filledIn, readForm, sendPage } from './page-requests.ts';
 import { ProblemPage } from './problem-page.tsx';
 import { RolloutsPage } from './rollouts-page.tsx';
 import type { SettingsHistory } from './section-settings.tsx';
-
-const DOCTYPE = '<!doctype html>';
-
-async function sendPage(context: Context, page: unknown): Promise<Response> {
-  return context.html(`${DOCTYPE}${await page}`);
-}
+import { startRoutes } from './start-routes.tsx';
 
 export function pageRoutes(deps: CampaignDeps, streams: EventStreams): Hono {
   const routes = new Hono();
@@ -49,10 +45,7 @@ export function pageRoutes(deps: CampaignDeps, streams: EventStreams): Hono {
   });
   routes.post('/campaigns/:id/actions', async (context) => {
     const id = context.req.param('id');
-    const form = await context.req.formData().catch(() => {
-      throw new UseCaseError('bad-request', 'send a form (application/x-www-form-urlencoded) with the field action');
-    });
-    await pressButton(deps, buttonIds, id, Object.fromEntries(form));
+    await pressButton(deps, buttonIds, id, await readForm(context));
     return context.redirect(`/campaigns/${id}`, 303);
   });
   routes.get('/campaigns/:id/rollouts', async (context) => {
@@ -89,6 +82,8 @@ export function pageRoutes(deps: CampaignDeps, streams: EventStreams): Hono {
     return sendPage(context, <ProblemPage {...story} shown={shown} rollouts={page.rollouts} total={page.total} />);
   });
 
+  routes.route('/', startRoutes(deps));
+
   routes.get('/compare', async (context) => {
     const campaigns = await listCampaigns(deps.db);
     const { suite, by: axis } = parseAsked(comparisonView, filledIn(context), 'the address');
@@ -107,10 +102,6 @@ export function pageRoutes(deps: CampaignDeps, streams: EventStreams): Hono {
 
   return routes;
 }
-
-/** Fields of the query. A form sends its empty ones too. */
-const filledIn = (context: Context): Record<string, string> =>
-  Object.fromEntries(Object.entries(context.req.query()).filter(([, value]) => value !== ''));
 
 const problemList = problemsQuery.extend({ offset: z.coerce.number().int().min(0).default(0) });
 

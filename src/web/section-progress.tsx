@@ -10,6 +10,7 @@ import { STAGES, type StageName } from '../protocol/stages.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
 import { describeTraces } from '../protocol/trace-counts.ts';
 import { metricsIn } from '../scoring/metrics.ts';
+import { campaignAddress, evaluateAddress, forkAddress, iterationAddress, newRunAddress } from './addresses.ts';
 import { BUTTONS_OF, type Button } from './buttons.ts';
 import { HealthLine } from './health-line.tsx';
 import { capitalise, DigestText, MeasureText, Since, Status } from './parts.tsx';
@@ -128,16 +129,26 @@ function Actions({
   const known = isOpenStatus(status) ? BUTTONS_OF[status] : [];
   // Only lost rollouts can be accepted.
   const actions = known.filter((action) => action !== 'accept' || live?.failure === 'over-budget');
-  if (actions.length === 0) return null;
   return (
-    <form class="actions" method="post" action={`/campaigns/${campaign.id}/actions`}>
-      <input type="hidden" name="requestId" value={buttonId} />
-      {actions.map((action) => (
-        <button type="submit" name="action" value={action} data-confirm={QUESTIONS[action]?.(campaign.id)}>
-          {action}
-        </button>
-      ))}
-    </form>
+    <div class="actions">
+      <a href={newRunAddress(campaign.id)}>run again</a>
+      {campaign.head === undefined ? null : (
+        <>
+          <a href={evaluateAddress(`${campaign.id}/${campaign.iterationsDone}`)}>evaluate</a>
+          <a href={forkAddress(`${campaign.id}/${campaign.iterationsDone}`)}>fork</a>
+        </>
+      )}
+      {actions.length === 0 ? null : (
+        <form class="actions" method="post" action={`${campaignAddress(campaign.id)}/actions`}>
+          <input type="hidden" name="requestId" value={buttonId} />
+          {actions.map((action) => (
+            <button type="submit" name="action" value={action} data-confirm={QUESTIONS[action]?.(campaign.id)}>
+              {action}
+            </button>
+          ))}
+        </form>
+      )}
+    </div>
   );
 }
 
@@ -168,7 +179,9 @@ export function Pipeline({
   return (
     <>
       <p class="now">
-        {iteration.iteration === 0 ? 'Warm start' : `Iteration ${iteration.iteration}`}
+        <a href={iterationAddress(campaign.id, iteration.iteration)}>
+          {iteration.iteration === 0 ? 'Warm start' : `Iteration ${iteration.iteration}`}
+        </a>
         {live !== undefined && live.attempt > 1 ? `, attempt ${live.attempt}` : ''}
         {live?.paused === true ? ', paused: the steps in flight end and are kept, no new one begins' : ''}
         {live?.status === 'blocked' ? ', blocked: waits for your answer' : ''}

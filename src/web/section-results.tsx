@@ -5,17 +5,18 @@ import { formatSeconds } from '../formats/for-people.ts';
 import { STAGES } from '../protocol/stages.ts';
 import { isOpenStatus } from '../protocol/statuses.ts';
 import { metricsIn } from '../scoring/metrics.ts';
-import { campaignAddress, evaluationAddress } from './addresses.ts';
+import { campaignAddress, evaluationAddress, iterationAddress } from './addresses.ts';
 import { Chart } from './chart.tsx';
 import { chartData } from './chart-data.ts';
 import { DigestText, Status } from './parts.tsx';
 import { accuracyLines, linesOf, suitesOf } from './series.ts';
 import { type Column, metricColumns, Table } from './table.tsx';
 
-const COLUMNS: readonly Column<EvaluationView>[] = [
+const columnsOf = (id: string): Column<EvaluationView>[] => [
   {
     head: 'Iteration',
-    cell: ({ iteration }) => (iteration === undefined ? 'on demand' : iteration === 0 ? 'start' : iteration),
+    cell: ({ iteration }) =>
+      iteration === undefined ? 'on demand' : <a href={iterationAddress(id, iteration)}>{iteration || 'start'}</a>,
   },
   {
     head: 'Suite',
@@ -88,7 +89,7 @@ function noCurves({ status, config }: CampaignDetail): string {
 
 export function Evaluations({ campaign }: { readonly campaign: CampaignDetail }) {
   if (campaign.evaluations.length === 0) return <p class="empty">Nothing has been measured yet.</p>;
-  return <Table label="Evaluations" columns={COLUMNS} rows={campaign.evaluations} />;
+  return <Table label="Evaluations" columns={columnsOf(campaign.id)} rows={campaign.evaluations} />;
 }
 
 /** One bar per iteration, divided into stages. */
@@ -107,10 +108,27 @@ export function StageTimes({ campaign }: { readonly campaign: CampaignDetail }) 
         ))}
       </ul>
       <table class="times">
+        <thead>
+          <tr>
+            <th scope="col">Iteration</th>
+            <th scope="col">
+              <span class="axis">
+                {[0, 0.25, 0.5, 0.75, 1].map((share) => (
+                  <span>{share === 0 ? '0' : formatSeconds(share * longest)}</span>
+                ))}
+              </span>
+            </th>
+            <th scope="col" class="number">
+              All stages
+            </th>
+          </tr>
+        </thead>
         <tbody>
           {rows.map((row) => (
             <tr class={row.iteration === 0 && isStartLonger ? 'own-scale' : undefined}>
-              <th scope="row">{row.iteration === 0 ? 'start' : row.iteration}</th>
+              <th scope="row">
+                <a href={iterationAddress(campaign.id, row.iteration)}>{row.iteration || 'start'}</a>
+              </th>
               <td>
                 <StageBar iteration={row} longest={longest} />
               </td>

@@ -44,24 +44,30 @@ export function Settings({
       {history.differences.length === 0 ? null : (
         <Table label="Settings other than those of the origin" columns={DIFFERENCES} rows={history.differences} />
       )}
-      {history.changed.length === 0 ? null : (
-        <ul class="changes" aria-label="Changes">
-          {history.changed.map(({ at, by, fromIteration, changes }) => (
-            <li>
-              {`From iteration ${fromIteration}: `}
-              {changes.map(({ setting, from, to }) => `${setting} ${shown(from)} → ${shown(to)}`).join(', ')}
-              {' · '}
-              {by === undefined ? null : `${by}, `}
-              <Instant at={at} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <ChangedSettings changed={history.changed} />
       <details data-key="configuration">
         <summary>All settings</summary>
         <pre class="code">{JSON.stringify(inOrder(config), null, 2)}</pre>
       </details>
     </>
+  );
+}
+
+/** What people changed in mid-campaign. */
+export function ChangedSettings({ changed }: { readonly changed: readonly SettingsChanged[] }) {
+  if (changed.length === 0) return null;
+  return (
+    <ul class="changes" aria-label="Changes">
+      {changed.map(({ at, by, fromIteration, changes }) => (
+        <li>
+          {`From iteration ${fromIteration}: `}
+          {changes.map(({ setting, from, to }) => `${setting} ${shown(from)} → ${shown(to)}`).join(', ')}
+          {' · '}
+          {by === undefined ? null : `${by}, `}
+          <Instant at={at} />
+        </li>
+      ))}
+    </ul>
   );
 }
 

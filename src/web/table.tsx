@@ -35,7 +35,8 @@ export function Table<Row>({
 }) {
   const [first, ...others] = columns;
   return (
-    <section class="scroll" tabindex={0} aria-label={label}>
+    // biome-ignore lint/a11y/useSemanticElements: no landmark, since the panel around it often has the same name, and no fieldset, which is for forms
+    <div class="scroll" role="group" tabindex={0} aria-label={label}>
       <table>
         <thead>
           <tr>
@@ -59,7 +60,7 @@ export function Table<Row>({
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }
 

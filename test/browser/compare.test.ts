@@ -38,12 +38,12 @@ it('compares the campaigns that are ticked: groups over seeds, settings, and pai
   expect(await charts.count()).toBe(4);
   // Both seeds have the same figures, so that their mean is theirs.
   expect(await charts.first().getAttribute('aria-label')).toContain('em from 40.0 % to 86.0 %');
-  const differences = page.getByRole('region', { name: 'em less rl' });
+  const differences = page.getByRole('group', { name: 'em less rl' });
   expect(await differences.locator('thead').textContent()).toContain('Seed 2');
   expect(await differences.locator('tbody tr').first().textContent()).toContain('auto accuracy');
 
   await page.getByRole('link', { name: 'take em as the baseline' }).first().click();
-  await page.getByRole('region', { name: 'rl less em' }).waitFor();
+  await page.getByRole('group', { name: 'rl less em' }).waitFor();
   await page.getByRole('link', { name: 'iteration', exact: true }).click();
   await page.locator('.chart .u-wrap').first().waitFor();
   expect(await page.locator('[data-chart]').first().getAttribute('data-chart')).toContain('"xName":"iteration"');

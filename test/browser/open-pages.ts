@@ -17,6 +17,8 @@ export async function openPages(
   const pages = `http://${http.pageHost}`;
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
   const page = await context.newPage();
+  // A busy machine is slow and not wrong.
+  page.setDefaultTimeout(180_000);
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());

@@ -2,7 +2,7 @@
 const address = document.body.dataset.events;
 const connection = document.getElementById('connection');
 
-/** Replaces a section, keeping what the reader has opened, scrolled to or focused in it. */
+/** Replaces a section, keeping what the reader has opened, ticked, scrolled to or focused in it. */
 function replaceSection({ id, hash, html }) {
   const old = document.getElementById(id);
   if (old === null || old.dataset.hash === hash) return;
@@ -10,9 +10,11 @@ function replaceSection({ id, hash, html }) {
   const scrolled = [...old.querySelectorAll('.scroll')].map((item) => item.scrollLeft);
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const focusedAt = focused === null ? -1 : [...old.querySelectorAll('*')].indexOf(focused);
+  const ticked = new Set([...old.querySelectorAll('input:checked')].map((item) => item.value));
   old.outerHTML = html;
   const fresh = document.getElementById(id);
   for (const item of fresh.querySelectorAll('details')) if (open.has(item.dataset.key)) item.open = true;
+  for (const item of fresh.querySelectorAll('input[type=checkbox]')) item.checked = ticked.has(item.value);
   for (const [index, item] of [...fresh.querySelectorAll('.scroll')].entries()) item.scrollLeft = scrolled[index] ?? 0;
   const again = focusedAt < 0 ? undefined : fresh.querySelectorAll('*')[focusedAt];
   if (again?.tagName === focused?.tagName) again?.focus({ preventScroll: true });

@@ -1,0 +1,34 @@
+/** Parts of forms that several pages use. */
+import type { Child } from 'hono/jsx';
+
+/** What was refused and why, above the form. */
+export function Refusal({ message }: { readonly message: string | undefined }) {
+  if (message === undefined) return null;
+  return (
+    <div class="health health-act" role="alert">
+      <p class="sentence">{message}</p>
+    </div>
+  );
+}
+
+/** A labelled field with a note on what it takes. */
+export function Field({
+  id,
+  label,
+  note,
+  children,
+}: {
+  /** Of the control. */
+  readonly id: string;
+  readonly label: string;
+  readonly note?: string;
+  readonly children: Child;
+}) {
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {children}
+      {note === undefined ? null : <p class="note">{note}</p>}
+    </div>
+  );
+}
