@@ -167,7 +167,7 @@ async function start(run: CampaignRun, { config }: CampaignInput, state: Campaig
     const config = settings.now.digest;
     const what = { campaignId, iteration, isLast, config, checkpoint: head, validation, acceptsFailures };
     await evaluateCheckpoint(what, run.gate);
-    const started = { ...settings.carriedBy(state), head, isStartEvaluated: true };
+    const started = { ...settings.carriedBy(state), head, start: head, isStartEvaluated: true };
     await run.writeState(started);
     return started;
   });

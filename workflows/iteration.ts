@@ -31,6 +31,8 @@ export interface IterationInput {
   readonly config: Digest;
   readonly problems: Digest;
   readonly checkpoint: Digest;
+  /** Checkpoint that the campaign started from. */
+  readonly start?: Digest;
   readonly cursor: CurriculumState;
   readonly shardsInFlight: number;
   readonly paused: boolean;
@@ -97,7 +99,14 @@ export async function iteration(input: IterationInput): Promise<IterationResult>
     };
   }
   const trained = await run.during('train', [curatedFact], {}, () =>
-    training.trainIteration({ iteration: number, config, checkpoint, curation: curated.manifest, patienceMs }),
+    training.trainIteration({
+      iteration: number,
+      config,
+      checkpoint,
+      curation: curated.manifest,
+      ...(input.start === undefined ? {} : { start: input.start }),
+      patienceMs,
+    }),
   );
   await stepRecords.recordFacts({ facts: [run.completed('train', trained)] });
   return {

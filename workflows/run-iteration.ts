@@ -116,6 +116,7 @@ async function runAttempt(
           config: digest,
           problems: state.problems,
           checkpoint: state.head ?? state.base,
+          ...(state.start === undefined ? {} : { start: state.start }),
           cursor: state.cursor,
           shardsInFlight: config.sampling.shardsInFlight,
           paused,

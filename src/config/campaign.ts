@@ -368,6 +368,14 @@ function checkTogether(config: z.infer<typeof settingsSchema>, context: z.Refine
     if (optimizer?.name === 'muon' && config.train.offload === true)
       fail([section, 'optimizer', 'name'], OFFLOAD_IS_NOT_FOR_MUON);
   }
+  if (config.train.klReference !== undefined) {
+    const { klWeight, gpus = 1, lora } = config.train;
+    const refuse = (message: string): void => fail(['train', 'klReference'], message);
+    if (METHODS[config.method].objective(config.train).objective !== 'policy-gradient')
+      refuse(`${config.method} has no KL anchor; leave it out`);
+    if (klWeight === 0) refuse('train.klWeight is 0, so there is no KL anchor; leave it out');
+    if (gpus > 1 || lora !== undefined) refuse('needs train.gpus 1 and no train.lora');
+  }
   if (config.train.offload === true && config.train.lora !== undefined)
     fail(['train', 'offload'], OFFLOAD_IS_NOT_FOR_LORA);
   for (const { path, message } of faultsOfRatio(config.train.ratio)) fail(['train', 'ratio', ...path], message);

@@ -93,6 +93,12 @@ export const trainSchema = z.strictObject({
     .describe(
       'β: weight of the KL divergence from the policy at the start of the iteration, over all rollouts that may be learnt from, also those without an advantage; 0 = off. Measured with `em`; examples/testbed-rl.yaml has 0. Without it a first iteration can unlearn an arm (docs/objective.md)',
     ),
+  klReference: z
+    .literal('start')
+    .exactOptional()
+    .describe(
+      'The KL anchor is relative to the checkpoint that the campaign started from, in place of the one that the iteration did; not with `lora` or several GPUs (docs/objective.md)',
+    ),
   targetKl: trainRules.targetKl.describe('Ends the epochs before an update at which `approx_kl` is larger'),
   aggregation: trainRules.aggregation
     .unwrap()

@@ -277,7 +277,15 @@ export const trainContract = {
   ),
   /** `curation` is the manifest of the iteration's curation. */
   trainIteration: returning<Trained>().for(
-    z.strictObject({ iteration: index, config: digest, checkpoint: digest, curation: digest, ...patience }),
+    z.strictObject({
+      iteration: index,
+      config: digest,
+      checkpoint: digest,
+      curation: digest,
+      /** Checkpoint that the campaign started from; campaigns of earlier versions don't name it. */
+      start: digest.optional(),
+      ...patience,
+    }),
   ),
   replayTraining: returning<StepComparison[]>().for(z.strictObject(replayStep)),
 };

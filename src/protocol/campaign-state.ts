@@ -11,6 +11,8 @@ export const campaignStateSchema = z
     base: digestSchema,
     /** The newest checkpoint; absent until the warm-up is done. */
     head: digestSchema.exactOptional(),
+    /** The checkpoint that the first iteration began with. States of earlier versions lack it. */
+    start: digestSchema.exactOptional(),
     isStartEvaluated: z.boolean(),
     iterationsDone: countSchema,
     iterationsPlanned: countSchema,

@@ -8,7 +8,7 @@ import type { TrainerDeps } from '../steps/run-training.ts';
 import { sampleStep } from '../steps/sample.ts';
 import { type SampleDeps, sampleTurn } from '../steps/sample-turn.ts';
 import type { StepContext } from '../steps/step-context.ts';
-import { trainIteration } from '../steps/train.ts';
+import { trainIteration, trainStep } from '../steps/train.ts';
 import { watchProgress } from '../steps/watch-progress.ts';
 import { notStored, readReplayedShard, readReplayPlan, replayStep } from './replay-step.ts';
 
@@ -75,7 +75,8 @@ export async function replayTraining(
   const { iteration, config, checkpoint, curation, training, patienceMs } = await readReplayPlan(store, input);
   if (curation === undefined) return [notStored('train', '')];
   if ((await curateStep.read(store, curation)).outputs.trainingSet === undefined) return [notStored('train', '')];
-  const again = { iteration, config, checkpoint, curation, patienceMs };
+  const start = training === undefined ? undefined : (await trainStep.read(store, training)).inputs.reference;
+  const again = { iteration, config, checkpoint, curation, patienceMs, ...(start === undefined ? {} : { start }) };
   // A failed training is replayed too, to see whether it fails again.
   return [
     await replayStep(store, input, { stage: 'train', step: '', original: training }, (comparing, original) => {

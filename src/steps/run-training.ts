@@ -52,6 +52,8 @@ export function trainCheckpoint(
   job: {
     readonly step: Digest;
     readonly checkpoint: Digest;
+    /** Model that the KL anchor holds the policy to, where it is not `checkpoint`. */
+    readonly reference?: Digest | undefined;
     /** Writes the set to a path that does not exist. */
     readonly placeTrainingSet: (path: string) => Promise<void>;
     readonly options: TrainOptions;
@@ -64,6 +66,8 @@ export function trainCheckpoint(
 ): Promise<TrainedCheckpoint> {
   return inAttemptFolder(deps.scratch, job.step, async ({ path, resumeFrom }) => {
     const modelDirectory = await deps.store.materialiseTree(job.checkpoint);
+    const { reference } = job;
+    const referenceDirectory = reference === undefined ? undefined : await deps.store.materialiseTree(reference);
     const trainingSetFile = join(path, 'training-set.safetensors');
     await job.placeTrainingSet(trainingSetFile);
     return runJob(
@@ -77,6 +81,7 @@ export function trainCheckpoint(
         ...(await passesOf(deps, modelDirectory, job.options)),
         save: { directory: path, everySeconds: 60 * (job.saveEveryMinutes ?? SAVE_EVERY_MINUTES) },
         ...(resumeFrom === undefined ? {} : { resumeFrom }),
+        ...(referenceDirectory === undefined ? {} : { referenceDirectory }),
       },
       context,
       job.run,

@@ -10,7 +10,7 @@ import type { TrainOptions } from '../trainer/job.ts';
 /** Options of an iteration's M-step: the `train` section, completed by what the method and the machine decide. */
 export function iterationOptions(config: CampaignConfig, iteration: number): TrainOptions {
   const { train, sampling, method, seed } = config;
-  // How often it is saved changes no result, and so no step key.
+  // How often it is saved changes no result, and so no step key. The reference is an input of the step.
   const {
     decisionWeight,
     ratioTolerance,
@@ -20,6 +20,7 @@ export function iterationOptions(config: CampaignConfig, iteration: number): Tra
     klWeight,
     targetKl,
     saveEveryMinutes: _,
+    klReference: __,
     ...asConfigured
   } = train;
   const objective = METHODS[method].objective({ decisionWeight, ratioTolerance, preferenceBeta });

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { tree } from '../artifacts/codecs.ts';
 import { defineStep } from '../artifacts/define-step.ts';
 import { digestSchema } from '../artifacts/step-inputs.ts';
+import type { CampaignConfig } from '../config/campaign.ts';
 import type { Trained, TrainInput } from '../protocol/activities.ts';
 import { clearTraining } from '../trainer/training-folder.ts';
 import { curateStep } from './curate.ts';
@@ -18,7 +19,7 @@ import { trainedOf, trainingUpdates } from './training-metrics.ts';
 export const trainStep = defineStep({
   stage: 'train',
   version: 2,
-  inputs: z.object({ checkpoint: digestSchema, trainingSet: digestSchema }),
+  inputs: z.object({ checkpoint: digestSchema, trainingSet: digestSchema, reference: digestSchema.exactOptional() }),
   outputs: { checkpoint: tree(), updates: trainingUpdates() },
   facts: trainingFactsSchema,
 });
@@ -36,18 +37,28 @@ export async function trainIteration(deps: TrainerDeps, input: TrainInput, conte
       'incomplete',
       `the curation ${input.curation} has no training set: no query carries a signal`,
     );
+  const reference = referenceOf(config, input);
   const at = {
-    inputs: { checkpoint, trainingSet: trainingSet.digest },
+    inputs: { checkpoint, trainingSet: trainingSet.digest, ...(reference === undefined ? {} : { reference }) },
     config: options,
     seed: `${options.seed}`,
   };
   const done = await trainStep.run(store, at, async (step) => {
     const placeTrainingSet = (path: string): Promise<void> => store.fetchBlob(trainingSet.digest, path);
     const { saveEveryMinutes } = config.train;
-    const job = { step: step.key, checkpoint, placeTrainingSet, options, saveEveryMinutes, run };
+    const job = { step: step.key, checkpoint, reference, placeTrainingSet, options, saveEveryMinutes, run };
     const { metrics, information, ...trained } = await trainCheckpoint(deps, job, context);
     return { outputs: trained, facts: { metrics }, information };
   });
   await clearTraining(deps.scratch, done.key);
   return trainedOf(done);
+}
+
+function referenceOf({ train }: CampaignConfig, { start }: TrainInput): TrainInput['start'] {
+  if (train.klReference === undefined) return undefined;
+  if (start !== undefined) return start;
+  throw new StepFailure(
+    'bad-input',
+    'train.klReference is start, and the start of this campaign is not noted (a campaign of an earlier version, or another training replayed); fork the campaign, or leave the setting out',
+  );
 }

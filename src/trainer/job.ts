@@ -217,6 +217,8 @@ export const trainJobSchema = z.strictObject({
    * ignored.
    */
   resumeFrom: z.string().exactOptional(),
+  /** Model that the KL anchor holds the policy to; absent: the one that sampled. One process, all weights. */
+  referenceDirectory: z.string().exactOptional(),
   /** Needed with `microBatchTokens: auto`: the trainer takes the longest pass that fits, once, and a resumed run takes the same. */
   passMemory: passMemorySchema.exactOptional(),
 });

@@ -3,6 +3,7 @@
 import itertools
 import math
 import unittest
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from whencode_trainer import batches, decoder, losses
 from whencode_trainer.job import read_options
 from whencode_trainer.learner import Learner
 from whencode_trainer.optim import Optimizer
+from whencode_trainer.progress import Refusal
 from whencode_trainer.start import decoupled_start, direct_start, read_start
 
 CPU = torch.device("cpu")
@@ -101,6 +103,9 @@ class AgainstNaive(unittest.TestCase):
         cls.behaviour = [
             (one + random.normal(0, 0.3, len(one))).clip(max=-1e-3).astype(np.float32) for one in cls.start
         ]
+        cls.reference = [
+            (one + random.normal(0, 0.4, len(one))).clip(max=-1e-3).astype(np.float32) for one in own
+        ]
         cls.advantages = [0.0 if at % 5 == 0 else (-1.5 if at % 2 else 0.8) for at in range(len(cls.sequences))]
         targets = [None if query == 2 else (0.25, 0.75) for query in range(len(cls.prompts))]
         cls.targets = targets
@@ -116,7 +121,7 @@ class AgainstNaive(unittest.TestCase):
         logits = torch.log_softmax(cls.model(torch.tensor([ids])).logits[0], -1)
         return torch.cat([torch.zeros(1), logits[:-1].gather(1, torch.tensor(ids[1:])[:, None])[:, 0]])
 
-    def naive(self, chosen):
+    def naive(self, chosen, reference=None):
         """Gradient by name and the loss, by the formulas of docs/objective.md."""
         self.model.zero_grad()
         gains, divergences = [], []
@@ -139,7 +144,8 @@ class AgainstNaive(unittest.TestCase):
                     weight = min(math.exp(float(start[place]) - float(self.behaviour[at][place])), chosen.ratio.truncate)
                 ratio = torch.exp(found[place] - float(start[place]))
                 # Above e the anchor is the tangent of ρ − 1 − log ρ there, over log ρ.
-                k3 = torch.where(ratio <= math.e, ratio - 1 - torch.log(ratio), math.e - 2 + (math.e - 1) * (torch.log(ratio) - 1))
+                held = ratio if reference is None else torch.exp(found[place] - float(reference[at][place]))
+                k3 = torch.where(held <= math.e, held - 1 - torch.log(held), math.e - 2 + (math.e - 1) * (torch.log(held) - 1))
                 divergences.append((weight * k3, at, arm))
                 if advantage != 0:
                     gains.append((weight * naive_gain(ratio, advantage, chosen), at, arm))
@@ -170,8 +176,14 @@ class AgainstNaive(unittest.TestCase):
                 for weight, tensor in wanted.items():
                     torch.testing.assert_close(found[weight], tensor, atol=2e-5, rtol=1e-3, msg=lambda text: f"{weight}: {text}")
                 seen.append(flat(wanted))
+        chosen = options(**CASES["anchor"], ratioTolerance=1.0)
+        start = replace(self.own_start(chosen), reference=np.concatenate(self.reference))
+        found, _ = gradient(self.data, chosen, start)
+        wanted, _ = self.naive(chosen, self.reference)
+        for weight, tensor in wanted.items():
+            torch.testing.assert_close(found[weight], tensor, atol=2e-5, rtol=1e-3, msg=lambda text: f"{weight}: {text}")
         # The test can fail: the options differ in what they ask for.
-        for one, other in itertools.combinations(seen[::2], 2):
+        for one, other in itertools.combinations([*seen[::2], flat(wanted)], 2):
             self.assertGreater(float((one - other).abs().max()), 1e-3)
 
     def test_rejected_tokens_leave_numerator_and_denominator(self):
@@ -320,6 +332,17 @@ class Runs(unittest.TestCase):
             for weight in (0, 20)
         ]
         self.assertLess(ends[1], ends[0] / 2)
+
+    def test_an_anchor_to_the_model_that_sampled_changes_nothing(self):
+        self.run_with("unnamed")
+        self.run_with("named", {"referenceDirectory": str(self.model)})
+        weights = [(self.root / name / "model.safetensors").read_bytes() for name in ("unnamed", "named")]
+        self.assertEqual(weights[0], weights[1])
+
+    def test_a_reference_without_an_anchor_is_refused(self):
+        with self.assertRaises(Refusal) as caught:
+            self.run_with("refused", {"referenceDirectory": str(self.model)}, klWeight=0)
+        self.assertIn("klWeight", str(caught.exception))
 
     def test_a_divergence_above_its_target_ends_the_run_with_a_checkpoint(self):
         limit = 1e-4

@@ -14,6 +14,7 @@ import type { Problem } from '../../../src/rollout/types.ts';
 import { endedRollouts } from '../../../src/scoring/rollout-metrics.ts';
 import { curateStep } from '../../../src/steps/curate.ts';
 import { describeEvaluation } from '../../../src/steps/describe-evaluation.ts';
+import { trainStep } from '../../../src/steps/train.ts';
 import { decodeTrainingSet } from '../../../src/trainer/training-set.ts';
 import { createProblemResolver } from '../../../src/workers/problems.ts';
 import {
@@ -313,6 +314,26 @@ test('of the method dpo: both arms are sampled and probed, and pairs of them tra
     expect([set.sequences[right]?.advantage, set.sequences[wrong]?.advantage]).toEqual([1, -1]);
     expect(set.sequences[right]?.query).toBe(set.sequences[wrong]?.query);
   }
+});
+
+test('with train.klReference every training is anchored to the start, and without it names none', async () => {
+  const referencesOf = async (name: string, change: Partial<CampaignConfig['train']>) => {
+    const config = stack.configure(name, { seed: 27, iterations: 2, evaluations: [] });
+    const started = await resultOf(await stack.start({ ...config, train: { ...config.train, ...change } }));
+    expect(started.status).toBe('completed');
+    const trained = stack.facts.flatMap((fact) =>
+      fact.kind === 'stage' && fact.campaignId === name && fact.stage === 'train' ? (fact.manifest ?? []) : [],
+    );
+    const read = await Promise.all(trained.map((key) => trainStep.read(stack.store, key)));
+    const start = stack.facts.find((fact) => fact.kind === 'checkpoint' && fact.campaignId === name);
+    return {
+      references: read.map(({ inputs }) => inputs.reference),
+      start: start?.kind === 'checkpoint' && start.digest,
+    };
+  };
+  const { references, start } = await referencesOf('anchored', { klReference: 'start' });
+  expect(references).toEqual([start, start]);
+  expect((await referencesOf('plain', {})).references).toEqual([undefined, undefined]);
 });
 
 test('a suite with `every` is measured at the start, after each second iteration and after the last', async () => {

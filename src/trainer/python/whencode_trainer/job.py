@@ -114,6 +114,8 @@ class TrainJob:
     device: str
     save: Save | None = None
     resume_from: Path | None = None
+    # The KL anchor holds the policy to this model in place of the one that sampled.
+    reference_directory: Path | None = None
     # For `micro_batch_tokens` auto: the shortest first.
     pass_memory: tuple[PassMemory, ...] | None = None
     # Absent: transformers computes the model.
@@ -171,8 +173,20 @@ def _train_job(job):
         pass_memory=lengths and tuple(PassMemory(**_known(PassMemory, "passMemory", length)) for length in lengths),
         output_directory=_free(job),
         save=_save(job.get("save")),
+        reference_directory=_reference(job),
         resume_from=None if job.get("resumeFrom") is None else Path(job["resumeFrom"]),
     )
+
+
+def _reference(job):
+    if job.get("referenceDirectory") is None:
+        return None
+    _existing(job, "referenceDirectory")
+    options = job.get("options") or {}
+    _check(bool(options.get("klWeight")), "referenceDirectory is for the KL anchor: set options.klWeight, or leave it out")
+    _check((options.get("gpus") or 1) == 1, "referenceDirectory is read by one process: set gpus to 1")
+    _check(options.get("lora") is None, "referenceDirectory is for all weights: leave it out with lora")
+    return Path(job["referenceDirectory"])
 
 
 def _reading(job):

@@ -21,7 +21,7 @@ from .probe import probe
 from .progress import Failure, Refusal
 from .ranks import Seat
 from .resume import Saver, resume
-from .start import read_start
+from .start import read_start, reference_log_probs
 
 
 def train(job, events, seat=Seat()):
@@ -39,13 +39,16 @@ def train(job, events, seat=Seat()):
         raise Refusal("there is nothing to learn: no sequence, and no decision target with a weight above 0")
     group = connect(seat, device)
     options = replace(options, micro_batch_tokens=choose_pass_tokens(job, group))
+    # Before the model, so that both are never in memory.
+    reference = None if job.reference_directory is None else reference_log_probs(job, data, device)
     model, optimizer = _load(job, len(updates), group)
     model.checkpointing = options.gradient_checkpointing
     described = {"parameters": optimizer.parameters, "microBatchTokens": options.micro_batch_tokens}
     events.emit("started", device=device_name(device), updates=len(updates), **described)
     if options.has_probe and data.sequence_count:
         events.emit("probe", **probe(model, data, options, device, group.size == 1 and options.lora is None and not options.offload))
-    learner = Learner(model, optimizer, data, options, device, read_start(model, data, options, device, group), group)
+    start = replace(read_start(model, data, options, device, group), reference=reference)
+    learner = Learner(model, optimizer, data, options, device, start, group)
     # After the probe and the start, which need the weights that sampled.
     done, series = resume(job.resume_from, optimizer, len(updates), learner.balance, group)
     if done:

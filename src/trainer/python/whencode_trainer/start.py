@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from .batches import group_by_query, plan_passes
+from .checkpoint import load_model
 from .forward import measure
 from .group import Group
 from .losses import LARGEST_LOG_RATIO
@@ -15,6 +16,7 @@ from .losses import LARGEST_LOG_RATIO
 class Start:
     """log_probs: [T] along the set's ids. In mode `direct` those of the sampler, and nothing else is known.
 
+    reference: [T] log-probs under the model that the KL anchor holds to; absent: log_probs.
     In mode `decoupled` weights: [T] of each token, mismatch: [T] its k3 estimate of KL(sampler || start), rejected: [S].
     """
 
@@ -22,6 +24,7 @@ class Start:
     rejected: np.ndarray
     weights: np.ndarray | None = None
     mismatch: np.ndarray | None = None
+    reference: np.ndarray | None = None
 
 
 def direct_start(data):
@@ -33,6 +36,14 @@ def read_start(model, data, options, device, group=Group()):
     if options.ratio is None or options.ratio.mode == "direct":
         return direct_start(data)
     return decoupled_start(data, _log_probs(model, data, options, device, group), options.ratio)
+
+
+def reference_log_probs(job, data, device):
+    """log π [T] of the rollouts under the job's reference model, whose weights are gone when this returns."""
+    model = load_model(job.reference_directory, job.architecture)
+    for tensor in model.trainable().values():
+        tensor.data = tensor.data.to(device)
+    return _log_probs(model, data, job.options, device, Group())
 
 
 def decoupled_start(data, log_probs, ratio):

@@ -13,6 +13,7 @@ class Loss(TokenLoss):
         super().__init__(model, data, options, device, start, group)
         self.advantages = data.advantages
         self.start_log_probs = torch.from_numpy(start.log_probs).to(device)
+        self.reference = None if start.reference is None else torch.from_numpy(start.reference).to(device)
         self.corrections = None if start.weights is None else torch.from_numpy(start.weights).to(device)
         self.anchor = options.kl_weight or 0
         clip = options.clip if isinstance(options.clip, (list, tuple)) else (options.clip, options.clip)
@@ -50,7 +51,8 @@ class Loss(TokenLoss):
         policy_loss = -(weight * losses.surrogate(ratio, advantage, **self.clip)).sum()
         loss = policy_loss
         if self.anchor:
-            loss = loss + (anchor * losses.anchor(log_ratio)).sum()
+            moved = log_ratio if self.reference is None else losses.log_ratio(log_prob, self.reference[tokens])
+            loss = loss + (anchor * losses.anchor(moved)).sum()
         with torch.no_grad():
             stopped = valid * losses.is_stopped(ratio, advantage, **self.clip)
             each = torch.stack([stopped, valid * ratio, valid * ratio.square(), valid * losses.k3(log_ratio)])
