@@ -10,6 +10,7 @@ export interface RecordedCurve {
   /** π(code) of the warm start. */
   readonly prior: number;
   readonly seed: number;
+  readonly campaign: string;
   readonly iterations: readonly DemoIteration[];
 }
 

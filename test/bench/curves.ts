@@ -3,10 +3,11 @@
  * as many rollouts as `em`.
  *
  *   npx whencode up &
- *   node --import tsx test/bench/curves.ts [--seeds 1,2,3] [--methods em,rl,rft,dpo] [--priors 0.5,0.03]
+ *   node --import tsx test/bench/curves.ts [--seeds 1,2,3] [--methods em,rl,rft,dpo] [--priors 0.5,0.03] [--tag x]
  *
  * `--priors` names the warm starts by their π(code); 0.5 is the balanced one. Writes docs/curves.json, docs/curves.md and
- * the product's own report on every warm start that has several seeds. A campaign that exists already is followed or reused, so an interrupted recording goes on where it was.
+ * the product's own report on every warm start that has several seeds. `--tag` names other
+ * campaigns, for a recording after an example has changed. A campaign that exists already is followed or reused, so an interrupted recording goes on where it was.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1,2,3' },
     methods: { type: 'string', default: METHODS.join(',') },
     priors: { type: 'string', default: `${BALANCED_PRIOR},0.03` },
+    tag: { type: 'string', default: '' },
   },
 });
 const seeds = values.seeds.split(',').map(Number);
@@ -37,11 +39,11 @@ const priors = values.priors.split(',').map(Number);
 const client = withCalls(await connectToHome(readEnvironment().home));
 const curves: RecordedCurve[] = existsSync(RESULT) ? (JSON.parse(readFileSync(RESULT, 'utf8')) as RecordedCurve[]) : [];
 
-const campaignOf = ({ method, prior, seed }: Pick<RecordedCurve, 'method' | 'prior' | 'seed'>): string =>
-  `curves-${method}-p${String(prior).slice(2)}-${seed}`;
+const campaignOf = (method: RecordedCurve['method'], prior: number, seed: number): string =>
+  ['curves', method, `p${String(prior).slice(2)}`, ...(values.tag === '' ? [] : [values.tag]), seed].join('-');
 
 async function record(method: RecordedCurve['method'], prior: number, seed: number): Promise<RecordedCurve> {
-  const name = campaignOf({ method, prior, seed });
+  const name = campaignOf(method, prior, seed);
   const known = (await client.listCampaigns()).some((campaign) => campaign.id === name);
   const warmStart = prior === BALANCED_PRIOR ? 'balanced' : 'skewed';
   const options = { iterations: 4, seed, warmStart, ...(warmStart === 'skewed' && { skewTo: prior }) } as const;
@@ -51,7 +53,13 @@ async function record(method: RecordedCurve['method'], prior: number, seed: numb
   );
   if (!known) await client.startCampaign(config);
   const ended = await followCampaign(client, name, (step) => requireWarmStart(step.campaign, warmStart));
-  return { method, prior, seed, iterations: demoIterations(ended, { rollouts: rolloutsPerIteration(config) }) };
+  return {
+    method,
+    prior,
+    seed,
+    campaign: name,
+    iterations: demoIterations(ended, { rollouts: rolloutsPerIteration(config) }),
+  };
 }
 
 for (const seed of seeds)
@@ -70,7 +78,7 @@ for (const seed of seeds)
     }
 
 for (const prior of reportedPriors(curves)) {
-  const campaigns = curves.filter((curve) => curve.prior === prior).map(campaignOf);
+  const campaigns = curves.filter((curve) => curve.prior === prior).map(({ campaign }) => campaign);
   const report = await ask(client.api.reports.$get({ query: { campaigns: campaigns.join(',') } }));
   for (const [name, text] of await reportFiles(report)) {
     const file = join('docs', reportFolder(prior), name);
