@@ -86,5 +86,5 @@ test.each([
 
 test('the bench of the examples is valid', async () => {
   const { cells } = await loadBench('examples/benches/testbed.yaml');
-  expect(cells).toHaveLength(10);
+  expect(cells).toHaveLength(12);
 });
