@@ -163,9 +163,8 @@ async function start(run: CampaignRun, { config }: CampaignInput, state: Campaig
     run.update({ head, stage: 'evaluate' });
     await stepRecords.recordFacts({ facts: [run.fact({ head })] });
     const { validation } = state;
-    const isLast = run.view.iterationsPlanned === 0;
     const config = settings.now.digest;
-    const what = { campaignId, iteration, isLast, config, checkpoint: head, validation, acceptsFailures };
+    const what = { campaignId, iteration, isEnd: true, config, checkpoint: head, validation, acceptsFailures };
     await evaluateCheckpoint(what, run.gate);
     const started = { ...settings.carriedBy(state), head, start: head, isStartEvaluated: true };
     await run.writeState(started);

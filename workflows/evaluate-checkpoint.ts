@@ -29,8 +29,8 @@ export async function evaluateCheckpoint(
   of: {
     readonly campaignId: string;
     readonly iteration: number;
-    /** No iteration is planned behind it. */
-    readonly isLast: boolean;
+    /** It is the campaign's start, or no iteration is planned behind it: every suite is due. */
+    readonly isEnd: boolean;
     readonly config: Digest;
     readonly checkpoint: Digest;
     /** Blob of the campaign's validation problems. */
@@ -40,11 +40,11 @@ export async function evaluateCheckpoint(
   },
   gate: Gate,
 ): Promise<void> {
-  const { campaignId, iteration, isLast, config, checkpoint, validation, acceptsFailures } = of;
+  const { campaignId, iteration, isEnd, config, checkpoint, validation, acceptsFailures } = of;
   const described = await control.describeEvaluations({
     config,
     checkpoint,
-    after: { iteration, isLast },
+    after: { iteration, isEnd },
     ...(validation === undefined ? {} : { validation }),
   });
   const requests = described.map((request) => ({

@@ -69,8 +69,8 @@ export async function runIteration(run: CampaignRun, state: CampaignState): Prom
       await run.untilResumed();
       const config = settings.now.digest;
       const { validation } = state;
-      const isLast = number >= run.view.iterationsPlanned;
-      const what = { campaignId, iteration: number, isLast, config, checkpoint: head, validation, acceptsFailures };
+      const isEnd = number >= run.view.iterationsPlanned;
+      const what = { campaignId, iteration: number, isEnd, config, checkpoint: head, validation, acceptsFailures };
       await evaluateCheckpoint(what, run.gate);
       const next = (await rollBack(run, number)) ?? head;
       const done: CampaignState = {

@@ -47,7 +47,12 @@ const benchSchema = z
       .array(z.enum(ARMS))
       .min(1)
       .default([...ARMS]),
-    votes: z.array(z.int().min(2)).default([]).describe('Sizes of the majority votes among the samples'),
+    votes: z
+      .array(z.int().min(2))
+      .max(20)
+      .refine((sizes) => new Set(sizes).size === sizes.length, 'name each size once')
+      .default([])
+      .describe('Sizes of the majority votes among the samples'),
     reference: z
       .strictObject({ model: name, prompt: name.optional(), arm: z.enum(ARMS).optional(), votes: count.optional() })
       .optional()
@@ -57,11 +62,15 @@ const benchSchema = z
       .describe('Also shows the best way of each model and prompt within so many tokens a problem'),
     ...{ samples, temperature, limit, seed, maxNewTokens, maxTurns },
   })
-  .superRefine(({ models, prompts, votes, samples: drawn = 1, reference, arms }, context) => {
+  .superRefine(({ models, prompts, suites, votes, samples: drawn, reference, arms }, context) => {
     const fail = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
     if (Object.keys(models).length === 0) fail(['models'], 'name at least one model');
     const most = Math.max(0, ...votes, reference?.votes ?? 0);
-    if (most > drawn) fail(['votes'], `a vote of ${most} needs samples: ${most} or more; it is ${drawn}`);
+    const least = Math.min(...suites.map((suite) => drawn ?? (typeof suite === 'string' ? 1 : suite.samples)));
+    if (most > least) fail(['votes'], `a vote of ${most} needs samples: ${most} or more; it is ${least}`);
+    const names = suites.map((suite) => (typeof suite === 'string' ? suite : suite.suite));
+    const twice = names.find((one, at) => names.indexOf(one) !== at);
+    if (twice !== undefined) fail(['suites'], `two are called ${twice}; give each suite a name of its own`);
     if (reference === undefined) return;
     const known = (key: string, given: string | undefined, allowed: readonly string[]): void => {
       if (given !== undefined && !allowed.includes(given))

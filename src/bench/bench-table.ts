@@ -91,7 +91,7 @@ export function benchBlocks({ entries, reference, tokens }: BenchResult, command
         `A row is a way to answer: one rollout of an arm, or the majority vote of several. Intervals are of 95 %, over the problems. ` +
         `“Less the reference” is the accuracy less that of ${nameOf(reference)} on the same problems, with a bootstrap interval. ` +
         'Tokens are those that the model writes for one answer, executions the code blocks that it runs; the prompt counts once. ' +
-        'Seconds are those of the whole evaluation with all its arms, on the machine where it ran.',
+        'Seconds are those of the evaluation with all its arms, of its last run where it was interrupted, on the machine where it ran.',
     },
     ...suitesOf(entries).flatMap((suite): Block[] => {
       const own = entries.filter((entry) => entry.suite === suite);

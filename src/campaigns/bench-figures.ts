@@ -5,7 +5,7 @@ import type { Digest } from '../artifacts/types.ts';
 import { createRandom } from '../formats/random.ts';
 import type { Measure } from '../protocol/evaluation-metrics.ts';
 import { ARMS, type Arm } from '../rollout/types.ts';
-import { type CostedRollout, figuresOfWay, type WayFigures } from '../scoring/answer-ways.ts';
+import { type CostedRollout, figuresOfWay, groupsOfArm, type WayFigures } from '../scoring/answer-ways.ts';
 import { measureItems } from '../scoring/measure.ts';
 import { type PairedDifference, pairedDifferences } from '../scoring/paired.ts';
 import { answerKey, openEvaluation, problemKey } from '../steps/evaluate.ts';
@@ -38,7 +38,7 @@ export interface BenchRow {
   readonly promptTokens: number;
   readonly tokens: number;
   readonly executions: number;
-  /** Wall seconds of the whole evaluation, by its problems: they depend on the machine and on what ran beside. */
+  /** Wall seconds of the evaluation's last run, by its problems: they depend on the machine and on what ran beside. */
   readonly secondsAProblem?: number;
   /** This less the reference, on the problems of both. */
   readonly difference?: PairedDifference;
@@ -50,11 +50,22 @@ export async function benchFigures(
   { evaluations, votes: sizes, reference }: BenchRequest,
 ): Promise<BenchRow[]> {
   const rows: (BenchRow & { readonly items: WayFigures['accuracy'] })[] = [];
-  for (const id of evaluations) {
-    const { rollouts, secondsAProblem } = await readCosted(deps, id);
-    for (const arm of ARMS)
+  const keyOf = remembered(answerKey);
+  let measured: { readonly id: string; readonly problems: ReadonlySet<string> } | undefined;
+  for (const id of new Set(evaluations)) {
+    const { rollouts, problems, secondsAProblem } = await readCosted(deps, id);
+    measured ??= { id, problems };
+    if (measured.problems.size !== problems.size || ![...problems].every((key) => measured?.problems.has(key)))
+      throw new UseCaseError(
+        'conflict',
+        `${measured.id} and ${id} measured different problems, so they can't stand side by side. Generated problems and those that a limit takes depend on the seed of the campaign: take models of campaigns with one seed, or whole files`,
+      );
+    for (const arm of ARMS) {
+      const groups = groupsOfArm(rollouts, arm);
       for (const size of [1, ...sizes]) {
-        const figures = figuresOfWay(rollouts, { arm, votes: size }, answerKey);
+        // The caller shares its thread with the API.
+        await new Promise(setImmediate);
+        const figures = figuresOfWay(groups, size, keyOf);
         const accuracy = figures && measureItems([...figures.accuracy.values()]);
         if (figures === undefined || accuracy === undefined) continue;
         const passAt3 = measureItems([...figures.passAt3.values()]);
@@ -71,6 +82,7 @@ export async function benchFigures(
           items: figures.accuracy,
         });
       }
+    }
   }
   const base =
     reference &&
@@ -101,10 +113,24 @@ async function differenceOf(
   return difference;
 }
 
+/** The same answers stand in many votes, and parsing one takes its time. */
+function remembered(answerKeyOf: typeof answerKey): typeof answerKey {
+  const known = new Map<string, string>();
+  return (answer) => {
+    const key = known.get(answer) ?? answerKeyOf(answer);
+    known.set(answer, key);
+    return key;
+  };
+}
+
 async function readCosted(
   deps: Pick<CampaignDeps, 'db' | 'gateway' | 'store'>,
   id: string,
-): Promise<{ readonly rollouts: readonly CostedRollout[]; readonly secondsAProblem: number | undefined }> {
+): Promise<{
+  readonly rollouts: readonly CostedRollout[];
+  readonly problems: ReadonlySet<string>;
+  readonly secondsAProblem: number | undefined;
+}> {
   const { manifest, status, startedAt, endedAt } = await showEvaluation(deps, id);
   if (manifest === undefined) throw new UseCaseError('conflict', `${id} has no figures: it is ${status}`);
   try {
@@ -122,6 +148,7 @@ async function readCosted(
         problemId: keys.get(summary.problemId) ?? summary.problemId,
         executions: executions.get(summary.id) ?? 0,
       })),
+      problems: new Set(keys.values()),
       secondsAProblem: seconds === undefined || problems.length === 0 ? undefined : seconds / problems.length,
     };
   } catch (error) {

@@ -53,7 +53,7 @@ export async function runBench(api: ApiClient, { cells, votes, reference, tokens
   const json = { evaluations: cells.map(({ request }) => request) };
   const { ids } = await ask(api.evaluations.batch.$post({ json }));
   const measured = cells.map((cell, at) => ({ cell, id: ids[at] ?? '' }));
-  await whileWaiting(`${ids.length} evaluations run`, Promise.all(ids.map((id) => requireMeasured(api, id))));
+  await whileWaiting(`${ids.length} evaluations run`, requireAllMeasured(api, ids));
   const entries: BenchEntry[] = [];
   for (const suite of new Set(cells.map((cell) => cell.suite))) {
     const own = measured.filter(({ cell }) => cell.suite === suite);
@@ -75,6 +75,11 @@ export async function runBench(api: ApiClient, { cells, votes, reference, tokens
 }
 
 const placeOf = ({ suite, model, prompt }: BenchCell) => ({ suite, model, prompt });
+
+/** They run side by side; asking for one after the other spares the server. */
+async function requireAllMeasured(api: ApiClient, ids: readonly string[]): Promise<void> {
+  for (const id of ids) await requireMeasured(api, id);
+}
 
 /** @throws CommandFailure where it failed or was cancelled; an equal bench goes on from what is measured */
 async function requireMeasured(api: ApiClient, id: string): Promise<void> {

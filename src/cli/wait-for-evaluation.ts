@@ -1,9 +1,11 @@
 import { type ApiClient, ask, inPath } from '../api/client.ts';
+import { ClientError } from '../api/client-error.ts';
 import type { EvaluationView } from '../db/views.ts';
 import { follow } from '../process/follow.ts';
 import { CommandFailure } from './exit.ts';
 
 const POLL_MS = 1000;
+const AWAY_LIMIT_MS = 10 * 60_000;
 
 export const showEvaluation = async (api: ApiClient, id: string): Promise<EvaluationView> =>
   (await ask(api.evaluations[':id{.+}'].$get({ param: inPath({ id }) }))).evaluation;
@@ -22,5 +24,8 @@ export function waitForEvaluation(api: ApiClient, id: string): Promise<Evaluatio
       return undefined;
     },
     pause: POLL_MS,
+    // A control process that restarts is back within seconds.
+    mayPass: (error) => error instanceof ClientError && error.code === 'unreachable',
+    awayLimitMs: AWAY_LIMIT_MS,
   });
 }

@@ -115,7 +115,9 @@ const evaluationSchema = z.strictObject({
   problems: problemsSchema,
   every: count
     .optional()
-    .describe('Measured at the start, after every so many iterations and after the last; absent = after each'),
+    .describe(
+      'Measured at the start, after every so many iterations and after the last one that is planned; absent = after each',
+    ),
   arms: z
     .strictObject({ auto: count.optional(), cot: count.optional(), code: count.optional() })
     .optional()
@@ -369,12 +371,13 @@ function checkTogether(config: z.infer<typeof settingsSchema>, context: z.Refine
       fail([section, 'optimizer', 'name'], OFFLOAD_IS_NOT_FOR_MUON);
   }
   if (config.train.klReference !== undefined) {
-    const { klWeight, gpus = 1, lora } = config.train;
+    const { klWeight, gpus = 1, lora, offload = false } = config.train;
     const refuse = (message: string): void => fail(['train', 'klReference'], message);
     if (METHODS[config.method].objective(config.train).objective !== 'policy-gradient')
       refuse(`${config.method} has no KL anchor; leave it out`);
     if (klWeight === 0) refuse('train.klWeight is 0, so there is no KL anchor; leave it out');
-    if (gpus > 1 || lora !== undefined) refuse('needs train.gpus 1 and no train.lora');
+    if (gpus > 1 || lora !== undefined || offload)
+      refuse('needs train.gpus 1, and neither train.lora nor train.offload');
   }
   if (config.train.offload === true && config.train.lora !== undefined)
     fail(['train', 'offload'], OFFLOAD_IS_NOT_FOR_LORA);

@@ -97,7 +97,7 @@ export const trainSchema = z.strictObject({
     .literal('start')
     .exactOptional()
     .describe(
-      'The KL anchor is relative to the checkpoint that the campaign started from, in place of the one that the iteration did; not with `lora` or several GPUs (docs/objective.md)',
+      'The KL anchor is relative to the checkpoint that the campaign started from, in place of the one that the iteration did; not with `lora`, `offload` or several GPUs (docs/objective.md)',
     ),
   targetKl: trainRules.targetKl.describe('Ends the epochs before an update at which `approx_kl` is larger'),
   aggregation: trainRules.aggregation

@@ -48,7 +48,8 @@ export function demoIterations(
     );
   const measured = campaign.evaluations.filter((item) => item.iteration !== undefined);
   for (let iteration = 0; iteration <= campaign.iterationsDone; iteration += 1) {
-    if (!isDue({ every }, { iteration, isLast: iteration === campaign.iterationsDone })) continue;
+    const isEnd = iteration === 0 || iteration === (campaign.iterationsPlanned ?? campaign.iterationsDone);
+    if (!isDue({ every }, { iteration, isEnd })) continue;
     const found = measured.find((item) => item.iteration === iteration);
     if (found?.metrics === undefined) {
       throw new DemoFailure(

@@ -175,7 +175,7 @@ export const controlContract = {
   /** `spec` is the blob of an EvaluationSpec. */
   planEvaluation: returning<SamplingPlan>().for(z.strictObject({ spec: digest })),
   /**
-   * Evaluations that are due after an iteration; 0 = the start. `validation` is the blob of the validation problems.
+   * Evaluations that are due after an iteration; at the campaign's start and end (`isEnd`) all. `validation` is the blob of the validation problems.
    * Workflows of earlier versions don't say where they are, so that all suites are due.
    */
   describeEvaluations: returning<EvaluationRequest[]>().for(
@@ -183,7 +183,7 @@ export const controlContract = {
       config: digest,
       checkpoint: digest,
       validation: digest.exactOptional(),
-      after: z.strictObject({ iteration: index, isLast: z.boolean() }).default({ iteration: 0, isLast: false }),
+      after: z.strictObject({ iteration: index, isEnd: z.boolean() }).default({ iteration: 0, isEnd: true }),
     }),
   ),
   awaitEvaluation: returning<EvaluationDone>().for(z.strictObject({ workflowId: z.string() })),

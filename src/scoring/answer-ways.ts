@@ -27,20 +27,26 @@ export interface WayFigures {
   readonly executions: number;
 }
 
+/** The rollouts of an arm by problem, in the order of their samples. */
+export const groupsOfArm = (rollouts: readonly CostedRollout[], arm: Arm): ReadonlyMap<string, CostedRollout[]> =>
+  new Map(
+    [...groupByProblem(rollouts.filter((rollout) => rollout.arm === arm))].map(([problem, group]) => [
+      problem,
+      [...group].sort((a, b) => a.sample - b.sample),
+    ]),
+  );
+
 /** Undefined where no problem has that many samples of the arm. */
 export function figuresOfWay(
-  rollouts: readonly CostedRollout[],
-  { arm, votes }: Way,
+  groups: ReturnType<typeof groupsOfArm>,
+  votes: Way['votes'],
   answerKey: AnswerKey,
 ): WayFigures | undefined {
   const accuracy = new Map<string, Item>();
   const passAt3 = new Map<string, Item>();
   const costs: { readonly prompt: number; readonly tokens: number; readonly executions: number }[] = [];
-  const groups = groupByProblem(rollouts.filter((rollout) => rollout.arm === arm));
-  for (const [problem, all] of groups) {
-    const group = [...all].sort((a, b) => a.sample - b.sample);
+  for (const [problem, group] of groups) {
     if (group.length < votes) continue;
-    const { n, right } = armResult(group, answerKey);
     const taken = votes === 1 ? group : group.slice(0, votes);
     const share = votes / taken.length;
     const sum = (of: (rollout: CostedRollout) => number): number =>
@@ -50,9 +56,8 @@ export function figuresOfWay(
       tokens: sum(({ modelTokens }) => modelTokens),
       executions: sum((rollout) => rollout.executions),
     });
-    const vote = armResult(taken, answerKey);
-    if (votes === 1 && n > 0) accuracy.set(problem, { value: right / n, weight: 1 });
-    if (votes > 1 && vote.n > 0) accuracy.set(problem, { value: vote.majority, weight: 1 });
+    const { n, right, majority } = armResult(taken, answerKey);
+    if (n > 0) accuracy.set(problem, { value: votes === 1 ? right / n : majority, weight: 1 });
     if (votes === 1 && n >= 3) passAt3.set(problem, { value: passAt(3, n, right), weight: 1 });
   }
   if (costs.length === 0) return undefined;

@@ -3,11 +3,9 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { z } from 'zod';
 import type { CampaignView } from '../protocol/campaign-messages.ts';
 import { type Progress, progressSchema } from '../protocol/progress.ts';
+import { campaignWorkflowId } from '../protocol/workflow-ids.ts';
 
 const detailsSchema = z.object({ progress: progressSchema.optional(), waiting: z.string().optional() });
-
-/** Shards of an iteration share their parts, so few of them show what all of them wait for. */
-const CHILDREN_ASKED = 2;
 
 export interface LiveActivities {
   /** Of the warm-up or training under way; absent before its first update and in other stages. */
@@ -17,16 +15,23 @@ export interface LiveActivities {
 }
 
 export async function readLiveActivities(client: Client, view: CampaignView): Promise<LiveActivities> {
-  if (view.child === undefined) return {};
-  const child = await client.workflow.getHandle(view.child).describe();
-  const ids = (child.raw.pendingChildren ?? []).slice(0, CHILDREN_ASKED).map(({ workflowId }) => workflowId ?? '');
-  const grandchildren = await Promise.all(ids.map((id) => client.workflow.getHandle(id).describe()));
-  const activities = (await Promise.all([child, ...grandchildren].map((run) => readActivities(client, run)))).flat();
+  const describe = (id: string) => client.workflow.getHandle(id).describe();
+  // Evaluations are not named by the view.
+  const child = view.child ?? firstChild(await describe(campaignWorkflowId(view.campaignId)));
+  if (child === undefined) return {};
+  const run = await describe(child);
+  const shard = firstChild(run);
+  const runs = shard === undefined ? [run] : [run, await describe(shard)];
+  const activities = (await Promise.all(runs.map((one) => readActivities(client, one)))).flat();
   const isTraining = view.stage === 'warm-up' || view.stage === 'train';
   const progress = isTraining ? activities.find((item) => item.progress?.unit === 'updates')?.progress : undefined;
   const waiting = activities.find((item) => item.waiting !== undefined)?.waiting;
   return { ...(progress !== undefined && { progress }), ...(waiting !== undefined && { waiting }) };
 }
+
+/** Shards of an iteration share their parts, and so do evaluations: one shows what all of them wait for. */
+const firstChild = ({ raw }: WorkflowExecutionDescription): string | undefined =>
+  raw.pendingChildren?.[0]?.workflowId ?? undefined;
 
 async function readActivities(
   client: Client,

@@ -339,6 +339,11 @@ class Runs(unittest.TestCase):
         weights = [(self.root / name / "model.safetensors").read_bytes() for name in ("unnamed", "named")]
         self.assertEqual(weights[0], weights[1])
 
+    def test_a_reference_is_read_in_passes_of_the_chosen_length(self):
+        memory = [{"tokens": 60, "gpuBytes": 1, "hostBytes": 1}]
+        job = {"referenceDirectory": str(self.model), "passMemory": memory}
+        self.assertEqual(self.run_with("auto", job, microBatchTokens="auto").of("started")[0]["microBatchTokens"], 60)
+
     def test_a_reference_without_an_anchor_is_refused(self):
         with self.assertRaises(Refusal) as caught:
             self.run_with("refused", {"referenceDirectory": str(self.model)}, klWeight=0)

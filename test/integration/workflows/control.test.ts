@@ -202,10 +202,13 @@ test('the status says how far a training is', async () => {
   expect(workDone()).toBe(work);
 });
 
-test('the status says why a step waits for its sandbox, and no longer once it works', async () => {
+test.each([
+  ['an iteration', 'waiting', { iterations: 1, evaluations: [] }],
+  ['the evaluation of the start', 'waiting-start', { iterations: 0 }],
+])('the status says why %s waits for the sandbox, and no longer once it works', async (_, name, change) => {
   stack.parts.isSandboxDown = true;
-  const handle = await stack.start(stack.configure('waiting', { seed: 46, iterations: 1, evaluations: [] }));
-  const readWaiting = async () => (await gateway.readStatus('waiting'))?.waiting;
+  const handle = await stack.start(stack.configure(name, { seed: 46, ...change }));
+  const readWaiting = async () => (await gateway.readStatus(name))?.waiting;
   await expect.poll(readWaiting, { timeout: 30_000 }).toBe('the engine is switched off');
   stack.parts.isSandboxDown = false;
   expect((await resultOf(handle)).status).toBe('completed');

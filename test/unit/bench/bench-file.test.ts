@@ -66,10 +66,18 @@ test('paths are relative to the bench file', async () => {
   expect(bench.cells[1]?.request.suite).toMatchObject({ problems: { from: join(folder, 'a.csv') } });
 });
 
+test('a suite with samples of its own is enough for votes', async () => {
+  const suite = '{ suite: s, samples: 8, problems: { from: a.csv } }';
+  const { votes } = await load(`models: { a: b/1 }\nsuites: [${suite}]\nvotes: [8]\n`);
+  expect(votes).toEqual([8]);
+});
+
 test.each([
   ['', /models/],
   ['models: {}\nsuites: [a]\n', /models: name at least one model/],
   [`${MODELS}samples: 4\nvotes: [8]\n`, /bench\.yaml:4: votes: a vote of 8 needs samples: 8 or more; it is 4/],
+  [`${MODELS}samples: 8\nvotes: [4, 4]\n`, /votes: name each size once/],
+  ['models: { a: b/1 }\nsuites: [a, { suite: a, problems: { from: a.csv } }]\n', /two are called a/],
   [`${MODELS}reference: { model: rl }\n`, /reference\.model: "rl" is none of start, em/],
   [`${MODELS}samples: 8\nvotes: [4]\nreference: { model: em, votes: 8 }\n`, /reference\.votes: 8 is none of votes: 4/],
   [

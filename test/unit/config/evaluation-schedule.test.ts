@@ -4,7 +4,7 @@ import { isDue, timesMeasured } from '../../../src/config/evaluation-schedule.ts
 
 const dueAt = (every: number | undefined, iterations: number): number[] =>
   Array.from({ length: iterations + 1 }, (_, iteration) => iteration).filter((iteration) =>
-    isDue({ every }, { iteration, isLast: iteration === iterations }),
+    isDue({ every }, { iteration, isEnd: iteration === 0 || iteration === iterations }),
   );
 
 test('a suite is measured at the start, after every so many iterations and after the last', () => {

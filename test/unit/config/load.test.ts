@@ -39,8 +39,9 @@ describe('campaign files', () => {
     ['method: em\ntrain: { klReference: start }', undefined],
     ['method: rft\ntrain: { klReference: start }', /c\.yaml:7: train\.klReference: rft has no KL anchor/],
     ['train: { klReference: start, klWeight: 0 }', /train\.klReference: train\.klWeight is 0/],
-    ['train: { klReference: start, lora: {} }', /train\.klReference: needs train\.gpus 1 and no train\.lora/],
+    ['train: { klReference: start, lora: {} }', /train\.klReference: needs train\.gpus 1, and neither/],
     ['train: { klReference: start, gpus: 2 }', /train\.klReference: needs train\.gpus 1/],
+    ['train: { klReference: start, offload: true }', /train\.klReference: needs train\.gpus 1/],
   ])('anchor to the start where there is an anchor: %s', (text, message) => {
     const parse = () => parseCampaign(`${minimal}${text}\n`, 'c.yaml');
     if (message === undefined) expect(parse().train.klReference).toBe('start');

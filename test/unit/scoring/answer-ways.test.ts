@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type CostedRollout, figuresOfWay } from '../../../src/scoring/answer-ways.ts';
+import { type CostedRollout, figuresOfWay, groupsOfArm } from '../../../src/scoring/answer-ways.ts';
 import { scored } from '../methods/scored.ts';
 
 const key = (answer: string): string => answer;
@@ -20,7 +20,7 @@ test('one rollout has the mean of the samples and costs as much as a sample does
   const rollouts = [true, false, false, true].map((isRight, at) =>
     rollout('a', at, isRight, { modelTokens: 10 * (at + 1), executions: at % 2, promptTokens: 7 }),
   );
-  expect(figuresOfWay(rollouts, { arm: 'cot', votes: 1 }, key)).toEqual({
+  expect(figuresOfWay(groupsOfArm(rollouts, 'cot'), 1, key)).toEqual({
     accuracy: new Map([['a', { value: 0.5, weight: 1 }]]),
     passAt3: new Map([['a', { value: 1, weight: 1 }]]),
     promptTokens: 7,
@@ -36,19 +36,19 @@ test('a vote takes the first samples, whatever their order in the file, and cost
     rollout('a', 0, true, { modelTokens: 10 }),
     rollout('a', 1, false, { modelTokens: 20 }),
   ];
-  const figures = figuresOfWay(rollouts, { arm: 'cot', votes: 3 }, key);
+  const figures = figuresOfWay(groupsOfArm(rollouts, 'cot'), 3, key);
   expect(figures).toMatchObject({ accuracy: new Map([['a', { value: 1, weight: 1 }]]), tokens: 60 });
 });
 
 test('an arm or a size that was not sampled has no figures', () => {
   const rollouts = [rollout('a', 0, true)];
-  expect(figuresOfWay(rollouts, { arm: 'code', votes: 1 }, key)).toBeUndefined();
-  expect(figuresOfWay(rollouts, { arm: 'cot', votes: 2 }, key)).toBeUndefined();
+  expect(figuresOfWay(groupsOfArm(rollouts, 'code'), 1, key)).toBeUndefined();
+  expect(figuresOfWay(groupsOfArm(rollouts, 'cot'), 2, key)).toBeUndefined();
 });
 
 test('lost rollouts cost tokens and say nothing about the accuracy', () => {
   const lost: CostedRollout = { ...scored('a', 'cot', 0, 'infrastructure'), modelTokens: 5, executions: 1 };
-  const figures = figuresOfWay([lost], { arm: 'cot', votes: 1 }, key);
+  const figures = figuresOfWay(groupsOfArm([lost], 'cot'), 1, key);
   expect(figures).toMatchObject({ accuracy: new Map(), tokens: 5, executions: 1 });
 });
 
@@ -56,7 +56,7 @@ test('a vote of all samples is right exactly where most answers are', () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 9 }), (rights) => {
       const rollouts = rights.map((isRight, at) => rollout('a', at, isRight));
-      const figures = figuresOfWay(rollouts, { arm: 'cot', votes: rights.length }, key);
+      const figures = figuresOfWay(groupsOfArm(rollouts, 'cot'), rights.length, key);
       const right = rights.filter(Boolean).length;
       const wrong = rights.length - right;
       expect(figures?.accuracy.get('a')?.value).toBe(right > wrong ? 1 : right === wrong ? 0.5 : 0);

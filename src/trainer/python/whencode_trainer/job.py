@@ -186,6 +186,7 @@ def _reference(job):
     _check(bool(options.get("klWeight")), "referenceDirectory is for the KL anchor: set options.klWeight, or leave it out")
     _check((options.get("gpus") or 1) == 1, "referenceDirectory is read by one process: set gpus to 1")
     _check(options.get("lora") is None, "referenceDirectory is for all weights: leave it out with lora")
+    _check(not options.get("offload"), "referenceDirectory needs all weights on the device: leave out offload")
     return Path(job["referenceDirectory"])
 
 

@@ -40,7 +40,7 @@ def train(job, events, seat=Seat()):
     group = connect(seat, device)
     options = replace(options, micro_batch_tokens=choose_pass_tokens(job, group))
     # Before the model, so that both are never in memory.
-    reference = None if job.reference_directory is None else reference_log_probs(job, data, device)
+    reference = None if job.reference_directory is None else reference_log_probs(job, data, options, device)
     model, optimizer = _load(job, len(updates), group)
     model.checkpointing = options.gradient_checkpointing
     described = {"parameters": optimizer.parameters, "microBatchTokens": options.micro_batch_tokens}

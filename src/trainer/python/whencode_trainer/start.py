@@ -38,12 +38,12 @@ def read_start(model, data, options, device, group=Group()):
     return decoupled_start(data, _log_probs(model, data, options, device, group), options.ratio)
 
 
-def reference_log_probs(job, data, device):
+def reference_log_probs(job, data, options, device):
     """log π [T] of the rollouts under the job's reference model, whose weights are gone when this returns."""
     model = load_model(job.reference_directory, job.architecture)
     for tensor in model.trainable().values():
         tensor.data = tensor.data.to(device)
-    return _log_probs(model, data, job.options, device, Group())
+    return _log_probs(model, data, options, device, Group())
 
 
 def decoupled_start(data, log_probs, ratio):
