@@ -107,7 +107,7 @@ function Campaigns({ comparison: { groups, costs, suite } }: { readonly comparis
         group === groups[0] ? (
           'baseline'
         ) : (
-          <a href={baseline(group)} aria-label={`take ${group.name} as the baseline`}>
+          <a href={baseline(group)} aria-label={`take as baseline: ${group.name}`}>
             take as baseline
           </a>
         ),

@@ -16,12 +16,15 @@ interface Row {
   readonly arm: Arm;
   /** Absent until rollouts are graded. */
   readonly right: Measure | undefined;
-  /** Whether it is the first row of its iteration: only that row shows the iteration. */
+  /** Whether it is the first row of its iteration: only that row shows the iteration; screen readers say it in all. */
   readonly isFirst: boolean;
 }
 
 const COLUMNS: readonly Column<Row>[] = [
-  { head: 'Iteration', cell: ({ iteration, isFirst }) => (isFirst ? iteration : '') },
+  {
+    head: 'Iteration',
+    cell: ({ iteration, isFirst }) => <span class={isFirst ? undefined : 'unseen'}>{`${iteration}`}</span>,
+  },
   { head: 'Arm', cell: ({ arm }) => <span class={`arm arm-${arm}`}>{arm}</span> },
   {
     head: 'Right',

@@ -43,28 +43,22 @@ export function Curves({
   readonly accuracy: readonly TrainingAccuracy[];
 }) {
   const suites = suitesOf(campaign);
+  const [main, ...others] = suites;
   if (suites.length === 0 && accuracy.length === 0) return <p class="empty">{noCurves(campaign)}</p>;
   return (
     <>
       <p class="more">
         <a href={`${campaignAddress(campaign.id)}/curves`}>Every update of the trainings</a>
       </p>
-      {suites.map((suite) => (
-        <div class="charts">
-          <Chart
-            id={`accuracy-${suite}`}
-            title={`Accuracy on ${suite}`}
-            note="What a user gets (auto), and either arm forced. Bands are 95 % intervals."
-            data={chartData(linesOf(campaign, suite, 'accuracy'), BY_ITERATION)}
-          />
-          <Chart
-            id={`decision-${suite}`}
-            title={`Decision on ${suite}`}
-            note="Where the arms differ: how often the better one is taken, greedily and in probability."
-            data={chartData(linesOf(campaign, suite, 'decision'), BY_ITERATION)}
-          />
-        </div>
-      ))}
+      {main === undefined ? null : <SuiteCharts campaign={campaign} suite={main} />}
+      {others.length === 0 ? null : (
+        <details class="suites" data-key="suites">
+          <summary>{`${others.length} more: ${others.join(', ')}`}</summary>
+          {others.map((suite) => (
+            <SuiteCharts campaign={campaign} suite={suite} />
+          ))}
+        </details>
+      )}
       {accuracy.length === 0 ? null : (
         <div class="charts">
           <Chart
@@ -76,6 +70,25 @@ export function Curves({
         </div>
       )}
     </>
+  );
+}
+
+function SuiteCharts({ campaign, suite }: { readonly campaign: CampaignDetail; readonly suite: string }) {
+  return (
+    <div class="charts">
+      <Chart
+        id={`accuracy-${suite}`}
+        title={`Accuracy on ${suite}`}
+        note="What a user gets (auto), and either arm forced. Bands are 95 % intervals."
+        data={chartData(linesOf(campaign, suite, 'accuracy'), BY_ITERATION)}
+      />
+      <Chart
+        id={`decision-${suite}`}
+        title={`Decision on ${suite}`}
+        note="Where the arms differ: how often the better one is taken, greedily and in probability."
+        data={chartData(linesOf(campaign, suite, 'decision'), BY_ITERATION)}
+      />
+    </div>
   );
 }
 

@@ -42,7 +42,7 @@ it('compares the campaigns that are ticked: groups over seeds, settings, and pai
   expect(await differences.locator('thead').textContent()).toContain('Seed 2');
   expect(await differences.locator('tbody tr').first().textContent()).toContain('auto accuracy');
 
-  await page.getByRole('link', { name: 'take em as the baseline' }).first().click();
+  await page.getByRole('link', { name: 'take as baseline: em' }).first().click();
   await page.getByRole('group', { name: 'rl less em' }).waitFor();
   await page.getByRole('link', { name: 'iteration', exact: true }).click();
   await page.locator('.chart .u-wrap').first().waitFor();
