@@ -8,6 +8,7 @@ from support import OPTIMIZER, OPTIONS
 
 from whencode_trainer import losses
 from whencode_trainer.job import read_options
+from whencode_trainer.moments import Moments
 from whencode_trainer.optim import AdamW, Muon, orthogonalise, schedule
 
 
@@ -78,7 +79,7 @@ class Optimizers(unittest.TestCase):
         torch.manual_seed(0)
         own, theirs = torch.randn(7, 3), None
         theirs = torch.nn.Parameter(own.clone())
-        group = AdamW([own], 0.1, torch.device("cpu"))
+        group = AdamW([own], 0.1, Moments, torch.device("cpu"))
         reference = torch.optim.AdamW([theirs], lr=0.01, weight_decay=0.1)
         for _ in range(5):
             gradient = torch.randn(7, 3)
