@@ -101,7 +101,12 @@ export function parseCampaign(
   const { settings, notes } = renameSettings(given);
   for (const note of notes) machine.onNote?.(`${fileName}: ${note}`);
   const result = campaignSchema.safeParse(settings);
-  const mistakes = result.success ? [] : result.error.issues.flatMap(mistakesOf);
+  const mistakes = result.success
+    ? []
+    : result.error.issues.flatMap(mistakesOf).map(({ path, what }) => {
+        const isVariable = /\$\{\w+\}/.test(String(document.getIn(path)));
+        return { path, what: isVariable ? `${what}; variables are read in paths alone, so write the value out` : what };
+      });
   const refused = (all: readonly Mistake[]): ConfigError =>
     new ConfigError(all.map(({ path, what }) => `${fileName}${lineOf(path)}: ${what}`).join('\n'));
   if (!result.success) throw refused(mistakes);

@@ -21,7 +21,11 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new JsonTextError(`not JSON at ${placeOf(text, findDefect(text))}`);
+    const at = findDefect(text);
+    // Python's json writes these names, which no standard has.
+    const name = /^-?(?:NaN|Infinity)\b/.exec(text.slice(at, at + 10))?.[0];
+    const hint = name === undefined ? '' : `: ${name} is no JSON; write null, or a number or text`;
+    throw new JsonTextError(`not JSON at ${placeOf(text, at)}${hint}`);
   }
 }
 

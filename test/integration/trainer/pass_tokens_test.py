@@ -34,6 +34,17 @@ class PassTokens(unittest.TestCase):
     def weights(self, name):
         return (self.root / name / "model.safetensors").read_bytes()
 
+    def test_the_memory_of_a_container_is_what_its_control_group_allows(self):
+        for name, (limit, used) in enumerate(pass_tokens._CONTAINER):
+            group = self.root / f"group-{name}"
+            for file, text in ((limit, "9000000\n"), (used, "2000000\n")):
+                (group / file).parent.mkdir(parents=True, exist_ok=True)
+                (group / file).write_text(text)
+            self.assertEqual(list(pass_tokens.container_memory(group)), [(9000000, 2000000)])
+        (self.root / "group-0" / "memory.max").write_text("max\n")
+        self.assertEqual(list(pass_tokens.container_memory(self.root / "group-0")), [])
+        self.assertEqual(list(pass_tokens.container_memory(self.root / "none")), [])
+
     def test_the_longest_that_fits_is_taken_and_said_and_makes_the_bits_of_a_set_one(self):
         found = self.run_with("chosen", 119e6)
         self.assertEqual(found.of("started")[0]["microBatchTokens"], 60)

@@ -48,6 +48,12 @@ describe('campaign files', () => {
     else expect(parse).toThrow(message);
   });
 
+  it('say that a variable stands in a path alone', () => {
+    expect(() => parseCampaign(minimal.replace('iterations: 1', `iterations: \${N}`), 'c.yaml')).toThrow(
+      /c\.yaml:4: iterations: must be a number; variables are read in paths alone/,
+    );
+  });
+
   it('name every mistake with its line and the nearest setting', () => {
     const text = `${minimal}sampling: { samplesPerArms: 3 }\nmetod: em\ntrain: { epochs: 0 }\n`;
     expect(() => parseCampaign(text, 'c.yaml')).toThrow(

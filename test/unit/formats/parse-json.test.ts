@@ -51,6 +51,13 @@ describe('JSON of a file from elsewhere', () => {
     );
   });
 
+  it.each(['NaN', 'Infinity', '-Infinity'])('%s, which Python writes, is called by its name', (name) => {
+    expect(messageOf(`{"answer": ${name}}`)).toBe(
+      `not JSON at line 1, column 12: ${name} is no JSON; write null, or a number or text`,
+    );
+    expect(messageOf(`{"answer": "${name}"}`)).toBe('no error');
+  });
+
   it('has at most 8 million values', () => {
     expect(messageOf(`[${'0,'.repeat(1_000_000)}0]`)).toBe('no error');
     for (const item of ['0,', '[],', '{},', '"",'])

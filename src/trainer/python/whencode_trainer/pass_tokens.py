@@ -1,6 +1,7 @@
 """Tokens of a pass, where the training is to choose them: once, from the memory that is free."""
 
 import os
+from pathlib import Path
 
 import torch
 
@@ -39,7 +40,23 @@ def free_bytes(device):
         return torch.cuda.mem_get_info(device)[0]
     try:
         with open("/proc/meminfo") as file:
-            return next(1024 * int(line.split()[1]) for line in file if line.startswith("MemAvailable:"))
+            available = next(1024 * int(line.split()[1]) for line in file if line.startswith("MemAvailable:"))
     except (OSError, StopIteration):
         # Not Linux: what the machine has.
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return min(available, *(limit - used for limit, used in container_memory()))
+
+
+# Limit and use of a container's memory: control groups of version 2 and 1.
+_CONTAINER = (("memory.max", "memory.current"), ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"))
+
+
+def container_memory(root="/sys/fs/cgroup"):
+    """Yields the limits of the container that this process is in, with what is used of each; none on a bare machine."""
+    for names in _CONTAINER:
+        try:
+            limit, used = (Path(root, name).read_text().strip() for name in names)
+        except OSError:
+            continue
+        if limit != "max":
+            yield int(limit), int(used)
