@@ -373,8 +373,6 @@ function checkTogether(config: z.infer<typeof settingsSchema>, context: z.Refine
   if (config.train.klReference !== undefined) {
     const { klWeight, gpus = 1, lora, offload = false } = config.train;
     const refuse = (message: string): void => fail(['train', 'klReference'], message);
-    if (METHODS[config.method].objective(config.train).objective !== 'policy-gradient')
-      refuse(`${config.method} has no KL anchor; leave it out`);
     if (klWeight === 0) refuse('train.klWeight is 0, so there is no KL anchor; leave it out');
     if (gpus > 1 || lora !== undefined || offload)
       refuse('needs train.gpus 1, and neither train.lora nor train.offload');

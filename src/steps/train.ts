@@ -5,6 +5,7 @@ import { tree } from '../artifacts/codecs.ts';
 import { defineStep } from '../artifacts/define-step.ts';
 import { digestSchema } from '../artifacts/step-inputs.ts';
 import type { CampaignConfig } from '../config/campaign.ts';
+import { METHODS } from '../methods/methods.ts';
 import type { Trained, TrainInput } from '../protocol/activities.ts';
 import { clearTraining } from '../trainer/training-folder.ts';
 import { curateStep } from './curate.ts';
@@ -54,8 +55,10 @@ export async function trainIteration(deps: TrainerDeps, input: TrainInput, conte
   return trainedOf(done);
 }
 
-function referenceOf({ train }: CampaignConfig, { start }: TrainInput): TrainInput['start'] {
-  if (train.klReference === undefined) return undefined;
+/** Methods without importance ratios have no anchor, and ignore the setting as they ignore its weight. */
+function referenceOf({ train, method }: CampaignConfig, { start }: TrainInput): TrainInput['start'] {
+  const hasAnchor = METHODS[method].objective(train).objective === 'policy-gradient';
+  if (train.klReference === undefined || !hasAnchor) return undefined;
   if (start !== undefined) return start;
   throw new StepFailure(
     'bad-input',

@@ -37,7 +37,7 @@ describe('campaign files', () => {
 
   it.each([
     ['method: em\ntrain: { klReference: start }', undefined],
-    ['method: rft\ntrain: { klReference: start }', /c\.yaml:7: train\.klReference: rft has no KL anchor/],
+    ['method: rft\ntrain: { klReference: start }', undefined],
     ['train: { klReference: start, klWeight: 0 }', /train\.klReference: train\.klWeight is 0/],
     ['train: { klReference: start, lora: {} }', /train\.klReference: needs train\.gpus 1, and neither/],
     ['train: { klReference: start, gpus: 2 }', /train\.klReference: needs train\.gpus 1/],
