@@ -169,7 +169,10 @@ async function offer(path: string, ref: { digest?: string; bytes?: number } = {}
     answer.setHeader('content-type', 'application/json');
     if (nonce !== undefined) answer.end(JSON.stringify({ instance: '00', proof: serverProof(meeting, nonce) }));
     else if (asked.url?.includes('/files/')) answer.end(CONTENT);
-    else answer.end(`{"checkpoints":[],"digest":"${digestOfBytes('tree')}","files":${JSON.stringify({ [path]: { digest, bytes } })}}`);
+    else
+      answer.end(
+        `{"checkpoints":[],"digest":"${digestOfBytes('tree')}","files":${JSON.stringify({ [path]: { digest, bytes } })}}`,
+      );
   });
   port = await listen(server);
   return homeAt(port, TOKEN);
