@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOf, installDirectory, isInstalled } from './install-directory.mjs';
+import { describeLocked, installDirectory, isInstalled } from './install-directory.mjs';
 import { tryCommand } from './run-command.mjs';
 import { SetupError } from './setup-error.mjs';
 import { findPython, runUv } from './uv.mjs';
@@ -57,15 +56,5 @@ function lockFile({ root }) {
   return join(root, 'src', 'trainer', 'python', 'bitsandbytes.lock');
 }
 
-/**
- * @param {import('./types.d.ts').SetupContext} context
- * @returns {Promise<import('./install-directory.mjs').CachedDirectory>}
- */
-async function describeFolder(context) {
-  const lock = await readFile(lockFile(context), 'utf8');
-  return {
-    cacheDirectory: context.cacheDirectory,
-    name: 'bitsandbytes',
-    digest: digestOf([lock, process.platform, process.arch]),
-  };
-}
+/** @param {import('./types.d.ts').SetupContext} context */
+const describeFolder = (context) => describeLocked(context, 'bitsandbytes', lockFile(context));

@@ -21,6 +21,19 @@ export function digestOf(parts) {
 }
 
 /**
+ * A directory that a lock file determines on this platform.
+ *
+ * @param {{cacheDirectory: string}} context
+ * @param {string} name
+ * @param {string} lockFile
+ * @returns {Promise<CachedDirectory>}
+ */
+export async function describeLocked({ cacheDirectory }, name, lockFile) {
+  const lock = await readFile(lockFile, 'utf8');
+  return { cacheDirectory, name, digest: digestOf([lock, process.platform, process.arch]) };
+}
+
+/**
  * @param {CachedDirectory} directory
  * @returns {Promise<boolean>} true if the link points at a complete directory of this digest
  */

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canUseApt, installDebianPackages } from './apt.mjs';
-import { digestOf, installDirectory, isInstalled } from './install-directory.mjs';
+import { describeLocked, installDirectory, isInstalled } from './install-directory.mjs';
 import { tryCommand } from './run-command.mjs';
 import { SetupError } from './setup-error.mjs';
 import { findPython, runUv } from './uv.mjs';
@@ -72,15 +71,5 @@ function lockFile({ root }) {
   return join(root, 'src', 'trainer', 'python', 'requirements.lock');
 }
 
-/**
- * @param {import('./types.d.ts').SetupContext} context
- * @returns {Promise<import('./install-directory.mjs').CachedDirectory>}
- */
-async function describeEnvironment(context) {
-  const lock = await readFile(lockFile(context), 'utf8');
-  return {
-    cacheDirectory: context.cacheDirectory,
-    name: 'trainer',
-    digest: digestOf([lock, process.platform, process.arch]),
-  };
-}
+/** @param {import('./types.d.ts').SetupContext} context */
+const describeEnvironment = (context) => describeLocked(context, 'trainer', lockFile(context));

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type EvaluationAsked, evaluationRequest, evaluationSuite } from '../campaigns/evaluation-request.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { absoluteSource } from '../config/problem-source.ts';
+import { placeOf } from '../config/yaml-place.ts';
 import { decodeText } from '../formats/decode-text.ts';
 import { describeIssue } from '../formats/describe-issue.ts';
 import { readJsonLines } from '../formats/json-lines.ts';
@@ -150,13 +151,9 @@ function parseBench(text: string, path: string): z.output<typeof benchSchema> {
   if (syntax !== undefined) throw new ConfigError(`${path}: ${syntax.message}`);
   const result = benchSchema.safeParse(document.toJS() ?? {});
   if (result.success) return result.data;
-  const lineOf = (at: readonly PropertyKey[]): string => {
-    const range = (document.getIn(at, true) as { range?: [number, number, number] } | undefined)?.range;
-    return range === undefined ? '' : `:${lines.linePos(range[0]).line}`;
-  };
   const messages = result.error.issues.map(
     (issue) =>
-      `${path}${lineOf(issue.path)}: ${issue.path.map(String).join('.') || 'the file'}: ${describeIssue(issue)}`,
+      `${path}${placeOf(document, lines, issue.path)}: ${issue.path.map(String).join('.') || 'the file'}: ${describeIssue(issue)}`,
   );
   throw new ConfigError(messages.join('\n'));
 }

@@ -72,7 +72,7 @@ ${howToAsk(template)}
 
 A solution with code begins with \`${oneLine(template.prefixes.code)}\`, one without with \`${oneLine(template.prefixes.cot)}\`. Stop at \`${oneLine(template.codeClose)}\`,
 run the block, append its output between \`${oneLine(template.toolOpen)}\` and \`${oneLine(template.toolClose)}\`, and let the model go on.
-Whoever runs its code should do so in a sandbox. \`whencode solve --model FOLDER "…"\` does all of this.
+Run its code in a sandbox only. \`whencode solve --model FOLDER "…"\` does all of this.
 
 ## Measured
 

@@ -48,7 +48,7 @@ export async function findCheckpointModel(
 }
 
 /**
- * A model folder, with the settings that its export wrote beside it, else with defaults.
+ * A model folder. Its settings come from `whencode.json`, which an export writes; without that file they are defaults.
  *
  * @throws UsageError for a folder that can't be used
  */

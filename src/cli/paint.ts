@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** By the first word of a cell. Colour repeats what the word says: nothing is told by it alone. */
+/** Colours by the first word of a cell. Every colour repeats a word, so that no information is in the colour alone. */
 const STYLES: Readonly<Record<string, Style>> = {
   completed: 'green',
   good: 'green',

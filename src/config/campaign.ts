@@ -21,35 +21,12 @@ import {
 } from '../trainer/job.ts';
 import { count, fraction, positive } from './numbers.ts';
 import { pinnedSchema } from './pinned-inputs.ts';
+import { templateSchema } from './template-schema.ts';
 import { TRACKER_NAMES } from './tracker-names.ts';
 import { sftSchema, trainSchema } from './training-sections.ts';
 
 /** The suite of the validation problems. */
 export const VALIDATION_SUITE = 'validation';
-
-const promptParts = {
-  before: z.string(),
-  after: z.string(),
-  examples: z
-    .array(z.strictObject({ problem: z.string(), solution: z.string() }))
-    .readonly()
-    .exactOptional(),
-};
-
-const templateSchema = z.strictObject({
-  prompt: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('text'), ...promptParts }),
-    z.strictObject({ kind: z.literal('chat'), system: z.string().exactOptional(), ...promptParts }),
-  ]),
-  prefixes: z.strictObject({ cot: z.string().min(1), code: z.string().min(1) }),
-  interleaved: z.literal(true).exactOptional(),
-  codeOpen: z.string().min(1),
-  codeClose: z.string().min(1),
-  toolOpen: z.string(),
-  toolClose: z.string(),
-  toolMaxCharacters: count,
-  toolCut: z.enum(['last-line', 'head-tail']),
-});
 
 export const GOLD_FORMS = ['auto', 'after-hashes', 'boxed', 'as-is'] as const;
 

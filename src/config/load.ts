@@ -14,6 +14,7 @@ import { nearestName } from './nearest-name.ts';
 import { absoluteSource } from './problem-source.ts';
 import { renameSettings } from './renamed-settings.ts';
 import { SETTING_ALIASES } from './setting-aliases.ts';
+import { placeOf } from './yaml-place.ts';
 
 type JsonSchema = {
   properties?: Record<string, JsonSchema>;
@@ -89,14 +90,6 @@ export function parseCampaign(
     throw new ConfigError(
       `${fileName}${text.trim() === '' ? ' is empty' : ''}: a campaign file is a map of settings, e.g. "name: my-campaign"`,
     );
-  const lineOf = (path: readonly PropertyKey[]): string => {
-    for (let depth = path.length; depth > 0; depth -= 1) {
-      const node = document.getIn(path.slice(0, depth), true);
-      const range = (node as { range?: [number, number, number] } | undefined)?.range;
-      if (range !== undefined && range !== null) return `:${lines.linePos(range[0]).line}`;
-    }
-    return '';
-  };
   const given = withoutEmpty(withoutAnchors(readValues(document, fileName), document.contents));
   const { settings, notes } = renameSettings(given);
   for (const note of notes) machine.onNote?.(`${fileName}: ${note}`);
@@ -108,7 +101,7 @@ export function parseCampaign(
         return { path, what: isVariable ? `${what}; variables are read in paths alone, so write the value out` : what };
       });
   const refused = (all: readonly Mistake[]): ConfigError =>
-    new ConfigError(all.map(({ path, what }) => `${fileName}${lineOf(path)}: ${what}`).join('\n'));
+    new ConfigError(all.map(({ path, what }) => `${fileName}${placeOf(document, lines, path)}: ${what}`).join('\n'));
   if (!result.success) throw refused(mistakes);
   return expandPaths(result.data, machine, (path, what) => {
     throw refused([{ path, what }]);

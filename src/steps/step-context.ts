@@ -5,6 +5,6 @@ export interface StepContext {
   /** Aborted when the step is cancelled, timed out or its worker shuts down. */
   readonly signal: AbortSignal;
   readonly report: (progress: Progress) => void;
-  /** Says why the step waits for one of its parts; the next report ends the waiting. Absent where nobody is told. */
+  /** Reports why the step waits for its sandbox. The next call of `report` clears it. Optional: tests and commands have no reader. */
   readonly waitFor?: (cause: string) => void;
 }

@@ -45,7 +45,7 @@ export function createClient(access: TemporalAccess): Client {
 /**
  * Retries until the server answers. After that, the SDK reconnects by itself.
  *
- * @throws ConfigError where the server refuses the key or the certificate, which no waiting mends; the signal's reason
+ * @throws ConfigError where the server refuses the key or the certificate; the signal's reason when it aborts
  */
 export async function connectNative(
   server: TemporalServer,

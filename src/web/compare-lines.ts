@@ -11,7 +11,7 @@ export type ComparisonAxis = (typeof COMPARISON_AXES)[number];
 const HUES = ['auto', 'cot', 'code', 'prefix', 'oracle'] as const;
 const DASHES = [{}, { dash: 'dashed' }, { dash: 'dotted' }] as const;
 
-/** Colour and dashes of a group, told apart for the first 15. @param index - Of the group */
+/** Colour and dashes of a group. The first 15 groups differ in them. @param index - Of the group */
 const styleOf = (index: number): Pick<ChartLine, 'hue' | 'dash'> => ({
   hue: HUES[index % HUES.length] ?? 'oracle',
   ...DASHES[Math.floor(index / HUES.length) % DASHES.length],

@@ -1,7 +1,7 @@
 /** A fork: a new campaign from a checkpoint, with other settings. */
 
 import { FORK_ADDRESS } from './addresses.ts';
-import { Field, Refusal } from './forms.tsx';
+import { Field, Refusal, SettingsField } from './forms.tsx';
 import { Layout } from './layout.tsx';
 
 export interface ForkForm {
@@ -37,15 +37,12 @@ export function ForkPage({ form, refusal }: { readonly form: ForkForm; readonly 
         >
           <input id="iterations" name="iterations" value={iterations} inputmode="numeric" autocomplete="off" />
         </Field>
-        <Field
-          id="settings"
+        <SettingsField
           label="Other settings"
           note="One a line, by name or full path, e.g. lr=1e-4 or strategy.alpha=4. Empty: the same settings."
-        >
-          <textarea id="settings" name="settings" rows={6} spellcheck={false} autocapitalize="off">
-            {settings}
-          </textarea>
-        </Field>
+          rows={6}
+          settings={settings}
+        />
         <div class="actions">
           <button type="submit">fork</button>
         </div>

@@ -11,6 +11,27 @@ export function Refusal({ message }: { readonly message: string | undefined }) {
   );
 }
 
+/** A labelled text area for changed settings, one a line. */
+export function SettingsField({
+  label,
+  note,
+  rows,
+  settings,
+}: {
+  readonly label: string;
+  readonly note: string;
+  readonly rows: number;
+  readonly settings: string | undefined;
+}) {
+  return (
+    <Field id="settings" label={label} note={note}>
+      <textarea id="settings" name="settings" rows={rows} spellcheck={false} autocapitalize="off">
+        {settings}
+      </textarea>
+    </Field>
+  );
+}
+
 /** A labelled field with a note on what it takes. */
 export function Field({
   id,

@@ -15,7 +15,7 @@ import {
   rolloutsAddress,
 } from './addresses.ts';
 import { DifferenceText, isSure } from './difference.tsx';
-import { Field } from './forms.tsx';
+import { Field, SettingsField } from './forms.tsx';
 import { Layout } from './layout.tsx';
 import { DigestText, Instant, Status } from './parts.tsx';
 import { ChangedSettings } from './section-settings.tsx';
@@ -197,15 +197,12 @@ function WhatIf({
     <section class="panel half" aria-labelledby="what-if">
       <h2 id="what-if">What if</h2>
       <form class="fields" method="get" action={address} data-live="what-if">
-        <Field
-          id="settings"
+        <SettingsField
           label="Other settings on the same rollouts"
           note="One a line, e.g. alpha=4, strategy=paper, k=2. The counts follow as you type; nothing is changed."
-        >
-          <textarea id="settings" name="settings" rows={4} spellcheck={false} autocapitalize="off">
-            {settings}
-          </textarea>
-        </Field>
+          rows={4}
+          settings={settings}
+        />
         <div class="actions">
           <button type="submit">compute</button>
         </div>

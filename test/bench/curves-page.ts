@@ -117,7 +117,7 @@ npx whencode up &
 node --import tsx test/bench/curves.ts --seeds ${unique(({ seed }) => seed)} --methods ${unique(({ method }) => method)} --priors ${unique(({ prior }) => prior)}
 \`\`\`
 
-\`em\` is examples/testbed.yaml; each other method has its file beside it, \`rl\` on-policy.
+\`em\` is examples/testbed.yaml. Each other method is examples/testbed-METHOD.yaml; \`rl\` is on-policy.
 
 ${[...sections, byPrior(curves)].join('\n')}`;
 }

@@ -6,7 +6,7 @@
  *   node --import tsx test/bench/curves.ts [--seeds 1,2,3] [--methods em,rl,rft,dpo] [--priors 0.5,0.03] [--tag x]
  *
  * `--priors` names the warm starts by their π(code); 0.5 is the balanced one. Writes docs/curves.json, docs/curves.md and
- * the product's own report on every warm start that has several seeds. `--tag` names other
+ * the Markdown and charts of the product's report on every warm start that has several seeds. `--tag` names other
  * campaigns, for a recording after an example has changed. A campaign that exists already is followed or reused, so an interrupted recording goes on where it was.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { readEnvironment } from '../../src/config/environment.ts';
 import { atEqualRollouts, rolloutsPerIteration, testbedCampaign } from '../../src/demo/campaigns.ts';
 import { followCampaign } from '../../src/demo/follow.ts';
 import { demoIterations, requireWarmStart } from '../../src/demo/result.ts';
-import { reportFiles } from '../../src/reports/report-files.ts';
+import { DATA_FILE, PAGE_FILE, reportFiles } from '../../src/reports/report-files.ts';
 import { withCalls } from '../support/calls.ts';
 import { BALANCED_PRIOR, curvesMarkdown, type RecordedCurve, reportedPriors, reportFolder } from './curves-page.ts';
 
@@ -81,6 +81,7 @@ for (const prior of reportedPriors(curves)) {
   const campaigns = curves.filter((curve) => curve.prior === prior).map(({ campaign }) => campaign);
   const report = await ask(client.api.reports.$get({ query: { campaigns: campaigns.join(',') } }));
   for (const [name, text] of await reportFiles(report)) {
+    if (name === DATA_FILE || name === PAGE_FILE) continue;
     const file = join('docs', reportFolder(prior), name);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);

@@ -1,21 +1,15 @@
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { applyFacts } from '../../src/db/apply-facts.ts';
 import { openTestHttp, type TestHttp } from '../support/http.ts';
-import { campaignStory, EM_SCORES, RL_SCORES } from './campaign-story.ts';
 import { openPages } from './open-pages.ts';
+import { addSeedStories } from './seed-stories.ts';
 
 let http: TestHttp;
 let browser: Browser;
 
 beforeAll(async () => {
   http = await openTestHttp();
-  for (const method of ['em', 'rl'] as const)
-    for (const seed of [1, 2]) {
-      const scores = (method === 'em' ? EM_SCORES : RL_SCORES).slice(0, 3);
-      const story = { store: http.store, id: `${method}-${seed}`, method, scores, planned: 2, seed } as const;
-      await applyFacts(http.db, await campaignStory({ ...story, startMs: Date.now() - 400_000 }));
-    }
+  await addSeedStories(http, { iterations: 2, startMs: Date.now() - 400_000 });
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
 });
 afterAll(async () => {

@@ -67,7 +67,7 @@ const WENT =
 const isHeld = (clause: string): boolean =>
   ASTRAY.test(clause) || DENIAL.test(clause) || SUPPOSES.test(clause) || NO_RESULT.test(clause);
 
-/** `the wrong sum`, `a first try`, `the naive approach`: what is computed by them is told to be no result. */
+/** `the wrong sum`, `a first try`, `the naive approach`: the text rejects the result that it computes. */
 const FAULTY =
   /(?<!\p{L})(?:(?:wrong|incorrect|na[iï]ve|false|mistaken|tempting|flawed|faulty|bogus|erroneous|careless|hasty|invalid|rejected|discarded|abandoned|buggy)\s(?:\p{L}+\s)?(?:sum|total|answer|result|value|count|number|figure|reading|approach|way|method|calculation|computation|reasoning|argument|difference|product|amount|price|cost|formula|solution|idea|path|branch|version|line|step|case)|(?:(?:first|second|initial|earl(?:y|ier)|previous|quick|hasty|failed|wrong|na[iï]ve|careless|another|one|my|our)\s)(?:\p{L}+\s)?(?:try|tries|attempts?|guess(?:es)?|thoughts?|ideas?|impulse|instinct|intuition|hunch|draft))(?!\p{L})/iu;
 

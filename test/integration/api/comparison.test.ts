@@ -1,19 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ask } from '../../../src/api/client.ts';
 import type { CampaignComparison } from '../../../src/campaigns/compare-campaigns.ts';
-import { applyFacts } from '../../../src/db/apply-facts.ts';
-import { campaignStory, EM_SCORES, EVALUATED, RL_SCORES } from '../../browser/campaign-story.ts';
+import { EVALUATED } from '../../browser/campaign-story.ts';
+import { addSeedStories } from '../../browser/seed-stories.ts';
 import { openTestHttp, type TestHttp } from '../../support/http.ts';
 
 let http: TestHttp;
 beforeAll(async () => {
   http = await openTestHttp();
-  for (const method of ['em', 'rl'] as const)
-    for (const seed of [1, 2]) {
-      const scores = (method === 'em' ? EM_SCORES : RL_SCORES).slice(0, 2);
-      const story = { store: http.store, id: `${method}-${seed}`, method, scores, planned: 1, seed } as const;
-      await applyFacts(http.db, await campaignStory({ ...story, startMs: Date.UTC(2026, 0, 1) }));
-    }
+  await addSeedStories(http, { iterations: 1, startMs: Date.UTC(2026, 0, 1) });
 });
 afterAll(() => http.close());
 

@@ -1,11 +1,10 @@
 """Trainings with AdamW's moments in 8 bits."""
 
 import unittest
-from pathlib import Path
 from unittest.mock import patch
 
 from safetensors import safe_open
-from support import QWEN, Cutting, CutOff, Recorder, rollouts, run_job, scratch, training_set, write_checkpoint, write_set
+from support import Cutting, CutOff, Recorder, Trainings
 
 from whencode_trainer import eight_bit
 from whencode_trainer.progress import Refusal
@@ -15,28 +14,14 @@ OPTIMIZER = {"name": "adamw-8bit", "weightDecay": 0.01, "schedule": "cosine", "m
 UPDATES = 16
 
 
-class EightBit(unittest.TestCase):
+class EightBit(Trainings):
+    options = OPTIONS
+    optimizer = OPTIMIZER
+
     @classmethod
     def setUpClass(cls):
-        cls.folder = scratch()
-        cls.root = Path(cls.folder.name)
-        cls.model = write_checkpoint(cls.root / "model", QWEN)
-        parts = rollouts(queries=8)
-        advantages = [1.0 if at % 2 else -1.0 for at in range(len(parts[1]))]
-        behaviour = [[-4.0] * len(sequence) for sequence in parts[1]]
-        cls.data = write_set(cls.root / "set", training_set(*parts, behaviour, advantages))
+        super().setUpClass()
         cls.whole = cls.run_with("whole")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.folder.cleanup()
-
-    @classmethod
-    def run_with(cls, name, changes=(), optimizer=(), job=(), recorder=None):
-        return run_job(cls.model, cls.data, cls.root / name, OPTIONS | dict(changes), OPTIMIZER | dict(optimizer), job, recorder)
-
-    def weights(self, name):
-        return (self.root / name / "model.safetensors").read_bytes()
 
     def test_it_learns_as_moments_in_fp32_do(self):
         exact = self.run_with("exact", optimizer={"name": "adamw"})

@@ -1,9 +1,8 @@
 """Trainings whose weights, gradients and moments are in host memory make what others make."""
 
 import unittest
-from pathlib import Path
 
-from support import QWEN, Cutting, CutOff, rollouts, run_job, scratch, training_set, write_checkpoint, write_set
+from support import Cutting, CutOff, Trainings
 
 from whencode_trainer.progress import Refusal
 
@@ -13,28 +12,14 @@ OPTIMIZER = {"weightDecay": 0.01, "schedule": "cosine", "maxGradNorm": 0.5}
 UPDATES = 6
 
 
-class Offload(unittest.TestCase):
+class Offload(Trainings):
+    options = OPTIONS
+    optimizer = OPTIMIZER
+
     @classmethod
     def setUpClass(cls):
-        cls.folder = scratch()
-        cls.root = Path(cls.folder.name)
-        cls.model = write_checkpoint(cls.root / "model", QWEN)
-        parts = rollouts(queries=8)
-        advantages = [1.0 if at % 2 else -1.0 for at in range(len(parts[1]))]
-        behaviour = [[-4.0] * len(sequence) for sequence in parts[1]]
-        cls.data = write_set(cls.root / "set", training_set(*parts, behaviour, advantages))
+        super().setUpClass()
         cls.plain = cls.run_with("plain")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.folder.cleanup()
-
-    @classmethod
-    def run_with(cls, name, changes=(), job=(), recorder=None):
-        return run_job(cls.model, cls.data, cls.root / name, OPTIONS | dict(changes), OPTIMIZER, job, recorder)
-
-    def weights(self, name):
-        return (self.root / name / "model.safetensors").read_bytes()
 
     def test_in_fp32_the_updates_and_weights_are_those_without_it_to_the_bit(self):
         found = self.run_with("offloaded", {"offload": True})
@@ -56,9 +41,9 @@ class Offload(unittest.TestCase):
             states.mkdir()
             job = {"save": {"directory": str(states), "everySeconds": 0}}
             with self.assertRaises(CutOff):
-                self.run_with(f"cut-{name}", {"offload": first}, job, Cutting(4))
+                self.run_with(f"cut-{name}", {"offload": first}, job=job, recorder=Cutting(4))
             (state,) = states.iterdir()
-            resumed = self.run_with(f"resumed-{name}", {"offload": True}, {"resumeFrom": str(state)})
+            resumed = self.run_with(f"resumed-{name}", {"offload": True}, job={"resumeFrom": str(state)})
             self.assertEqual(resumed.of("resumed")[0]["update"], 4)
             self.assertEqual(self.weights(f"resumed-{name}"), self.weights("plain"), name)
 
@@ -69,7 +54,7 @@ class Offload(unittest.TestCase):
             ({}, {"name": "muon", "muonLearningRate": 1e-3}, "with offload use adamw"),
         ):
             with self.assertRaises(Refusal) as caught:
-                run_job(self.model, self.data, self.root / "refused", OPTIONS | {"offload": True} | changes, optimizer)
+                self.run_with("refused", {"offload": True} | changes, optimizer)
             self.assertIn(reason, str(caught.exception))
 
 

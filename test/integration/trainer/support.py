@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "src/trainer/python"))
@@ -194,3 +195,31 @@ def run_job(model, data, output, options=(), optimizer=(), job=(), recorder=None
 
 def scratch():
     return tempfile.TemporaryDirectory(prefix="whencode-trainer-")
+
+
+class Trainings(unittest.TestCase):
+    """Trainings of one model on one set, in folders below `root`; a class of tests names its options and optimizer."""
+
+    options = {}
+    optimizer = {}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = scratch()
+        cls.root = Path(cls.folder.name)
+        cls.model = write_checkpoint(cls.root / "model", QWEN)
+        parts = rollouts(queries=8)
+        advantages = [1.0 if at % 2 else -1.0 for at in range(len(parts[1]))]
+        behaviour = [[-4.0] * len(sequence) for sequence in parts[1]]
+        cls.data = write_set(cls.root / "set", training_set(*parts, behaviour, advantages))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    @classmethod
+    def run_with(cls, name, changes=(), optimizer=(), job=(), recorder=None):
+        return run_job(cls.model, cls.data, cls.root / name, cls.options | dict(changes), cls.optimizer | dict(optimizer), job, recorder)
+
+    def weights(self, name):
+        return (self.root / name / "model.safetensors").read_bytes()
