@@ -15,7 +15,7 @@ const ICON = fileURLToPath(new URL('../../src/web/assets/icon.svg', import.meta.
 /** The way through the pages. A page that is named nowhere is in the last section. */
 const SECTIONS = {
   Start: ['quickstart', 'first-campaign', 'set-up', 'data', 'templates', 'pages'],
-  Train: ['methods', 'retool', 'hyper-parameters', 'evaluations', 'replay-and-what-if', 'reports'],
+  Train: ['methods', 'retool', 'hyper-parameters', 'evaluations', 'bench', 'replay-and-what-if', 'reports'],
   'When something is wrong': ['alarms', 'troubleshooting', 'failures-and-control', 'recovery'],
   Grow: ['one-gpu', 'going-to-a-gpu', 'served-models', 'several-machines', 'memory', 'large-models'],
   Understand: [

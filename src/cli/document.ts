@@ -4,7 +4,10 @@ import type { Argument, Command, Help, Option } from 'commander';
 const asCell = (text: string): string =>
   text
     .split(/(`[^`]*`)/)
-    .map((part) => (part.startsWith('`') ? part : part.replaceAll('<', '&lt;')))
+    // An address is an example, no link: the site would call it dead.
+    .map((part) =>
+      part.startsWith('`') ? part : part.replaceAll('<', '&lt;').replace(/https?:\/\/[^\s"),]+/g, '`$&`'),
+    )
     .join('')
     .replaceAll('|', '\\|')
     .replaceAll('\n', ' ');
